@@ -1,0 +1,75 @@
+/**
+ * Every setting of the app: the name of its environment variable, its bounds and its default. The
+ * infrastructure imports the names, so that a renamed variable breaks the type check and not a deployment.
+ */
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const urlOf = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be a URL with ${protocols.join(' or ')}`,
+  });
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+const environmentSchema = z.object({
+  /** Deployment stage; a dimension of metrics and part of every log line. */
+  STAGE: z.string().min(1).max(32).default('local'),
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  /** 0 takes a free port, which the `http_listening` log line names. */
+  HTTP_PORT: port.default(3000),
+  /** Proxies in front whose X-Forwarded-For entry is believed. */
+  TRUST_PROXY_HOPS: count(0, 5).default(0),
+  /** Origins, besides the one of the request itself, whose pages may use a session cookie. Comma separated. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((value) => value.split(',').filter((origin) => origin !== '')),
+  /** Off only on loopback HTTP, where a browser would refuse a Secure cookie. */
+  COOKIE_SECURE: flag.default(true),
+  /** Longest drain after SIGTERM before the process ends regardless. */
+  DRAIN_TIMEOUT_MS: count(100, 120_000).default(25_000),
+
+  DATABASE_URL: urlOf('mysql:'),
+  /** A read replica for catalogue reads; the writer where it is not given. */
+  DATABASE_READER_URL: urlOf('mysql:').optional(),
+  DATABASE_POOL_MAX: count(1, 64).default(8),
+  REDIS_STATE_URL: urlOf('redis:', 'rediss:'),
+  REDIS_CACHE_URL: urlOf('redis:', 'rediss:'),
+
+  AWS_REGION: z.string().min(1).default('ap-northeast-2'),
+  /** LocalStack or the embedded server; AWS itself where it is not given. */
+  AWS_ENDPOINT_URL: urlOf('http:', 'https:').optional(),
+  ORDER_EVENTS_QUEUE_URL: urlOf('http:', 'https:'),
+  IMAGES_BUCKET: z.string().min(3).max(63),
+  /** What an object key of a public image is appended to, without a slash at its end. */
+  IMAGES_BASE_URL: urlOf('http:', 'https:'),
+
+  /** log2 of scrypt's N. 17 is OWASP's figure and costs 0.4 s of a core; tests take less. */
+  PASSWORD_COST_LOG2: count(12, 20).default(17),
+  /** An outbox row that nobody has published for this long is picked up by the relay. */
+  RELAY_GRACE_MS: count(0, 60_000).default(0),
+  RELAY_POLL_MS: count(10, 60_000).default(250),
+  /** How long a claimed outbox row belongs to the relay that claimed it. */
+  RELAY_LEASE_MS: count(100, 600_000).default(30_000),
+});
+
+type Environment = z.infer<typeof environmentSchema>;
+
+/** The names of all variables that the app reads. */
+export const environmentNames = Object.keys(environmentSchema.shape) as readonly (keyof Environment)[];
+
+export type Config = Readonly<Environment>;
+
+/**
+ * Reads the settings. Throws an Error that names every wrong or missing variable, never their values, which
+ * may be secrets.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const result = environmentSchema.safeParse(environment);
+  if (result.success) return Object.freeze(result.data);
+  const reasons = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`configuration is not usable: ${reasons.join('; ')}`);
+}
