@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { problem } from '../http/problem.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+import { idSchema, timeSchema } from '../http/schemas.ts';
+import { sessionCookie } from '../http/session-cookie.ts';
+import { type LogInDependencies, logIn } from './log-in.ts';
+import { SESSION_TTL_MAX_S } from './sessions.ts';
+import { signUp, type SignUpDependencies } from './sign-up.ts';
+import { findUserById } from './user-sql.ts';
+
+const emailSchema = z
+  .email()
+  .max(254)
+  .regex(/^[\x21-\x7e]+$/)
+  .transform((value) => value.toLowerCase())
+  .meta({ override: { type: 'string', format: 'email', maxLength: 254 } });
+
+/** Length bounds of NIST SP 800-63B; the upper one bounds the work of hashing. */
+const newPasswordSchema = z.string().min(8).max(128).refine((value) => value.isWellFormed(), {
+  error: 'must be well-formed text',
+});
+
+const userSchema = z.object({
+  id: idSchema,
+  email: z.string(),
+  role: z.enum(['customer', 'admin']),
+  createdAt: timeSchema,
+});
+
+export type AccountDependencies = SignUpDependencies & LogInDependencies & { readonly cookieSecure: boolean };
+
+export function accountRoutes(dependencies: AccountDependencies): Route[] {
+  const { database, sessions, cookieSecure: secure } = dependencies;
+
+  const signUpRoute = defineRoute({
+    method: 'post',
+    path: '/auth/signup',
+    tag: 'Accounts',
+    summary: 'Open an account with an empty wallet.',
+    access: 'anyone',
+    schema: { body: z.strictObject({ email: emailSchema, password: newPasswordSchema }) },
+    replies: { 201: userSchema },
+    problems: ['email_taken'],
+    handle: async ({ body }) => {
+      const user = await signUp(dependencies, body);
+      return user === 'email_taken' ? problem(user) : { status: 201, body: user };
+    },
+  });
+
+  const logInRoute = defineRoute({
+    method: 'post',
+    path: '/auth/login',
+    tag: 'Accounts',
+    summary: 'Start a session: as a cookie for browsers and as a bearer token for other clients.',
+    access: 'anyone',
+    schema: { body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(128) }) },
+    replies: { 200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema }) },
+    problems: ['invalid_credentials'],
+    handle: async ({ body }) => {
+      const result = await logIn(dependencies, body);
+      if (result === 'invalid_credentials') return problem(result);
+      const { token, user } = result;
+      const expiresAt = new Date(dependencies.nowMs() + SESSION_TTL_MAX_S * 1000);
+      return {
+        status: 200,
+        headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: SESSION_TTL_MAX_S, secure }) },
+        body: {
+          token,
+          expiresAt,
+          user: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt },
+        },
+      };
+    },
+  });
+
+  const logOutRoute = defineRoute({
+    method: 'post',
+    path: '/auth/logout',
+    tag: 'Accounts',
+    summary: 'End this session.',
+    access: 'user',
+    schema: {},
+    replies: { 204: null },
+    handle: async ({ caller }) => {
+      await sessions.end(caller.sessionId);
+      return { status: 204, headers: { 'Set-Cookie': sessionCookie('', { maxAgeS: 0, secure }) } };
+    },
+  });
+
+  const meRoute = defineRoute({
+    method: 'get',
+    path: '/me',
+    tag: 'Accounts',
+    summary: 'The account of this session.',
+    access: 'user',
+    schema: {},
+    replies: { 200: userSchema },
+    handle: async ({ caller }) => {
+      const user = await findUserById(database, caller.userId);
+      if (user === undefined) return problem('unauthenticated');
+      return { status: 200, body: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt } };
+    },
+  });
+
+  return [signUpRoute, logInRoute, logOutRoute, meRoute];
+}

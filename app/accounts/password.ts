@@ -1,0 +1,73 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { OperationalError } from '../platform/operational-error.ts';
+
+/** Hashes at once. One is 0.4 s of a core at the default cost, and orders need the cores too. */
+const RUNNING_MAX = 1;
+/** Log-ins waiting for their turn, 5 s of work; the next one is turned away at once. */
+const WAITING_MAX = 12;
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+const BLOCK_SIZE = 8;
+
+export interface PasswordHasher {
+  /** `scrypt$<log2 N>$<salt>$<hash>`. Throws OperationalError `busy_retry` when too many are waiting. */
+  hash(password: string): Promise<string>;
+  /** Takes the same time whether there is a stored hash or not, so that it does not tell who has an account. */
+  verify(password: string, stored: string | undefined): Promise<boolean>;
+}
+
+/** @param costLog2 log2 of scrypt's N. Stored with each hash, so that it can be raised later. */
+export function createPasswordHasher(costLog2: number): PasswordHasher {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running < RUNNING_MAX) {
+      running += 1;
+    } else {
+      if (waiting.length >= WAITING_MAX) throw new OperationalError('busy_retry', 'too many passwords to hash');
+      // Whoever wakes us hands its place over, so `running` stays as it is.
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+
+  const nobody = { costLog2, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+
+  return {
+    hash: (password) =>
+      inTurn(async () => {
+        const salt = randomBytes(SALT_BYTES);
+        const hash = await derive(password, salt, costLog2);
+        return ['scrypt', costLog2, salt.toString('base64url'), hash.toString('base64url')].join('$');
+      }),
+    verify: (password, stored) =>
+      inTurn(async () => {
+        const expected = stored === undefined ? nobody : parseHash(stored);
+        const actual = await derive(password, expected.salt, expected.costLog2);
+        return timingSafeEqual(actual, expected.hash) && stored !== undefined;
+      }),
+  };
+}
+
+function parseHash(stored: string): { costLog2: number; salt: Buffer; hash: Buffer } {
+  const [scheme, cost, salt, hash] = stored.split('$');
+  if (scheme !== 'scrypt' || salt === undefined || hash === undefined) throw new Error('unknown password hash');
+  return { costLog2: Number(cost), salt: Buffer.from(salt, 'base64url'), hash: Buffer.from(hash, 'base64url') };
+}
+
+function derive(password: string, salt: Buffer, costLog2: number): Promise<Buffer> {
+  const N = 2 ** costLog2;
+  // Node refuses what needs more than maxmem; scrypt needs 128 * N * r bytes.
+  const options = { N, r: BLOCK_SIZE, p: 1, maxmem: 256 * N * BLOCK_SIZE };
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}

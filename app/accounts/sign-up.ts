@@ -1,0 +1,34 @@
+import type { Database } from '../platform/database.ts';
+import { isDuplicateKey } from '../platform/database-errors.ts';
+import { openWallet } from '../wallet/wallet-sql.ts';
+import type { PasswordHasher } from './password.ts';
+import { insertUser, type User } from './user-sql.ts';
+
+export interface SignUpDependencies {
+  readonly database: Database;
+  readonly passwords: PasswordHasher;
+  readonly newId: () => string;
+  readonly nowMs: () => number;
+}
+
+/**
+ * A new account with an empty wallet, both or neither. `email` is in lower case. `role` is never taken from a
+ * request. Returns `email_taken` when the address has an account already.
+ */
+export async function signUp(
+  { database, passwords, newId, nowMs }: SignUpDependencies,
+  { email, password, role = 'customer' }: { email: string; password: string; role?: User['role'] },
+): Promise<Omit<User, 'passwordHash' | 'sessionEpoch'> | 'email_taken'> {
+  const user = { id: newId(), email, role, createdAt: new Date(nowMs()) };
+  const passwordHash = await passwords.hash(password);
+  try {
+    await database.withTransaction({ name: 'sign_up', rerunnable: false }, async (tx) => {
+      await insertUser(tx, { ...user, passwordHash });
+      await openWallet(tx, user.id);
+    });
+  } catch (error) {
+    if (isDuplicateKey(error)) return 'email_taken';
+    throw error;
+  }
+  return user;
+}

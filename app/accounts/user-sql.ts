@@ -1,0 +1,56 @@
+import type { Database, Transaction } from '../platform/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
+
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly role: 'customer' | 'admin';
+  readonly sessionEpoch: number;
+  readonly passwordHash: string;
+  readonly createdAt: Date;
+}
+
+interface UserRow {
+  id: Buffer;
+  email: string;
+  role: 'customer' | 'admin';
+  session_epoch: number;
+  password_hash: string;
+  created_at: Date;
+}
+
+const SELECT = 'SELECT id, email, role, session_epoch, password_hash, created_at FROM users';
+
+/** By the unique key users_email; no lock. */
+export async function findUserByEmail(database: Database, email: string): Promise<User | undefined> {
+  const [row] = await database.read<UserRow>(`${SELECT} WHERE email = ?`, [email]);
+  return row && userOf(row);
+}
+
+/** By the primary key; no lock. */
+export async function findUserById(database: Database, id: string): Promise<User | undefined> {
+  const [row] = await database.read<UserRow>(`${SELECT} WHERE id = ?`, [uuidBytes(id)]);
+  return row && userOf(row);
+}
+
+/** Throws the driver's duplicate-key error when the e-mail address is taken. */
+export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch'>): Promise<void> {
+  await tx.write('INSERT INTO users (id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)', [
+    uuidBytes(user.id),
+    user.email,
+    user.passwordHash,
+    user.role,
+    user.createdAt,
+  ]);
+}
+
+function userOf(row: UserRow): User {
+  return {
+    id: uuidText(row.id),
+    email: row.email,
+    role: row.role,
+    sessionEpoch: row.session_epoch,
+    passwordHash: row.password_hash,
+    createdAt: row.created_at,
+  };
+}

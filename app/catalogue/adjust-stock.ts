@@ -1,0 +1,68 @@
+import type { Database } from '../platform/database.ts';
+import { findAdjustmentByKey, insertStockEntries, lockStock, updateStock } from './stock-sql.ts';
+
+/** The column is a signed 32-bit integer; this leaves room for restocks on top. */
+export const STOCK_MAX = 1_000_000_000;
+
+export interface Adjustment {
+  readonly delta: number;
+  readonly quantityAfter: number;
+  readonly stockSeq: number;
+  readonly createdAt: Date;
+}
+
+export type AdjustStockResult =
+  | { readonly code: 'adjusted'; readonly adjustment: Adjustment; readonly replayed: boolean }
+  | { readonly code: 'product_not_found' | 'idempotency_key_reused' | 'stock_too_large' }
+  | { readonly code: 'out_of_stock'; readonly available: number };
+
+export interface AdjustStockRequest {
+  readonly productId: string;
+  /** Signed units, not 0. */
+  readonly delta: number;
+  readonly reason: string;
+  /** Without one a repeated request is a second adjustment. */
+  readonly idempotencyKey: string | undefined;
+  readonly requestHash: Buffer;
+}
+
+/** Changes a stock by hand, under the same row lock as the orders and in the same chain of versions. */
+export async function adjustStock(
+  { database, nowMs }: { database: Database; nowMs: () => number },
+  { productId, delta, reason, idempotencyKey, requestHash }: AdjustStockRequest,
+): Promise<AdjustStockResult> {
+  const options = { name: 'adjust_stock', rerunnable: idempotencyKey !== undefined };
+  return database.withTransaction<AdjustStockResult>(options, async (tx) => {
+    const stock = (await lockStock(tx, [productId])).get(productId);
+    if (stock === undefined) return { code: 'product_not_found' };
+
+    const earlier = idempotencyKey && (await findAdjustmentByKey(tx, productId, idempotencyKey));
+    if (earlier) {
+      if (earlier.request_hash === null || !requestHash.equals(earlier.request_hash)) {
+        return { code: 'idempotency_key_reused' };
+      }
+      const { delta, quantity_after: quantityAfter, seq: stockSeq, created_at: createdAt } = earlier;
+      return { code: 'adjusted', adjustment: { delta, quantityAfter, stockSeq, createdAt }, replayed: true };
+    }
+
+    const quantityAfter = stock.quantity + delta;
+    if (quantityAfter < 0) return { code: 'out_of_stock', available: stock.quantity };
+    if (quantityAfter > STOCK_MAX) return { code: 'stock_too_large' };
+    const adjustment = { delta, quantityAfter, stockSeq: stock.version + 1, createdAt: new Date(nowMs()) };
+    await updateStock(tx, stock, { productId, quantity: quantityAfter, version: adjustment.stockSeq });
+    await insertStockEntries(tx, [
+      {
+        productId,
+        seq: adjustment.stockSeq,
+        kind: 'ADJUSTMENT',
+        delta,
+        quantityAfter,
+        reason,
+        idempotencyKey,
+        requestHash,
+        createdAt: adjustment.createdAt,
+      },
+    ]);
+    return { code: 'adjusted', adjustment, replayed: false };
+  });
+}

@@ -1,0 +1,27 @@
+import type { Transaction } from '../platform/database.ts';
+import { insertProducts, type Product } from './product-sql.ts';
+import { insertStock, insertStockEntries } from './stock-sql.ts';
+
+export type NewProduct = Product & { readonly openingStock: number };
+
+/** Products with their opening stock, which is the first entry of each stock's chain. */
+export async function createProducts(tx: Transaction, products: readonly NewProduct[]): Promise<void> {
+  if (products.length === 0) return;
+  await insertProducts(tx, products);
+  await insertStock(
+    tx,
+    products.map(({ id, openingStock }) => ({ productId: id, quantity: openingStock, version: 1 })),
+  );
+  await insertStockEntries(
+    tx,
+    products.map(({ id, openingStock, createdAt }) => ({
+      productId: id,
+      seq: 1,
+      kind: 'OPENING',
+      delta: openingStock,
+      quantityAfter: openingStock,
+      reason: 'opening stock',
+      createdAt,
+    })),
+  );
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { idSchema, krwSchema, timeSchema } from '../http/schemas.ts';
+import type { ImageReply } from '../images/image-reply.ts';
+import { imageReplySchema } from '../images/image-reply.ts';
+import type { ProductWithStock } from './product-sql.ts';
+
+export const productReplySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  description: z.string(),
+  price: krwSchema,
+  stock: z.int().meta({ description: 'Units left when the answer was made.' }),
+  purchaseLimit: z.int().nullable(),
+  images: z.array(imageReplySchema),
+  createdAt: timeSchema,
+});
+
+export type ProductReply = Omit<z.infer<typeof productReplySchema>, 'createdAt'> & { readonly createdAt: Date };
+
+export function productReply(product: ProductWithStock, images: readonly ImageReply[]): ProductReply {
+  return {
+    id: product.id,
+    name: product.name,
+    description: product.description,
+    price: product.priceKrw,
+    stock: product.stock,
+    purchaseLimit: product.purchaseLimit ?? null,
+    images: [...images],
+    createdAt: product.createdAt,
+  };
+}

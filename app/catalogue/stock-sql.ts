@@ -1,0 +1,111 @@
+import type { Transaction } from '../platform/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
+
+export interface Stock {
+  readonly productId: string;
+  /** Units left, never negative. */
+  readonly quantity: number;
+  /** Changes of the quantity so far; the seq of the newest sale or stock entry. */
+  readonly version: number;
+}
+
+export interface StockEntry {
+  readonly productId: string;
+  readonly seq: number;
+  readonly kind: 'OPENING' | 'ADJUSTMENT' | 'RESTOCK';
+  /** Signed units. */
+  readonly delta: number;
+  readonly quantityAfter: number;
+  readonly reason: string;
+  readonly orderId?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly requestHash?: Buffer | undefined;
+  readonly createdAt: Date;
+}
+
+interface StockRow {
+  product_id: Buffer;
+  quantity: number;
+  version: number;
+}
+
+/**
+ * Locks the stock rows of these products, ascending by primary key, and reads them; a product without a row is
+ * left out. FORCE INDEX, because MySQL scans a small table otherwise and waits for rows that nobody asked for.
+ */
+export async function lockStock(tx: Transaction, productIds: readonly string[]): Promise<Map<string, Stock>> {
+  if (productIds.length === 0) return new Map();
+  const ids = [...new Set(productIds)].toSorted().map(uuidBytes);
+  const rows = await tx.read<StockRow>(
+    `SELECT product_id, quantity, version FROM product_stock FORCE INDEX (PRIMARY)
+     WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`,
+    [ids],
+  );
+  return new Map(
+    rows.map((row) => {
+      const productId = uuidText(row.product_id);
+      return [productId, { productId, quantity: row.quantity, version: row.version }];
+    }),
+  );
+}
+
+/**
+ * Sets a locked stock row to its new quantity and version. The condition repeats what was read under the lock,
+ * so that a write without the lock changes nothing and is noticed: throws when no row matched.
+ */
+export async function updateStock(tx: Transaction, before: Stock, after: Stock): Promise<void> {
+  const { affectedRows } = await tx.write(
+    'UPDATE product_stock SET quantity = ?, version = ? WHERE product_id = ? AND version = ? AND quantity = ?',
+    [after.quantity, after.version, uuidBytes(after.productId), before.version, before.quantity],
+  );
+  if (affectedRows !== 1) throw new Error('a locked stock row was changed by someone else');
+}
+
+export async function insertStock(tx: Transaction, rows: readonly Stock[]): Promise<void> {
+  await tx.write('INSERT INTO product_stock (product_id, quantity, version) VALUES ?', [
+    rows.map((row) => [uuidBytes(row.productId), row.quantity, row.version]),
+  ]);
+}
+
+export async function insertStockEntries(tx: Transaction, entries: readonly StockEntry[]): Promise<void> {
+  await tx.write(
+    `INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, reason, order_id,
+       idempotency_key, request_hash, created_at) VALUES ?`,
+    [
+      entries.map((entry) => [
+        uuidBytes(entry.productId),
+        entry.seq,
+        entry.kind,
+        entry.delta,
+        entry.quantityAfter,
+        entry.reason,
+        entry.orderId === undefined ? null : uuidBytes(entry.orderId),
+        entry.idempotencyKey ?? null,
+        entry.requestHash ?? null,
+        entry.createdAt,
+      ]),
+    ],
+  );
+}
+
+export interface AdjustmentRow {
+  seq: number;
+  delta: number;
+  quantity_after: number;
+  request_hash: Buffer | null;
+  created_at: Date;
+}
+
+/** The adjustment made under this key; by stock_entries_idempotency. Call it under the stock row's lock. */
+export async function findAdjustmentByKey(
+  tx: Transaction,
+  productId: string,
+  idempotencyKey: string,
+): Promise<AdjustmentRow | undefined> {
+  const [row] = await tx.read<AdjustmentRow>(
+    `SELECT seq, delta, quantity_after, request_hash, created_at FROM stock_entries
+     WHERE product_id = ? AND idempotency_key = ?`,
+    [uuidBytes(productId), idempotencyKey],
+  );
+  return row;
+}

@@ -1,0 +1,134 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Log } from '../platform/log.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import { authGuard, type Authenticate } from './auth-guard.ts';
+import { bodyErrorProblem } from './body-error-problem.ts';
+import { type Problem, problem } from './problem.ts';
+import type { Caller, Reply, Route } from './route.ts';
+import { sendProblem, sendReply } from './send-reply.ts';
+import { assertUtf8, validateRequest } from './validate-request.ts';
+
+/** Largest request body. Fifty order lines are 4 KB. */
+const BODY_MAX_BYTES = 64 * 1024;
+/** Then the client gets a 503 whatever the handler is waiting for. Between the 5 s budget of a transaction and the gateway's 29 s. */
+const REQUEST_DEADLINE_MS = 8000;
+
+export interface ExpressAppOptions {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly allowedOrigins: readonly string[];
+  readonly sessionCookieName: string;
+  readonly trustProxyHops: number;
+  readonly newRequestId: () => string;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  /** True once the process has been told to stop: answers then close their connection. */
+  readonly isDraining: () => boolean;
+  readonly log: Log;
+}
+
+/**
+ * The HTTP surface: every route goes through request id, access log, authentication, body, validation and
+ * handler, in this order, so that a caller who may not come in costs no parsing.
+ */
+export function expressApp(options: ExpressAppOptions): Express {
+  const { log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', options.trustProxyHops);
+
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    const startMs = options.nowMs();
+    const given = request.get('x-request-id');
+    const requestId = given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : options.newRequestId();
+    response.locals['requestId'] = requestId;
+    // Spread, so that everyone who is turned away does not come back at once.
+    response.locals['retryAfterS'] = 1 + Math.floor(options.random() * 3);
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    if (options.isDraining()) response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      const caller = response.locals['caller'] as Caller | undefined;
+      log.info('http_request', {
+        requestId,
+        method: request.method,
+        path: request.path.slice(0, 200),
+        status: response.statusCode,
+        completed: response.writableFinished,
+        durationMs: options.nowMs() - startMs,
+        userId: caller?.userId,
+        code: response.locals['code'] as string | undefined,
+      });
+    });
+    next();
+  });
+
+  const parseBody = express.json({
+    limit: BODY_MAX_BYTES,
+    strict: true,
+    inflate: false,
+    verify: (_request, _response, bytes, encoding) => {
+      if (encoding !== 'utf-8') throw Object.assign(new Error('not UTF-8'), { type: 'charset.unsupported' });
+      assertUtf8(bytes);
+    },
+  });
+
+  const methodsByPath = new Map<string, string[]>();
+  for (const route of options.routes) {
+    methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method.toUpperCase()]);
+    app[route.method](
+      route.path,
+      authGuard(route, options),
+      ...(route.method === 'get' ? [] : [parseBody]),
+      (request: Request, response: Response) => serve(route, request, response, log),
+    );
+  }
+  for (const [path, methods] of methodsByPath) {
+    app.all(path, (request: Request, response: Response) => {
+      response.setHeader('Allow', methods.join(', '));
+      sendProblem(request, response, problem('method_not_allowed'));
+    });
+  }
+  app.use((request: Request, response: Response) => sendProblem(request, response, problem('not_found')));
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    sendProblem(request, response, errorProblem(error, response, log));
+  });
+  return app;
+}
+
+async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {
+  const timer = setTimeout(() => {
+    sendProblem(request, response, problem('busy_retry', { detail: 'The deadline of the request has passed.' }));
+  }, REQUEST_DEADLINE_MS);
+  let outcome: Reply | Problem;
+  try {
+    const validated = validateRequest(route, request);
+    outcome =
+      'problem' in validated
+        ? validated
+        : await route.handle({ ...validated, caller: response.locals['caller'] as Caller } as never);
+  } catch (error) {
+    outcome = errorProblem(error, response, log);
+  } finally {
+    clearTimeout(timer);
+  }
+  if ('problem' in outcome) sendProblem(request, response, outcome);
+  else sendReply(response, outcome);
+}
+
+/** Operational failures have a code of their own; anything else is a bug, logged whole and told to nobody. */
+function errorProblem(error: unknown, response: Response, log: Log): Problem {
+  const fromBody = bodyErrorProblem(error);
+  if (fromBody !== undefined) return fromBody;
+  const requestId = response.locals['requestId'] as string;
+  if (error instanceof OperationalError) {
+    log.warn('request_failed', { requestId, error });
+    return problem(error.code);
+  }
+  log.error('request_crashed', { requestId, error });
+  return problem('internal_error');
+}

@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import type { Problem } from './problem.ts';
+import type { ProblemCode } from './problem-table.ts';
+
+export interface Caller {
+  readonly userId: string;
+  readonly role: 'customer' | 'admin';
+  /** Hash of the session token: names the session without being it. */
+  readonly sessionId: string;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a handler gets: everything in it has passed its schema. */
+export interface RouteRequest<Path, Query, Body> {
+  readonly path: Path;
+  readonly query: Query;
+  readonly body: Body;
+  /** Present on routes with `access` other than `anyone`. */
+  readonly caller: Caller;
+  /** Present on routes with `idempotencyKey: 'required'`. */
+  readonly idempotencyKey: string | undefined;
+}
+
+type Output<S, Absent> = S extends z.ZodType ? z.infer<S> : Absent;
+
+export interface RouteDefinition<
+  Path extends z.ZodObject | undefined,
+  Query extends z.ZodObject | undefined,
+  Body extends z.ZodType | undefined,
+> {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** Express path, such as `/orders/:orderId`. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** `user`: any session. `admin`: a session of an admin. */
+  readonly access: 'anyone' | 'user' | 'admin';
+  readonly idempotencyKey?: 'required' | 'optional';
+  readonly schema: { readonly path?: Path; readonly query?: Query; readonly body?: Body };
+  /** Schemas of the success bodies by status. */
+  readonly replies: Readonly<Record<number, z.ZodType | null>>;
+  /** Problems besides those that every such route can have. */
+  readonly problems?: readonly ProblemCode[];
+  readonly handle: (
+    request: RouteRequest<Output<Path, undefined>, Output<Query, undefined>, Output<Body, undefined>>,
+  ) => Promise<Reply | Problem>;
+}
+
+/** A route whose handler takes whatever its own schemas have let through. */
+export type Route = Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType>, 'handle' | 'schema'> & {
+  readonly schema: { readonly path?: z.ZodObject; readonly query?: z.ZodObject; readonly body?: z.ZodType };
+  readonly handle: (request: RouteRequest<never, never, never>) => Promise<Reply | Problem>;
+};
+
+/** Ties the types of a handler to the schemas that validate its request and document it. */
+export function defineRoute<
+  Path extends z.ZodObject | undefined = undefined,
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(definition: RouteDefinition<Path, Query, Body>): Route {
+  return definition as unknown as Route;
+}

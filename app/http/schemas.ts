@@ -1,0 +1,57 @@
+/** Schemas that more than one feature uses. They validate the requests and document them in OpenAPI. */
+import { z } from 'zod';
+
+/** Largest amount in KRW that a single price may have; sums of orders stay far below 2^53. */
+export const PRICE_MAX_KRW = 1_000_000_000;
+
+const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+
+/** Text for people: well-formed Unicode (no lone surrogates), no control characters, counted in code units. */
+export function textSchema(min: number, max: number) {
+  return z
+    .string()
+    .min(min)
+    .max(max)
+    .refine((value) => value.isWellFormed() && !CONTROL_CHARACTERS.test(value), {
+      error: 'must be well-formed text without control characters',
+    });
+}
+
+/** A UUID in lower case, as the API prints it. */
+export const idSchema = z
+  .string()
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, { error: 'must be a UUID in lower case' })
+  .meta({ format: 'uuid' });
+
+export const krwSchema = z.int().meta({ description: 'Whole KRW.' });
+
+export const timeSchema = z.string().meta({ format: 'date-time', description: 'UTC, RFC 3339.' });
+
+/** 1–255 printable ASCII characters. */
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, { error: 'must be 1 to 255 printable ASCII characters without spaces' });
+
+/** A whole number in a query string. Nothing but plain digits passes: no signs, exponents or blanks. */
+export function queryIntegerSchema(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,15})$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .meta({ override: { type: 'integer', minimum: min, maximum: max } });
+}
+
+export const PAGE_LIMIT_DEFAULT = 20;
+export const PAGE_LIMIT_MAX = 100;
+
+/** `?cursor&limit` of every list. */
+export const pageQueryShape = {
+  cursor: z.string().min(1).max(500).regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor' }).optional(),
+  limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional(),
+};
+
+/** `{data, nextCursor}`; nextCursor is null on the last page. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+}

@@ -1,0 +1,62 @@
+import { isUtf8 } from 'node:buffer';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { type FieldError, type Problem, problem } from './problem.ts';
+import type { Route, RouteRequest } from './route.ts';
+import { idempotencyKeySchema } from './schemas.ts';
+
+const ERRORS_SHOWN_MAX = 20;
+
+type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller'>;
+
+/**
+ * Path, query, header and body of a request, each through its schema; unknown fields are refused. The answer
+ * is what the handler gets, or a problem that names every field at fault (the first twenty).
+ */
+export function validateRequest(route: Route, request: Request): Validated | Problem {
+  if (!isWellFormedTarget(request.url)) {
+    return problem('validation_failed', { detail: 'The address is not well-formed UTF-8.' });
+  }
+  const key = request.get('idempotency-key');
+  if (route.idempotencyKey === 'required' && key === undefined) return problem('idempotency_key_missing');
+
+  const errors: FieldError[] = [];
+  const check = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
+    if (schema === undefined) return undefined;
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    for (const issue of result.error.issues) {
+      errors.push({ pointer: [prefix, ...issue.path.map(String)].join('/'), detail: issue.message });
+    }
+    return undefined;
+  };
+
+  const { schema } = route;
+  const validated = {
+    path: check(schema.path?.strict(), request.params, 'path'),
+    query: check(schema.query?.strict(), { ...request.query }, 'query'),
+    idempotencyKey:
+      route.idempotencyKey === undefined || key === undefined
+        ? undefined
+        : (check(idempotencyKeySchema, key, 'header/idempotency-key') as string),
+    body: check(schema.body, request.body, 'body'),
+  };
+  if (errors.length === 0) return validated;
+  return problem('validation_failed', { errors: errors.slice(0, ERRORS_SHOWN_MAX) });
+}
+
+/** Percent-encoding that decodes to UTF-8; Node's query parser would quietly put U+FFFD for anything else. */
+function isWellFormedTarget(target: string): boolean {
+  if (!target.includes('%')) return true;
+  try {
+    decodeURIComponent(target);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Called with the raw body before it is parsed: JSON must be UTF-8 (RFC 8259). */
+export function assertUtf8(bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw Object.assign(new Error('body is not UTF-8'), { status: 400, type: 'body.not.utf8' });
+}

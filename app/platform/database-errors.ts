@@ -1,0 +1,53 @@
+/**
+ * What a driver error means for the transaction it came from. Matched by number: MariaDB and MySQL use the
+ * same numbers under different names.
+ */
+
+/** 1213 deadlock, 1205 lock wait timeout, 1020 snapshot conflict (MariaDB ≥ 11.6), 3572 NOWAIT refused. */
+const CONTENTION = new Set([1213, 1205, 1020, 3572]);
+
+/**
+ * 1053 shutdown in progress, 1927 and 2013 connection killed or lost, 4031 closed for inactivity, 1040 too
+ * many connections, 1317 query interrupted.
+ */
+const LOST = new Set([1053, 1927, 2006, 2013, 4031, 1040, 1317]);
+
+/** 1290 and 1836: the server has become read-only, as an old writer does after a failover. */
+const READ_ONLY = new Set([1290, 1836, 1792]);
+
+export const DUPLICATE_KEY = 1062;
+
+export type DatabaseFailure =
+  /** Rolled back or to be rolled back; the whole transaction may run again. */
+  | 'contention'
+  /** The connection is of no further use; nothing is known about a statement that was under way. */
+  | 'connection'
+  /** The statement itself is at fault. */
+  | 'statement';
+
+interface DriverError {
+  errno?: unknown;
+  code?: unknown;
+  fatal?: unknown;
+  syscall?: unknown;
+}
+
+export function databaseFailure(error: unknown): DatabaseFailure {
+  const { errno, code, fatal, syscall } = (error ?? {}) as DriverError;
+  if (typeof errno === 'number') {
+    if (CONTENTION.has(errno)) return 'contention';
+    if (LOST.has(errno) || READ_ONLY.has(errno)) return 'connection';
+  }
+  if (fatal === true || syscall !== undefined) return 'connection';
+  if (typeof code === 'string' && /^(PROTOCOL_|E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))/.test(code)) {
+    return 'connection';
+  }
+  if (error instanceof Error && /closed state|Pool is closed|Queue limit|Can't add new command/.test(error.message)) {
+    return 'connection';
+  }
+  return 'statement';
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return (error as DriverError | undefined)?.errno === DUPLICATE_KEY;
+}

@@ -1,0 +1,208 @@
+import type { PoolConnection, ResultSetHeader } from 'mysql2';
+import { type ConnectionPool, openConnectionPool, type SqlValue, type WriteResult } from './connection-pool.ts';
+import { databaseFailure } from './database-errors.ts';
+import type { Log } from './log.ts';
+import { OperationalError } from './operational-error.ts';
+
+export type { SqlValue, WriteResult } from './connection-pool.ts';
+
+/** Statements inside one transaction. Only `withTransaction` makes one. */
+export interface Transaction {
+  /** Rows of a SELECT. */
+  read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
+  write(sql: string, values?: readonly SqlValue[]): Promise<WriteResult>;
+}
+
+export interface Database {
+  /** Rows of one SELECT outside a transaction, from the reader. Throws OperationalError. */
+  read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
+  /** See `withTransaction` below. */
+  withTransaction<T>(options: TransactionOptions, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Resolves when the writer answers; throws OperationalError. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** What the transaction is for; a field of the log lines about retries. */
+  readonly name: string;
+  /**
+   * True when `work` finds out by itself, under its locks, that an earlier run has committed (an idempotency
+   * key does that). Only then is it run again after a COMMIT whose answer was lost.
+   */
+  readonly rerunnable: boolean;
+}
+
+/** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
+const STATEMENT_TIMEOUT_MS = 3000;
+/** All attempts of a transaction together. Below the request deadline of 8 s. */
+const TRANSACTION_BUDGET_MS = 5000;
+const RETRY_DELAY_MIN_MS = 5;
+const RETRY_DELAY_MAX_MS = 100;
+
+export interface DatabaseOptions {
+  readonly writerUrl: string;
+  readonly readerUrl?: string | undefined;
+  readonly connectionsMax: number;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  /** A number in [0, 1) that spreads retries. */
+  readonly random: () => number;
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  const { log, connectionsMax } = options;
+  const writer = openConnectionPool(options.writerUrl, { connectionsMax, log });
+  const reader = openConnectionPool(options.readerUrl ?? options.writerUrl, { connectionsMax, log });
+
+  return {
+    read: (sql, values) => readOnce(reader, sql, values),
+    withTransaction: (settings, work) => withTransaction(writer, options, settings, work),
+    ping: async () => {
+      await readOnce(writer, 'SELECT 1');
+    },
+    close: async () => {
+      await Promise.all([writer.close(), reader.close()]);
+    },
+  };
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction and commits it: the only place in the app that does.
+ *
+ * Guarantees: either everything that `work` wrote is committed, or nothing. The first failing statement ends
+ * the transaction, even when `work` swallows the error, because a lock wait timeout rolls back only its own
+ * statement and a COMMIT after it would keep half of the work. Deadlocks, lock waits and connections lost
+ * before COMMIT are retried as a whole, with jitter, for 5 s; after a lost COMMIT only `rerunnable` work is.
+ *
+ * Throws OperationalError `busy_retry` when locks or an unknown outcome outlast the budget,
+ * `dependency_unavailable` when the database cannot be reached, and whatever `work` throws itself.
+ */
+async function withTransaction<T>(
+  pool: ConnectionPool,
+  { nowMs, random, log }: DatabaseOptions,
+  { name, rerunnable }: TransactionOptions,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const deadlineMs = nowMs() + TRANSACTION_BUDGET_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(pool, work);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      const unknown = error instanceof CommitOutcomeUnknown;
+      log.warn('transaction_failed', { transaction: name, attempt, unknown, error });
+      const delayMs = RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
+      if (!error.retryable || (unknown && !rerunnable) || nowMs() + delayMs >= deadlineMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+}
+
+/** The connection was lost between sending COMMIT and its answer. */
+class CommitOutcomeUnknown extends OperationalError {
+  constructor(cause: unknown) {
+    super('busy_retry', 'the outcome of a commit is not known', { cause });
+    this.name = 'CommitOutcomeUnknown';
+  }
+}
+
+async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const connection = await pool.acquire();
+  let failure: unknown;
+  const run = async <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
+    if (failure !== undefined) throw failure;
+    try {
+      return await send<R>(connection, sql, values);
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  const tx: Transaction = {
+    read: (sql, values) => run(sql, values),
+    write: async (sql, values) => {
+      const { affectedRows } = await run<ResultSetHeader>(sql, values);
+      return { affectedRows };
+    },
+  };
+
+  try {
+    await run('START TRANSACTION');
+    const result = await work(tx);
+    if (failure !== undefined) throw failure;
+    await commit(connection);
+    connection.release();
+    return result;
+  } catch (error) {
+    await rollBack(connection, failure ?? error);
+    throw operational(failure ?? error);
+  }
+}
+
+async function commit(connection: PoolConnection): Promise<void> {
+  try {
+    await send(connection, 'COMMIT', []);
+  } catch (error) {
+    if (databaseFailure(error) !== 'connection') throw error;
+    throw new CommitOutcomeUnknown(error);
+  }
+}
+
+/** Leaves no transaction behind: the connection goes back rolled back, or it is destroyed. */
+async function rollBack(connection: PoolConnection, error: unknown): Promise<void> {
+  if (error instanceof CommitOutcomeUnknown || databaseFailure(error) === 'connection') {
+    connection.destroy();
+    return;
+  }
+  try {
+    await send(connection, 'ROLLBACK', []);
+    connection.release();
+  } catch {
+    connection.destroy();
+  }
+}
+
+async function readOnce<R>(pool: ConnectionPool, sql: string, values: readonly SqlValue[] = []): Promise<R[]> {
+  // An idle connection may have been closed by the server a moment ago, so one lost connection is no reason
+  // to fail a read.
+  for (let attempt = 1; ; attempt += 1) {
+    const connection = await pool.acquire();
+    try {
+      const rows = await send<R[]>(connection, sql, values);
+      connection.release();
+      return rows;
+    } catch (error) {
+      const lost = databaseFailure(error) === 'connection';
+      if (lost) connection.destroy();
+      else connection.release();
+      if (!lost || isTimeout(error) || attempt >= 2) throw operational(error);
+    }
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+}
+
+/** A driver error that is not the statement's own fault becomes an OperationalError. */
+function operational(error: unknown): unknown {
+  if (error instanceof OperationalError) return error;
+  switch (databaseFailure(error)) {
+    case 'contention':
+      return new OperationalError('busy_retry', 'the transaction met a lock conflict', { cause: error });
+    case 'connection':
+      return new OperationalError('dependency_unavailable', 'the database connection was lost', { cause: error });
+    case 'statement':
+      return error;
+  }
+}
+
+function send<R>(connection: PoolConnection, sql: string, values: readonly SqlValue[]): Promise<R> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, values: [...values], timeout: STATEMENT_TIMEOUT_MS }, (error, result) => {
+      if (error) reject(error);
+      else resolve(result as R);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** Entries of one batch call (SQS quota). */
+export const SQS_BATCH_MAX = 10;
+
+const CONNECT_TIMEOUT_MS = 1000;
+const REQUEST_TIMEOUT_MS = 3000;
+
+export interface QueueMessage {
+  /** Unique within the batch; comes back in the acknowledgement. */
+  readonly id: string;
+  readonly body: string;
+}
+
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  readonly receiveCount: number;
+}
+
+export interface Queue {
+  /** Sends up to ten messages and returns the ids that SQS acknowledged. Throws when the call itself fails. */
+  send(messages: readonly QueueMessage[]): Promise<ReadonlySet<string>>;
+  /** Long-polls for up to ten messages. */
+  receive(options: { waitS: number; signal: AbortSignal }): Promise<ReceivedMessage[]>;
+  delete(receiptHandles: readonly string[]): Promise<void>;
+  ping(): Promise<void>;
+  close(): void;
+}
+
+export function openQueue(options: {
+  queueUrl: string;
+  region: string;
+  endpoint?: string | undefined;
+}): Queue {
+  const { queueUrl: QueueUrl } = options;
+  const client = new SQSClient({
+    region: options.region,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+  });
+
+  return {
+    async send(messages) {
+      const Entries = messages.map(({ id, body }) => ({ Id: id, MessageBody: body }));
+      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      return new Set((answer.Successful ?? []).flatMap(({ Id }) => (Id === undefined ? [] : [Id])));
+    },
+    async receive({ waitS, signal }) {
+      const answer = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: SQS_BATCH_MAX,
+          WaitTimeSeconds: waitS,
+          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+        }),
+        { abortSignal: signal, requestTimeout: waitS * 1000 + REQUEST_TIMEOUT_MS },
+      );
+      return (answer.Messages ?? []).map((message) => ({
+        messageId: message.MessageId ?? '',
+        receiptHandle: message.ReceiptHandle ?? '',
+        body: message.Body ?? '',
+        receiveCount: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+      }));
+    },
+    async delete(receiptHandles) {
+      const Entries = receiptHandles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
+      // An entry that fails is delivered again, and the inbox knows it then.
+      await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    },
+    async ping() {
+      await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+    },
+    close: () => client.destroy(),
+  };
+}

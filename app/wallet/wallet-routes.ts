@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
+import { problem } from '../http/problem.ts';
+import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+import { idSchema, krwSchema, PAGE_LIMIT_DEFAULT, pageQueryShape, pageSchema, timeSchema } from '../http/schemas.ts';
+import type { Database } from '../platform/database.ts';
+import { uuidText } from '../platform/uuid.ts';
+import { chargeBalance } from './charge-balance.ts';
+import { findWallet, listWalletEntries } from './wallet-sql.ts';
+
+const CHARGE_MAX_KRW = 1_000_000;
+
+const chargeSchema = z.object({
+  amount: krwSchema,
+  balanceAfter: krwSchema,
+  balanceSeq: z.int(),
+  createdAt: timeSchema,
+});
+
+const entrySchema = z.object({
+  seq: z.int(),
+  kind: z.enum(['CHARGE', 'PAYMENT', 'REFUND']),
+  amount: krwSchema,
+  balanceAfter: krwSchema,
+  orderId: idSchema.nullable(),
+  createdAt: timeSchema,
+});
+
+export interface WalletDependencies {
+  readonly database: Database;
+  readonly nowMs: () => number;
+}
+
+export function walletRoutes(dependencies: WalletDependencies): Route[] {
+  const { database } = dependencies;
+
+  const balanceRoute = defineRoute({
+    method: 'get',
+    path: '/me/balance',
+    tag: 'Wallet',
+    summary: 'The balance and the number of its changes so far.',
+    access: 'user',
+    schema: {},
+    replies: { 200: z.object({ balance: krwSchema, balanceSeq: z.int() }) },
+    handle: async ({ caller }) => {
+      const wallet = await findWallet(database, caller.userId);
+      return { status: 200, body: { balance: wallet?.balanceKrw ?? 0, balanceSeq: wallet?.version ?? 0 } };
+    },
+  });
+
+  const chargeRoute = defineRoute({
+    method: 'post',
+    path: '/me/balance/charges',
+    tag: 'Wallet',
+    summary: 'Add to the balance, once a key.',
+    access: 'user',
+    idempotencyKey: 'required',
+    schema: { body: z.strictObject({ amount: z.int().min(1).max(CHARGE_MAX_KRW) }) },
+    replies: { 200: chargeSchema },
+    problems: ['idempotency_key_reused'],
+    handle: async ({ caller, body, idempotencyKey }) => {
+      const result = await chargeBalance(dependencies, {
+        userId: caller.userId,
+        amountKrw: body.amount,
+        idempotencyKey: idempotencyKey as string,
+        requestHash: requestHash(body.amount),
+      });
+      if (result === 'idempotency_key_reused') return problem(result);
+      const { charge, replayed } = result;
+      return {
+        status: 200,
+        headers: replayed ? REPLAYED_HEADER : {},
+        body: {
+          amount: charge.amountKrw,
+          balanceAfter: charge.balanceAfterKrw,
+          balanceSeq: charge.balanceSeq,
+          createdAt: charge.createdAt,
+        },
+      };
+    },
+  });
+
+  const entriesRoute = defineRoute({
+    method: 'get',
+    path: '/me/balance/entries',
+    tag: 'Wallet',
+    summary: 'The ledger, newest entry first. seq has no gap and every balanceAfter follows from the one before.',
+    access: 'user',
+    schema: { query: z.object(pageQueryShape) },
+    replies: { 200: pageSchema(entrySchema) },
+    handle: async ({ caller, query }) => {
+      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
+      const cursor = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER] : decodeCursor(query.cursor, ['number']);
+      const beforeSeq = cursor?.[0];
+      if (!Number.isSafeInteger(beforeSeq)) {
+        return problem('validation_failed', { errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }] });
+      }
+      const rows = await listWalletEntries(database, {
+        userId: caller.userId,
+        beforeSeq: beforeSeq as number,
+        limit: limit + 1,
+      });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        status: 200,
+        body: {
+          data: page.map((row) => ({
+            seq: row.seq,
+            kind: row.kind,
+            amount: row.amount,
+            balanceAfter: row.balance_after,
+            orderId: row.order_id === null ? null : uuidText(row.order_id),
+            createdAt: row.created_at,
+          })),
+          nextCursor: rows.length > limit && last !== undefined ? encodeCursor([last.seq]) : null,
+        },
+      };
+    },
+  });
+
+  return [balanceRoute, chargeRoute, entriesRoute];
+}

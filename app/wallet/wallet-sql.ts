@@ -1,0 +1,128 @@
+import type { Database, Transaction } from '../platform/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
+
+export interface Wallet {
+  readonly userId: string;
+  /** Whole KRW, never negative. */
+  readonly balanceKrw: number;
+  /** Changes of the balance so far; the seq of the newest ledger entry. */
+  readonly version: number;
+}
+
+export interface WalletEntry {
+  readonly userId: string;
+  readonly seq: number;
+  readonly kind: 'CHARGE' | 'PAYMENT' | 'REFUND';
+  /** Signed. */
+  readonly amountKrw: number;
+  readonly balanceAfterKrw: number;
+  readonly orderId?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly requestHash?: Buffer | undefined;
+  readonly createdAt: Date;
+}
+
+interface WalletRow {
+  user_id: Buffer;
+  balance: number;
+  version: number;
+}
+
+export interface WalletEntryRow {
+  seq: number;
+  kind: WalletEntry['kind'];
+  amount: number;
+  balance_after: number;
+  order_id: Buffer | null;
+  request_hash: Buffer | null;
+  created_at: Date;
+}
+
+export const WALLET_ENTRY_COLUMNS = 'seq, kind, amount, balance_after, order_id, request_hash, created_at';
+
+export async function openWallet(tx: Transaction, userId: string): Promise<void> {
+  await tx.write('INSERT INTO wallets (user_id, balance, version) VALUES (?, 0, 0)', [uuidBytes(userId)]);
+}
+
+/**
+ * Locks the wallets of these users, ascending by primary key, and reads them. FORCE INDEX, because MySQL scans
+ * a small table otherwise and waits for rows that nobody asked for.
+ */
+export async function lockWallets(tx: Transaction, userIds: readonly string[]): Promise<Map<string, Wallet>> {
+  if (userIds.length === 0) return new Map();
+  const ids = [...new Set(userIds)].toSorted().map(uuidBytes);
+  const rows = await tx.read<WalletRow>(
+    `SELECT user_id, balance, version FROM wallets FORCE INDEX (PRIMARY)
+     WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [uuidText(row.user_id), walletOf(row)]));
+}
+
+/**
+ * Sets a locked wallet to its new balance and version. The condition repeats what was read under the lock, so
+ * that a write without the lock changes nothing and is noticed: throws when no row matched.
+ */
+export async function updateWallet(tx: Transaction, before: Wallet, after: Wallet): Promise<void> {
+  const { affectedRows } = await tx.write(
+    'UPDATE wallets SET balance = ?, version = ? WHERE user_id = ? AND version = ? AND balance = ?',
+    [after.balanceKrw, after.version, uuidBytes(after.userId), before.version, before.balanceKrw],
+  );
+  if (affectedRows !== 1) throw new Error('a locked wallet was changed by someone else');
+}
+
+export async function insertWalletEntries(tx: Transaction, entries: readonly WalletEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await tx.write(
+    `INSERT INTO wallet_entries
+       (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, request_hash, created_at) VALUES ?`,
+    [
+      entries.map((entry) => [
+        uuidBytes(entry.userId),
+        entry.seq,
+        entry.kind,
+        entry.amountKrw,
+        entry.balanceAfterKrw,
+        entry.orderId === undefined ? null : uuidBytes(entry.orderId),
+        entry.idempotencyKey ?? null,
+        entry.requestHash ?? null,
+        entry.createdAt,
+      ]),
+    ],
+  );
+}
+
+/** The charge made under this key; by the unique key wallet_entries_idempotency. Call it under the wallet's lock. */
+export async function findChargeByKey(
+  tx: Transaction,
+  userId: string,
+  idempotencyKey: string,
+): Promise<WalletEntryRow | undefined> {
+  const [row] = await tx.read<WalletEntryRow>(
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries WHERE user_id = ? AND idempotency_key = ?`,
+    [uuidBytes(userId), idempotencyKey],
+  );
+  return row;
+}
+
+export async function findWallet(database: Database, userId: string): Promise<Wallet | undefined> {
+  const [row] = await database.read<WalletRow>('SELECT user_id, balance, version FROM wallets WHERE user_id = ?', [
+    uuidBytes(userId),
+  ]);
+  return row && walletOf(row);
+}
+
+/** Newest first, older than `beforeSeq`; by the primary key (user_id, seq), read backwards. */
+export async function listWalletEntries(
+  database: Database,
+  { userId, beforeSeq, limit }: { userId: string; beforeSeq: number; limit: number },
+): Promise<WalletEntryRow[]> {
+  return database.read<WalletEntryRow>(
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries WHERE user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    [uuidBytes(userId), beforeSeq, limit],
+  );
+}
+
+function walletOf(row: WalletRow): Wallet {
+  return { userId: uuidText(row.user_id), balanceKrw: row.balance, version: row.version };
+}
