@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { stopProcess } from './stop-process.ts';
+
+export interface ChildServerOptions {
+  /** Shown in messages. */
+  readonly name: string;
+  readonly command: readonly string[];
+  /** The whole environment of the child. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Receives stdout and stderr, appended. */
+  readonly logFile: string;
+  /** Where the process id is kept, so that a later start can stop a leftover. */
+  readonly pidFile?: string;
+  /** Text of the command line that only this child has; proves that a pid in a pid file is still ours. */
+  readonly marker: string;
+  /** Longest wait after SIGTERM before SIGKILL. */
+  readonly stopTimeoutMs?: number;
+}
+
+export interface ChildServer {
+  readonly name: string;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Resolves once, with how the process ended. */
+  readonly exited: Promise<string>;
+  /** How the process ended, undefined while it runs. */
+  exitReason(): string | undefined;
+  /** SIGTERM, then SIGKILL after the limit. Safe to call twice and after the end. */
+  stop(): Promise<void>;
+  /** The last lines that this child wrote. */
+  logTail(lines?: number): Promise<string>;
+}
+
+const DEFAULT_STOP_TIMEOUT_MS = 20_000;
+const LOG_TAIL_BYTES = 64 * 1024;
+const LOG_SIZE_MAX_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Starts a child in a process group of its own, so that Ctrl-C in a terminal reaches only the parent, which
+ * then stops its children in order. When the parent dies without a chance to do so (SIGKILL), a small
+ * watcher sees its pipe close and sends the child SIGTERM.
+ */
+export async function childServer(options: ChildServerOptions): Promise<ChildServer> {
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const logStart = await prepareLog(options.logFile);
+  const log = openSync(options.logFile, 'a');
+  const [executable, ...args] = options.command;
+  if (executable === undefined) throw new Error(`${options.name}: no command given`);
+  const child = spawn(executable, args, {
+    cwd: options.cwd,
+    env: options.env,
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  const pid = await spawnedPid(child, options.name);
+  if (options.pidFile !== undefined) {
+    mkdirSync(dirname(options.pidFile), { recursive: true });
+    writeFileSync(options.pidFile, JSON.stringify({ pid, marker: options.marker }));
+  }
+  const watcher = startWatcher(pid);
+
+  let reason: string | undefined;
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      reason = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      watcher.kill('SIGKILL');
+      if (options.pidFile !== undefined) rmSync(options.pidFile, { force: true });
+      resolve(reason);
+    });
+  });
+  let stopping: Promise<void> | undefined;
+  return {
+    name: options.name,
+    pid,
+    logFile: options.logFile,
+    exited,
+    exitReason: () => reason,
+    stop() {
+      stopping ??= stopProcess(child, exited, options.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
+      return stopping;
+    },
+    logTail: (lines = 20) => readTail(options.logFile, logStart, lines),
+  };
+}
+
+function spawnedPid(child: ChildProcess, name: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(new Error(`${name} cannot be started: ${error.message}`)));
+    child.once('spawn', () => resolve(child.pid ?? -1));
+  });
+}
+
+/** Waits for the end of the parent's pipe, then ends the child. Killed itself when the child is gone. */
+function startWatcher(pid: number): ChildProcess {
+  const watcher = spawn(
+    '/bin/sh',
+    ['-c', 'read -r _; kill -TERM "$1" 2>/dev/null', 'rowlock-watcher', `${pid}`],
+    {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    },
+  );
+  watcher.on('error', () => undefined);
+  watcher.unref();
+  return watcher;
+}
+
+/** Starts the log anew when it has grown too long; returns where this child's lines begin. */
+async function prepareLog(logFile: string): Promise<number> {
+  const size = await stat(logFile).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size <= LOG_SIZE_MAX_BYTES) return size;
+  writeFileSync(logFile, '');
+  return 0;
+}
+
+async function readTail(logFile: string, from: number, lines: number): Promise<string> {
+  const content = await readFile(logFile).catch(() => Buffer.alloc(0));
+  const own = content.subarray(Math.max(from, content.length - LOG_TAIL_BYTES));
+  return own.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+}

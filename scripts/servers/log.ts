@@ -1,0 +1,2 @@
+/** Takes one line of progress, without its line end. */
+export type Log = (line: string) => void;

@@ -1,0 +1,88 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { ServerProgram } from './server-program.ts';
+
+export interface MysqlConfigurationOptions {
+  readonly program: ServerProgram;
+  readonly dataDir: string;
+  readonly socketDir: string;
+  readonly port: number;
+  /** Binary log and a flush at every commit, as RDS has it; off for servers that are thrown away. */
+  readonly durable: boolean;
+  readonly bufferPoolMb: number;
+}
+
+/**
+ * The text of a my.cnf: UTC, utf8mb4, strict mode and READ COMMITTED as in the cloud, loopback only. The
+ * settings before "where it runs" shape the files of the data directory and so belong to a template's key.
+ */
+export function mysqlConfiguration(options: MysqlConfigurationOptions): string {
+  const { program, dataDir, socketDir, port } = options;
+  return [
+    '[mysqld]',
+    ...fileSettings(program),
+    '# where it runs',
+    ...rootSettings(),
+    ...unpackedSettings(program),
+    `datadir=${dataDir}`,
+    `socket=${join(socketDir, 's')}`,
+    `pid-file=${join(socketDir, 'pid')}`,
+    'bind-address=127.0.0.1',
+    `port=${port}`,
+    'skip-name-resolve',
+    'max-connections=300',
+    `innodb-buffer-pool-size=${options.bufferPoolMb}M`,
+    'performance-schema=OFF',
+    'default-time-zone=+00:00',
+    'sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+    'transaction-isolation=READ-COMMITTED',
+    ...durabilitySettings(program, options.durable),
+    ...(program.engine === 'MySQL' ? ['mysqlx=OFF', 'secure-file-priv=NULL'] : []),
+    '',
+  ].join('\n');
+}
+
+/** The settings that shape a fresh data directory. */
+export function fileSettings(program: ServerProgram): string[] {
+  return [
+    'character-set-server=utf8mb4',
+    'collation-server=utf8mb4_unicode_520_ci',
+    // Small, so that a template is copied quickly; large enough for a load test of some minutes.
+    program.engine === 'MySQL' ? 'innodb-redo-log-capacity=64M' : 'innodb-log-file-size=64M',
+    'innodb-file-per-table=ON',
+  ];
+}
+
+function durabilitySettings(program: ServerProgram, durable: boolean): string[] {
+  if (!durable) return ['skip-log-bin', 'innodb-flush-log-at-trx-commit=0', 'innodb-doublewrite=OFF'];
+  return [
+    'server-id=1',
+    'log-bin=binlog',
+    'binlog-format=ROW',
+    'sync-binlog=1',
+    'innodb-flush-log-at-trx-commit=1',
+    'max-binlog-size=64M',
+    program.engine === 'MySQL' ? 'binlog-expire-logs-seconds=86400' : 'expire-logs-days=1',
+  ];
+}
+
+/** The server refuses to run as root unless it is told to. */
+function rootSettings(): string[] {
+  return userInfo().uid === 0 ? ['user=root'] : [];
+}
+
+/** An unpacked server finds its messages and character sets below its own root. */
+function unpackedSettings(program: ServerProgram): string[] {
+  const root = program.unpackedRoot;
+  if (root === undefined) return [];
+  return [
+    `basedir=${join(root, 'usr')}`,
+    `character-sets-dir=${join(root, shareFolder(program), 'charsets')}`,
+  ];
+}
+
+/** Where packages keep the engine's own files, below their root. */
+export function shareFolder(program: ServerProgram): string {
+  const major = Number(program.version.split('.')[0]);
+  return program.engine === 'MariaDB' && major >= 11 ? 'usr/share/mariadb' : 'usr/share/mysql';
+}

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Log } from './log.ts';
+import { mysqlAccountSql } from './mysql-account.ts';
+import { fileSettings, mysqlConfiguration } from './mysql-configuration.ts';
+import { outputOf, reasonOf } from './reason-of.ts';
+import { firstExecutable, type ServerProgram } from './server-program.ts';
+
+const run = promisify(execFile);
+const INITIALISE_TIMEOUT_MS = 120_000;
+
+export interface MysqlDataDirectoryOptions {
+  readonly program: ServerProgram;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  /** Short path for sockets. */
+  readonly socketDir: string;
+  readonly log: Log;
+}
+
+/**
+ * Makes sure that the data directory holds an initialised server. A fresh one is copied from a template in
+ * the cache, which is made once for each engine, version and set of file settings.
+ */
+export async function mysqlDataDirectory(options: MysqlDataDirectoryOptions): Promise<void> {
+  const { program, dataDir } = options;
+  if (await exists(join(dataDir, 'mysql'))) return;
+  const template = await mysqlTemplate(options);
+  await rm(dataDir, { recursive: true, force: true });
+  await mkdir(dirname(dataDir), { recursive: true });
+  // Copied beside and renamed, so that an interrupted copy is never taken for a database.
+  const copy = `${dataDir}.new`;
+  await rm(copy, { recursive: true, force: true });
+  await cp(template, copy, { recursive: true });
+  // MySQL keeps the server's identity here and makes a new one when it is missing.
+  if (program.engine === 'MySQL') await rm(join(copy, 'auto.cnf'), { force: true });
+  await rename(copy, dataDir);
+}
+
+async function mysqlTemplate(options: MysqlDataDirectoryOptions): Promise<string> {
+  const { program, cacheDir, log } = options;
+  const settings = [...fileSettings(program), mysqlAccountSql, ...program.command].join('\n');
+  const key = createHash('sha256').update(settings).digest('hex').slice(0, 12);
+  const template = join(cacheDir, 'mysql-templates', `${program.engine}-${program.version}-${key}`);
+  if (await exists(join(template, 'mysql'))) return template;
+  log(`preparing a ${program.engine} ${program.version} data directory (once)`);
+  await mkdir(dirname(template), { recursive: true });
+  const work = await mkdtemp(join(dirname(template), 'preparing-'));
+  try {
+    const fresh = join(work, 'data');
+    await initialise(options, work, fresh);
+    await rename(fresh, template).catch(async (error: unknown) => {
+      if (!(await exists(join(template, 'mysql')))) throw error;
+    });
+    return template;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function initialise(options: MysqlDataDirectoryOptions, work: string, fresh: string): Promise<void> {
+  const { program, socketDir } = options;
+  const configurationFile = join(work, 'my.cnf');
+  const configuration = { program, dataDir: fresh, socketDir, port: 1, durable: false, bufferPoolMb: 32 };
+  await writeFile(configurationFile, mysqlConfiguration(configuration));
+  await mkdir(fresh);
+  if (program.engine === 'MySQL') await initialiseMysql(program, configurationFile, work);
+  else await initialiseMariaDb(program, configurationFile, work, fresh);
+}
+
+async function initialiseMysql(program: ServerProgram, configuration: string, work: string): Promise<void> {
+  // --initialize runs the init file once the system tables are there. Root keeps no password but can only
+  // come in through the socket, which lies in a folder of this user alone.
+  const accounts = join(work, 'accounts.sql');
+  await writeFile(accounts, mysqlAccountSql);
+  await apply(program, [
+    ...program.command,
+    `--defaults-file=${configuration}`,
+    '--initialize-insecure',
+    `--init-file=${accounts}`,
+  ]);
+}
+
+async function initialiseMariaDb(
+  program: ServerProgram,
+  configuration: string,
+  work: string,
+  fresh: string,
+): Promise<void> {
+  const installer = await mariaDbInstaller(program);
+  const base = program.unpackedRoot === undefined ? [] : [`--basedir=${join(program.unpackedRoot, 'usr')}`];
+  const user = userInfo().uid === 0 ? ['--user=root'] : [];
+  await apply(program, [
+    installer,
+    `--defaults-file=${configuration}`,
+    ...base,
+    ...user,
+    `--datadir=${fresh}`,
+    '--skip-test-db',
+  ]);
+  // Bootstrap mode reads statements from its input, one a line, and checks no rights before FLUSH PRIVILEGES.
+  const statements = ['FLUSH PRIVILEGES', ...mysqlAccountSql.split('\n')].map((line) =>
+    line.replace(/;$/, ''),
+  );
+  const accounts = join(work, 'accounts.sql');
+  await writeFile(
+    accounts,
+    statements
+      .filter((line) => line !== '')
+      .map((line) => `${line};\n`)
+      .join(''),
+  );
+  const shell = ['/bin/sh', '-c', 'input=$1; shift; exec "$@" < "$input"', 'bootstrap', accounts];
+  await apply(program, [...shell, ...program.command, `--defaults-file=${configuration}`, '--bootstrap']);
+}
+
+async function mariaDbInstaller(program: ServerProgram): Promise<string> {
+  const server = program.command.at(-1) ?? '';
+  const folders = [
+    join(dirname(server), '..', 'bin'),
+    dirname(server),
+    join(dirname(server), '..', 'scripts'),
+  ];
+  const paths = folders.flatMap((folder) => [
+    join(folder, 'mariadb-install-db'),
+    join(folder, 'mysql_install_db'),
+  ]);
+  const found = await firstExecutable(paths);
+  if (found === undefined) throw new Error(`mariadb-install-db is missing beside ${server}`);
+  return found;
+}
+
+async function apply(program: ServerProgram, command: readonly string[]): Promise<void> {
+  const [executable, ...args] = command;
+  const env = { ...process.env, ...program.env };
+  await run(executable ?? '', args, { env, timeout: INITIALISE_TIMEOUT_MS }).catch((error: unknown) => {
+    const lines = outputOf(error)
+      .split('\n')
+      .filter((line) => /error|denied|no space/i.test(line));
+    throw new Error(
+      `${program.engine} could not prepare its data directory: ${lines.slice(0, 3).join(' ') || reasonOf(error)}`,
+      { cause: error },
+    );
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

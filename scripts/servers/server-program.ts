@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { outputOf, reasonOf } from './reason-of.ts';
+
+const run = promisify(execFile);
+const VERSION_TIMEOUT_MS = 10_000;
+
+export type Engine = 'MariaDB' | 'MySQL' | 'Redis' | 'Valkey';
+
+/** A server that can be run: an executable with what it needs around it. */
+export interface ServerProgram {
+  readonly engine: Engine;
+  readonly version: string;
+  /** Executable and the arguments that come before all others. */
+  readonly command: readonly string[];
+  /** Added to the environment of the child, such as LD_LIBRARY_PATH. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Root of unpacked packages; undefined for an installed program. */
+  readonly unpackedRoot?: string | undefined;
+  /** Where it comes from, for people. */
+  readonly origin: string;
+}
+
+export interface ProgramCandidate {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly unpackedRoot?: string | undefined;
+  readonly origin: string;
+}
+
+// The oldest versions with what the shop needs: SKIP LOCKED and CHECK in MariaDB 10.6 and MySQL 8.0.16,
+// SET with GET and the ACL commands in Redis 6.
+const oldest: Readonly<Record<Engine, readonly number[]>> = {
+  MariaDB: [10, 6],
+  MySQL: [8, 0, 16],
+  Redis: [6, 0],
+  Valkey: [7, 2],
+};
+
+/** Asks the program for its version. Throws with the reason when it does not run or is too old. */
+export async function serverProgram(candidate: ProgramCandidate): Promise<ServerProgram> {
+  const [executable, ...first] = candidate.command;
+  const name = candidate.command.join(' ');
+  if (executable === undefined) throw new Error('no command given');
+  const env = { ...process.env, ...candidate.env };
+  const { stdout } = await run(executable, [...first, '--version'], {
+    env,
+    timeout: VERSION_TIMEOUT_MS,
+  }).catch((error: unknown) => {
+    throw new Error(`${name} does not run: ${firstLine(error)}`, { cause: error });
+  });
+  const { engine, version } = parseServerVersion(stdout);
+  if (isOlder(version, oldest[engine]))
+    throw new Error(`${name} is ${engine} ${version}; the shop needs ${oldest[engine].join('.')} or later`);
+  return {
+    engine,
+    version,
+    command: candidate.command,
+    env: candidate.env ?? {},
+    unpackedRoot: candidate.unpackedRoot,
+    origin: candidate.origin,
+  };
+}
+
+/** Reads the output of `--version`. Throws when it is none of the four engines. */
+export function parseServerVersion(output: string): { engine: Engine; version: string } {
+  const redis = /^(Redis|Valkey) server v=(\d+\.\d+\.\d+)/m.exec(output);
+  if (redis !== null) return { engine: redis[1] === 'Valkey' ? 'Valkey' : 'Redis', version: redis[2] ?? '' };
+  const mysql = /Ver (\d+\.\d+\.\d+)(\S*)/.exec(output);
+  if (mysql === null) throw new Error(`unknown server: ${output.trim().slice(0, 120)}`);
+  const isMariaDb = `${mysql[2]}`.includes('MariaDB');
+  return { engine: isMariaDb ? 'MariaDB' : 'MySQL', version: mysql[1] ?? '' };
+}
+
+/** Paths of the executables of these names, in PATH and where systems keep servers, without duplicates. */
+export async function findExecutables(names: readonly string[]): Promise<string[]> {
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/bin',
+    '/usr/libexec',
+    '/usr/local/mysql/bin',
+    '/opt/homebrew/bin',
+    '/opt/homebrew/opt/mysql@8.4/bin',
+    '/usr/local/opt/mysql@8.4/bin',
+  ].filter((folder) => folder !== '');
+  const found = new Set<string>();
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, name);
+      if (await isExecutable(path)) found.add(path);
+    }
+  }
+  return [...found];
+}
+
+/** The first path that is an executable file. */
+export async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isExecutable(path)) return path;
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isOlder(version: string, minimum: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, wanted] of minimum.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== wanted) return part < wanted;
+  }
+  return false;
+}
+
+function firstLine(error: unknown): string {
+  return (outputOf(error) || reasonOf(error)).split('\n')[0] ?? '';
+}

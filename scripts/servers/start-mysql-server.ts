@@ -1,0 +1,228 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import mysql, { type RowDataPacket } from 'mysql2/promise';
+import { childServer, type ChildServer } from './child-server.ts';
+import { composeService } from './compose-service.ts';
+import { freePort } from './free-port.ts';
+import type { Log } from './log.ts';
+import { mysqlAccount } from './mysql-account.ts';
+import { mysqlConfiguration } from './mysql-configuration.ts';
+import { mysqlDataDirectory } from './mysql-data-directory.ts';
+import type { ServerProgram } from './server-program.ts';
+import { startFirst } from './start-first.ts';
+import { stopLeftover } from './stop-leftover.ts';
+
+export interface MysqlServerOptions {
+  /** Folder of this server: data, configuration, log and pid file. Kept by stop(). */
+  readonly dataDir: string;
+  /** Unpacked packages and templates, shared by all servers. */
+  readonly cacheDir: string;
+  readonly log: Log;
+  /** As RDS has it (default), or fast for servers that are thrown away. */
+  readonly durable?: boolean;
+  readonly bufferPoolMb?: number;
+  /** Taken when it is free. */
+  readonly preferredPort?: number | undefined;
+  /** Runs this one and looks for no other. */
+  readonly program?: ServerProgram;
+}
+
+export interface MysqlServer {
+  readonly engine: 'MariaDB' | 'MySQL';
+  readonly version: string;
+  readonly port: number;
+  /** Undefined for a server in a container. */
+  readonly pid: number | undefined;
+  /** Where the program came from, for people. */
+  readonly origin: string;
+  /** Resolves with the reason when the process ends; never for a container. */
+  readonly exited: Promise<string>;
+  /** URL with user and password; without a name no database is chosen. */
+  url(databaseName?: string): string;
+  /** Creates the database if it is missing and returns its URL. */
+  createDatabase(databaseName: string): Promise<string>;
+  logTail(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const START_ATTEMPTS = 5;
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 25;
+
+/**
+ * Starts a MySQL or MariaDB server on a free loopback port and resolves once it answers. Tries in order:
+ * the programs on this machine, Docker Compose, Debian's packages unpacked in the cache. A server that an
+ * earlier run left on the same folder is stopped first. Throws with the lines to install one by hand.
+ */
+export async function startMysqlServer(options: MysqlServerOptions): Promise<MysqlServer> {
+  const { program } = options;
+  if (program !== undefined) return startProgram(options, program);
+  return startFirst({
+    kind: 'mysql',
+    cacheDir: options.cacheDir,
+    log: options.log,
+    startProgram: (found) => startProgram(options, found),
+    startContainer: () => startContainer(options),
+  });
+}
+
+async function startProgram(options: MysqlServerOptions, program: ServerProgram): Promise<MysqlServer> {
+  const home = resolve(options.dataDir);
+  const pidFile = join(home, 'mysql.pid.json');
+  const leftover = await stopLeftover(pidFile);
+  if (leftover !== undefined) options.log(`stopped a leftover database server (pid ${leftover})`);
+  await mkdir(home, { recursive: true });
+  await removeOldSocketDir(join(home, 'my.cnf'));
+  // A socket path ends at about 107 characters, whatever the project's own path is.
+  const socketDir = await mkdtemp(join(tmpdir(), 'rl-'));
+  try {
+    // One folder an engine: MySQL cannot open MariaDB's files, nor the other way round.
+    const dataDir = join(home, `data-${program.engine.toLowerCase()}`);
+    await mysqlDataDirectory({
+      program,
+      dataDir,
+      cacheDir: resolve(options.cacheDir),
+      socketDir,
+      log: options.log,
+    });
+    for (let attempt = 1; ; attempt++) {
+      const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
+      const child = await spawnServer(options, program, { home, dataDir, socketDir, port, pidFile });
+      const failure = await readiness(child, port, dataDir);
+      if (failure === undefined) return mysqlServer(program, child, port, socketDir);
+      await child.stop();
+      const isPortLost = /already in use|Address in use|Can't start server: Bind/i.test(failure);
+      if (!isPortLost || attempt === START_ATTEMPTS)
+        throw new Error(`${program.engine} ${program.version} did not start: ${failure}`);
+    }
+  } catch (error) {
+    await rm(socketDir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** A server that was killed left its socket folder behind. */
+async function removeOldSocketDir(configurationFile: string): Promise<void> {
+  const configuration = await readFile(configurationFile, 'utf8').catch(() => '');
+  const folder = /^socket=(.*\/rl-[^/]+)\/s$/m.exec(configuration)?.[1];
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
+interface Place {
+  readonly home: string;
+  readonly dataDir: string;
+  readonly socketDir: string;
+  readonly port: number;
+  readonly pidFile: string;
+}
+
+async function spawnServer(
+  options: MysqlServerOptions,
+  program: ServerProgram,
+  place: Place,
+): Promise<ChildServer> {
+  const configurationFile = join(place.home, 'my.cnf');
+  const settings = { durable: options.durable ?? true, bufferPoolMb: options.bufferPoolMb ?? 128 };
+  await writeFile(configurationFile, mysqlConfiguration({ program, ...place, ...settings }));
+  return childServer({
+    name: program.engine,
+    command: [...program.command, `--defaults-file=${configurationFile}`],
+    env: { ...process.env, ...program.env },
+    logFile: join(place.home, 'mysql.log'),
+    pidFile: place.pidFile,
+    marker: configurationFile,
+  });
+}
+
+/** Undefined once our own server answers on the port; else why it will not. */
+async function readiness(child: ChildServer, port: number, dataDir: string): Promise<string | undefined> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const reason = child.exitReason();
+    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
+    const answer = await dataDirOf(port);
+    if (answer !== undefined && resolve(answer) === dataDir) return undefined;
+    await delay(POLL_MS);
+  }
+  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
+}
+
+/** Which data directory the server on this port has: a stranger may have taken the port. */
+async function dataDirOf(port: number): Promise<string | undefined> {
+  const uri = serverUrl(port);
+  const connection = await mysql.createConnection({ uri, connectTimeout: 2_000 }).catch(() => undefined);
+  if (connection === undefined) return undefined;
+  try {
+    const sql = 'SELECT @@datadir AS dataDir';
+    const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: 2_000 });
+    return String(rows[0]?.dataDir);
+  } catch {
+    return undefined;
+  } finally {
+    connection.destroy();
+  }
+}
+
+function mysqlServer(
+  program: ServerProgram,
+  child: ChildServer,
+  port: number,
+  socketDir: string,
+): MysqlServer {
+  return {
+    engine: program.engine === 'MySQL' ? 'MySQL' : 'MariaDB',
+    version: program.version,
+    port,
+    pid: child.pid,
+    origin: program.origin,
+    exited: child.exited,
+    url: (databaseName) => serverUrl(port, databaseName),
+    createDatabase: (databaseName) => createDatabase(serverUrl(port), databaseName),
+    logTail: () => child.logTail(),
+    async stop() {
+      await child.stop();
+      await rm(socketDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startContainer(options: MysqlServerOptions): Promise<MysqlServer> {
+  const container = await composeService({
+    service: 'mysql',
+    projectKey: options.dataDir,
+    log: options.log,
+    isThrowaway: options.durable === false,
+  });
+  const { port } = container;
+  return {
+    engine: 'MySQL',
+    version: container.tag,
+    port,
+    pid: undefined,
+    origin: container.origin,
+    exited: new Promise(() => undefined),
+    url: (databaseName) => serverUrl(port, databaseName),
+    createDatabase: (databaseName) => createDatabase(serverUrl(port), databaseName),
+    logTail: container.logTail,
+    stop: container.stop,
+  };
+}
+
+function serverUrl(port: number, databaseName = ''): string {
+  const { user, password } = mysqlAccount;
+  return `mysql://${user}:${password}@127.0.0.1:${port}/${databaseName}`;
+}
+
+async function createDatabase(serverUri: string, databaseName: string): Promise<string> {
+  if (!/^[a-z0-9_]{1,64}$/.test(databaseName)) throw new Error(`not a database name: ${databaseName}`);
+  const connection = await mysql.createConnection({ uri: serverUri, connectTimeout: 5_000 });
+  try {
+    const sql = `CREATE DATABASE IF NOT EXISTS ${databaseName} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`;
+    await connection.query({ sql, timeout: 10_000 });
+  } finally {
+    connection.destroy();
+  }
+  return `${serverUri}${databaseName}`;
+}

@@ -1,0 +1,171 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { childServer, type ChildServer } from './child-server.ts';
+import { composeService } from './compose-service.ts';
+import { freePort } from './free-port.ts';
+import type { Log } from './log.ts';
+import type { ServerProgram } from './server-program.ts';
+import { startFirst } from './start-first.ts';
+import { stopLeftover } from './stop-leftover.ts';
+
+export interface RedisServerOptions {
+  /** Folder of this server: data, log and pid file. Kept by stop(). */
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly log: Log;
+  /** Append-only file, flushed every second (default), or memory only. */
+  readonly durable?: boolean;
+  readonly preferredPort?: number | undefined;
+  /** Runs this one and looks for no other. */
+  readonly program?: ServerProgram;
+}
+
+export interface RedisServer {
+  readonly engine: 'Redis' | 'Valkey';
+  readonly version: string;
+  readonly port: number;
+  /** Undefined for a server in a container. */
+  readonly pid: number | undefined;
+  readonly origin: string;
+  /** Resolves with the reason when the process ends; never for a container. */
+  readonly exited: Promise<string>;
+  /** Without a trailing slash, so that a database number can be appended: `${url}/1`. */
+  readonly url: string;
+  logTail(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const START_ATTEMPTS = 5;
+const READY_TIMEOUT_MS = 30_000;
+const POLL_MS = 20;
+
+/** Starts a Redis or Valkey server in the same way and order as startMysqlServer. Keys are never evicted. */
+export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
+  const { program } = options;
+  if (program !== undefined) return startProgram(options, program);
+  return startFirst({
+    kind: 'redis',
+    cacheDir: options.cacheDir,
+    log: options.log,
+    startProgram: (found) => startProgram(options, found),
+    startContainer: () => startContainer(options),
+  });
+}
+
+async function startProgram(options: RedisServerOptions, program: ServerProgram): Promise<RedisServer> {
+  const home = resolve(options.dataDir);
+  const pidFile = join(home, 'redis.pid.json');
+  const leftover = await stopLeftover(pidFile);
+  if (leftover !== undefined) options.log(`stopped a leftover Redis server (pid ${leftover})`);
+  await mkdir(home, { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
+    const child = await spawnServer(options, program, home, pidFile, port);
+    const failure = await readiness(child, port);
+    if (failure === undefined)
+      return {
+        engine: program.engine === 'Valkey' ? 'Valkey' : 'Redis',
+        version: program.version,
+        port,
+        pid: child.pid,
+        origin: program.origin,
+        exited: child.exited,
+        url: `redis://127.0.0.1:${port}`,
+        logTail: () => child.logTail(),
+        stop: () => child.stop(),
+      };
+    await child.stop();
+    if (!/already in use/i.test(failure) || attempt === START_ATTEMPTS)
+      throw new Error(`${program.engine} ${program.version} did not start: ${failure}`);
+  }
+}
+
+function spawnServer(
+  options: RedisServerOptions,
+  program: ServerProgram,
+  home: string,
+  pidFile: string,
+  port: number,
+): Promise<ChildServer> {
+  const appendOnly = (options.durable ?? true) ? 'yes' : 'no';
+  const settings = [
+    ['--port', `${port}`],
+    ['--bind', '127.0.0.1'],
+    ['--dir', home],
+    ['--save', ''],
+    ['--appendonly', appendOnly],
+    ['--appendfsync', 'everysec'],
+    ['--maxmemory-policy', 'noeviction'],
+  ].flat();
+  // The process title shows only address and port, so the marker is this pair; a stranger would have to
+  // run Redis on the same port under the same pid.
+  return childServer({
+    name: program.engine,
+    command: [...program.command, ...settings],
+    env: { ...process.env, ...program.env },
+    cwd: home,
+    logFile: join(home, 'redis.log'),
+    pidFile,
+    marker: `127.0.0.1:${port}`,
+  });
+}
+
+/** Undefined once our own process answers on the port; else why it will not. */
+async function readiness(child: ChildServer, port: number): Promise<string | undefined> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const reason = child.exitReason();
+    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
+    if ((await processIdOf(port)) === child.pid) return undefined;
+    await delay(POLL_MS);
+  }
+  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
+}
+
+/** Which process answers on this port: a stranger may have taken it. Undefined while it loads its data. */
+async function processIdOf(port: number): Promise<number | undefined> {
+  const client = new Redis({
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    connectTimeout: 2_000,
+    commandTimeout: 2_000,
+    maxRetriesPerRequest: 0,
+    enableReadyCheck: false,
+    retryStrategy: () => null,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const info = await client.info();
+    const isLoading = /^loading:1/m.test(info);
+    const pid = /^process_id:(\d+)/m.exec(info)?.[1];
+    return isLoading || pid === undefined ? undefined : Number(pid);
+  } catch {
+    return undefined;
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function startContainer(options: RedisServerOptions): Promise<RedisServer> {
+  const container = await composeService({
+    service: 'redis',
+    projectKey: options.dataDir,
+    log: options.log,
+    isThrowaway: options.durable === false,
+  });
+  return {
+    engine: 'Valkey',
+    version: container.tag,
+    port: container.port,
+    pid: undefined,
+    origin: container.origin,
+    exited: new Promise(() => undefined),
+    url: `redis://127.0.0.1:${container.port}`,
+    logTail: container.logTail,
+    stop: container.stop,
+  };
+}
