@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { SuiteOutcome } from './suite-outcome.ts';
+
+const REPORT_TIMEOUT_MS = 120_000;
+const OUTPUT_MAX_BYTES = 1024 * 1024;
+const c8 = join(dirname(createRequire(import.meta.url).resolve('c8/package.json')), 'bin/c8.js');
+
+/**
+ * Merges what every test and app process wrote to `dataDir` into one report under coverage/ and holds it
+ * against the floor in .c8rc.json. It counts as one test, so that a breach cannot be overlooked.
+ */
+export async function checkCoverage(dataDir: string): Promise<{ outcome: SuiteOutcome; output: string }> {
+  const floor = await readFloor();
+  const { code, output } = await runReport(dataDir);
+  const isMet = code === 0;
+  const outcome: SuiteOutcome = {
+    name: 'coverage',
+    passed: isMet ? 1 : 0,
+    failed: isMet ? 0 : 1,
+    skipped: 0,
+    notes: isMet
+      ? []
+      : [`coverage failed: the lines of app/ are below the floor of ${floor} % in .c8rc.json`],
+    isBroken: !isMet,
+  };
+  return { outcome, output };
+}
+
+function runReport(dataDir: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [c8, 'report', '--temp-directory', dataDir],
+      { timeout: REPORT_TIMEOUT_MS, maxBuffer: OUTPUT_MAX_BYTES },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : 1, output: `${stdout}${stderr}` }),
+    );
+  });
+}
+
+async function readFloor(): Promise<number> {
+  const settings = JSON.parse(await readFile('.c8rc.json', 'utf8')) as { lines: number };
+  return settings.lines;
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import { type SuiteName, suites } from './suites.ts';
+
+export interface TestOptions {
+  /** Undefined for all. */
+  readonly suites: readonly SuiteName[] | undefined;
+  readonly aws: 'embedded' | 'localstack';
+  /** `local`: whatever MySQL or MariaDB is found here. `debian`: scripts/mysql-from-debian. Else a URL. */
+  readonly mysql: 'local' | 'debian' | { readonly url: string };
+  /** Run integration and e2e once more on the server of scripts/mysql-from-debian. */
+  readonly alsoMysql: boolean;
+  readonly grep: string | undefined;
+  readonly coverage: boolean;
+  readonly help: boolean;
+}
+
+export const usage = `./scripts/test [options]
+
+Runs every suite on throwaway servers of its own. The last line is: N passed, N failed, N skipped.
+
+  --suite=NAME        only this suite; may be given several times
+                      (${suites.map(({ name }) => name).join(', ')})
+  --grep=PATTERN      only tests whose full title matches
+  --mysql=debian      on a real MySQL 9 from Debian unstable (see scripts/mysql-from-debian)
+  --mysql=URL         on this server; the user must be allowed to create databases
+  --also-mysql        integration and e2e once more on that real MySQL; skipped where it cannot be had
+  --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
+  --coverage          measure app/ and require the floor in .c8rc.json
+`;
+
+/** Throws an Error with one sentence for a wrong option. */
+export function parseTestOptions(args: readonly string[]): TestOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      suite: { type: 'string', multiple: true },
+      grep: { type: 'string' },
+      mysql: { type: 'string' },
+      'also-mysql': { type: 'boolean', default: false },
+      aws: { type: 'string', default: 'embedded' },
+      coverage: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.aws !== 'embedded' && values.aws !== 'localstack') {
+    throw new Error(`--aws=${values.aws} is unknown: embedded or localstack`);
+  }
+  const unknown = values.suite?.find((name) => !suites.some((suite) => suite.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`--suite=${unknown} is unknown: ${suites.map(({ name }) => name).join(', ')}`);
+  }
+  return {
+    suites: values.suite as SuiteName[] | undefined,
+    aws: values.aws,
+    mysql: parseMysql(values.mysql),
+    alsoMysql: values['also-mysql'],
+    grep: values.grep,
+    coverage: values.coverage,
+    help: values.help,
+  };
+}
+
+function parseMysql(value: string | undefined): TestOptions['mysql'] {
+  if (value === undefined) return 'local';
+  if (value === 'debian') return 'debian';
+  if (!URL.canParse(value) || new URL(value).protocol !== 'mysql:') {
+    throw new Error(`--mysql=${value} is neither debian nor a URL that begins with mysql://`);
+  }
+  return { url: value };
+}

@@ -1,0 +1,33 @@
+import { appendFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+/** One line of the results file. */
+export type TestResult =
+  | { readonly outcome: 'passed' | 'failed' | 'skipped'; readonly title: string; readonly file: string }
+  /** Written when mocha has come to its end: without it the run was cut short. */
+  | { readonly outcome: 'end' };
+
+const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_RUN_END } = Mocha.Runner.constants;
+
+/**
+ * mocha's spec output, and beside it one JSON line a test in the file named by the reporter option `results`.
+ * Written test by test, so that the counts are right even when the process is killed. A failing hook is
+ * reported as a failed test, as mocha does it.
+ */
+class ResultReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const file = (options.reporterOptions as { results?: string } | undefined)?.results;
+    if (file === undefined) throw new Error('the reporter option results is missing');
+    const write = (result: TestResult) => appendFileSync(file, `${JSON.stringify(result)}\n`);
+    const record = (outcome: 'passed' | 'failed' | 'skipped') => (test: Mocha.Test) =>
+      write({ outcome, title: test.fullTitle(), file: test.file ?? '' });
+    runner.on(EVENT_TEST_PASS, record('passed'));
+    runner.on(EVENT_TEST_FAIL, record('failed'));
+    runner.on(EVENT_TEST_PENDING, record('skipped'));
+    runner.on(EVENT_RUN_END, () => write({ outcome: 'end' }));
+  }
+}
+
+// mocha loads a reporter with require(), which takes this export for the module.
+export { ResultReporter as 'module.exports' };

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { TestResult } from './result-reporter.ts';
+import { type SuiteOutcome, suiteOutcome } from './suite-outcome.ts';
+import type { Suite } from './suites.ts';
+
+export interface RunSuiteOptions {
+  readonly suite: Suite;
+  /** As shown to people; the suite may run on several servers. */
+  readonly label: string;
+  /** Added to the environment of the tests. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly grep: string | undefined;
+  /** An empty folder of this run's own. */
+  readonly workDir: string;
+  readonly signal: AbortSignal;
+}
+
+export interface SuiteReport {
+  readonly outcome: SuiteOutcome;
+  readonly output: string;
+  readonly durationMs: number;
+}
+
+/** A process that has written its last result but lives on holds something open. */
+const EXIT_GRACE_MS = 10_000;
+const WATCH_INTERVAL_MS = 250;
+const KILL_GRACE_MS = 3000;
+
+const mocha = join(dirname(createRequire(import.meta.url).resolve('mocha/package.json')), 'bin/mocha.js');
+const reporter = join(import.meta.dirname, 'result-reporter.ts');
+
+/** Runs one suite in a mocha process of its own, with its own process group, and ends the group with it. */
+export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
+  const { suite, label, signal } = options;
+  const resultsFile = join(options.workDir, 'results.jsonl');
+  const startMs = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      mocha,
+      '--reporter',
+      reporter,
+      '--reporter-option',
+      `results=${resultsFile}`,
+      ...(process.stdout.isTTY ? ['--color'] : []),
+      ...(options.grep === undefined ? [] : ['--grep', options.grep]),
+      `test/${suite.name}/**/*.test.ts`,
+    ],
+    // A group of its own: Ctrl-C reaches this process, which ends the group in order.
+    { env: suiteEnvironment(options.env), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const supervision = supervise(child, { suite, resultsFile, signal });
+  const end = await ended(child);
+  const endedBecause = supervision.stop();
+  const outcome = suiteOutcome(label, {
+    results: readResults(resultsFile),
+    end,
+    isFiltered: options.grep !== undefined,
+    endedBecause,
+  });
+  return { outcome, output, durationMs: performance.now() - startMs };
+}
+
+/** The caller's shell must not decide where a test sends its requests. */
+function suiteEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|DATABASE_|REDIS_|TEST_)/.test(name));
+  return { ...Object.fromEntries(kept), NODE_ENV: 'test', ...env };
+}
+
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      // What the tests started and left behind ends here; it would also hold the output open.
+      killGroup(child, 'SIGKILL');
+      const text = signal === null ? `code ${code}` : `signal ${signal}`;
+      child.once('close', () => resolve(text));
+    });
+  });
+}
+
+/** Ends the suite at its time limit, when it hangs after its last test, and when the whole run is stopped. */
+function supervise(
+  child: ChildProcess,
+  { suite, resultsFile, signal }: { suite: Suite; resultsFile: string; signal: AbortSignal },
+): { stop(): string | undefined } {
+  let reason: string | undefined;
+  let endSeenMs: number | undefined;
+  const timers: NodeJS.Timeout[] = [];
+  const endGroup = (because: string) => {
+    if (reason !== undefined) return;
+    reason = because;
+    killGroup(child, 'SIGTERM');
+    timers.push(setTimeout(() => killGroup(child, 'SIGKILL'), KILL_GRACE_MS));
+  };
+  const onAbort = () => endGroup('it was stopped');
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  timers.push(setTimeout(() => endGroup(`it was ended after ${suite.timeoutMs / 1000} s`), suite.timeoutMs));
+  const watcher = setInterval(() => {
+    endSeenMs ??= readResults(resultsFile).some(({ outcome }) => outcome === 'end')
+      ? performance.now()
+      : undefined;
+    if (endSeenMs !== undefined && performance.now() - endSeenMs > EXIT_GRACE_MS) {
+      endGroup(`it did not end within ${EXIT_GRACE_MS / 1000} s of its last test: something is still open`);
+    }
+  }, WATCH_INTERVAL_MS);
+  return {
+    stop() {
+      signal.removeEventListener('abort', onAbort);
+      clearInterval(watcher);
+      for (const timer of timers) clearTimeout(timer);
+      return reason;
+    },
+  };
+}
+
+function killGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch (error) {
+    // The group has ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function readResults(file: string): TestResult[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  // A killed process may leave half a line.
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as TestResult);
+}

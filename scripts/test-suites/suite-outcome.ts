@@ -1,0 +1,81 @@
+import type { TestResult } from './result-reporter.ts';
+
+export interface SuiteOutcome {
+  /** Such as `integration on MySQL 9.7.4`. */
+  readonly name: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Why something was skipped, or failed outside any test; printed above the counts. */
+  readonly notes: readonly string[];
+  /** True when the run as a whole must not be green. */
+  readonly isBroken: boolean;
+}
+
+export interface SuiteRun {
+  readonly results: readonly TestResult[];
+  /** How the process ended: `code 1`, `signal SIGKILL`. */
+  readonly end: string;
+  readonly isFiltered: boolean;
+  /** Set when the suite had to be ended. */
+  readonly endedBecause?: string | undefined;
+}
+
+/** In the title of a skipped test that says itself what it needs; any other skipped test is an error. */
+const DECLARED_REASON = /\(needs [^)]+\)/;
+
+/**
+ * Counts what one mocha process did. A process that failed without a failing test (an error outside any test,
+ * a file that does not load, no test at all, a run cut short) counts as one failure.
+ */
+export function suiteOutcome(name: string, run: SuiteRun): SuiteOutcome {
+  const count = (outcome: TestResult['outcome']) =>
+    run.results.filter((result) => result.outcome === outcome).length;
+  const skippedTitles = run.results.flatMap((result) => (result.outcome === 'skipped' ? [result.title] : []));
+  const passed = count('passed');
+  const failedTests = count('failed');
+  const problems: string[] = [];
+  if (run.endedBecause !== undefined) problems.push(run.endedBecause);
+  else if (count('end') === 0) problems.push(`ended with ${run.end} before its last test`);
+  else if (passed + failedTests + skippedTitles.length === 0 && !run.isFiltered) problems.push('ran no test');
+  else if (run.end !== 'code 0' && failedTests === 0) {
+    problems.push(`ended with ${run.end} although no test failed: an error outside any test`);
+  }
+  const undeclared = skippedTitles.filter((title) => !DECLARED_REASON.test(title));
+  return {
+    name,
+    passed,
+    failed: failedTests + problems.length,
+    skipped: skippedTitles.length,
+    notes: [
+      ...problems.map((problem) => `${name} failed: ${problem}`),
+      ...declaredReasons(skippedTitles).map(([reason, times]) => `${name}: ${times} skipped ${reason}`),
+      ...undeclared.map((title) => `${name}: a skipped test is not allowed: ${title}`),
+    ],
+    isBroken: failedTests + problems.length + undeclared.length > 0,
+  };
+}
+
+/** A suite that did not run: one skipped, with its reason. */
+export function skippedSuite(name: string, reason: string, isBroken = false): SuiteOutcome {
+  return { name, passed: 0, failed: 0, skipped: 1, notes: [`${name} did not run: ${reason}`], isBroken };
+}
+
+/** The notes, and as the last line the counts of all outcomes. */
+export function summaryLines(outcomes: readonly SuiteOutcome[]): string[] {
+  const sum = (field: 'passed' | 'failed' | 'skipped') =>
+    outcomes.reduce((total, outcome) => total + outcome[field], 0);
+  return [
+    ...outcomes.flatMap(({ notes }) => notes),
+    `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,
+  ];
+}
+
+function declaredReasons(titles: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const title of titles) {
+    const reason = DECLARED_REASON.exec(title)?.[0];
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts];
+}

@@ -1,0 +1,23 @@
+export type SuiteName = 'unit' | 'property' | 'integration' | 'e2e' | 'infra' | 'faults';
+
+export interface Suite {
+  readonly name: SuiteName;
+  /** MySQL, Redis, S3 and SQS. */
+  readonly needsServers: boolean;
+  /** Longest run; the suite is ended then and counts as failed. */
+  readonly timeoutMs: number;
+  readonly about: string;
+}
+
+/** Every suite, in the order in which they run. The tests of `NAME` are test/NAME/**\/*.test.ts. */
+export const suites: readonly Suite[] = [
+  { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
+  { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
+  { name: 'integration', needsServers: true, timeoutMs: 300_000, about: 'use cases against real servers' },
+  { name: 'e2e', needsServers: true, timeoutMs: 300_000, about: 'real processes over HTTP' },
+  { name: 'infra', needsServers: false, timeoutMs: 300_000, about: 'the synthesised templates' },
+  { name: 'faults', needsServers: true, timeoutMs: 600_000, about: 'killed processes, stopped servers' },
+];
+
+/** What `--also-mysql` runs a second time. */
+export const suitesOnMysql: readonly SuiteName[] = ['integration', 'e2e'];

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
+import { startMysqlServer } from '../servers/start-mysql-server.ts';
+import { startRedisServer } from '../servers/start-redis-server.ts';
+import { mysqlFromDebian } from './mysql-from-debian.ts';
+import type { TestOptions } from './parse-test-options.ts';
+
+export interface TestServersOptions {
+  readonly workDir: string;
+  readonly cacheDir: string;
+  readonly options: TestOptions;
+  readonly log: (line: string) => void;
+}
+
+export interface TestServers {
+  /**
+   * The variables for a suite on the chosen MySQL or on Debian's. Starts what is missing, each server once a
+   * run. Where a server cannot be had, says why, and whether the run may still be called green.
+   */
+  environment(
+    mysql: 'chosen' | 'debian',
+  ): Promise<
+    | { readonly env: Readonly<Record<string, string>> }
+    | { readonly unavailable: string; readonly isBroken: boolean }
+  >;
+  /** Engine, version and origin of what has been started. */
+  descriptions(): string[];
+  stop(): Promise<void>;
+}
+
+interface Started {
+  readonly url: string;
+  readonly description: string;
+  stop(): Promise<void>;
+}
+
+/** What cannot be had on this machine, as against what broke. */
+class Unobtainable extends Error {
+  override readonly name = 'Unobtainable';
+}
+
+export function testServers(settings: TestServersOptions): TestServers {
+  const { options } = settings;
+  const starting = new Map<string, Promise<Started>>();
+  const running: Started[] = [];
+  const once = (name: string, start: () => Promise<Started>) => {
+    const known = starting.get(name);
+    if (known !== undefined) return known;
+    const promise = start().then((server) => {
+      running.push(server);
+      settings.log(server.description);
+      return server;
+    });
+    starting.set(name, promise);
+    return promise;
+  };
+
+  return {
+    async environment(mysql) {
+      try {
+        const which = mysql === 'debian' ? 'debian' : options.mysql;
+        const [database, redis, aws] = await Promise.all([
+          once(`mysql ${JSON.stringify(which)}`, () => startMysql(which, settings)),
+          once('redis', () => startRedis(settings)),
+          once('aws', () => startAws(settings)),
+        ]);
+        const env = {
+          TEST_MYSQL_URL: database.url,
+          TEST_REDIS_URL: redis.url,
+          TEST_AWS_ENDPOINT_URL: aws.url,
+          TEST_AWS_KIND: options.aws,
+        };
+        return { env };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        // Only the second run on MySQL is one that nobody insisted on.
+        return { unavailable: reason, isBroken: !(error instanceof Unobtainable && mysql === 'debian') };
+      }
+    },
+    descriptions: () => running.map(({ description }) => description),
+    async stop() {
+      await Promise.allSettled(starting.values());
+      await Promise.all(running.map((server) => server.stop()));
+    },
+  };
+}
+
+async function startMysql(
+  which: TestOptions['mysql'],
+  { workDir, cacheDir, log }: TestServersOptions,
+): Promise<Started> {
+  if (typeof which === 'object') return useMysql(which.url);
+  const program = which === 'debian' ? await mysqlFromDebian(cacheDir, log) : undefined;
+  if (program !== undefined && 'unobtainable' in program) throw new Unobtainable(program.unobtainable);
+  const server = await startMysqlServer({
+    dataDir: join(workDir, which === 'debian' ? 'mysql-debian' : 'mysql'),
+    cacheDir,
+    log,
+    durable: false,
+    ...(program === undefined ? {} : { program }),
+  });
+  const description = `${server.engine} ${server.version} (${server.origin})`;
+  return { url: server.url(), description, stop: () => server.stop() };
+}
+
+/** A server of the caller's: its databases are ours, the server is not. */
+async function useMysql(url: string): Promise<Started> {
+  const connection = await createConnection({ uri: url, connectTimeout: 5000 });
+  try {
+    const [rows] = await connection.query<never>({ sql: 'SELECT VERSION() AS version', timeout: 5000 });
+    const { version } = rows[0] as { version: string };
+    const engine = version.includes('MariaDB') ? 'MariaDB' : 'MySQL';
+    return { url, description: `${engine} ${version} (--mysql)`, stop: async () => undefined };
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function startRedis({ workDir, cacheDir, log }: TestServersOptions): Promise<Started> {
+  const server = await startRedisServer({ dataDir: join(workDir, 'redis'), cacheDir, log, durable: false });
+  const description = `${server.engine} ${server.version} (${server.origin})`;
+  return { url: server.url, description, stop: () => server.stop() };
+}
+
+async function startAws({ workDir, cacheDir, log, options }: TestServersOptions): Promise<Started> {
+  const server = await startAwsEndpoint({ kind: options.aws, dataDir: join(workDir, 'aws'), cacheDir, log });
+  return { url: server.url, description: `S3 and SQS: ${server.description}`, stop: () => server.stop() };
+}

@@ -1,0 +1,68 @@
+/** Runs the suites on throwaway servers; started by scripts/test, which chooses Node and installs packages. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkCoverage } from './test-suites/check-coverage.ts';
+import { parseTestOptions, type TestOptions, usage } from './test-suites/parse-test-options.ts';
+import { planSuites } from './test-suites/plan-suites.ts';
+import { runPlan } from './test-suites/run-plan.ts';
+import { type SuiteOutcome, summaryLines } from './test-suites/suite-outcome.ts';
+import { testServers } from './test-suites/test-servers.ts';
+
+const USAGE_ERROR = 2;
+const INTERRUPTED = 130;
+
+async function main(options: TestOptions): Promise<number> {
+  const top = join(import.meta.dirname, '..');
+  process.chdir(top);
+  const workDir = mkdtempSync(join(tmpdir(), 'rowlock-test-'));
+  const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(top, '.local/cache');
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      console.log(`\n${name}: stopping what was started`);
+      stopping.abort();
+    });
+  }
+  const log = (line: string) => console.log(`  ${line}`);
+  const servers = testServers({ workDir, cacheDir, options, log });
+  const outcomes: SuiteOutcome[] = [];
+  try {
+    const coverageDir = join(workDir, 'coverage');
+    mkdirSync(coverageDir);
+    const plan = planSuites(options, top);
+    outcomes.push(
+      ...(await runPlan({
+        plan,
+        servers,
+        workDir,
+        grep: options.grep,
+        signal: stopping.signal,
+        env: options.coverage ? { NODE_V8_COVERAGE: coverageDir } : {},
+      })),
+    );
+    if (options.coverage && !stopping.signal.aborted) {
+      const coverage = await checkCoverage(coverageDir);
+      console.log(coverage.output);
+      outcomes.push(coverage.outcome);
+    }
+  } finally {
+    await servers.stop();
+    rmSync(workDir, { recursive: true, force: true });
+  }
+  console.log(`\nRan on: ${[`Node ${process.versions.node}`, ...servers.descriptions()].join('; ')}`);
+  for (const line of summaryLines(outcomes)) console.log(line);
+  if (stopping.signal.aborted) return INTERRUPTED;
+  const ranNothing = outcomes.every(({ passed, failed }) => passed + failed === 0);
+  return ranNothing || outcomes.some(({ isBroken }) => isBroken) ? 1 : 0;
+}
+
+let options: TestOptions;
+try {
+  options = parseTestOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(USAGE_ERROR);
+}
+if (options.help) console.log(usage);
+else process.exitCode = await main(options);

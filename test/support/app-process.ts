@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { onCleanup } from './cleanup.ts';
+import { until } from './until.ts';
+
+export type Role = 'api' | 'worker' | 'data-platform';
+
+/** One line of the app's log. */
+export interface LogLine {
+  readonly level: string;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+export interface AppProcessOptions {
+  readonly roles: readonly Role[];
+  /** The whole configuration; nothing of the developer's own shell reaches the app. See test-shop.ts. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Added before the entry point, such as `--cpu-prof`. */
+  readonly nodeOptions?: readonly string[];
+  readonly startTimeoutMs?: number;
+}
+
+export interface AppProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface AppProcess {
+  readonly pid: number;
+  /** Where it listens, without a slash at the end. Throws when no role of it serves HTTP. */
+  readonly url: string;
+  /** Everything logged so far. */
+  readonly logs: readonly LogLine[];
+  readonly exited: Promise<AppProcessEnd>;
+  /** The first line of this event, already there or to come, for which `matches` holds. */
+  waitForLog(event: string, matches?: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
+  signal(name: NodeJS.Signals): void;
+  /** SIGTERM and a complete drain. Throws, with the end of its log, when it does not end by itself with 0. */
+  stop(): Promise<void>;
+  /** SIGKILL, as a machine that loses its power. */
+  kill(): Promise<void>;
+  /** The last lines of its output, for messages. */
+  tail(lines?: number): string;
+}
+
+const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
+const START_TIMEOUT_MS = 15_000;
+/** Longer than DRAIN_TIMEOUT_MS of the test configuration, so that the app's own limit is seen first. */
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * Starts the app as a real process on a free port and resolves once it says that its roles have started. It
+ * is killed at the end of the test even when the test has failed.
+ */
+export async function startApp(options: AppProcessOptions): Promise<AppProcess> {
+  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), MAIN, ...options.roles], {
+    env: { ...inherited(), HTTP_PORT: '0', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const app = watch(child);
+  onCleanup(() => app.kill());
+  const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
+  const failed = app.exited.then(({ code, signal }) => {
+    throw new Error(`the app ended with ${signal ?? `code ${code}`} before it had started:\n${app.tail()}`);
+  });
+  // Ends later in every test; only a start that fails is of interest.
+  failed.catch(() => undefined);
+  try {
+    await Promise.race([failed, app.waitForLog('role_started', () => true, timeoutMs)]);
+    if (options.roles.includes('api')) {
+      await Promise.race([failed, app.waitForLog('http_listening', () => true, timeoutMs)]);
+    }
+  } catch (error) {
+    await app.kill();
+    throw error;
+  }
+  return app;
+}
+
+/** What Node itself needs, and the folder where coverage is written. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+function watch(child: ChildProcess): AppProcess {
+  const output: string[] = [];
+  const logs: LogLine[] = [];
+  collectLines(child, (line) => {
+    output.push(line);
+    const parsed = parseLogLine(line);
+    if (parsed !== undefined) logs.push(parsed);
+  });
+  const exited = new Promise<AppProcessEnd>((resolve) => {
+    child.once('error', (error) => output.push(`cannot be started: ${error.message}`));
+    // 'close' and not 'exit': only then all of its output has been read.
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  const tail = (lines = 20) => output.slice(-lines).join('\n');
+  const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
+
+  return {
+    pid: child.pid ?? -1,
+    get url() {
+      const listening = logs.find(({ event }) => event === 'http_listening');
+      if (typeof listening?.port !== 'number') throw new Error(`the app does not listen:\n${tail()}`);
+      return `http://127.0.0.1:${listening.port}`;
+    },
+    logs,
+    exited,
+    waitForLog: (event, matches = () => true, timeoutMs = 10_000) =>
+      until(
+        `log line ${event} of the app, whose output ends with\n${tail(5)}\n`,
+        () => logs.find((line) => line.event === event && matches(line)),
+        {
+          timeoutMs,
+        },
+      ),
+    signal: (name) => {
+      child.kill(name);
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      const { code, signal } = await exited;
+      clearTimeout(timer);
+      if (code !== 0)
+        throw new Error(`the app ended with ${signal ?? `code ${code}`} on SIGTERM:\n${tail()}`);
+    },
+    async kill() {
+      if (isRunning()) child.kill('SIGKILL');
+      await exited;
+    },
+    tail,
+  };
+}
+
+function collectLines(child: ChildProcess, take: (line: string) => void): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${rest}${text}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
+    });
+    stream?.on('end', () => {
+      if (rest !== '') take(rest);
+    });
+  }
+}
+
+function parseLogLine(line: string): LogLine | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const parsed = JSON.parse(line) as Partial<LogLine>;
+    return typeof parsed.event === 'string' ? (parsed as LogLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

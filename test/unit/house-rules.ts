@@ -1,0 +1,224 @@
+/**
+ * The rules of this house that the linter cannot express, each with a sample that breaks it, so that a rule
+ * which has stopped seeing anything fails by itself.
+ */
+export interface SourceFile {
+  /** From the top of the repository, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface HouseRule {
+  readonly title: string;
+  /** One line a violation. */
+  violations(files: readonly SourceFile[]): string[];
+  /** Each of these alone breaks the rule. */
+  readonly broken: readonly SourceFile[];
+}
+
+const LINES_MAX = 350;
+const codeFolders = /^(app|bin|lib|scripts|localstack|test)\//;
+/** Where the environment is read; everything else gets its settings passed in. */
+const environmentReaders = new Set(['app/main.ts', 'app/config.ts', 'app/wiring.ts']);
+/** The only files below lib/ that the app may know: what bucket and queue are called and how they are set. */
+const sharedDefinitions = new Set(['lib/images-bucket.ts', 'lib/order-events-queue.ts']);
+/** Folders of the app that belong to no feature. */
+const foundations = new Set(['http', 'platform', 'migrations']);
+/** Pure rules: no I/O, no clock, no randomness, nothing from outside their folder. */
+const ruleFile = /^app\/[a-z-]+\/((evaluate|decide)-[a-z-]+|[a-z-]+-rules?)\.ts$/;
+/** The folder whose SQL may name the table. */
+const tableOwners: Readonly<Record<string, string>> = {
+  users: 'accounts',
+  wallets: 'wallet',
+  wallet_entries: 'wallet',
+  products: 'catalogue',
+  product_stock: 'catalogue',
+  stock_entries: 'catalogue',
+  product_images: 'images',
+  orders: 'orders',
+  order_items: 'orders',
+  coupons: 'coupons',
+  user_coupons: 'coupons',
+  outbox: 'events',
+  processed_events: 'statistics',
+  product_sales_hourly: 'statistics',
+};
+/** Holds what a skipped test looks like. */
+const skipFile = 'test/support/describe-on-localstack.ts';
+const ownFile = 'test/unit/house-rules.ts';
+
+export const houseRules: readonly HouseRule[] = [
+  {
+    title: 'the app reads process.env in main, config and wiring only',
+    violations: (files) =>
+      linesThat(files, /process\.env\b/, (path) => path.startsWith('app/') && !environmentReaders.has(path)),
+    broken: [{ path: 'app/orders/place-orders.ts', text: 'const url = process.env.DATABASE_URL;' }],
+  },
+  {
+    title: `a file has at most ${LINES_MAX} lines`,
+    violations: (files) =>
+      files
+        .filter(({ path, text }) => codeFolders.test(path) && text.split('\n').length - 1 > LINES_MAX)
+        .map(({ path, text }) => `${path}: ${text.split('\n').length - 1} lines`),
+    broken: [{ path: 'lib/stages.ts', text: '\n'.repeat(LINES_MAX + 1) }],
+  },
+  {
+    title: 'names of files and folders are kebab-case',
+    violations: (files) =>
+      files
+        .filter(({ path }) => codeFolders.test(path) || path.startsWith('docs/'))
+        .filter(({ path }) => !path.split('/').every((part) => part === 'README.md' || isKebabCase(part)))
+        .map(({ path }) => path),
+    broken: [
+      { path: 'app/orders/placeOrders.ts', text: '' },
+      { path: 'app/order_items/list.ts', text: '' },
+    ],
+  },
+  {
+    title: 'no test is focused or skipped by hand',
+    violations: (files) =>
+      linesThat(
+        files,
+        /\b(describe|context|it|specify)\.(only|skip)\b|\bx(describe|it)\(|this\.skip\(/,
+        (path) => path.startsWith('test/') && path !== skipFile && path !== ownFile,
+      ),
+    broken: [
+      { path: 'test/unit/a.test.ts', text: "it.only('x', () => {});" },
+      { path: 'test/e2e/a.test.ts', text: "describe.skip('x', () => {});" },
+      { path: 'test/e2e/b.test.ts', text: 'if (slow) this.skip();' },
+    ],
+  },
+  {
+    title: 'imports run one way',
+    violations: (files) => importsThat(files, isForbiddenImport),
+    broken: [
+      { path: 'app/platform/mysql.ts', text: "import { placeOrders } from '../orders/place-orders.ts';" },
+      { path: 'app/http/route.ts', text: "import { logIn } from '../accounts/log-in.ts';" },
+      { path: 'app/orders/place-orders.ts', text: "import { wiring } from '../wiring.ts';" },
+      { path: 'app/orders/place-orders.ts', text: "import { suites } from '../../scripts/suites.ts';" },
+      { path: 'app/orders/place-orders.ts', text: "import type { Stage } from '../../lib/stages.ts';" },
+      { path: 'lib/stacks/data.ts', text: "import { openDatabase } from '../../app/platform/database.ts';" },
+      { path: 'scripts/up.ts', text: "const x = await import('../test/support/until.ts');" },
+    ],
+  },
+  {
+    title: "a feature's SQL names its own tables only",
+    violations: (files) =>
+      files.filter(({ path }) => /^app\/[^/]+\/[^/]+\.ts$/.test(path)).flatMap(foreignTables),
+    broken: [
+      { path: 'app/orders/place-orders.ts', text: "tx.read('SELECT email FROM users WHERE id = ?');" },
+      { path: 'app/coupons/issue-coupon.ts', text: 'UPDATE wallets SET balance = 0' },
+    ],
+  },
+  {
+    title: 'a pure rule imports nothing from outside its folder and reaches for no clock or randomness',
+    violations: (files) => [
+      ...importsThat(files, ({ from, specifier }) => ruleFile.test(from) && !specifier.startsWith('./')),
+      ...linesThat(files, /Date\.now\(|new Date\(\)|Math\.random\(|randomUUID|performance\.now/, (path) =>
+        ruleFile.test(path),
+      ),
+    ],
+    broken: [
+      {
+        path: 'app/orders/evaluate-order.ts',
+        text: "import type { Database } from '../platform/database.ts';",
+      },
+      { path: 'app/orders/evaluate-order.ts', text: "import { createHash } from 'node:crypto';" },
+      { path: 'app/coupons/coupon-rules.ts', text: 'const now = Date.now();' },
+    ],
+  },
+  {
+    title: 'packages come from the public registry, in the lock file and in .npmrc',
+    violations: (files) => [
+      ...linesThat(
+        files,
+        /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)/,
+        (path) => path === 'package-lock.json',
+      ),
+      ...linesThat(files, /registry\s*=|_auth/, (path) => path === '.npmrc').filter(
+        (line) => !line.includes('omit-lockfile-registry-resolved=true'),
+      ),
+    ],
+    broken: [
+      { path: 'package-lock.json', text: '      "resolved": "https://mirror.example/zod/-/zod-4.6.7.tgz",' },
+      { path: '.npmrc', text: 'registry=https://mirror.example/npm/' },
+    ],
+  },
+  {
+    title: 'no file names a path of one particular machine',
+    violations: (files) =>
+      linesThat(files, /(^|[\s"'`=(:])\/(home|Users|root|work)\/[\w.-]/, (path) => path !== ownFile),
+    broken: [
+      { path: 'scripts/up.ts', text: "const cache = '/home/somebody/.cache';" },
+      { path: 'docs/runbook.md', text: 'Go to /root/rowlock.' },
+    ],
+  },
+];
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  /** The imported file, for a relative specifier. */
+  readonly target: string | undefined;
+}
+
+function isForbiddenImport({ from, target }: Import): boolean {
+  if (target === undefined) return false;
+  const [room, folder] = from.split('/');
+  const [targetRoom, targetFolder] = target.split('/');
+  if (targetRoom === 'test' && room !== 'test') return true;
+  if (room === 'lib') return targetRoom !== 'lib' && target !== 'app/config.ts';
+  if (room !== 'app') return false;
+  if (targetRoom !== 'app') return !sharedDefinitions.has(target);
+  const isEntry = from === 'app/main.ts' || from === 'app/wiring.ts';
+  if (target === 'app/main.ts' || target === 'app/wiring.ts') return !isEntry;
+  const isFeature = (name: string | undefined, path: string) =>
+    path.split('/').length > 2 && name !== undefined && !foundations.has(name);
+  // The foundations know no feature, and the platform not even HTTP.
+  if (folder === 'platform') return targetFolder !== 'platform';
+  if (folder !== undefined && foundations.has(folder)) return isFeature(targetFolder, target);
+  return false;
+}
+
+function foreignTables({ path, text }: SourceFile): string[] {
+  const folder = path.split('/')[1] ?? '';
+  if (foundations.has(folder)) return [];
+  return [...text.matchAll(/\b(?:FROM|JOIN|UPDATE|INTO)\s+`?([a-z_]+)/g)]
+    .map(([, table = '']) => table)
+    .filter((table) => (tableOwners[table] ?? folder) !== folder)
+    .map((table) => `${path}: ${table} belongs to ${tableOwners[table]}`);
+}
+
+function importsThat(files: readonly SourceFile[], isWrong: (found: Import) => boolean): string[] {
+  return files
+    .filter(({ path }) => path.endsWith('.ts') && codeFolders.test(path) && path !== ownFile)
+    .flatMap((file) => importsOf(file).filter(isWrong))
+    .map(({ from, specifier }) => `${from} imports ${specifier}`);
+}
+
+function importsOf({ path, text }: SourceFile): Import[] {
+  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
+  return [...specifiers].map(([, specifier = '']) => ({
+    from: path,
+    specifier,
+    target: specifier.startsWith('.') ? new URL(specifier, `file:///${path}`).pathname.slice(1) : undefined,
+  }));
+}
+
+function linesThat(
+  files: readonly SourceFile[],
+  pattern: RegExp,
+  applies: (path: string) => boolean,
+): string[] {
+  return files
+    .filter(({ path }) => applies(path))
+    .flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+    );
+}
+
+function isKebabCase(name: string): boolean {
+  return /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/.test(name);
+}

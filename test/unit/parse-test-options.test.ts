@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { parseTestOptions } from '../../scripts/test-suites/parse-test-options.ts';
+
+describe('the options of scripts/test', () => {
+  it('mean every suite on local servers when there are none', () => {
+    expect(parseTestOptions([])).to.deep.equal({
+      suites: undefined,
+      aws: 'embedded',
+      mysql: 'local',
+      alsoMysql: false,
+      grep: undefined,
+      coverage: false,
+      help: false,
+    });
+  });
+
+  it('choose suites, servers and tests', () => {
+    const options = parseTestOptions([
+      '--suite=unit',
+      '--suite=e2e',
+      '--mysql=mysql://root@127.0.0.1:3307',
+      '--aws=localstack',
+      '--grep=orders',
+    ]);
+    expect(options.suites).to.deep.equal(['unit', 'e2e']);
+    expect(options.mysql).to.deep.equal({ url: 'mysql://root@127.0.0.1:3307' });
+    expect(options).to.include({ aws: 'localstack', grep: 'orders' });
+    expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
+  });
+
+  for (const [argument, reason] of [
+    ['--suite=units', 'unit, property'],
+    ['--aws=moto', 'embedded or localstack'],
+    ['--mysql=postgres://127.0.0.1', 'neither debian nor a URL'],
+    ['--mysql=sqlite', 'neither debian nor a URL'],
+    ['--sutie=unit', '--sutie'],
+    ['unit', 'unit'],
+  ] as const) {
+    it(`refuse ${argument} with a sentence`, () => {
+      expect(() => parseTestOptions([argument])).to.throw(reason);
+    });
+  }
+});

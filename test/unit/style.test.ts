@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { houseRules, type SourceFile } from './house-rules.ts';
+
+const top = fileURLToPath(new URL('../../', import.meta.url));
+const folders = ['app', 'bin', 'lib', 'scripts', 'localstack', 'test', 'docs', '.ci'];
+const isText = (name: string) =>
+  /\.(ts|js|mjs|json|jsonc|md|sh|sql|lua|yaml|yml|html|css|service|txt)$|^[^.]+$/.test(name);
+
+function readSources(): SourceFile[] {
+  const inFolders = folders.flatMap((folder) =>
+    readdirSync(join(top, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && isText(entry.name))
+      .map((entry) => relative(top, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
+  );
+  const atTop = readdirSync(top, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return [...inFolders, ...atTop.map(({ name }) => name)].map((path) => ({
+    path,
+    text: readFileSync(join(top, path), 'utf8'),
+  }));
+}
+
+describe('the rules of the house', () => {
+  let files: readonly SourceFile[];
+
+  before(() => {
+    files = readSources();
+    expect(files.length, 'files read').to.be.greaterThan(50);
+  });
+
+  for (const rule of houseRules) {
+    it(rule.title, () => {
+      expect(rule.violations(files)).to.deep.equal([]);
+    });
+
+    it(`a breach is seen: ${rule.title}`, () => {
+      for (const file of rule.broken) expect(rule.violations([file]), file.path).to.have.lengthOf(1);
+    });
+  }
+});

@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import type { TestResult } from '../../scripts/test-suites/result-reporter.ts';
+import { skippedSuite, suiteOutcome, summaryLines } from '../../scripts/test-suites/suite-outcome.ts';
+
+const result = (outcome: 'passed' | 'failed' | 'skipped', title = 'a test'): TestResult => ({
+  outcome,
+  title,
+  file: 'test/unit/a.test.ts',
+});
+const end: TestResult = { outcome: 'end' };
+
+describe('the outcome of a suite', () => {
+  it('counts what mocha reported', () => {
+    const outcome = suiteOutcome('unit', {
+      results: [result('passed'), result('passed'), result('failed'), end],
+      end: 'code 1',
+      isFiltered: false,
+    });
+    expect(outcome).to.include({ passed: 2, failed: 1, skipped: 0, isBroken: true });
+    expect(outcome.notes).to.deep.equal([]);
+  });
+
+  it('is green when all passed', () => {
+    const outcome = suiteOutcome('unit', {
+      results: [result('passed'), end],
+      end: 'code 0',
+      isFiltered: false,
+    });
+    expect(outcome).to.include({ passed: 1, failed: 0, skipped: 0, isBroken: false });
+  });
+
+  it('is a failure when no test ran', () => {
+    const outcome = suiteOutcome('unit', { results: [end], end: 'code 0', isFiltered: false });
+    expect(outcome).to.include({ failed: 1, isBroken: true });
+    expect(outcome.notes).to.deep.equal(['unit failed: ran no test']);
+  });
+
+  it('may be empty when the caller chose tests by their title', () => {
+    const outcome = suiteOutcome('unit', { results: [end], end: 'code 0', isFiltered: true });
+    expect(outcome).to.include({ passed: 0, failed: 0, isBroken: false });
+  });
+
+  it('is a failure when the process ended before its last test', () => {
+    const outcome = suiteOutcome('e2e', {
+      results: [result('passed')],
+      end: 'signal SIGSEGV',
+      isFiltered: false,
+    });
+    expect(outcome).to.include({ passed: 1, failed: 1, isBroken: true });
+    expect(outcome.notes[0]).to.contain('signal SIGSEGV');
+  });
+
+  it('is a failure when an error outside any test ended it', () => {
+    const outcome = suiteOutcome('e2e', {
+      results: [result('passed'), end],
+      end: 'code 7',
+      isFiltered: false,
+    });
+    expect(outcome).to.include({ passed: 1, failed: 1, isBroken: true });
+  });
+
+  it('takes a skipped test that says what it needs, and names the reason', () => {
+    const title = 'presigned uploads (needs LocalStack) refuse a tampered policy';
+    const outcome = suiteOutcome('integration', {
+      results: [result('passed'), result('skipped', title), end],
+      end: 'code 0',
+      isFiltered: false,
+    });
+    expect(outcome).to.include({ passed: 1, skipped: 1, isBroken: false });
+    expect(outcome.notes).to.deep.equal(['integration: 1 skipped (needs LocalStack)']);
+  });
+
+  it('does not take any other skipped test', () => {
+    const outcome = suiteOutcome('unit', {
+      results: [result('passed'), result('skipped', 'adds up'), end],
+      end: 'code 0',
+      isFiltered: false,
+    });
+    expect(outcome).to.include({ skipped: 1, isBroken: true });
+    expect(outcome.notes).to.deep.equal(['unit: a skipped test is not allowed: adds up']);
+  });
+
+  it('sums up in one last line, below the reasons', () => {
+    const ran = suiteOutcome('unit', { results: [result('passed'), end], end: 'code 0', isFiltered: false });
+    const lines = summaryLines([ran, skippedSuite('faults', 'test/faults has no test file')]);
+    expect(lines).to.deep.equal([
+      'faults did not run: test/faults has no test file',
+      '1 passed, 0 failed, 1 skipped',
+    ]);
+  });
+});

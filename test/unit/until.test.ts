@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { until } from '../support/until.ts';
+
+describe('until', () => {
+  it('returns what the probe found', async () => {
+    let looks = 0;
+    const found = await until('the third look', () => (++looks === 3 ? { looks } : undefined), {
+      intervalMs: 1,
+    });
+    expect(found).to.deep.equal({ looks: 3 });
+  });
+
+  it('counts 0 and an empty string as found', async () => {
+    expect(await until('a number', () => 0)).to.equal(0);
+    expect(await until('a text', () => '')).to.equal('');
+  });
+
+  it('says what it waited for and what it saw last', async () => {
+    const failure = await until('the moon', () => false, { timeoutMs: 5, intervalMs: 1 }).catch(String);
+    expect(failure).to.match(/waited 5 ms for: the moon; last seen \(look \d+\): false/);
+  });
+
+  it('waits while the probe throws, and says so at the end', async () => {
+    const probe = () => {
+      throw new Error('not there');
+    };
+    const failure = await until('a file', probe, { timeoutMs: 5, intervalMs: 1 }).catch(String);
+    expect(failure).to.contain('it threw not there');
+  });
+});
