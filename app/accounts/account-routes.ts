@@ -16,9 +16,13 @@ const emailSchema = z
   .meta({ override: { type: 'string', format: 'email', maxLength: 254 } });
 
 /** Length bounds of NIST SP 800-63B; the upper one bounds the work of hashing. */
-const newPasswordSchema = z.string().min(8).max(128).refine((value) => value.isWellFormed(), {
-  error: 'must be well-formed text',
-});
+const newPasswordSchema = z
+  .string()
+  .min(8)
+  .max(128)
+  .refine((value) => value.isWellFormed(), {
+    error: 'must be well-formed text',
+  });
 
 const userSchema = z.object({
   id: idSchema,
@@ -98,7 +102,10 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     handle: async ({ caller }) => {
       const user = await findUserById(database, caller.userId);
       if (user === undefined) return problem('unauthenticated');
-      return { status: 200, body: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt } };
+      return {
+        status: 200,
+        body: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt },
+      };
     },
   });
 

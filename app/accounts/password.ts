@@ -26,7 +26,8 @@ export function createPasswordHasher(costLog2: number): PasswordHasher {
     if (running < RUNNING_MAX) {
       running += 1;
     } else {
-      if (waiting.length >= WAITING_MAX) throw new OperationalError('busy_retry', 'too many passwords to hash');
+      if (waiting.length >= WAITING_MAX)
+        throw new OperationalError('busy_retry', 'too many passwords to hash');
       // Whoever wakes us hands its place over, so `running` stays as it is.
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
@@ -59,8 +60,13 @@ export function createPasswordHasher(costLog2: number): PasswordHasher {
 
 function parseHash(stored: string): { costLog2: number; salt: Buffer; hash: Buffer } {
   const [scheme, cost, salt, hash] = stored.split('$');
-  if (scheme !== 'scrypt' || salt === undefined || hash === undefined) throw new Error('unknown password hash');
-  return { costLog2: Number(cost), salt: Buffer.from(salt, 'base64url'), hash: Buffer.from(hash, 'base64url') };
+  if (scheme !== 'scrypt' || salt === undefined || hash === undefined)
+    throw new Error('unknown password hash');
+  return {
+    costLog2: Number(cost),
+    salt: Buffer.from(salt, 'base64url'),
+    hash: Buffer.from(hash, 'base64url'),
+  };
 }
 
 function derive(password: string, salt: Buffer, costLog2: number): Promise<Buffer> {
@@ -68,6 +74,8 @@ function derive(password: string, salt: Buffer, costLog2: number): Promise<Buffe
   // Node refuses what needs more than maxmem; scrypt needs 128 * N * r bytes.
   const options = { N, r: BLOCK_SIZE, p: 1, maxmem: 256 * N * BLOCK_SIZE };
   return new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }

@@ -81,7 +81,9 @@ export function catalogueRoutes(dependencies: CatalogueDependencies): Route[] {
       const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
       const beforeId = query.cursor === undefined ? undefined : decodeCursor(query.cursor, ['string'])?.[0];
       if (query.cursor !== undefined && !idSchema.safeParse(beforeId).success) {
-        return problem('validation_failed', { errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }] });
+        return problem('validation_failed', {
+          errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }],
+        });
       }
       const products = await listProductsOnSale(database, {
         beforeId: beforeId as string | undefined,

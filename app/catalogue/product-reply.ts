@@ -15,7 +15,9 @@ export const productReplySchema = z.object({
   createdAt: timeSchema,
 });
 
-export type ProductReply = Omit<z.infer<typeof productReplySchema>, 'createdAt'> & { readonly createdAt: Date };
+export type ProductReply = Omit<z.infer<typeof productReplySchema>, 'createdAt'> & {
+  readonly createdAt: Date;
+};
 
 export function productReply(product: ProductWithStock, images: readonly ImageReply[]): ProductReply {
   return {

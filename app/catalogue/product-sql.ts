@@ -41,7 +41,9 @@ export async function listProductsOnSale(
 ): Promise<ProductWithStock[]> {
   const rows =
     beforeId === undefined
-      ? await database.read<ProductRow>(`${SELECT} WHERE p.status = 'ACTIVE' ORDER BY p.id DESC LIMIT ?`, [limit])
+      ? await database.read<ProductRow>(`${SELECT} WHERE p.status = 'ACTIVE' ORDER BY p.id DESC LIMIT ?`, [
+          limit,
+        ])
       : await database.read<ProductRow>(
           `${SELECT} WHERE p.status = 'ACTIVE' AND p.id < ? ORDER BY p.id DESC LIMIT ?`,
           [uuidBytes(beforeId), limit],
@@ -50,7 +52,10 @@ export async function listProductsOnSale(
 }
 
 /** Those of the ids that are on sale, in no order; by the primary key. */
-export async function findProductsOnSale(database: Database, ids: readonly string[]): Promise<ProductWithStock[]> {
+export async function findProductsOnSale(
+  database: Database,
+  ids: readonly string[],
+): Promise<ProductWithStock[]> {
   if (ids.length === 0) return [];
   const rows = await database.read<ProductRow>(`${SELECT} WHERE p.id IN (?) AND p.status = 'ACTIVE'`, [
     ids.map(uuidBytes),
@@ -59,7 +64,10 @@ export async function findProductsOnSale(database: Database, ids: readonly strin
 }
 
 /** Name, price and status inside the transaction of an order. A plain read: admins do not wait for orders. */
-export async function readProductTerms(tx: Transaction, ids: readonly string[]): Promise<Map<string, ProductTerms>> {
+export async function readProductTerms(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, ProductTerms>> {
   if (ids.length === 0) return new Map();
   const rows = await tx.read<Omit<ProductRow, 'description' | 'created_at' | 'quantity'>>(
     'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)',

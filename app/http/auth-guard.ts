@@ -31,7 +31,11 @@ export function authGuard(
       return;
     }
     response.locals['caller'] = caller;
-    if (presented.by === 'cookie' && !SAFE_METHODS.has(request.method) && !isOwnOrigin(request, allowedOrigins)) {
+    if (
+      presented.by === 'cookie' &&
+      !SAFE_METHODS.has(request.method) &&
+      !isOwnOrigin(request, allowedOrigins)
+    ) {
       sendProblem(request, response, problem('origin_not_allowed'));
       return;
     }

@@ -42,7 +42,8 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.use((request: Request, response: Response, next: NextFunction) => {
     const startMs = options.nowMs();
     const given = request.get('x-request-id');
-    const requestId = given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : options.newRequestId();
+    const requestId =
+      given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : options.newRequestId();
     response.locals['requestId'] = requestId;
     // Spread, so that everyone who is turned away does not come back at once.
     response.locals['retryAfterS'] = 1 + Math.floor(options.random() * 3);
@@ -102,7 +103,11 @@ export function expressApp(options: ExpressAppOptions): Express {
 
 async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {
   const timer = setTimeout(() => {
-    sendProblem(request, response, problem('busy_retry', { detail: 'The deadline of the request has passed.' }));
+    sendProblem(
+      request,
+      response,
+      problem('busy_retry', { detail: 'The deadline of the request has passed.' }),
+    );
   }, REQUEST_DEADLINE_MS);
   let outcome: Reply | Problem;
   try {

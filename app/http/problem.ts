@@ -21,7 +21,10 @@ export function problem(code: ProblemCode, rest: Omit<Problem, 'problem'> = {}):
 }
 
 /** The body of RFC 9457, `application/problem+json`. */
-export function problemBody(outcome: Problem, place: { instance: string; traceId: string }): Record<string, unknown> {
+export function problemBody(
+  outcome: Problem,
+  place: { instance: string; traceId: string },
+): Record<string, unknown> {
   const { status, title } = problemTable[outcome.problem];
   return {
     ...outcome.extra,

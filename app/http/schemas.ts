@@ -4,7 +4,8 @@ import { z } from 'zod';
 /** Largest amount in KRW that a single price may have; sums of orders stay far below 2^53. */
 export const PRICE_MAX_KRW = 1_000_000_000;
 
-const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+/** Tab, line feed and carriage return are text; the other control characters are not. */
+const CONTROL_CHARACTERS = /(?![\t\n\r])\p{Cc}/u;
 
 /** Text for people: well-formed Unicode (no lone surrogates), no control characters, counted in code units. */
 export function textSchema(min: number, max: number) {
@@ -20,7 +21,9 @@ export function textSchema(min: number, max: number) {
 /** A UUID in lower case, as the API prints it. */
 export const idSchema = z
   .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, { error: 'must be a UUID in lower case' })
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, {
+    error: 'must be a UUID in lower case',
+  })
   .meta({ format: 'uuid' });
 
 export const krwSchema = z.int().meta({ description: 'Whole KRW.' });
@@ -47,7 +50,12 @@ export const PAGE_LIMIT_MAX = 100;
 
 /** `?cursor&limit` of every list. */
 export const pageQueryShape = {
-  cursor: z.string().min(1).max(500).regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor' }).optional(),
+  cursor: z
+    .string()
+    .min(1)
+    .max(500)
+    .regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor' })
+    .optional(),
   limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional(),
 };
 

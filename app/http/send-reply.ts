@@ -14,7 +14,8 @@ export function sendReply(response: Response, { status, body, headers }: Reply):
     return;
   }
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
-  if (!response.hasHeader('Content-Type')) response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  if (!response.hasHeader('Content-Type'))
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
   const bytes = isText ? Buffer.from(body as string) : Buffer.from(JSON.stringify(body));
   response.setHeader('Content-Length', bytes.length);
   response.end(bytes);

@@ -58,5 +58,6 @@ function isWellFormedTarget(target: string): boolean {
 
 /** Called with the raw body before it is parsed: JSON must be UTF-8 (RFC 8259). */
 export function assertUtf8(bytes: Buffer): void {
-  if (!isUtf8(bytes)) throw Object.assign(new Error('body is not UTF-8'), { status: 400, type: 'body.not.utf8' });
+  if (!isUtf8(bytes))
+    throw Object.assign(new Error('body is not UTF-8'), { status: 400, type: 'body.not.utf8' });
 }

@@ -39,11 +39,20 @@ export async function findReadyImages(
   return Map.groupBy(rows.map(imageOf), (image) => image.productId);
 }
 
-/** By the primary key, locked until the end of the transaction. */
-export async function lockImage(tx: Transaction, id: string): Promise<ProductImage | undefined> {
-  const [row] = await tx.read<ProductImageRow>(`SELECT ${COLUMNS} FROM product_images WHERE id = ? FOR UPDATE`, [
+/** By the primary key; a replica that lags reads a fresh upload as absent. */
+export async function findImage(database: Database, id: string): Promise<ProductImage | undefined> {
+  const [row] = await database.read<ProductImageRow>(`SELECT ${COLUMNS} FROM product_images WHERE id = ?`, [
     uuidBytes(id),
   ]);
+  return row && imageOf(row);
+}
+
+/** By the primary key, locked until the end of the transaction. */
+export async function lockImage(tx: Transaction, id: string): Promise<ProductImage | undefined> {
+  const [row] = await tx.read<ProductImageRow>(
+    `SELECT ${COLUMNS} FROM product_images WHERE id = ? FOR UPDATE`,
+    [uuidBytes(id)],
+  );
   return row && imageOf(row);
 }
 

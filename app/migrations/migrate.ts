@@ -39,7 +39,10 @@ export async function listMigrations(): Promise<Migration[]> {
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const connection = await createConnection({ uri: databaseUrl, connectTimeout: 5000, timezone: 'Z' });
   try {
-    const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS held', [LOCK_NAME, LOCK_WAIT_S]);
+    const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS held', [
+      LOCK_NAME,
+      LOCK_WAIT_S,
+    ]);
     if (lock?.held !== 1) throw new Error(`another migration has held its lock for ${LOCK_WAIT_S} s`);
     return await applyMissing(connection);
   } finally {
@@ -58,10 +61,10 @@ async function applyMissing(connection: Connection): Promise<string[]> {
     if (known === sha256) continue;
     if (known !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
     await connection.query(sql);
-    await connection.query('INSERT INTO schema_migrations (name, sha256, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))', [
-      name,
-      sha256,
-    ]);
+    await connection.query(
+      'INSERT INTO schema_migrations (name, sha256, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))',
+      [name, sha256],
+    );
     names.push(name);
   }
   return names;
@@ -71,6 +74,8 @@ async function applyMissing(connection: Connection): Promise<string[]> {
 export async function isMigrated(
   read: (sql: string) => Promise<{ name: string; sha256: string }[]>,
 ): Promise<boolean> {
-  const applied = new Map((await read('SELECT name, sha256 FROM schema_migrations')).map((row) => [row.name, row.sha256]));
+  const applied = new Map(
+    (await read('SELECT name, sha256 FROM schema_migrations')).map((row) => [row.name, row.sha256]),
+  );
   return (await listMigrations()).every(({ name, sha256 }) => applied.get(name) === sha256);
 }

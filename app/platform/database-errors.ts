@@ -42,7 +42,10 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   if (typeof code === 'string' && /^(PROTOCOL_|E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))/.test(code)) {
     return 'connection';
   }
-  if (error instanceof Error && /closed state|Pool is closed|Queue limit|Can't add new command/.test(error.message)) {
+  if (
+    error instanceof Error &&
+    /closed state|Pool is closed|Queue limit|Can't add new command/.test(error.message)
+  ) {
     return 'connection';
   }
   return 'statement';

@@ -1,5 +1,10 @@
 import type { PoolConnection, ResultSetHeader } from 'mysql2';
-import { type ConnectionPool, openConnectionPool, type SqlValue, type WriteResult } from './connection-pool.ts';
+import {
+  type ConnectionPool,
+  openConnectionPool,
+  type SqlValue,
+  type WriteResult,
+} from './connection-pool.ts';
 import { databaseFailure } from './database-errors.ts';
 import type { Log } from './log.ts';
 import { OperationalError } from './operational-error.ts';
@@ -92,7 +97,8 @@ async function withTransaction<T>(
       if (!(error instanceof OperationalError)) throw error;
       const unknown = error instanceof CommitOutcomeUnknown;
       log.warn('transaction_failed', { transaction: name, attempt, unknown, error });
-      const delayMs = RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
+      const delayMs =
+        RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
       if (!error.retryable || (unknown && !rerunnable) || nowMs() + delayMs >= deadlineMs) throw error;
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
@@ -163,7 +169,11 @@ async function rollBack(connection: PoolConnection, error: unknown): Promise<voi
   }
 }
 
-async function readOnce<R>(pool: ConnectionPool, sql: string, values: readonly SqlValue[] = []): Promise<R[]> {
+async function readOnce<R>(
+  pool: ConnectionPool,
+  sql: string,
+  values: readonly SqlValue[] = [],
+): Promise<R[]> {
   // An idle connection may have been closed by the server a moment ago, so one lost connection is no reason
   // to fail a read.
   for (let attempt = 1; ; attempt += 1) {
@@ -192,7 +202,9 @@ function operational(error: unknown): unknown {
     case 'contention':
       return new OperationalError('busy_retry', 'the transaction met a lock conflict', { cause: error });
     case 'connection':
-      return new OperationalError('dependency_unavailable', 'the database connection was lost', { cause: error });
+      return new OperationalError('dependency_unavailable', 'the database connection was lost', {
+        cause: error,
+      });
     case 'statement':
       return error;
   }

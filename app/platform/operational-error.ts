@@ -13,7 +13,11 @@ export class OperationalError extends Error {
   readonly code: OperationalCode;
   readonly retryable: boolean;
 
-  constructor(code: OperationalCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
+  constructor(
+    code: OperationalCode,
+    message: string,
+    options: { cause?: unknown; retryable?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'OperationalError';
     this.code = code;

@@ -33,13 +33,17 @@ export function openRedis(url: string, options: { role: 'state' | 'cache'; log: 
     retryStrategy: (attempt) => Math.min(50 * attempt, RECONNECT_DELAY_MAX_MS),
   });
   // Without a listener ioredis would print; every failing command is reported by its caller.
-  client.on('error', (error: unknown) => options.log.debug('redis_connection_error', { redis: options.role, error }));
+  client.on('error', (error: unknown) =>
+    options.log.debug('redis_connection_error', { redis: options.role, error }),
+  );
 
   const run = async <T>(command: (client: Redis) => Promise<T>): Promise<T> => {
     try {
       return await command(client);
     } catch (error) {
-      throw new OperationalError('dependency_unavailable', `Redis (${options.role}) failed`, { cause: error });
+      throw new OperationalError('dependency_unavailable', `Redis (${options.role}) failed`, {
+        cause: error,
+      });
     }
   };
 

@@ -30,7 +30,8 @@ export async function chargeBalance(
 
     const earlier = await findChargeByKey(tx, userId, idempotencyKey);
     if (earlier !== undefined) {
-      if (earlier.request_hash === null || !requestHash.equals(earlier.request_hash)) return 'idempotency_key_reused';
+      if (earlier.request_hash === null || !requestHash.equals(earlier.request_hash))
+        return 'idempotency_key_reused';
       const charge = {
         amountKrw: earlier.amount,
         balanceAfterKrw: earlier.balance_after,
@@ -46,7 +47,11 @@ export async function chargeBalance(
       balanceSeq: wallet.version + 1,
       createdAt: new Date(nowMs()),
     };
-    await updateWallet(tx, wallet, { userId, balanceKrw: charge.balanceAfterKrw, version: charge.balanceSeq });
+    await updateWallet(tx, wallet, {
+      userId,
+      balanceKrw: charge.balanceAfterKrw,
+      version: charge.balanceSeq,
+    });
     await insertWalletEntries(tx, [
       {
         userId,

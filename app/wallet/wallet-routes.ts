@@ -3,7 +3,14 @@ import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
 import { problem } from '../http/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, krwSchema, PAGE_LIMIT_DEFAULT, pageQueryShape, pageSchema, timeSchema } from '../http/schemas.ts';
+import {
+  idSchema,
+  krwSchema,
+  PAGE_LIMIT_DEFAULT,
+  pageQueryShape,
+  pageSchema,
+  timeSchema,
+} from '../http/schemas.ts';
 import type { Database } from '../platform/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { chargeBalance } from './charge-balance.ts';
@@ -85,16 +92,20 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
     method: 'get',
     path: '/me/balance/entries',
     tag: 'Wallet',
-    summary: 'The ledger, newest entry first. seq has no gap and every balanceAfter follows from the one before.',
+    summary:
+      'The ledger, newest entry first. seq has no gap and every balanceAfter follows from the one before.',
     access: 'user',
     schema: { query: z.object(pageQueryShape) },
     replies: { 200: pageSchema(entrySchema) },
     handle: async ({ caller, query }) => {
       const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const cursor = query.cursor === undefined ? [Number.MAX_SAFE_INTEGER] : decodeCursor(query.cursor, ['number']);
+      const cursor =
+        query.cursor === undefined ? [Number.MAX_SAFE_INTEGER] : decodeCursor(query.cursor, ['number']);
       const beforeSeq = cursor?.[0];
       if (!Number.isSafeInteger(beforeSeq)) {
-        return problem('validation_failed', { errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }] });
+        return problem('validation_failed', {
+          errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }],
+        });
       }
       const rows = await listWalletEntries(database, {
         userId: caller.userId,

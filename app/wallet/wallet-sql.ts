@@ -106,9 +106,10 @@ export async function findChargeByKey(
 }
 
 export async function findWallet(database: Database, userId: string): Promise<Wallet | undefined> {
-  const [row] = await database.read<WalletRow>('SELECT user_id, balance, version FROM wallets WHERE user_id = ?', [
-    uuidBytes(userId),
-  ]);
+  const [row] = await database.read<WalletRow>(
+    'SELECT user_id, balance, version FROM wallets WHERE user_id = ?',
+    [uuidBytes(userId)],
+  );
   return row && walletOf(row);
 }
 

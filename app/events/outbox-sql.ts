@@ -1,0 +1,86 @@
+import type { Database, Transaction } from '../platform/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
+
+export interface OutboxEvent {
+  readonly eventId: string;
+  readonly type: string;
+  /** The CloudEvent as JSON, at most 8 KB. */
+  readonly payload: string;
+}
+
+/** An event that a relay has claimed. */
+export interface ClaimedEvent extends OutboxEvent {
+  /** Claims so far, this one included. */
+  readonly attempts: number;
+}
+
+/**
+ * Writes events in the transaction that causes them. For `graceMs` they belong to the process that wrote them.
+ * Times are the database's, so that a process with a wrong clock neither takes nor blocks what is not its own.
+ */
+export async function insertOutboxEvents(
+  tx: Transaction,
+  events: readonly OutboxEvent[],
+  graceMs: number,
+): Promise<void> {
+  if (events.length === 0) return;
+  const row = `(?, ?, ?, NOW(3), NOW(3) + INTERVAL ? MICROSECOND)`;
+  await tx.write(
+    `INSERT INTO outbox (event_id, type, payload, created_at, claimed_until) VALUES ${events.map(() => row).join(', ')}`,
+    events.flatMap(({ eventId, type, payload }) => [uuidBytes(eventId), type, payload, graceMs * 1000]),
+  );
+}
+
+/**
+ * Claims up to `limit` events whose claim has run out, for `leaseMs`. By the index outbox_claimed_until; rows
+ * that another relay is claiming are skipped, so relays never wait for each other. The caller sends after the
+ * commit: no lock is held while SQS answers.
+ */
+export async function claimOutboxEvents(
+  tx: Transaction,
+  { limit, leaseMs }: { limit: number; leaseMs: number },
+): Promise<ClaimedEvent[]> {
+  const rows = await tx.read<{ event_id: Buffer; type: string; payload: string; attempts: number }>(
+    `SELECT event_id, type, payload, attempts FROM outbox
+     WHERE claimed_until <= NOW(3) ORDER BY claimed_until LIMIT ? FOR UPDATE SKIP LOCKED`,
+    [limit],
+  );
+  if (rows.length === 0) return [];
+  await tx.write(
+    'UPDATE outbox SET claimed_until = NOW(3) + INTERVAL ? MICROSECOND, attempts = attempts + 1 WHERE event_id IN (?)',
+    [leaseMs * 1000, rows.map((row) => row.event_id)],
+  );
+  return rows.map(({ event_id, type, payload, attempts }) => ({
+    eventId: uuidText(event_id),
+    type,
+    payload,
+    attempts: attempts + 1,
+  }));
+}
+
+/** Removes events that the queue has acknowledged; by the primary key. */
+export async function deleteOutboxEvents(tx: Transaction, eventIds: readonly string[]): Promise<void> {
+  if (eventIds.length === 0) return;
+  await tx.write('DELETE FROM outbox WHERE event_id IN (?)', [eventIds.toSorted().map(uuidBytes)]);
+}
+
+/** Gives claimed events back, to be claimed again after `delayMs`; by the primary key. */
+export async function releaseOutboxEvents(
+  tx: Transaction,
+  eventIds: readonly string[],
+  delayMs: number,
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  await tx.write('UPDATE outbox SET claimed_until = NOW(3) + INTERVAL ? MICROSECOND WHERE event_id IN (?)', [
+    delayMs * 1000,
+    eventIds.toSorted().map(uuidBytes),
+  ]);
+}
+
+/** How much is waiting and how old the oldest of it is, in ms. */
+export async function measureOutbox(database: Database): Promise<{ size: number; oldestAgeMs: number }> {
+  const [row] = await database.read<{ size: number; age_us: number | null }>(
+    'SELECT COUNT(*) AS size, TIMESTAMPDIFF(MICROSECOND, MIN(created_at), NOW(3)) AS age_us FROM outbox',
+  );
+  return { size: row?.size ?? 0, oldestAgeMs: Math.max(0, Math.round((row?.age_us ?? 0) / 1000)) };
+}

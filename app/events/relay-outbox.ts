@@ -1,0 +1,96 @@
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { pause } from '../platform/pause.ts';
+import { SQS_BATCH_MAX, type QueueMessage } from '../platform/sqs.ts';
+import {
+  type ClaimedEvent,
+  claimOutboxEvents,
+  deleteOutboxEvents,
+  releaseOutboxEvents,
+} from './outbox-sql.ts';
+
+/** Events a claim. Sending 500 takes 15 s at worst, half of the lease. */
+const CLAIM_MAX = 500;
+const SENDS_IN_FLIGHT_MAX = 10;
+/** An event that was refused waits this long, doubled with each attempt up to the maximum. */
+const RETRY_DELAY_MIN_MS = 200;
+const RETRY_DELAY_MAX_MS = 10_000;
+
+export interface RelayDependencies {
+  readonly database: Database;
+  /** Sends up to ten messages and returns the ids that were acknowledged; throws when the call fails. */
+  readonly send: (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
+  readonly leaseMs: number;
+  readonly pollMs: number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Carries events from the outbox to the queue until the signal aborts. An event leaves the outbox only after
+ * the queue has acknowledged it: it may be sent twice (the process ends in between) and is never lost. Any
+ * number of relays may run at once.
+ */
+export async function relayOutbox(dependencies: RelayDependencies, signal: AbortSignal): Promise<void> {
+  const { log, pollMs, random } = dependencies;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const { claimed, acknowledged } = await relayOnce(dependencies);
+      if (claimed > 0) log.info('outbox_relayed', { claimed, acknowledged });
+      failures = acknowledged < claimed ? failures + 1 : 0;
+      if (claimed === CLAIM_MAX && failures === 0) continue;
+    } catch (error) {
+      failures += 1;
+      log.warn('outbox_relay_failed', { failures, error });
+    }
+    const backOffMs = failures === 0 ? 0 : retryDelayMs(failures) * random();
+    await pause(pollMs + backOffMs, signal);
+  }
+}
+
+/** One claim, its sends and the removal of what was acknowledged. */
+export async function relayOnce({
+  database,
+  send,
+  leaseMs,
+  log,
+}: RelayDependencies): Promise<{ claimed: number; acknowledged: number }> {
+  const events = await database.withTransaction({ name: 'claim_outbox', rerunnable: true }, (tx) =>
+    claimOutboxEvents(tx, { limit: CLAIM_MAX, leaseMs }),
+  );
+  if (events.length === 0) return { claimed: 0, acknowledged: 0 };
+
+  const batches: ClaimedEvent[][] = [];
+  for (let at = 0; at < events.length; at += SQS_BATCH_MAX)
+    batches.push(events.slice(at, at + SQS_BATCH_MAX));
+  const acknowledged = new Set<string>();
+  const sendNext = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      try {
+        for (const id of await send(batch.map(({ eventId, payload }) => ({ id: eventId, body: payload })))) {
+          acknowledged.add(id);
+        }
+      } catch (error) {
+        log.warn('event_send_failed', { events: batch.length, error });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: SENDS_IN_FLIGHT_MAX }, sendNext));
+
+  const refused = events.filter(({ eventId }) => !acknowledged.has(eventId));
+  const attemptsMax = Math.max(0, ...refused.map(({ attempts }) => attempts));
+  await database.withTransaction({ name: 'settle_outbox', rerunnable: true }, async (tx) => {
+    await deleteOutboxEvents(tx, [...acknowledged]);
+    await releaseOutboxEvents(
+      tx,
+      refused.map(({ eventId }) => eventId),
+      retryDelayMs(attemptsMax),
+    );
+  });
+  return { claimed: events.length, acknowledged: acknowledged.size };
+}
+
+function retryDelayMs(attempts: number): number {
+  return Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** Math.min(attempts, 16));
+}

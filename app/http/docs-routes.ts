@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { docsPage, docsPagePolicy } from './docs-page.ts';
+import { openApiDocument } from './openapi.ts';
+import { defineRoute, type Route } from './route.ts';
+
+/** The description of `routes` and of itself, for machines and for people. */
+export function docsRoutes(routes: readonly Route[]): Route[] {
+  const cacheControl = { 'Cache-Control': 'public, max-age=300' };
+
+  const openApiRoute = defineRoute({
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'Documentation',
+    summary: 'This description as OpenAPI 3.1.',
+    access: 'anyone',
+    schema: {},
+    replies: { 200: z.record(z.string(), z.unknown()) },
+    handle: async () => ({ status: 200, headers: cacheControl, body: document }),
+  });
+
+  const pageRoute = defineRoute({
+    method: 'get',
+    path: '/docs',
+    tag: 'Documentation',
+    summary: 'This description as a page.',
+    access: 'anyone',
+    schema: {},
+    replies: { 200: z.string() },
+    handle: async () => ({
+      status: 200,
+      headers: {
+        ...cacheControl,
+        'Content-Type': 'text/html; charset=utf-8',
+        'Content-Security-Policy': docsPagePolicy,
+      },
+      body: page,
+    }),
+  });
+
+  const document = openApiDocument([...routes, openApiRoute, pageRoute]);
+  const page = docsPage(document);
+  return [openApiRoute, pageRoute];
+}

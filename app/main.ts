@@ -1,0 +1,67 @@
+/**
+ * `node app/main.ts ROLE...` runs one or several of api, worker and data-platform until SIGTERM or SIGINT;
+ * `node app/main.ts migrate` brings the database up to this release and ends.
+ */
+import { parseConfig } from './config.ts';
+import { migrate } from './migrations/migrate.ts';
+import { createLog } from './platform/log.ts';
+import { createWiring, type Role, roles, type RunningRole } from './wiring.ts';
+
+/** On top of the drain timeout: closing pools and connections. */
+const EXIT_GRACE_MS = 3000;
+
+const wanted = process.argv.slice(2);
+const isRole = (name: string): name is Role => (roles as readonly string[]).includes(name);
+
+if (wanted.length === 1 && wanted[0] === 'migrate') {
+  await runMigrations();
+} else if (wanted.length > 0 && wanted.every(isRole)) {
+  await runRoles(wanted);
+} else {
+  process.stderr.write(`usage: node app/main.ts migrate | ${roles.join(' | ')} (one or several roles)\n`);
+  process.exitCode = 2;
+}
+
+async function runMigrations(): Promise<void> {
+  const { DATABASE_URL, LOG_LEVEL = 'info', STAGE = 'local' } = process.env;
+  const log = createLog({ level: LOG_LEVEL, role: 'migrate', stage: STAGE });
+  if (DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
+  const applied = await migrate(DATABASE_URL);
+  log.info('migrated', { applied });
+}
+
+async function runRoles(names: readonly Role[]): Promise<void> {
+  const config = parseConfig(process.env);
+  const log = createLog({ level: config.LOG_LEVEL, role: names.join('+'), stage: config.STAGE });
+  const wiring = createWiring(config, log);
+  const stopping = new AbortController();
+  const running: RunningRole[] = [];
+
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    log.info('draining', { signal });
+    wiring.beginDrain();
+    setTimeout(() => process.exit(1), config.DRAIN_TIMEOUT_MS + EXIT_GRACE_MS).unref();
+    await Promise.all(running.map((role) => role.stop()));
+    await wiring.close();
+    log.info('stopped');
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        log.error('stop_failed', { error });
+        process.exit(1);
+      });
+    });
+  }
+
+  // The API listens at once, so that /healthz answers and /readyz tells the balancer to wait.
+  if (names.includes('api')) running.push(await wiring.start('api'));
+  await wiring.boot(stopping.signal);
+  if (stopping.signal.aborted) return;
+  for (const role of names) {
+    if (role !== 'api') running.push(await wiring.start(role));
+    log.info('role_started', { role });
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * The rule of the shop: what becomes of each order, given what was read under the locks. Pure: no I/O, no
+ * clock, no randomness, so that the same input gives the same results in every process and on every retry.
+ *
+ * Orders are decided in their order of arrival, each against what the accepted ones before it have left. Every
+ * order gets exactly one result, and a rejected one changes nothing. When several reasons apply, the first of
+ * this table counts:
+ *
+ * | precedence | result                    | when                                                          |
+ * |-----------:|---------------------------|---------------------------------------------------------------|
+ * | 1          | `replayed`                | the key was used for the same request: its order is the answer |
+ * | 2          | `idempotency_key_reused`  | the key was used for another request                          |
+ * | 3          | `product_not_found`       | a product is unknown, without stock row, or not on sale       |
+ * | 4          | `purchase_limit_exceeded` | the user would hold more units of a product than allowed      |
+ * | 5          | `out_of_stock`            | fewer units are left than the order's lines of it add up to   |
+ * | 6          | `price_changed`           | the total is not the one that the client expected             |
+ * | 7          | `insufficient_balance`    | the balance is below the total                                |
+ * | 8          | `accepted`                | none of the above                                             |
+ *
+ * Within 3, 4 and 5 the product that comes first in the order is named.
+ */
+export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly OrderRequest[]): Evaluation {
+  const state: State = {
+    products: snapshot.products,
+    stock: new Map(snapshot.stock),
+    wallets: new Map(snapshot.wallets),
+    earlier: new Map(snapshot.earlier),
+    unitsHeld: new Map(snapshot.unitsHeld),
+  };
+  const results = requests.map((request) => evaluateOrder(state, request));
+  return { results, stock: state.stock, wallets: state.wallets };
+}
+
+export interface OrderLine {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface OrderRequest {
+  /** The id that the order gets if it is accepted. */
+  readonly orderId: string;
+  readonly userId: string;
+  readonly idempotencyKey: string;
+  readonly requestHash: Buffer;
+  readonly lines: readonly OrderLine[];
+  readonly expectedTotalKrw: number | undefined;
+}
+
+export interface StockState {
+  readonly quantity: number;
+  readonly version: number;
+}
+
+export interface WalletState {
+  readonly balanceKrw: number;
+  readonly version: number;
+}
+
+export interface ProductState {
+  readonly name: string;
+  readonly priceKrw: number;
+  readonly status: 'ACTIVE' | 'INACTIVE';
+  readonly purchaseLimit: number | undefined;
+}
+
+/** An order that exists under a key. */
+export interface EarlierOrder {
+  readonly orderId: string;
+  readonly requestHash: Buffer;
+}
+
+/** What was read under the locks. */
+export interface OrderSnapshot {
+  readonly products: ReadonlyMap<string, ProductState>;
+  /** By product. */
+  readonly stock: ReadonlyMap<string, StockState>;
+  /** By user; every user of the requests has one. */
+  readonly wallets: ReadonlyMap<string, WalletState>;
+  /** By `pairKey(userId, idempotencyKey)`. */
+  readonly earlier: ReadonlyMap<string, EarlierOrder>;
+  /** By `pairKey(userId, productId)`: units in orders that are not cancelled. Needed for limited products. */
+  readonly unitsHeld: ReadonlyMap<string, number>;
+}
+
+/** Names a user together with one of his keys or a product. Neither part holds a blank. */
+export function pairKey(userId: string, other: string): string {
+  return `${userId} ${other}`;
+}
+
+export interface AcceptedItem {
+  readonly productId: string;
+  readonly productName: string;
+  readonly unitPriceKrw: number;
+  readonly quantity: number;
+  readonly stockAfter: number;
+  readonly stockSeq: number;
+}
+
+export interface AcceptedOrder {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly idempotencyKey: string;
+  readonly requestHash: Buffer;
+  /** One a product, in the order in which the request first names them. */
+  readonly items: readonly AcceptedItem[];
+  readonly subtotalKrw: number;
+  readonly discountKrw: number;
+  readonly totalKrw: number;
+  readonly balanceAfterKrw: number;
+  readonly balanceSeq: number;
+}
+
+export type OrderResult =
+  | { readonly code: 'accepted'; readonly order: AcceptedOrder }
+  | { readonly code: 'replayed'; readonly orderId: string }
+  | Rejection;
+
+export type Rejection =
+  | { readonly code: 'idempotency_key_reused' }
+  | { readonly code: 'product_not_found'; readonly productId: string }
+  | {
+      readonly code: 'purchase_limit_exceeded';
+      readonly productId: string;
+      readonly limit: number;
+      readonly held: number;
+    }
+  | {
+      readonly code: 'out_of_stock';
+      readonly productId: string;
+      readonly requested: number;
+      readonly available: number;
+    }
+  | { readonly code: 'price_changed'; readonly totalKrw: number }
+  | { readonly code: 'insufficient_balance'; readonly balanceKrw: number; readonly totalKrw: number };
+
+export interface Evaluation {
+  /** One a request, in the same order. */
+  readonly results: readonly OrderResult[];
+  /** Stock and wallets after the accepted orders; an entry that nothing touched is the same object as before. */
+  readonly stock: ReadonlyMap<string, StockState>;
+  readonly wallets: ReadonlyMap<string, WalletState>;
+}
+
+interface State {
+  readonly products: OrderSnapshot['products'];
+  readonly stock: Map<string, StockState>;
+  readonly wallets: Map<string, WalletState>;
+  readonly earlier: Map<string, EarlierOrder>;
+  readonly unitsHeld: Map<string, number>;
+}
+
+function evaluateOrder(state: State, request: OrderRequest): OrderResult {
+  const earlier = state.earlier.get(pairKey(request.userId, request.idempotencyKey));
+  if (earlier !== undefined) {
+    const isSame = earlier.requestHash.equals(request.requestHash);
+    return isSame ? { code: 'replayed', orderId: earlier.orderId } : { code: 'idempotency_key_reused' };
+  }
+  const lines = mergeLines(request.lines);
+  const refusal =
+    findUnknown(state, lines) ?? findOverLimit(state, request.userId, lines) ?? findShort(state, lines);
+  if (refusal !== undefined) return refusal;
+
+  const items = lines.map((line) => itemOf(state, line));
+  const subtotalKrw = items.reduce((sum, item) => sum + item.unitPriceKrw * item.quantity, 0);
+  const discountKrw = 0;
+  const totalKrw = subtotalKrw - discountKrw;
+  if (request.expectedTotalKrw !== undefined && request.expectedTotalKrw !== totalKrw) {
+    return { code: 'price_changed', totalKrw };
+  }
+  const wallet = state.wallets.get(request.userId);
+  if (wallet === undefined) throw new Error('the wallet of an order was not read');
+  if (wallet.balanceKrw < totalKrw)
+    return { code: 'insufficient_balance', balanceKrw: wallet.balanceKrw, totalKrw };
+
+  const { orderId, userId, idempotencyKey, requestHash } = request;
+  const balanceAfterKrw = wallet.balanceKrw - totalKrw;
+  const balanceSeq = wallet.version + 1;
+  const order = { orderId, userId, idempotencyKey, requestHash, items };
+  accept(state, order, { balanceKrw: balanceAfterKrw, version: balanceSeq });
+  return {
+    code: 'accepted',
+    order: { ...order, subtotalKrw, discountKrw, totalKrw, balanceAfterKrw, balanceSeq },
+  };
+}
+
+/** Lines of one product count as one: two of 3 units each need 6 at once. */
+function mergeLines(lines: readonly OrderLine[]): OrderLine[] {
+  const quantities = new Map<string, number>();
+  for (const { productId, quantity } of lines) {
+    quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);
+  }
+  return [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
+}
+
+function findUnknown(state: State, lines: readonly OrderLine[]): Rejection | undefined {
+  const line = lines.find(
+    ({ productId }) => state.products.get(productId)?.status !== 'ACTIVE' || !state.stock.has(productId),
+  );
+  return line && { code: 'product_not_found', productId: line.productId };
+}
+
+function findOverLimit(state: State, userId: string, lines: readonly OrderLine[]): Rejection | undefined {
+  for (const { productId, quantity } of lines) {
+    const limit = state.products.get(productId)?.purchaseLimit;
+    const held = state.unitsHeld.get(pairKey(userId, productId)) ?? 0;
+    if (limit !== undefined && held + quantity > limit) {
+      return { code: 'purchase_limit_exceeded', productId, limit, held };
+    }
+  }
+  return undefined;
+}
+
+function findShort(state: State, lines: readonly OrderLine[]): Rejection | undefined {
+  for (const { productId, quantity } of lines) {
+    const available = state.stock.get(productId)?.quantity ?? 0;
+    if (quantity > available) return { code: 'out_of_stock', productId, requested: quantity, available };
+  }
+  return undefined;
+}
+
+function itemOf(state: State, { productId, quantity }: OrderLine): AcceptedItem {
+  const product = state.products.get(productId) as ProductState;
+  const stock = state.stock.get(productId) as StockState;
+  return {
+    productId,
+    productName: product.name,
+    unitPriceKrw: product.priceKrw,
+    quantity,
+    stockAfter: stock.quantity - quantity,
+    stockSeq: stock.version + 1,
+  };
+}
+
+function accept(
+  state: State,
+  order: Pick<AcceptedOrder, 'orderId' | 'userId' | 'idempotencyKey' | 'requestHash' | 'items'>,
+  wallet: WalletState,
+): void {
+  for (const { productId, quantity, stockAfter, stockSeq } of order.items) {
+    state.stock.set(productId, { quantity: stockAfter, version: stockSeq });
+    const held = pairKey(order.userId, productId);
+    state.unitsHeld.set(held, (state.unitsHeld.get(held) ?? 0) + quantity);
+  }
+  state.wallets.set(order.userId, wallet);
+  state.earlier.set(pairKey(order.userId, order.idempotencyKey), order);
+}

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
+import { type Problem, problem } from '../http/problem.ts';
+import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+import {
+  idempotencyKeySchema,
+  idSchema,
+  krwSchema,
+  PAGE_LIMIT_DEFAULT,
+  pageQueryShape,
+  pageSchema,
+  timeSchema,
+} from '../http/schemas.ts';
+import type { Rejection } from './evaluate-orders.ts';
+import type { Order } from './order.ts';
+import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
+import { placeOrders, type PlaceOrdersDependencies } from './place-orders.ts';
+
+/** An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
+const LINES_MAX = 50;
+const QUANTITY_MAX = 1000;
+
+const placeOrderSchema = z.strictObject({
+  items: z
+    .array(z.strictObject({ productId: idSchema, quantity: z.int().min(1).max(QUANTITY_MAX) }))
+    .min(1)
+    .max(LINES_MAX),
+  expectedTotal: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+});
+
+const orderReplySchema = z.object({
+  id: idSchema,
+  status: z.enum(['COMPLETED', 'CANCELLED']),
+  items: z.array(
+    z.object({
+      productId: idSchema,
+      name: z.string(),
+      unitPrice: krwSchema,
+      quantity: z.int(),
+      stockSeq: z.int().meta({ description: 'Number of this change in the chain of the stock.' }),
+    }),
+  ),
+  subtotal: krwSchema,
+  discount: krwSchema,
+  total: krwSchema,
+  balanceAfter: krwSchema,
+  balanceSeq: z.int().meta({ description: 'Number of this change in the chain of the balance.' }),
+  createdAt: timeSchema,
+});
+
+function orderReply(order: Order) {
+  return {
+    id: order.orderId,
+    status: order.status,
+    items: order.items.map((item) => ({
+      productId: item.productId,
+      name: item.productName,
+      unitPrice: item.unitPriceKrw,
+      quantity: item.quantity,
+      stockSeq: item.stockSeq,
+    })),
+    subtotal: order.subtotalKrw,
+    discount: order.discountKrw,
+    total: order.totalKrw,
+    balanceAfter: order.balanceAfterKrw,
+    balanceSeq: order.balanceSeq,
+    createdAt: order.createdAt,
+  };
+}
+
+function rejectionProblem(rejection: Rejection): Problem {
+  switch (rejection.code) {
+    case 'idempotency_key_reused':
+      return problem(rejection.code);
+    case 'price_changed':
+      return problem(rejection.code, { extra: { total: rejection.totalKrw } });
+    case 'insufficient_balance':
+      return problem(rejection.code, { extra: { balance: rejection.balanceKrw, total: rejection.totalKrw } });
+    default: {
+      const { code, ...extra } = rejection;
+      return problem(code, { extra });
+    }
+  }
+}
+
+export type OrderDependencies = PlaceOrdersDependencies & { readonly newId: () => string };
+
+export function orderRoutes(dependencies: OrderDependencies): Route[] {
+  const { database, newId } = dependencies;
+
+  const placeRoute = defineRoute({
+    method: 'post',
+    path: '/orders',
+    tag: 'Orders',
+    summary: 'Place an order: stock and balance are deducted together or not at all, once a key.',
+    access: 'user',
+    idempotencyKey: 'required',
+    schema: { body: placeOrderSchema },
+    replies: { 200: orderReplySchema },
+    problems: [
+      'idempotency_key_reused',
+      'product_not_found',
+      'purchase_limit_exceeded',
+      'out_of_stock',
+      'price_changed',
+      'insufficient_balance',
+    ],
+    handle: async ({ caller, body, idempotencyKey }) => {
+      const [result] = await placeOrders(dependencies, [
+        {
+          orderId: newId(),
+          userId: caller.userId,
+          idempotencyKey: idempotencyKey as string,
+          requestHash: requestHash(
+            body.items.map(({ productId, quantity }) => [productId, quantity]),
+            body.expectedTotal ?? null,
+          ),
+          lines: body.items,
+          expectedTotalKrw: body.expectedTotal,
+        },
+      ]);
+      if (result === undefined) throw new Error('an order got no result');
+      if (result.code !== 'placed') return rejectionProblem(result);
+      return { status: 200, headers: result.replayed ? REPLAYED_HEADER : {}, body: orderReply(result.order) };
+    },
+  });
+
+  const listRoute = defineRoute({
+    method: 'get',
+    path: '/orders',
+    tag: 'Orders',
+    summary:
+      'Your orders, newest first; with `key`, the one order placed under that idempotency key, if any.',
+    access: 'user',
+    schema: { query: z.object({ ...pageQueryShape, key: idempotencyKeySchema.optional() }) },
+    replies: { 200: pageSchema(orderReplySchema) },
+    handle: async ({ caller, query }) => {
+      if (query.key !== undefined) {
+        const order = await findOrderByKey(database, caller.userId, query.key);
+        return {
+          status: 200,
+          body: { data: order === undefined ? [] : [orderReply(order)], nextCursor: null },
+        };
+      }
+      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
+      const beforeId = query.cursor === undefined ? undefined : decodeCursor(query.cursor, ['string'])?.[0];
+      if (query.cursor !== undefined && !idSchema.safeParse(beforeId).success) {
+        return problem('validation_failed', {
+          errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }],
+        });
+      }
+      const orders = await listOrdersOfUser(database, {
+        userId: caller.userId,
+        beforeId: beforeId as string | undefined,
+        limit: limit + 1,
+      });
+      const page = orders.slice(0, limit);
+      const last = page.at(-1);
+      const nextCursor = orders.length > limit && last !== undefined ? encodeCursor([last.orderId]) : null;
+      return { status: 200, body: { data: page.map(orderReply), nextCursor } };
+    },
+  });
+
+  const detailRoute = defineRoute({
+    method: 'get',
+    path: '/orders/:orderId',
+    tag: 'Orders',
+    summary: 'One of your orders.',
+    access: 'user',
+    schema: { path: z.object({ orderId: idSchema }) },
+    replies: { 200: orderReplySchema },
+    problems: ['order_not_found'],
+    handle: async ({ caller, path }) => {
+      const order = await findOrder(database.read, path.orderId);
+      // Another user's order is as absent as one that never was.
+      if (order === undefined || order.userId !== caller.userId) return problem('order_not_found');
+      return { status: 200, body: orderReply(order) };
+    },
+  });
+
+  return [placeRoute, listRoute, detailRoute];
+}

@@ -1,0 +1,185 @@
+import type { Database, SqlValue, Transaction } from '../platform/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
+import { type EarlierOrder, pairKey } from './evaluate-orders.ts';
+import type { Order, OrderItem } from './order.ts';
+
+interface OrderRow {
+  id: Buffer;
+  user_id: Buffer;
+  status: Order['status'];
+  subtotal: number;
+  discount: number;
+  total: number;
+  balance_seq: number;
+  balance_after: number;
+  created_at: Date;
+}
+
+interface OrderItemRow {
+  order_id: Buffer;
+  product_id: Buffer;
+  product_name: string;
+  unit_price: number;
+  quantity: number;
+  stock_after: number;
+  stock_seq: number;
+}
+
+const ORDER_COLUMNS =
+  'id, user_id, status, subtotal, discount, total, balance_seq, balance_after, created_at';
+
+/** Runs a SELECT: inside a transaction or on the reader. */
+export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
+
+/**
+ * Orders that exist under these keys; by orders_idempotency. Call it under the wallets' locks, which every
+ * order of these users has to pass: then nothing can appear between the look-up and the insert. The row
+ * constructor takes 0.7 ms for 128 keys among 200k orders, `user_id IN … AND key IN …` 5–8 ms.
+ */
+export async function findEarlierOrders(
+  tx: Transaction,
+  keys: readonly { userId: string; idempotencyKey: string }[],
+): Promise<Map<string, EarlierOrder>> {
+  if (keys.length === 0) return new Map();
+  const rows = await tx.read<{ id: Buffer; user_id: Buffer; idempotency_key: string; request_hash: Buffer }>(
+    `SELECT id, user_id, idempotency_key, request_hash FROM orders
+     WHERE (user_id, idempotency_key) IN (${keys.map(() => '(?, ?)').join(', ')})`,
+    keys.flatMap(({ userId, idempotencyKey }) => [uuidBytes(userId), idempotencyKey]),
+  );
+  return new Map(
+    rows.map((row) => [
+      pairKey(uuidText(row.user_id), row.idempotency_key),
+      { orderId: uuidText(row.id), requestHash: row.request_hash },
+    ]),
+  );
+}
+
+/** Units of these products in the user's orders that are not cancelled, by `pairKey(userId, productId)`. */
+export async function readUnitsHeld(
+  tx: Transaction,
+  userId: string,
+  productIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (productIds.length === 0) return new Map();
+  const rows = await tx.read<{ product_id: Buffer; units: number }>(
+    `SELECT i.product_id, SUM(i.quantity) AS units
+     FROM orders o JOIN order_items i ON i.order_id = o.id
+     WHERE o.user_id = ? AND o.status = 'COMPLETED' AND i.product_id IN (?) GROUP BY i.product_id`,
+    [uuidBytes(userId), productIds.map(uuidBytes)],
+  );
+  return new Map(rows.map((row) => [pairKey(userId, uuidText(row.product_id)), row.units]));
+}
+
+export async function insertOrders(
+  tx: Transaction,
+  orders: readonly (Order & { readonly idempotencyKey: string; readonly requestHash: Buffer })[],
+): Promise<void> {
+  if (orders.length === 0) return;
+  await tx.write(
+    `INSERT INTO orders (id, user_id, status, subtotal, discount, total, balance_seq, balance_after,
+       idempotency_key, request_hash, created_at) VALUES ?`,
+    [
+      orders.map((order) => [
+        uuidBytes(order.orderId),
+        uuidBytes(order.userId),
+        order.status,
+        order.subtotalKrw,
+        order.discountKrw,
+        order.totalKrw,
+        order.balanceSeq,
+        order.balanceAfterKrw,
+        order.idempotencyKey,
+        order.requestHash,
+        order.createdAt,
+      ]),
+    ],
+  );
+  await tx.write(
+    `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
+     VALUES ?`,
+    [
+      orders.flatMap((order) =>
+        order.items.map((item, index) => [
+          uuidBytes(order.orderId),
+          index + 1,
+          uuidBytes(item.productId),
+          item.productName,
+          item.unitPriceKrw,
+          item.quantity,
+          item.stockAfter,
+          item.stockSeq,
+        ]),
+      ),
+    ],
+  );
+}
+
+/** One order with its items; by the primary keys. */
+export async function findOrder(read: Read, orderId: string): Promise<Order | undefined> {
+  const rows = await read<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`, [uuidBytes(orderId)]);
+  return (await withItems(read, rows))[0];
+}
+
+/** The user's order under this key; by orders_idempotency. */
+export async function findOrderByKey(
+  database: Database,
+  userId: string,
+  idempotencyKey: string,
+): Promise<Order | undefined> {
+  const rows = await database.read<OrderRow>(
+    `SELECT ${ORDER_COLUMNS} FROM orders WHERE user_id = ? AND idempotency_key = ?`,
+    [uuidBytes(userId), idempotencyKey],
+  );
+  return (await withItems(database.read, rows))[0];
+}
+
+/** The user's orders, newest first, made before `beforeId`; by orders_user, read backwards. */
+export async function listOrdersOfUser(
+  database: Database,
+  { userId, beforeId, limit }: { userId: string; beforeId: string | undefined; limit: number },
+): Promise<Order[]> {
+  const before = beforeId === undefined ? '' : 'AND id < ?';
+  const values = [uuidBytes(userId), ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit];
+  const rows = await database.read<OrderRow>(
+    `SELECT ${ORDER_COLUMNS} FROM orders WHERE user_id = ? ${before} ORDER BY id DESC LIMIT ?`,
+    values,
+  );
+  return withItems(database.read, rows);
+}
+
+async function withItems(read: Read, rows: readonly OrderRow[]): Promise<Order[]> {
+  if (rows.length === 0) return [];
+  const itemRows = await read<OrderItemRow>(
+    `SELECT order_id, product_id, product_name, unit_price, quantity, stock_after, stock_seq
+     FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`,
+    [rows.map((row) => row.id)],
+  );
+  const itemsByOrder = Map.groupBy(itemRows, (row) => uuidText(row.order_id));
+  return rows.map((row) => orderOf(row, itemsByOrder.get(uuidText(row.id)) ?? []));
+}
+
+function orderOf(row: OrderRow, items: readonly OrderItemRow[]): Order {
+  return {
+    orderId: uuidText(row.id),
+    userId: uuidText(row.user_id),
+    status: row.status,
+    items: items.map(itemOf),
+    subtotalKrw: row.subtotal,
+    discountKrw: row.discount,
+    totalKrw: row.total,
+    balanceAfterKrw: row.balance_after,
+    balanceSeq: row.balance_seq,
+    createdAt: row.created_at,
+  };
+}
+
+function itemOf(row: OrderItemRow): OrderItem {
+  return {
+    productId: uuidText(row.product_id),
+    productName: row.product_name,
+    unitPriceKrw: row.unit_price,
+    quantity: row.quantity,
+    stockAfter: row.stock_after,
+    stockSeq: row.stock_seq,
+  };
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { defineRoute, type Route } from '../http/route.ts';
+import { idSchema, krwSchema, queryIntegerSchema, timeSchema } from '../http/schemas.ts';
+import { POPULAR_MAX, POPULAR_TTL_S, type PopularDependencies, popularProducts } from './popular-products.ts';
+
+const POPULAR_DEFAULT = 5;
+
+const popularReplySchema = z.object({
+  data: z.array(
+    z.object({ id: idSchema, name: z.string(), price: krwSchema, units: z.int(), revenue: krwSchema }),
+  ),
+  window: z.object({ from: timeSchema, to: timeSchema }),
+  generatedAt: timeSchema,
+});
+
+export function popularRoutes(dependencies: PopularDependencies): Route[] {
+  const popularRoute = defineRoute({
+    method: 'get',
+    path: '/products/popular',
+    tag: 'Catalogue',
+    summary: 'Best sellers of the last 72 hours by units; at most 60 s old.',
+    access: 'anyone',
+    schema: { query: z.object({ limit: queryIntegerSchema(1, POPULAR_MAX).optional() }) },
+    replies: { 200: popularReplySchema },
+    handle: async ({ query }) => {
+      const list = await popularProducts(dependencies);
+      const ageS = Math.floor((dependencies.nowMs() - Date.parse(list.generatedAt)) / 1000);
+      const maxAgeS = Math.min(POPULAR_TTL_S, Math.max(0, POPULAR_TTL_S - ageS));
+      return {
+        status: 200,
+        headers: { 'Cache-Control': `public, max-age=${maxAgeS}` },
+        body: { ...list, data: list.data.slice(0, query.limit ?? POPULAR_DEFAULT) },
+      };
+    },
+  });
+
+  return [popularRoute];
+}

@@ -1,0 +1,73 @@
+import { type OrderCompleted, orderCompletedSchema } from '../events/order-event.ts';
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { pause } from '../platform/pause.ts';
+import type { Queue, ReceivedMessage } from '../platform/sqs.ts';
+import { countEvents } from './count-events.ts';
+
+const RETRY_DELAY_MIN_MS = 200;
+const RETRY_DELAY_MAX_MS = 5000;
+
+export interface ConsumerDependencies {
+  readonly database: Database;
+  readonly queue: Queue;
+  /** Long-poll wait, in seconds. */
+  readonly receiveWaitS: number;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Takes order events from the queue and adds them to the statistics until the signal aborts. A message leaves
+ * the queue only after its event is committed; one that cannot be read stays, comes again and ends in the
+ * dead-letter queue after five receives, and its neighbours are not kept waiting.
+ */
+export async function consumeOrderEvents(
+  dependencies: ConsumerDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { queue, log, receiveWaitS, random } = dependencies;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const messages = await queue.receive({ waitS: receiveWaitS, signal });
+      if (messages.length > 0) await consumeMessages(dependencies, messages);
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      log.warn('event_consume_failed', { failures, error });
+      const delayMs = Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** Math.min(failures, 10));
+      await pause(delayMs * (0.5 + random() / 2), signal);
+    }
+  }
+}
+
+/** Counts what can be read and acknowledges it. Throws, acknowledging nothing, when it cannot be counted. */
+export async function consumeMessages(
+  { database, queue, nowMs, log }: Pick<ConsumerDependencies, 'database' | 'queue' | 'nowMs' | 'log'>,
+  messages: readonly ReceivedMessage[],
+): Promise<void> {
+  const readable: { event: OrderCompleted; receiptHandle: string }[] = [];
+  for (const { messageId, body, receiptHandle, receiveCount } of messages) {
+    const event = parseOrderCompleted(body);
+    if (event === undefined) log.error('event_unreadable', { messageId, receiveCount });
+    else readable.push({ event, receiptHandle });
+  }
+  if (readable.length === 0) return;
+  const counted = await countEvents(
+    { database, nowMs },
+    readable.map(({ event }) => event),
+  );
+  await queue.delete(readable.map(({ receiptHandle }) => receiptHandle));
+  log.info('events_counted', { received: messages.length, counted: counted.length });
+}
+
+function parseOrderCompleted(body: string): OrderCompleted | undefined {
+  try {
+    return orderCompletedSchema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}

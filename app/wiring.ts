@@ -1,0 +1,182 @@
+/** The composition root: the only place that constructs adapters and hands them to the features. */
+import { imagesBucket } from '../lib/images-bucket.ts';
+import { orderEventsQueue } from '../lib/order-events-queue.ts';
+import { accountRoutes } from './accounts/account-routes.ts';
+import { createAuthenticate } from './accounts/authenticate.ts';
+import { createPasswordHasher } from './accounts/password.ts';
+import { createSessions } from './accounts/sessions.ts';
+import { catalogueRoutes } from './catalogue/catalogue-routes.ts';
+import type { Config } from './config.ts';
+import { relayOutbox } from './events/relay-outbox.ts';
+import { docsRoutes } from './http/docs-routes.ts';
+import { expressApp } from './http/express-app.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { listen } from './http/listen.ts';
+import type { Route } from './http/route.ts';
+import { sessionCookieName } from './http/session-cookie.ts';
+import { imageRoutes } from './images/image-routes.ts';
+import { isMigrated } from './migrations/migrate.ts';
+import { orderRoutes } from './orders/order-routes.ts';
+import { openDatabase } from './platform/database.ts';
+import type { Log } from './platform/log.ts';
+import { pause } from './platform/pause.ts';
+import { openRedis } from './platform/redis.ts';
+import { openBucket } from './platform/s3.ts';
+import { openQueue } from './platform/sqs.ts';
+import { newUuid } from './platform/uuid.ts';
+import { popularRoutes } from './popular/popular-routes.ts';
+import { consumeOrderEvents } from './statistics/consume-order-events.ts';
+import { walletRoutes } from './wallet/wallet-routes.ts';
+
+/** What a process does. A process may have several roles. */
+export const roles = ['api', 'worker', 'data-platform'] as const;
+
+export type Role = (typeof roles)[number];
+
+const BOOT_WAIT_MS = 2000;
+const MIGRATION_POLL_MS = 500;
+
+/** A role that runs until `stop`, which resolves when its work is finished. */
+export interface RunningRole {
+  readonly stop: () => Promise<void>;
+}
+
+export type Wiring = ReturnType<typeof createWiring>;
+
+export function createWiring(config: Config, log: Log) {
+  const nowMs = () => Date.now();
+  const random = () => Math.random();
+  const aws = { region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
+  const database = openDatabase({
+    writerUrl: config.DATABASE_URL,
+    readerUrl: config.DATABASE_READER_URL,
+    connectionsMax: config.DATABASE_POOL_MAX,
+    log,
+    nowMs,
+    random,
+  });
+  const state = openRedis(config.REDIS_STATE_URL, { role: 'state', log });
+  const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
+  const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
+  const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
+  const sessions = createSessions(state);
+  const { uploadsPrefix, publicPrefix } = imagesBucket;
+  const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
+
+  let isReady = false;
+  let isDraining = false;
+
+  const shared = { database, newId: newUuid, nowMs };
+  const featureRoutes: Route[] = [
+    ...accountRoutes({
+      ...shared,
+      sessions,
+      passwords: createPasswordHasher(config.PASSWORD_COST_LOG2),
+      cookieSecure: config.COOKIE_SECURE,
+    }),
+    ...walletRoutes(shared),
+    // Before the catalogue, whose /products/:productId would take its path.
+    ...popularRoutes({ ...shared, cache, log }),
+    ...catalogueRoutes({ ...shared, imageUrl }),
+    ...orderRoutes({ ...shared, outboxGraceMs: config.RELAY_GRACE_MS }),
+    ...imageRoutes({ ...shared, bucket, uploadsPrefix, publicPrefix, imageUrl }),
+    ...healthRoutes({
+      nowMs,
+      isReady: () => isReady && !isDraining,
+      checks: {
+        mysql: database.ping,
+        redisState: state.ping,
+        redisCache: cache.ping,
+        sqs: queue.ping,
+        s3: bucket.ping,
+      },
+    }),
+  ];
+  const routes = [...featureRoutes, ...docsRoutes(featureRoutes)];
+
+  const startApi = async (): Promise<RunningRole> => {
+    const app = expressApp({
+      routes,
+      authenticate: createAuthenticate({ database, sessions, nowMs }),
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
+      trustProxyHops: config.TRUST_PROXY_HOPS,
+      newRequestId: newUuid,
+      nowMs,
+      random,
+      isDraining: () => isDraining,
+      log,
+    });
+    const server = await listen(app, { host: config.HTTP_HOST, port: config.HTTP_PORT });
+    log.info('http_listening', { host: config.HTTP_HOST, port: server.port });
+    return { stop: () => server.drain(config.DRAIN_TIMEOUT_MS) };
+  };
+
+  /** A loop that ends when its signal aborts, after the work in hand. */
+  const startLoop = (loop: (signal: AbortSignal) => Promise<void>): RunningRole => {
+    const controller = new AbortController();
+    const finished = loop(controller.signal);
+    return {
+      stop: () => {
+        controller.abort();
+        return finished;
+      },
+    };
+  };
+
+  const start: Record<Role, () => Promise<RunningRole>> = {
+    api: startApi,
+    worker: async () =>
+      startLoop((signal) =>
+        relayOutbox(
+          {
+            database,
+            send: (messages) => queue.send(messages),
+            leaseMs: config.RELAY_LEASE_MS,
+            pollMs: config.RELAY_POLL_MS,
+            random,
+            log,
+          },
+          signal,
+        ),
+      ),
+    'data-platform': async () =>
+      startLoop((signal) =>
+        consumeOrderEvents(
+          { database, queue, receiveWaitS: orderEventsQueue.receiveWaitS, nowMs, random, log },
+          signal,
+        ),
+      ),
+  };
+
+  /** Waits until the database is migrated to this release: no role works before, and none fails for it. */
+  const waitForSchema = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        if (await isMigrated((sql) => database.read(sql))) return;
+        log.warn('schema_not_migrated');
+      } catch (error) {
+        log.warn('database_not_ready', { error });
+      }
+      await pause(MIGRATION_POLL_MS, signal);
+    }
+  };
+
+  return {
+    routes,
+    start: (role: Role) => start[role](),
+    /** Resolves when the roles may work; the processes' HTTP server answers /healthz before that. */
+    boot: async (signal: AbortSignal) => {
+      await Promise.all([waitForSchema(signal), state.ready(BOOT_WAIT_MS), cache.ready(BOOT_WAIT_MS)]);
+      isReady = true;
+    },
+    beginDrain: () => {
+      isDraining = true;
+    },
+    close: async () => {
+      await Promise.all([database.close(), state.close(), cache.close()]);
+      queue.close();
+      bucket.close();
+    },
+  };
+}
