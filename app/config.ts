@@ -34,7 +34,7 @@ const environmentSchema = z.object({
 
   DATABASE_URL: urlOf('mysql:'),
   /** A read replica for catalogue reads; the writer where it is not given. */
-  DATABASE_READER_URL: urlOf('mysql:').optional(),
+  DATABASE_REPLICA_URL: urlOf('mysql:').optional(),
   DATABASE_POOL_MAX: count(1, 64).default(8),
   REDIS_STATE_URL: urlOf('redis:', 'rediss:'),
   REDIS_CACHE_URL: urlOf('redis:', 'rediss:'),

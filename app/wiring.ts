@@ -49,7 +49,7 @@ export function createWiring(config: Config, log: Log) {
   const aws = { region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
   const database = openDatabase({
     writerUrl: config.DATABASE_URL,
-    readerUrl: config.DATABASE_READER_URL,
+    replicaUrl: config.DATABASE_REPLICA_URL,
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
     nowMs,

@@ -41,10 +41,11 @@ export async function listProductsOnSale(
 ): Promise<ProductWithStock[]> {
   const rows =
     beforeId === undefined
-      ? await database.read<ProductRow>(`${SELECT} WHERE p.status = 'ACTIVE' ORDER BY p.id DESC LIMIT ?`, [
-          limit,
-        ])
-      : await database.read<ProductRow>(
+      ? await database.readReplica<ProductRow>(
+          `${SELECT} WHERE p.status = 'ACTIVE' ORDER BY p.id DESC LIMIT ?`,
+          [limit],
+        )
+      : await database.readReplica<ProductRow>(
           `${SELECT} WHERE p.status = 'ACTIVE' AND p.id < ? ORDER BY p.id DESC LIMIT ?`,
           [uuidBytes(beforeId), limit],
         );
@@ -57,7 +58,7 @@ export async function findProductsOnSale(
   ids: readonly string[],
 ): Promise<ProductWithStock[]> {
   if (ids.length === 0) return [];
-  const rows = await database.read<ProductRow>(`${SELECT} WHERE p.id IN (?) AND p.status = 'ACTIVE'`, [
+  const rows = await database.readReplica<ProductRow>(`${SELECT} WHERE p.id IN (?) AND p.status = 'ACTIVE'`, [
     ids.map(uuidBytes),
   ]);
   return rows.map(productOf);

@@ -27,7 +27,6 @@ export function problemBody(
 ): Record<string, unknown> {
   const { status, title } = problemTable[outcome.problem];
   return {
-    ...outcome.extra,
     type: `urn:rowlock:problem:${outcome.problem}`,
     title,
     status,
@@ -36,5 +35,6 @@ export function problemBody(
     code: outcome.problem,
     traceId: place.traceId,
     ...(outcome.errors === undefined ? {} : { errors: outcome.errors }),
+    ...outcome.extra,
   };
 }

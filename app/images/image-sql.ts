@@ -32,14 +32,14 @@ export async function findReadyImages(
   productIds: readonly string[],
 ): Promise<Map<string, ProductImage[]>> {
   if (productIds.length === 0) return new Map();
-  const rows = await database.read<ProductImageRow>(
+  const rows = await database.readReplica<ProductImageRow>(
     `SELECT ${COLUMNS} FROM product_images WHERE product_id IN (?) AND status = 'READY' ORDER BY id`,
     [productIds.map(uuidBytes)],
   );
   return Map.groupBy(rows.map(imageOf), (image) => image.productId);
 }
 
-/** By the primary key; a replica that lags reads a fresh upload as absent. */
+/** By the primary key; no lock. */
 export async function findImage(database: Database, id: string): Promise<ProductImage | undefined> {
   const [row] = await database.read<ProductImageRow>(`SELECT ${COLUMNS} FROM product_images WHERE id = ?`, [
     uuidBytes(id),

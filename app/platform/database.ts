@@ -19,8 +19,10 @@ export interface Transaction {
 }
 
 export interface Database {
-  /** Rows of one SELECT outside a transaction, from the reader. Throws OperationalError. */
+  /** Rows of one SELECT outside a transaction, as last committed. Throws OperationalError. */
   read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
+  /** The same from the read replica, which may lag, where there is one: for what everybody may see a little late. */
+  readReplica<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   /** See `withTransaction` below. */
   withTransaction<T>(options: TransactionOptions, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Resolves when the writer answers; throws OperationalError. */
@@ -47,7 +49,7 @@ const RETRY_DELAY_MAX_MS = 100;
 
 export interface DatabaseOptions {
   readonly writerUrl: string;
-  readonly readerUrl?: string | undefined;
+  readonly replicaUrl?: string | undefined;
   readonly connectionsMax: number;
   readonly log: Log;
   readonly nowMs: () => number;
@@ -57,17 +59,23 @@ export interface DatabaseOptions {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { log, connectionsMax } = options;
+  // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
   const writer = openConnectionPool(options.writerUrl, { connectionsMax, log });
-  const reader = openConnectionPool(options.readerUrl ?? options.writerUrl, { connectionsMax, log });
+  const reader = openConnectionPool(options.writerUrl, { connectionsMax, log });
+  const replica =
+    options.replicaUrl === undefined
+      ? reader
+      : openConnectionPool(options.replicaUrl, { connectionsMax, log });
 
   return {
     read: (sql, values) => readOnce(reader, sql, values),
+    readReplica: (sql, values) => readOnce(replica, sql, values),
     withTransaction: (settings, work) => withTransaction(writer, options, settings, work),
     ping: async () => {
       await readOnce(writer, 'SELECT 1');
     },
     close: async () => {
-      await Promise.all([writer.close(), reader.close()]);
+      await Promise.all([...new Set([writer, reader, replica])].map((pool) => pool.close()));
     },
   };
 }
