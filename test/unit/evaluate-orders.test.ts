@@ -1,0 +1,192 @@
+import { expect } from 'chai';
+import {
+  evaluateOrders,
+  type OrderRequest,
+  type OrderSnapshot,
+  pairKey,
+} from '../../app/orders/evaluate-orders.ts';
+
+const CUP = 'cup';
+const PEN = 'pen';
+const ANN = 'ann';
+const HASH = Buffer.alloc(32, 1);
+const OTHER_HASH = Buffer.alloc(32, 2);
+
+function snapshot(changes: Partial<OrderSnapshot> = {}): OrderSnapshot {
+  const product = (name: string, priceKrw: number) => ({
+    name,
+    priceKrw,
+    status: 'ACTIVE' as const,
+    purchaseLimit: undefined,
+  });
+  return {
+    products: new Map([
+      [CUP, product('Cup', 300)],
+      [PEN, product('Pen', 50)],
+    ]),
+    stock: new Map([
+      [CUP, { quantity: 5, version: 7 }],
+      [PEN, { quantity: 100, version: 1 }],
+    ]),
+    wallets: new Map([[ANN, { balanceKrw: 1000, version: 3 }]]),
+    earlier: new Map(),
+    unitsHeld: new Map(),
+    ...changes,
+  };
+}
+
+function request(changes: Partial<OrderRequest> = {}): OrderRequest {
+  return {
+    orderId: 'order-1',
+    userId: ANN,
+    idempotencyKey: 'key-1',
+    requestHash: HASH,
+    lines: [{ productId: CUP, quantity: 2 }],
+    expectedTotalKrw: undefined,
+    ...changes,
+  };
+}
+
+const limited = (limit: number) =>
+  new Map([[CUP, { name: 'Cup', priceKrw: 300, status: 'ACTIVE' as const, purchaseLimit: limit }]]);
+
+const only = (given: OrderSnapshot, wanted: OrderRequest) => evaluateOrders(given, [wanted]).results[0];
+
+describe('evaluateOrders', () => {
+  it('accepts an order and numbers its changes of stock and balance', () => {
+    const { results, stock, wallets } = evaluateOrders(snapshot(), [request()]);
+    expect(results).to.deep.equal([
+      {
+        code: 'accepted',
+        order: {
+          orderId: 'order-1',
+          userId: ANN,
+          idempotencyKey: 'key-1',
+          requestHash: HASH,
+          items: [
+            {
+              productId: CUP,
+              productName: 'Cup',
+              unitPriceKrw: 300,
+              quantity: 2,
+              stockAfter: 3,
+              stockSeq: 8,
+            },
+          ],
+          subtotalKrw: 600,
+          discountKrw: 0,
+          totalKrw: 600,
+          balanceAfterKrw: 400,
+          balanceSeq: 4,
+        },
+      },
+    ]);
+    expect(stock.get(CUP)).to.deep.equal({ quantity: 3, version: 8 });
+    expect(wallets.get(ANN)).to.deep.equal({ balanceKrw: 400, version: 4 });
+  });
+
+  it('leaves the snapshot as it was', () => {
+    const given = snapshot();
+    evaluateOrders(given, [request()]);
+    expect(given).to.deep.equal(snapshot());
+  });
+
+  it('adds lines of one product up before it checks the stock', () => {
+    const lines = [
+      { productId: CUP, quantity: 3 },
+      { productId: PEN, quantity: 1 },
+      { productId: CUP, quantity: 3 },
+    ];
+    expect(only(snapshot(), request({ lines }))).to.deep.equal({
+      code: 'out_of_stock',
+      productId: CUP,
+      requested: 6,
+      available: 5,
+    });
+  });
+
+  it('takes the last unit and the last won', () => {
+    const given = snapshot({ wallets: new Map([[ANN, { balanceKrw: 1500, version: 0 }]]) });
+    const result = only(given, request({ lines: [{ productId: CUP, quantity: 5 }] }));
+    expect(result).to.have.property('code', 'accepted');
+    expect(result).to.have.nested.property('order.balanceAfterKrw', 0);
+  });
+
+  it('decides in order of arrival: what the first takes the second cannot', () => {
+    const { results } = evaluateOrders(
+      snapshot({ wallets: new Map([[ANN, { balanceKrw: 9999, version: 0 }]]) }),
+      [
+        request({ lines: [{ productId: CUP, quantity: 4 }] }),
+        request({ orderId: 'order-2', idempotencyKey: 'key-2', lines: [{ productId: CUP, quantity: 2 }] }),
+        request({ orderId: 'order-3', idempotencyKey: 'key-3', lines: [{ productId: CUP, quantity: 1 }] }),
+      ],
+    );
+    expect(results.map(({ code }) => code)).to.deep.equal(['accepted', 'out_of_stock', 'accepted']);
+  });
+
+  it('replays a key that an order before it in the same group has used', () => {
+    const { results } = evaluateOrders(snapshot(), [request(), request({ orderId: 'order-2' })]);
+    expect(results[1]).to.deep.equal({ code: 'replayed', orderId: 'order-1' });
+  });
+
+  describe('gives the first reason of its table', () => {
+    const earlier = new Map([[pairKey(ANN, 'key-1'), { orderId: 'order-0', requestHash: HASH }]]);
+    const nothing = { stock: new Map(), wallets: new Map([[ANN, { balanceKrw: 0, version: 0 }]]) };
+
+    it('replayed before everything else', () => {
+      expect(only(snapshot({ ...nothing, earlier }), request())).to.deep.equal({
+        code: 'replayed',
+        orderId: 'order-0',
+      });
+    });
+    it('idempotency_key_reused before product_not_found', () => {
+      const result = only(snapshot({ ...nothing, earlier }), request({ requestHash: OTHER_HASH }));
+      expect(result).to.deep.equal({ code: 'idempotency_key_reused' });
+    });
+    it('product_not_found before purchase_limit_exceeded', () => {
+      const given = snapshot({ ...nothing, products: limited(1) });
+      expect(only(given, request())).to.deep.equal({ code: 'product_not_found', productId: CUP });
+    });
+    it('purchase_limit_exceeded before out_of_stock', () => {
+      const given = snapshot({ products: limited(6), unitsHeld: new Map([[pairKey(ANN, CUP), 1]]) });
+      expect(only(given, request({ lines: [{ productId: CUP, quantity: 6 }] }))).to.deep.equal({
+        code: 'purchase_limit_exceeded',
+        productId: CUP,
+        limit: 6,
+        held: 1,
+      });
+    });
+    it('out_of_stock before price_changed', () => {
+      const wanted = request({ lines: [{ productId: CUP, quantity: 6 }], expectedTotalKrw: 1 });
+      expect(only(snapshot(), wanted)).to.have.property('code', 'out_of_stock');
+    });
+    it('price_changed before insufficient_balance', () => {
+      const wanted = request({ lines: [{ productId: CUP, quantity: 5 }], expectedTotalKrw: 1 });
+      expect(only(snapshot(), wanted)).to.deep.equal({ code: 'price_changed', totalKrw: 1500 });
+    });
+    it('insufficient_balance last', () => {
+      expect(only(snapshot(), request({ lines: [{ productId: CUP, quantity: 5 }] }))).to.deep.equal({
+        code: 'insufficient_balance',
+        balanceKrw: 1000,
+        totalKrw: 1500,
+      });
+    });
+  });
+
+  it('does not sell what is inactive, unknown or without a stock row', () => {
+    const inactive = snapshot({
+      products: new Map([[CUP, { name: 'Cup', priceKrw: 1, status: 'INACTIVE', purchaseLimit: undefined }]]),
+    });
+    for (const given of [inactive, snapshot({ products: new Map() }), snapshot({ stock: new Map() })]) {
+      expect(only(given, request())).to.deep.equal({ code: 'product_not_found', productId: CUP });
+    }
+  });
+
+  it('counts what a user has taken earlier in the group towards the purchase limit', () => {
+    const { results } = evaluateOrders(snapshot({ products: limited(3) }), [
+      request(),
+      request({ orderId: 'order-2', idempotencyKey: 'key-2' }),
+    ]);
+    expect(results[1]).to.deep.equal({ code: 'purchase_limit_exceeded', productId: CUP, limit: 3, held: 2 });
+  });
+});
