@@ -1,0 +1,200 @@
+import {
+  CreateBucketCommand,
+  HeadBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+  type BucketLocationConstraint,
+} from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { imagesBucket } from '../lib/images-bucket.ts';
+import { orderEventsQueue } from '../lib/order-events-queue.ts';
+
+export interface ProvisionOptions {
+  /** Base URL of an emulator of S3 and SQS. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** False where the server knows no CORS and no policies of a bucket: then a proxy answers preflights. */
+  readonly hasBucketConfiguration?: boolean;
+  /** Other names than those in lib/, for tests beside each other on one server. */
+  readonly names?: ProvisionedNames;
+}
+
+export interface ProvisionedNames {
+  readonly queue: string;
+  readonly deadLetterQueue: string;
+  readonly bucket: string;
+}
+
+const definedNames: ProvisionedNames = {
+  queue: orderEventsQueue.name,
+  deadLetterQueue: orderEventsQueue.deadLetterName,
+  bucket: imagesBucket.localName,
+};
+
+export interface Provisioned {
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly bucket: string;
+  /** What the key of a public image is appended to, without a slash at its end. */
+  readonly imagesBaseUrl: string;
+}
+
+/** Any credentials do: no emulator checks who they belong to, LocalStack takes the account from them. */
+export const emulatorCredentials = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
+
+/**
+ * Makes the bucket and the queues as lib/ defines them, on an emulator. May run any number of times: what
+ * exists is brought up to the definition and no message or object is lost.
+ */
+export async function provision(options: ProvisionOptions): Promise<Provisioned> {
+  const names = options.names ?? definedNames;
+  const client = {
+    endpoint: options.endpoint,
+    region: options.region,
+    credentials: emulatorCredentials,
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000 },
+  };
+  const sqs = new SQSClient(client);
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  try {
+    const [queues] = await Promise.all([
+      provisionQueues(sqs, options.endpoint),
+      provisionBucket(s3, options),
+    ]);
+    const bucket = imagesBucket.localName;
+    return { ...queues, bucket, imagesBaseUrl: new URL(`/${bucket}`, options.endpoint).href };
+  } finally {
+    sqs.destroy();
+    s3.destroy();
+  }
+}
+
+async function provisionQueues(
+  sqs: SQSClient,
+  endpoint: string,
+  names: ProvisionedNames,
+): Promise<{ queueUrl: string; deadLetterQueueUrl: string }> {
+  const deadLetterUrl = await ensureQueue(sqs, names.deadLetterQueue, {
+    MessageRetentionPeriod: `${orderEventsQueue.deadLetterRetentionS}`,
+  });
+  const described = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const redrive = {
+    deadLetterTargetArn: described.Attributes?.QueueArn,
+    maxReceiveCount: orderEventsQueue.receiveCountMax,
+  };
+  const queueUrl = await ensureQueue(sqs, names.queue, {
+    VisibilityTimeout: `${orderEventsQueue.visibilityTimeoutS}`,
+    MessageRetentionPeriod: `${orderEventsQueue.retentionS}`,
+    ReceiveMessageWaitTimeSeconds: `${orderEventsQueue.receiveWaitS}`,
+    RedrivePolicy: JSON.stringify(redrive),
+  });
+  return {
+    queueUrl: atEndpoint(queueUrl, endpoint),
+    deadLetterQueueUrl: atEndpoint(deadLetterUrl, endpoint),
+  };
+}
+
+async function ensureQueue(
+  sqs: SQSClient,
+  name: string,
+  attributes: Record<string, string>,
+): Promise<string> {
+  const existing = await sqs.send(new GetQueueUrlCommand({ QueueName: name })).catch((error: unknown) => {
+    if (error instanceof Error && /NonExistentQueue|QueueDoesNotExist/.test(error.name)) return undefined;
+    throw error;
+  });
+  if (existing?.QueueUrl !== undefined) {
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: existing.QueueUrl, Attributes: attributes }));
+    return existing.QueueUrl;
+  }
+  const created = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  if (created.QueueUrl === undefined) throw new Error(`no URL for the new queue ${name}`);
+  return created.QueueUrl;
+}
+
+/** Emulators answer with host names that not every machine resolves; they look at the path alone. */
+function atEndpoint(queueUrl: string, endpoint: string): string {
+  return new URL(new URL(queueUrl).pathname, endpoint).href;
+}
+
+async function provisionBucket(s3: S3Client, options: ProvisionOptions, Bucket: string): Promise<void> {
+  const exists = await s3.send(new HeadBucketCommand({ Bucket })).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) {
+    const location = { LocationConstraint: locationOf(options.region) };
+    // us-east-1 is the one region that must not be named.
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket,
+        ...(options.region === 'us-east-1' ? {} : { CreateBucketConfiguration: location }),
+      }),
+    );
+  }
+  await s3.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket,
+      LifecycleConfiguration: {
+        Rules: [
+          {
+            ID: 'expire-uploads',
+            Status: 'Enabled',
+            Filter: { Prefix: imagesBucket.uploadsPrefix },
+            Expiration: { Days: imagesBucket.uploadExpiryDays },
+          },
+        ],
+      },
+    }),
+  );
+  if (options.hasBucketConfiguration === false) return;
+  await s3.send(
+    new PutBucketCorsCommand({
+      Bucket,
+      CORSConfiguration: {
+        CORSRules: [
+          {
+            AllowedMethods: [...imagesBucket.cors.methods],
+            AllowedOrigins: ['*'],
+            AllowedHeaders: [...imagesBucket.cors.headers],
+            ExposeHeaders: [...imagesBucket.cors.exposedHeaders],
+            MaxAgeSeconds: imagesBucket.cors.maxAgeS,
+          },
+        ],
+      },
+    }),
+  );
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(publicReadPolicy(Bucket)) }));
+}
+
+/** In an account CloudFront reads the private bucket; on a laptop a browser reads the images itself. */
+function publicReadPolicy(bucket: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${bucket}/${imagesBucket.publicPrefix}*`,
+      },
+    ],
+  };
+}
+
+function locationOf(region: string): BucketLocationConstraint {
+  // The SDK lists the regions that it knew when it was made; a newer one is as good.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return region as BucketLocationConstraint;
+}

@@ -1,0 +1,73 @@
+import { composeService } from '../scripts/servers/compose-service.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { startEmbeddedServer } from './start-embedded-server.ts';
+import { startHostMode } from './start-host-mode.ts';
+
+export interface AwsEndpointOptions {
+  readonly mode: AwsEndpoint['kind'];
+  /** The endpoint of mode `url`. */
+  readonly url?: string;
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly region: string;
+  readonly log: (line: string) => void;
+  /** Taken when it is free; not for containers. */
+  readonly preferredPort?: number | undefined;
+  /** Mode localstack-compose: remove the container at stop(). */
+  readonly isThrowaway?: boolean;
+}
+
+/** Starts S3 and SQS in one of four ways, or takes the given URL, and resolves once they answer. */
+export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  switch (options.mode) {
+    case 'url':
+      return givenEndpoint(options.url);
+    case 'embedded':
+      return startEmbeddedServer(options);
+    case 'localstack-host':
+      return startHostMode(options);
+    case 'localstack-compose':
+      return startContainer(options);
+  }
+}
+
+function givenEndpoint(url: string | undefined): AwsEndpoint {
+  if (url === undefined || !URL.canParse(url)) throw new Error('AWS_ENDPOINT_URL is not a URL');
+  return {
+    kind: 'url',
+    product: 'S3 and SQS',
+    version: 'as given',
+    endpoint: url.replace(/\/$/, ''),
+    pid: undefined,
+    origin: 'AWS_ENDPOINT_URL is set',
+    hasBucketConfiguration: true,
+    checksUploads: true,
+    keepsData: true,
+    exited: new Promise(() => undefined),
+    logTail: () => Promise.resolve(''),
+    stop: () => Promise.resolve(),
+  };
+}
+
+async function startContainer(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+  const container = await composeService({
+    service: 'localstack',
+    projectKey: options.dataDir,
+    log: options.log,
+    isThrowaway: options.isThrowaway ?? false,
+  });
+  return {
+    kind: 'localstack-compose',
+    product: 'LocalStack',
+    version: container.tag,
+    endpoint: `http://127.0.0.1:${container.port}`,
+    pid: undefined,
+    origin: `${container.origin}; what it stores is gone when it stops`,
+    hasBucketConfiguration: true,
+    checksUploads: true,
+    keepsData: false,
+    exited: new Promise(() => undefined),
+    logTail: container.logTail,
+    stop: container.stop,
+  };
+}

@@ -1,0 +1,79 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import manifest from '../package.json' with { type: 'json' };
+import { childServer, type ChildServer } from '../scripts/servers/child-server.ts';
+import { freePort } from '../scripts/servers/free-port.ts';
+import { stopLeftover } from '../scripts/servers/stop-leftover.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+
+export interface EmbeddedServerOptions {
+  /** Folder of this server: data, log and pid file. Kept by stop(). */
+  readonly dataDir: string;
+  readonly region: string;
+  readonly log: (line: string) => void;
+  readonly preferredPort?: number | undefined;
+}
+
+const program = join(import.meta.dirname, 'embedded-server.ts');
+const START_ATTEMPTS = 5;
+const READY_TIMEOUT_MS = 20_000;
+const POLL_MS = 20;
+
+/** Starts the embedded S3 and SQS in a child process on a free loopback port; resolves once it answers. */
+export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<AwsEndpoint> {
+  const home = resolve(options.dataDir);
+  const pidFile = join(home, 'embedded.pid.json');
+  const readyFile = join(home, 'embedded.ready.json');
+  const leftover = await stopLeftover(pidFile);
+  if (leftover !== undefined) options.log(`stopped a leftover embedded server (pid ${leftover})`);
+  await mkdir(join(home, 'embedded'), { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    await rm(readyFile, { force: true });
+    const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
+    const child = await childServer({
+      name: 'embedded S3 and SQS',
+      command: [process.execPath, program, `${port}`, join(home, 'embedded'), readyFile, options.region],
+      env: process.env,
+      logFile: join(home, 'embedded.log'),
+      pidFile,
+      marker: readyFile,
+      stopTimeoutMs: 5_000,
+    });
+    const failure = await readiness(child, readyFile);
+    if (failure === undefined) return embeddedEndpoint(child, port);
+    await child.stop();
+    if (!failure.includes('EADDRINUSE') || attempt === START_ATTEMPTS)
+      throw new Error(`the embedded S3 and SQS server did not start: ${failure}`);
+  }
+}
+
+function embeddedEndpoint(child: ChildServer, port: number): AwsEndpoint {
+  return {
+    kind: 'embedded',
+    product: 'fauxqs',
+    version: manifest.devDependencies.fauxqs,
+    endpoint: `http://127.0.0.1:${port}`,
+    pid: child.pid,
+    origin: 'embedded in Node, nothing to download; it does not check signatures of uploads',
+    hasBucketConfiguration: false,
+    checksUploads: false,
+    keepsData: true,
+    exited: child.exited,
+    logTail: () => child.logTail(),
+    stop: () => child.stop(),
+  };
+}
+
+/** Undefined once this very child says that it listens; else why it will not. */
+async function readiness(child: ChildServer, readyFile: string): Promise<string | undefined> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const reason = child.exitReason();
+    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
+    const ready = await readFile(readyFile, 'utf8').catch(() => '');
+    if (ready.includes(`"pid":${child.pid},`)) return undefined;
+    await delay(POLL_MS);
+  }
+  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
+}

@@ -1,0 +1,119 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { childServer, type ChildServer } from '../scripts/servers/child-server.ts';
+import { freePort } from '../scripts/servers/free-port.ts';
+import { stopLeftover } from '../scripts/servers/stop-leftover.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { localstackEnvironment, localstackVersion } from './localstack-environment.ts';
+
+export interface HostModeOptions {
+  /** Folder of this server: log, certificate and pid file. */
+  readonly dataDir: string;
+  readonly cacheDir: string;
+  readonly region: string;
+  readonly log: (line: string) => void;
+  readonly preferredPort?: number | undefined;
+}
+
+const launcher = join(import.meta.dirname, 'host-mode.py');
+const START_ATTEMPTS = 5;
+const READY_TIMEOUT_MS = 90_000;
+const POLL_MS = 100;
+
+/**
+ * Starts LocalStack without Docker from a Python virtual environment in the cache. Throws an Error that
+ * begins with `LocalStack: not obtainable` where it cannot be had. What it stores is gone after stop():
+ * keeping state is a paid feature.
+ */
+export async function startHostMode(options: HostModeOptions): Promise<AwsEndpoint> {
+  const home = resolve(options.dataDir);
+  const pidFile = join(home, 'localstack.pid.json');
+  const leftover = await stopLeftover(pidFile);
+  if (leftover !== undefined) options.log(`stopped a leftover LocalStack (pid ${leftover})`);
+  const venv = await localstackEnvironment(resolve(options.cacheDir), options.log);
+  const filesDir = join(home, 'localstack');
+  await rm(filesDir, { recursive: true, force: true });
+  await mkdir(filesDir, { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
+    const child = await childServer({
+      name: 'LocalStack',
+      // The port is there to be seen in the process list and to tell this process from others.
+      command: [join(venv, 'bin', 'python'), launcher, `${filesDir}:${port}`],
+      env: hostModeSettings(filesDir, port),
+      cwd: filesDir,
+      logFile: join(home, 'localstack.log'),
+      pidFile,
+      marker: filesDir,
+      stopTimeoutMs: 10_000,
+    });
+    const failure = await readiness(child, port);
+    if (failure === undefined) return hostModeEndpoint(child, port);
+    await child.stop();
+    if (!/already in use|CannotListenError/.test(failure) || attempt === START_ATTEMPTS)
+      throw new Error(`LocalStack ${localstackVersion} did not start: ${failure}`);
+  }
+}
+
+function hostModeEndpoint(child: ChildServer, port: number): AwsEndpoint {
+  return {
+    kind: 'localstack-host',
+    product: 'LocalStack',
+    version: localstackVersion,
+    endpoint: `http://127.0.0.1:${port}`,
+    pid: child.pid,
+    origin: 'host mode, from a Python virtual environment; what it stores is gone when it stops',
+    hasBucketConfiguration: true,
+    checksUploads: true,
+    keepsData: false,
+    exited: child.exited,
+    logTail: () => child.logTail(),
+    stop: () => child.stop(),
+  };
+}
+
+function hostModeSettings(filesDir: string, port: number): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    LANG: 'C.UTF-8',
+    // Whatever it writes lands here, and not in the home of the person at the keyboard.
+    HOME: filesDir,
+    TMPDIR: filesDir,
+    FILESYSTEM_ROOT: filesDir,
+    // In a container without Docker it would take itself for its own image and write to /var/lib.
+    OVERRIDE_IN_DOCKER: '0',
+    GATEWAY_LISTEN: `127.0.0.1:${port}`,
+    SERVICES: 's3,sqs',
+    EAGER_SERVICE_LOADING: '1',
+    // 1 by default, which lets tampered and expired presigned requests pass.
+    S3_SKIP_SIGNATURE_VALIDATION: '0',
+    SQS_ENDPOINT_STRATEGY: 'path',
+    // No telemetry, no downloads, no name server of its own.
+    DISABLE_EVENTS: '1',
+    SKIP_SSL_CERT_DOWNLOAD: '1',
+    DNS_ADDRESS: '0',
+    PYTHONWARNINGS: 'ignore',
+    PYTHONUNBUFFERED: '1',
+  };
+}
+
+/** Undefined once LocalStack's health page answers; else why it will not. */
+async function readiness(child: ChildServer, port: number): Promise<string | undefined> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const reason = child.exitReason();
+    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
+    // "Ready." in this child's own log: a stranger on the port could answer the health page.
+    if (/^Ready\.$/m.test(await child.logTail(50)) && (await isHealthy(port))) return undefined;
+    await delay(POLL_MS);
+  }
+  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/_localstack/health`, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
