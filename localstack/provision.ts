@@ -67,10 +67,10 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   try {
     const [queues] = await Promise.all([
-      provisionQueues(sqs, options.endpoint),
-      provisionBucket(s3, options),
+      provisionQueues(sqs, options.endpoint, names),
+      provisionBucket(s3, options, names.bucket),
     ]);
-    const bucket = imagesBucket.localName;
+    const { bucket } = names;
     return { ...queues, bucket, imagesBaseUrl: new URL(`/${bucket}`, options.endpoint).href };
   } finally {
     sqs.destroy();
