@@ -1,0 +1,209 @@
+import { expect } from 'chai';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import type { AppProcess } from '../support/app-process.ts';
+import { useTestShop } from '../support/test-shop.ts';
+
+const password = 'correct horse battery';
+
+describe('accounts and sessions', () => {
+  const shop = useTestShop();
+  let app: AppProcess;
+  before(async () => {
+    app = await shop.start(['api']);
+  });
+
+  it('opens an account with an empty wallet', async () => {
+    const { id, email } = await shop.client(app).signUp({ email: 'Ann.Upper@Example.com' });
+    expect(email).to.equal('Ann.Upper@Example.com');
+    const rows = await shop.database.read(
+      `SELECT u.email, u.role, u.password_hash, w.balance, w.version FROM users u
+       JOIN wallets w ON w.user_id = u.id WHERE u.id = ?`,
+      [uuidBytes(id)],
+    );
+    expect(rows).to.have.lengthOf(1);
+    expect(rows[0]).to.include({ email: 'ann.upper@example.com', role: 'customer', balance: 0, version: 0 });
+    expect(rows[0])
+      .to.have.property('password_hash')
+      .that.matches(/^scrypt\$12\$/)
+      .and.does.not.include(password);
+  });
+
+  it('refuses a second account under one address, however it is written', async () => {
+    const client = shop.client(app);
+    await client.signUp({ email: 'twice@example.com' });
+    const reply = await client.post('/auth/signup', { email: 'TWICE@example.com', password });
+    expect(reply.status).to.equal(409);
+    expect(reply.body.code).to.equal('email_taken');
+    expect(
+      await shop.database.value("SELECT COUNT(*) FROM users WHERE email = 'twice@example.com'"),
+    ).to.equal(1);
+  });
+
+  it('makes one account of ten sign-ups at once', async () => {
+    const client = shop.client(app);
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, () => client.post('/auth/signup', { email: 'race@example.com', password })),
+    );
+    expect(replies.filter(({ status }) => status === 201)).to.have.lengthOf(1);
+    expect(await shop.database.value("SELECT COUNT(*) FROM users WHERE email = 'race@example.com'")).to.equal(
+      1,
+    );
+    expect(await shop.database.value('SELECT COUNT(*) FROM users')).to.equal(
+      await shop.database.value('SELECT COUNT(*) FROM wallets'),
+    );
+  });
+
+  it('takes no role, id or balance from a request', async () => {
+    for (const extra of [{ role: 'admin' }, { id: 'x' }, { balance: 1 }, { sessionEpoch: 1 }]) {
+      const reply = await shop
+        .client(app)
+        .post('/auth/signup', { email: 'mass@example.com', password, ...extra });
+      expect(reply.status).to.equal(400);
+    }
+    expect(await shop.database.value("SELECT COUNT(*) FROM users WHERE email = 'mass@example.com'")).to.equal(
+      0,
+    );
+  });
+
+  it('answers a wrong password and an unknown address alike', async () => {
+    const client = shop.client(app);
+    const { email } = await client.signUp();
+    const wrong = await client.post('/auth/login', { email, password: 'not the password' });
+    const unknown = await client.post('/auth/login', { email: 'nobody@example.com', password });
+    for (const reply of [wrong, unknown]) {
+      expect(reply.status).to.equal(401);
+      const { traceId, ...body } = reply.body;
+      expect(traceId).to.be.a('string');
+      expect(body).to.deep.equal({
+        type: 'urn:rowlock:problem:invalid_credentials',
+        title: 'E-mail address or password is wrong.',
+        status: 401,
+        instance: '/auth/login',
+        code: 'invalid_credentials',
+      });
+    }
+  });
+
+  it('keeps a session under the hash of its token, for half an hour without a request', async () => {
+    const customer = await shop.client(app).newCustomer();
+    expect((await customer.get('/me')).body).to.include({ id: customer.userId, role: 'customer' });
+    const keys = await shop.redis.client.keys('session:*');
+    expect(keys.join()).not.to.include(customer.token);
+    for (const key of keys) expect(await shop.redis.client.ttl(key)).to.be.within(1795, 1800);
+  });
+
+  it('keeps a used session alive and lets an idle one end', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const [key] = await shop.redis.client.keys('session:*');
+    await Promise.all(
+      (await shop.redis.client.keys('session:*')).map((name) => shop.redis.client.expire(name, 60)),
+    );
+    expect((await customer.get('/me')).status).to.equal(200);
+    const ttls = await Promise.all(
+      (await shop.redis.client.keys('session:*')).map((name) => shop.redis.client.ttl(name)),
+    );
+    expect(Math.max(...ttls)).to.be.greaterThan(1790);
+    expect(key).to.be.a('string');
+    await shop.redis.flush();
+    expect((await customer.get('/me')).body.code).to.equal('unauthenticated');
+  });
+
+  it('ends a session seven days after its login, however much it is used', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const eightDaysAgoMs = Date.now() - 8 * 24 * 60 * 60 * 1000;
+    for (const key of await shop.redis.client.keys('session:*')) {
+      const [userId, epoch] = JSON.parse((await shop.redis.client.get(key)) ?? '[]') as [string, number];
+      if (userId === customer.userId)
+        await shop.redis.client.set(key, JSON.stringify([userId, epoch, eightDaysAgoMs]));
+    }
+    expect((await customer.get('/me')).status).to.equal(401);
+  });
+
+  it('ends every session of a user when the epoch is raised, whatever Redis holds', async () => {
+    const customer = await shop.client(app).newCustomer();
+    await shop.database.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [
+      uuidBytes(customer.userId),
+    ]);
+    // A process that has not seen the user yet asks MySQL; one that has may answer for 30 s more.
+    const other = await shop.start(['api']);
+    expect((await customer.at(other.url).get('/me')).status).to.equal(401);
+    await other.stop();
+  });
+
+  it('logs out this session and no other', async () => {
+    const client = shop.client(app);
+    const { id: _, ...credentials } = await client.signUp();
+    const [one, other] = await Promise.all([client.logIn(credentials), client.logIn(credentials)]);
+    expect(one.token).not.to.equal(other.token);
+    expect((await one.post('/auth/logout')).status).to.equal(204);
+    expect((await one.get('/me')).status).to.equal(401);
+    expect((await other.get('/me')).status).to.equal(200);
+  });
+
+  it('takes no token but a whole one', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const { token } = customer;
+    const wrong = ['', 'x', token.slice(1), `${token}x`, `${token.slice(0, -1)}!`, token.toUpperCase()];
+    for (const other of wrong) {
+      expect((await shop.client(app).withToken(other).get('/me')).status, other).to.equal(401);
+    }
+    const basic = await shop.client(app).get('/me', { headers: { Authorization: `Basic ${token}` } });
+    expect(basic.status).to.equal(401);
+    expect(basic.headers.get('www-authenticate')).to.equal('Bearer');
+  });
+
+  describe('with a cookie', () => {
+    const cookieOf = async () => {
+      const client = shop.client(app);
+      const { id: _, ...credentials } = await client.signUp();
+      const reply = await client.post('/auth/login', credentials);
+      return reply.headers.get('set-cookie') ?? '';
+    };
+
+    it('logs in HttpOnly, SameSite and, on loopback HTTP, under the plain name', async () => {
+      const header = await cookieOf();
+      expect(header).to.match(
+        /^rowlock_session=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/,
+      );
+    });
+
+    it('logs in Secure under the __Host- name everywhere else, and then takes no other name', async () => {
+      const secure = await shop.start(['api'], { env: { COOKIE_SECURE: 'true' } });
+      const client = shop.client(secure);
+      const { id: _, ...credentials } = await client.signUp();
+      const header = (await client.post('/auth/login', credentials)).headers.get('set-cookie') ?? '';
+      expect(header).to.match(/^__Host-rowlock_session=[A-Za-z0-9_-]{43}; .*; Secure$/);
+      const [pair] = header.split(';');
+      expect((await client.get('/me', { headers: { Cookie: pair ?? '' } })).status).to.equal(200);
+      const tossed = (pair ?? '').replace('__Host-', '');
+      expect((await client.get('/me', { headers: { Cookie: tossed } })).status).to.equal(401);
+      await secure.stop();
+    });
+
+    it('reads without an Origin and writes only with the own or an allowed one', async () => {
+      const [Cookie = ''] = (await cookieOf()).split(';');
+      const client = shop.client(app);
+      expect((await client.get('/me', { headers: { Cookie } })).status).to.equal(200);
+      const charge = (headers: Record<string, string>) =>
+        client.post(
+          '/me/balance/charges',
+          { amount: 1 },
+          { headers: { Cookie, ...headers }, key: crypto.randomUUID() },
+        );
+      const foreign = [
+        'https://evil.example',
+        'null',
+        app.url.replace('http:', 'https:'),
+        `${app.url}.evil.example`,
+      ];
+      for (const headers of [{}, ...foreign.map((Origin) => ({ Origin }))]) {
+        const reply = await charge(headers);
+        expect(reply.status).to.equal(403);
+        expect(reply.body.code).to.equal('origin_not_allowed');
+      }
+      expect((await charge({ Origin: app.url })).status).to.equal(200);
+      const forged = await charge({ Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' });
+      expect(forged.status).to.equal(403);
+    });
+  });
+});

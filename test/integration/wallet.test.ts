@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import type { AppProcess } from '../support/app-process.ts';
+import { ledgerFaults } from '../support/ledger-faults.ts';
+import { useTestShop } from '../support/test-shop.ts';
+
+describe('the wallet', () => {
+  const shop = useTestShop();
+  let app: AppProcess;
+  before(async () => {
+    app = await shop.start(['api']);
+  });
+
+  it('charges and keeps a ledger', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const first = await customer.charge(700);
+    expect(first.status).to.equal(200);
+    expect(first.body).to.include({ amount: 700, balanceAfter: 700, balanceSeq: 1 });
+    await customer.charge(300);
+    expect((await customer.get('/me/balance')).body).to.deep.equal({ balance: 1000, balanceSeq: 2 });
+    const { data } = (await customer.get('/me/balance/entries')).body;
+    expect(
+      data.map(({ seq, kind, amount, balanceAfter }: Record<string, unknown>) => [
+        seq,
+        kind,
+        amount,
+        balanceAfter,
+      ]),
+    ).to.deep.equal([
+      [2, 'CHARGE', 300, 1000],
+      [1, 'CHARGE', 700, 700],
+    ]);
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+  });
+
+  it('gives the same answer to the same key, and says so', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const first = await customer.charge(50, 'same');
+    const again = await customer.charge(50, 'same');
+    expect(first.headers.get('idempotent-replayed')).to.equal(null);
+    expect(again.headers.get('idempotent-replayed')).to.equal('true');
+    expect(again.text).to.equal(first.text);
+    expect((await customer.get('/me/balance')).body.balance).to.equal(50);
+  });
+
+  it('refuses a key with another amount and leaves the balance alone', async () => {
+    const customer = await shop.client(app).newCustomer();
+    await customer.charge(50, 'same');
+    const other = await customer.charge(51, 'same');
+    expect(other.status).to.equal(422);
+    expect(other.body.code).to.equal('idempotency_key_reused');
+    expect((await customer.get('/me/balance')).body).to.deep.equal({ balance: 50, balanceSeq: 1 });
+  });
+
+  it('keeps the keys of two users apart', async () => {
+    const [one, other] = await Promise.all([shop.client(app).newCustomer(), shop.client(app).newCustomer()]);
+    expect((await one.charge(10, 'shared')).status).to.equal(200);
+    expect((await other.charge(20, 'shared')).body.balanceAfter).to.equal(20);
+  });
+
+  it('requires a key', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const reply = await customer.post('/me/balance/charges', { amount: 1 });
+    expect(reply.status).to.equal(400);
+    expect(reply.body.code).to.equal('idempotency_key_missing');
+  });
+
+  it('charges once when two processes get one key thirty times at once', async () => {
+    const second = await shop.start(['api']);
+    const customer = await shop.client(app).newCustomer();
+    const replies = await Promise.all(
+      Array.from({ length: 30 }, (_, index) =>
+        customer.at(index % 2 ? app.url : second.url).charge(9, 'storm'),
+      ),
+    );
+    expect(replies.map(({ status }) => status)).to.deep.equal(Array.from({ length: 30 }, () => 200));
+    expect(replies.filter(({ headers }) => headers.get('idempotent-replayed') === null)).to.have.lengthOf(1);
+    expect(new Set(replies.map(({ text }) => text)).size).to.equal(1);
+    expect((await customer.get('/me/balance')).body).to.deep.equal({ balance: 9, balanceSeq: 1 });
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+    await second.stop();
+  });
+
+  it('pages through the ledger without a gap or a repetition while it grows', async () => {
+    const customer = await shop.client(app).newCustomer();
+    for (let charge = 1; charge <= 5; charge += 1) await customer.charge(charge);
+    const first = (await customer.get('/me/balance/entries?limit=2')).body;
+    await customer.charge(6);
+    const second = (await customer.get(`/me/balance/entries?limit=2&cursor=${first.nextCursor}`)).body;
+    const third = (await customer.get(`/me/balance/entries?limit=2&cursor=${second.nextCursor}`)).body;
+    const seqs = [first, second, third].flatMap(({ data }) => data.map(({ seq }: { seq: number }) => seq));
+    expect(seqs).to.deep.equal([5, 4, 3, 2, 1]);
+    expect(third.nextCursor).to.equal(null);
+  });
+
+  it("shows nobody else's ledger", async () => {
+    const [one, other] = await Promise.all([
+      shop.client(app).newCustomer(10),
+      shop.client(app).newCustomer(),
+    ]);
+    expect((await one.get('/me/balance/entries')).body.data).to.have.lengthOf(1);
+    expect((await other.get('/me/balance/entries')).body.data).to.deep.equal([]);
+  });
+});
