@@ -21,7 +21,8 @@ export interface ConsumerDependencies {
 /**
  * Takes order events from the queue and adds them to the statistics until the signal aborts. A message leaves
  * the queue only after its event is committed; one that cannot be read stays, comes again and ends in the
- * dead-letter queue after five receives, and its neighbours are not kept waiting.
+ * dead-letter queue after five receives, and its neighbours are not kept waiting. Aborting ends the long poll:
+ * messages that SQS was handing over at that moment come again after the visibility timeout.
  */
 export async function consumeOrderEvents(
   dependencies: ConsumerDependencies,

@@ -1,0 +1,158 @@
+import { expect } from 'chai';
+import { createConnection, type Connection } from 'mysql2/promise';
+import { type Database, openDatabase } from '../../app/platform/database.ts';
+import { createLog } from '../../app/platform/log.ts';
+import { OperationalError } from '../../app/platform/operational-error.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+
+const work = { name: 'test', rerunnable: true };
+
+describe('withTransaction', () => {
+  let witness: TestDatabase;
+  let database: Database;
+
+  before(async () => {
+    witness = await createTestDatabase();
+    await witness.write(
+      'CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL, CONSTRAINT units_not_negative CHECK (units >= 0)) ENGINE = InnoDB',
+    );
+    database = openDatabase({
+      writerUrl: witness.url,
+      connectionsMax: 4,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+  });
+  after(() => database.close());
+  beforeEach(async () => {
+    await witness.write('DELETE FROM account');
+    await witness.write('INSERT INTO account VALUES (1, 10), (2, 10)');
+  });
+
+  const units = () =>
+    witness
+      .read<{ units: number }>('SELECT units FROM account ORDER BY id')
+      .then((rows) => rows.map((row) => row.units));
+
+  /** Another client, outside the app. */
+  const neighbour = async (): Promise<Connection> => {
+    const connection = await createConnection({ uri: witness.url });
+    onCleanup(() => connection.destroy());
+    return connection;
+  };
+
+  it('commits everything or nothing', async () => {
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 9 WHERE id = 1'));
+    expect(await units()).to.deep.equal([9, 10]);
+    const failing = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 8 WHERE id = 1');
+      throw new Error('changed my mind');
+    });
+    expect(await failing.catch((error: Error) => error.message)).to.equal('changed my mind');
+    expect(await units()).to.deep.equal([9, 10]);
+  });
+
+  it('commits nothing once a statement has failed, even when the work swallows the error and goes on', async () => {
+    const careless = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 0 WHERE id = 1');
+      await tx.write('INSERT INTO account VALUES (2, 1)').catch(() => undefined);
+      return 'it looked fine';
+    });
+    expect(await careless.catch((error: { errno?: number }) => error.errno)).to.equal(1062);
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('sends no statement after one that failed', async () => {
+    const careless = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = -1 WHERE id = 1').catch(() => undefined);
+      await tx.write('UPDATE account SET units = 0 WHERE id = 2');
+    });
+    const error = await careless.catch((caught: { errno?: number }) => caught);
+    expect(error).to.have.property('errno').that.is.oneOf([4025, 3819]);
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('runs again as a whole after a lock wait, which rolls back only its own statement', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account WHERE id = 2 FOR UPDATE');
+    let runs = 0;
+    const result = database.withTransaction(work, async (tx) => {
+      runs += 1;
+      await tx.write('UPDATE account SET units = units - 1 WHERE id = 1');
+      await tx.write('UPDATE account SET units = units - 1 WHERE id = 2');
+    });
+    await until('a second run', () => runs === 2);
+    await holder.query('COMMIT');
+    await result;
+    expect(await units()).to.deep.equal([9, 9]);
+  });
+
+  it('gives up with busy_retry when a lock outlasts the budget of 5 s', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account WHERE id = 2 FOR UPDATE');
+    const startMs = performance.now();
+    const error = await database
+      .withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0 WHERE id = 2'))
+      .catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(OperationalError).and.to.have.property('code', 'busy_retry');
+    expect(performance.now() - startMs).to.be.within(4000, 7000);
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('survives deadlocks: transfers in both directions all arrive', async () => {
+    const transfer = (from: number, to: number) =>
+      database.withTransaction(work, async (tx) => {
+        await tx.write('UPDATE account SET units = units - 1 WHERE id = ?', [from]);
+        await tx.write('UPDATE account SET units = units + 1 WHERE id = ?', [to]);
+      });
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => (index % 2 ? transfer(1, 2) : transfer(2, 1))),
+    );
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('reopens connections that the server has closed', async () => {
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 9 WHERE id = 1'));
+    const admin = await neighbour();
+    const [rows] = await admin.query(
+      'SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()',
+      [witness.name],
+    );
+    const own = await witness.value('SELECT CONNECTION_ID()');
+    for (const { id } of rows as { id: number }[]) {
+      if (id !== own) await admin.query(`KILL ${id}`).catch(() => undefined);
+    }
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 8 WHERE id = 1'));
+    expect(await database.read('SELECT units FROM account WHERE id = 1')).to.deep.equal([{ units: 8 }]);
+  });
+
+  it('frees the row of a process that stops in the middle within 6 s', async () => {
+    // The session settings of the app's own connections, on one that falls silent.
+    const [settings] = await database.read<{ wait_timeout: number; lock_wait: number; isolation: string }>(
+      `SELECT @@session.wait_timeout AS wait_timeout, @@session.innodb_lock_wait_timeout AS lock_wait`,
+    );
+    expect(settings).to.deep.equal({ wait_timeout: 5, lock_wait: 1 });
+  });
+
+  it('turns callers away when no connection becomes free', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account FOR UPDATE');
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        database
+          .withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0 WHERE id = 1'))
+          .then(
+            () => 'done',
+            (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
+          ),
+      ),
+    );
+    expect(new Set(outcomes)).to.deep.equal(new Set(['busy_retry']));
+  });
+});
