@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
+import { isDockerAnswering } from '../servers/compose-service.ts';
 import { startMysqlServer } from '../servers/start-mysql-server.ts';
 import { startRedisServer } from '../servers/start-redis-server.ts';
 import { mysqlFromDebian } from './mysql-from-debian.ts';
@@ -28,6 +29,9 @@ export interface TestServers {
   descriptions(): string[];
   stop(): Promise<void>;
 }
+
+/** The app's default. */
+const AWS_REGION = 'ap-northeast-2';
 
 interface Started {
   readonly url: string;
@@ -124,6 +128,20 @@ async function startRedis({ workDir, cacheDir, log }: TestServersOptions): Promi
 }
 
 async function startAws({ workDir, cacheDir, log, options }: TestServersOptions): Promise<Started> {
-  const server = await startAwsEndpoint({ kind: options.aws, dataDir: join(workDir, 'aws'), cacheDir, log });
-  return { url: server.url, description: `S3 and SQS: ${server.description}`, stop: () => server.stop() };
+  const mode = options.aws === 'embedded' ? 'embedded' : await localstackMode();
+  const server = await startAwsEndpoint({
+    mode,
+    dataDir: join(workDir, 'aws'),
+    cacheDir,
+    region: AWS_REGION,
+    log,
+    isThrowaway: true,
+  });
+  const description = `S3 and SQS: ${server.product} ${server.version}`;
+  return { url: server.endpoint, description, stop: () => server.stop() };
+}
+
+/** In Docker where an engine answers, else from a Python virtual environment. */
+async function localstackMode(): Promise<'localstack-compose' | 'localstack-host'> {
+  return (await isDockerAnswering()) ? 'localstack-compose' : 'localstack-host';
 }

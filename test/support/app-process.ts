@@ -46,6 +46,7 @@ export interface AppProcess {
 
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
+const LOG_TIMEOUT_MS = 10_000;
 /** Longer than DRAIN_TIMEOUT_MS of the test configuration, so that the app's own limit is seen first. */
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -67,9 +68,8 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
   // Ends later in every test; only a start that fails is of interest.
   failed.catch(() => undefined);
   try {
-    await Promise.race([failed, app.waitForLog('role_started', () => true, timeoutMs)]);
-    if (options.roles.includes('api')) {
-      await Promise.race([failed, app.waitForLog('http_listening', () => true, timeoutMs)]);
+    for (const role of options.roles) {
+      await Promise.race([failed, app.waitForLog('role_started', (line) => line.role === role, timeoutMs)]);
     }
   } catch (error) {
     await app.kill();
@@ -109,14 +109,14 @@ function watch(child: ChildProcess): AppProcess {
     },
     logs,
     exited,
-    waitForLog: (event, matches = () => true, timeoutMs = 10_000) =>
-      until(
-        `log line ${event} of the app, whose output ends with\n${tail(5)}\n`,
-        () => logs.find((line) => line.event === event && matches(line)),
-        {
-          timeoutMs,
-        },
-      ),
+    async waitForLog(event, matches = () => true, timeoutMs = LOG_TIMEOUT_MS) {
+      const find = () => logs.find((line) => line.event === event && matches(line));
+      try {
+        return await until(`log line ${event} of the app`, find, { timeoutMs });
+      } catch (error) {
+        throw new Error(`${String(error)}; its output ends with\n${tail()}`, { cause: error });
+      }
+    },
     signal: (name) => {
       child.kill(name);
     },

@@ -7,13 +7,16 @@ type Cleanup = () => Promise<void> | void;
 const ofTest: Cleanup[] = [];
 const ofRun: Cleanup[] = [];
 let testIsRunning = false;
+let runIsOver = false;
 
 /**
  * Runs `action` after the current test or, when called from a `before` hook, after the whole run. It should do
  * nothing when the thing has been closed already: this is the net under the explicit close.
  */
 export function onCleanup(action: Cleanup): void {
-  (testIsRunning ? ofTest : ofRun).push(action);
+  // Opened by a hook that had failed elsewhere before it was ready.
+  if (runIsOver) void action();
+  else (testIsRunning ? ofTest : ofRun).push(action);
 }
 
 /** Last opened, first closed. All are tried, and the first failure is reported. */
@@ -39,6 +42,7 @@ export const mochaHooks = {
     await runAll(ofTest);
   },
   async afterAll(): Promise<void> {
+    runIsOver = true;
     await runAll(ofRun);
   },
 };
