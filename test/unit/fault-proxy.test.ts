@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { onCleanup } from '../support/cleanup.ts';
+import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
+import { until } from '../support/until.ts';
+
+/** Answers every piece with the same in capitals, and remembers what it got. */
+async function openEcho(): Promise<{ url: string; got: () => string }> {
+  let got = '';
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      got += bytes.toString();
+      socket.write(bytes.toString().toUpperCase());
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onCleanup(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got: () => got };
+}
+
+/** A client that remembers what it got and how its connection ended. */
+function openClient(proxy: FaultProxy): { socket: Socket; got: () => string; end: () => string | undefined } {
+  let got = '';
+  let end: string | undefined;
+  const socket = connect(proxy.port, '127.0.0.1');
+  socket.on('data', (bytes) => {
+    got += bytes.toString();
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    end = error.code;
+  });
+  socket.on('close', () => {
+    end ??= 'closed';
+  });
+  onCleanup(() => {
+    socket.destroy();
+  });
+  return { socket, got: () => got, end: () => end };
+}
+
+describe('the fault proxy', () => {
+  it('puts itself into a URL', async () => {
+    const proxy = await openFaultProxy('mysql://user:word@127.0.0.1:3306/shop');
+    expect(proxy.through('mysql://user:word@127.0.0.1:3306/shop?x=1')).to.equal(
+      `mysql://user:word@127.0.0.1:${proxy.port}/shop?x=1`,
+    );
+  });
+
+  it('passes both ways', async () => {
+    const echo = await openEcho();
+    const client = openClient(await openFaultProxy(echo.url));
+    client.socket.write('one');
+    await until('the answer', () => client.got() === 'ONE');
+  });
+
+  it('freezes open and new connections in a blackhole and loses nothing when it is over', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    const old = openClient(proxy);
+    old.socket.write('one');
+    await until('the first answer', () => old.got() === 'ONE');
+    await proxy.blackhole();
+    const fresh = openClient(proxy);
+    await once(fresh.socket, 'connect');
+    old.socket.write('two');
+    fresh.socket.write('three');
+    await until('the proxy has both connections', () => proxy.connections === 2);
+    // A third party that passes shows that time enough has gone by for an answer.
+    const witness = openClient(await openFaultProxy(echo.url));
+    witness.socket.write('witness');
+    await until('the answer of the witness', () => witness.got() === 'WITNESS');
+    expect([old.got(), fresh.got(), echo.got()]).to.deep.equal(['ONE', '', 'onewitness']);
+    expect([old.end(), fresh.end()]).to.deep.equal([undefined, undefined]);
+    await proxy.pass();
+    await until('both answers', () => old.got() === 'ONETWO' && fresh.got() === 'THREE');
+  });
+
+  it('refuses and takes the same port again', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    const old = openClient(proxy);
+    old.socket.write('one');
+    await until('the first answer', () => old.got() === 'ONE');
+    await proxy.refuse();
+    await until('the break', () => old.end() === 'ECONNRESET');
+    const refused = openClient(proxy);
+    await until('the refusal', () => refused.end() === 'ECONNREFUSED');
+    await proxy.pass();
+    const fresh = openClient(proxy);
+    fresh.socket.write('two');
+    await until('the answer', () => fresh.got() === 'TWO');
+  });
+
+  it('cuts before the server gets the bytes', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    proxy.watchClient((bytes) => (bytes.includes('COMMIT') ? 'cut' : 'forward'));
+    const client = openClient(proxy);
+    client.socket.write('begin');
+    await until('the answer', () => client.got() === 'BEGIN');
+    client.socket.write('COMMIT');
+    await until('the break', () => client.end() === 'ECONNRESET');
+    expect(echo.got()).to.equal('begin');
+    proxy.watchClient(undefined);
+    const next = openClient(proxy);
+    next.socket.write('COMMIT');
+    await until('the answer', () => next.got() === 'COMMIT');
+  });
+
+  it('cuts after the server has answered and before the client hears it', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    proxy.watchClient(() => 'forward-then-cut');
+    const client = openClient(proxy);
+    client.socket.write('commit');
+    await until('the break', () => client.end() === 'ECONNRESET');
+    expect([echo.got(), client.got()]).to.deep.equal(['commit', '']);
+  });
+
+  it('freezes one connection for good and leaves the others alone', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    proxy.watchClient((bytes) => (bytes.includes('now') ? 'forward-then-freeze' : 'forward'));
+    const frozen = openClient(proxy);
+    frozen.socket.write('now');
+    await until('the server has it', () => echo.got() === 'now');
+    const other = openClient(proxy);
+    other.socket.write('later');
+    await until('the answer', () => other.got() === 'LATER');
+    await proxy.blackhole();
+    await proxy.pass();
+    other.socket.write('!');
+    await until('the next answer', () => other.got() === 'LATER!');
+    expect([frozen.got(), frozen.end()]).to.deep.equal(['', undefined]);
+  });
+});
