@@ -81,6 +81,7 @@ bootstrap_npm_ci() {
 bootstrap() {
   local root=$1 system_node major
   system_node=$(command -v node) || bootstrap_fail "Node.js is missing. $bootstrap_install_lines"
+  [[ $system_node == /* ]] || system_node=$PWD/$system_node
   major=$(bootstrap_node_major "$system_node")
   ((major >= 20)) || bootstrap_fail "Node.js 20 or later is needed and $system_node is version $major. $bootstrap_install_lines"
 
@@ -96,7 +97,8 @@ bootstrap() {
 
   # The system's node where it is new enough, else the one that npm brought.
   if ((major >= 24)); then
-    ln -sfn "$system_node" "$root/.local/bin/node"
+    # It may be this very link, where the calling script's PATH comes from an earlier call.
+    [[ $system_node == "$root/.local/bin/node" ]] || ln -sfn "$system_node" "$root/.local/bin/node"
   else
     rm -f "$root/.local/bin/node"
     major=$(bootstrap_node_major "$root/node_modules/.bin/node")

@@ -1,0 +1,49 @@
+import { writeFile } from 'node:fs/promises';
+import { emulatorCredentials, type Provisioned } from '../../localstack/provision.ts';
+import { shopPaths } from './shop-paths.ts';
+import type { ShopServers } from './start-shop-servers.ts';
+
+export interface ShopEnvironmentOptions {
+  readonly servers: ShopServers;
+  readonly provisioned: Provisioned;
+  readonly region: string;
+  readonly port: number;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The app's settings for this shop, on top of the caller's own environment. */
+export function shopEnvironment(options: ShopEnvironmentOptions): Record<string, string> {
+  const { servers, provisioned, environment } = options;
+  return {
+    STAGE: 'local',
+    HTTP_HOST: environment.HTTP_HOST ?? '127.0.0.1',
+    HTTP_PORT: `${options.port}`,
+    // A browser sends no Secure cookie over plain HTTP on loopback.
+    COOKIE_SECURE: 'false',
+    DATABASE_URL: servers.databaseUrl,
+    REDIS_STATE_URL: servers.redisStateUrl,
+    REDIS_CACHE_URL: servers.redisCacheUrl,
+    AWS_REGION: options.region,
+    AWS_ENDPOINT_URL: servers.aws.endpoint,
+    AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+    ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl,
+    IMAGES_BUCKET: provisioned.bucket,
+    IMAGES_BASE_URL: provisioned.imagesBaseUrl,
+  };
+}
+
+/** The whole environment of a child: the caller's, without what would lead the AWS SDK elsewhere. */
+export function childEnvironment(
+  settings: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_'));
+  return { ...Object.fromEntries(kept), ...settings };
+}
+
+/** Writes .local/env: `set -a; . .local/env` in a shell, or `node --env-file=.local/env`. */
+export async function writeEnvironmentFile(settings: Readonly<Record<string, string>>): Promise<void> {
+  const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
+  await writeFile(shopPaths.environment, lines.join(''), { mode: 0o600 });
+}

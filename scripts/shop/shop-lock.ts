@@ -1,0 +1,45 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isRunning, readPidFile } from '../servers/stop-leftover.ts';
+
+export interface RunningShop {
+  readonly pid: number;
+  /** Undefined while it is still starting. */
+  readonly apiUrl: string | undefined;
+}
+
+export interface ShopLock {
+  /** Lets a second `up` say where the shop is. */
+  readonly announce: (apiUrl: string) => Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Takes the lock of this clone, or says who holds it. A lock whose process is gone, or is another program
+ * by now (`marker` is not in its command line), is taken over.
+ */
+export async function shopLock(file: string, marker: string): Promise<ShopLock | RunningShop> {
+  await mkdir(dirname(file), { recursive: true });
+  const write = (apiUrl: string | undefined, flag: 'w' | 'wx') =>
+    writeFile(file, JSON.stringify({ pid: process.pid, marker, apiUrl }), { flag });
+  for (;;) {
+    try {
+      await write(undefined, 'wx');
+      return {
+        announce: (apiUrl) => write(apiUrl, 'w'),
+        release: () => rm(file, { force: true }),
+      };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const holder = await readPidFile(file);
+    if (holder !== undefined && holder.pid !== process.pid && (await isRunning(holder.pid, marker)))
+      return { pid: holder.pid, apiUrl: await announcedUrl(file) };
+    await rm(file, { force: true });
+  }
+}
+
+async function announcedUrl(file: string): Promise<string | undefined> {
+  const content = await readFile(file, 'utf8').catch(() => '{}');
+  return /"apiUrl":"([^"]+)"/.exec(content)?.[1];
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { childServer, type ChildServer } from '../servers/child-server.ts';
+import { stopLeftover } from '../servers/stop-leftover.ts';
+import { shopPaths } from './shop-paths.ts';
+import type { StartedThings } from './started-things.ts';
+
+const roles = ['api', 'worker', 'data-platform'] as const;
+type Role = (typeof roles)[number];
+
+export interface StartRolesOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly started: StartedThings;
+  readonly onUnexpectedEnd: (name: string, reason: string, logTail: string) => void;
+}
+
+const program = join(shopPaths.root, 'app', 'main.ts');
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 25;
+// Longer than the app's own drain.
+const STOP_TIMEOUT_MS = 30_000;
+
+/** Starts the three roles as processes of their own and resolves with the API's URL once all are up. */
+export async function startRoles(options: StartRolesOptions): Promise<string> {
+  const children = await Promise.all(roles.map((role) => startRole(role, options)));
+  await Promise.all(children.map((child, index) => waitUntilUp(child, roles[index] ?? 'api')));
+  const [api] = children;
+  if (api === undefined) throw new Error('no API was started');
+  const url = await apiUrl(api, options.env);
+  await waitUntilReady(api, url);
+  return url;
+}
+
+/** Stops roles that an earlier run left behind. */
+export async function stopLeftoverRoles(log: (line: string) => void): Promise<void> {
+  await Promise.all(
+    roles.map(async (role) => {
+      const pid = await stopLeftover(pidFileOf(role));
+      if (pid !== undefined) log(`stopped a leftover ${role} (pid ${pid})`);
+    }),
+  );
+}
+
+async function startRole(role: Role, options: StartRolesOptions): Promise<ChildServer> {
+  const child = await childServer({
+    name: role,
+    command: [process.execPath, program, role],
+    env: options.env,
+    cwd: shopPaths.root,
+    logFile: join(shopPaths.logs, `${role}.log`),
+    pidFile: pidFileOf(role),
+    marker: `${program} ${role}`,
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  });
+  await options.started.add({
+    name: role,
+    stopStep: role === 'api' ? 'api' : 'background',
+    stop: () => child.stop(),
+  });
+  void child.exited.then(async (reason) => options.onUnexpectedEnd(role, reason, await child.logTail()));
+  return child;
+}
+
+async function waitUntilUp(child: ChildServer, role: Role): Promise<void> {
+  await waitFor(child, `${role} did not start`, async () => {
+    const lines = await child.logTail(1000);
+    return lines.includes('"event":"role_started"');
+  });
+}
+
+async function waitUntilReady(child: ChildServer, url: string): Promise<void> {
+  await waitFor(child, `${url}/readyz did not answer 200`, async () => {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+      () => undefined,
+    );
+    await response?.arrayBuffer().catch(() => undefined);
+    return response?.ok === true;
+  });
+}
+
+/** With HTTP_PORT=0 the log says which port the API took. */
+async function apiUrl(api: ChildServer, env: NodeJS.ProcessEnv): Promise<string> {
+  const listening = (await api.logTail(1000))
+    .split('\n')
+    .find((line) => line.includes('"event":"http_listening"'));
+  const port = /"port":(\d+)/.exec(listening ?? '')?.[1] ?? env.HTTP_PORT;
+  const host = env.HTTP_HOST ?? '127.0.0.1';
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+async function waitFor(child: ChildServer, failure: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (!(await isTrue())) {
+    const reason = child.exitReason();
+    if (reason !== undefined) throw new Error(`${child.name} ended (${reason}):\n${await child.logTail()}`);
+    if (Date.now() > deadline)
+      throw new Error(`${failure} within ${READY_TIMEOUT_MS / 1000} s:\n${await child.logTail()}`);
+    await delay(POLL_MS);
+  }
+}
+
+function pidFileOf(role: Role): string {
+  return join(shopPaths.run, `${role}.pid.json`);
+}

@@ -1,0 +1,160 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { AwsEndpoint } from '../../localstack/aws-endpoint.ts';
+import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
+import { isDockerAnswering } from '../servers/compose-service.ts';
+import { reasonOf } from '../servers/reason-of.ts';
+import { startMysqlServer } from '../servers/start-mysql-server.ts';
+import { startRedisServer } from '../servers/start-redis-server.ts';
+import { progress } from './progress.ts';
+import { shopPaths } from './shop-paths.ts';
+import type { StartedThings } from './started-things.ts';
+
+export interface ShopServersOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly aws: 'embedded' | 'localstack' | undefined;
+  readonly region: string;
+  readonly started: StartedThings;
+  /** Called when a server ends that should not. */
+  readonly onUnexpectedEnd: (name: string, reason: string, logTail: string) => void;
+}
+
+export interface ShopServers {
+  readonly databaseUrl: string;
+  readonly redisStateUrl: string;
+  readonly redisCacheUrl: string;
+  readonly aws: AwsEndpoint;
+  /** One line a server: what, which version, where, why. */
+  readonly lines: readonly string[];
+}
+
+/** Something that runs and may end when it should not. */
+interface Watched {
+  readonly exited: Promise<string>;
+  readonly logTail: () => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+const DATABASE_NAME = 'rowlock';
+
+/** Brings up MySQL, Redis, S3 and SQS beside each other, where the environment does not name them. */
+export async function startShopServers(options: ShopServersOptions): Promise<ShopServers> {
+  const ports = await readPorts();
+  const watch = async (name: string, server: Watched): Promise<void> => {
+    await options.started.add({ name, stopStep: 'servers', stop: () => server.stop() });
+    void server.exited.then(async (reason) => options.onUnexpectedEnd(name, reason, await server.logTail()));
+  };
+  const [database, redis, aws] = await Promise.all([
+    startDatabase(options.environment, ports.mysql, watch),
+    startRedis(options.environment, ports.redis, watch),
+    startAws(options, ports.aws, watch),
+  ]);
+  const awsPort = Number(new URL(aws.endpoint).port);
+  await writePorts({ mysql: database.port, redis: redis.port, aws: awsPort });
+  const awsLine = `S3, SQS  ${aws.product} ${aws.version} at ${aws.endpoint} (${aws.origin})`;
+  return { ...database, ...redis, aws, lines: [database.line, redis.line, awsLine] };
+}
+
+type Watch = (name: string, server: Watched) => Promise<void>;
+
+async function startDatabase(
+  environment: NodeJS.ProcessEnv,
+  preferredPort: number | undefined,
+  watch: Watch,
+): Promise<{ databaseUrl: string; port?: number; line: string }> {
+  const given = environment.DATABASE_URL;
+  if (given !== undefined && given !== '')
+    return { databaseUrl: given, line: `MySQL    at ${addressOf(given)} (DATABASE_URL is set)` };
+  const server = await startMysqlServer({
+    dataDir: join(shopPaths.data, 'mysql'),
+    cacheDir: shopPaths.cache,
+    preferredPort,
+    log: progress,
+  });
+  await watch(server.engine, server);
+  const line = `MySQL    ${server.engine} ${server.version} on port ${server.port} (${server.origin})`;
+  progress(line);
+  return { databaseUrl: await server.createDatabase(DATABASE_NAME), port: server.port, line };
+}
+
+async function startRedis(
+  environment: NodeJS.ProcessEnv,
+  preferredPort: number | undefined,
+  watch: Watch,
+): Promise<{ redisStateUrl: string; redisCacheUrl: string; port?: number; line: string }> {
+  const { REDIS_STATE_URL: state = '', REDIS_CACHE_URL: cache = '' } = environment;
+  const given = state === '' ? cache : state;
+  if (given !== '')
+    return {
+      redisStateUrl: given,
+      redisCacheUrl: cache === '' ? given : cache,
+      line: `Redis    at ${addressOf(given)} (REDIS_STATE_URL or REDIS_CACHE_URL is set)`,
+    };
+  const server = await startRedisServer({
+    dataDir: join(shopPaths.data, 'redis'),
+    cacheDir: shopPaths.cache,
+    preferredPort,
+    log: progress,
+  });
+  await watch(server.engine, server);
+  const line = `Redis    ${server.engine} ${server.version} on port ${server.port} (${server.origin})`;
+  progress(line);
+  return { redisStateUrl: `${server.url}/0`, redisCacheUrl: `${server.url}/1`, port: server.port, line };
+}
+
+async function startAws(
+  options: ShopServersOptions,
+  preferredPort: number | undefined,
+  watch: Watch,
+): Promise<AwsEndpoint> {
+  const start = async (mode: AwsEndpoint['kind'], url?: string): Promise<AwsEndpoint> => {
+    const endpoint = await startAwsEndpoint({
+      mode,
+      ...(url === undefined ? {} : { url }),
+      dataDir: join(shopPaths.data, 'aws'),
+      cacheDir: shopPaths.cache,
+      region: options.region,
+      preferredPort,
+      log: progress,
+    });
+    if (mode !== 'url') await watch(endpoint.product, endpoint);
+    progress(`S3, SQS  ${endpoint.product} ${endpoint.version} at ${endpoint.endpoint} (${endpoint.origin})`);
+    return endpoint;
+  };
+  const given = options.environment.AWS_ENDPOINT_URL;
+  if (given !== undefined && given !== '') return start('url', given);
+  if (options.aws === 'embedded') return start('embedded');
+  if (await isDockerAnswering()) {
+    try {
+      return await start('localstack-compose');
+    } catch (error) {
+      progress(`LocalStack with Docker Compose did not start: ${reasonOf(error)}`);
+    }
+  }
+  return start(options.aws === 'localstack' ? 'localstack-host' : 'embedded');
+}
+
+/** Host and port of a URL, without its password. */
+function addressOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : 'an address that is no URL';
+}
+
+interface Ports {
+  readonly mysql?: number | undefined;
+  readonly redis?: number | undefined;
+  readonly aws?: number | undefined;
+}
+
+async function readPorts(): Promise<Ports> {
+  const content = await readFile(shopPaths.ports, 'utf8').catch(() => '');
+  const portOf = (name: string): number | undefined => {
+    const port = Number(new RegExp(`"${name}":(\\d+)`).exec(content)?.[1]);
+    return port > 0 && port < 65_536 ? port : undefined;
+  };
+  return { mysql: portOf('mysql'), redis: portOf('redis'), aws: portOf('aws') };
+}
+
+async function writePorts(ports: Ports): Promise<void> {
+  await mkdir(dirname(shopPaths.ports), { recursive: true });
+  await writeFile(shopPaths.ports, JSON.stringify(ports));
+}

@@ -1,0 +1,117 @@
+/** `./scripts/up`: starts the whole shop, says where it is, and stops it again on Ctrl-C. See upUsage. */
+import { rm } from 'node:fs/promises';
+import { provision } from '../localstack/provision.ts';
+import { isPortFree } from './servers/free-port.ts';
+import { reasonOf } from './servers/reason-of.ts';
+import { parseUpOptions, upUsage, type UpOptions } from './shop/parse-up-options.ts';
+import { printSummary } from './shop/print-summary.ts';
+import { progress } from './shop/progress.ts';
+import { resetShop } from './shop/reset-shop.ts';
+import { runAppCommand } from './shop/run-app-command.ts';
+import { childEnvironment, shopEnvironment, writeEnvironmentFile } from './shop/shop-environment.ts';
+import { shopLock, type ShopLock } from './shop/shop-lock.ts';
+import { shopPaths } from './shop/shop-paths.ts';
+import { startedThings } from './shop/started-things.ts';
+import { startRoles, stopLeftoverRoles } from './shop/start-roles.ts';
+import { startShopServers } from './shop/start-shop-servers.ts';
+
+const started = startedThings();
+let lock: ShopLock | undefined;
+let exitCode = 0;
+
+// A closed terminal must not break the orderly stop.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (started.isStopping()) console.log('still stopping; the API finishes the requests that it has');
+    void stop();
+  });
+
+try {
+  await up(parseUpOptions(process.argv.slice(2), process.env));
+} catch (error) {
+  if (!started.isStopping()) await fail(sentenceOf(error));
+}
+
+async function up(options: UpOptions): Promise<void> {
+  if (options.help) return void process.stdout.write(upUsage);
+  const taken = await shopLock(shopPaths.lock, import.meta.filename);
+  if ('pid' in taken) return sayRunning(taken.pid, taken.apiUrl, options);
+  lock = taken;
+  if (options.reset) await resetShop(progress);
+  else await stopLeftoverRoles(progress);
+  const host = process.env.HTTP_HOST ?? '127.0.0.1';
+  if (options.port !== 0 && !(await isPortFree(options.port, host)))
+    throw new Error(
+      `Port ${options.port} is in use: choose another with ./scripts/up --port N or HTTP_PORT=N.`,
+    );
+
+  const region = process.env.AWS_REGION ?? 'ap-northeast-2';
+  const servers = await startShopServers({
+    environment: process.env,
+    aws: options.aws,
+    region,
+    started,
+    onUnexpectedEnd,
+  });
+  const { endpoint, hasBucketConfiguration } = servers.aws;
+  const provisioned = await provision({ endpoint, region, hasBucketConfiguration });
+  const settings = shopEnvironment({
+    servers,
+    provisioned,
+    region,
+    port: options.port,
+    environment: process.env,
+  });
+  const env = childEnvironment(settings, process.env);
+
+  await runAppCommand('migrate', ['app/main.ts', 'migrate'], env);
+  progress('database migrated');
+  const seeded = await runAppCommand('seed', ['scripts/seed.ts'], env);
+  for (const line of seeded.trimEnd().split('\n')) progress(line);
+  const apiUrl = await startRoles({ env, started, onUnexpectedEnd });
+  progress('API, worker and data platform are up');
+  await writeEnvironmentFile({ ...settings, HTTP_PORT: new URL(apiUrl).port });
+  await lock.announce(apiUrl);
+  if (!started.isStopping()) await printSummary({ apiUrl, serverLines: servers.lines, accounts: [] });
+}
+
+function sayRunning(pid: number, apiUrl: string | undefined, options: UpOptions): void {
+  if (options.reset) {
+    console.error(`The shop is running (pid ${pid}): stop it before --reset.`);
+    process.exitCode = 1;
+    return;
+  }
+  const where =
+    apiUrl === undefined ? 'and still starting' : `at ${apiUrl} (${apiUrl}/docs, ${apiUrl}/status)`;
+  console.log(`The shop is running already ${where}, started by pid ${pid}.`);
+}
+
+function onUnexpectedEnd(name: string, reason: string, logTail: string): void {
+  if (started.isStopping()) return;
+  void fail(`${name} ended unexpectedly (${reason}). The end of its log:\n${logTail}`);
+}
+
+async function fail(message: string): Promise<void> {
+  exitCode = 1;
+  console.error(message);
+  await stop();
+}
+
+/** Stops what this process started and ends it. */
+async function stop(): Promise<void> {
+  await started.stopAll(progress);
+  if (lock !== undefined) {
+    await rm(shopPaths.environment, { force: true });
+    await lock.release();
+  }
+  process.exit(exitCode);
+}
+
+function sentenceOf(error: unknown): string {
+  const message = reasonOf(error);
+  if (/ENOSPC|no space left/i.test(message))
+    return `The disk of ${shopPaths.local} is full: free some space and run the command again.`;
+  return message;
+}
