@@ -1,0 +1,91 @@
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { expect } from 'chai';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import { adminClient } from '../support/admin-client.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
+import { ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
+import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
+
+describe('a process killed between commit and publish', () => {
+  const shop = useTestShop();
+  before('messages handed to a consumer that has just stopped come back at once', () =>
+    shop.aws.sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl: shop.aws.queueUrl, Attributes: { VisibilityTimeout: '1' } }),
+    ),
+  );
+
+  const unitsCounted = async (productId: string) =>
+    Number(
+      await shop.database.value(
+        'SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?',
+        [uuidBytes(productId)],
+      ),
+    );
+
+  it('(the API) loses no event: it arrives, once in the statistics', async () => {
+    // No worker yet, so the event cannot leave before the kill.
+    const api = await shop.start(['api']);
+    const admin = await adminClient(shop, api);
+    const cup = await admin.newProduct({ price: 100, stock: 5 });
+    const customer = await shop.client(api).newCustomer(1000);
+    const { status, body } = await customer.postOrder([{ productId: cup, quantity: 2 }]);
+    expect(status).to.equal(200);
+    await api.kill();
+    expect(
+      await shop.database.value('SELECT COUNT(*) FROM outbox WHERE event_id = ?', [uuidBytes(body.id)]),
+    ).to.equal(1);
+    expect(await shop.aws.messageCount()).to.equal(0);
+
+    const rest = await shop.start(['worker', 'data-platform']);
+    await until('the event in the statistics', async () => (await unitsCounted(cup)) > 0);
+    await until(
+      'an empty outbox',
+      async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,
+    );
+    await until('an empty queue', async () => (await shop.aws.messageCount()) === 0);
+    expect(await unitsCounted(cup)).to.equal(2);
+    expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    await rest.stop();
+  });
+
+  it('(the relay, after the queue took the event) sends it again, and it counts once', async () => {
+    const api = await shop.start(['api']);
+    const admin = await adminClient(shop, api);
+    const cup = await admin.newProduct({ price: 100, stock: 5 });
+    const customer = await shop.client(api).newCustomer(1000);
+    await customer.postOrder([{ productId: cup, quantity: 3 }]);
+    // The queue takes the event, and its answer never reaches the relay, which is killed while it waits.
+    const proxy = await openFaultProxy(shop.aws.endpointUrl);
+    let sends = 0;
+    proxy.watchClient((bytes) => {
+      if (!bytes.includes('rowlock.order.completed')) return 'forward';
+      sends += 1;
+      return 'forward-then-freeze';
+    });
+    const relay = await shop.start(['worker'], {
+      env: {
+        AWS_ENDPOINT_URL: proxy.through(shop.aws.endpointUrl),
+        ORDER_EVENTS_QUEUE_URL: proxy.through(shop.aws.queueUrl),
+        RELAY_LEASE_MS: '1000',
+      },
+    });
+    await until('the event in the queue', async () => (await shop.aws.messageCount()) === 1);
+    await relay.kill();
+    expect(sends).to.equal(1);
+    expect(await shop.database.value('SELECT COUNT(*) FROM outbox')).to.equal(1);
+
+    const second = await shop.start(['worker']);
+    await until(
+      'an empty outbox',
+      async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,
+    );
+    expect(await shop.aws.messageCount(), 'the event was sent a second time').to.equal(2);
+    const dataPlatform = await shop.start(['data-platform']);
+    await until('an empty queue', async () => (await shop.aws.messageCount()) === 0);
+    expect(await unitsCounted(cup)).to.equal(3);
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+    expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    await Promise.all([api, second, dataPlatform].map((app) => app.stop()));
+  });
+});

@@ -1,0 +1,105 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import { adminClient } from '../support/admin-client.ts';
+import { openBarrier } from '../support/barrier.ts';
+import { ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
+import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
+import type { BuyersJob, BuyersOutcome } from './order-storm-buyers.ts';
+
+const BUYERS_PROCESSES = 3;
+const BUYERS = 8;
+const ORDERS_EACH = 12;
+
+/** Runs clients in processes of their own, all let go at the same moment; what each was told. */
+async function storm(jobs: readonly Omit<BuyersJob, 'barrierPort'>[]): Promise<BuyersOutcome[]> {
+  const barrier = await openBarrier(jobs.length);
+  try {
+    return await Promise.all(
+      jobs.map(async (job) => {
+        const child = fork(fileURLToPath(new URL('./order-storm-buyers.ts', import.meta.url)));
+        child.send({ ...job, barrierPort: barrier.port } satisfies BuyersJob);
+        const [outcome] = (await once(child, 'message')) as [BuyersOutcome];
+        await once(child, 'exit');
+        return outcome;
+      }),
+    );
+  } finally {
+    await barrier.close();
+  }
+}
+
+describe('several clients on two API processes', () => {
+  const shop = useTestShop();
+
+  it('sell what there is, exactly once, and every event reaches the statistics', async function () {
+    this.timeout(60_000);
+    const apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
+    const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
+    const [first] = apis;
+    const admin = await adminClient(shop, first);
+    // The hot one runs out; of the others there is enough, but not all buyers can pay for what they want.
+    const hot = await admin.newProduct({ name: 'hot', price: 700, stock: 40 });
+    const plenty = await admin.newProduct({ name: 'plenty', price: 90, stock: 10_000 });
+    const limited = await admin.newProduct({ name: 'limited', price: 10, stock: 500, purchaseLimit: 2 });
+    const tokens: string[] = [];
+    for (let buyer = 0; buyer < BUYERS_PROCESSES * BUYERS; buyer += 1) {
+      tokens.push((await shop.client(first).newCustomer(5000)).token);
+    }
+
+    const outcomes = await storm(
+      Array.from({ length: BUYERS_PROCESSES }, (_, index) => ({
+        urls: apis.map(({ url }) => url),
+        tokens: tokens.slice(index * BUYERS, (index + 1) * BUYERS),
+        productIds: [hot, plenty, limited],
+        ordersEach: ORDERS_EACH,
+        seed: index + 1,
+      })),
+    );
+
+    const answers = outcomes.flatMap(({ answers: own }) => own);
+    expect(answers).to.have.lengthOf(BUYERS_PROCESSES * BUYERS * ORDERS_EACH * 2);
+    const statuses = new Set(answers.map(({ status, code }) => `${status} ${code}`));
+    expect([...statuses].filter((status) => !/^(200|409) /.test(status))).to.deep.equal([]);
+
+    // Each key was sent twice, to both processes: one order, two equal answers.
+    const byKey = Map.groupBy(answers, ({ key }) => key);
+    for (const own of byKey.values()) {
+      const placed = own.filter(({ status }) => status === 200);
+      expect(new Set(placed.map(({ orderId }) => orderId)).size).to.be.at.most(1);
+    }
+    const acknowledged = new Set(answers.flatMap(({ orderId }) => (orderId === undefined ? [] : [orderId])));
+    expect(await shop.database.value('SELECT COUNT(*) FROM orders')).to.equal(acknowledged.size);
+    for (const orderId of acknowledged) {
+      expect(
+        await shop.database.value('SELECT COUNT(*) FROM orders WHERE id = ?', [uuidBytes(orderId)]),
+      ).to.equal(1);
+    }
+
+    // The hot product is sold out to the last unit, and nobody holds more than two of the limited one.
+    expect(
+      await shop.database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [uuidBytes(hot)]),
+    ).to.equal(0);
+    const heldMax = await shop.database.value(
+      `SELECT MAX(units) FROM (SELECT o.user_id, SUM(i.quantity) AS units FROM order_items i
+       JOIN orders o ON o.id = i.order_id WHERE i.product_id = ? GROUP BY o.user_id) held`,
+      [uuidBytes(limited)],
+    );
+    expect(heldMax).to.equal(2);
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+
+    await until(
+      'an empty outbox',
+      async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,
+    );
+    await until('an empty queue', async () => (await shop.aws.messageCount()) === 0);
+    expect(await shop.aws.messageCount(shop.aws.deadLetterQueueUrl)).to.equal(0);
+    expect(await shop.database.value('SELECT COUNT(*) FROM processed_events')).to.equal(acknowledged.size);
+    expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+    await Promise.all([...apis, ...others].map((app) => app.stop()));
+  });
+});
