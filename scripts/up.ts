@@ -1,6 +1,8 @@
 /** `./scripts/up`: starts the whole shop, says where it is, and stops it again on Ctrl-C. See upUsage. */
 import { rm } from 'node:fs/promises';
+import { migrate } from '../app/migrations/migrate.ts';
 import { provision } from '../localstack/provision.ts';
+import { demoAccounts } from './seed/demo-accounts.ts';
 import { isPortFree } from './servers/free-port.ts';
 import { reasonOf } from './servers/reason-of.ts';
 import { parseUpOptions, upUsage, type UpOptions } from './shop/parse-up-options.ts';
@@ -66,15 +68,19 @@ async function up(options: UpOptions): Promise<void> {
   });
   const env = childEnvironment(settings, process.env);
 
-  await runAppCommand('migrate', ['app/main.ts', 'migrate'], env);
-  progress('database migrated');
-  const seeded = await runAppCommand('seed', ['scripts/seed.ts'], env);
-  for (const line of seeded.trimEnd().split('\n')) progress(line);
-  const apiUrl = await startRoles({ env, started, onUnexpectedEnd });
+  const applied = await migrate(servers.databaseUrl).catch((error: unknown) => {
+    throw new Error(`The database cannot be migrated: ${reasonOf(error)}`, { cause: error });
+  });
+  progress(applied.length === 0 ? 'database is up to date' : `database migrated in ${applied.length} steps`);
+  const [apiUrl] = await Promise.all([
+    startRoles({ env, started, onUnexpectedEnd }),
+    runAppCommand('seed', ['scripts/seed.ts'], env).then(progress),
+  ]);
   progress('API, worker and data platform are up');
   await writeEnvironmentFile({ ...settings, HTTP_PORT: new URL(apiUrl).port });
   await lock.announce(apiUrl);
-  if (!started.isStopping()) await printSummary({ apiUrl, serverLines: servers.lines, accounts: [] });
+  if (!started.isStopping())
+    await printSummary({ apiUrl, serverLines: servers.lines, accounts: Object.values(demoAccounts) });
 }
 
 function sayRunning(pid: number, apiUrl: string | undefined, options: UpOptions): void {

@@ -1,6 +1,6 @@
-/** Prints one line of progress with the seconds since this process began. */
-export function progress(line: string): void {
-  console.log(`[${elapsedS().padStart(5)} s] ${line}`);
+/** Prints progress, each line with the seconds since this process began. */
+export function progress(text: string): void {
+  for (const line of text.split('\n')) console.log(`[${elapsedS().padStart(5)} s] ${line}`);
 }
 
 /** Seconds since this process began, with one decimal. */

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 180_000;
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Runs `node PROGRAM ARGS` to its end and returns what it printed, which is kept in .local/logs/NAME.log too.
+ * Runs `node PROGRAM ARGS` to its end and returns what it printed, without the last line end; it is kept in .local/logs/NAME.log too.
  * Throws with the end of its output when it fails.
  */
 export async function runAppCommand(
@@ -28,7 +28,7 @@ export async function runAppCommand(
       maxBuffer: OUTPUT_MAX_BYTES,
     });
     await writeFile(logFile, `${stdout}${stderr}`);
-    return stdout;
+    return stdout.trimEnd();
   } catch (error) {
     const output = outputOf(error);
     await writeFile(logFile, output);
