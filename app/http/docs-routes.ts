@@ -37,7 +37,18 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     }),
   });
 
-  const document = openApiDocument([...routes, openApiRoute, pageRoute]);
+  const rootRoute = defineRoute({
+    method: 'get',
+    path: '/',
+    tag: 'Documentation',
+    summary: 'Leads to the page.',
+    access: 'anyone',
+    schema: {},
+    replies: { 302: null },
+    handle: async () => ({ status: 302, headers: { Location: '/docs' } }),
+  });
+
+  const document = openApiDocument([...routes, rootRoute, openApiRoute, pageRoute]);
   const page = docsPage(document);
-  return [openApiRoute, pageRoute];
+  return [rootRoute, openApiRoute, pageRoute];
 }

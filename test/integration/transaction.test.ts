@@ -66,12 +66,15 @@ describe('withTransaction', () => {
   });
 
   it('sends no statement after one that failed', async () => {
+    let wentOn = false;
     const careless = database.withTransaction(work, async (tx) => {
       await tx.write('UPDATE account SET units = -1 WHERE id = 1').catch(() => undefined);
       await tx.write('UPDATE account SET units = 0 WHERE id = 2');
+      wentOn = true;
     });
     const error = await careless.catch((caught: { errno?: number }) => caught);
     expect(error).to.have.property('errno').that.is.oneOf([4025, 3819]);
+    expect(wentOn, 'the second statement was sent').to.equal(false);
     expect(await units()).to.deep.equal([10, 10]);
   });
 
