@@ -8,6 +8,8 @@ export type TestResult =
   | { readonly outcome: 'end' };
 
 const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_RUN_END } = Mocha.Runner.constants;
+/** Then a process that lives on says what it holds open; scripts/test ends it a little later. */
+const OPEN_AFTER_MS = 5000;
 
 /**
  * mocha's spec output, and beside it one JSON line a test in the file named by the reporter option `results`.
@@ -25,7 +27,14 @@ class ResultReporter extends Mocha.reporters.Spec {
     runner.on(EVENT_TEST_PASS, record('passed'));
     runner.on(EVENT_TEST_FAIL, record('failed'));
     runner.on(EVENT_TEST_PENDING, record('skipped'));
-    runner.on(EVENT_RUN_END, () => write({ outcome: 'end' }));
+    runner.on(EVENT_RUN_END, () => {
+      write({ outcome: 'end' });
+      // Not reached by a process that ends as it should: the timer does not keep it alive.
+      setTimeout(
+        () => console.log(`Still open: ${process.getActiveResourcesInfo().join(', ')}`),
+        OPEN_AFTER_MS,
+      ).unref();
+    });
   }
 }
 

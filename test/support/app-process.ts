@@ -47,6 +47,8 @@ export interface AppProcess {
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 const LOG_TIMEOUT_MS = 10_000;
+/** Enough of a log line to see what it is about. */
+const TAIL_COLUMNS = 400;
 /** Longer than DRAIN_TIMEOUT_MS of the test configuration, so that the app's own limit is seen first. */
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -97,7 +99,11 @@ function watch(child: ChildProcess): AppProcess {
     // 'close' and not 'exit': only then all of its output has been read.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  const tail = (lines = 20) => output.slice(-lines).join('\n');
+  const tail = (lines = 12) =>
+    output
+      .slice(-lines)
+      .map((line) => line.slice(0, TAIL_COLUMNS))
+      .join('\n');
   const isRunning = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined;
 
   return {
@@ -114,7 +120,8 @@ function watch(child: ChildProcess): AppProcess {
       try {
         return await until(`log line ${event} of the app`, find, { timeoutMs });
       } catch (error) {
-        throw new Error(`${String(error)}; its output ends with\n${tail()}`, { cause: error });
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`${reason}; its output ends with\n${tail()}`, { cause: error });
       }
     },
     signal: (name) => {
