@@ -1,0 +1,31 @@
+/**
+ * `node scripts/seed.ts` fills the shop that the app's environment variables name with demo data: products,
+ * images, a customer and an admin. A second run finds everything there.
+ */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(import.meta.dirname, '../.local/cache');
+// Loading the AWS SDK and the driver is most of a run that finds everything there: 0.6 s instead of 1.1 s on two
+// busy cores. It counts for what is imported after it.
+enableCompileCache(join(cacheDir, 'node-compile-cache'));
+
+try {
+  const { parseConfig } = await import('../app/config.ts');
+  const { seedDemoShop } = await import('./seed/seed-demo-shop.ts');
+  await seedDemoShop({
+    config: parseConfig(process.env),
+    cacheDir,
+    print: (line) => process.stdout.write(`seed: ${line}\n`),
+  });
+} catch (error) {
+  process.stderr.write(`seed: ${messagesOf(error).join(': ')}\n`);
+  process.exitCode = 1;
+}
+
+/** An adapter's error says which dependency failed, its cause says how. */
+function messagesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const own = error.message === '' ? [error.name] : [error.message];
+  return error.cause === undefined ? own : [...own, ...messagesOf(error.cause)];
+}

@@ -1,0 +1,79 @@
+import { drawings, type Kind } from './drawings/drawings.ts';
+import { audioGoods } from './goods/audio-goods.ts';
+import { beautyGoods } from './goods/beauty-goods.ts';
+import { bookGoods } from './goods/book-goods.ts';
+import { clothingGoods } from './goods/clothing-goods.ts';
+import { coffeeGoods } from './goods/coffee-goods.ts';
+import type { Goods } from './goods/goods.ts';
+import { homeGoods } from './goods/home-goods.ts';
+import { kitchenGoods } from './goods/kitchen-goods.ts';
+import { outdoorGoods } from './goods/outdoor-goods.ts';
+import { stationeryGoods } from './goods/stationery-goods.ts';
+import { toyGoods } from './goods/toy-goods.ts';
+
+export interface DemoProduct {
+  /** The same in every shop and at every seeding, so that the second seeding finds what the first has made. */
+  readonly id: string;
+  readonly imageId: string;
+  readonly kind: Kind;
+  /** Place among the products of its kind, from 0. */
+  readonly position: number;
+  readonly name: string;
+  readonly description: string;
+  readonly priceKrw: number;
+  readonly openingStock: number;
+  readonly purchaseLimit: number | undefined;
+  readonly drawing: string;
+}
+
+/** When the demo products were made: before anything that is added to a running shop, which lists newest first. */
+export const DEMO_TIME = new Date('2026-01-05T00:00:00.000Z');
+
+/** 48 bits of UNIX milliseconds: the first 12 hex digits of every demo id. */
+const timeHex = DEMO_TIME.getTime().toString(16).padStart(12, '0');
+
+/** What the ids of all demo images begin with. */
+export const DEMO_IMAGE_ID_PREFIX = `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-7`;
+
+const goods: Readonly<Record<Kind, readonly Goods[]>> = {
+  coffee: coffeeGoods,
+  kitchen: kitchenGoods,
+  stationery: stationeryGoods,
+  audio: audioGoods,
+  clothing: clothingGoods,
+  outdoor: outdoorGoods,
+  books: bookGoods,
+  home: homeGoods,
+  beauty: beautyGoods,
+  toys: toyGoods,
+};
+
+const kinds = Object.keys(drawings) as readonly Kind[];
+
+/**
+ * The products of the demo shop, ids ascending. The kinds take turns, so that every page of the catalogue shows
+ * all of them.
+ */
+export const demoCatalogue: readonly DemoProduct[] = kinds
+  .flatMap((kind, kindIndex) =>
+    goods[kind].map((item, position) => ({
+      id: demoId('product', kindIndex, position),
+      imageId: demoId('image', kindIndex, position),
+      kind,
+      position,
+      name: item.name,
+      description: item.description,
+      priceKrw: item.priceKrw,
+      openingStock: item.stock,
+      purchaseLimit: item.purchaseLimit,
+      drawing: item.drawing,
+    })),
+  )
+  .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+/** A UUIDv7 (RFC 9562) of DEMO_TIME whose 12 bits after the version are the place in the catalogue. */
+function demoId(what: 'product' | 'image', kindIndex: number, position: number): string {
+  const place = (position * 16 + kindIndex).toString(16).padStart(3, '0');
+  const [variant, tail] = what === 'product' ? ['a000', '000000000001'] : ['b000', '000000000002'];
+  return `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-7${place}-${variant}-${tail}`;
+}

@@ -1,0 +1,77 @@
+import type { Colours, Drawing } from '../drawings/drawing.ts';
+import { drawings, type Kind } from '../drawings/drawings.ts';
+import { palettes } from '../drawings/palettes.ts';
+import { lettering } from './lettering.ts';
+
+export interface Pictured {
+  readonly kind: Kind;
+  readonly name: string;
+  /** A name among the drawings of the kind. */
+  readonly drawing: string;
+  /** Place among the products of the kind; chooses the colours and the shape behind the object. */
+  readonly position: number;
+}
+
+export const PICTURE_SIZE_PX = 600;
+
+const NAME_WIDTH_MAX_PX = 500;
+/** One line if it fits in this size, else two lines in the size below it. */
+const NAME_SIZE_PX = 42;
+const NAME_SIZE_TWO_LINES_PX = 37;
+const LABEL_SIZE_PX = 17;
+
+const halos: readonly ((colour: string) => string)[] = [
+  (colour) => `<circle cx="300" cy="228" r="186" fill="${colour}"/>`,
+  (colour) => `<path fill="${colour}" d="M128 382V232a172 172 0 0 1 344 0v150z"/>`,
+  (colour) => `<rect x="126" y="52" width="348" height="330" rx="60" fill="${colour}"/>`,
+  (colour) =>
+    `<path fill="${colour}" d="M300 62l166 150-62 154H196l-62-154z" stroke="${colour}" stroke-width="30" stroke-linejoin="round"/>`,
+];
+
+const serif = lettering('serif');
+const sans = lettering('sans', 0.22);
+
+/** The SVG of a product's picture. The same product gives the same text, on every machine. */
+export function productPicture({ kind, name, drawing, position }: Pictured): string {
+  const colourways = palettes[kind];
+  const colours = colourways[position % colourways.length] as Colours;
+  // Neighbours in the catalogue are of different kinds and the same position.
+  const halo = halos[(position + Object.keys(drawings).indexOf(kind)) % halos.length];
+  const draw = (drawings[kind] as Readonly<Record<string, Drawing>>)[drawing];
+  if (draw === undefined || halo === undefined) throw new Error(`${kind} has no drawing ${drawing}`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${PICTURE_SIZE_PX}" height="${PICTURE_SIZE_PX}">
+    <rect width="600" height="600" fill="${colours.background}"/>
+    ${halo(colours.halo)}
+    <ellipse cx="300" cy="385" rx="150" ry="13" fill="${colours.ink}" opacity=".14"/>
+    <g transform="translate(144 104) scale(1.3)">${draw(colours)}</g>
+    ${captionPaths(kind, name, colours)}
+  </svg>`;
+}
+
+function captionPaths(kind: Kind, name: string, { ink, accent }: Colours): string {
+  const lines = nameLines(name);
+  const sizePx = lines.length === 1 ? NAME_SIZE_PX : NAME_SIZE_TWO_LINES_PX;
+  const firstBaseline = lines.length === 1 ? 524 : 510;
+  const path = lines
+    .map((line, index) => serif.centred(line, 300, firstBaseline + index * 44, sizePx))
+    .join('');
+  const label = sans.centred(kind.toUpperCase(), 300, 456, LABEL_SIZE_PX);
+  const half = sans.width(kind.toUpperCase(), LABEL_SIZE_PX) / 2;
+  return `<path fill="${ink}" opacity=".7" d="${label}"/>
+    <path stroke="${accent}" stroke-width="3" stroke-linecap="round" d="M${300 - half - 46} 450h28M${300 + half + 18} 450h28"/>
+    <path fill="${ink}" d="${path}"/>`;
+}
+
+/** One line, or two of about the same width. Throws when a name fits on neither. */
+function nameLines(name: string): string[] {
+  if (serif.width(name, NAME_SIZE_PX) <= NAME_WIDTH_MAX_PX) return [name];
+  const words = name.split(' ');
+  const splits = words.slice(1).map((_, index) => {
+    const pair = [words.slice(0, index + 1).join(' '), words.slice(index + 1).join(' ')];
+    return { pair, widthPx: Math.max(...pair.map((line) => serif.width(line, NAME_SIZE_TWO_LINES_PX))) };
+  });
+  const best = splits.toSorted((a, b) => a.widthPx - b.widthPx)[0];
+  if (best === undefined || best.widthPx > NAME_WIDTH_MAX_PX)
+    throw new Error(`too long for a picture: ${name}`);
+  return best.pair;
+}

@@ -1,0 +1,50 @@
+import { createPasswordHasher } from '../../app/accounts/password.ts';
+import { signUp } from '../../app/accounts/sign-up.ts';
+import { findUserByEmail } from '../../app/accounts/user-sql.ts';
+import { requestHash } from '../../app/http/request-hash.ts';
+import type { Database } from '../../app/platform/database.ts';
+import { newUuid } from '../../app/platform/uuid.ts';
+import { chargeBalance } from '../../app/wallet/charge-balance.ts';
+import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';
+
+const CHARGE_KEY = 'demo-opening-balance';
+
+export interface SeedAccountsOptions {
+  readonly database: Database;
+  readonly passwordCostLog2: number;
+  readonly nowMs: () => number;
+}
+
+/** The demo accounts and the customer's opening balance. Returns how many accounts were new and what was charged. */
+export async function seedAccounts({
+  database,
+  passwordCostLog2,
+  nowMs,
+}: SeedAccountsOptions): Promise<{ createdCount: number; chargedKrw: number }> {
+  const passwords = createPasswordHasher(passwordCostLog2);
+  let createdCount = 0;
+  for (const { email, password, role } of Object.values(demoAccounts)) {
+    const known = await findUserByEmail(database, email);
+    if (known === undefined) {
+      const made = await signUp({ database, passwords, newId: newUuid, nowMs }, { email, password, role });
+      if (made !== 'email_taken') createdCount += 1;
+    } else if (known.role !== role) {
+      throw new Error(`${email} has the role ${known.role} in this database and should be ${role}`);
+    }
+  }
+
+  const customer = await findUserByEmail(database, demoAccounts.customer.email);
+  if (customer === undefined) throw new Error(`${demoAccounts.customer.email} is not in the database`);
+  const charged = await chargeBalance(
+    { database, nowMs },
+    {
+      userId: customer.id,
+      amountKrw: DEMO_BALANCE_KRW,
+      idempotencyKey: CHARGE_KEY,
+      requestHash: requestHash(DEMO_BALANCE_KRW),
+    },
+  );
+  if (charged === 'idempotency_key_reused')
+    throw new Error(`${customer.email} was charged another amount under the key ${CHARGE_KEY}`);
+  return { createdCount, chargedKrw: charged.replayed ? 0 : DEMO_BALANCE_KRW };
+}

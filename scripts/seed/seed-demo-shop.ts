@@ -1,0 +1,94 @@
+import type { Config } from '../../app/config.ts';
+import { isMigrated } from '../../app/migrations/migrate.ts';
+import { type Database, openDatabase } from '../../app/platform/database.ts';
+import { createLog } from '../../app/platform/log.ts';
+import { openBucket } from '../../app/platform/s3.ts';
+import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';
+import { demoCatalogue } from './demo-catalogue.ts';
+import { listObjects } from './list-objects.ts';
+import { seedAccounts } from './seed-accounts.ts';
+import { type SeededCatalogue, seedCatalogue } from './seed-catalogue.ts';
+
+export interface SeedOptions {
+  readonly config: Config;
+  /** Rendered pictures are kept in a folder below it. */
+  readonly cacheDir: string;
+  /** Takes one line a thing that was seeded. */
+  readonly print: (line: string) => void;
+}
+
+export type SeededShop = SeededCatalogue & {
+  readonly accountsCreatedCount: number;
+  readonly chargedKrw: number;
+};
+
+/**
+ * Fills a migrated database and its images bucket with the demo shop: 100 products with pictures, a customer with
+ * money and an admin. May run any number of times, and at the same time as another one: it adds what is missing
+ * and changes nothing else. Throws when STAGE is not `local`, because the passwords are public.
+ */
+export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Promise<SeededShop> {
+  if (config.STAGE !== 'local')
+    throw new Error(
+      `the demo shop is for STAGE=local and this is STAGE=${config.STAGE}: its passwords are public`,
+    );
+  const nowMs = () => Date.now();
+  const aws = { bucket: config.IMAGES_BUCKET, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
+  const database = openDatabase({
+    // Not the reader: what was just written is looked for.
+    writerUrl: config.DATABASE_URL,
+    connectionsMax: config.DATABASE_POOL_MAX,
+    log: createLog({ level: 'warn', role: 'seed', stage: config.STAGE }),
+    nowMs,
+    random: () => Math.random(),
+  });
+  const bucket = openBucket(aws);
+  const timed = async <T>(work: Promise<T>, line: (result: T) => string): Promise<T> => {
+    const startedMs = performance.now();
+    const result = await work;
+    print(`${line(result)} (${Math.round(performance.now() - startedMs)} ms)`);
+    return result;
+  };
+  try {
+    await requireSchema(database);
+    const catalogueSeeding = timed(
+      seedCatalogue({ database, bucket, listObjects: (prefix) => listObjects({ ...aws, prefix }), cacheDir }),
+      catalogueLine,
+    );
+    const accountsSeeding = timed(
+      seedAccounts({ database, passwordCostLog2: config.PASSWORD_COST_LOG2, nowMs }),
+      accountsLine,
+    );
+    // Neither is left behind with a closed database when the other fails.
+    await Promise.allSettled([catalogueSeeding, accountsSeeding]);
+    const [catalogue, accounts] = await Promise.all([catalogueSeeding, accountsSeeding]);
+    return { ...catalogue, accountsCreatedCount: accounts.createdCount, chargedKrw: accounts.chargedKrw };
+  } finally {
+    bucket.close();
+    await database.close();
+  }
+}
+
+const NO_SUCH_TABLE = 1146;
+
+async function requireSchema(database: Database): Promise<void> {
+  const migrated = await isMigrated((sql) => database.read(sql)).catch((error: unknown) => {
+    if ((error as { errno?: unknown }).errno === NO_SUCH_TABLE) return false;
+    throw error;
+  });
+  if (!migrated) throw new Error('the database is not migrated: run node app/main.ts migrate first');
+}
+
+function catalogueLine({ createdCount, renderedCount, uploadedCount }: SeededCatalogue): string {
+  const all = demoCatalogue.length;
+  if (uploadedCount === 0) return `products and images: all ${all} there`;
+  return `products: ${createdCount} of ${all} new; images: ${renderedCount} rendered, ${uploadedCount} uploaded`;
+}
+
+function accountsLine({ createdCount, chargedKrw }: { createdCount: number; chargedKrw: number }): string {
+  const all = Object.keys(demoAccounts).length;
+  const accounts = createdCount === 0 ? `all ${all} there` : `${createdCount} of ${all} new`;
+  const balance =
+    chargedKrw === 0 ? 'charged before' : `charged ${DEMO_BALANCE_KRW.toLocaleString('en')} KRW`;
+  return `accounts: ${accounts}; ${demoAccounts.customer.email} ${balance}`;
+}

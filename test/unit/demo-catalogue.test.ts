@@ -1,0 +1,101 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import sharp from 'sharp';
+import { STOCK_MAX } from '../../app/catalogue/adjust-stock.ts';
+import { idSchema, PRICE_MAX_KRW, textSchema } from '../../app/http/schemas.ts';
+import { DEMO_IMAGE_ID_PREFIX, DEMO_TIME, demoCatalogue } from '../../scripts/seed/demo-catalogue.ts';
+import { PICTURE_SIZE_PX, productPicture } from '../../scripts/seed/images/product-picture.ts';
+import { renderPictures } from '../../scripts/seed/images/render-pictures.ts';
+import { onCleanup } from '../support/cleanup.ts';
+
+const PICTURE_MAX_BYTES = 30 * 1024;
+
+describe('demo catalogue', () => {
+  it('has 100 products with names and ids of their own', () => {
+    expect(demoCatalogue).to.have.length(100);
+    expect(new Set(demoCatalogue.map(({ name }) => name))).to.have.length(100);
+    expect(new Set(demoCatalogue.flatMap(({ id, imageId }) => [id, imageId]))).to.have.length(200);
+  });
+
+  it('has ids of version 7 and of one past time, ascending', () => {
+    const ids = demoCatalogue.map(({ id }) => id);
+    expect(ids).to.deep.equal(ids.toSorted());
+    for (const id of [...ids, ...demoCatalogue.map(({ imageId }) => imageId)]) {
+      expect(idSchema.safeParse(id).success, id).to.equal(true);
+      expect(id).to.match(/^.{14}7.{4}[89ab]/);
+      expect(Number.parseInt(id.replace('-', '').slice(0, 12), 16)).to.equal(DEMO_TIME.getTime());
+      expect(id.startsWith(DEMO_IMAGE_ID_PREFIX)).to.equal(true);
+    }
+    expect(DEMO_TIME.getTime()).to.be.below(Date.now());
+  });
+
+  it('keeps the ids that shops have been seeded with', () => {
+    expect(demoCatalogue[0]?.id).to.equal('019b8b74-1800-7000-a000-000000000001');
+    expect(demoCatalogue[99]?.imageId).to.equal('019b8b74-1800-7099-b000-000000000002');
+  });
+
+  it('shows every kind of goods on a page of ten', () => {
+    for (let start = 0; start < demoCatalogue.length; start += 10)
+      expect(new Set(demoCatalogue.slice(start, start + 10).map(({ kind }) => kind))).to.have.length(10);
+  });
+
+  it('stays within what the API accepts', () => {
+    for (const { name, description, priceKrw, openingStock, purchaseLimit } of demoCatalogue) {
+      expect(textSchema(1, 200).safeParse(name).success, name).to.equal(true);
+      expect(textSchema(1, 4000).safeParse(description).success, name).to.equal(true);
+      expect(priceKrw, name).to.satisfy(Number.isInteger).and.to.be.within(3900, 1_890_000);
+      expect(priceKrw).to.be.at.most(PRICE_MAX_KRW);
+      expect(openingStock, name).to.satisfy(Number.isInteger).and.to.be.within(0, STOCK_MAX);
+      expect(purchaseLimit ?? 1, name).to.be.within(1, 10_000);
+    }
+  });
+
+  it('has two products that are sold out and one limited drop', () => {
+    expect(demoCatalogue.filter(({ openingStock }) => openingStock === 0)).to.have.length(2);
+    const limited = demoCatalogue.filter(({ purchaseLimit }) => purchaseLimit !== undefined);
+    expect(limited.map(({ openingStock, purchaseLimit }) => [openingStock, purchaseLimit])).to.deep.equal([
+      [100, 1],
+    ]);
+  });
+});
+
+describe('pictures of the demo catalogue', () => {
+  it('are square WebP files of at most 30 KB, each one different', async function () {
+    this.timeout(60_000);
+    const cacheDir = await temporaryFolder();
+    const { files, renderedCount } = await renderPictures(demoCatalogue, cacheDir);
+    expect(renderedCount).to.equal(100);
+    for (const { name, imageId } of demoCatalogue) {
+      const bytes = files.get(imageId) as Buffer;
+      expect(bytes.length, name).to.be.within(1000, PICTURE_MAX_BYTES);
+      const { format, width, height } = await sharp(bytes).metadata();
+      expect({ format, width, height }, name).to.deep.equal({
+        format: 'webp',
+        width: PICTURE_SIZE_PX,
+        height: PICTURE_SIZE_PX,
+      });
+    }
+    expect(new Set([...files.values()].map((bytes) => bytes.toString('base64')))).to.have.length(100);
+
+    const again = await renderPictures(demoCatalogue.slice(0, 3), cacheDir);
+    expect(again.renderedCount, 'rendered although they are in the cache').to.equal(0);
+    const [folder = ''] = await readdir(cacheDir);
+    expect(await readdir(join(cacheDir, folder))).to.have.length(100);
+  });
+
+  it('are drawn from numbers only: nothing undefined and no text that needs a font of the machine', () => {
+    for (const product of demoCatalogue) {
+      const svg = productPicture(product);
+      expect(svg, product.name).not.to.match(/NaN|undefined|<text|font-family/);
+      expect(productPicture(product)).to.equal(svg);
+    }
+  });
+});
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rowlock-pictures-'));
+  onCleanup(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
