@@ -23,10 +23,10 @@ export const beautyDrawings = {
     <path fill="none" stroke="${c.main}" stroke-width="5" stroke-linecap="round" d="M88 126q16-16 32 0t32 0"/>
     <path fill="${c.accent}" d="M26 186h188q0 28-28 28H54q-28 0-28-28z"/>`,
   lipstick: (c) => `
-    <path fill="#b5384f" d="M100 108V58q20-36 40-24v74z"/><path fill="#fff" opacity=".25" d="M106 104V62q6-12 12-18v60z"/>
+    <g transform="translate(-34 0)"><path fill="#b5384f" d="M100 108V58q20-36 40-24v74z"/><path fill="#fff" opacity=".25" d="M106 104V62q6-12 12-18v60z"/>
     <rect x="94" y="104" width="52" height="28" fill="${c.light}"/><rect x="86" y="128" width="68" height="86" rx="6" fill="${c.main}"/>
     <path fill="#000" opacity=".14" d="M132 128h16q6 0 6 6v74q0 6-6 6h-16z"/><path fill="${c.light}" d="M86 140h68v6H86z"/>
-    <rect x="176" y="132" width="46" height="82" rx="6" fill="${c.shade}"/><path fill="${c.light}" d="M176 144h46v5h-46z"/>`,
+    <rect x="176" y="132" width="46" height="82" rx="6" fill="${c.shade}"/><path fill="${c.light}" d="M176 144h46v5h-46z"/></g>`,
   pump: (c) => `
     <path fill="none" stroke="${c.ink}" stroke-width="9" stroke-linecap="round" stroke-linejoin="round" d="M120 66V34H74v12"/>
     <rect x="98" y="60" width="44" height="24" rx="4" fill="${c.shade}"/>
