@@ -1,4 +1,5 @@
 /** Several buyers in a process of their own, driven by order-storm.test.ts. */
+import { once } from 'node:events';
 import { arriveAt } from '../support/barrier.ts';
 import { httpClient } from '../support/http-client.ts';
 
@@ -22,12 +23,10 @@ export interface BuyersOutcome {
 
 type Answer = BuyersOutcome['answers'][number];
 
-process.once('message', (job: BuyersJob) => {
-  void run(job).then((answers) => {
-    process.send?.({ answers } satisfies BuyersOutcome);
-    process.disconnect();
-  });
-});
+const [job] = (await once(process, 'message')) as [BuyersJob];
+const answers = await run(job);
+process.send?.({ answers } satisfies BuyersOutcome);
+process.disconnect();
 
 async function run(job: BuyersJob): Promise<Answer[]> {
   await arriveAt(job.barrierPort);

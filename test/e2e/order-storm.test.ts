@@ -28,7 +28,7 @@ async function storm(jobs: readonly Omit<BuyersJob, 'barrierPort'>[]): Promise<B
       }),
     );
   } finally {
-    await barrier.close();
+    barrier.close();
   }
 }
 

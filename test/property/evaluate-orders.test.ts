@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { expect } from 'chai';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   evaluateOrders,
   type OrderRequest,
