@@ -37,6 +37,7 @@ export async function debianPackages(options: DebianPackagesOptions): Promise<Un
   const known = await readLabel(target);
   if (known !== undefined) return { root: target, label: known };
 
+  options.log(`looking for ${options.alternatives[0]?.[0]} in the package lists of this system`);
   const failures: string[] = [];
   for (const lists of ['system', 'own'] as const) {
     try {
