@@ -13,6 +13,8 @@ import { OperationalError } from './operational-error.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 5000;
+/** Between two pieces of a body. */
+const IDLE_TIMEOUT_MS = 5000;
 
 /** What a presigned request allows: one object, of one type, size and content. */
 export interface UploadTerms {
@@ -54,7 +56,13 @@ export function openBucket(options: {
     maxAttempts: 2,
     // Otherwise a presigned PUT carries the checksum of an empty body.
     requestChecksumCalculation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without it the SDK writes a warning and goes on waiting.
+      throwOnRequestTimeout: true,
+      socketTimeout: IDLE_TIMEOUT_MS,
+    },
   });
   const call = async <T>(work: Promise<T>): Promise<T> => {
     try {

@@ -11,6 +11,8 @@ export const SQS_BATCH_MAX = 10;
 
 const CONNECT_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 3000;
+/** A connection on which nothing moves, a long poll of 20 s included. */
+const IDLE_TIMEOUT_MS = 25_000;
 
 export interface QueueMessage {
   /** Unique within the batch; comes back in the acknowledgement. */
@@ -45,7 +47,13 @@ export function openQueue(options: {
     region: options.region,
     ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without it the SDK writes a warning and goes on waiting.
+      throwOnRequestTimeout: true,
+      socketTimeout: IDLE_TIMEOUT_MS,
+    },
   });
 
   return {
