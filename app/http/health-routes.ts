@@ -10,12 +10,17 @@ export interface HealthDependencies {
   readonly nowMs: () => number;
 }
 
+/** A dependency that takes longer counts as down: whoever asks for the status must not wait for the slowest. */
+const CHECK_TIMEOUT_MS = 2000;
+
 /**
  * Three questions with three answers. `/healthz`: does the event loop turn? `/readyz`: may the load balancer
  * send requests here? Neither looks at a dependency, because a dead database must not make the balancer
  * replace the whole fleet. `/status`: what of the surroundings answers?
  */
 export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
+  const sharedChecks = Object.entries(checks).map(([name, check]) => [name, shared(check)] as const);
+
   const healthRoute = defineRoute({
     method: 'get',
     path: '/healthz',
@@ -61,12 +66,9 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     handle: async () => {
       const dependencies = Object.fromEntries(
         await Promise.all(
-          Object.entries(checks).map(async ([name, check]) => {
+          sharedChecks.map(async ([name, check]) => {
             const startMs = nowMs();
-            const status = await check().then(
-              () => 'up' as const,
-              () => 'down' as const,
-            );
+            const status = await answersInTime(check);
             return [name, { status, durationMs: nowMs() - startMs }] as const;
           }),
         ),
@@ -77,4 +79,29 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
   });
 
   return [healthRoute, readyRoute, statusRoute];
+}
+
+/** Everybody may ask for the status, so any number of askers costs a dependency one check at a time. */
+function shared(check: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+async function answersInTime(check: () => Promise<void>): Promise<'up' | 'down'> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<'down'>();
+  const timer = setTimeout(() => resolve('down'), CHECK_TIMEOUT_MS);
+  const answer = check().then(
+    () => 'up' as const,
+    () => 'down' as const,
+  );
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
