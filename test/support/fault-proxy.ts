@@ -146,7 +146,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
       await closed;
     },
     cut() {
-      for (const link of [...links]) reset(link);
+      for (const link of links) reset(link);
     },
     watchClient(next) {
       hook = next;
