@@ -2,12 +2,15 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Log } from './log.ts';
 import { outputOf, reasonOf } from './reason-of.ts';
 
 const run = promisify(execFile);
 const APT_TIMEOUT_MS = 180_000;
+const LISTS_LOCK_TIMEOUT_MS = 120_000;
+const LISTS_LOCK_POLL_MS = 500;
 const OUTPUT_MAX_BYTES = 32 * 1024 * 1024;
 
 export interface UnpackedPackages {
@@ -126,16 +129,32 @@ async function withMissingLibraries(apt: readonly string[], names: readonly stri
   return [...new Set([...names, ...added])];
 }
 
-/** Package lists below the cache, for any user. */
-async function ownLists(aptDir: string, log: Log): Promise<string[]> {
+const fetchedLists = new Map<string, Promise<string[]>>();
+
+/** Options for apt with lists below the cache, for any user. Fetched once a process. */
+function ownLists(aptDir: string, log: Log): Promise<string[]> {
+  const fetched = fetchedLists.get(aptDir) ?? fetchLists(aptDir, log);
+  fetchedLists.set(aptDir, fetched);
+  return fetched;
+}
+
+async function fetchLists(aptDir: string, log: Log): Promise<string[]> {
   const lists = join(aptDir, 'lists');
-  const archives = join(aptDir, 'archives');
   await mkdir(join(lists, 'partial'), { recursive: true });
-  await mkdir(join(archives, 'partial'), { recursive: true });
+  await mkdir(join(aptDir, 'archives', 'partial'), { recursive: true });
   const apt = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${aptDir}`, '-o', 'APT::Sandbox::User='];
-  log('fetching package lists');
-  await apply('apt-get', [...apt, '-q', 'update']);
-  return apt;
+  log('fetching package lists of our own');
+  const deadline = Date.now() + LISTS_LOCK_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await apply('apt-get', [...apt, '-q', 'update']);
+      return apt;
+    } catch (error) {
+      // Another script fetches lists into the same cache.
+      if (!outputOf(error).includes('Could not get lock') || Date.now() > deadline) throw error;
+      await delay(LISTS_LOCK_POLL_MS);
+    }
+  }
 }
 
 async function apply(command: string, args: readonly string[], cwd?: string): Promise<{ stdout: string }> {
