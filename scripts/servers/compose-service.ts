@@ -46,7 +46,9 @@ export async function composeService(options: ComposeServiceOptions): Promise<Co
   const compose = (args: readonly string[], timeout = COMMAND_TIMEOUT_MS) =>
     runCompose(project, args, timeout);
   log(`starting ${service} with Docker Compose (project ${project}; the first time pulls its image)`);
-  await compose(['up', '--detach', '--wait', '--wait-timeout', '180', service], START_TIMEOUT_MS);
+  await inTurn(() =>
+    compose(['up', '--detach', '--wait', '--wait-timeout', '180', service], START_TIMEOUT_MS),
+  );
   const published = await compose(['port', service, `${containerPorts[service]}`]);
   const port = Number(published.trim().split(':').at(-1));
   if (!Number.isInteger(port) || port === 0)
@@ -66,6 +68,15 @@ export async function composeService(options: ComposeServiceOptions): Promise<Co
       );
     },
   };
+}
+
+let lastStart: Promise<unknown> = Promise.resolve();
+
+/** Services of one project share a network, which two commands at once would both create. */
+function inTurn<Result>(start: () => Promise<Result>): Promise<Result> {
+  const turn = lastStart.then(start, start);
+  lastStart = turn.catch(() => undefined);
+  return turn;
 }
 
 /** Removes the containers and volumes of the project that the folder belongs to. */
