@@ -3,7 +3,7 @@
 # out of date, and puts a Node 24 first in PATH. Needs bash, Node 20 or later and npm. Says nothing when
 # there is nothing to do; ends the calling script with one sentence when something is missing.
 
-bootstrap_install_lines='Debian 13, Ubuntu: sudo apt-get install nodejs npm; Fedora: sudo dnf install nodejs; macOS: brew install node@24'
+bootstrap_install_lines='Debian 13 and later: sudo apt-get install nodejs npm; Fedora: sudo dnf install nodejs; macOS: brew install node@24'
 bootstrap_disk_needed_mb=1000
 
 bootstrap_fail() {
