@@ -104,7 +104,6 @@ export function createWiring(config: Config, log: Log) {
       newRequestId: newUuid,
       nowMs,
       random,
-      isDraining: () => isDraining,
       log,
     });
     const server = await listen(app, { host: config.HTTP_HOST, port: config.HTTP_PORT });

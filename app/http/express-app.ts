@@ -22,8 +22,6 @@ export interface ExpressAppOptions {
   readonly newRequestId: () => string;
   readonly nowMs: () => number;
   readonly random: () => number;
-  /** True once the process has been told to stop: answers then close their connection. */
-  readonly isDraining: () => boolean;
   readonly log: Log;
 }
 
@@ -50,7 +48,6 @@ export function expressApp(options: ExpressAppOptions): Express {
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
-    if (options.isDraining()) response.setHeader('Connection', 'close');
     response.once('close', () => {
       const caller = response.locals['caller'] as Caller | undefined;
       log.info('http_request', {

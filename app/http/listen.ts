@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** Longer than the load balancer's 60 s, so that the balancer is the one who closes. */
@@ -10,7 +10,10 @@ const HEADER_MAX_BYTES = 16 * 1024;
 
 export interface HttpServer {
   readonly port: number;
-  /** Stops accepting, lets requests under way finish, and after `timeoutMs` closes what is left. */
+  /**
+   * Stops accepting, lets requests under way finish, each answer closing its connection, and after `timeoutMs`
+   * closes what is left.
+   */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -19,16 +22,21 @@ export function listen(
   handler: RequestListener,
   { host, port }: { host: string; port: number },
 ): Promise<HttpServer> {
-  const server = createServer(
-    {
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: 1000,
-      maxHeaderSize: HEADER_MAX_BYTES,
-    },
-    handler,
-  );
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: HEADER_MAX_BYTES,
+  });
+  const unanswered = new Set<ServerResponse>();
+  let isDraining = false;
+  server.on('request', (_request, response) => {
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
+    if (isDraining) response.setHeader('Connection', 'close');
+  });
+  server.on('request', handler);
   // Requests that are not HTTP never reach Express.
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') {
@@ -54,6 +62,11 @@ export function listen(
         port: (server.address() as AddressInfo).port,
         drain: (timeoutMs) =>
           new Promise<void>((drained) => {
+            isDraining = true;
+            // A kept connection would hold up the end until its client lets go of it.
+            for (const response of unanswered) {
+              if (!response.headersSent) response.setHeader('Connection', 'close');
+            }
             const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
             server.close(() => {
               clearTimeout(timer);
