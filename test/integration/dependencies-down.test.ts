@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
@@ -33,13 +32,7 @@ describe('with dependencies behind a broken network', () => {
       'DATABASE_URL' | 'REDIS_STATE_URL' | 'AWS_ENDPOINT_URL' | 'ORDER_EVENTS_QUEUE_URL',
       string
     >;
-    // A message handed to a receiver that has been cut off comes again after this, not after 30 s.
-    await shop.aws.sqs.send(
-      new SetQueueAttributesCommand({
-        QueueUrl: shop.aws.queueUrl,
-        Attributes: { VisibilityTimeout: '2' },
-      }),
-    );
+    await shop.aws.setVisibilityTimeout(2);
     const [mysql, redisState, redisCache, aws] = await Promise.all([
       openFaultProxy(DATABASE_URL),
       openFaultProxy(REDIS_STATE_URL),

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onCleanup } from './cleanup.ts';
 import { until } from './until.ts';
@@ -19,6 +20,8 @@ export interface AppProcessOptions {
   /** Added before the entry point, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
   readonly startTimeoutMs?: number;
+  /** The log line that counts as the start: each role's own, unless the test wants to look at it before that. */
+  readonly startedBy?: 'role_started' | 'http_listening';
 }
 
 export interface AppProcessEnd {
@@ -47,6 +50,8 @@ export interface AppProcess {
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 15_000;
 const LOG_TIMEOUT_MS = 10_000;
+/** Longest wait for a process that is to write its coverage. */
+const COVERAGE_TIMEOUT_MS = 3000;
 /** Enough of a log line to see what it is about. */
 const TAIL_COLUMNS = 400;
 /** Longer than DRAIN_TIMEOUT_MS of the test configuration, so that the app's own limit is seen first. */
@@ -62,22 +67,37 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const app = watch(child);
-  onCleanup(() => app.kill());
+  onCleanup(() => endQuickly(app));
   const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
   const failed = app.exited.then(({ code, signal }) => {
     throw new Error(`the app ended with ${signal ?? `code ${code}`} before it had started:\n${app.tail()}`);
   });
   // Ends later in every test; only a start that fails is of interest.
   failed.catch(() => undefined);
+  const { startedBy = 'role_started' } = options;
   try {
     for (const role of options.roles) {
-      await Promise.race([failed, app.waitForLog('role_started', (line) => line.role === role, timeoutMs)]);
+      const isIts = (line: LogLine) => startedBy === 'http_listening' || line.role === role;
+      await Promise.race([failed, app.waitForLog(startedBy, isIts, timeoutMs)]);
     }
   } catch (error) {
     await app.kill();
     throw error;
   }
   return app;
+}
+
+/**
+ * SIGKILL; when coverage is measured SIGTERM first, because a killed process writes down nothing of what it
+ * has run.
+ */
+export async function endQuickly(app: AppProcess): Promise<void> {
+  if (process.env.NODE_V8_COVERAGE !== undefined) {
+    app.signal('SIGTERM');
+    const limit = AbortSignal.timeout(COVERAGE_TIMEOUT_MS);
+    await Promise.race([app.exited, once(limit, 'abort')]);
+  }
+  await app.kill();
 }
 
 /** What Node itself needs, and the folder where coverage is written. */
@@ -118,7 +138,13 @@ function watch(child: ChildProcess): AppProcess {
     async waitForLog(event, matches = () => true, timeoutMs = LOG_TIMEOUT_MS) {
       const find = () => logs.find((line) => line.event === event && matches(line));
       try {
-        return await until(`log line ${event} of the app`, find, { timeoutMs });
+        // A process that has ended writes nothing more, and nobody should go on looking.
+        const found = await until(`log line ${event} of the app`, () => find() ?? !isRunning(), {
+          timeoutMs,
+        });
+        const line = found === true ? await exited.then(find) : found;
+        if (line === undefined) throw new Error(`the app ended without a log line ${event}`);
+        return line;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`${reason}; its output ends with\n${tail()}`, { cause: error });

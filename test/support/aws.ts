@@ -5,7 +5,12 @@ import {
   DeleteBucketCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { DeleteQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { emulatorCredentials, provision } from '../../localstack/provision.ts';
 import { onCleanup } from './cleanup.ts';
 import { testEnvironment } from './environment.ts';
@@ -21,6 +26,8 @@ export interface TestAws {
   readonly s3: S3Client;
   /** Messages that wait in the queue and those that a consumer holds: 0 means that all have been consumed. */
   messageCount(queueUrl?: string): Promise<number>;
+  /** How long a message stays hidden that was handed to a receiver which has gone: 30 s unless shortened. */
+  setVisibilityTimeout(seconds: number): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -44,7 +51,7 @@ export async function createTestAws(): Promise<TestAws> {
     endpoint: awsEndpointUrl,
     region: REGION,
     credentials: emulatorCredentials,
-    requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000 },
+    requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   };
   const sqs = new SQSClient(client);
   const s3 = new S3Client({ ...client, forcePathStyle: true });
@@ -62,6 +69,10 @@ export async function createTestAws(): Promise<TestAws> {
         new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] }),
       );
       return names.reduce((sum, name) => sum + Number(Attributes?.[name] ?? 0), 0);
+    },
+    async setVisibilityTimeout(seconds) {
+      const Attributes = { VisibilityTimeout: String(seconds) };
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl: made.queueUrl, Attributes }));
     },
     remove: () => (removed ??= remove(aws)),
   };

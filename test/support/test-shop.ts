@@ -1,5 +1,5 @@
 import { emulatorCredentials } from '../../localstack/provision.ts';
-import { type AppProcess, type AppProcessOptions, type Role, startApp } from './app-process.ts';
+import { type AppProcess, type AppProcessOptions, endQuickly, type Role, startApp } from './app-process.ts';
 import { createTestAws, type TestAws } from './aws.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
@@ -45,7 +45,7 @@ export function useTestShop(): TestShop {
 
   after('close the shop', async () => {
     // First the processes, which would otherwise complain about the rest.
-    await Promise.all(processes.map((app) => app.kill()));
+    await Promise.all(processes.map((app) => endQuickly(app)));
     if (made === undefined) return;
     await Promise.all([made.database.drop(), made.redis.release(), made.aws.remove()]);
   });

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import { type AdminClient, adminClient } from '../support/admin-client.ts';
+import type { AppProcess } from '../support/app-process.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { ledgerFaults } from '../support/ledger-faults.ts';
+import { openRawHttp } from '../support/raw-http.ts';
+import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
+
+/** Much less than DRAIN_TIMEOUT_MS, which is 5 s in tests: the end comes when the work is done. */
+const PROMPT_MS = 2500;
+
+describe('on SIGTERM', () => {
+  const shop = useTestShop();
+  let admin: AdminClient;
+  let cup: string;
+
+  before(async () => {
+    const app = await shop.start(['api']);
+    admin = await adminClient(shop, app);
+    await shop.aws.setVisibilityTimeout(2);
+  });
+
+  beforeEach(async () => {
+    cup = await admin.newProduct({ price: 100, stock: 100 });
+  });
+
+  /** Holds the lock of a stock row, so that every order of the product waits until `release`. */
+  async function lockStock(productId: string): Promise<{ release: () => Promise<void> }> {
+    const connection = await createConnection({ uri: shop.database.url, connectTimeout: 5000 });
+    onCleanup(() => connection.destroy());
+    await connection.query('START TRANSACTION');
+    await connection.query<RowDataPacket[]>('SELECT * FROM product_stock WHERE product_id = ? FOR UPDATE', [
+      uuidBytes(productId),
+    ]);
+    return {
+      release: async () => {
+        await connection.query('ROLLBACK');
+        await connection.end();
+      },
+    };
+  }
+
+  /** The server renews this table only when nobody has read it for 100 ms. */
+  const ordersWait = (productId: string, count: number) =>
+    until(
+      `${count} orders wait for the lock`,
+      async () => {
+        const waiting = await shop.database.value(
+          `SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?`,
+          [`%${productId.replaceAll('-', '')}%`],
+        );
+        return waiting === count;
+      },
+      { intervalMs: 150 },
+    );
+
+  const ended = async (app: AppProcess) => {
+    const startMs = performance.now();
+    expect(await app.exited, app.tail()).to.deep.equal({ code: 0, signal: null });
+    return performance.now() - startMs;
+  };
+
+  it('finishes the orders in hand, takes no new ones, says so on /readyz and ends with 0', async () => {
+    const app = await shop.start(['api', 'worker', 'data-platform']);
+    const customer = await shop.client(app).newCustomer(1000);
+    const idle = await openRawHttp(app.url);
+    idle.write('GET /readyz HTTP/1.1\r\nHost: shop\r\n\r\n');
+    expect((await idle.reply()).status).to.equal(200);
+    const halfway = await openRawHttp(app.url);
+    halfway.write('GET /readyz HTTP/1.1\r\nHost: shop\r\n');
+    const lock = await lockStock(cup);
+    const busy = await openRawHttp(app.url);
+    const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
+    busy.write(
+      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${randomUUID()}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    const order = customer.postOrder([{ productId: cup, quantity: 3 }]);
+    await ordersWait(cup, 2);
+
+    app.signal('SIGTERM');
+    await app.waitForLog('draining');
+    halfway.write('\r\n');
+    const notReady = await halfway.reply();
+    expect(notReady.status).to.equal(503);
+    expect(notReady.headers.get('connection')).to.equal('close');
+    expect(JSON.parse(notReady.text)).to.include({ code: 'dependency_unavailable', status: 503 });
+    await until('the idle connection is closed', () => idle.closed);
+    const refused = await openRawHttp(app.url).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    expect(refused).to.equal('ECONNREFUSED');
+
+    await lock.release();
+    const placed = await order;
+    expect(placed.status, placed.text).to.equal(200);
+    const alsoPlaced = await busy.reply();
+    expect(alsoPlaced.status, alsoPlaced.text).to.equal(200);
+    // Its client keeps the connection open, which must not keep the process.
+    expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+    const stock = await shop.database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [
+      uuidBytes(cup),
+    ]);
+    expect(stock).to.equal(95);
+    expect(app.logs.some(({ event }) => event === 'stopped')).to.equal(true);
+    expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+
+  it('is not disturbed by more signals', async () => {
+    const app = await shop.start(['api']);
+    const customer = await shop.client(app).newCustomer(1000);
+    const lock = await lockStock(cup);
+    const order = customer.postOrder([{ productId: cup, quantity: 1 }]);
+    await ordersWait(cup, 1);
+    app.signal('SIGTERM');
+    await app.waitForLog('draining');
+    app.signal('SIGTERM');
+    app.signal('SIGINT');
+    await lock.release();
+    expect((await order).status).to.equal(200);
+    expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+    expect(app.logs.filter(({ event }) => event === 'draining')).to.have.lengthOf(1);
+  });
+
+  it('gives up on a client that does not finish its request', async () => {
+    const app = await shop.start(['api'], { env: { DRAIN_TIMEOUT_MS: '500' } });
+    const slow = await openRawHttp(app.url);
+    slow.write(
+      'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    );
+    // Answered requests on other connections show that the server has read what came before.
+    await until(
+      'the server has the head',
+      async () => (await shop.client(app).get('/healthz')).status === 200,
+    );
+    app.signal('SIGTERM');
+    expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+    await until('the slow client is cut off', () => slow.closed);
+  });
+
+  for (const role of ['worker', 'data-platform'] as const) {
+    it(`ends a ${role} at once, in the middle of a pause or a long poll`, async () => {
+      const app = await shop.start([role]);
+      app.signal('SIGTERM');
+      expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+    });
+  }
+
+  it('leaves nothing uncounted when the data platform stops and another one takes over', async () => {
+    const api = await shop.start(['api', 'worker']);
+    const customer = await shop.client(api).newCustomer(1000);
+    const first = await shop.start(['data-platform']);
+    const orders = Array.from({ length: 5 }, () => customer.postOrder([{ productId: cup, quantity: 1 }]));
+    await Promise.all(orders);
+    first.signal('SIGTERM');
+    await shop.start(['data-platform']);
+    expect(await ended(first)).to.be.lessThan(PROMPT_MS);
+    await until('all are counted', async () => {
+      const units = await shop.database.value(
+        'SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?',
+        [uuidBytes(cup)],
+      );
+      return units === 5;
+    });
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+  });
+});

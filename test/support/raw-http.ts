@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { onCleanup } from './cleanup.ts';
+import { until } from './until.ts';
+
+export interface RawReply {
+  readonly status: number;
+  /** Names in lower case; of a name that comes twice, the last value. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+export interface RawConnection {
+  /** Sends bytes as they are; a string as Latin-1, so that every byte can be written. */
+  write(bytes: string | Uint8Array): void;
+  /** Says that nothing more will be sent (FIN), and goes on listening. */
+  finish(): void;
+  /** The next whole reply, in the order of the requests. Throws when the connection ends without one. */
+  reply(timeoutMs?: number): Promise<RawReply>;
+  /** True once the server has closed the connection. */
+  readonly closed: boolean;
+  destroy(): void;
+}
+
+const REPLY_TIMEOUT_MS = 10_000;
+
+/**
+ * A TCP connection on which a test writes HTTP/1.1 by hand: half a request, two at once, a wrong length, bytes
+ * that no client library would send. Closed after the test at the latest.
+ */
+export async function openRawHttp(url: string): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true, allowHalfOpen: true });
+  let received = Buffer.alloc(0);
+  let closed = false;
+  socket.on('data', (bytes) => {
+    received = Buffer.concat([received, bytes]);
+  });
+  for (const event of ['end', 'close', 'error']) {
+    socket.on(event, () => {
+      closed = true;
+    });
+  }
+  onCleanup(() => {
+    socket.destroy();
+  });
+  await once(socket, 'connect');
+
+  return {
+    write: (bytes) => {
+      socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    },
+    finish: () => {
+      socket.end();
+    },
+    async reply(timeoutMs = REPLY_TIMEOUT_MS) {
+      const { reply, size } = await until(
+        'a reply',
+        () => parseReply(received, closed) ?? (closed ? { reply: undefined, size: 0 } : undefined),
+        { timeoutMs },
+      );
+      if (reply === undefined) {
+        throw new Error(`the connection was closed after ${JSON.stringify(received.toString('latin1'))}`);
+      }
+      received = received.subarray(size);
+      return reply;
+    },
+    get closed() {
+      return closed;
+    },
+    destroy: () => {
+      socket.destroy();
+    },
+  };
+}
+
+/** Sends one request and returns its reply. `Content-Length` is added where there is a body and no length. */
+export async function rawRequest(
+  url: string,
+  head: string,
+  body: string | Uint8Array = '',
+): Promise<RawReply> {
+  const connection = await openRawHttp(url);
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body);
+  const hasLength = bytes.length === 0 || /^(content-length|transfer-encoding):/im.test(head);
+  connection.write(`${head}\r\n${hasLength ? '' : `Content-Length: ${bytes.length}\r\n`}\r\n`);
+  if (bytes.length > 0) connection.write(bytes);
+  try {
+    return await connection.reply();
+  } finally {
+    connection.destroy();
+  }
+}
+
+function parseReply(bytes: Buffer, isComplete: boolean): { reply: RawReply; size: number } | undefined {
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  if (headEnd === -1) return undefined;
+  const [statusLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
+  const status = Number(statusLine.split(' ')[1]);
+  const headers = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
+    }),
+  );
+  const bodyStart = headEnd + 4;
+  if (status === 100) {
+    const next = parseReply(bytes.subarray(bodyStart), isComplete);
+    return next && { reply: next.reply, size: bodyStart + next.size };
+  }
+  const length = headers.get('content-length');
+  if (length === undefined && status !== 204 && !isComplete) return undefined;
+  const bodyEnd =
+    status === 204 ? bodyStart : length === undefined ? bytes.length : bodyStart + Number(length);
+  if (bytes.length < bodyEnd) return undefined;
+  return {
+    reply: { status, headers, text: bytes.subarray(bodyStart, bodyEnd).toString('utf8') },
+    size: bodyEnd,
+  };
+}
