@@ -70,7 +70,7 @@ interface DownloadOptions extends DebianPackagesOptions {
 
 async function downloadAndUnpack(options: DownloadOptions): Promise<UnpackedPackages> {
   const { apt, log, target } = options;
-  const wanted = await firstOffered(apt, options.alternatives);
+  const { names: wanted, version } = await firstOffered(apt, options.alternatives);
   const packages = await withMissingLibraries(apt, wanted);
   log(`downloading ${wanted[0]} and ${packages.length - 1} packages it needs (nothing is installed)`);
   const parent = join(options.cacheDir, 'packages');
@@ -85,7 +85,7 @@ async function downloadAndUnpack(options: DownloadOptions): Promise<UnpackedPack
     for (const file of await readdir(downloads)) {
       if (file.endsWith('.deb')) await apply('dpkg-deb', ['-x', join(downloads, file), root], work);
     }
-    const label = `${wanted[0]} ${await offeredVersion(apt, wanted[0] ?? '')}`;
+    const label = `${wanted[0]} ${version}`;
     await writeFile(join(root, 'rowlock-label'), label);
     // Another run may have been faster: its result is as good.
     await rename(root, target).catch(async (error: unknown) => {
@@ -97,21 +97,21 @@ async function downloadAndUnpack(options: DownloadOptions): Promise<UnpackedPack
   }
 }
 
+/** The first set of packages that the suite offers, with the version of its first member. */
 async function firstOffered(
   apt: readonly string[],
   alternatives: readonly (readonly string[])[],
-): Promise<readonly string[]> {
-  for (const names of alternatives) {
-    const versions = await Promise.all(names.map((name) => offeredVersion(apt, name)));
-    if (versions.every((version) => version !== undefined)) return names;
-  }
-  throw new Error(`the package lists offer none of ${alternatives.map((names) => names[0]).join(', ')}`);
-}
-
-async function offeredVersion(apt: readonly string[], name: string): Promise<string | undefined> {
-  const { stdout } = await apply('apt-cache', [...apt, 'policy', name]);
-  const version = /^\s*Candidate:\s*(\S+)/m.exec(stdout)?.[1];
-  return version === '(none)' ? undefined : version;
+): Promise<{ names: readonly string[]; version: string }> {
+  const { stdout } = await apply('apt-cache', [...apt, 'policy', ...new Set(alternatives.flat())]);
+  // "name:", then indented lines, among them "Candidate: version" or "Candidate: (none)".
+  const candidates = new Map(
+    [...stdout.matchAll(/^(\S+):\n(?:[ ].*\n)*?\s+Candidate: (\S+)/gm)].map((match) => [match[1], match[2]]),
+  );
+  const isOffered = (name: string) => (candidates.get(name) ?? '(none)') !== '(none)';
+  const names = alternatives.find((set) => set.every(isOffered));
+  if (names === undefined)
+    throw new Error(`the package lists offer none of ${alternatives.map((set) => set[0]).join(', ')}`);
+  return { names, version: candidates.get(names[0] ?? '') ?? '' };
 }
 
 /** The packages that an installation of `names` would add here: a simulation, which needs no root. */

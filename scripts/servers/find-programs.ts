@@ -1,5 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianPackages, hasDebianTools, libraryFolders } from './debian-packages.ts';
+import { debianPackages, hasDebianTools, libraryFolders, type UnpackedPackages } from './debian-packages.ts';
 import type { Log } from './log.ts';
 import { reasonOf } from './reason-of.ts';
 import { findExecutables, firstExecutable, serverProgram, type ServerProgram } from './server-program.ts';
@@ -78,8 +79,20 @@ export async function installedPrograms(kind: ServerKind, log: Log): Promise<Ser
 /** The program from Debian's or Ubuntu's packages, unpacked below the cache. Throws with the reason. */
 export async function packagedProgram(kind: ServerKind, cacheDir: string, log: Log): Promise<ServerProgram> {
   if (!(await hasDebianTools())) throw new Error('apt-get and dpkg-deb are not there');
-  const { packages, packagePaths } = kinds[kind];
-  const unpacked = await debianPackages({ cacheDir, alternatives: packages, log });
+  const alternatives = kinds[kind].packages;
+  const unpacked = await debianPackages({ cacheDir, alternatives, log });
+  try {
+    return await programIn(unpacked, kind);
+  } catch (error) {
+    // A cache from a machine that had more libraries than this one, or half a cache: made anew, once.
+    log(`unpacking anew: ${reasonOf(error)}`);
+    await rm(unpacked.root, { recursive: true, force: true });
+    return programIn(await debianPackages({ cacheDir, alternatives, log }), kind);
+  }
+}
+
+async function programIn(unpacked: UnpackedPackages, kind: ServerKind): Promise<ServerProgram> {
+  const { packagePaths } = kinds[kind];
   const command = await firstExecutable(packagePaths.map((path) => join(unpacked.root, path)));
   if (command === undefined) throw new Error(`${unpacked.label} holds none of ${packagePaths.join(', ')}`);
   return serverProgram({
