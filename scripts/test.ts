@@ -42,9 +42,10 @@ async function main(options: TestOptions): Promise<number> {
       })),
     );
     if (options.coverage && !stopping.signal.aborted) {
-      const coverage = await checkCoverage(coverageDir);
+      const isWholeRun = options.suites === undefined && options.grep === undefined;
+      const coverage = await checkCoverage(coverageDir, { isWholeRun });
       console.log(coverage.output);
-      outcomes.push(coverage.outcome);
+      if (coverage.outcome !== undefined) outcomes.push(coverage.outcome);
     }
   } finally {
     await servers.stop();

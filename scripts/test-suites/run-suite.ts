@@ -45,7 +45,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       reporter,
       '--reporter-option',
       `results=${resultsFile}`,
-      ...(process.stdout.isTTY ? ['--color'] : []),
+      process.stdout.isTTY ? '--color' : '--no-color',
       ...(options.grep === undefined ? [] : ['--grep', options.grep]),
       `test/${suite.name}/**/*.test.ts`,
     ],
