@@ -1,0 +1,61 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect } from 'chai';
+import { imagesBucket } from '../../lib/images-bucket.ts';
+import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { MessagingStack } from '../../lib/stacks/messaging-stack.ts';
+import { StorageStack } from '../../lib/stacks/storage-stack.ts';
+
+type Properties = Record<string, unknown>;
+
+function resources(stack: Stack, type: string): Properties[] {
+  const found = Template.fromStack(stack).findResources(type) as Record<string, { Properties: Properties }>;
+  return Object.values(found).map(({ Properties }) => Properties);
+}
+
+describe('the CDK stacks', () => {
+  it('make the queues as the shared definition says', () => {
+    const queues = resources(new MessagingStack(new App(), 'Messaging'), 'AWS::SQS::Queue');
+    const events = queues.find(({ QueueName }) => QueueName === orderEventsQueue.name);
+    const deadLetters = queues.find(({ QueueName }) => QueueName === orderEventsQueue.deadLetterName);
+    expect(queues).to.have.lengthOf(2);
+    expect(events).to.include({
+      VisibilityTimeout: orderEventsQueue.visibilityTimeoutS,
+      MessageRetentionPeriod: orderEventsQueue.retentionS,
+      ReceiveMessageWaitTimeSeconds: orderEventsQueue.receiveWaitS,
+    });
+    expect(events).to.have.nested.property('RedrivePolicy.maxReceiveCount', orderEventsQueue.receiveCountMax);
+    expect(deadLetters).to.include({ MessageRetentionPeriod: orderEventsQueue.deadLetterRetentionS });
+  });
+
+  it('make the bucket private, with uploads from the named origins only', () => {
+    const origin = 'https://shop.example.com';
+    const stack = new StorageStack(new App(), 'Storage', { uploadOrigins: [origin] });
+    const [bucket] = resources(stack, 'AWS::S3::Bucket');
+    expect(bucket?.['PublicAccessBlockConfiguration']).to.deep.equal({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    expect(bucket?.['CorsConfiguration']).to.deep.equal({
+      CorsRules: [
+        {
+          AllowedMethods: imagesBucket.cors.methods,
+          AllowedOrigins: [origin],
+          AllowedHeaders: imagesBucket.cors.headers,
+          ExposedHeaders: imagesBucket.cors.exposedHeaders,
+          MaxAge: imagesBucket.cors.maxAgeS,
+        },
+      ],
+    });
+    expect(bucket).to.have.nested.property(
+      'LifecycleConfiguration.Rules[0].Prefix',
+      imagesBucket.uploadsPrefix,
+    );
+    expect(bucket).to.have.nested.property(
+      'LifecycleConfiguration.Rules[0].ExpirationInDays',
+      imagesBucket.uploadExpiryDays,
+    );
+  });
+});
