@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -10,7 +10,9 @@ const isText = (name: string) =>
   /\.(ts|js|mjs|json|jsonc|md|sh|sql|lua|yaml|yml|html|css|service|txt)$|^[^.]+$/.test(name);
 
 function readSources(): SourceFile[] {
-  const inFolders = folders.flatMap((folder) =>
+  // docs/ may be empty, and git keeps no empty folder.
+  const present = folders.filter((folder) => existsSync(join(top, folder)));
+  const inFolders = present.flatMap((folder) =>
     readdirSync(join(top, folder), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile() && isText(entry.name))
       .map((entry) => relative(top, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
