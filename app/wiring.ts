@@ -106,7 +106,12 @@ export function createWiring(config: Config, log: Log) {
       random,
       log,
     });
-    const server = await listen(app, { host: config.HTTP_HOST, port: config.HTTP_PORT });
+    const server = await listen(app, {
+      host: config.HTTP_HOST,
+      port: config.HTTP_PORT,
+      newRequestId: newUuid,
+      log,
+    });
     log.info('http_listening', { host: config.HTTP_HOST, port: server.port });
     return { stop: () => server.drain(config.DRAIN_TIMEOUT_MS) };
   };

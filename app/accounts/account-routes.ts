@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, timeSchema } from '../http/schemas.ts';
+import { idSchema, textSchema, timeSchema } from '../http/schemas.ts';
 import { sessionCookie } from '../http/session-cookie.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
 import { SESSION_TTL_MAX_S } from './sessions.ts';
@@ -16,13 +16,7 @@ const emailSchema = z
   .meta({ override: { type: 'string', format: 'email', maxLength: 254 } });
 
 /** Length bounds of NIST SP 800-63B; the upper one bounds the work of hashing. */
-const newPasswordSchema = z
-  .string()
-  .min(8)
-  .max(128)
-  .refine((value) => value.isWellFormed(), {
-    error: 'must be well-formed text',
-  });
+const newPasswordSchema = textSchema(8, 128);
 
 const userSchema = z.object({
   id: idSchema,

@@ -1,5 +1,8 @@
-import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Log } from '../platform/log.ts';
+import { problem, problemBody } from './problem.ts';
+import { type ProblemCode, problemTable } from './problem-table.ts';
 
 /** Longer than the load balancer's 60 s, so that the balancer is the one who closes. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
@@ -17,10 +20,17 @@ export interface HttpServer {
   drain(timeoutMs: number): Promise<void>;
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly newRequestId: () => string;
+  readonly log: Log;
+}
+
 /** Starts serving. Rejects with the system's error, such as EADDRINUSE. Port 0 takes a free one. */
 export function listen(
   handler: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, newRequestId, log }: ListenOptions,
 ): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -43,16 +53,24 @@ export function listen(
       socket.destroy();
       return;
     }
-    const [status, code] = parserProblem(error.code);
-    const body = JSON.stringify({
-      type: `urn:rowlock:problem:${code}`,
-      status: Number(status.slice(0, 3)),
-      code,
-    });
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    const code = parserProblem(error.code);
+    const requestId = newRequestId();
+    log.info('http_request_unreadable', { requestId, code, reason: error.code });
+    // What was asked for is not known, or not whole.
+    const body = JSON.stringify(problemBody(problem(code), { instance: '', traceId: requestId }));
+    const { status } = problemTable[code];
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${requestId}`,
+      'Cache-Control: no-store',
+      'Connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   });
+  // Nothing here has expectations to meet besides 100-continue, which Node answers itself.
+  server.on('checkExpectation', handler);
 
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -79,13 +97,13 @@ export function listen(
   });
 }
 
-function parserProblem(code: string | undefined): [status: string, code: string] {
+function parserProblem(code: string | undefined): ProblemCode {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return ['431 Request Header Fields Too Large', 'request_header_fields_too_large'];
+      return 'request_header_fields_too_large';
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return ['408 Request Timeout', 'request_timeout'];
+      return 'request_timeout';
     default:
-      return ['400 Bad Request', 'validation_failed'];
+      return 'validation_failed';
   }
 }

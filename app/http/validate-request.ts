@@ -1,11 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type FieldError, type Problem, problem } from './problem.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { idempotencyKeySchema } from './schemas.ts';
 
 const ERRORS_SHOWN_MAX = 20;
+
+/** For routes that take no query or no body: nothing, or nothing in it. */
+const noFields = z.strictObject({});
+const noBody = noFields.optional();
 
 type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller'>;
 
@@ -17,6 +21,7 @@ export function validateRequest(route: Route, request: Request): Validated | Pro
   if (!isWellFormedTarget(request.url)) {
     return problem('validation_failed', { detail: 'The address is not well-formed UTF-8.' });
   }
+  if (hasBody(request) && request.is('application/json') === false) return problem('unsupported_media_type');
   const key = request.get('idempotency-key');
   if (route.idempotencyKey === 'required' && key === undefined) return problem('idempotency_key_missing');
 
@@ -34,15 +39,20 @@ export function validateRequest(route: Route, request: Request): Validated | Pro
   const { schema } = route;
   const validated = {
     path: check(schema.path?.strict(), request.params, 'path'),
-    query: check(schema.query?.strict(), { ...request.query }, 'query'),
+    query: check(schema.query?.strict() ?? noFields, { ...request.query }, 'query'),
     idempotencyKey:
       route.idempotencyKey === undefined || key === undefined
         ? undefined
         : (check(idempotencyKeySchema, key, 'header/idempotency-key') as string),
-    body: check(schema.body, request.body, 'body'),
+    body: check(schema.body ?? noBody, request.body, 'body'),
   };
   if (errors.length === 0) return validated;
   return problem('validation_failed', { errors: errors.slice(0, ERRORS_SHOWN_MAX) });
+}
+
+function hasBody(request: Request): boolean {
+  if (request.method === 'GET' || request.method === 'HEAD') return false;
+  return request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
 }
 
 /** Percent-encoding that decodes to UTF-8; Node's query parser would quietly put U+FFFD for anything else. */
