@@ -57,7 +57,7 @@ export async function openRawHttp(url: string): Promise<RawConnection> {
       const { reply, size } = await until(
         'a reply',
         () => parseReply(received, closed) ?? (closed ? { reply: undefined, size: 0 } : undefined),
-        { timeoutMs },
+        { timeoutMs, intervalMs: 1 },
       );
       if (reply === undefined) {
         throw new Error(`the connection was closed after ${JSON.stringify(received.toString('latin1'))}`);
@@ -74,7 +74,10 @@ export async function openRawHttp(url: string): Promise<RawConnection> {
   };
 }
 
-/** Sends one request and returns its reply. `Content-Length` is added where there is a body and no length. */
+/**
+ * Sends one request and returns its reply. `head` is the request line and the header lines, without the empty
+ * line at the end; `Content-Length` is added where there is a body and no length.
+ */
 export async function rawRequest(
   url: string,
   head: string,
@@ -83,7 +86,7 @@ export async function rawRequest(
   const connection = await openRawHttp(url);
   const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body);
   const hasLength = bytes.length === 0 || /^(content-length|transfer-encoding):/im.test(head);
-  connection.write(`${head}\r\n${hasLength ? '' : `Content-Length: ${bytes.length}\r\n`}\r\n`);
+  connection.write(`${head}${hasLength ? '' : `\r\nContent-Length: ${bytes.length}`}\r\n\r\n`);
   if (bytes.length > 0) connection.write(bytes);
   try {
     return await connection.reply();

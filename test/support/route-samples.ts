@@ -1,0 +1,58 @@
+import type { Route } from '../../app/http/route.ts';
+import { adminClient } from './admin-client.ts';
+import type { AppProcess } from './app-process.ts';
+import { routeName } from './route-surface.ts';
+import type { TestShop } from './test-shop.ts';
+
+/** Requests that the app accepts, for tests that change one thing in them. */
+export interface RouteSamples {
+  /** Session of an admin with a balance; no other client uses it. */
+  readonly token: string;
+  /** By route, such as `POST /orders`. A route with a body and without a sample fails the test of bad input. */
+  readonly bodies: Readonly<Record<string, unknown>>;
+  /** One accepted value for each query parameter of any route. */
+  readonly query: Readonly<Record<string, string>>;
+  /** The path of a route with ids of things that exist, or with other segments. */
+  target(route: Route, segments?: Readonly<Record<string, string>>): string;
+  bodyText(route: Route): string;
+}
+
+export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise<RouteSamples> {
+  const admin = await adminClient(shop, app);
+  const { email, password } = await admin.signUp();
+  await shop.database.write("UPDATE users SET role = 'admin' WHERE email = ?", [email]);
+  const session = await admin.logIn({ email, password });
+  await session.charge(100_000);
+  const productId = await admin.newProduct({ price: 100, stock: 1000 });
+  const order = await session.postOrder([{ productId, quantity: 1 }]);
+  const image = { contentType: 'image/png', size: 1000, sha256: 'ab'.repeat(32) };
+  const announced = await admin.post(`/admin/products/${productId}/images`, image);
+  const existing: Record<string, string> = {
+    productId,
+    orderId: order.body.id,
+    imageId: announced.body.imageId,
+  };
+  const bodies: Record<string, unknown> = {
+    'POST /auth/signup': { email: 'new@example.com', password: 'correct horse' },
+    'POST /auth/login': { email, password },
+    'POST /me/balance/charges': { amount: 10 },
+    'POST /orders': { items: [{ productId, quantity: 1 }], expectedTotal: 100 },
+    'POST /admin/products': {
+      name: 'Cup',
+      description: 'A cup.',
+      price: 100,
+      stock: 5,
+      purchaseLimit: 2,
+    },
+    'POST /admin/products/:productId/stock-adjustments': { delta: 1, reason: 'found' },
+    'POST /admin/products/:productId/images': image,
+  };
+  return {
+    token: session.token,
+    bodies,
+    query: { cursor: 'WyJ4Il0', limit: '1', key: 'some-key', method: 'post' },
+    target: (route, segments = {}) =>
+      route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => segments[name] ?? existing[name] ?? name),
+    bodyText: (route) => JSON.stringify(bodies[routeName(route)]),
+  };
+}
