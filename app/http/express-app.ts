@@ -1,4 +1,10 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Log } from '../platform/log.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { authGuard, type Authenticate } from './auth-guard.ts';
@@ -37,50 +43,15 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', options.trustProxyHops);
 
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    const startMs = options.nowMs();
-    const given = request.get('x-request-id');
-    const requestId =
-      given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : options.newRequestId();
-    response.locals['requestId'] = requestId;
-    // Spread, so that everyone who is turned away does not come back at once.
-    response.locals['retryAfterS'] = 1 + Math.floor(options.random() * 3);
-    response.setHeader('X-Request-Id', requestId);
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Referrer-Policy', 'no-referrer');
-    response.once('close', () => {
-      const caller = response.locals['caller'] as Caller | undefined;
-      log.info('http_request', {
-        requestId,
-        method: request.method,
-        path: request.path.slice(0, 200),
-        status: response.statusCode,
-        completed: response.writableFinished,
-        durationMs: options.nowMs() - startMs,
-        userId: caller?.userId,
-        code: response.locals['code'] as string | undefined,
-      });
-    });
-    next();
-  });
-
-  const parseBody = express.json({
-    limit: BODY_MAX_BYTES,
-    strict: true,
-    inflate: false,
-    verify: (_request, _response, bytes, encoding) => {
-      if (encoding !== 'utf-8') throw Object.assign(new Error('not UTF-8'), { type: 'charset.unsupported' });
-      assertUtf8(bytes);
-    },
-  });
-
+  app.use(beginRequest(options));
+  const parsers = bodyParsers();
   const methodsByPath = new Map<string, string[]>();
   for (const route of options.routes) {
     methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method.toUpperCase()]);
     app[route.method](
       route.path,
       authGuard(route, options),
-      ...(route.method === 'get' ? [] : [parseBody]),
+      ...(route.method === 'get' ? [] : parsers),
       (request: Request, response: Response) => serve(route, request, response, log),
     );
   }
@@ -96,6 +67,61 @@ export function expressApp(options: ExpressAppOptions): Express {
     sendProblem(request, response, errorProblem(error, response, log));
   });
   return app;
+}
+
+/** Request id, headers of every answer, and one log line when the answer is out. */
+function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    const startMs = nowMs();
+    const given = request.get('x-request-id');
+    const requestId = given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : newRequestId();
+    response.locals['requestId'] = requestId;
+    // Spread, so that everyone who is turned away does not come back at once.
+    response.locals['retryAfterS'] = 1 + Math.floor(random() * 3);
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    response.once('close', () => {
+      const caller = response.locals['caller'] as Caller | undefined;
+      log.info('http_request', {
+        requestId,
+        method: request.method,
+        path: request.path.slice(0, 200),
+        status: response.statusCode,
+        completed: response.writableFinished,
+        durationMs: nowMs() - startMs,
+        userId: caller?.userId,
+        code: response.locals['code'] as string | undefined,
+      });
+    });
+    if (request.httpVersion === '1.1' && request.get('host') === undefined) {
+      sendProblem(request, response, problem('validation_failed', { detail: 'The Host header is missing.' }));
+      return;
+    }
+    next();
+  };
+}
+
+function bodyParsers(): RequestHandler[] {
+  /** By its announced length: the parser would first read all of it and answer then. */
+  const refuseLargeBody = (request: Request, response: Response, next: NextFunction) => {
+    if (Number(request.get('content-length') ?? 0) > BODY_MAX_BYTES) {
+      sendProblem(request, response, problem('payload_too_large'));
+    } else {
+      next();
+    }
+  };
+
+  const parse = express.json({
+    limit: BODY_MAX_BYTES,
+    strict: true,
+    inflate: false,
+    verify: (_request, _response, bytes, encoding) => {
+      if (encoding !== 'utf-8') throw Object.assign(new Error('not UTF-8'), { type: 'charset.unsupported' });
+      assertUtf8(bytes);
+    },
+  });
+  return [refuseLargeBody, parse];
 }
 
 async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {

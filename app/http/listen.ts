@@ -38,6 +38,8 @@ export function listen(
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: 1000,
     maxHeaderSize: HEADER_MAX_BYTES,
+    // The app looks itself, so that the answer is a problem like any other.
+    requireHostHeader: false,
   });
   const unanswered = new Set<ServerResponse>();
   let isDraining = false;

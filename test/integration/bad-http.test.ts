@@ -1,0 +1,164 @@
+import { expect } from 'chai';
+import type { AppProcess } from '../support/app-process.ts';
+import { databaseSnapshot } from '../support/database-snapshot.ts';
+import { openRawHttp, type RawReply, rawRequest } from '../support/raw-http.ts';
+import { readRouteSurface, type RouteSurface } from '../support/route-surface.ts';
+import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
+
+/** A head has 5 s and a whole request 15 s; the server looks once a second. */
+const SLOW_TIMEOUT_MS = 25_000;
+const LOG_IN = 'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json';
+const CREDENTIALS = '{"email":"nobody@example.com","password":"wrong password"}';
+
+describe('HTTP that is not as it should be', () => {
+  const shop = useTestShop();
+  let app: AppProcess;
+  let surface: RouteSurface;
+  let untouched: Record<string, number>;
+
+  before(async () => {
+    app = await shop.start(['api']);
+    surface = await readRouteSurface(shop.env);
+    untouched = await databaseSnapshot(shop.database);
+  });
+
+  afterEach(async () => {
+    expect((await rawRequest(app.url, 'GET /healthz HTTP/1.1\r\nHost: shop')).status).to.equal(200);
+    expect(await databaseSnapshot(shop.database)).to.deep.equal(untouched);
+    expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+
+  const expectCode = ({ status, headers, text }: RawReply, ...codes: string[]): void => {
+    const contentType = headers.get('content-type');
+    expect(surface.expectProblem({ status, text, contentType }), text).to.be.oneOf(codes);
+    expect(headers.get('x-request-id'), text).to.equal(JSON.parse(text).traceId);
+  };
+
+  it('reaches the route when it is well-formed, whole or in chunks', async () => {
+    const chunk = `${CREDENTIALS.length.toString(16)}\r\n${CREDENTIALS}\r\n0\r\n\r\n`;
+    expectCode(await rawRequest(app.url, LOG_IN, CREDENTIALS), 'invalid_credentials');
+    expectCode(
+      await rawRequest(app.url, `${LOG_IN}\r\nTransfer-Encoding: chunked`, chunk),
+      'invalid_credentials',
+    );
+    expectCode(
+      await rawRequest(app.url, `${LOG_IN}\r\nExpect: 100-continue`, CREDENTIALS),
+      'invalid_credentials',
+    );
+    // RFC 9110 lets a server overlook an expectation that it does not know.
+    expectCode(await rawRequest(app.url, `${LOG_IN}\r\nExpect: wonders`, CREDENTIALS), 'invalid_credentials');
+  });
+
+  const unreadable: Record<string, string | Buffer> = {
+    'an unknown method': 'FROBNICATE / HTTP/1.1\r\nHost: shop\r\n\r\n',
+    'an unknown version': 'GET / HTTP/7.0\r\nHost: shop\r\n\r\n',
+    'a space in the target': 'GET /a b HTTP/1.1\r\nHost: shop\r\n\r\n',
+    'a raw byte in the target': 'GET /\x00 HTTP/1.1\r\nHost: shop\r\n\r\n',
+    'a header without a colon': 'GET / HTTP/1.1\r\nHost: shop\r\nnonsense\r\n\r\n',
+    'NUL in a header': 'GET / HTTP/1.1\r\nHost: shop\r\nX-A: a\x00b\r\n\r\n',
+    'a space before the colon': 'GET / HTTP/1.1\r\nHost: shop\r\nContent-Length : 3\r\n\r\nabc',
+    'a folded header': 'GET / HTTP/1.1\r\nHost: shop\r\n X-A: b\r\n\r\n',
+    'a line feed alone': 'GET / HTTP/1.1\nHost: shop\n\n',
+    'a negative length': `${LOG_IN}\r\nContent-Length: -5\r\n\r\n`,
+    'a length in words': `${LOG_IN}\r\nContent-Length: five\r\n\r\n`,
+    'a length of twenty digits': `${LOG_IN}\r\nContent-Length: 99999999999999999999\r\n\r\n`,
+    'two lengths': `${LOG_IN}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef`,
+    'a length and chunks': `${LOG_IN}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'an unknown transfer encoding': `${LOG_IN}\r\nTransfer-Encoding: wonders\r\n\r\n`,
+    'a chunk of no length': `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n`,
+    'a chunk of the wrong length': `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcdef\r\n0\r\n\r\n`,
+    'the hello of TLS': Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
+    'HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    'a protocol of another kind': 'EHLO shop\r\n',
+  };
+  for (const [what, bytes] of Object.entries(unreadable)) {
+    it(`is refused: ${what}`, async () => {
+      const connection = await openRawHttp(app.url);
+      connection.write(bytes);
+      expectCode(await connection.reply(), 'validation_failed');
+      await until('the connection is closed', () => connection.closed);
+    });
+  }
+
+  it('is refused: no Host', async () => {
+    expectCode(await rawRequest(app.url, 'GET /products HTTP/1.1'), 'validation_failed');
+  });
+
+  it('is refused: a head of more than 16 KB', async () => {
+    const long = 'a'.repeat(20_000);
+    expectCode(
+      await rawRequest(app.url, `GET /${long} HTTP/1.1\r\nHost: shop`),
+      'request_header_fields_too_large',
+    );
+    expectCode(
+      await rawRequest(app.url, `GET / HTTP/1.1\r\nHost: shop\r\nX-Long: ${long}`),
+      'request_header_fields_too_large',
+    );
+    const many = Array.from({ length: 1500 }, (_, index) => `X-${index}: 12345`).join('\r\n');
+    expectCode(
+      await rawRequest(app.url, `GET / HTTP/1.1\r\nHost: shop\r\n${many}`),
+      'request_header_fields_too_large',
+    );
+  });
+
+  it('is answered: a long target that leads nowhere', async () => {
+    expectCode(await rawRequest(app.url, `GET /${'a'.repeat(10_000)} HTTP/1.1\r\nHost: shop`), 'not_found');
+    expectCode(await rawRequest(app.url, `GET /${'a/'.repeat(5000)} HTTP/1.1\r\nHost: shop`), 'not_found');
+    expectCode(await rawRequest(app.url, 'GET /products/../me HTTP/1.1\r\nHost: shop'), 'not_found');
+    expectCode(await rawRequest(app.url, 'GET //evil.example/%2e%2e HTTP/1.1\r\nHost: shop'), 'not_found');
+    expectCode(
+      await rawRequest(app.url, 'GET /%ff HTTP/1.1\r\nHost: shop'),
+      'not_found',
+      'validation_failed',
+    );
+  });
+
+  for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
+    it(`is refused with the methods that there are: ${method} on a route without it`, async () => {
+      const reply = await rawRequest(app.url, `${method} /orders HTTP/1.1\r\nHost: shop`);
+      expectCode(reply, 'method_not_allowed');
+      expect(reply.headers.get('allow')).to.equal('POST, GET');
+    });
+  }
+
+  it('is refused: a body of 1 MB, by its length or by what comes', async () => {
+    const body = 'x'.repeat(1_000_000);
+    expectCode(await rawRequest(app.url, LOG_IN, body), 'payload_too_large');
+    const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    expectCode(
+      await rawRequest(app.url, `${LOG_IN}\r\nTransfer-Encoding: chunked`, chunks),
+      'payload_too_large',
+    );
+    // Turned away before a byte of the body is there.
+    expectCode(await rawRequest(app.url, `${LOG_IN}\r\nContent-Length: 1000000000`), 'payload_too_large');
+  });
+
+  it('is refused: a body that ends before its length', async () => {
+    const connection = await openRawHttp(app.url);
+    connection.write(`${LOG_IN}\r\nContent-Length: 100\r\n\r\n${CREDENTIALS}`);
+    connection.finish();
+    expectCode(await connection.reply(), 'validation_failed');
+  });
+
+  it('is refused: what follows a body that is longer than its length', async () => {
+    const connection = await openRawHttp(app.url);
+    connection.write(`${LOG_IN}\r\nContent-Length: ${CREDENTIALS.length}\r\n\r\n${CREDENTIALS}surplus`);
+    expectCode(await connection.reply(), 'invalid_credentials', 'validation_failed');
+    await until('the connection is closed', () => connection.closed);
+  });
+
+  it('is ended: a head and a body that do not come', async function () {
+    this.timeout(SLOW_TIMEOUT_MS + 5000);
+    const slowHead = await openRawHttp(app.url);
+    slowHead.write('GET /products HTTP/1.1\r\nHost: sh');
+    const slowBody = await openRawHttp(app.url);
+    slowBody.write(`${LOG_IN}\r\nContent-Length: ${CREDENTIALS.length}\r\n\r\n${CREDENTIALS.slice(0, 10)}`);
+    const silent = await openRawHttp(app.url);
+    expectCode(await slowHead.reply(SLOW_TIMEOUT_MS), 'request_timeout');
+    expectCode(await slowBody.reply(SLOW_TIMEOUT_MS), 'request_timeout');
+    await until('all are closed', () => slowHead.closed && slowBody.closed && silent.closed, {
+      timeoutMs: SLOW_TIMEOUT_MS,
+    });
+  });
+});
