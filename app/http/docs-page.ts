@@ -5,7 +5,14 @@ interface Parameter {
   name: string;
   in: string;
   required: boolean;
+  description?: string;
   schema: Record<string, unknown>;
+}
+
+interface Response {
+  description: string;
+  content?: Record<string, { schema: unknown }>;
+  'x-problem-codes'?: string[];
 }
 
 interface Operation {
@@ -15,23 +22,41 @@ interface Operation {
   'x-role'?: string;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: unknown }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: unknown }> }>;
+  responses: Record<string, Response>;
 }
 
 const STYLE = `
-:root{color-scheme:light dark;--line:#8884;--soft:#8881}
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-h1{margin-bottom:.2rem}h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}
-nav a{margin-right:1rem}code,pre{font:14px/1.45 ui-monospace,monospace}
-details{border:1px solid var(--line);border-radius:6px;margin:.6rem 0;padding:.5rem .8rem}
-summary{cursor:pointer}summary code{font-weight:600}
-.verb{display:inline-block;min-width:4.2rem}.who{float:right;opacity:.7;font-size:.85em}
-pre{background:var(--soft);padding:.7rem;border-radius:6px;overflow:auto}
-table{border-collapse:collapse;width:100%;margin:.5rem 0}td,th{text-align:left;border-bottom:1px solid var(--line);padding:.25rem .6rem .25rem 0;vertical-align:top}
+:root{color-scheme:light dark;--line:#8884;--soft:#8881;--accent:light-dark(#0b57d0,#a8c7fa);
+--get:light-dark(#0b57d0,#a8c7fa);--post:light-dark(#146c2e,#6dd58c);--put:light-dark(#8a5100,#ffb95c);--delete:light-dark(#b3261e,#f2b8b5)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto 6rem;padding:0 1rem}
+h1{margin-bottom:.2rem}h2{margin:2.5rem 0 1rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
+h3{font-size:.8rem;text-transform:uppercase;letter-spacing:.06em;opacity:.75;margin:1.1rem 0 .3rem}
+a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
+nav{display:flex;flex-wrap:wrap;gap:.4rem 1.1rem;margin:1.2rem 0}li{margin:.25rem 0}
+code,pre{font:.875rem/1.5 ui-monospace,monospace}
+details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:.55rem .9rem}
+summary{cursor:pointer;display:grid;grid-template-columns:4.6rem 1fr auto;gap:.1rem .6rem;align-items:baseline}
+summary::-webkit-details-marker{display:none}summary:hover .path{text-decoration:underline}
+.verb{font-weight:700;text-align:center;border:1px solid;border-radius:5px;font-size:.78rem}
+.verb.get{color:var(--get)}.verb.post{color:var(--post)}.verb.put{color:var(--put)}.verb.delete{color:var(--delete)}
+.path{font-weight:600}.who{opacity:.75;font-size:.85em}.what{grid-column:2/-1}
+pre{background:var(--soft);padding:.7rem .9rem;border-radius:6px;overflow:auto;margin:.3rem 0}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;border-bottom:1px solid var(--line);padding:.3rem .8rem .3rem 0;vertical-align:top}
+.codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
 `;
 
 /** The only thing that the page may load is its own style; it has no script. */
 export const docsPagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'`;
+
+/** What holds for all operations and is in no schema. */
+const IN_SHORT = `<ul>
+<li>Open an account, log in, and send <code>Authorization: Bearer TOKEN</code>. Browsers get a cookie instead; it works from the shop's own pages.</li>
+<li>Where <code>Idempotency-Key</code> is required, make one key for each thing that shall happen once and send the same key again until there is an answer. A repeated answer says <code>Idempotent-Replayed: true</code>.</li>
+<li>On 503, wait for the seconds of <code>Retry-After</code> and send the same request again.</li>
+<li>Lists come in pages: pass <code>nextCursor</code> as <code>cursor</code> until it is null. <code>limit</code> is 1 to 100.</li>
+<li>Fields and query parameters that are not listed here are refused. Bodies are JSON in UTF-8, at most 64 KB.</li>
+<li>Name <code>X-Request-Id</code>, which every answer has, when you ask for help.</li>
+</ul>`;
 
 /** A page for people, made from the OpenAPI document: works without script and without a network. */
 export function docsPage(document: Record<string, unknown>): string {
@@ -46,13 +71,17 @@ export function docsPage(document: Record<string, unknown>): string {
 <title>${escape(title)} API</title><style>${STYLE}</style></head><body>
 <h1>${escape(title)} API</h1>
 <p>${prose(description)} The same as a machine reads it: <a href="/openapi.json">openapi.json</a>.</p>
-<nav>${[...groups.keys(), 'Problems'].map((name) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join('')}</nav>
+<nav>${['In short', ...groups.keys(), 'Problems'].map((name) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join('')}</nav>
+<h2 id="in-short">In short</h2>
+${IN_SHORT}
 ${[...groups].map(([name, items]) => `<h2 id="${anchor(name)}">${escape(name)}</h2>${items.map(operationHtml).join('')}`).join('\n')}
 <h2 id="problems">Problems</h2>
 <p>Every error has one of these codes. They do not change; the texts may.</p>
 <table><tr><th>Status</th><th>Code</th><th>Meaning</th></tr>
 ${Object.entries(problemTable)
-  .map(([code, { status, title: meaning }]) => row(String(status), `<code>${code}</code>`, escape(meaning)))
+  .map(([code, { status, title: meaning }]) =>
+    row(String(status), `<code id="${code}">${code}</code>`, escape(meaning)),
+  )
   .join('')}</table>
 </body></html>`;
 }
@@ -69,29 +98,33 @@ function operationHtml({
   const who = operation['x-role'] ?? (operation.security === undefined ? 'anyone' : 'session');
   const bodySchema = operation.requestBody?.content['application/json']?.schema;
   const parameters = operation.parameters ?? [];
-  return `<details><summary><code><span class="verb">${method.toUpperCase()}</span>${escape(path)}</code>
-<span class="who">${escape(who)}</span><br>${prose(operation.summary)}</summary>
-${
-  parameters.length === 0
-    ? ''
-    : `<h4>Parameters</h4><table>${parameters
-        .map(({ name, in: place, required, schema }) =>
-          row(
-            `<code>${escape(name)}</code>`,
-            `${place}${required ? ', required' : ''}`,
-            `<code>${escape(JSON.stringify(schema))}</code>`,
-          ),
-        )
-        .join('')}</table>`
+  const answers = Object.entries(operation.responses).filter(([, { content }]) => !isProblem(content));
+  const problems = Object.entries(operation.responses).flatMap(
+    ([status, { 'x-problem-codes': codes = [] }]) =>
+      codes.map((code) => `<span>${status} <a href="#${code}"><code>${code}</code></a></span>`),
+  );
+  return `<details><summary><code class="verb ${method}">${method.toUpperCase()}</code>
+<code class="path">${escape(path)}</code><span class="who">${escape(who)}</span>
+<span class="what">${prose(operation.summary)}</span></summary>
+${parameters.length === 0 ? '' : `<h3>Parameters</h3><table>${parameters.map(parameterHtml).join('')}</table>`}
+${bodySchema === undefined ? '' : `<h3>Body</h3><pre>${escape(outline(bodySchema))}</pre>`}
+${answers.map(answerHtml).join('')}
+<h3>Problems</h3><div class="codes">${problems.join('')}</div></details>`;
 }
-${bodySchema === undefined ? '' : `<h4>Body</h4><pre>${escape(outline(bodySchema))}</pre>`}
-<h4>Answers</h4><table>${Object.entries(operation.responses)
-    .map(([status, { description, content }]) => {
-      const schema = content?.['application/json']?.schema;
-      const shape = schema === undefined ? '' : `<pre>${escape(outline(schema))}</pre>`;
-      return row(status, `${prose(description)}${shape}`);
-    })
-    .join('')}</table></details>`;
+
+function isProblem(content: Response['content']): boolean {
+  return content?.['application/problem+json'] !== undefined;
+}
+
+function parameterHtml({ name, in: place, required, description = '', schema }: Parameter): string {
+  const type = `<code>${escape(outline(schema))}</code> ${prose(description)}`;
+  return row(`<code>${escape(name)}</code>`, `${place}${required ? ', required' : ''}`, type);
+}
+
+function answerHtml([status, { content }]: [string, Response]): string {
+  const schema = content?.['application/json']?.schema;
+  if (content === undefined) return `<h3>Answer ${status}, without a body</h3>`;
+  return `<h3>Answer ${status}</h3>${schema === undefined ? '' : `<pre>${escape(outline(schema))}</pre>`}`;
 }
 
 interface SchemaNode {

@@ -102,7 +102,8 @@ function responsesOf(route: Route): Json {
   const codesByStatus = Map.groupBy(problemsOf(route), (code) => problemTable[code].status);
   for (const [status, codes] of [...codesByStatus].toSorted(([a], [b]) => a - b)) {
     responses[String(status)] = {
-      description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}`).join(' '),
+      description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}`).join('\n'),
+      'x-problem-codes': codes,
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     };
   }

@@ -14,7 +14,9 @@ export function decodeCursor(
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (!Array.isArray(values) || values.length !== shape.length) return undefined;
-    return values.every((value, index) => typeof value === shape[index] && value !== null)
+    // 1e999 is valid JSON and becomes Infinity.
+    const isSortValue = (value: unknown) => typeof value === 'string' || Number.isFinite(value);
+    return values.every((value, index) => typeof value === shape[index] && isSortValue(value))
       ? (values as (string | number)[])
       : undefined;
   } catch {
