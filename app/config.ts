@@ -4,12 +4,22 @@
  */
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** Plain digits: a variable that is set to nothing must not quietly become 0. */
+const count = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,9}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+const port = count(0, 65_535);
 const urlOf = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+  z.string().refine((value) => isUrlOf(value, protocols), {
     error: `must be a URL with ${protocols.join(' or ')}`,
   });
+const isUrlOf = (value: string, protocols: readonly string[]): boolean => {
+  const url = URL.parse(value);
+  return url !== null && url.hostname !== '' && protocols.includes(url.protocol);
+};
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 const environmentSchema = z.object({
@@ -26,7 +36,13 @@ const environmentSchema = z.object({
   ALLOWED_ORIGINS: z
     .string()
     .default('')
-    .transform((value) => value.split(',').filter((origin) => origin !== '')),
+    .transform((value) => value.split(',').filter((origin) => origin !== ''))
+    .refine(
+      (origins) => origins.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin),
+      {
+        error: 'must be origins such as https://shop.example, separated by commas',
+      },
+    ),
   /** Off only on loopback HTTP, where a browser would refuse a Secure cookie. */
   COOKIE_SECURE: flag.default(true),
   /** Longest drain after SIGTERM before the process ends regardless. */

@@ -6,23 +6,15 @@ export type Log = Logger;
  * Field names whose values never reach the log, however deep they are nested. Bodies and headers are not
  * logged at all; this is the second line of defence.
  */
-const secretFields = new Set([
-  'password',
-  'passwordhash',
-  'token',
-  'sessiontoken',
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'x-api-key',
-  'secret',
-  'accesskeyid',
-  'secretaccesskey',
-]);
+const SECRET_FIELD =
+  /password|passphrase|secret|token|authorization|cookie|credential|api[-_]?key|access[-_]?key/i;
+
+/** User and password in a URL, as a driver may repeat it in the message of an error. */
+const URL_CREDENTIALS = /:\/\/[^\s/@]*@/g;
 
 const DEPTH_MAX = 6;
 
-/** Replaces the values of secret fields; Errors become name, message, code and stack. */
+/** Replaces the values of secret fields and the credentials in URLs; Errors become name, message, code and stack. */
 export function redact(value: unknown, depth = 0): unknown {
   if (value instanceof Error) {
     const { code, errno } = value as { code?: unknown; errno?: unknown };
@@ -32,6 +24,7 @@ export function redact(value: unknown, depth = 0): unknown {
     );
   }
   if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string') return value.replace(URL_CREDENTIALS, '://[redacted]@');
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Date || Buffer.isBuffer(value)) return value instanceof Date ? value : '[bytes]';
   if (depth >= DEPTH_MAX) return '[deep]';
@@ -39,7 +32,7 @@ export function redact(value: unknown, depth = 0): unknown {
   const copy: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined) continue;
-    copy[key] = secretFields.has(key.toLowerCase()) ? '[redacted]' : redact(item, depth + 1);
+    copy[key] = SECRET_FIELD.test(key) ? '[redacted]' : redact(item, depth + 1);
   }
   return copy;
 }
