@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { environmentNames, parseConfig } from '../../app/config.ts';
+
+const needed = {
+  DATABASE_URL: 'mysql://rowlock:secret@127.0.0.1:3306/shop',
+  REDIS_STATE_URL: 'redis://127.0.0.1:6379/0',
+  REDIS_CACHE_URL: 'rediss://:secret@cache.example:6379/1',
+  ORDER_EVENTS_QUEUE_URL: 'https://sqs.ap-northeast-2.amazonaws.com/1/OrderCompleted',
+  IMAGES_BUCKET: 'images',
+  IMAGES_BASE_URL: 'https://images.example',
+};
+
+function refusal(change: Readonly<Record<string, string | undefined>>): string {
+  try {
+    parseConfig({ ...needed, ...change });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'it was taken';
+}
+
+describe('the configuration', () => {
+  it('needs six variables and has defaults that are safe for production', () => {
+    const config = parseConfig(needed);
+    expect(config).to.include({
+      COOKIE_SECURE: true,
+      TRUST_PROXY_HOPS: 0,
+      PASSWORD_COST_LOG2: 17,
+      LOG_LEVEL: 'info',
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: 3000,
+    });
+    expect(config.AWS_ENDPOINT_URL).to.equal(undefined);
+    expect(config.ALLOWED_ORIGINS).to.deep.equal([]);
+    expect(Object.isFrozen(config)).to.equal(true);
+  });
+
+  it('names every one that is missing', () => {
+    for (const name of Object.keys(needed)) expect(refusal({ [name]: undefined })).to.include(name);
+    const nothing = Object.fromEntries(Object.keys(needed).map((name) => [name, undefined]));
+    for (const name of Object.keys(needed)) expect(refusal(nothing)).to.include(name);
+  });
+
+  it('reads numbers, flags and lists from text', () => {
+    const config = parseConfig({
+      ...needed,
+      HTTP_PORT: '0',
+      COOKIE_SECURE: 'false',
+      ALLOWED_ORIGINS: 'https://a.example,,https://b.example',
+      RELAY_GRACE_MS: '60000',
+    });
+    expect(config).to.include({ HTTP_PORT: 0, COOKIE_SECURE: false, RELAY_GRACE_MS: 60_000 });
+    expect(config.ALLOWED_ORIGINS).to.deep.equal(['https://a.example', 'https://b.example']);
+  });
+
+  const wrong: Readonly<Record<string, readonly string[]>> = {
+    HTTP_PORT: ['', ' ', '-1', '65536', '1.5', 'http', '0x50', '1e3', 'Infinity', 'NaN'],
+    DATABASE_POOL_MAX: ['0', '65', ''],
+    PASSWORD_COST_LOG2: ['11', '21', ''],
+    DRAIN_TIMEOUT_MS: ['99', '120001', '1e9', ''],
+    TRUST_PROXY_HOPS: ['6', 'true', ''],
+    COOKIE_SECURE: ['', '0', 'FALSE', 'no'],
+    LOG_LEVEL: ['', 'trace', 'INFO'],
+    STAGE: ['', 'x'.repeat(33)],
+    DATABASE_URL: ['', 'shop', 'postgres://a/b', 'http://a', 'mysql:'],
+    REDIS_STATE_URL: ['', '127.0.0.1:6379', 'http://a', 'mysql://a/b'],
+    ORDER_EVENTS_QUEUE_URL: ['', 'sqs', 'ftp://a'],
+    IMAGES_BUCKET: ['', 'ab', 'x'.repeat(64)],
+    ALLOWED_ORIGINS: ['*', 'https://a.example/path', 'a.example', 'null'],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    it(`refuses a wrong ${name}, names it and does not show it`, () => {
+      for (const value of values) {
+        const message = refusal({ [name]: value });
+        expect(message, JSON.stringify(value)).to.include(name);
+        if (value.length > 8) expect(message).not.to.include(value);
+      }
+    });
+  }
+
+  it('does not show the secrets of what is right either', () => {
+    expect(refusal({ HTTP_PORT: 'x' })).not.to.include('secret');
+  });
+
+  it('ignores what it does not know, as every shell has more', () => {
+    expect(parseConfig({ ...needed, HOME: '/root' })).not.to.have.property('HOME');
+  });
+
+  it('tells the names of all its variables', () => {
+    expect(environmentNames).to.include.members(Object.keys(needed));
+    for (const name of environmentNames) expect(name).to.match(/^[A-Z][A-Z0-9_]*$/);
+  });
+});

@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { z } from 'zod';
+import { docsPage } from '../../app/http/docs-page.ts';
+import { openApiDocument } from '../../app/http/openapi.ts';
+import { defineRoute } from '../../app/http/route.ts';
+
+const HOSTILE = `<script>alert("1")</script>&'`;
+
+/** A document in which everything that a developer can write is hostile. */
+function hostilePage(): string {
+  const route = defineRoute({
+    method: 'post',
+    path: '/things/:thingId',
+    tag: `Things ${HOSTILE}`,
+    summary: `Makes a thing. ${HOSTILE} \`code ${HOSTILE}\``,
+    access: 'admin',
+    schema: {
+      path: z.object({ thingId: z.string().meta({ description: HOSTILE }) }),
+      query: z.object({ [`a${HOSTILE}`]: z.enum([HOSTILE, 'b']).optional() }),
+      body: z.strictObject({
+        [HOSTILE]: z.literal(HOSTILE),
+        list: z.array(z.int().min(1).max(9)).optional(),
+      }),
+    },
+    replies: { 200: z.object({ [HOSTILE]: z.union([z.string().max(5), z.null()]) }), 204: null },
+    handle: async () => ({ status: 200 }),
+  });
+  return docsPage(openApiDocument([route]));
+}
+
+describe('the page of the API', () => {
+  it('escapes whatever stands in the document', () => {
+    const page = hostilePage();
+    expect(page).not.to.match(/<script|alert\("1"\)/i);
+    expect(page).to.include('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;');
+  });
+
+  it('shows schemas as an outline', () => {
+    const page = hostilePage();
+    expect(page).to.include('list?: [integer (1…9)]');
+    expect(page).to.include('string (…5) | null');
+    expect(page).to.include('Answer 204, without a body');
+    expect(page).to.include('>admin<');
+  });
+});

@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { createPasswordHasher } from '../../app/accounts/password.ts';
+import { OperationalError } from '../../app/platform/operational-error.ts';
+
+const COST = 12;
+
+describe('the password hasher', () => {
+  it('knows the password again, and no other', async () => {
+    const { hash, verify } = createPasswordHasher(COST);
+    const stored = await hash('correct horse');
+    expect(await verify('correct horse', stored)).to.equal(true);
+    for (const wrong of ['correct horse ', 'Correct horse', '', 'correct hors']) {
+      expect(await verify(wrong, stored), wrong).to.equal(false);
+    }
+  });
+
+  it('takes the two ways to write one letter as the same password', async () => {
+    const { hash, verify } = createPasswordHasher(COST);
+    expect(await verify('cafe\u0301 crème', await hash('caf\u00e9 cre\u0300me'))).to.equal(true);
+  });
+
+  it('salts, and stores the cost with the hash', async () => {
+    const { hash } = createPasswordHasher(COST);
+    const [one, other] = [await hash('same password'), await hash('same password')];
+    expect(one).not.to.equal(other);
+    expect(one).to.match(/^scrypt\$12\$[A-Za-z0-9_-]{22}\$[A-Za-z0-9_-]{43}$/);
+    expect(await createPasswordHasher(13).verify('same password', one)).to.equal(true);
+  });
+
+  it('fails for everyone without an account, after the same work', async () => {
+    const { hash, verify } = createPasswordHasher(15);
+    const stored = await hash('correct horse');
+    const timesMs = async (hashed: string | undefined): Promise<number> => {
+      const took: number[] = [];
+      for (let run = 0; run < 7; run += 1) {
+        const startMs = performance.now();
+        expect(await verify('wrong horse', hashed)).to.equal(false);
+        took.push(performance.now() - startMs);
+      }
+      // The quickest run is the one that nothing else disturbed.
+      return Math.min(...took);
+    };
+    const [known, unknown] = [await timesMs(stored), await timesMs(undefined)];
+    expect(unknown / known).to.be.within(0.5, 2);
+  });
+
+  it('hashes one at a time, lets twelve wait and turns the next away at once', async () => {
+    const { hash, verify } = createPasswordHasher(COST);
+    const stored = await hash('correct horse');
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        index % 2 === 0 ? verify('correct horse', stored) : hash('correct horse'),
+      ),
+    );
+    const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(refused).to.have.lengthOf(20 - 13);
+    for (const { reason } of refused) {
+      expect(reason).to.be.instanceOf(OperationalError);
+      expect((reason as OperationalError).code).to.equal('busy_retry');
+    }
+    // The first thirteen were served, and afterwards there is room again.
+    expect(outcomes.slice(0, 13).every(({ status }) => status === 'fulfilled')).to.equal(true);
+    expect(await verify('correct horse', stored)).to.equal(true);
+  });
+
+  it('gives its place back when a hash cannot be read', async () => {
+    const { hash, verify } = createPasswordHasher(COST);
+    for (let run = 0; run < 20; run += 1) {
+      const failed = await verify('x', 'md5$5f4dcc3b5aa765d61d8327deb882cf99').then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      expect(failed).to.equal('unknown password hash');
+    }
+    expect(await verify('correct horse', await hash('correct horse'))).to.equal(true);
+  });
+});
