@@ -13,7 +13,6 @@ CREATE TABLE orders (
   balance_after BIGINT NOT NULL,
   idempotency_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   request_hash BINARY(32) NOT NULL,
-  cancel_key VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NULL,
   created_at DATETIME(3) NOT NULL,
   cancelled_at DATETIME(3) NULL,
   PRIMARY KEY (id),

@@ -99,7 +99,7 @@ export async function findChargeByKey(
   idempotencyKey: string,
 ): Promise<WalletEntryRow | undefined> {
   const [row] = await tx.read<WalletEntryRow>(
-    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries WHERE user_id = ? AND idempotency_key = ?`,
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,
     [uuidBytes(userId), idempotencyKey],
   );
   return row;
