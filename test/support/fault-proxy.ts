@@ -14,8 +14,11 @@ import { until } from './until.ts';
  */
 export type Verdict = 'forward' | 'cut' | 'forward-then-cut' | 'freeze' | 'forward-then-freeze';
 
-/** Sees every piece that the client sends, as it comes from the socket: a message may come in several pieces. */
-export type ClientBytesHook = (bytes: Buffer) => Verdict;
+/**
+ * Sees every piece that a client sends, as it comes from the socket: a message may come in several pieces. The
+ * number tells connections apart: a process has several, and what one sends says nothing about another.
+ */
+export type ClientBytesHook = (bytes: Buffer, connection: number) => Verdict;
 
 export interface FaultProxy {
   /** On 127.0.0.1; the same for the proxy's whole life. */
@@ -42,6 +45,7 @@ export interface FaultProxy {
 
 /** One connection of a client and its other half to the server. */
 interface Link {
+  readonly number: number;
   readonly client: Socket;
   /** Not there while the link waits in a blackhole that was there before it. */
   server: Socket | undefined;
@@ -63,9 +67,11 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const links = new Set<Link>();
   let mode: 'pass' | 'blackhole' | 'refuse' = 'pass';
   let hook: ClientBytesHook | undefined;
+  let accepted = 0;
 
   const server = createServer({ pauseOnConnect: true }, (client) => {
-    const link: Link = { client, server: undefined, frozen: false, cutOnAnswer: false };
+    accepted += 1;
+    const link: Link = { number: accepted, client, server: undefined, frozen: false, cutOnAnswer: false };
     links.add(link);
     wire(client, () => end(link));
     // No back pressure: what tests send fits into memory.
@@ -106,7 +112,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   };
 
   const takeFromClient = (link: Link, bytes: Buffer): void => {
-    const verdict = hook?.(bytes) ?? 'forward';
+    const verdict = hook?.(bytes, link.number) ?? 'forward';
     if (verdict === 'cut') return reset(link);
     if (verdict !== 'freeze') link.server?.write(bytes);
     if (verdict === 'forward-then-cut') link.cutOnAnswer = true;
