@@ -275,16 +275,17 @@ describe('with dependencies behind a broken network', () => {
 });
 
 /**
- * Applies `verdict` to the first COMMIT after a statement that contains `statement` on the same connection.
- * Other transactions that run meanwhile, such as those of the relay, do not count.
+ * Applies `verdict` to the first COMMIT on a connection on which a statement with `statement` has gone by. Other
+ * transactions, such as those of the relay, do not count.
  */
 function watchCommits(proxy: FaultProxy, statement: string, verdict: Verdict): { readonly hit: number } {
-  let armed: number | undefined;
+  const armed = new Set<number>();
   let hit = 0;
   proxy.watchClient((bytes, connection) => {
-    if (bytes.includes(statement)) armed = connection;
+    if (bytes.includes(statement)) armed.add(connection);
     // The text of a statement is the end of its packet; "READ COMMITTED" is none.
-    if (armed !== connection || hit > 0 || !bytes.toString('latin1').endsWith('COMMIT')) return 'forward';
+    const isCommit = bytes.toString('latin1').endsWith('COMMIT');
+    if (hit > 0 || !isCommit || !armed.has(connection)) return 'forward';
     hit += 1;
     return verdict;
   });

@@ -125,6 +125,29 @@ describe('the fault proxy', () => {
     expect([echo.got(), client.got()]).to.deep.equal(['commit', '']);
   });
 
+  it('tells connections apart', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    const seen: [string, number][] = [];
+    proxy.watchClient((bytes, connection) => {
+      seen.push([bytes.toString(), connection]);
+      return 'forward';
+    });
+    const one = openClient(proxy);
+    one.socket.write('one');
+    await until('the first answer', () => one.got() === 'ONE');
+    const other = openClient(proxy);
+    other.socket.write('two');
+    await until('the second answer', () => other.got() === 'TWO');
+    one.socket.write('three');
+    await until('the third answer', () => one.got() === 'ONETHREE');
+    expect(seen).to.deep.equal([
+      ['one', 1],
+      ['two', 2],
+      ['three', 1],
+    ]);
+  });
+
   it('freezes one connection for good and leaves the others alone', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
