@@ -65,7 +65,6 @@ const LISTEN_AGAIN_TIMEOUT_MS = 5000;
 export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const target = addressOf(targetUrl);
   const links = new Set<Link>();
-  let accepted = 0;
   let mode: 'pass' | 'blackhole' | 'refuse' = 'pass';
   let hook: ClientBytesHook | undefined;
   let accepted = 0;
