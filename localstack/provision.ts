@@ -61,7 +61,7 @@ export async function provision(options: ProvisionOptions): Promise<Provisioned>
     region: options.region,
     credentials: emulatorCredentials,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000 },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   };
   const sqs = new SQSClient(client);
   const s3 = new S3Client({ ...client, forcePathStyle: true });
