@@ -46,6 +46,8 @@ async function runRoles(names: readonly Role[]): Promise<void> {
     await Promise.all(running.map((role) => role.stop()));
     await wiring.close();
     log.info('stopped');
+    // Nothing is left to wait for but, perhaps, a connection whose other side has gone silent.
+    process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

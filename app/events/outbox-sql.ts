@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../platform/database.ts';
+import type { Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 export interface OutboxEvent {
@@ -75,12 +75,4 @@ export async function releaseOutboxEvents(
     delayMs * 1000,
     eventIds.toSorted().map(uuidBytes),
   ]);
-}
-
-/** How much is waiting and how old the oldest of it is, in ms. */
-export async function measureOutbox(database: Database): Promise<{ size: number; oldestAgeMs: number }> {
-  const [row] = await database.read<{ size: number; age_us: number | null }>(
-    'SELECT COUNT(*) AS size, TIMESTAMPDIFF(MICROSECOND, MIN(created_at), NOW(3)) AS age_us FROM outbox',
-  );
-  return { size: row?.size ?? 0, oldestAgeMs: Math.max(0, Math.round((row?.age_us ?? 0) / 1000)) };
 }

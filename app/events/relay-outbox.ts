@@ -9,8 +9,8 @@ import {
   releaseOutboxEvents,
 } from './outbox-sql.ts';
 
-/** Events a claim. Sending 500 takes 15 s at worst, half of the lease. */
-const CLAIM_MAX = 500;
+/** Events a claim: two rounds of sends, each of at most two tries of 4 s, are well within the lease of 30 s. */
+const CLAIM_MAX = 200;
 const SENDS_IN_FLIGHT_MAX = 10;
 /** An event that was refused waits this long, doubled with each attempt up to the maximum. */
 const RETRY_DELAY_MIN_MS = 200;

@@ -6,7 +6,7 @@ import express, {
   type Response,
 } from 'express';
 import type { Log } from '../platform/log.ts';
-import { OperationalError } from '../platform/operational-error.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { authGuard, type Authenticate } from './auth-guard.ts';
 import { bodyErrorProblem } from './body-error-problem.ts';
 import { type Problem, problem } from './problem.ts';
@@ -69,6 +69,8 @@ export function expressApp(options: ExpressAppOptions): Express {
   return app;
 }
 
+const deadlinePassed = problem('busy_retry', { detail: 'The deadline of the request has passed.' });
+
 /** Request id, headers of every answer, and one log line when the answer is out. */
 function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
@@ -81,7 +83,12 @@ function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): 
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
+    const deadline = setTimeout(() => {
+      // A body that is still on its way has a limit of its own.
+      if (request.complete) sendProblem(request, response, deadlinePassed);
+    }, REQUEST_DEADLINE_MS);
     response.once('close', () => {
+      clearTimeout(deadline);
       const caller = response.locals['caller'] as Caller | undefined;
       log.info('http_request', {
         requestId,
@@ -125,13 +132,8 @@ function bodyParsers(): RequestHandler[] {
 }
 
 async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {
-  const timer = setTimeout(() => {
-    sendProblem(
-      request,
-      response,
-      problem('busy_retry', { detail: 'The deadline of the request has passed.' }),
-    );
-  }, REQUEST_DEADLINE_MS);
+  // Again, for a request whose body took its time.
+  const timer = setTimeout(() => sendProblem(request, response, deadlinePassed), REQUEST_DEADLINE_MS);
   let outcome: Reply | Problem;
   try {
     const validated = validateRequest(route, request);
@@ -154,7 +156,8 @@ function errorProblem(error: unknown, response: Response, log: Log): Problem {
   if (fromBody !== undefined) return fromBody;
   const requestId = response.locals['requestId'] as string;
   if (error instanceof OperationalError) {
-    log.warn('request_failed', { requestId, error });
+    // Expected under load and during a failure, by the thousand: what happened, without a stack.
+    log.warn('request_failed', { requestId, code: error.code, reason: failureReason(error) });
     return problem(error.code);
   }
   log.error('request_crashed', { requestId, error });

@@ -38,8 +38,8 @@ export function validateRequest(route: Route, request: Request): Validated | Pro
 
   const { schema } = route;
   const validated = {
-    path: check(schema.path?.strict(), request.params, 'path'),
-    query: check(schema.query?.strict() ?? noFields, { ...request.query }, 'query'),
+    path: check(schema.path, request.params, 'path'),
+    query: check(schema.query ?? noFields, { ...request.query }, 'query'),
     idempotencyKey:
       route.idempotencyKey === undefined || key === undefined
         ? undefined

@@ -1,5 +1,5 @@
 -- session_epoch: raised to end every session of the user at once, whatever Redis holds.
-CREATE TABLE users (
+CREATE TABLE IF NOT EXISTS users (
   id BINARY(16) NOT NULL,
   email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   password_hash VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

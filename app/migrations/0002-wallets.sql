@@ -1,5 +1,5 @@
 -- One row a user, locked by every order of that user. version counts the changes of the balance.
-CREATE TABLE wallets (
+CREATE TABLE IF NOT EXISTS wallets (
   user_id BINARY(16) NOT NULL,
   balance BIGINT NOT NULL DEFAULT 0,
   version BIGINT NOT NULL DEFAULT 0,

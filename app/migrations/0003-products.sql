@@ -1,5 +1,5 @@
 -- price: whole KRW. purchase_limit: units that one user may hold in orders that are not cancelled.
-CREATE TABLE products (
+CREATE TABLE IF NOT EXISTS products (
   id BINARY(16) NOT NULL,
   name VARCHAR(200) NOT NULL,
   description VARCHAR(4000) NOT NULL DEFAULT '',

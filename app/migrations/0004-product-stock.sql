@@ -1,5 +1,5 @@
 -- Narrow and alone, because it is the hot row. version counts the changes of the quantity.
-CREATE TABLE product_stock (
+CREATE TABLE IF NOT EXISTS product_stock (
   product_id BINARY(16) NOT NULL,
   quantity INT NOT NULL,
   version BIGINT NOT NULL DEFAULT 0,

@@ -1,5 +1,5 @@
 -- Every change of a stock that is not a sale. seq is the stock version that the change produced.
-CREATE TABLE stock_entries (
+CREATE TABLE IF NOT EXISTS stock_entries (
   product_id BINARY(16) NOT NULL,
   seq BIGINT NOT NULL,
   kind ENUM('OPENING', 'ADJUSTMENT', 'RESTOCK') NOT NULL,

@@ -1,4 +1,4 @@
-CREATE TABLE product_images (
+CREATE TABLE IF NOT EXISTS product_images (
   id BINARY(16) NOT NULL,
   product_id BINARY(16) NOT NULL,
   status ENUM('PENDING', 'PROCESSING', 'READY', 'REJECTED') NOT NULL,

@@ -1,7 +1,7 @@
 -- The foreign key points at the wallet, which every order has locked already: a key to users would take a
 -- shared lock outside the lock order. balance_seq and balance_after are the wallet's version and balance
 -- that this order's payment produced.
-CREATE TABLE orders (
+CREATE TABLE IF NOT EXISTS orders (
   id BINARY(16) NOT NULL,
   user_id BINARY(16) NOT NULL,
   status ENUM('COMPLETED', 'CANCELLED') NOT NULL,

@@ -1,6 +1,6 @@
 -- One row a product and order. stock_seq is the stock version that the sale produced, so the chain of a
 -- product can be read back without a gap.
-CREATE TABLE order_items (
+CREATE TABLE IF NOT EXISTS order_items (
   order_id BINARY(16) NOT NULL,
   line SMALLINT UNSIGNED NOT NULL,
   product_id BINARY(16) NOT NULL,

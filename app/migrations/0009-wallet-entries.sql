@@ -1,6 +1,6 @@
 -- The ledger. seq is the wallet version that the entry produced; amount is signed. The idempotency key of a charge or
 -- of a cancellation (its REFUND) is unique per user and operation; payments have the key of their order.
-CREATE TABLE wallet_entries (
+CREATE TABLE IF NOT EXISTS wallet_entries (
   user_id BINARY(16) NOT NULL,
   seq BIGINT NOT NULL,
   kind ENUM('CHARGE', 'PAYMENT', 'REFUND') NOT NULL,

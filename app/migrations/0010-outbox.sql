@@ -1,6 +1,6 @@
 -- Events that SQS has not acknowledged yet. claimed_until does three jobs: the grace of the process that
 -- wrote the row, the lease of a relay and the back-off after a failure. A row may be taken once it has passed.
-CREATE TABLE outbox (
+CREATE TABLE IF NOT EXISTS outbox (
   event_id BINARY(16) NOT NULL,
   type VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   payload VARCHAR(8192) NOT NULL,

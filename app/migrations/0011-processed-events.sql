@@ -1,5 +1,5 @@
 -- Inbox of the statistics consumer: a row means that the event has been counted. No secondary index.
-CREATE TABLE processed_events (
+CREATE TABLE IF NOT EXISTS processed_events (
   event_id BINARY(16) NOT NULL,
   processed_at DATETIME(3) NOT NULL,
   PRIMARY KEY (event_id)

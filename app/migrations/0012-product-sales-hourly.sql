@@ -1,5 +1,5 @@
 -- Signed sums a product and hour. No CHECK: a cancellation may be counted before its sale.
-CREATE TABLE product_sales_hourly (
+CREATE TABLE IF NOT EXISTS product_sales_hourly (
   sales_hour DATETIME NOT NULL,
   product_id BINARY(16) NOT NULL,
   units BIGINT NOT NULL,

@@ -34,7 +34,8 @@ export async function listMigrations(): Promise<Migration[]> {
 /**
  * Brings the database up to this release and returns the names that were applied. One process migrates at a
  * time (GET_LOCK). A statement of DDL commits by itself, so a file holds one statement and is recorded after
- * it has run. Throws when an applied file has been changed since, or when the lock is not free in 60 s.
+ * it has run; a process that dies in between leaves it unrecorded, so every statement may run twice (IF NOT
+ * EXISTS and the like). Throws when an applied file has been changed since, or when the lock is not free in 60 s.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const connection = await createConnection({ uri: databaseUrl, connectTimeout: 5000, timezone: 'Z' });

@@ -1,6 +1,7 @@
-import { createPool, type PoolConnection, type PoolOptions } from 'mysql2';
+import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
 import type { Log } from './log.ts';
 import { OperationalError } from './operational-error.ts';
+import { permits } from './permits.ts';
 
 /** What may be passed to a statement. Objects are not: mysql2 would expand them into SQL. */
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | readonly SqlValue[];
@@ -10,32 +11,47 @@ export interface WriteResult {
   readonly affectedRows: number;
 }
 
-/** Longest wait for a free connection, and for a new one to be opened. */
+/** Longest wait for a free connection. */
 const ACQUIRE_TIMEOUT_MS = 1000;
+/** Longest wait for a new connection to be open, and again for its settings to be in force. */
 const CONNECT_TIMEOUT_MS = 1000;
 const CLOSE_TIMEOUT_MS = 1000;
+/** mysql2 closes connections that nobody has used for this long, before the server's wait_timeout does. */
+const IDLE_TIMEOUT_MS = 3000;
 /** Waiting callers a pool; beyond it the caller is told to come back instead of growing a queue. */
-const QUEUE_MAX = 500;
+const WAITING_MAX = 500;
 
 /**
  * Session settings of every connection. The waits are short so that a process that stops in the middle of a
  * transaction frees a hot row after 5 s and not after the server's default of 8 h.
  */
-const SESSION_SETTINGS = `SET SESSION innodb_lock_wait_timeout = 1, wait_timeout = 5, time_zone = '+00:00',
-  sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ONLY_FULL_GROUP_BY'`;
+const SESSION_SETTINGS = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  `SET SESSION innodb_lock_wait_timeout = 1, wait_timeout = 5, time_zone = '+00:00',
+  sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ONLY_FULL_GROUP_BY'`,
+];
+
+/** A connection for the caller alone, given back once by one of the two. */
+export interface Lease {
+  /** Rows of a SELECT, or the header of anything else. Rejects with the driver's error. */
+  query<R>(sql: string, values: readonly SqlValue[], timeoutMs: number): Promise<R>;
+  release(): void;
+  /** For a connection that is lost or whose state is not known: nothing of it is used again. */
+  destroy(): void;
+}
 
 export interface ConnectionPool {
   /**
-   * A connection for the caller alone, to be given back with `release` or `destroy`. Throws OperationalError
-   * `busy_retry` when none is free in time and `dependency_unavailable` when the server cannot be reached.
+   * Throws OperationalError `busy_retry`, not to be retried by this process, when none is free in time, and
+   * `dependency_unavailable` when the server cannot be reached.
    */
-  acquire(): Promise<PoolConnection>;
+  acquire(): Promise<Lease>;
   close(): Promise<void>;
 }
 
 /**
- * mysql2's pool with the three things that it lacks: a limit on the wait for a connection, session settings
- * that are in force before the first statement, and idle connections that are closed before the server does it.
+ * mysql2's pool with what it lacks: a bounded queue that forgets who has left it, limits on every wait, and
+ * session settings that are in force before the first statement.
  */
 export function openConnectionPool(
   url: string,
@@ -45,9 +61,8 @@ export function openConnectionPool(
     uri: url,
     connectionLimit: options.connectionsMax,
     // mysql2 only looks for idle connections when it may keep fewer than the limit.
-    maxIdle: Math.max(options.connectionsMax - 1, 1),
-    idleTimeout: 3000,
-    queueLimit: QUEUE_MAX,
+    maxIdle: options.connectionsMax - 1,
+    idleTimeout: IDLE_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     charset: 'utf8mb4_unicode_520_ci',
     timezone: 'Z',
@@ -55,19 +70,36 @@ export function openConnectionPool(
     decimalNumbers: true,
     multipleStatements: false,
   } satisfies PoolOptions);
+  const turns = permits({ turnsMax: options.connectionsMax, waitingMax: WAITING_MAX });
+  const isSetUp = new WeakSet<PoolConnection>();
 
-  pool.on('connection', (connection) => {
+  const open = async (): Promise<Lease> => {
+    const connection = await connect(pool);
+    const lease = leaseOf(connection, turns.give);
+    if (isSetUp.has(connection)) return lease;
     connection.on('error', (error: unknown) => options.log.debug('mysql_connection_error', { error }));
-    // Queued ahead of whatever the caller sends; a failure makes the connection useless, and that is meant.
-    const abandon = (error: unknown) => {
-      if (error) connection.destroy();
-    };
-    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', abandon);
-    connection.query(SESSION_SETTINGS, abandon);
-  });
+    try {
+      for (const sql of SESSION_SETTINGS) await lease.query(sql, [], CONNECT_TIMEOUT_MS);
+    } catch (error) {
+      discard(connection);
+      throw error;
+    }
+    isSetUp.add(connection);
+    return lease;
+  };
 
   return {
-    acquire: () => acquire(pool),
+    async acquire() {
+      if (!(await turns.take(ACQUIRE_TIMEOUT_MS))) {
+        throw new OperationalError('busy_retry', 'no database connection became free', { retryable: false });
+      }
+      try {
+        return await open();
+      } catch (error) {
+        turns.give();
+        throw new OperationalError('dependency_unavailable', 'no database connection', { cause: error });
+      }
+    },
     close: () =>
       new Promise((resolve) => {
         // A stopped server would never answer the goodbye.
@@ -80,24 +112,48 @@ export function openConnectionPool(
   };
 }
 
-function acquire(pool: ReturnType<typeof createPool>): Promise<PoolConnection> {
+function leaseOf(connection: PoolConnection, giveTurn: () => void): Lease {
+  return {
+    query: (sql, values, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        connection.query({ sql, values: [...values], timeout: timeoutMs }, (error, result) => {
+          if (error) reject(error);
+          else resolve(result as never);
+        });
+      }),
+    release: () => {
+      connection.release();
+      giveTurn();
+    },
+    destroy: () => {
+      discard(connection);
+      giveTurn();
+    },
+  };
+}
+
+/** mysql2's connectTimeout ends with the TCP connection; a server that is silent after it would be waited for. */
+function connect(pool: Pool): Promise<PoolConnection> {
   return new Promise((resolve, reject) => {
     let waiting = true;
     const timer = setTimeout(() => {
       waiting = false;
-      reject(new OperationalError('busy_retry', 'no database connection became free in time'));
-    }, ACQUIRE_TIMEOUT_MS);
+      reject(new Error('the server did not answer in time'));
+    }, CONNECT_TIMEOUT_MS + 500);
     pool.getConnection((error, connection) => {
+      clearTimeout(timer);
       if (!waiting) {
-        connection?.release();
+        if (connection) discard(connection);
         return;
       }
-      waiting = false;
-      clearTimeout(timer);
-      if (!error) return resolve(connection);
-      const full = error.message.startsWith('Queue limit');
-      const code = full ? 'busy_retry' : 'dependency_unavailable';
-      reject(new OperationalError(code, 'no database connection', { cause: error }));
+      if (error) reject(error);
+      else resolve(connection);
     });
   });
+}
+
+/** mysql2's own destroy only says goodbye, and a socket whose other side is silent would keep the process alive. */
+function discard(connection: PoolConnection): void {
+  connection.destroy();
+  (connection as unknown as { stream?: { destroy(): void } }).stream?.destroy();
 }

@@ -1,13 +1,14 @@
-import type { PoolConnection, ResultSetHeader } from 'mysql2';
+import type { ResultSetHeader } from 'mysql2';
 import {
   type ConnectionPool,
+  type Lease,
   openConnectionPool,
   type SqlValue,
   type WriteResult,
 } from './connection-pool.ts';
 import { databaseFailure } from './database-errors.ts';
 import type { Log } from './log.ts';
-import { OperationalError } from './operational-error.ts';
+import { failureReason, OperationalError } from './operational-error.ts';
 
 export type { SqlValue, WriteResult } from './connection-pool.ts';
 
@@ -104,10 +105,10 @@ async function withTransaction<T>(
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const unknown = error instanceof CommitOutcomeUnknown;
-      log.warn('transaction_failed', { transaction: name, attempt, unknown, error });
       const delayMs =
         RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
       if (!error.retryable || (unknown && !rerunnable) || nowMs() + delayMs >= deadlineMs) throw error;
+      log.info('transaction_retried', { transaction: name, attempt, unknown, reason: failureReason(error) });
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
   }
@@ -122,12 +123,12 @@ class CommitOutcomeUnknown extends OperationalError {
 }
 
 async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const connection = await pool.acquire();
+  const lease = await pool.acquire();
   let failure: unknown;
   const run = async <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
     if (failure !== undefined) throw failure;
     try {
-      return await send<R>(connection, sql, values);
+      return await lease.query<R>(sql, values, STATEMENT_TIMEOUT_MS);
     } catch (error) {
       failure = error;
       throw error;
@@ -145,18 +146,18 @@ async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promi
     await run('START TRANSACTION');
     const result = await work(tx);
     if (failure !== undefined) throw failure;
-    await commit(connection);
-    connection.release();
+    await commit(lease);
+    lease.release();
     return result;
   } catch (error) {
-    await rollBack(connection, failure ?? error);
+    await rollBack(lease, failure ?? error);
     throw operational(failure ?? error);
   }
 }
 
-async function commit(connection: PoolConnection): Promise<void> {
+async function commit(lease: Lease): Promise<void> {
   try {
-    await send(connection, 'COMMIT', []);
+    await lease.query('COMMIT', [], STATEMENT_TIMEOUT_MS);
   } catch (error) {
     if (databaseFailure(error) !== 'connection') throw error;
     throw new CommitOutcomeUnknown(error);
@@ -164,16 +165,16 @@ async function commit(connection: PoolConnection): Promise<void> {
 }
 
 /** Leaves no transaction behind: the connection goes back rolled back, or it is destroyed. */
-async function rollBack(connection: PoolConnection, error: unknown): Promise<void> {
+async function rollBack(lease: Lease, error: unknown): Promise<void> {
   if (error instanceof CommitOutcomeUnknown || databaseFailure(error) === 'connection') {
-    connection.destroy();
+    lease.destroy();
     return;
   }
   try {
-    await send(connection, 'ROLLBACK', []);
-    connection.release();
+    await lease.query('ROLLBACK', [], STATEMENT_TIMEOUT_MS);
+    lease.release();
   } catch {
-    connection.destroy();
+    lease.destroy();
   }
 }
 
@@ -185,15 +186,15 @@ async function readOnce<R>(
   // An idle connection may have been closed by the server a moment ago, so one lost connection is no reason
   // to fail a read.
   for (let attempt = 1; ; attempt += 1) {
-    const connection = await pool.acquire();
+    const lease = await pool.acquire();
     try {
-      const rows = await send<R[]>(connection, sql, values);
-      connection.release();
+      const rows = await lease.query<R[]>(sql, values, STATEMENT_TIMEOUT_MS);
+      lease.release();
       return rows;
     } catch (error) {
       const lost = databaseFailure(error) === 'connection';
-      if (lost) connection.destroy();
-      else connection.release();
+      if (lost) lease.destroy();
+      else lease.release();
       if (!lost || isTimeout(error) || attempt >= 2) throw operational(error);
     }
   }
@@ -216,13 +217,4 @@ function operational(error: unknown): unknown {
     case 'statement':
       return error;
   }
-}
-
-function send<R>(connection: PoolConnection, sql: string, values: readonly SqlValue[]): Promise<R> {
-  return new Promise((resolve, reject) => {
-    connection.query({ sql, values: [...values], timeout: STATEMENT_TIMEOUT_MS }, (error, result) => {
-      if (error) reject(error);
-      else resolve(result as R);
-    });
-  });
 }

@@ -24,3 +24,11 @@ export class OperationalError extends Error {
     this.retryable = options.retryable ?? true;
   }
 }
+
+/** What happened, in a few words for the log: message, then code and number of the cause. */
+export function failureReason({ message, cause }: OperationalError): string {
+  const inner = (cause ?? {}) as { message?: unknown; code?: unknown; errno?: unknown };
+  return [message, inner.message, inner.code, inner.errno]
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .join('; ');
+}

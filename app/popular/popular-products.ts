@@ -81,8 +81,8 @@ async function readCache({ cache, log }: PopularDependencies): Promise<PopularLi
     const value = await cache.run((client) => client.get(KEY));
     return value === null ? undefined : (JSON.parse(value) as PopularList);
   } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
-    log.warn('popular_cache_unreachable', { error });
+    // Whatever is wrong with the cached list, MySQL has a good one.
+    log.warn('popular_cache_unreadable', { error });
     return undefined;
   }
 }
@@ -92,6 +92,6 @@ async function writeCache({ cache, log }: PopularDependencies, list: PopularList
     await cache.run((client) => client.set(KEY, JSON.stringify(list), 'EX', POPULAR_TTL_S));
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    log.warn('popular_cache_unreachable', { error });
+    log.warn('popular_cache_unwritable', { error });
   }
 }

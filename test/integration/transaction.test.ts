@@ -5,6 +5,7 @@ import { createLog } from '../../app/platform/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
 import { until } from '../support/until.ts';
 
 const work = { name: 'test', rerunnable: true };
@@ -142,20 +143,54 @@ describe('withTransaction', () => {
     expect(settings).to.deep.equal({ wait_timeout: 5, lock_wait: 1 });
   });
 
-  it('turns callers away when no connection becomes free', async () => {
+  it('turns callers away, at once and without trying again, when no connection becomes free', async () => {
     const holder = await neighbour();
     await holder.query('START TRANSACTION');
     await holder.query('SELECT units FROM account FOR UPDATE');
+    const startMs = performance.now();
     const outcomes = await Promise.all(
-      Array.from({ length: 12 }, () =>
-        database
+      Array.from({ length: 600 }, async () => {
+        const outcome = await database
           .withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0 WHERE id = 1'))
           .then(
             () => 'done',
             (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
-          ),
-      ),
+          );
+        return { outcome, durationMs: performance.now() - startMs };
+      }),
     );
-    expect(new Set(outcomes)).to.deep.equal(new Set(['busy_retry']));
+    expect(new Set(outcomes.map(({ outcome }) => outcome))).to.deep.equal(new Set(['busy_retry']));
+    // All but the four that hold a connection: 500 wait for a second, the rest does not fit into the queue.
+    const slow = outcomes.filter(({ durationMs }) => durationMs > 2500);
+    expect(slow.length).to.be.at.most(4 * 2);
+    await holder.query('COMMIT');
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 7 WHERE id = 1'));
+  });
+
+  it('survives a server that falls silent right after the log-in', async () => {
+    const proxy = await openFaultProxy(witness.url);
+    const behind = openDatabase({
+      writerUrl: proxy.through(witness.url),
+      connectionsMax: 2,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+    proxy.watchClient((bytes) => (bytes.includes('SET SESSION') ? 'freeze' : 'forward'));
+    const codeOf = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'done',
+        (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
+      );
+    const startMs = performance.now();
+    const attempts = await Promise.all([
+      codeOf(behind.read('SELECT 1')),
+      codeOf(behind.withTransaction(work, (tx) => tx.read('SELECT 1'))),
+    ]);
+    expect(attempts).to.deep.equal(['dependency_unavailable', 'dependency_unavailable']);
+    expect(performance.now() - startMs).to.be.lessThan(8000);
+    proxy.watchClient(undefined);
+    for (let round = 0; round < 4; round += 1) expect(await codeOf(behind.read('SELECT 1'))).to.equal('done');
+    await behind.close();
   });
 });
