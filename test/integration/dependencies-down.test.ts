@@ -256,7 +256,7 @@ describe('with dependencies behind a broken network', () => {
         expect((await customer.get(`/orders/${reply.body.id}`)).text).to.equal(reply.text);
         await everythingAddsUp();
         await app.waitForLog(
-          'transaction_failed',
+          'transaction_retried',
           (line) => line.transaction === 'place_orders' && line.unknown === true,
         );
       });
