@@ -5,6 +5,7 @@ import { provision } from '../localstack/provision.ts';
 import { demoAccounts } from './seed/demo-accounts.ts';
 import { isPortFree } from './servers/free-port.ts';
 import { reasonOf } from './servers/reason-of.ts';
+import { checkGivenServers } from './shop/check-given-servers.ts';
 import { parseUpOptions, upUsage, type UpOptions } from './shop/parse-up-options.ts';
 import { printSummary } from './shop/print-summary.ts';
 import { progress } from './shop/progress.ts';
@@ -48,6 +49,8 @@ async function up(options: UpOptions): Promise<void> {
     throw new Error(
       `Port ${options.port} is in use: choose another with ./scripts/up --port N or HTTP_PORT=N.`,
     );
+
+  await checkGivenServers(process.env);
 
   const region = process.env.AWS_REGION ?? 'ap-northeast-2';
   const servers = await startShopServers({

@@ -31,11 +31,13 @@ export interface ChildServer {
   exitReason(): string | undefined;
   /** SIGTERM, then SIGKILL after the limit. Safe to call twice and after the end. */
   stop(): Promise<void>;
-  /** The last lines that this child wrote. */
+  /** The last lines that this child wrote, five unless told. */
   logTail(lines?: number): Promise<string>;
 }
 
 const DEFAULT_STOP_TIMEOUT_MS = 20_000;
+/** Enough to see why a server ended; the rest is in its file. */
+const LOG_TAIL_LINES = 5;
 const LOG_TAIL_BYTES = 64 * 1024;
 const LOG_SIZE_MAX_BYTES = 20 * 1024 * 1024;
 
@@ -84,7 +86,7 @@ export async function childServer(options: ChildServerOptions): Promise<ChildSer
       stopping ??= stopProcess(child, exited, options.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS);
       return stopping;
     },
-    logTail: (lines = 20) => readTail(options.logFile, logStart, lines),
+    logTail: (lines = LOG_TAIL_LINES) => readTail(options.logFile, logStart, lines),
   };
 }
 

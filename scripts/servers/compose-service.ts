@@ -58,7 +58,7 @@ export async function composeService(options: ComposeServiceOptions): Promise<Co
     port,
     tag: image.split(':').at(-1) ?? 'unknown',
     origin: `Docker Compose, image ${image}`,
-    logTail: () => compose(['logs', '--no-color', '--tail', '20', service]).catch(() => ''),
+    logTail: () => compose(['logs', '--no-color', '--tail', '5', service]).catch(() => ''),
     async stop() {
       await compose(['stop', service]).catch(() => undefined);
       if (options.isThrowaway !== true) return;

@@ -7,6 +7,7 @@ import { shopPaths } from './shop-paths.ts';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 180_000;
+const OUTPUT_SHOWN_LINES = 5;
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -32,8 +33,11 @@ export async function runAppCommand(
   } catch (error) {
     const output = outputOf(error);
     await writeFile(logFile, output);
-    throw new Error(`${name} failed (${logFile}):\n${output.split('\n').slice(-15).join('\n')}`, {
-      cause: error,
-    });
+    throw new Error(
+      `${name} failed (${logFile}):\n${output.split('\n').slice(-OUTPUT_SHOWN_LINES).join('\n')}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isRunning, readPidFile } from '../servers/stop-leftover.ts';
 
@@ -20,17 +20,25 @@ export interface ShopLock {
  */
 export async function shopLock(file: string, marker: string): Promise<ShopLock | RunningShop> {
   await mkdir(dirname(file), { recursive: true });
-  const write = (apiUrl: string | undefined, flag: 'w' | 'wx') =>
-    writeFile(file, JSON.stringify({ pid: process.pid, marker, apiUrl }), { flag });
+  // Written aside first: nobody reads half a lock and takes it for a stale one.
+  const aside = `${file}.${process.pid}`;
+  const writeAside = (apiUrl: string | undefined) =>
+    writeFile(aside, JSON.stringify({ pid: process.pid, marker, apiUrl }));
   for (;;) {
+    await writeAside(undefined);
     try {
-      await write(undefined, 'wx');
+      await link(aside, file);
       return {
-        announce: (apiUrl) => write(apiUrl, 'w'),
+        announce: async (apiUrl) => {
+          await writeAside(apiUrl);
+          await rename(aside, file);
+        },
         release: () => rm(file, { force: true }),
       };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    } finally {
+      await rm(aside, { force: true });
     }
     const holder = await readPidFile(file);
     if (holder !== undefined && holder.pid !== process.pid && (await isRunning(holder.pid, marker)))

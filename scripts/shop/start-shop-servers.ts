@@ -52,7 +52,7 @@ export async function startShopServers(options: ShopServersOptions): Promise<Sho
   const awsPort = Number(new URL(aws.endpoint).port);
   await writePorts({ mysql: database.port, redis: redis.port, aws: awsPort });
   const awsLine = `S3, SQS  ${aws.product} ${aws.version} at ${aws.endpoint} (${aws.origin})`;
-  return { ...database, ...redis, aws, lines: [database.line, redis.line, awsLine] };
+  return { ...database, ...redis, aws, lines: [database.line, ...redis.lines, awsLine] };
 }
 
 type Watch = (name: string, server: Watched) => Promise<void>;
@@ -81,15 +81,13 @@ async function startRedis(
   environment: NodeJS.ProcessEnv,
   preferredPort: number | undefined,
   watch: Watch,
-): Promise<{ redisStateUrl: string; redisCacheUrl: string; port?: number; line: string }> {
+): Promise<{ redisStateUrl: string; redisCacheUrl: string; port?: number; lines: readonly string[] }> {
   const { REDIS_STATE_URL: state = '', REDIS_CACHE_URL: cache = '' } = environment;
-  const given = state === '' ? cache : state;
-  if (given !== '')
-    return {
-      redisStateUrl: given,
-      redisCacheUrl: cache === '' ? given : cache,
-      line: `Redis    at ${addressOf(given)} (REDIS_STATE_URL or REDIS_CACHE_URL is set)`,
-    };
+  const lines = [
+    ...(state === '' ? [] : [`Redis    at ${addressOf(state)} for the state (REDIS_STATE_URL is set)`]),
+    ...(cache === '' ? [] : [`Redis    at ${addressOf(cache)} for the cache (REDIS_CACHE_URL is set)`]),
+  ];
+  if (state !== '' && cache !== '') return { redisStateUrl: state, redisCacheUrl: cache, lines };
   const server = await startRedisServer({
     dataDir: join(shopPaths.data, 'redis'),
     cacheDir: shopPaths.cache,
@@ -97,9 +95,16 @@ async function startRedis(
     log: progress,
   });
   await watch(server.engine, server);
-  const line = `Redis    ${server.engine} ${server.version} on port ${server.port} (${server.origin})`;
+  // The two roles never share a logical database: the cache may be emptied at any time.
+  const role = state !== '' ? ' for the cache' : cache !== '' ? ' for the state' : '';
+  const line = `Redis    ${server.engine} ${server.version} on port ${server.port}${role} (${server.origin})`;
   progress(line);
-  return { redisStateUrl: `${server.url}/0`, redisCacheUrl: `${server.url}/1`, port: server.port, line };
+  return {
+    redisStateUrl: state === '' ? `${server.url}/0` : state,
+    redisCacheUrl: cache === '' ? `${server.url}/1` : cache,
+    port: server.port,
+    lines: [...lines, line],
+  };
 }
 
 async function startAws(

@@ -1,0 +1,95 @@
+import { Redis } from 'ioredis';
+import { createConnection } from 'mysql2/promise';
+import { reasonOf } from '../servers/reason-of.ts';
+
+type Ping = (url: string) => Promise<void>;
+
+const TIMEOUT_MS = 3_000;
+const pings: Readonly<Record<string, { readonly protocols: readonly string[]; readonly ping: Ping }>> = {
+  DATABASE_URL: { protocols: ['mysql:'], ping: pingMysql },
+  REDIS_STATE_URL: { protocols: ['redis:', 'rediss:'], ping: pingRedis },
+  REDIS_CACHE_URL: { protocols: ['redis:', 'rediss:'], ping: pingRedis },
+  AWS_ENDPOINT_URL: { protocols: ['http:', 'https:'], ping: pingHttp },
+};
+
+/**
+ * Asks every server that the environment names for a sign of life, before anything is started: the app itself
+ * starts without Redis, and nobody could log in. Throws an Error with one sentence for the first that gives none.
+ */
+export async function checkGivenServers(environment: NodeJS.ProcessEnv): Promise<void> {
+  const given = Object.entries(pings).flatMap(([name, { protocols, ping }]) => {
+    const url = environment[name];
+    return url === undefined || url === '' ? [] : [{ name, url, protocols, ping }];
+  });
+  for (const { name, url, protocols } of given)
+    if (!URL.canParse(url) || !protocols.includes(new URL(url).protocol))
+      throw new Error(`${name} is set and is no URL that begins with ${protocols[0]}//.`);
+  const failures = await Promise.all(
+    given.map(({ name, url, ping }) =>
+      within(ping(url)).then(
+        () => undefined,
+        (error: unknown) => `${name} is set and ${new URL(url).host} cannot be used: ${causeOf(error)}.`,
+      ),
+    ),
+  );
+  const failure = failures.find((text) => text !== undefined);
+  if (failure !== undefined) throw new Error(failure);
+}
+
+async function pingMysql(uri: string): Promise<void> {
+  const connection = await createConnection({ uri, connectTimeout: TIMEOUT_MS });
+  try {
+    await connection.query({ sql: 'SELECT 1', timeout: TIMEOUT_MS });
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function pingRedis(url: string): Promise<void> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: TIMEOUT_MS,
+    commandTimeout: TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  // connect() itself only says that the connection is closed.
+  let cause: unknown;
+  client.on('error', (error: unknown) => {
+    cause = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+  } catch (error) {
+    throw cause ?? error;
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Any answer will do: S3 refuses a request without a signature. */
+async function pingHttp(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  await response.body?.cancel();
+}
+
+/** Whatever the drivers make of their own limits. */
+async function within(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The reason at the bottom: fetch and connections to several addresses wrap it. */
+function causeOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return causeOf(error.errors[0]);
+  if (error instanceof Error && error.cause !== undefined) return causeOf(error.cause);
+  return reasonOf(error).replace(/\.$/, '');
+}
