@@ -6,7 +6,7 @@ import { checkCoverage } from './test-suites/check-coverage.ts';
 import { parseTestOptions, type TestOptions, usage } from './test-suites/parse-test-options.ts';
 import { planSuites } from './test-suites/plan-suites.ts';
 import { runPlan } from './test-suites/run-plan.ts';
-import { type SuiteOutcome, summaryLines } from './test-suites/suite-outcome.ts';
+import { type SuiteOutcome, summaryLines, unmatchedPattern } from './test-suites/suite-outcome.ts';
 import { testServers } from './test-suites/test-servers.ts';
 
 const USAGE_ERROR = 2;
@@ -52,9 +52,11 @@ async function main(options: TestOptions): Promise<number> {
     rmSync(workDir, { recursive: true, force: true });
   }
   console.log(`\nRan on: ${[`Node ${process.versions.node}`, ...servers.descriptions()].join('; ')}`);
+  const ranNothing = outcomes.every(({ passed, failed }) => passed + failed === 0);
+  if (ranNothing && options.grep !== undefined && !stopping.signal.aborted)
+    outcomes.push(unmatchedPattern(options.grep));
   for (const line of summaryLines(outcomes)) console.log(line);
   if (stopping.signal.aborted) return INTERRUPTED;
-  const ranNothing = outcomes.every(({ passed, failed }) => passed + failed === 0);
   return ranNothing || outcomes.some(({ isBroken }) => isBroken) ? 1 : 0;
 }
 

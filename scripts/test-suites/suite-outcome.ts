@@ -61,6 +61,14 @@ export function skippedSuite(name: string, reason: string, isBroken = false): Su
   return { name, passed: 0, failed: 0, skipped: 1, notes: [`${name} did not run: ${reason}`], isBroken };
 }
 
+/** A pattern that chose no test at all is a failure of its own: a mistyped title must not look like success. */
+export function unmatchedPattern(pattern: string): SuiteOutcome {
+  const notes = [
+    `no test ran: the title of none that can run in the chosen suites matches --grep=${pattern}`,
+  ];
+  return { name: 'grep', passed: 0, failed: 1, skipped: 0, notes, isBroken: true };
+}
+
 /** The notes, and as the last line the counts of all outcomes. */
 export function summaryLines(outcomes: readonly SuiteOutcome[]): string[] {
   const sum = (field: 'passed' | 'failed' | 'skipped') =>

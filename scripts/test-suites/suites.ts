@@ -15,7 +15,12 @@ export const suites: readonly Suite[] = [
   { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
   { name: 'integration', needsServers: true, timeoutMs: 300_000, about: 'use cases against real servers' },
   { name: 'e2e', needsServers: true, timeoutMs: 300_000, about: 'real processes over HTTP' },
-  { name: 'infra', needsServers: false, timeoutMs: 300_000, about: 'the synthesised templates' },
+  {
+    name: 'infra',
+    needsServers: false,
+    timeoutMs: 300_000,
+    about: 'the synthesised templates, and scripts/up',
+  },
   { name: 'faults', needsServers: true, timeoutMs: 600_000, about: 'killed processes, stopped servers' },
 ];
 

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import type { TestResult } from '../../scripts/test-suites/result-reporter.ts';
-import { skippedSuite, suiteOutcome, summaryLines } from '../../scripts/test-suites/suite-outcome.ts';
+import {
+  skippedSuite,
+  suiteOutcome,
+  summaryLines,
+  unmatchedPattern,
+} from '../../scripts/test-suites/suite-outcome.ts';
 
 const result = (outcome: 'passed' | 'failed' | 'skipped', title = 'a test'): TestResult => ({
   outcome,
@@ -78,6 +83,12 @@ describe('the outcome of a suite', () => {
     });
     expect(outcome).to.include({ skipped: 1, isBroken: true });
     expect(outcome.notes).to.deep.equal(['unit: a skipped test is not allowed: adds up']);
+  });
+
+  it('is a failure of the run when a pattern chose no test in any suite', () => {
+    const outcome = unmatchedPattern('no such title');
+    expect(outcome).to.include({ passed: 0, failed: 1, isBroken: true });
+    expect(outcome.notes.join()).to.contain('--grep=no such title');
   });
 
   it('sums up in one last line, below the reasons', () => {

@@ -1,0 +1,123 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop-copy.ts';
+import { until } from '../support/until.ts';
+
+/** Measured 2.4 s on an idle machine of 2 cores; other suites run beside this one. */
+const REOPEN_MAX_S = 20;
+
+// One shop through its life, each test going on where the last one stopped.
+describe('scripts/up', function () {
+  this.timeout(90_000);
+  let shop: ShopCopy;
+  let up: RunningUp;
+  let bystander: ChildProcess;
+  let commands: readonly string[];
+  let url: string;
+
+  before(() => {
+    shop = shopCopy();
+    bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  });
+  after(() => void bystander.kill('SIGKILL'));
+
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  /** The orders of the customer whose login is printed. */
+  const orders = (url: string) =>
+    shop.shell([commands[0] ?? '', `curl -s ${url}/orders -H "authorization: Bearer $TOKEN"`]);
+
+  it('opens a shop in which the three printed commands place an order', async () => {
+    up = shop.up();
+    ({ url, commands } = await up.open());
+    const answers = await shop.shell(commands);
+    expect(answers).to.match(/"data":\[\{"id"/);
+    expect(answers).to.contain('"status":"COMPLETED"');
+  });
+
+  it('says where it is when it is started twice, and refuses to delete a running shop', async () => {
+    const [second, reset] = await Promise.all([shop.up().ended, shop.up(['--reset']).ended]);
+    expect(second).to.include({ code: 0, stderr: '' });
+    expect(second.stdout).to.match(/^The shop is running already at http:.*\n$/);
+    expect(reset).to.include({ code: 1, stdout: '' });
+    expect(reset.stderr).to.equal(`The shop is running (pid ${up.pid}): stop it before --reset.\n`);
+  });
+
+  it('stops what it started on SIGINT, and nothing else', async () => {
+    const pids = shop.pids();
+    expect(pids).to.include(up.pid).and.to.have.length.of.at.least(5);
+    up.signal('SIGINT');
+    expect(await up.ended).to.include({ code: 0, stderr: '' });
+    expect(pids.filter(isAlive)).to.deep.equal([]);
+    expect(isAlive(bystander.pid ?? -1), 'the bystander').to.equal(true);
+  });
+
+  it('finds its data again', async () => {
+    const startMs = performance.now();
+    up = shop.up();
+    ({ url, commands } = await up.open());
+    const seconds = (performance.now() - startMs) / 1000;
+    console.log(`      stopped shop to the open shop: ${seconds.toFixed(1)} s`);
+    expect(seconds).to.be.lessThan(REOPEN_MAX_S);
+    expect(await orders(url)).to.contain('"status":"COMPLETED"');
+  });
+
+  it('recovers from its own kill -9', async () => {
+    up.signal('SIGKILL');
+    await up.ended;
+    up = shop.up();
+    ({ url, commands } = await up.open());
+    expect(await orders(url)).to.contain('"status":"COMPLETED"');
+    up.signal('SIGTERM');
+    expect((await up.ended).code).to.equal(0);
+  });
+
+  it('starts empty with --reset', async () => {
+    up = shop.up(['--reset']);
+    ({ url, commands } = await up.open());
+    expect(await orders(url)).to.match(/^\{"data":\[\]/);
+  });
+
+  it('ends when one of its processes dies, with five lines of its log at most', async () => {
+    const { pid } = JSON.parse(readFileSync(join(shop.dir, '.local/run/worker.pid.json'), 'utf8')) as {
+      pid: number;
+    };
+    process.kill(pid, 'SIGKILL');
+    const { code, stderr } = await up.ended;
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^worker ended unexpectedly \(signal SIGKILL\)/);
+    expect(stderr.trimEnd().split('\n')).to.have.length.within(1, 6);
+    await until('nothing is left', () => !shop.pids().some(isAlive));
+  });
+
+  it('names a port that is in use, in one sentence', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const { code, stderr } = await shop.up(['--port', `${port}`]).ended;
+    server.close();
+    expect(code).to.equal(1);
+    expect(stderr).to.match(new RegExp(`^Port ${port} is in use: .*\\.\\n$`));
+  });
+
+  for (const [name, dead] of [
+    ['DATABASE_URL', 'mysql://nobody:secret@127.0.0.1:1/shop'],
+    ['REDIS_STATE_URL', 'redis://127.0.0.1:1'],
+    ['REDIS_CACHE_URL', 'redis://127.0.0.1:1'],
+    ['AWS_ENDPOINT_URL', 'http://127.0.0.1:1'],
+  ] as const)
+    it(`refuses a ${name} that does not answer, in one sentence`, async () => {
+      const { code, stdout, stderr } = await shop.up([], { [name]: dead }).ended;
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(new RegExp(`^${name} is set and 127\\.0\\.0\\.1:1 cannot be used: .*\\.\\n$`));
+    });
+});

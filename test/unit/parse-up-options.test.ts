@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { parseUpOptions } from '../../scripts/shop/parse-up-options.ts';
+
+describe('the options of scripts/up', () => {
+  it('mean port 3000 and kept data when there are none', () => {
+    const none = { aws: undefined, reset: false, help: false, port: 3000 };
+    expect(parseUpOptions([], {})).to.deep.equal(none);
+    expect(parseUpOptions([], { HTTP_PORT: '' })).to.deep.equal(none);
+  });
+
+  it('take the port from --port before HTTP_PORT', () => {
+    expect(parseUpOptions([], { HTTP_PORT: '8080' }).port).to.equal(8080);
+    expect(parseUpOptions(['--port', '0'], { HTTP_PORT: '8080' }).port).to.equal(0);
+    expect(parseUpOptions(['--port=65535'], {}).port).to.equal(65_535);
+  });
+
+  it('choose the emulator and a new beginning', () => {
+    expect(parseUpOptions(['--aws=localstack', '--reset'], {})).to.include({
+      aws: 'localstack',
+      reset: true,
+    });
+    expect(parseUpOptions(['-h'], {}).help).to.equal(true);
+  });
+
+  for (const [args, httpPort, reason] of [
+    [['--port=65536'], '', '--port is a port from 0 to 65535, not "65536"'],
+    [['--port=80a'], '', '--port is a port'],
+    [['--port='], '', '--port is a port'],
+    [[], 'http', 'HTTP_PORT is a port from 0 to 65535, not "http"'],
+    [['--aws=moto'], '', '--aws is embedded or localstack, not "moto"'],
+    [['--rest'], '', '--rest'],
+    [['now'], '', 'now'],
+  ] as const)
+    it(`refuse ${args.join(' ')} with HTTP_PORT=${httpPort}`, () => {
+      expect(() => parseUpOptions(args, { HTTP_PORT: httpPort })).to.throw(reason);
+    });
+});
