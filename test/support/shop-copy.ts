@@ -71,7 +71,7 @@ export function shopCopy(): ShopCopy {
           ['-euc', [curl, ...commands].join('\n')],
           { timeout: 15_000 },
           (error, stdout, stderr) =>
-            error === null ? resolve(stdout) : reject(new Error(`${error}${stderr}`)),
+            error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
         );
       }),
     pids: () =>
