@@ -119,5 +119,5 @@ describe('scripts/up', function () {
       const { code, stdout, stderr } = await shop.up([], { [name]: dead }).ended;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr).to.match(new RegExp(`^${name} is set and 127\\.0\\.0\\.1:1 cannot be used: .*\\.\\n$`));
-    });
+    }).timeout(20_000);
 });
