@@ -49,7 +49,12 @@ export function openApiDocument(routes: readonly Route[]): Json {
       schemas: { Problem: problemSchema() },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of POST /auth/login.' },
-        cookie: { type: 'apiKey', in: 'cookie', name: '__Host-rowlock_session' },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-rowlock_session',
+          description: '`__Host-rowlock_session` over HTTPS; `rowlock_session` where COOKIE_SECURE is false.',
+        },
       },
     },
   };
