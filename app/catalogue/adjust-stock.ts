@@ -49,7 +49,8 @@ export async function adjustStock(
     if (quantityAfter < 0) return { code: 'out_of_stock', available: stock.quantity };
     if (quantityAfter > STOCK_MAX) return { code: 'stock_too_large' };
     const adjustment = { delta, quantityAfter, stockSeq: stock.version + 1, createdAt: new Date(nowMs()) };
-    await updateStock(tx, stock, { productId, quantity: quantityAfter, version: adjustment.stockSeq });
+    const after = { productId, quantity: quantityAfter, version: adjustment.stockSeq };
+    await updateStock(tx, [{ before: stock, after }]);
     await insertStockEntries(tx, [
       {
         productId,

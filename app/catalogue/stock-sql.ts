@@ -1,5 +1,6 @@
 import type { Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
+import { updateVersionedRows } from '../platform/versioned-rows.ts';
 
 export interface Stock {
   readonly productId: string;
@@ -49,16 +50,17 @@ export async function lockStock(tx: Transaction, productIds: readonly string[]):
   );
 }
 
-/**
- * Sets a locked stock row to its new quantity and version. The condition repeats what was read under the lock,
- * so that a write without the lock changes nothing and is noticed: throws when no row matched.
- */
-export async function updateStock(tx: Transaction, before: Stock, after: Stock): Promise<void> {
-  const { affectedRows } = await tx.write(
-    'UPDATE product_stock SET quantity = ?, version = ? WHERE product_id = ? AND version = ? AND quantity = ?',
-    [after.quantity, after.version, uuidBytes(after.productId), before.version, before.quantity],
+/** Sets locked stock rows to their new quantity and version; see `updateVersionedRows` for what it guarantees. */
+export async function updateStock(
+  tx: Transaction,
+  changes: readonly { readonly before: Stock; readonly after: Stock }[],
+): Promise<void> {
+  const row = ({ productId, quantity, version }: Stock) => ({ id: productId, value: quantity, version });
+  await updateVersionedRows(
+    tx,
+    { table: 'product_stock', key: 'product_id', value: 'quantity' },
+    changes.map(({ before, after }) => ({ before: row(before), after: row(after) })),
   );
-  if (affectedRows !== 1) throw new Error('a locked stock row was changed by someone else');
 }
 
 export async function insertStock(tx: Transaction, rows: readonly Stock[]): Promise<void> {

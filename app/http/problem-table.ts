@@ -20,6 +20,7 @@ export const problemTable = {
   purchase_limit_exceeded: { status: 409, title: 'The limit of units a customer is reached.' },
   price_changed: { status: 409, title: 'The total is not the expected one.' },
   insufficient_balance: { status: 409, title: 'The balance does not cover the total.' },
+  order_not_cancellable: { status: 409, title: 'The order has been cancelled already.' },
   upload_incomplete: { status: 409, title: 'The uploaded file does not match its announcement.' },
   payload_too_large: { status: 413, title: 'The request body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json in UTF-8.' },

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/database.ts';
-import { findChargeByKey, insertWalletEntries, lockWallets, updateWallet } from './wallet-sql.ts';
+import { findChargeByKey, insertWalletEntries, lockWallets, updateWallets } from './wallet-sql.ts';
 
 export interface Charge {
   readonly amountKrw: number;
@@ -47,11 +47,8 @@ export async function chargeBalance(
       balanceSeq: wallet.version + 1,
       createdAt: new Date(nowMs()),
     };
-    await updateWallet(tx, wallet, {
-      userId,
-      balanceKrw: charge.balanceAfterKrw,
-      version: charge.balanceSeq,
-    });
+    const after = { userId, balanceKrw: charge.balanceAfterKrw, version: charge.balanceSeq };
+    await updateWallets(tx, [{ before: wallet, after }]);
     await insertWalletEntries(tx, [
       {
         userId,

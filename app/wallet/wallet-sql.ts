@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
+import { updateVersionedRows } from '../platform/versioned-rows.ts';
 
 export interface Wallet {
   readonly userId: string;
@@ -59,16 +60,17 @@ export async function lockWallets(tx: Transaction, userIds: readonly string[]): 
   return new Map(rows.map((row) => [uuidText(row.user_id), walletOf(row)]));
 }
 
-/**
- * Sets a locked wallet to its new balance and version. The condition repeats what was read under the lock, so
- * that a write without the lock changes nothing and is noticed: throws when no row matched.
- */
-export async function updateWallet(tx: Transaction, before: Wallet, after: Wallet): Promise<void> {
-  const { affectedRows } = await tx.write(
-    'UPDATE wallets SET balance = ?, version = ? WHERE user_id = ? AND version = ? AND balance = ?',
-    [after.balanceKrw, after.version, uuidBytes(after.userId), before.version, before.balanceKrw],
+/** Sets locked wallets to their new balance and version; see `updateVersionedRows` for what it guarantees. */
+export async function updateWallets(
+  tx: Transaction,
+  changes: readonly { readonly before: Wallet; readonly after: Wallet }[],
+): Promise<void> {
+  const row = ({ userId, balanceKrw, version }: Wallet) => ({ id: userId, value: balanceKrw, version });
+  await updateVersionedRows(
+    tx,
+    { table: 'wallets', key: 'user_id', value: 'balance' },
+    changes.map(({ before, after }) => ({ before: row(before), after: row(after) })),
   );
-  if (affectedRows !== 1) throw new Error('a locked wallet was changed by someone else');
 }
 
 export async function insertWalletEntries(tx: Transaction, entries: readonly WalletEntry[]): Promise<void> {
@@ -103,6 +105,30 @@ export async function findChargeByKey(
     [uuidBytes(userId), idempotencyKey],
   );
   return row;
+}
+
+/** The refund of the cancellation made under this key; by the same key, under the wallet's lock. */
+export async function findRefundByKey(
+  tx: Transaction,
+  userId: string,
+  idempotencyKey: string,
+): Promise<
+  | { orderId: string | undefined; amountKrw: number; balanceAfterKrw: number; seq: number; createdAt: Date }
+  | undefined
+> {
+  const [row] = await tx.read<WalletEntryRow>(
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries
+     WHERE user_id = ? AND kind = 'REFUND' AND idempotency_key = ?`,
+    [uuidBytes(userId), idempotencyKey],
+  );
+  if (row === undefined) return undefined;
+  return {
+    orderId: row.order_id === null ? undefined : uuidText(row.order_id),
+    amountKrw: row.amount,
+    balanceAfterKrw: row.balance_after,
+    seq: row.seq,
+    createdAt: row.created_at,
+  };
 }
 
 export async function findWallet(database: Database, userId: string): Promise<Wallet | undefined> {
