@@ -1,4 +1,4 @@
-import { type OrderCompleted, orderCompletedSchema } from '../events/order-event.ts';
+import { type OrderEvent, orderEventSchema } from '../events/order-event.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { pause } from '../platform/pause.ts';
@@ -50,24 +50,26 @@ export async function consumeMessages(
   { database, queue, nowMs, log }: Pick<ConsumerDependencies, 'database' | 'queue' | 'nowMs' | 'log'>,
   messages: readonly ReceivedMessage[],
 ): Promise<void> {
-  const readable: { event: OrderCompleted; receiptHandle: string }[] = [];
+  const readable: { event: OrderEvent; receiptHandle: string }[] = [];
   for (const { messageId, body, receiptHandle, receiveCount } of messages) {
-    const event = parseOrderCompleted(body);
+    const event = parseOrderEvent(body);
     if (event === undefined) log.error('event_unreadable', { messageId, receiveCount });
     else readable.push({ event, receiptHandle });
   }
   if (readable.length === 0) return;
-  const counted = await countEvents(
+  const { done, counted, refused } = await countEvents(
     { database, nowMs },
     readable.map(({ event }) => event),
   );
-  await queue.delete(readable.map(({ receiptHandle }) => receiptHandle));
-  log.info('events_counted', { received: messages.length, counted: counted.length });
+  for (const { eventId, error } of refused) log.error('event_uncountable', { eventId, error });
+  const settled = readable.filter(({ event }) => done.has(event.id));
+  if (settled.length > 0) await queue.delete(settled.map(({ receiptHandle }) => receiptHandle));
+  log.info('events_counted', { received: messages.length, counted });
 }
 
-function parseOrderCompleted(body: string): OrderCompleted | undefined {
+function parseOrderEvent(body: string): OrderEvent | undefined {
   try {
-    return orderCompletedSchema.safeParse(JSON.parse(body)).data;
+    return orderEventSchema.safeParse(JSON.parse(body)).data;
   } catch {
     return undefined;
   }

@@ -1,20 +1,31 @@
-import type { OrderCompleted } from '../events/order-event.ts';
+import type { OrderEvent } from '../events/order-event.ts';
 import type { Database } from '../platform/database.ts';
 import { isDuplicateKey } from '../platform/database-errors.ts';
+import { OperationalError } from '../platform/operational-error.ts';
 import { salesDeltas } from './sales-deltas.ts';
 import { addSales, insertProcessedEvents } from './statistics-sql.ts';
 
+export interface CountedEvents {
+  /** Ids that are in the statistics now, whether this call or an earlier one has counted them. */
+  readonly done: ReadonlySet<string>;
+  /** How many of them this call has counted. */
+  readonly counted: number;
+  /** Events that the database refuses, each with its reason. */
+  readonly refused: readonly { readonly eventId: string; readonly error: unknown }[];
+}
+
 /**
  * Adds events to the statistics, each exactly once however often it is delivered: the inbox row and the sums
- * are written in one transaction. A batch that holds an event counted before is rolled back and taken event by
- * event. Returns the ids that were new.
+ * are written in one transaction. A batch that does not go through as a whole is rolled back and taken event by
+ * event, so that one that was counted before or cannot be counted keeps no other from it. Throws
+ * OperationalError, with nothing settled, when the database is away or busy.
  */
 export async function countEvents(
   { database, nowMs }: { database: Database; nowMs: () => number },
-  events: readonly OrderCompleted[],
-): Promise<string[]> {
+  events: readonly OrderEvent[],
+): Promise<CountedEvents> {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
-  const count = (batch: readonly OrderCompleted[]) =>
+  const count = (batch: readonly OrderEvent[]) =>
     // Rerunnable: after a lost COMMIT that went through, the inbox refuses the second run.
     database.withTransaction({ name: 'count_events', rerunnable: true }, async (tx) => {
       await insertProcessedEvents(
@@ -27,18 +38,23 @@ export async function countEvents(
 
   try {
     await count(distinct);
-    return distinct.map(({ id }) => id);
+    return { done: new Set(distinct.map(({ id }) => id)), counted: distinct.length, refused: [] };
   } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
+    if (error instanceof OperationalError) throw error;
   }
-  const counted: string[] = [];
+  const done = new Set<string>();
+  const refused: { eventId: string; error: unknown }[] = [];
+  let counted = 0;
   for (const event of distinct) {
     try {
       await count([event]);
-      counted.push(event.id);
+      counted += 1;
+      done.add(event.id);
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+      if (error instanceof OperationalError) throw error;
+      if (isDuplicateKey(error)) done.add(event.id);
+      else refused.push({ eventId: event.id, error });
     }
   }
-  return counted;
+  return { done, counted, refused };
 }

@@ -1,9 +1,11 @@
 import type { SalesDelta } from './statistics-sql.ts';
 
+const CANCELLED = 'rowlock.order.cancelled.v1';
 const HOUR_MS = 60 * 60 * 1000;
 
-/** What the rule needs of an `OrderCompleted` event. */
+/** What the rule needs of an order event. */
 interface Sale {
+  readonly type: string;
   readonly data: {
     readonly completedAt: string;
     readonly lines: readonly {
@@ -14,10 +16,11 @@ interface Sale {
   };
 }
 
-/** Sums of the events by product and hour of completion (UTC). */
+/** Sums of the events by product and hour of completion (UTC): sales positive, cancellations negative. */
 export function salesDeltas(events: readonly Sale[]): SalesDelta[] {
   const sums = new Map<string, SalesDelta>();
-  for (const { data } of events) {
+  for (const { type, data } of events) {
+    const sign = type === CANCELLED ? -1 : 1;
     const hourMs = Math.floor(Date.parse(data.completedAt) / HOUR_MS) * HOUR_MS;
     for (const { productId, units, revenue } of data.lines) {
       const key = `${hourMs} ${productId}`;
@@ -25,8 +28,8 @@ export function salesDeltas(events: readonly Sale[]): SalesDelta[] {
       sums.set(key, {
         hour: new Date(hourMs),
         productId,
-        units: (sum?.units ?? 0) + units,
-        revenueKrw: (sum?.revenueKrw ?? 0) + revenue,
+        units: (sum?.units ?? 0) + sign * units,
+        revenueKrw: (sum?.revenueKrw ?? 0) + sign * revenue,
       });
     }
   }

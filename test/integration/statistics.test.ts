@@ -1,6 +1,6 @@
 import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
-import { orderCompletedEvent } from '../../app/events/order-event.ts';
+import { orderCompletedEvent, orderEventSchema } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
@@ -100,5 +100,45 @@ describe('the statistics consumer', () => {
     // Five receives each, less those that went to the long poll of a consumer that had just stopped.
     expect(unreadable.length).to.be.within(poison.length, poison.length * 5);
     await app.stop();
+  });
+
+  it('counts the neighbours of an event that the database refuses', async () => {
+    await shop.database.write(
+      'ALTER TABLE product_sales_hourly ADD CONSTRAINT test_refusal CHECK (units <> 13)',
+    );
+    const cup = newUuid();
+    const refused = event(newUuid(), 13, 10);
+    await Promise.all(
+      [event(cup, 1, 10), refused, event(cup, 2, 10)].map((each) => send(JSON.stringify(each))),
+    );
+    const app = await shop.start(['data-platform']);
+    await until(
+      'the refused event in the dead-letter queue',
+      async () => {
+        return (
+          (await shop.aws.messageCount(shop.aws.deadLetterQueueUrl)) > 0 &&
+          (await shop.aws.messageCount()) === 0
+        );
+      },
+      { timeoutMs: 18_000 },
+    );
+    expect(await sales(cup)).to.deep.equal([{ sales_hour: new Date(`${HOUR}Z`), units: 3, revenue: 30 }]);
+    expect(app.logs.find((line) => line.event === 'event_uncountable')).to.include({ eventId: refused.id });
+    await app.stop();
+    await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
+  });
+
+  it('takes no event with sums or times that no order can have', async () => {
+    const good = event(newUuid(), 1, 10);
+    const [line] = good.data.lines;
+    const wrong = [
+      { ...good.data, lines: [{ ...line, units: 50_001 }] },
+      { ...good.data, lines: [{ ...line, revenue: Number.MAX_SAFE_INTEGER }] },
+      { ...good.data, total: Number.MAX_SAFE_INTEGER },
+      { ...good.data, completedAt: '0000-01-01T00:00:00Z' },
+      { ...good.data, completedAt: '9999-01-01T00:00:00Z' },
+    ];
+    expect(orderEventSchema.safeParse(good).success).to.equal(true);
+    for (const data of wrong) expect(orderEventSchema.safeParse({ ...good, data }).success).to.equal(false);
   });
 });
