@@ -65,8 +65,17 @@ const environmentSchema = z.object({
 
   /** log2 of scrypt's N. 17 is OWASP's figure and costs 0.4 s of a core; tests take less. */
   PASSWORD_COST_LOG2: count(12, 20).default(17),
+  /** Orders that share one transaction at most. */
+  ORDER_GROUP_MAX: count(1, 256).default(128),
+  /** Orders that may wait for the transaction under way; the next one is turned away with 503. */
+  ORDER_QUEUE_MAX: count(1, 100_000).default(1000),
+  /** An order that has waited longer for its turn is turned away. */
+  ORDER_WAIT_MAX_MS: count(10, 5000).default(1000),
+  /** Transactions of orders at once. One is right for a hot product; two spread a wide load a little. */
+  ORDER_LANES: count(1, 2).default(1),
+
   /** An outbox row that nobody has published for this long is picked up by the relay. */
-  RELAY_GRACE_MS: count(0, 60_000).default(0),
+  RELAY_GRACE_MS: count(0, 60_000).default(5000),
   RELAY_POLL_MS: count(10, 60_000).default(250),
   /** How long a claimed outbox row belongs to the relay that claimed it. */
   RELAY_LEASE_MS: count(100, 600_000).default(30_000),

@@ -7,6 +7,7 @@ import { createPasswordHasher } from './accounts/password.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { catalogueRoutes } from './catalogue/catalogue-routes.ts';
 import type { Config } from './config.ts';
+import { eventPublisher } from './events/publish-events.ts';
 import { relayOutbox } from './events/relay-outbox.ts';
 import { docsRoutes } from './http/docs-routes.ts';
 import { expressApp } from './http/express-app.ts';
@@ -16,7 +17,10 @@ import type { Route } from './http/route.ts';
 import { sessionCookieName } from './http/session-cookie.ts';
 import { imageRoutes } from './images/image-routes.ts';
 import { isMigrated } from './migrations/migrate.ts';
+import type { OrderRequest } from './orders/evaluate-orders.ts';
+import { orderLane } from './orders/order-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
+import { placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/database.ts';
 import type { Log } from './platform/log.ts';
 import { pause } from './platform/pause.ts';
@@ -34,6 +38,7 @@ export const roles = ['api', 'worker', 'data-platform'] as const;
 export type Role = (typeof roles)[number];
 
 const BOOT_WAIT_MS = 2000;
+const PUBLISH_DRAIN_MS = 2000;
 const MIGRATION_POLL_MS = 500;
 
 /** A role that runs until `stop`, which resolves when its work is finished. */
@@ -67,6 +72,16 @@ export function createWiring(config: Config, log: Log) {
   let isDraining = false;
 
   const shared = { database, newId: newUuid, nowMs };
+  const publisher = eventPublisher({ database, send: (messages) => queue.send(messages), log });
+  const withEvents = { ...shared, outboxGraceMs: config.RELAY_GRACE_MS, publish: publisher.publish };
+  const orders = orderLane({
+    decide: (requests: readonly OrderRequest[]) => placeOrders(withEvents, requests),
+    groupMax: config.ORDER_GROUP_MAX,
+    queueMax: config.ORDER_QUEUE_MAX,
+    waitMaxMs: config.ORDER_WAIT_MAX_MS,
+    lanes: config.ORDER_LANES,
+    nowMs,
+  });
   const featureRoutes: Route[] = [
     ...accountRoutes({
       ...shared,
@@ -78,7 +93,7 @@ export function createWiring(config: Config, log: Log) {
     // Before the catalogue, whose /products/:productId would take its path.
     ...popularRoutes({ ...shared, cache, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
-    ...orderRoutes({ ...shared, outboxGraceMs: config.RELAY_GRACE_MS }),
+    ...orderRoutes({ ...withEvents, orders }),
     ...imageRoutes({ ...shared, bucket, uploadsPrefix, publicPrefix, imageUrl }),
     ...healthRoutes({
       nowMs,
@@ -113,7 +128,15 @@ export function createWiring(config: Config, log: Log) {
       log,
     });
     log.info('http_listening', { host: config.HTTP_HOST, port: server.port });
-    return { stop: () => server.drain(config.DRAIN_TIMEOUT_MS) };
+    return {
+      stop: async () => {
+        await server.drain(config.DRAIN_TIMEOUT_MS);
+        // Not worth waiting longer for: the relay finds what is left.
+        const enough = new AbortController();
+        await Promise.race([publisher.idle(), pause(PUBLISH_DRAIN_MS, enough.signal)]);
+        enough.abort();
+      },
+    };
   };
 
   /** A loop that ends when its signal aborts, after the work in hand. */

@@ -50,6 +50,7 @@ export function expressApp(options: ExpressAppOptions): Express {
     methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method.toUpperCase()]);
     app[route.method](
       route.path,
+      ...(route.isBusy === undefined ? [] : [turnAway(route.isBusy)]),
       authGuard(route, options),
       ...(route.method === 'get' ? [] : parsers),
       (request: Request, response: Response) => serve(route, request, response, log),
@@ -129,6 +130,14 @@ function bodyParsers(): RequestHandler[] {
     },
   });
   return [refuseLargeBody, parse];
+}
+
+/** The cheapest answer that there is, so that a crowd costs little and those who got in are served. */
+function turnAway(isBusy: () => boolean) {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (isBusy()) sendProblem(request, response, problem('busy_retry'));
+    else next();
+  };
 }
 
 async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {

@@ -41,6 +41,8 @@ export interface RouteDefinition<
   /** `user`: any session. `admin`: a session of an admin. */
   readonly access: 'anyone' | 'user' | 'admin';
   readonly idempotencyKey?: 'required' | 'optional';
+  /** True while the route turns requests away: they get 503 before their session is looked up or their body is read. */
+  readonly isBusy?: () => boolean;
   readonly schema: { readonly path?: Path; readonly query?: Query; readonly body?: Body };
   /** Schemas of the success bodies by status. */
   readonly replies: Readonly<Record<number, z.ZodType | null>>;

@@ -12,10 +12,12 @@ import {
   pageSchema,
   timeSchema,
 } from '../http/schemas.ts';
-import type { Rejection } from './evaluate-orders.ts';
+import type { OrderRequest, Rejection } from './evaluate-orders.ts';
 import type { Order } from './order.ts';
+import type { OrderLane } from './order-lane.ts';
+import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
 import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
-import { placeOrders, type PlaceOrdersDependencies } from './place-orders.ts';
+import type { PlacedOrder } from './place-orders.ts';
 
 /** An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
 const LINES_MAX = 50;
@@ -47,6 +49,15 @@ const orderReplySchema = z.object({
   balanceAfter: krwSchema,
   balanceSeq: z.int().meta({ description: 'Number of this change in the chain of the balance.' }),
   createdAt: timeSchema,
+});
+
+const cancellationSchema = z.object({
+  id: idSchema,
+  status: z.literal('CANCELLED'),
+  refund: krwSchema,
+  balanceAfter: krwSchema,
+  balanceSeq: z.int(),
+  cancelledAt: timeSchema,
 });
 
 function orderReply(order: Order) {
@@ -84,10 +95,14 @@ function rejectionProblem(rejection: Rejection): Problem {
   }
 }
 
-export type OrderDependencies = PlaceOrdersDependencies & { readonly newId: () => string };
+export interface OrderDependencies extends CancelOrderDependencies {
+  /** Decides one order together with those that arrive at the same time; see order-lane.ts. */
+  readonly orders: OrderLane<OrderRequest, PlacedOrder>;
+  readonly newId: () => string;
+}
 
 export function orderRoutes(dependencies: OrderDependencies): Route[] {
-  const { database, newId } = dependencies;
+  const { database, orders, newId } = dependencies;
 
   const placeRoute = defineRoute({
     method: 'post',
@@ -95,6 +110,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     tag: 'Orders',
     summary: 'Place an order: stock and balance are deducted together or not at all, once a key.',
     access: 'user',
+    isBusy: orders.isFull,
     idempotencyKey: 'required',
     schema: { body: placeOrderSchema },
     replies: { 200: orderReplySchema },
@@ -107,20 +123,17 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
       'insufficient_balance',
     ],
     handle: async ({ caller, body, idempotencyKey }) => {
-      const [result] = await placeOrders(dependencies, [
-        {
-          orderId: newId(),
-          userId: caller.userId,
-          idempotencyKey: idempotencyKey as string,
-          requestHash: requestHash(
-            body.items.map(({ productId, quantity }) => [productId, quantity]),
-            body.expectedTotal ?? null,
-          ),
-          lines: body.items,
-          expectedTotalKrw: body.expectedTotal,
-        },
-      ]);
-      if (result === undefined) throw new Error('an order got no result');
+      const result = await orders.place({
+        orderId: newId(),
+        userId: caller.userId,
+        idempotencyKey: idempotencyKey as string,
+        requestHash: requestHash(
+          body.items.map(({ productId, quantity }) => [productId, quantity]),
+          body.expectedTotal ?? null,
+        ),
+        lines: body.items,
+        expectedTotalKrw: body.expectedTotal,
+      });
       if (result.code !== 'placed') return rejectionProblem(result);
       return { status: 200, headers: result.replayed ? REPLAYED_HEADER : {}, body: orderReply(result.order) };
     },
@@ -179,5 +192,38 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     },
   });
 
-  return [placeRoute, listRoute, detailRoute];
+  const cancelRoute = defineRoute({
+    method: 'post',
+    path: '/orders/:orderId/cancel',
+    tag: 'Orders',
+    summary: 'Cancel one of your orders: refund and restock, once a key.',
+    access: 'user',
+    idempotencyKey: 'required',
+    schema: { path: z.object({ orderId: idSchema }) },
+    replies: { 200: cancellationSchema },
+    problems: ['order_not_found', 'order_not_cancellable', 'idempotency_key_reused'],
+    handle: async ({ caller, path, idempotencyKey }) => {
+      const result = await cancelOrder(dependencies, {
+        orderId: path.orderId,
+        userId: caller.userId,
+        idempotencyKey: idempotencyKey as string,
+      });
+      if (result.code !== 'cancelled') return problem(result.code);
+      const { orderId, refundKrw, balanceAfterKrw, balanceSeq, cancelledAt } = result.cancellation;
+      return {
+        status: 200,
+        headers: result.replayed ? REPLAYED_HEADER : {},
+        body: {
+          id: orderId,
+          status: 'CANCELLED',
+          refund: refundKrw,
+          balanceAfter: balanceAfterKrw,
+          balanceSeq,
+          cancelledAt,
+        },
+      };
+    },
+  });
+
+  return [placeRoute, listRoute, detailRoute, cancelRoute];
 }

@@ -54,20 +54,25 @@ export async function findEarlierOrders(
   );
 }
 
-/** Units of these products in the user's orders that are not cancelled, by `pairKey(userId, productId)`. */
+/**
+ * Units that users hold of products, in orders that are not cancelled, by `pairKey(userId, productId)`. By
+ * orders_user and the primary key of order_items: as many rows as the users have orders, so it is asked for
+ * limited products only.
+ */
 export async function readUnitsHeld(
   tx: Transaction,
-  userId: string,
-  productIds: readonly string[],
+  pairs: readonly { userId: string; productId: string }[],
 ): Promise<Map<string, number>> {
-  if (productIds.length === 0) return new Map();
-  const rows = await tx.read<{ product_id: Buffer; units: number }>(
-    `SELECT i.product_id, SUM(i.quantity) AS units
+  if (pairs.length === 0) return new Map();
+  const userIds = [...new Set(pairs.map(({ userId }) => userId))];
+  const productIds = [...new Set(pairs.map(({ productId }) => productId))];
+  const rows = await tx.read<{ user_id: Buffer; product_id: Buffer; units: number }>(
+    `SELECT o.user_id, i.product_id, SUM(i.quantity) AS units
      FROM orders o JOIN order_items i ON i.order_id = o.id
-     WHERE o.user_id = ? AND o.status = 'COMPLETED' AND i.product_id IN (?) GROUP BY i.product_id`,
-    [uuidBytes(userId), productIds.map(uuidBytes)],
+     WHERE o.user_id IN (?) AND o.status = 'COMPLETED' AND i.product_id IN (?) GROUP BY o.user_id, i.product_id`,
+    [userIds.map(uuidBytes), productIds.map(uuidBytes)],
   );
-  return new Map(rows.map((row) => [pairKey(userId, uuidText(row.product_id)), row.units]));
+  return new Map(rows.map((row) => [pairKey(uuidText(row.user_id), uuidText(row.product_id)), row.units]));
 }
 
 export async function insertOrders(
@@ -118,6 +123,26 @@ export async function insertOrders(
 export async function findOrder(read: Read, orderId: string): Promise<Order | undefined> {
   const rows = await read<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`, [uuidBytes(orderId)]);
   return (await withItems(read, rows))[0];
+}
+
+/** The status of an order, locked until the end of the transaction; by the primary key. */
+export async function lockOrder(
+  tx: Transaction,
+  orderId: string,
+): Promise<Pick<Order, 'status'> | undefined> {
+  const [row] = await tx.read<Pick<OrderRow, 'status'>>('SELECT status FROM orders WHERE id = ? FOR UPDATE', [
+    uuidBytes(orderId),
+  ]);
+  return row && { status: row.status };
+}
+
+/** Throws when the order, which the caller has locked, was not COMPLETED. */
+export async function markCancelled(tx: Transaction, orderId: string, cancelledAt: Date): Promise<void> {
+  const { affectedRows } = await tx.write(
+    "UPDATE orders SET status = 'CANCELLED', cancelled_at = ? WHERE id = ? AND status = 'COMPLETED'",
+    [cancelledAt, uuidBytes(orderId)],
+  );
+  if (affectedRows !== 1) throw new Error('a locked order was changed by someone else');
 }
 
 /** The user's order under this key; by orders_idempotency. */

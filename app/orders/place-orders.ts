@@ -1,14 +1,15 @@
 import { readProductTerms } from '../catalogue/product-sql.ts';
 import { lockStock, updateStock } from '../catalogue/stock-sql.ts';
 import { orderCompletedEvent } from '../events/order-event.ts';
-import { insertOutboxEvents } from '../events/outbox-sql.ts';
+import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/database.ts';
-import { insertWalletEntries, lockWallets, updateWallet } from '../wallet/wallet-sql.ts';
+import { insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
 import {
   evaluateOrders,
   type Evaluation,
   type OrderRequest,
   type OrderSnapshot,
+  pairKey,
   type Rejection,
 } from './evaluate-orders.ts';
 import type { Order } from './order.ts';
@@ -17,8 +18,10 @@ import { findEarlierOrders, findOrder, insertOrders, readUnitsHeld } from './ord
 export interface PlaceOrdersDependencies {
   readonly database: Database;
   readonly nowMs: () => number;
-  /** How long the relay leaves the events of these orders alone. */
+  /** How long the relay leaves the events of these orders alone, while `publish` has them. */
   readonly outboxGraceMs: number;
+  /** Takes the events once they are committed; must not throw or wait. */
+  readonly publish: (events: readonly OutboxEvent[]) => void;
 }
 
 /** What became of one order. */
@@ -39,34 +42,65 @@ export async function placeOrders(
   dependencies: PlaceOrdersDependencies,
   requests: readonly OrderRequest[],
 ): Promise<PlacedOrder[]> {
-  const { database, nowMs, outboxGraceMs } = dependencies;
-  return database.withTransaction({ name: 'place_orders', rerunnable: true }, async (tx) => {
-    const snapshot = await lockSnapshot(tx, requests);
-    const evaluation = evaluateOrders(snapshot, requests);
-    const createdAt = new Date(nowMs());
-    const placed = new Map(
-      evaluation.results.flatMap((result) =>
-        result.code === 'accepted'
-          ? [[result.order.orderId, { ...result.order, status: 'COMPLETED' as const, createdAt }] as const]
-          : [],
-      ),
-    );
-    if (placed.size > 0) {
-      await writeDeductions(tx, snapshot, evaluation);
-      await writeOrders(tx, [...placed.values()], outboxGraceMs);
-    }
-    return Promise.all(
-      evaluation.results.map(async (result): Promise<PlacedOrder> => {
-        if (result.code === 'accepted') {
-          return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
-        }
-        if (result.code !== 'replayed') return result;
-        const order = placed.get(result.orderId) ?? (await findOrder(tx.read, result.orderId));
-        if (order === undefined) throw new Error('an order found by its key could not be read');
-        return { code: 'placed', order, replayed: true };
-      }),
-    );
-  });
+  const { database, nowMs, outboxGraceMs, publish } = dependencies;
+  const { results, events } = await database.withTransaction(
+    { name: 'place_orders', rerunnable: true },
+    async (tx) => {
+      const snapshot = await lockSnapshot(tx, requests);
+      const evaluation = evaluateOrders(snapshot, requests);
+      const createdAt = new Date(nowMs());
+      const accepted = evaluation.results.flatMap((result) =>
+        result.code === 'accepted' ? [{ ...result.order, status: 'COMPLETED' as const, createdAt }] : [],
+      );
+      const placed = new Map(accepted.map((order) => [order.orderId, orderOf(order)]));
+      const events = accepted.map(outboxEventOf);
+      if (accepted.length > 0) {
+        await writeDeductions(tx, snapshot, evaluation);
+        await writeOrders(tx, accepted);
+        await insertOutboxEvents(tx, events, outboxGraceMs);
+      }
+      const results = await Promise.all(
+        evaluation.results.map(async (result, index): Promise<PlacedOrder> => {
+          if (result.code === 'accepted') {
+            return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
+          }
+          if (result.code !== 'replayed') return result;
+          const order = placed.get(result.orderId) ?? (await findOrder(tx.read, result.orderId));
+          if (order === undefined) throw new Error('an order found by its key could not be read');
+          // The answer of then, even if the order has been cancelled since.
+          // Its own order, when an earlier run of this transaction has committed it.
+          const replayed = result.orderId !== requests[index]?.orderId;
+          return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
+        }),
+      );
+      return { results, events };
+    },
+  );
+  publish(events);
+  return results;
+}
+
+/** Without what it was asked by: the same as when it is read back. */
+function orderOf(placed: NewOrder): Order {
+  const { orderId, userId, status, items, subtotalKrw, discountKrw, totalKrw, ...rest } = placed;
+  const { balanceAfterKrw, balanceSeq, createdAt } = rest;
+  return {
+    orderId,
+    userId,
+    status,
+    items,
+    subtotalKrw,
+    discountKrw,
+    totalKrw,
+    balanceAfterKrw,
+    balanceSeq,
+    createdAt,
+  };
+}
+
+function outboxEventOf(order: Order): OutboxEvent {
+  const event = orderCompletedEvent(order);
+  return { eventId: event.id, type: event.type, payload: JSON.stringify(event) };
 }
 
 async function lockSnapshot(tx: Transaction, requests: readonly OrderRequest[]): Promise<OrderSnapshot> {
@@ -78,36 +112,50 @@ async function lockSnapshot(tx: Transaction, requests: readonly OrderRequest[]):
   );
   const earlier = await findEarlierOrders(tx, requests);
   const products = await readProductTerms(tx, productIds);
-  const unitsHeld = new Map<string, number>();
-  for (const { userId, lines } of requests) {
-    const limited = lines
-      .map(({ productId }) => productId)
-      .filter((id) => products.get(id)?.purchaseLimit !== undefined);
-    for (const [key, units] of await readUnitsHeld(tx, userId, limited)) unitsHeld.set(key, units);
-  }
+  // A replay needs no limits, and reading them takes longer the more a user has bought.
+  const fresh = requests.filter(
+    ({ userId, idempotencyKey }) => !earlier.has(pairKey(userId, idempotencyKey)),
+  );
+  const limited = fresh.flatMap(({ userId, lines }) =>
+    lines
+      .filter(({ productId }) => products.get(productId)?.purchaseLimit !== undefined)
+      .map(({ productId }) => ({ userId, productId })),
+  );
+  const unitsHeld = await readUnitsHeld(tx, limited);
   return { products, stock, wallets, earlier, unitsHeld };
 }
 
 async function writeDeductions(tx: Transaction, before: OrderSnapshot, after: Evaluation): Promise<void> {
-  for (const [productId, stock] of after.stock) {
-    const was = before.stock.get(productId);
-    if (was !== undefined && was !== stock)
-      await updateStock(tx, { productId, ...was }, { productId, ...stock });
-  }
-  for (const [userId, wallet] of after.wallets) {
-    const was = before.wallets.get(userId);
-    if (was !== undefined && was !== wallet)
-      await updateWallet(tx, { userId, ...was }, { userId, ...wallet });
-  }
+  await updateStock(
+    tx,
+    changes(before.stock, after.stock).map(([productId, was, is]) => ({
+      before: { productId, ...was },
+      after: { productId, ...is },
+    })),
+  );
+  await updateWallets(
+    tx,
+    changes(before.wallets, after.wallets).map(([userId, was, is]) => ({
+      before: { userId, ...was },
+      after: { userId, ...is },
+    })),
+  );
+}
+
+/** Entries that are not the same object as before. */
+function changes<T>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+): [id: string, was: T, is: T][] {
+  return [...after].flatMap(([id, is]) => {
+    const was = before.get(id);
+    return was === undefined || was === is ? [] : [[id, was, is] as [string, T, T]];
+  });
 }
 
 type NewOrder = Parameters<typeof insertOrders>[1][number];
 
-async function writeOrders(
-  tx: Transaction,
-  orders: readonly NewOrder[],
-  outboxGraceMs: number,
-): Promise<void> {
+async function writeOrders(tx: Transaction, orders: readonly NewOrder[]): Promise<void> {
   await insertOrders(tx, orders);
   await insertWalletEntries(
     tx,
@@ -120,11 +168,5 @@ async function writeOrders(
       orderId: order.orderId,
       createdAt: order.createdAt,
     })),
-  );
-  const events = orders.map(orderCompletedEvent);
-  await insertOutboxEvents(
-    tx,
-    events.map((event) => ({ eventId: event.id, type: event.type, payload: JSON.stringify(event) })),
-    outboxGraceMs,
   );
 }

@@ -1,0 +1,135 @@
+import { insertStockEntries, lockStock, updateStock } from '../catalogue/stock-sql.ts';
+import { orderCancelledEvent } from '../events/order-event.ts';
+import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
+import type { Database, Transaction } from '../platform/database.ts';
+import { findRefundByKey, insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
+import type { Order } from './order.ts';
+import { findOrder, lockOrder, markCancelled } from './order-sql.ts';
+
+export interface CancelOrderDependencies {
+  readonly database: Database;
+  readonly nowMs: () => number;
+  /** How long the relay leaves the event alone, while `publish` has it. */
+  readonly outboxGraceMs: number;
+  /** Takes the event once it is committed; must not throw or wait. */
+  readonly publish: (events: readonly OutboxEvent[]) => void;
+}
+
+export interface CancelOrderRequest {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly idempotencyKey: string;
+}
+
+export interface Cancellation {
+  readonly orderId: string;
+  readonly refundKrw: number;
+  readonly balanceAfterKrw: number;
+  readonly balanceSeq: number;
+  readonly cancelledAt: Date;
+}
+
+export type CancelOrderResult =
+  | { readonly code: 'cancelled'; readonly cancellation: Cancellation; readonly replayed: boolean }
+  | { readonly code: 'order_not_found' | 'order_not_cancellable' | 'idempotency_key_reused' };
+
+/**
+ * Cancels an order once: refund, restock, COMPLETED → CANCELLED and the event, all in one transaction. Locks in the
+ * order of the whole app: product_stock, wallet, order. Of two cancellations at once the second waits for the
+ * wallet and finds the first one's key or status.
+ *
+ * Throws OperationalError; the same request with the same key is then safe to repeat.
+ */
+export async function cancelOrder(
+  dependencies: CancelOrderDependencies,
+  request: CancelOrderRequest,
+): Promise<CancelOrderResult> {
+  const { database, publish } = dependencies;
+  // What an order holds never changes, so it tells which rows to lock.
+  const order = await findOrder(database.read, request.orderId);
+  if (order === undefined || order.userId !== request.userId) return { code: 'order_not_found' };
+  const { result, events } = await database.withTransaction(
+    { name: 'cancel_order', rerunnable: true },
+    (tx) => cancelLocked(tx, dependencies, order, request),
+  );
+  publish(events);
+  return result;
+}
+
+async function cancelLocked(
+  tx: Transaction,
+  { nowMs, outboxGraceMs }: CancelOrderDependencies,
+  order: Order,
+  { idempotencyKey }: CancelOrderRequest,
+): Promise<{ result: CancelOrderResult; events: OutboxEvent[] }> {
+  const { orderId, userId } = order;
+  const stock = await lockStock(
+    tx,
+    order.items.map(({ productId }) => productId),
+  );
+  const wallet = (await lockWallets(tx, [userId])).get(userId);
+  if (wallet === undefined) throw new Error('the user of an order has no wallet');
+  const locked = await lockOrder(tx, orderId);
+
+  const earlier = await findRefundByKey(tx, userId, idempotencyKey);
+  if (earlier !== undefined) {
+    if (earlier.orderId !== orderId) return { result: { code: 'idempotency_key_reused' }, events: [] };
+    const { amountKrw: refundKrw, balanceAfterKrw, seq: balanceSeq, createdAt: cancelledAt } = earlier;
+    const cancellation = { orderId, refundKrw, balanceAfterKrw, balanceSeq, cancelledAt };
+    return { result: { code: 'cancelled', cancellation, replayed: true }, events: [] };
+  }
+  if (locked?.status !== 'COMPLETED') return { result: { code: 'order_not_cancellable' }, events: [] };
+
+  const cancelledAt = new Date(nowMs());
+  const cancellation: Cancellation = {
+    orderId,
+    refundKrw: order.totalKrw,
+    balanceAfterKrw: wallet.balanceKrw + order.totalKrw,
+    balanceSeq: wallet.version + 1,
+    cancelledAt,
+  };
+  const restocks = order.items.map(({ productId, quantity }) => {
+    const before = stock.get(productId);
+    if (before === undefined) throw new Error('a product of an order has no stock row');
+    return {
+      before,
+      after: { productId, quantity: before.quantity + quantity, version: before.version + 1 },
+      quantity,
+    };
+  });
+  await updateStock(tx, restocks);
+  await insertStockEntries(
+    tx,
+    restocks.map(({ after, quantity }) => ({
+      productId: after.productId,
+      seq: after.version,
+      kind: 'RESTOCK',
+      delta: quantity,
+      quantityAfter: after.quantity,
+      reason: 'order cancelled',
+      orderId,
+      createdAt: cancelledAt,
+    })),
+  );
+  const { balanceAfterKrw, balanceSeq, refundKrw } = cancellation;
+  await updateWallets(tx, [
+    { before: wallet, after: { userId, balanceKrw: balanceAfterKrw, version: balanceSeq } },
+  ]);
+  await insertWalletEntries(tx, [
+    {
+      userId,
+      seq: balanceSeq,
+      kind: 'REFUND',
+      amountKrw: refundKrw,
+      balanceAfterKrw,
+      orderId,
+      idempotencyKey,
+      createdAt: cancelledAt,
+    },
+  ]);
+  await markCancelled(tx, orderId, cancelledAt);
+  const event = orderCancelledEvent(order, cancelledAt);
+  const events = [{ eventId: event.id, type: event.type, payload: JSON.stringify(event) }];
+  await insertOutboxEvents(tx, events, outboxGraceMs);
+  return { result: { code: 'cancelled', cancellation, replayed: false }, events };
+}
