@@ -2,8 +2,8 @@ import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { adminClient } from '../support/admin-client.ts';
-import { openFaultProxy } from '../support/fault-proxy.ts';
-import { ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
+import { openFaultProxy, type Verdict } from '../support/fault-proxy.ts';
+import { eventFaults, ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -15,6 +15,22 @@ describe('a process killed between commit and publish', () => {
     ),
   );
 
+  /** Settings of an app whose events meet `verdict` on their way to the queue; everything else passes. */
+  const throughProxy = async (verdict: () => Verdict) => {
+    const proxy = await openFaultProxy(shop.aws.endpointUrl);
+    let count = 0;
+    proxy.watchClient((bytes) => {
+      if (!bytes.includes('rowlock.order.completed')) return 'forward';
+      count += 1;
+      return verdict();
+    });
+    const env = {
+      AWS_ENDPOINT_URL: proxy.through(shop.aws.endpointUrl),
+      ORDER_EVENTS_QUEUE_URL: proxy.through(shop.aws.queueUrl),
+    };
+    return { env, sends: () => count };
+  };
+
   const unitsCounted = async (productId: string) =>
     await shop.database.value(
       'SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?',
@@ -22,8 +38,9 @@ describe('a process killed between commit and publish', () => {
     );
 
   it('(the API) loses no event: it arrives, once in the statistics', async () => {
-    // No worker yet, so the event cannot leave before the kill.
-    const api = await shop.start(['api']);
+    // What the API would publish is lost on its way to the queue, as if the kill had come a moment earlier.
+    const { env } = await throughProxy(() => 'freeze');
+    const api = await shop.start(['api'], { env: { ...env, RELAY_GRACE_MS: '500' } });
     const admin = await adminClient(shop, api);
     const cup = await admin.newProduct({ price: 100, stock: 5 });
     const customer = await shop.client(api).newCustomer(1000);
@@ -44,33 +61,21 @@ describe('a process killed between commit and publish', () => {
     await until('an empty queue', async () => (await shop.aws.messageCount()) === 0);
     expect(await unitsCounted(cup)).to.equal(2);
     expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    expect(await eventFaults(shop.database)).to.deep.equal([]);
     await rest.stop();
   });
 
-  it('(the relay, after the queue took the event) sends it again, and it counts once', async () => {
-    const api = await shop.start(['api']);
+  it('(the API, after the queue took the event) has it sent again by the relay, and it counts once', async () => {
+    // The queue takes the event, and its answer never reaches the API, which is killed while it waits.
+    const { env, sends } = await throughProxy(() => 'forward-then-freeze');
+    const api = await shop.start(['api'], { env: { ...env, RELAY_GRACE_MS: '500' } });
     const admin = await adminClient(shop, api);
     const cup = await admin.newProduct({ price: 100, stock: 5 });
     const customer = await shop.client(api).newCustomer(1000);
     await customer.postOrder([{ productId: cup, quantity: 3 }]);
-    // The queue takes the event, and its answer never reaches the relay, which is killed while it waits.
-    const proxy = await openFaultProxy(shop.aws.endpointUrl);
-    let sends = 0;
-    proxy.watchClient((bytes) => {
-      if (!bytes.includes('rowlock.order.completed')) return 'forward';
-      sends += 1;
-      return 'forward-then-freeze';
-    });
-    const relay = await shop.start(['worker'], {
-      env: {
-        AWS_ENDPOINT_URL: proxy.through(shop.aws.endpointUrl),
-        ORDER_EVENTS_QUEUE_URL: proxy.through(shop.aws.queueUrl),
-        RELAY_LEASE_MS: '1000',
-      },
-    });
     await until('the event in the queue', async () => (await shop.aws.messageCount()) === 1);
-    await relay.kill();
-    expect(sends).to.equal(1);
+    await api.kill();
+    expect(sends()).to.equal(1);
     expect(await shop.database.value('SELECT COUNT(*) FROM outbox')).to.equal(1);
 
     const second = await shop.start(['worker']);
@@ -84,6 +89,7 @@ describe('a process killed between commit and publish', () => {
     expect(await unitsCounted(cup)).to.equal(3);
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
     expect(await statisticsFaults(shop.database)).to.deep.equal([]);
-    await Promise.all([api, second, dataPlatform].map((app) => app.stop()));
+    expect(await eventFaults(shop.database)).to.deep.equal([]);
+    await Promise.all([second, dataPlatform].map((app) => app.stop()));
   });
 });

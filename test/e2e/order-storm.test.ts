@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { adminClient } from '../support/admin-client.ts';
 import { openBarrier } from '../support/barrier.ts';
-import { ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
+import { eventFaults, ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 import type { BuyersJob, BuyersOutcome } from './order-storm-buyers.ts';
@@ -99,6 +99,7 @@ describe('several clients on two API processes', () => {
     expect(await shop.aws.messageCount(shop.aws.deadLetterQueueUrl)).to.equal(0);
     expect(await shop.database.value('SELECT COUNT(*) FROM processed_events')).to.equal(acknowledged.size);
     expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    expect(await eventFaults(shop.database)).to.deep.equal([]);
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
     await Promise.all([...apis, ...others].map((app) => app.stop()));
   });

@@ -65,7 +65,8 @@ describe('on SIGTERM', () => {
   };
 
   it('finishes the orders in hand, takes no new ones, says so on /readyz and ends with 0', async () => {
-    const app = await shop.start(['api', 'worker', 'data-platform']);
+    // Two lanes, so that two orders are at the database and not one of them in the queue.
+    const app = await shop.start(['api', 'worker', 'data-platform'], { env: { ORDER_LANES: '2' } });
     const customer = await shop.client(app).newCustomer(1000);
     const idle = await openRawHttp(app.url);
     idle.write('GET /readyz HTTP/1.1\r\nHost: shop\r\n\r\n');

@@ -1,9 +1,11 @@
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { ledgerFaults } from '../support/ledger-faults.ts';
 import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
 
 describe('placing an order', () => {
   const shop = useTestShop();
@@ -44,13 +46,15 @@ describe('placing an order', () => {
       balanceSeq: 2,
     });
     expect(Date.parse(createdAt)).to.be.closeTo(Date.now(), 60_000);
-    const [event] = await shop.database.read<{ type: string; payload: string }>(
-      'SELECT type, payload FROM outbox WHERE event_id = ?',
-      [uuidBytes(id)],
-    );
-    expect(event?.type).to.equal('rowlock.order.completed.v1');
-    expect(JSON.parse(event?.payload ?? '')).to.deep.include({
+    const event = await until('the event in the queue', async () => {
+      const { Messages = [] } = await shop.aws.sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: shop.aws.queueUrl, MaxNumberOfMessages: 10 }),
+      );
+      return Messages.find(({ Body }) => Body?.includes(id as string) === true);
+    });
+    expect(JSON.parse(event.Body ?? '')).to.deep.include({
       specversion: '1.0',
+      type: 'rowlock.order.completed.v1',
       id,
       subject: id,
       time: createdAt,

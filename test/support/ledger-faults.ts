@@ -4,7 +4,19 @@ import type { TestDatabase } from './database.ts';
  * What in the database contradicts the promises of the shop, one line a row; empty when everything adds up.
  * Each query looks at stored rows only, never at what a client was told.
  */
-export async function ledgerFaults(database: TestDatabase): Promise<string[]> {
+export function ledgerFaults(database: TestDatabase): Promise<string[]> {
+  return rowsOf(database, ledgerQueries);
+}
+
+/**
+ * Orders whose event is neither waiting in the outbox nor counted by the consumer. Look once the queue is empty: an
+ * event on its way is in neither.
+ */
+export function eventFaults(database: TestDatabase): Promise<string[]> {
+  return rowsOf(database, eventQueries);
+}
+
+async function rowsOf(database: TestDatabase, queries: Readonly<Record<string, string>>): Promise<string[]> {
   const faults: string[] = [];
   for (const [name, sql] of Object.entries(queries)) {
     for (const row of await database.read<object>(sql)) faults.push(`${name}: ${JSON.stringify(row)}`);
@@ -16,7 +28,7 @@ const stockChanges = `
   SELECT product_id, seq, delta, quantity_after AS after FROM stock_entries
   UNION ALL SELECT product_id, stock_seq, -quantity, stock_after FROM order_items`;
 
-const queries = {
+const ledgerQueries = {
   'stock is not the sum of its changes': `
     SELECT HEX(s.product_id) AS product, s.quantity, SUM(c.delta) AS expected
     FROM product_stock s JOIN (${stockChanges}) c ON c.product_id = s.product_id
@@ -55,6 +67,28 @@ const queries = {
   'subtotal is not the sum of the items': `
     SELECT HEX(o.id) AS id, o.subtotal FROM orders o LEFT JOIN order_items i ON i.order_id = o.id
     GROUP BY o.id, o.subtotal HAVING o.subtotal <> COALESCE(SUM(i.quantity * i.unit_price), -1)`,
+  'cancelled order without its refund': `
+    SELECT HEX(o.id) AS id, o.total FROM orders o
+    LEFT JOIN wallet_entries e ON e.user_id = o.user_id AND e.kind = 'REFUND' AND e.order_id = o.id
+    WHERE o.status = 'CANCELLED' GROUP BY o.id, o.total HAVING COUNT(e.seq) <> 1 OR SUM(e.amount) <> o.total`,
+  'refund of an order that is not cancelled': `
+    SELECT HEX(e.order_id) AS id FROM wallet_entries e LEFT JOIN orders o ON o.id = e.order_id
+    WHERE e.kind = 'REFUND' AND (o.status IS NULL OR o.status <> 'CANCELLED')`,
+  'cancelled items that were not restocked once, or restocked items that were not cancelled': `
+    SELECT HEX(order_id) AS id, HEX(product_id) AS product, SUM(units) AS units FROM (
+      SELECT i.order_id, i.product_id, i.quantity AS units FROM order_items i
+      JOIN orders o ON o.id = i.order_id WHERE o.status = 'CANCELLED'
+      UNION ALL SELECT order_id, product_id, -delta FROM stock_entries WHERE kind = 'RESTOCK') both_sides
+    GROUP BY order_id, product_id HAVING SUM(units) <> 0`,
+};
+
+const eventQueries = {
+  'cancellation neither in the outbox nor in the inbox': `
+    SELECT HEX(id) AS id FROM (
+      SELECT id, UNHEX(CONCAT(LEFT(HEX(id), 12), '8', SUBSTRING(HEX(id), 14))) AS event_id
+      FROM orders WHERE status = 'CANCELLED') o
+    WHERE NOT EXISTS (SELECT 1 FROM outbox b WHERE b.event_id = o.event_id)
+      AND NOT EXISTS (SELECT 1 FROM processed_events p WHERE p.event_id = o.event_id)`,
   'event neither in the outbox nor in the inbox': `
     SELECT HEX(o.id) AS id FROM orders o
     LEFT JOIN outbox b ON b.event_id = o.id LEFT JOIN processed_events p ON p.event_id = o.id
@@ -69,7 +103,7 @@ export async function statisticsFaults(database: TestDatabase): Promise<string[]
       UNION ALL
       SELECT CAST(DATE_FORMAT(o.created_at, '%Y-%m-%d %H:00:00') AS DATETIME), i.product_id, -i.quantity,
         -i.quantity * i.unit_price
-      FROM orders o JOIN order_items i ON i.order_id = o.id) both_sides
+      FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.status = 'COMPLETED') both_sides
     GROUP BY hour, product_id HAVING SUM(units) <> 0 OR SUM(revenue) <> 0`);
   return rows.map((row) => `statistics differ from the orders: ${JSON.stringify(row)}`);
 }

@@ -1,0 +1,139 @@
+import { expect } from 'chai';
+import { orderLane, type OrderLaneOptions } from '../../app/orders/order-lane.ts';
+import { OperationalError } from '../../app/platform/operational-error.ts';
+
+type Options = OrderLaneOptions<number, string>;
+
+/** A lane whose groups end when the test says so. */
+function laneUnderTest(changes: Partial<Options> = {}) {
+  const groups: number[][] = [];
+  const ends: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  let clockMs = 0;
+  const lane = orderLane<number, string>({
+    decide: (requests) => {
+      groups.push([...requests]);
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      ends.push({ resolve, reject });
+      return promise.then(() => requests.map((request) => `done ${request}`));
+    },
+    groupMax: 4,
+    queueMax: 10,
+    waitMaxMs: 1000,
+    lanes: 1,
+    nowMs: () => clockMs,
+    ...changes,
+  });
+  return { lane, groups, ends, pass: (ms: number) => (clockMs += ms) };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const codeOf = (promise: Promise<string>) =>
+  promise.then(
+    (result) => result,
+    (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
+  );
+
+describe('orderLane', () => {
+  it('starts a lone request at once and alone', () => {
+    const { lane, groups } = laneUnderTest();
+    void lane.place(1);
+    expect(groups).to.deep.equal([[1]]);
+  });
+
+  it('makes a group of what arrives meanwhile, in order of arrival and of at most groupMax', async () => {
+    const { lane, groups, ends } = laneUnderTest();
+    const results = [1, 2, 3, 4, 5, 6].map((request) => lane.place(request));
+    expect(groups).to.deep.equal([[1]]);
+    ends[0]?.resolve();
+    await settled();
+    expect(groups).to.deep.equal([[1], [2, 3, 4, 5]]);
+    ends[1]?.resolve();
+    await settled();
+    ends[2]?.resolve();
+    expect(await Promise.all(results)).to.deep.equal([1, 2, 3, 4, 5, 6].map((request) => `done ${request}`));
+    expect(groups).to.deep.equal([[1], [2, 3, 4, 5], [6]]);
+  });
+
+  it('runs as many groups at once as it has lanes', () => {
+    const { lane, groups } = laneUnderTest({ lanes: 2 });
+    for (const request of [1, 2, 3]) void lane.place(request);
+    expect(groups).to.deep.equal([[1], [2]]);
+  });
+
+  it('turns away what does not fit into the queue, at once', async () => {
+    const { lane, groups } = laneUnderTest({ queueMax: 2 });
+    void lane.place(1);
+    void lane.place(2);
+    expect(lane.isFull()).to.equal(false);
+    void lane.place(3);
+    expect(lane.isFull()).to.equal(true);
+    expect(await codeOf(lane.place(4))).to.equal('busy_retry');
+    expect(groups).to.deep.equal([[1]]);
+  });
+
+  it('turns away what has waited too long, without deciding it', async () => {
+    const { lane, groups, ends, pass } = laneUnderTest();
+    void lane.place(1);
+    const late = codeOf(lane.place(2));
+    pass(600);
+    const inTime = codeOf(lane.place(3));
+    pass(600);
+    ends[0]?.resolve();
+    expect(await late).to.equal('busy_retry');
+    await settled();
+    ends[1]?.resolve();
+    expect(await inTime).to.equal('done 3');
+    expect(groups).to.deep.equal([[1], [3]]);
+  });
+
+  it('runs the requests of a broken group one by one, so that only the one at fault fails', async () => {
+    const attempts: number[][] = [];
+    const { lane } = laneUnderTest({
+      decide: async (requests) => {
+        attempts.push([...requests]);
+        await settled();
+        if (requests.includes(3)) throw new Error('three is broken');
+        return requests.map((request) => `done ${request}`);
+      },
+    });
+    const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.place(request))));
+    expect(results).to.deep.equal(['done 1', 'done 2', 'Error: three is broken', 'done 4']);
+    expect(attempts).to.deep.equal([[1], [2, 3, 4], [2], [3], [4]]);
+  });
+
+  it('does not repeat a group that a lock or a lost connection has ended', async () => {
+    const { lane, groups, ends } = laneUnderTest();
+    const results = [1, 2, 3].map((request) => codeOf(lane.place(request)));
+    ends[0]?.resolve();
+    await settled();
+    ends[1]?.reject(new OperationalError('dependency_unavailable', 'gone'));
+    expect(await Promise.all(results)).to.deep.equal([
+      'done 1',
+      'dependency_unavailable',
+      'dependency_unavailable',
+    ]);
+    expect(groups).to.deep.equal([[1], [2, 3]]);
+  });
+
+  it('goes on after a group that failed', async () => {
+    const { lane, ends } = laneUnderTest();
+    const first = codeOf(lane.place(1));
+    ends[0]?.reject(new OperationalError('busy_retry', 'locked'));
+    await first;
+    const second = codeOf(lane.place(2));
+    ends[1]?.resolve();
+    expect(await second).to.equal('done 2');
+  });
+
+  it('is idle once nothing waits and nothing runs', async () => {
+    const { lane, ends } = laneUnderTest();
+    await lane.idle();
+    const result = lane.place(1);
+    let isIdle = false;
+    const idle = lane.idle().then(() => (isIdle = true));
+    await settled();
+    expect(isIdle).to.equal(false);
+    ends[0]?.resolve();
+    await Promise.all([result, idle]);
+  });
+});
