@@ -94,7 +94,7 @@ export function createWiring(config: Config, log: Log) {
     ...popularRoutes({ ...shared, cache, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...orderRoutes({ ...withEvents, orders }),
-    ...imageRoutes({ ...shared, bucket, uploadsPrefix, publicPrefix, imageUrl }),
+    ...imageRoutes({ ...shared, log, bucket, uploadsPrefix, publicPrefix, imageUrl }),
     ...healthRoutes({
       nowMs,
       isReady: () => isReady && !isDraining,

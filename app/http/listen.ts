@@ -55,6 +55,13 @@ export function listen(
       socket.destroy();
       return;
     }
+    // A whole request before the unreadable bytes may be committing an order: its answer goes out, theirs does not.
+    const underWay = [...unanswered].find(({ req }) => req.socket === socket && req.complete);
+    if (underWay !== undefined) {
+      if (!underWay.headersSent) underWay.setHeader('Connection', 'close');
+      underWay.once('finish', () => socket.destroySoon());
+      return;
+    }
     const code = parserProblem(error.code);
     const requestId = newRequestId();
     log.info('http_request_unreadable', { requestId, code, reason: error.code });

@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
 import type { Bucket } from '../platform/s3.ts';
 import type { ImageMediaType } from './image-format.ts';
 import { insertImages } from './image-sql.ts';
@@ -15,6 +16,7 @@ export interface UploadDependencies {
   readonly publicPrefix: string;
   readonly newId: () => string;
   readonly nowMs: () => number;
+  readonly log: Log;
 }
 
 export interface Announcement {

@@ -9,7 +9,7 @@ import { findImage, lockImage, type ProductImage, setImageState } from './image-
  * while S3 answers.
  */
 export async function completeUpload(
-  { database, bucket, publicPrefix }: UploadDependencies,
+  { database, bucket, publicPrefix, log }: UploadDependencies,
   imageId: string,
 ): Promise<ProductImage | 'image_not_found' | 'upload_incomplete'> {
   const image = await findImage(database, imageId);
@@ -18,8 +18,13 @@ export async function completeUpload(
 
   const head = await bucket.head(image.objectKey);
   // The size first: what is larger than announced is not read.
-  if (head === undefined || head.sizeBytes !== image.sizeBytes) return 'upload_incomplete';
-  const bytes = await bucket.read(image.objectKey);
+  if (head !== undefined && head.sizeBytes !== image.sizeBytes) return 'upload_incomplete';
+  const bytes = head && (await bucket.read(image.objectKey));
+  if (bytes === undefined) {
+    // Not uploaded yet, or another completion has been faster and has removed the upload.
+    const now = await findImage(database, imageId);
+    return now?.status === 'READY' ? now : 'upload_incomplete';
+  }
   const isAnnounced =
     imageFormatOf(bytes) === image.contentType &&
     createHash('sha256').update(bytes).digest().equals(image.sha256);
@@ -36,6 +41,11 @@ export async function completeUpload(
     return { ...locked, status: 'READY' as const, objectKey: publicKey };
   });
   if (ready === undefined) return 'image_not_found';
-  await bucket.delete(image.objectKey);
+  try {
+    await bucket.delete(image.objectKey);
+  } catch (error) {
+    // The image is there; what is left under uploads/ expires after a day.
+    log.warn('upload_not_removed', { imageId, error });
+  }
   return ready;
 }

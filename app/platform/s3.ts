@@ -3,6 +3,7 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  NoSuchKey,
   NotFound,
   PutObjectCommand,
   S3Client,
@@ -30,8 +31,8 @@ export interface Bucket {
   presignPut(terms: UploadTerms): Promise<{ url: string; headers: Record<string, string> }>;
   /** Size and type of an object, or undefined when there is none. */
   head(key: string): Promise<{ sizeBytes: number; contentType: string | undefined } | undefined>;
-  /** The whole object; the caller has checked its size. */
-  read(key: string): Promise<Buffer>;
+  /** The whole object, or undefined when there is none; the caller has checked its size. */
+  read(key: string): Promise<Buffer | undefined>;
   /** Writes a public, immutable object. */
   write(key: string, body: Buffer, contentType: string): Promise<void>;
   delete(key: string): Promise<void>;
@@ -115,12 +116,15 @@ export function openBucket(options: {
         throw new OperationalError('dependency_unavailable', 'S3 failed', { cause: error });
       }
     },
-    read: (key) =>
-      call(
-        client
-          .send(new GetObjectCommand({ Bucket, Key: key }))
-          .then(async ({ Body }) => Buffer.from((await Body?.transformToByteArray()) ?? [])),
-      ),
+    async read(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key }));
+        return Buffer.from((await Body?.transformToByteArray()) ?? []);
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw new OperationalError('dependency_unavailable', 'S3 failed', { cause: error });
+      }
+    },
     write: async (key, body, contentType) => {
       const command = { Bucket, Key: key, Body: body, ContentType: contentType, CacheControl: IMMUTABLE };
       await call(client.send(new PutObjectCommand(command)));

@@ -90,6 +90,16 @@ describe('uploading a product image', () => {
     );
   });
 
+  it('gives eight completions at once the same image', async () => {
+    const { imageId, url, fields } = (await announce(png)).body;
+    await postForm({ url, fields }, png);
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, () => admin.post(`/admin/images/${imageId}/complete`)),
+    );
+    expect(replies.map(({ status }) => status)).to.deep.equal(Array.from({ length: 8 }, () => 200));
+    expect(new Set(replies.map(({ text }) => text)).size).to.equal(1);
+  });
+
   it('is not complete before the file is there, nor when it is another file', async () => {
     const { imageId, fields } = (await announce(png)).body;
     const path = `/admin/images/${imageId}/complete`;
