@@ -3,6 +3,7 @@ import { adminClient } from './admin-client.ts';
 import type { AppProcess } from './app-process.ts';
 import { routeName } from './route-surface.ts';
 import type { TestShop } from './test-shop.ts';
+import { until } from './until.ts';
 
 /** Requests that the app accepts, for tests that change one thing in them. */
 export interface RouteSamples {
@@ -25,6 +26,11 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   await session.charge(100_000);
   const productId = await admin.newProduct({ price: 100, stock: 1000 });
   const order = await session.postOrder([{ productId, quantity: 1 }]);
+  // Its event leaves by itself; from here on nothing changes unless a request changes it.
+  await until(
+    'the event has left',
+    async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,
+  );
   const image = { contentType: 'image/png', size: 1000, sha256: 'ab'.repeat(32) };
   const announced = await admin.post(`/admin/products/${productId}/images`, image);
   const existing: Record<string, string> = {
