@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
+import { pageOf } from '../http/page-cursor.ts';
 import { problem } from '../http/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
@@ -75,23 +75,15 @@ export function catalogueRoutes(dependencies: CatalogueDependencies): Route[] {
     tag: 'Catalogue',
     summary: 'Products on sale, newest first.',
     access: 'anyone',
-    schema: { query: z.object(pageQueryShape) },
+    schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(productReplySchema) },
     handle: async ({ query }) => {
       const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const beforeId = query.cursor === undefined ? undefined : decodeCursor(query.cursor, ['string'])?.[0];
-      if (query.cursor !== undefined && !idSchema.safeParse(beforeId).success) {
-        return problem('validation_failed', {
-          errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }],
-        });
-      }
       const products = await listProductsOnSale(database, {
-        beforeId: beforeId as string | undefined,
+        beforeId: query.cursor,
         limit: limit + 1,
       });
-      const page = products.slice(0, limit);
-      const last = page.at(-1);
-      const nextCursor = products.length > limit && last !== undefined ? encodeCursor([last.id]) : null;
+      const { page, nextCursor } = pageOf(products, limit, ({ id }) => id);
       return { status: 200, body: { data: await repliesOf(page), nextCursor } };
     },
   });

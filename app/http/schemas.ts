@@ -1,5 +1,6 @@
 /** Schemas that more than one feature uses. They validate the requests and document them in OpenAPI. */
 import { z } from 'zod';
+import { decodeCursor } from './page-cursor.ts';
 
 /** Largest amount in KRW that a single price may have; sums of orders stay far below 2^53. */
 export const PRICE_MAX_KRW = 1_000_000_000;
@@ -48,16 +49,25 @@ export function queryIntegerSchema(min: number, max: number) {
 export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;
 
-/** `?cursor&limit` of every list. */
-export const pageQueryShape = {
-  cursor: z
+/**
+ * `?cursor&limit` of a list that is sorted by one value. The cursor comes out as that value: the last one of the
+ * page before.
+ */
+export function pageQueryShape<Key extends string | number>(key: z.ZodType<Key>) {
+  const cursor = z
     .string()
     .min(1)
     .max(500)
     .regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor' })
-    .optional(),
-  limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional(),
-};
+    .transform((text, context): Key => {
+      const [value] = decodeCursor(text, ['string']) ?? decodeCursor(text, ['number']) ?? [];
+      const checked = key.safeParse(value);
+      if (checked.success) return checked.data;
+      context.addIssue({ code: 'custom', message: 'is not a cursor' });
+      return z.NEVER;
+    });
+  return { cursor: cursor.optional(), limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional() };
+}
 
 /** `{data, nextCursor}`; nextCursor is null on the last page. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
+import { pageOf } from '../http/page-cursor.ts';
 import { type Problem, problem } from '../http/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
@@ -146,7 +146,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     summary:
       'Your orders, newest first; with `key`, the one order placed under that idempotency key, if any.',
     access: 'user',
-    schema: { query: z.object({ ...pageQueryShape, key: idempotencyKeySchema.optional() }) },
+    schema: { query: z.object({ ...pageQueryShape(idSchema), key: idempotencyKeySchema.optional() }) },
     replies: { 200: pageSchema(orderReplySchema) },
     handle: async ({ caller, query }) => {
       if (query.key !== undefined) {
@@ -157,20 +157,12 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
         };
       }
       const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const beforeId = query.cursor === undefined ? undefined : decodeCursor(query.cursor, ['string'])?.[0];
-      if (query.cursor !== undefined && !idSchema.safeParse(beforeId).success) {
-        return problem('validation_failed', {
-          errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }],
-        });
-      }
       const orders = await listOrdersOfUser(database, {
         userId: caller.userId,
-        beforeId: beforeId as string | undefined,
+        beforeId: query.cursor,
         limit: limit + 1,
       });
-      const page = orders.slice(0, limit);
-      const last = page.at(-1);
-      const nextCursor = orders.length > limit && last !== undefined ? encodeCursor([last.orderId]) : null;
+      const { page, nextCursor } = pageOf(orders, limit, ({ orderId }) => orderId);
       return { status: 200, body: { data: page.map(orderReply), nextCursor } };
     },
   });

@@ -67,9 +67,9 @@ export async function placeOrders(
           if (result.code !== 'replayed') return result;
           const order = placed.get(result.orderId) ?? (await findOrder(tx.read, result.orderId));
           if (order === undefined) throw new Error('an order found by its key could not be read');
-          // The answer of then, even if the order has been cancelled since.
-          // Its own order, when an earlier run of this transaction has committed it.
+          // Not a replay when it is this request's own order, committed by an earlier run of the transaction.
           const replayed = result.orderId !== requests[index]?.orderId;
+          // The answer of then, even if the order has been cancelled since.
           return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
         }),
       );

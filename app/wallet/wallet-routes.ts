@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
+import { pageOf } from '../http/page-cursor.ts';
 import { problem } from '../http/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
@@ -95,25 +95,16 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
     summary:
       'The ledger, newest entry first. seq has no gap and every balanceAfter follows from the one before.',
     access: 'user',
-    schema: { query: z.object(pageQueryShape) },
+    schema: { query: z.object(pageQueryShape(z.int())) },
     replies: { 200: pageSchema(entrySchema) },
     handle: async ({ caller, query }) => {
       const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const cursor =
-        query.cursor === undefined ? [Number.MAX_SAFE_INTEGER] : decodeCursor(query.cursor, ['number']);
-      const beforeSeq = cursor?.[0];
-      if (!Number.isSafeInteger(beforeSeq)) {
-        return problem('validation_failed', {
-          errors: [{ pointer: 'query/cursor', detail: 'is not a cursor' }],
-        });
-      }
       const rows = await listWalletEntries(database, {
         userId: caller.userId,
-        beforeSeq: beforeSeq as number,
+        beforeSeq: query.cursor ?? Number.MAX_SAFE_INTEGER,
         limit: limit + 1,
       });
-      const page = rows.slice(0, limit);
-      const last = page.at(-1);
+      const { page, nextCursor } = pageOf(rows, limit, ({ seq }) => seq);
       return {
         status: 200,
         body: {
@@ -125,7 +116,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
             orderId: row.order_id === null ? null : uuidText(row.order_id),
             createdAt: row.created_at,
           })),
-          nextCursor: rows.length > limit && last !== undefined ? encodeCursor([last.seq]) : null,
+          nextCursor,
         },
       };
     },
