@@ -1,0 +1,16 @@
+/** Entry of the load process: takes one job from its parent, drives it and sends the result back. */
+import { driveLoad } from './drive-load.ts';
+import type { LoadJob } from './load-job.ts';
+
+// Nobody is left to report to.
+process.once('disconnect', () => process.exit(1));
+
+process.once('message', (job) => {
+  driveLoad(job as LoadJob).then(
+    (result) => process.send?.({ result }, () => process.exit(0)),
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      process.send?.({ reason }, () => process.exit(1));
+    },
+  );
+});
