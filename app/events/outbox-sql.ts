@@ -34,14 +34,14 @@ export async function insertOutboxEvents(
 /**
  * Claims up to `limit` events whose claim has run out, for `leaseMs`. By the index outbox_claimed_until; rows
  * that another relay is claiming are skipped, so relays never wait for each other. The caller sends after the
- * commit: no lock is held while SQS answers.
+ * commit: no lock is held while SQS answers. Without FORCE the server sorts a small table, and so locks all of it.
  */
 export async function claimOutboxEvents(
   tx: Transaction,
   { limit, leaseMs }: { limit: number; leaseMs: number },
 ): Promise<ClaimedEvent[]> {
   const rows = await tx.read<{ event_id: Buffer; type: string; payload: string; attempts: number }>(
-    `SELECT event_id, type, payload, attempts FROM outbox
+    `SELECT event_id, type, payload, attempts FROM outbox FORCE INDEX (outbox_claimed_until)
      WHERE claimed_until <= NOW(3) ORDER BY claimed_until LIMIT ? FOR UPDATE SKIP LOCKED`,
     [limit],
   );

@@ -10,8 +10,11 @@ import {
 } from './outbox-sql.ts';
 
 /** Events a claim: two rounds of sends, each of at most two tries of 4 s, are well within the lease of 30 s. */
-const CLAIM_MAX = 200;
-const SENDS_IN_FLIGHT_MAX = 10;
+const CLAIM_MAX = 320;
+/** Calls of one claim. Two rounds of 15 ms, claim and removal make 50 ms: 6,400 events/s a lane. */
+const SENDS_IN_FLIGHT_MAX = 16;
+/** Claims under way at once while there is a backlog: one is at the database while the other waits for the queue. */
+const LANES = 3;
 /** An event that was refused waits this long, doubled with each attempt up to the maximum. */
 const RETRY_DELAY_MIN_MS = 200;
 const RETRY_DELAY_MAX_MS = 10_000;
@@ -32,14 +35,30 @@ export interface RelayDependencies {
  * number of relays may run at once.
  */
 export async function relayOutbox(dependencies: RelayDependencies, signal: AbortSignal): Promise<void> {
+  const backlog = { isThere: false };
+  await Promise.all(
+    Array.from({ length: LANES }, (_, lane) => runLane(dependencies, { lane, backlog, signal })),
+  );
+}
+
+/** The first lane looks for events all the time, the others only while it finds more than fit into one claim. */
+async function runLane(
+  dependencies: RelayDependencies,
+  { lane, backlog, signal }: { lane: number; backlog: { isThere: boolean }; signal: AbortSignal },
+): Promise<void> {
   const { log, pollMs, random } = dependencies;
   let failures = 0;
   while (!signal.aborted) {
+    if (lane > 0 && !backlog.isThere) {
+      await pause(pollMs, signal);
+      continue;
+    }
     try {
       const { claimed, acknowledged } = await relayOnce(dependencies);
       if (claimed > 0) log.info('outbox_relayed', { claimed, acknowledged });
       failures = acknowledged < claimed ? failures + 1 : 0;
-      if (claimed === CLAIM_MAX && failures === 0) continue;
+      backlog.isThere = claimed === CLAIM_MAX && failures === 0;
+      if (backlog.isThere) continue;
     } catch (error) {
       failures += 1;
       log.warn('outbox_relay_failed', { failures, error });

