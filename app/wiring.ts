@@ -1,4 +1,5 @@
 /** The composition root: the only place that constructs adapters and hands them to the features. */
+import { randomUUID } from 'node:crypto';
 import { imagesBucket } from '../lib/images-bucket.ts';
 import { orderEventsQueue } from '../lib/order-events-queue.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
@@ -18,7 +19,7 @@ import { sessionCookieName } from './http/session-cookie.ts';
 import { imageRoutes } from './images/image-routes.ts';
 import { isMigrated } from './migrations/migrate.ts';
 import type { OrderRequest } from './orders/evaluate-orders.ts';
-import { orderLane } from './orders/order-lane.ts';
+import { batchLane } from './platform/batch-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/database.ts';
@@ -74,7 +75,7 @@ export function createWiring(config: Config, log: Log) {
   const shared = { database, newId: newUuid, nowMs };
   const publisher = eventPublisher({ database, send: (messages) => queue.send(messages), log });
   const withEvents = { ...shared, outboxGraceMs: config.RELAY_GRACE_MS, publish: publisher.publish };
-  const orders = orderLane({
+  const orders = batchLane({
     decide: (requests: readonly OrderRequest[]) => placeOrders(withEvents, requests),
     groupMax: config.ORDER_GROUP_MAX,
     queueMax: config.ORDER_QUEUE_MAX,
@@ -116,7 +117,7 @@ export function createWiring(config: Config, log: Log) {
       allowedOrigins: config.ALLOWED_ORIGINS,
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
       trustProxyHops: config.TRUST_PROXY_HOPS,
-      newRequestId: newUuid,
+      newRequestId: randomUUID,
       nowMs,
       random,
       log,
@@ -124,7 +125,7 @@ export function createWiring(config: Config, log: Log) {
     const server = await listen(app, {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
-      newRequestId: newUuid,
+      newRequestId: randomUUID,
       log,
     });
     log.info('http_listening', { host: config.HTTP_HOST, port: server.port });

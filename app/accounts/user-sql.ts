@@ -33,6 +33,22 @@ export async function findUserById(database: Database, id: string): Promise<User
   return row && userOf(row);
 }
 
+/** What has to be known of a user at every request. */
+export type UserStanding = Pick<User, 'role' | 'sessionEpoch'>;
+
+/** Role and session epoch of these users, by id; by the primary key, no lock. */
+export async function findUserStandings(
+  database: Database,
+  ids: readonly string[],
+): Promise<Map<string, UserStanding>> {
+  if (ids.length === 0) return new Map();
+  const rows = await database.read<Pick<UserRow, 'id' | 'role' | 'session_epoch'>>(
+    'SELECT id, role, session_epoch FROM users WHERE id IN (?)',
+    [ids.map(uuidBytes)],
+  );
+  return new Map(rows.map((row) => [uuidText(row.id), { role: row.role, sessionEpoch: row.session_epoch }]));
+}
+
 /** Throws the driver's duplicate-key error when the e-mail address is taken. */
 export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch'>): Promise<void> {
   await tx.write('INSERT INTO users (id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)', [

@@ -14,7 +14,7 @@ import {
 } from '../http/schemas.ts';
 import type { OrderRequest, Rejection } from './evaluate-orders.ts';
 import type { Order } from './order.ts';
-import type { OrderLane } from './order-lane.ts';
+import type { BatchLane } from '../platform/batch-lane.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
 import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
 import type { PlacedOrder } from './place-orders.ts';
@@ -96,8 +96,8 @@ function rejectionProblem(rejection: Rejection): Problem {
 }
 
 export interface OrderDependencies extends CancelOrderDependencies {
-  /** Decides one order together with those that arrive at the same time; see order-lane.ts. */
-  readonly orders: OrderLane<OrderRequest, PlacedOrder>;
+  /** Decides one order together with those that arrive at the same time; see platform/batch-lane.ts. */
+  readonly orders: BatchLane<OrderRequest, PlacedOrder>;
   readonly newId: () => string;
 }
 

@@ -29,6 +29,7 @@ export function openRedis(url: string, options: { role: 'state' | 'cache'; log: 
     // Without a connection a command fails at once instead of waiting in memory.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    enableAutoPipelining: true,
     autoResubscribe: false,
     retryStrategy: (attempt) => Math.min(50 * attempt, RECONNECT_DELAY_MAX_MS),
   });

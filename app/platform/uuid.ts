@@ -1,11 +1,36 @@
+import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
+const RANDOM_BYTES = 16;
+/** Random bytes are fetched for this many ids at once: a fetch costs 3 µs, whatever its size. */
+const POOLED_IDS = 256;
+
+const pool = Buffer.allocUnsafe(RANDOM_BYTES * POOLED_IDS);
+let poolAt = pool.length;
+let lastMs = 0;
+let seq = 0;
+
 /**
- * A new UUIDv7 (RFC 9562) in its text form. Ids made by one process ascend, so that inserts append to the
- * clustered index.
+ * A new UUIDv7 (RFC 9562) in its text form. Ids made by one process ascend, also when its clock goes back, so
+ * that inserts append to the clustered index.
  */
 export function newUuid(): string {
-  return v7();
+  if (poolAt === pool.length) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  const random = pool.subarray(poolAt, poolAt + RANDOM_BYTES);
+  poolAt += RANDOM_BYTES;
+  const nowMs = Date.now();
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    // 31 random bits: there is always room to count up within a millisecond.
+    seq = random.readUInt32BE(0) >>> 1;
+  } else {
+    seq = (seq + 1) >>> 0;
+    if (seq === 0) lastMs += 1;
+  }
+  return v7({ random, msecs: lastMs, seq });
 }
 
 const DASHES = /-/g;

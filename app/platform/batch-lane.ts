@@ -1,6 +1,6 @@
-import { OperationalError } from '../platform/operational-error.ts';
+import { OperationalError } from './operational-error.ts';
 
-export interface OrderLaneOptions<Request, Result> {
+export interface BatchLaneOptions<Request, Result> {
   /** Decides a group in one transaction: one result a request, in the same order. */
   readonly decide: (requests: readonly Request[]) => Promise<readonly Result[]>;
   /** Requests a group at most. */
@@ -14,7 +14,7 @@ export interface OrderLaneOptions<Request, Result> {
   readonly nowMs: () => number;
 }
 
-export interface OrderLane<Request, Result> {
+export interface BatchLane<Request, Result> {
   /**
    * The result of this request, committed. Throws what `decide` throws, and OperationalError `busy_retry` when
    * the queue is full or the request has waited too long; it has then not been touched.
@@ -41,9 +41,9 @@ interface Waiting<Request, Result> {
  * A group that fails for a reason of its own (not a lock, not a lost connection) is run again one by one, so
  * that only the request at fault fails.
  */
-export function orderLane<Request, Result>(
-  options: OrderLaneOptions<Request, Result>,
-): OrderLane<Request, Result> {
+export function batchLane<Request, Result>(
+  options: BatchLaneOptions<Request, Result>,
+): BatchLane<Request, Result> {
   const { groupMax, queueMax, waitMaxMs, lanes, nowMs } = options;
   let queue: Waiting<Request, Result>[] = [];
   let running = 0;
@@ -69,7 +69,7 @@ export function orderLane<Request, Result>(
     const oldestMs = nowMs() - waitMaxMs;
     const group = waiting.filter(({ sinceMs, reject }) => {
       const isInTime = sinceMs >= oldestMs;
-      if (!isInTime) reject(new OperationalError('busy_retry', 'the order waited too long for its turn'));
+      if (!isInTime) reject(new OperationalError('busy_retry', 'the request waited too long for its turn'));
       return isInTime;
     });
     if (group.length === 0) return;
@@ -89,7 +89,7 @@ export function orderLane<Request, Result>(
     place: (request) =>
       new Promise((resolve, reject) => {
         if (queue.length >= queueMax) {
-          reject(new OperationalError('busy_retry', 'the queue of orders is full'));
+          reject(new OperationalError('busy_retry', 'the queue is full'));
           return;
         }
         queue.push({ request, sinceMs: nowMs(), resolve, reject });

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import { orderLane, type OrderLaneOptions } from '../../app/orders/order-lane.ts';
+import { batchLane, type BatchLaneOptions } from '../../app/platform/batch-lane.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 
-type Options = OrderLaneOptions<number, string>;
+type Options = BatchLaneOptions<number, string>;
 
 /** A lane whose groups end when the test says so. */
 function laneUnderTest(changes: Partial<Options> = {}) {
   const groups: number[][] = [];
   const ends: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let clockMs = 0;
-  const lane = orderLane<number, string>({
+  const lane = batchLane<number, string>({
     decide: (requests) => {
       groups.push([...requests]);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -33,7 +33,7 @@ const codeOf = (promise: Promise<string>) =>
     (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
   );
 
-describe('orderLane', () => {
+describe('batchLane', () => {
   it('starts a lone request at once and alone', () => {
     const { lane, groups } = laneUnderTest();
     void lane.place(1);
