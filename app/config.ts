@@ -79,6 +79,9 @@ const environmentSchema = z.object({
   RELAY_POLL_MS: count(10, 60_000).default(250),
   /** How long a claimed outbox row belongs to the relay that claimed it. */
   RELAY_LEASE_MS: count(100, 600_000).default(30_000),
+
+  /** An event that is neither in the outbox nor counted after this long is lost: longer than a queue is ever behind. */
+  AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
 });
 
 type Environment = z.infer<typeof environmentSchema>;

@@ -6,6 +6,9 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthenticate } from './accounts/authenticate.ts';
 import { createPasswordHasher } from './accounts/password.ts';
 import { createSessions } from './accounts/sessions.ts';
+import { auditRoutes } from './audit/audit-routes.ts';
+import { auditShop } from './audit/audit-shop.ts';
+import { sharedAudits } from './audit/shared-audits.ts';
 import { catalogueRoutes } from './catalogue/catalogue-routes.ts';
 import type { Config } from './config.ts';
 import { eventPublisher } from './events/publish-events.ts';
@@ -83,6 +86,11 @@ export function createWiring(config: Config, log: Log) {
     lanes: config.ORDER_LANES,
     nowMs,
   });
+  const audits = sharedAudits({
+    audit: (mode, signal) =>
+      auditShop(shared, { mode, eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS, signal }),
+    nowMs,
+  });
   const featureRoutes: Route[] = [
     ...accountRoutes({
       ...shared,
@@ -96,6 +104,7 @@ export function createWiring(config: Config, log: Log) {
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...orderRoutes({ ...withEvents, orders }),
     ...imageRoutes({ ...shared, log, bucket, uploadsPrefix, publicPrefix, imageUrl }),
+    ...auditRoutes({ audits }),
     ...healthRoutes({
       nowMs,
       isReady: () => isReady && !isDraining,
@@ -202,6 +211,7 @@ export function createWiring(config: Config, log: Log) {
       isDraining = true;
     },
     close: async () => {
+      await audits.stop();
       await Promise.all([database.close(), state.close(), cache.close()]);
       queue.close();
       bucket.close();

@@ -15,6 +15,9 @@ const LOST = new Set([1053, 1927, 2006, 2013, 4031, 1040, 1317]);
 /** 1290 and 1836: the server has become read-only, as an old writer does after a failover. */
 const READ_ONLY = new Set([1290, 1836, 1792]);
 
+/** The server has ended a statement at its time limit: 1969 on MariaDB, 3024 on MySQL. */
+const TOO_LONG = new Set([1969, 3024]);
+
 export const DUPLICATE_KEY = 1062;
 
 export type DatabaseFailure =
@@ -22,6 +25,8 @@ export type DatabaseFailure =
   | 'contention'
   /** The connection is of no further use; nothing is known about a statement that was under way. */
   | 'connection'
+  /** Ended by the server at the limit that this session has set. */
+  | 'too-long'
   /** The statement itself is at fault. */
   | 'statement';
 
@@ -36,6 +41,7 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   const { errno, code, fatal, syscall } = (error ?? {}) as DriverError;
   if (typeof errno === 'number') {
     if (CONTENTION.has(errno)) return 'contention';
+    if (TOO_LONG.has(errno)) return 'too-long';
     if (LOST.has(errno) || READ_ONLY.has(errno)) return 'connection';
   }
   if (fatal === true || syscall !== undefined) return 'connection';

@@ -12,6 +12,9 @@ import { failureReason, OperationalError } from './operational-error.ts';
 
 export type { SqlValue, WriteResult } from './connection-pool.ts';
 
+/** Rows of one SELECT. */
+export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
+
 /** Statements inside one transaction. Only `withTransaction` makes one. */
 export interface Transaction {
   /** Rows of a SELECT. */
@@ -26,6 +29,8 @@ export interface Database {
   readReplica<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   /** See `withTransaction` below. */
   withTransaction<T>(options: TransactionOptions, work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** See `readSnapshot` below. */
+  readSnapshot<T>(options: SnapshotOptions, work: (read: Read) => Promise<T>): Promise<T>;
   /** Resolves when the writer answers; throws OperationalError. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -41,12 +46,26 @@ export interface TransactionOptions {
   readonly rerunnable: boolean;
 }
 
+export interface SnapshotOptions {
+  /** Ends the work before its next statement. */
+  readonly signal: AbortSignal;
+}
+
 /** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
 const STATEMENT_TIMEOUT_MS = 3000;
 /** All attempts of a transaction together. Below the request deadline of 8 s. */
 const TRANSACTION_BUDGET_MS = 5000;
 const RETRY_DELAY_MIN_MS = 5;
 const RETRY_DELAY_MAX_MS = 100;
+/**
+ * The server itself ends a statement of a snapshot after this long; the client stops waiting a little later. Each
+ * engine has a name of its own for the limit and reads the other one's as a comment.
+ */
+const SNAPSHOT_STATEMENT_MAX_MS = 20_000;
+const SNAPSHOT_LIMITS = `SET SESSION lock_wait_timeout = 5
+  /*M! , max_statement_time = ${SNAPSHOT_STATEMENT_MAX_MS / 1000} */
+  /*!80000 , max_execution_time = ${SNAPSHOT_STATEMENT_MAX_MS} */`;
+const SNAPSHOT_ANSWER_MAX_MS = SNAPSHOT_STATEMENT_MAX_MS + 5000;
 
 export interface DatabaseOptions {
   readonly writerUrl: string;
@@ -63,6 +82,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
   const writer = openConnectionPool(options.writerUrl, { connectionsMax, log });
   const reader = openConnectionPool(options.writerUrl, { connectionsMax, log });
+  // One at a time, and never a connection that an order or a page could have had.
+  const snapshots = openConnectionPool(options.writerUrl, { connectionsMax: 1, log });
   const replica =
     options.replicaUrl === undefined
       ? reader
@@ -72,11 +93,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     read: (sql, values) => readOnce(reader, sql, values),
     readReplica: (sql, values) => readOnce(replica, sql, values),
     withTransaction: (settings, work) => withTransaction(writer, options, settings, work),
+    readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
     ping: async () => {
       await readOnce(writer, 'SELECT 1');
     },
     close: async () => {
-      await Promise.all([...new Set([writer, reader, replica])].map((pool) => pool.close()));
+      await Promise.all([...new Set([writer, reader, replica, snapshots])].map((pool) => pool.close()));
     },
   };
 }
@@ -178,6 +200,40 @@ async function rollBack(lease: Lease, error: unknown): Promise<void> {
   }
 }
 
+/**
+ * Runs `work` on one consistent snapshot of the whole database (REPEATABLE READ, READ ONLY): every statement sees
+ * what was committed when the first one ran, however long it takes and whatever is written meanwhile. It takes no
+ * lock and waits for none. Its price is that the server keeps old row versions until the end. One at a time a
+ * process: a second caller waits 1 s and then gets OperationalError `busy_retry`.
+ *
+ * Throws that too when a statement takes longer than 20 s, `dependency_unavailable` when the database is lost, and
+ * the signal's reason when that aborts.
+ */
+async function readSnapshot<T>(
+  pool: ConnectionPool,
+  { signal }: SnapshotOptions,
+  work: (read: Read) => Promise<T>,
+): Promise<T> {
+  const lease = await pool.acquire();
+  const run = <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
+    signal.throwIfAborted();
+    return lease.query<R>(sql, values, SNAPSHOT_ANSWER_MAX_MS);
+  };
+  try {
+    await run(SNAPSHOT_LIMITS);
+    await run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    const result = await work(run);
+    await run('COMMIT');
+    lease.release();
+    return result;
+  } catch (error) {
+    // Rolled back with the connection, which has settings that nobody else needs.
+    lease.destroy();
+    throw operational(error);
+  }
+}
+
 async function readOnce<R>(
   pool: ConnectionPool,
   sql: string,
@@ -208,6 +264,8 @@ function isTimeout(error: unknown): boolean {
 function operational(error: unknown): unknown {
   if (error instanceof OperationalError) return error;
   switch (databaseFailure(error)) {
+    case 'too-long':
+      return new OperationalError('busy_retry', 'a statement took longer than it may', { cause: error });
     case 'contention':
       return new OperationalError('busy_retry', 'the transaction met a lock conflict', { cause: error });
     case 'connection':

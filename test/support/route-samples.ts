@@ -56,7 +56,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   return {
     token: session.token,
     bodies,
-    query: { cursor: 'WyJ4Il0', limit: '1', key: 'some-key', method: 'post' },
+    query: { cursor: 'WyJ4Il0', limit: '1', key: 'some-key', method: 'post', mode: 'full' },
     target: (route, segments = {}) =>
       route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => segments[name] ?? existing[name] ?? name),
     bodyText: (route) => JSON.stringify(bodies[routeName(route)]),

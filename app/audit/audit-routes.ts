@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { defineRoute, type Route } from '../http/route.ts';
+import { timeSchema } from '../http/schemas.ts';
+import { type AuditCheck, auditCheckNames, auditChecks } from './audit-checks.ts';
+import type { SharedAudits } from './shared-audits.ts';
+
+const modeSchema = z.enum(['full', 'incremental']);
+
+const brokenRowSchema = z.object({
+  id: z.string(),
+  seq: z.int().optional().meta({ description: 'The link of a chain.' }),
+  detail: z.string(),
+});
+
+const reportSchema = z.object({
+  mode: modeSchema,
+  snapshotAt: timeSchema,
+  durationMs: z.number(),
+  isClean: z.boolean(),
+  breaks: z.array(
+    z.object({
+      check: z.enum(auditCheckNames as [AuditCheck, ...AuditCheck[]]),
+      holds: z.string().meta({ description: 'What should hold and does not.' }),
+      idOf: z.string().meta({ description: 'What the ids of the rows are the ids of.' }),
+      total: z.int(),
+      rows: z.array(brokenRowSchema).meta({ description: 'The first 20.' }),
+    }),
+  ),
+  checked: z.object({
+    products: z.int(),
+    stockChanges: z.int(),
+    wallets: z.int(),
+    ledgerEntries: z.int(),
+    orders: z.int(),
+    events: z.int(),
+    statistics: z.int(),
+  }),
+  eventsInFlight: z
+    .object({ count: z.int(), oldestAgeMs: z.number().nullable() })
+    .meta({ description: 'Events that have left the outbox and are not counted yet.' }),
+});
+
+export function auditRoutes({ audits }: { audits: SharedAudits }): Route[] {
+  const auditRoute = defineRoute({
+    method: 'get',
+    path: '/admin/audit',
+    tag: 'Audit',
+    summary:
+      'Whether everything adds up: stock, balances, orders, events and statistics, in one consistent snapshot. One audit at a time; when it takes longer than a request may, ask again after Retry-After.',
+    access: 'admin',
+    schema: {
+      query: z.object({
+        mode: modeSchema.optional().meta({ description: 'full, the default, looks at every row.' }),
+      }),
+    },
+    replies: { 200: reportSchema },
+    handle: async ({ query }) => {
+      const report = await audits.report(query.mode ?? 'full');
+      const breaks = report.breaks.map((found) => {
+        const { holds, id: idOf } = auditChecks[found.check];
+        return { ...found, holds, idOf };
+      });
+      return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: { ...report, breaks } };
+    },
+  });
+
+  return [auditRoute];
+}

@@ -1,0 +1,197 @@
+import type { Database, Read } from '../platform/database.ts';
+import { auditChains } from './audit-chains.ts';
+import {
+  type AuditedRows,
+  type AuditMode,
+  type AuditReport,
+  createFindings,
+  type Findings,
+} from './audit-report.ts';
+import { auditStatistics, everyHour } from './audit-statistics.ts';
+import { balanceChain, type ChainHead, stockChain } from './chain-sql.ts';
+import { readCheckpoint, type Mark } from './checkpoint-sql.ts';
+import { countEventsUnderWay, type EventTable, readLateEvents, readStrayEvents } from './event-rows.ts';
+import { everyId, idAt, type IdRange, idRanges } from './id-ranges.ts';
+import { readWrongPayments, readWrongTotals } from './order-rows.ts';
+import type { HourRange } from './statistics-rows.ts';
+import { stockLinkChecks } from './stock-links.ts';
+import { readMissingKeys } from './unique-keys.ts';
+import { walletLinkChecks } from './wallet-links.ts';
+
+/** An order's id is made up to this long before its row can be seen: queue, transaction and clocks that differ. */
+const ID_AGE_MAX_MS = 60_000;
+const HOUR_MS = 60 * 60 * 1000;
+
+export interface AuditOptions {
+  readonly mode: AuditMode;
+  /** How long an event may be neither in the outbox nor in the inbox before it counts as lost. */
+  readonly eventsLateAfterMs: number;
+  readonly signal: AbortSignal;
+  /** Takes chains that were found whole, while the audit goes on; for whoever moves the checkpoint. */
+  readonly onVerified?: (marks: readonly Mark[]) => Promise<void>;
+}
+
+/** What of the orders and events is looked at. */
+interface Scope {
+  readonly changedOnly: boolean;
+  readonly orders: IdRange;
+  readonly events: IdRange;
+  readonly statistics: { readonly ids: IdRange; readonly hours: HourRange };
+}
+
+/**
+ * Checks, in one consistent snapshot and without a lock, that what the shop holds adds up: see audit-checks.ts. Reads
+ * the tables in ranges, so that no statement grows with the shop. Throws OperationalError when it could not look at
+ * everything, and the signal's reason.
+ */
+export async function auditShop(
+  { database, nowMs }: { database: Database; nowMs: () => number },
+  { mode, eventsLateAfterMs, signal, onVerified = async () => {} }: AuditOptions,
+): Promise<AuditReport> {
+  const startMs = nowMs();
+  return database.readSnapshot({ signal }, async (read) => {
+    const snapshotAt = await readClock(read);
+    const checkpoint = mode === 'full' ? undefined : await readCheckpoint(read);
+    const scope =
+      checkpoint === undefined
+        ? { ...everything, changedOnly: mode === 'incremental' }
+        : scopeSince(checkpoint, snapshotAt, eventsLateAfterMs);
+    const findings = createFindings();
+
+    findings.add('unique_keys', await readMissingKeys(read));
+    const stocks = await auditChains(read, {
+      chain: stockChain,
+      changedOnly: scope.changedOnly,
+      findings,
+      alsoCheck: stockLinkChecks(findings),
+      onVerified: (heads) => onVerified(heads.map((head) => markOf('STOCK', head))),
+    });
+    const wallets = await auditChains(read, {
+      chain: balanceChain,
+      changedOnly: scope.changedOnly,
+      findings,
+      alsoCheck: walletLinkChecks(findings),
+      onVerified: (heads) => onVerified(heads.map((head) => markOf('WALLET', head))),
+    });
+    const orders = await auditOrders(read, scope.orders, findings);
+    const events = await auditEvents(read, scope.events, findings, {
+      snapshotAt,
+      lateBefore: new Date(snapshotAt.getTime() - eventsLateAfterMs),
+    });
+    const { ids, hours } = scope.statistics;
+    const statistics = await auditStatistics(read, ids, hours);
+    findings.add('statistics', statistics.broken);
+
+    const breaks = findings.breaks();
+    const checked: AuditedRows = {
+      products: stocks.heads,
+      stockChanges: stocks.links,
+      wallets: wallets.heads,
+      ledgerEntries: wallets.links,
+      orders,
+      events: events.seen,
+      statistics: statistics.sums,
+    };
+    return {
+      mode,
+      snapshotAt,
+      durationMs: nowMs() - startMs,
+      isClean: breaks.length === 0,
+      breaks,
+      checked,
+      eventsInFlight: events.inFlight,
+    };
+  });
+}
+
+const everything: Omit<Scope, 'changedOnly'> = {
+  orders: everyId,
+  events: everyId,
+  statistics: { ids: everyId, hours: everyHour },
+};
+
+/**
+ * What has been written since the checkpoint. An order is looked at once it is there; whether its event has arrived
+ * once it may no longer be late; the statistics of an hour once that is over.
+ */
+function scopeSince(checkpoint: Date, snapshotAt: Date, eventsLateAfterMs: number): Scope {
+  const since = (time: Date, beforeMs: number) => idAt(new Date(time.getTime() - beforeMs));
+  const [fromHour, toHour] = [hourOf(checkpoint), hourOf(snapshotAt)];
+  return {
+    changedOnly: true,
+    orders: { from: since(checkpoint, ID_AGE_MAX_MS), to: everyId.to },
+    events: { from: since(checkpoint, ID_AGE_MAX_MS + eventsLateAfterMs), to: everyId.to },
+    statistics: {
+      ids: {
+        from: since(fromHour, ID_AGE_MAX_MS),
+        // An hour that is not over yet has no orders to be looked at.
+        to: fromHour < toHour ? since(toHour, 0) : since(fromHour, ID_AGE_MAX_MS),
+      },
+      hours: { from: sqlTime(fromHour), to: sqlTime(toHour) },
+    },
+  };
+}
+
+async function auditOrders(read: Read, within: IdRange, findings: Findings): Promise<number> {
+  let orders = 0;
+  for await (const range of idRanges(read, { table: 'orders', key: 'id' }, within)) {
+    const totals = await readWrongTotals(read, range);
+    findings.add('order_total', totals);
+    findings.add('order_payment', await readWrongPayments(read, range));
+    orders += await countRows(read, 'orders', 'id', range);
+  }
+  return orders;
+}
+
+async function auditEvents(
+  read: Read,
+  within: IdRange,
+  findings: Findings,
+  { snapshotAt, lateBefore }: { snapshotAt: Date; lateBefore: Date },
+): Promise<{ seen: number; inFlight: AuditReport['eventsInFlight'] }> {
+  let count = 0;
+  let oldest: Date | undefined;
+  let seen = 0;
+  for await (const range of idRanges(read, { table: 'orders', key: 'id' }, within)) {
+    const underWay = await countEventsUnderWay(read, range);
+    count += underWay.count;
+    if (underWay.oldest === null) continue;
+    if (oldest === undefined || underWay.oldest < oldest) oldest = underWay.oldest;
+    if (underWay.oldest <= lateBefore)
+      findings.add('event_lost', await readLateEvents(read, range, lateBefore));
+  }
+  for (const table of ['outbox', 'processed_events'] satisfies EventTable[]) {
+    for await (const range of idRanges(read, { table, key: 'event_id' }, within)) {
+      findings.add('event_order', await readStrayEvents(read, table, range));
+      seen += await countRows(read, table, 'event_id', range);
+    }
+  }
+  const oldestAgeMs = oldest === undefined ? null : snapshotAt.getTime() - oldest.getTime();
+  return { seen, inFlight: { count, oldestAgeMs } };
+}
+
+async function countRows(read: Read, table: string, key: string, { from, to }: IdRange): Promise<number> {
+  const [row] = await read<{ rows_counted: number }>(
+    `SELECT COUNT(*) AS rows_counted FROM ${table} WHERE ${key} > ? AND ${key} <= ?`,
+    [from, to],
+  );
+  return row?.rows_counted ?? 0;
+}
+
+async function readClock(read: Read): Promise<Date> {
+  const [row] = await read<{ now: Date }>('SELECT NOW(3) AS now');
+  if (row === undefined) throw new Error('the database has no clock');
+  return row.now;
+}
+
+function markOf(kind: Mark['kind'], { id, version, value }: ChainHead): Mark {
+  return { kind, id, seq: version, value };
+}
+
+function hourOf(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / HOUR_MS) * HOUR_MS);
+}
+
+function sqlTime(time: Date): string {
+  return time.toISOString().slice(0, 19).replace('T', ' ');
+}

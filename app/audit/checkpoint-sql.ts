@@ -1,0 +1,45 @@
+import type { Database, Read, Transaction } from '../platform/database.ts';
+
+/** A chain that was found whole up to a seq, with the value there. */
+export interface Mark {
+  readonly kind: 'STOCK' | 'WALLET';
+  readonly id: Buffer;
+  readonly seq: number;
+  readonly value: number;
+}
+
+/** The snapshot up to which orders and events have been found in order; undefined when there was none yet. */
+export async function readCheckpoint(read: Read): Promise<Date | undefined> {
+  const [row] = await read<{ at: Date }>("SELECT at FROM audit_runs WHERE kind = 'CHECKPOINT'");
+  return row?.at;
+}
+
+export async function writeMarks(tx: Transaction, marks: readonly Mark[]): Promise<void> {
+  await tx.write(
+    `INSERT INTO audit_marks (kind, id, seq, value) VALUES ?
+     ON DUPLICATE KEY UPDATE seq = VALUES(seq), value = VALUES(value)`,
+    [marks.map(({ kind, id, seq, value }) => [kind, id, seq, value])],
+  );
+}
+
+export interface AuditRun {
+  readonly at: Date;
+  readonly brokenRows: number;
+}
+
+export type RunKind = 'SCHEDULED' | 'FULL' | 'CHECKPOINT';
+
+export async function writeRun(tx: Transaction, kind: RunKind, { at, brokenRows }: AuditRun): Promise<void> {
+  await tx.write(
+    `INSERT INTO audit_runs (kind, at, broken_rows) VALUES (?, ?, ?)
+     ON DUPLICATE KEY UPDATE at = VALUES(at), broken_rows = VALUES(broken_rows)`,
+    [kind, at, brokenRows],
+  );
+}
+
+export async function readRuns(database: Database): Promise<Map<RunKind, AuditRun>> {
+  const rows = await database.read<{ kind: RunKind; at: Date; broken_rows: number }>(
+    'SELECT kind, at, broken_rows FROM audit_runs',
+  );
+  return new Map(rows.map((row) => [row.kind, { at: row.at, brokenRows: row.broken_rows }]));
+}

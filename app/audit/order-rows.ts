@@ -1,0 +1,58 @@
+import type { Read } from '../platform/database.ts';
+import { uuidText } from '../platform/uuid.ts';
+import type { BrokenRow } from './audit-report.ts';
+import type { IdRange } from './id-ranges.ts';
+
+/**
+ * Orders whose amounts are not those of their items, and items without an order. Both tables are read by their
+ * primary keys, in order.
+ */
+export async function readWrongTotals(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
+  const rows = await read<{
+    id: Buffer;
+    subtotal: number;
+    discount: number;
+    total: number;
+    amount: number | null;
+  }>(
+    `SELECT o.id, o.subtotal, o.discount, o.total, item.amount FROM orders o
+     LEFT JOIN (
+       SELECT order_id, SUM(quantity * unit_price) AS amount FROM order_items
+       WHERE order_id > ? AND order_id <= ? GROUP BY order_id) item ON item.order_id = o.id
+     WHERE o.id > ? AND o.id <= ?
+       AND (item.amount IS NULL OR o.subtotal <> item.amount OR o.total <> o.subtotal - o.discount)`,
+    [from, to, from, to],
+  );
+  return rows.map((row) => ({
+    id: uuidText(row.id),
+    detail: `subtotal ${row.subtotal}, discount ${row.discount}, total ${row.total}; items ${row.amount ?? 'none'}`,
+  }));
+}
+
+/** Orders without their payment at the place in the ledger that they name; by its primary key. */
+export async function readWrongPayments(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
+  const rows = await read<{
+    id: Buffer;
+    total: number;
+    balance_seq: number;
+    balance_after: number;
+    kind: string | null;
+    amount: number;
+    entry_after: number;
+    order_id: Buffer | null;
+  }>(
+    `SELECT o.id, o.total, o.balance_seq, o.balance_after, e.kind, e.amount, e.balance_after AS entry_after, e.order_id
+     FROM orders o LEFT JOIN wallet_entries e ON e.user_id = o.user_id AND e.seq = o.balance_seq
+     WHERE o.id > ? AND o.id <= ? AND NOT (e.kind <=> 'PAYMENT' AND e.order_id <=> o.id
+       AND e.amount <=> -o.total AND e.balance_after <=> o.balance_after)`,
+    [from, to],
+  );
+  return rows.map((row) => ({
+    id: uuidText(row.id),
+    detail: `paid ${row.total} at seq ${row.balance_seq} leaving ${row.balance_after}; the ledger has there ${
+      row.kind === null
+        ? 'nothing'
+        : `${row.kind} ${row.amount} leaving ${row.entry_after}, order ${row.order_id === null ? 'none' : uuidText(row.order_id)}`
+    }`,
+  }));
+}

@@ -1,0 +1,62 @@
+import type { Read } from '../platform/database.ts';
+import { uuidText } from '../platform/uuid.ts';
+import { cancelledEventId } from './event-rows.ts';
+import type { IdRange } from './id-ranges.ts';
+
+/** Sums of a product and hour. */
+export interface HourlySales {
+  /** Start of the hour, UTC, as MySQL writes a DATETIME. */
+  readonly hour: string;
+  readonly productId: string;
+  readonly units: number;
+  readonly revenueKrw: number;
+}
+
+/** Hours from `from`, included, to `to`, not included. */
+export interface HourRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface SalesRow {
+  hour: string;
+  product_id: Buffer;
+  units: number;
+  revenue: number;
+}
+
+/** What the events in the inbox of these orders add up to: sales positive, cancellations negative. By primary keys. */
+export async function readCountedSales(
+  read: Read,
+  { from, to }: IdRange,
+  hours: HourRange,
+): Promise<HourlySales[]> {
+  const rows = await read<SalesRow>(
+    `SELECT hour, product_id, SUM(quantity * sign) AS units, SUM(quantity * unit_price * sign) AS revenue FROM (
+       SELECT DATE_FORMAT(o.created_at, '%Y-%m-%d %H:00:00') AS hour, i.product_id, i.quantity, i.unit_price,
+         CASE WHEN sale.event_id IS NULL THEN 0 ELSE 1 END
+           - CASE WHEN cancellation.event_id IS NULL THEN 0 ELSE 1 END AS sign
+       FROM orders o JOIN order_items i ON i.order_id = o.id
+       LEFT JOIN processed_events sale ON sale.event_id = o.id
+       LEFT JOIN processed_events cancellation
+         ON o.status = 'CANCELLED' AND cancellation.event_id = ${cancelledEventId('o.id')}
+       WHERE o.id > ? AND o.id <= ? AND o.created_at >= ? AND o.created_at < ?) counted
+     GROUP BY hour, product_id`,
+    [from, to, hours.from, hours.to],
+  );
+  return rows.map(salesOf);
+}
+
+/** What the statistics say of these hours; a range of the primary key. */
+export async function readStatistics(read: Read, hours: HourRange): Promise<HourlySales[]> {
+  const rows = await read<SalesRow>(
+    `SELECT DATE_FORMAT(sales_hour, '%Y-%m-%d %H:%i:%s') AS hour, product_id, units, revenue
+     FROM product_sales_hourly WHERE sales_hour >= ? AND sales_hour < ?`,
+    [hours.from, hours.to],
+  );
+  return rows.map(salesOf);
+}
+
+function salesOf({ hour, product_id: productId, units, revenue }: SalesRow): HourlySales {
+  return { hour, productId: uuidText(productId), units, revenueKrw: revenue };
+}

@@ -1,0 +1,36 @@
+import type { Read } from '../platform/database.ts';
+import type { BrokenRow } from './audit-report.ts';
+
+/** What a promise rests on: where one of these keys is missing, a double is no longer refused. */
+const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
+  ['users', 'email'],
+  ['wallets', 'user_id'],
+  ['wallet_entries', 'user_id,seq'],
+  ['wallet_entries', 'user_id,kind,idempotency_key'],
+  ['product_stock', 'product_id'],
+  ['stock_entries', 'product_id,seq'],
+  ['stock_entries', 'product_id,idempotency_key'],
+  ['orders', 'id'],
+  ['orders', 'user_id,idempotency_key'],
+  ['order_items', 'order_id,line'],
+  ['order_items', 'product_id,stock_seq'],
+  ['outbox', 'event_id'],
+  ['processed_events', 'event_id'],
+  ['product_sales_hourly', 'sales_hour,product_id'],
+];
+
+/**
+ * Unique keys that are missing. That a key, a seq or an event exists at most once is not counted: the database
+ * refuses the second one as long as its index is there.
+ */
+export async function readMissingKeys(read: Read): Promise<BrokenRow[]> {
+  const rows = await read<{ table_name: string; key_columns: string }>(
+    `SELECT table_name AS table_name, GROUP_CONCAT(column_name ORDER BY seq_in_index SEPARATOR ',') AS key_columns
+     FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0
+     GROUP BY table_name, index_name`,
+  );
+  const present = new Set(rows.map((row) => `${row.table_name}(${row.key_columns})`));
+  return UNIQUE_KEYS.map(([table, columns]) => `${table}(${columns})`)
+    .filter((key) => !present.has(key))
+    .map((key) => ({ id: key, detail: 'there is no such unique key' }));
+}

@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import { adminClient } from '../support/admin-client.ts';
+import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
+
+const BUYERS = 12;
+const STORM_MS = 6000;
+
+describe('audits under load', () => {
+  const shop = useTestShop();
+
+  it('never find a break while two processes sell, cancel, charge and adjust', async function () {
+    this.timeout(60_000);
+    const apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
+    const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
+    const [first, second] = apis;
+    const admin = await adminClient(shop, first);
+    const hot = await admin.newProduct({ name: 'hot', price: 7, stock: 1_000_000 });
+    const other = await admin.newProduct({ name: 'other', price: 9, stock: 1_000_000 });
+    const customers = await Promise.all(
+      Array.from({ length: BUYERS }, () => shop.client(first).newCustomer(500_000)),
+    );
+
+    const endMs = performance.now() + STORM_MS;
+    const isOn = () => performance.now() < endMs;
+    const sent = { orders: 0, cancellations: 0, charges: 0, adjustments: 0 };
+    const buy = async (buyer: number) => {
+      for (let round = 0; isOn(); round += 1) {
+        const customer = customers[buyer]?.at((buyer + round) % 2 === 0 ? first.url : second.url);
+        if (customer === undefined) throw new Error('no such buyer');
+        const items = [{ productId: hot, quantity: 1 + (round % 3) }];
+        if (round % 2 === 0) items.push({ productId: other, quantity: 1 });
+        const placed = await customer.postOrder(items);
+        expect(placed.status, placed.text).to.equal(200);
+        sent.orders += 1;
+        if (round % 5 === 0) {
+          const reply = await customer.post(`/orders/${placed.body.id}/cancel`, undefined, {
+            key: `${round}`,
+          });
+          expect(reply.status, reply.text).to.equal(200);
+          sent.cancellations += 1;
+        }
+        if (round % 7 === 0) {
+          expect((await customer.charge(1)).status).to.equal(200);
+          sent.charges += 1;
+        }
+      }
+    };
+    const adjust = async () => {
+      while (isOn()) {
+        const path = `/admin/products/${hot}/stock-adjustments`;
+        expect((await admin.post(path, { delta: 1, reason: 'found' })).status).to.equal(200);
+        sent.adjustments += 1;
+      }
+    };
+    const reports: { isClean: boolean; breaks: unknown[]; checked: { orders: number } }[] = [];
+    const audit = async (mode: string) => {
+      while (isOn()) {
+        const reply = await admin.get(`/admin/audit?mode=${mode}`);
+        expect(reply.status, reply.text).to.equal(200);
+        reports.push(reply.body);
+      }
+    };
+    await Promise.all([...customers.map((_, buyer) => buy(buyer)), adjust(), audit('full')]);
+
+    expect(reports.flatMap(({ breaks }) => breaks)).to.deep.equal([]);
+    // They looked at a shop that was changing, and not at an empty one.
+    const orderCounts = reports.map(({ checked }) => checked.orders);
+    expect(new Set(orderCounts).size, 'different snapshots').to.be.greaterThan(5);
+    expect(Math.max(...orderCounts)).to.be.greaterThan(sent.orders / 2);
+    expect(Math.min(sent.cancellations, sent.charges, sent.adjustments)).to.be.greaterThan(5);
+
+    await until(
+      'every event counted',
+      async () =>
+        (await shop.database.value('SELECT COUNT(*) FROM processed_events')) ===
+        sent.orders + sent.cancellations,
+    );
+    const last = await until('an audit of the shop at rest', async () => {
+      const { body } = await admin.get('/admin/audit');
+      return body.checked.orders === sent.orders && body.eventsInFlight.count === 0 && body;
+    });
+    expect(last).to.deep.include({ isClean: true, breaks: [] });
+    await Promise.all([...apis, ...others].map((app) => app.stop()));
+  });
+});

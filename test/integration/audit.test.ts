@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import { auditCheckNames } from '../../app/audit/audit-checks.ts';
+import type { AuditReport } from '../../app/audit/audit-report.ts';
+import { auditShop } from '../../app/audit/audit-shop.ts';
+import { type Database, openDatabase } from '../../app/platform/database.ts';
+import { createLog } from '../../app/platform/log.ts';
+import { uuidText } from '../../app/platform/uuid.ts';
+import { type AuditedShop, makeAuditedShop } from '../support/audited-shop.ts';
+import { chainDamages } from '../support/chain-damages.ts';
+import { type Corruption, type Damaged, openCorruption } from '../support/corruption.ts';
+import { orderDamages } from '../support/order-damages.ts';
+import { useTestShop } from '../support/test-shop.ts';
+
+const damages = { ...chainDamages, ...orderDamages };
+
+describe('the audit', () => {
+  const shop = useTestShop();
+  let ids: AuditedShop;
+  let database: Database;
+  let corruption: Corruption;
+
+  before(async function () {
+    this.timeout(30_000);
+    ids = await makeAuditedShop(shop);
+    database = openDatabase({
+      writerUrl: shop.database.url,
+      connectionsMax: 2,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+    corruption = await openCorruption(shop.database);
+  });
+  after(async () => {
+    await corruption?.close();
+    await database?.close();
+  });
+
+  const audit = (): Promise<AuditReport> =>
+    auditShop(
+      { database, nowMs: Date.now },
+      { mode: 'full', eventsLateAfterMs: 0, signal: new AbortController().signal },
+    );
+
+  it('finds nothing in a shop where everything adds up, and says how much it has looked at', async () => {
+    const report = await audit();
+    expect(report.breaks).to.deep.equal([]);
+    expect(report.isClean).to.equal(true);
+    expect(report.eventsInFlight).to.deep.equal({ count: 0, oldestAgeMs: null });
+    expect(report.checked).to.deep.equal({
+      products: 3,
+      // Three openings, eight sales, one adjustment, two restocks.
+      stockChanges: 14,
+      wallets: 3,
+      // Three charges, six payments, one refund.
+      ledgerEntries: 10,
+      orders: 6,
+      // One in the outbox; five sales and a cancellation in the inbox.
+      events: 7,
+      statistics: await shop.database.value('SELECT COUNT(*) FROM product_sales_hourly'),
+    });
+  });
+
+  for (const [title, damage] of Object.entries(damages)) {
+    it(`names the row: ${title}`, async () => {
+      const { apply, breaks, repair = [] } = damage(ids);
+      try {
+        await corruption.apply(apply);
+        expect(briefly(await audit())).to.deep.equal(expected(breaks));
+      } finally {
+        if (repair.length > 0) await corruption.apply(repair);
+        await corruption.undo();
+      }
+      expect((await audit()).breaks).to.deep.equal([]);
+    });
+  }
+
+  it('breaks every check at least once in these tests', () => {
+    const broken = new Set(Object.values(damages).flatMap((damage) => Object.keys(damage(ids).breaks)));
+    expect([...broken].toSorted()).to.deep.equal(auditCheckNames.toSorted());
+  });
+});
+
+/** Broken rows by check, each as `id` or `id seq`. */
+function briefly({ breaks }: AuditReport): Record<string, string[]> {
+  return Object.fromEntries(
+    breaks
+      .toSorted((a, b) => (a.check < b.check ? -1 : 1))
+      .map(({ check, total, rows }) => {
+        expect(rows, check).to.have.lengthOf(total);
+        return [check, rows.map(({ id, seq }) => (seq === undefined ? id : `${id} ${seq}`)).toSorted()];
+      }),
+  );
+}
+
+function expected(breaks: Damaged['breaks']): Record<string, string[]> {
+  const text = (row: Buffer | string | readonly [Buffer, number]) =>
+    typeof row === 'string' ? row : Buffer.isBuffer(row) ? uuidText(row) : `${uuidText(row[0])} ${row[1]}`;
+  return Object.fromEntries(
+    Object.entries(breaks)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([check, rows]) => [check, rows.map(text).toSorted()]),
+  );
+}
