@@ -17,7 +17,7 @@ const ROWS_MAX = 1000;
  * second, where signing up and logging in would take minutes of hashing. They have no password that works.
  */
 export async function createCustomers(
-  { database, redis }: { database: TestDatabase; redis: TestRedis },
+  { database, redis }: { database: Pick<TestDatabase, 'write'>; redis: Pick<TestRedis, 'client'> },
   count: number,
   balance: number,
 ): Promise<TestCustomer[]> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HttpConnection, openHttpConnection } from './http-connection.ts';
+import { introduceBuyers } from './introduce-buyers.ts';
 import type { LoadJob, LoadResult, OpenLoop } from './load-job.ts';
 import { type LoadTally, loadTally } from './load-tally.ts';
 import { requestSource } from './request-source.ts';
@@ -17,7 +18,13 @@ const PACE_TICK_MS = 1;
  * Own cost on two cores of a virtual AMD EPYC, an order request with an answer of 0.6 KB: 37 µs of CPU where wrk
  * spent 30 µs on a shorter GET; nearly all of it is system calls in both.
  */
-export async function driveLoad(job: LoadJob): Promise<LoadResult> {
+export async function driveLoad(
+  job: LoadJob,
+  onPhase: (phase: LoadPhase) => void = () => undefined,
+): Promise<LoadResult> {
+  if (job.requests.kind === 'orders' && job.requests.introduce === true) {
+    await introduceBuyers(job.urls, job.requests.tokens);
+  }
   const hosts = job.urls.map((url) => new URL(url));
   const next = requestSource(job, hosts[0]?.host ?? '');
   const startMs = performance.now();
@@ -69,12 +76,17 @@ export async function driveLoad(job: LoadJob): Promise<LoadResult> {
   line.start(give);
   await delay(job.warmUpMs);
   tally.beginMeasuring(performance.now());
+  onPhase('measuring');
   await delay(job.durationMs);
   tally.endMeasuring(performance.now());
+  onPhase('measured');
   line.end();
   await lastAnswers(slots, tally);
   return tally.result();
 }
+
+/** The beginning and the end of the measured time. */
+export type LoadPhase = 'measuring' | 'measured';
 
 interface Slot {
   connection: HttpConnection | undefined;

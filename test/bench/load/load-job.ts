@@ -40,6 +40,8 @@ export interface OrderRequests {
   readonly zipfExponent: number;
   /** Starts every key; must differ between runs on one database. */
   readonly keyPrefix: string;
+  /** Whether every buyer makes one request first, which is no order and is not counted; see introduce-buyers.ts. */
+  readonly introduce?: boolean;
 }
 
 /** The same request every time. */

@@ -6,7 +6,7 @@ import type { LoadJob } from './load-job.ts';
 process.once('disconnect', () => process.exit(1));
 
 process.once('message', (job) => {
-  driveLoad(job as LoadJob).then(
+  driveLoad(job as LoadJob, (phase) => process.send?.({ phase })).then(
     (result) => process.send?.({ result }, () => process.exit(0)),
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);

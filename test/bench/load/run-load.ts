@@ -1,11 +1,18 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import type { LoadPhase } from './drive-load.ts';
 import type { LoadJob, LoadResult } from './load-job.ts';
 
 /** On top of the job's own time: start, connections and last answers. */
 const EXTRA_TIME_MS = 30_000;
 
-type Message = { readonly result: LoadResult } | { readonly reason: string };
+type Outcome = { readonly result: LoadResult } | { readonly reason: string };
+
+export interface RunLoadOptions {
+  readonly signal?: AbortSignal;
+  /** Called when the measured time begins and when it ends. */
+  readonly onPhase?: (phase: LoadPhase) => void;
+}
 
 /**
  * Drives the load in a process of its own and resolves with what came back. Rejects when it cannot connect, when
@@ -16,7 +23,7 @@ type Message = { readonly result: LoadResult } | { readonly reason: string };
  *     requests: { kind: 'orders', tokens, productIds, zipfExponent: 0, keyPrefix: 'overload-' }, seed: 1 });
  *   latencyHistogram(byStatus['503']?.latencies).quantile(0.99); // microseconds
  */
-export function runLoad(job: LoadJob, signal?: AbortSignal): Promise<LoadResult> {
+export function runLoad(job: LoadJob, { signal, onPhase }: RunLoadOptions = {}): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = fork(join(import.meta.dirname, 'load-process.ts'), {
@@ -24,13 +31,14 @@ export function runLoad(job: LoadJob, signal?: AbortSignal): Promise<LoadResult>
       // A group of its own: Ctrl-C reaches the parent, which then ends this process.
       detached: true,
     });
-    let outcome: Message | undefined;
+    let outcome: Outcome | undefined;
     const timer = setTimeout(() => child.kill('SIGKILL'), job.warmUpMs + job.durationMs + EXTRA_TIME_MS);
     const onAbort = () => child.kill('SIGKILL');
     signal?.addEventListener('abort', onAbort, { once: true });
     child.once('error', reject);
-    child.once('message', (message) => {
-      outcome = message as Message;
+    child.on('message', (message: Outcome | { readonly phase: LoadPhase }) => {
+      if ('phase' in message) onPhase?.(message.phase);
+      else outcome = message;
     });
     child.once('exit', (code, name) => {
       clearTimeout(timer);

@@ -1,0 +1,125 @@
+import {
+  createConnection,
+  createPool,
+  type Pool,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from 'mysql2/promise';
+import { Redis } from 'ioredis';
+import { createProducts } from '../../app/catalogue/create-products.ts';
+import { migrate } from '../../app/migrations/migrate.ts';
+import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import { createCustomers } from '../support/create-customers.ts';
+
+/** A shop of its own: schema, buyers with sessions, products with stock. */
+export interface BenchDatabase {
+  readonly url: string;
+  /** Of the buyers' sessions. */
+  readonly redisUrl: string;
+  readonly tokens: readonly string[];
+  readonly productIds: readonly string[];
+  read<R>(sql: string, values?: unknown[]): Promise<R[]>;
+  write(sql: string, values?: unknown[]): Promise<ResultSetHeader>;
+  count(table: 'outbox' | 'orders'): Promise<number>;
+  /** Statements on one connection, which has run `settings` first and is closed afterwards. */
+  withSession(
+    settings: readonly string[],
+    work: (run: (sql: string) => Promise<unknown>) => Promise<void>,
+  ): Promise<void>;
+  drop(): Promise<void>;
+}
+
+export const BUYERS = 10_000;
+export const PRODUCTS = 1000;
+export const PRICE_KRW = 1000;
+/** Enough that nothing is refused, however long a run takes. */
+const BALANCE_KRW = 1_000_000_000;
+const STOCK = 100_000_000;
+/** Products with sales, for the list of popular ones. */
+const POPULAR = 50;
+
+export async function createBenchDatabase(
+  server: MysqlServer,
+  redisUrl: string,
+  name: string,
+): Promise<BenchDatabase> {
+  const url = await server.createDatabase(name);
+  await migrate(url);
+  const pool = createPool({
+    uri: url,
+    connectionLimit: 2,
+    charset: 'utf8mb4_unicode_520_ci',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    decimalNumbers: true,
+  });
+  const { read, write } = statementsOf(pool);
+  const redis = new Redis(redisUrl, { commandTimeout: 20_000 });
+  try {
+    await redis.flushdb();
+    const productIds = Array.from({ length: PRODUCTS }, newUuid);
+    const createdAt = new Date();
+    await createProducts(
+      { read, write },
+      productIds.map((id, index) => ({
+        id,
+        name: `Product ${index + 1}`,
+        description: 'One of a thousand',
+        priceKrw: PRICE_KRW,
+        status: 'ACTIVE',
+        purchaseLimit: undefined,
+        createdAt,
+        openingStock: STOCK,
+      })),
+    );
+    const customers = await createCustomers(
+      { database: { write }, redis: { client: redis } },
+      BUYERS,
+      BALANCE_KRW,
+    );
+    const hour = new Date(createdAt);
+    hour.setUTCMinutes(0, 0, 0);
+    await write('INSERT INTO product_sales_hourly (sales_hour, product_id, units, revenue) VALUES ?', [
+      productIds.slice(0, POPULAR).map((id, index) => [hour, uuidBytes(id), 100 - index, 100_000]),
+    ]);
+    // For the optimiser: a table that was empty a moment ago is scanned rather than searched.
+    await write('ANALYZE TABLE users, wallets, products, product_stock');
+    return {
+      url,
+      redisUrl,
+      tokens: customers.map(({ token }) => token),
+      productIds,
+      read,
+      write,
+      count: async (table) => {
+        const [row] = await read<{ rows: number }>(`SELECT COUNT(*) AS \`rows\` FROM ${table}`);
+        return row?.rows ?? 0;
+      },
+      withSession: async (settings, work) => {
+        const connection = await createConnection({ uri: url, connectTimeout: 5000 });
+        try {
+          for (const sql of settings) await connection.query(sql);
+          await work((sql) => connection.query(sql));
+        } finally {
+          connection.destroy();
+        }
+      },
+      drop: async () => {
+        await write(`DROP DATABASE ${name}`);
+        await pool.end();
+      },
+    };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function statementsOf(pool: Pool) {
+  return {
+    read: async <R>(sql: string, values: unknown[] | readonly unknown[] = []): Promise<R[]> =>
+      (await pool.query<RowDataPacket[]>(sql, [...values]))[0] as R[],
+    write: async (sql: string, values: unknown[] | readonly unknown[] = []): Promise<ResultSetHeader> =>
+      (await pool.query<ResultSetHeader>(sql, [...values]))[0],
+  };
+}

@@ -1,0 +1,121 @@
+import { rowValues, type RowDefinition } from './bench-rows.ts';
+
+/** Which processes take the load. */
+export type ServerKind =
+  | 'rowlock'
+  | 'rowlock, two processes'
+  | 'rowlock, errors logged only'
+  | 'rowlock, no key look-up'
+  | 'naive'
+  | 'echo'
+  | 'popular from Redis';
+
+export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular';
+
+/** Whose data: of the round, of this cell alone, with a million orders in it, or of the round on real MySQL. */
+export type ShopKind = 'round' | 'fresh' | 'preloaded' | 'mysql';
+
+/** One measurement of a round. */
+export type Cell = {
+  readonly name: string;
+  /** In a quick run: in the first round only. */
+  readonly isSide: boolean;
+} & (LoadCell | RelayCell);
+
+export interface LoadCell {
+  readonly kind: 'load';
+  readonly server: ServerKind;
+  readonly load: LoadKind;
+  readonly connections: number;
+  readonly shop: ShopKind;
+}
+
+/** How fast the worker empties an outbox. */
+export interface RelayCell {
+  readonly kind: 'relay';
+  readonly queue: 'stub' | 'emulator';
+}
+
+export interface BenchSettings {
+  readonly mode: 'quick' | 'full';
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+const load = (
+  name: string,
+  server: ServerKind,
+  loadKind: LoadKind,
+  connections = 64,
+  more: { shop?: ShopKind; isSide?: boolean } = {},
+): Cell => ({
+  kind: 'load',
+  name,
+  server,
+  load: loadKind,
+  connections,
+  shop: more.shop ?? 'round',
+  isSide: more.isSide ?? false,
+});
+
+const side = { isSide: true };
+
+/** In the order of the first round; later rounds begin elsewhere. */
+export const allCells: readonly Cell[] = [
+  load('rowlock hot 64', 'rowlock', 'hot'),
+  load('naive hot 64', 'naive', 'hot'),
+  load('rowlock zipf 64', 'rowlock', 'zipf'),
+  load('naive zipf 64', 'naive', 'zipf'),
+  load('rowlock uniform 64', 'rowlock', 'uniform'),
+  load('naive uniform 64', 'naive', 'uniform'),
+  load('echo 64', 'echo', 'hot'),
+  load('rowlock hot 256', 'rowlock', 'hot', 256, side),
+  load('naive hot 256', 'naive', 'hot', 256, side),
+  load('rowlock zipf 256', 'rowlock', 'zipf', 256, side),
+  load('naive zipf 256', 'naive', 'zipf', 256, side),
+  load('rowlock uniform 256', 'rowlock', 'uniform', 256, side),
+  load('naive uniform 256', 'naive', 'uniform', 256, side),
+  load('two processes hot 64', 'rowlock, two processes', 'hot', 64, side),
+  load('errors logged only hot 64', 'rowlock, errors logged only', 'hot', 64, side),
+  load('no key look-up hot 64', 'rowlock, no key look-up', 'hot', 64, side),
+  load('fresh shop hot 64', 'rowlock', 'hot', 64, { shop: 'fresh', isSide: true }),
+  load('preloaded shop hot 64', 'rowlock', 'hot', 64, { shop: 'preloaded', isSide: true }),
+  load('popular 64', 'rowlock', 'popular', 64, side),
+  load('popular from Redis 64', 'popular from Redis', 'popular', 64, side),
+  { kind: 'relay', name: 'relay', queue: 'stub', isSide: true },
+  { kind: 'relay', name: 'relay to the emulator', queue: 'emulator', isSide: true },
+  load('rowlock hot 64 on MySQL', 'rowlock', 'hot', 64, { shop: 'mysql', isSide: true }),
+  load('naive hot 64 on MySQL', 'naive', 'hot', 64, { shop: 'mysql', isSide: true }),
+  load('rowlock uniform 64 on MySQL', 'rowlock', 'uniform', 64, { shop: 'mysql', isSide: true }),
+  load('naive uniform 64 on MySQL', 'naive', 'uniform', 64, { shop: 'mysql', isSide: true }),
+];
+
+export interface BenchPlan {
+  readonly rows: readonly RowDefinition[];
+  readonly cells: readonly Cell[];
+}
+
+/** Left out of a quick run: what takes long to set up, and figures without a target of their own. */
+const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator/;
+
+/** The rows that the pattern matches, and the measurements that they need. */
+export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined): BenchPlan {
+  const isWanted = (row: RowDefinition) =>
+    (only === undefined || only.test(row.title)) &&
+    (mode === 'full' || only !== undefined || !row.cells.some((name) => fullOnly.test(name)));
+  const rows = rowValues.filter(isWanted);
+  const needed = new Set(rows.flatMap(({ cells }) => cells));
+  return { rows, cells: allCells.filter(({ name }) => needed.has(name)) };
+}
+
+/** Those of the round, each time beginning at another place, so that no cell always follows the same load. */
+export function cellsOfRound(
+  cells: readonly Cell[],
+  round: number,
+  settings: BenchSettings,
+): readonly Cell[] {
+  const own = cells.filter(({ isSide }) => settings.mode === 'full' || round === 0 || !isSide);
+  const first = Math.round((round * own.length) / settings.rounds) % Math.max(1, own.length);
+  return [...own.slice(first), ...own.slice(0, first)];
+}

@@ -1,0 +1,135 @@
+import type { CellResult } from './cell-result.ts';
+
+/** One line of the table: a ratio of two measurements of the same round. */
+export interface RowDefinition {
+  readonly title: string;
+  /** The least that it should be; undefined where there is no target. */
+  readonly target: number | undefined;
+  /** Names of the measurements: dividend first. */
+  readonly cells: readonly [string, string];
+  /** What of them is divided; undefined where this machine cannot tell. */
+  readonly of: (result: CellResult) => number | undefined;
+}
+
+const rate = ({ ratePerS }: CellResult) => ratePerS;
+const p99 = ({ latencyMs }: CellResult) => latencyMs?.p99;
+/** Of application and database together. */
+const cpu = ({ cpuUs }: CellResult) => (cpuUs === undefined ? undefined : cpuUs.application + cpuUs.database);
+
+/** Every ratio is written so that more is better. */
+export const rowValues: readonly RowDefinition[] = [
+  {
+    title: 'hot product, orders/s ÷ naive, 64 connections',
+    target: 12,
+    cells: ['rowlock hot 64', 'naive hot 64'],
+    of: rate,
+  },
+  {
+    title: 'hot product, orders/s ÷ naive, 256 connections',
+    target: undefined,
+    cells: ['rowlock hot 256', 'naive hot 256'],
+    of: rate,
+  },
+  {
+    title: 'Zipf, orders/s ÷ naive, 64 connections',
+    target: 8,
+    cells: ['rowlock zipf 64', 'naive zipf 64'],
+    of: rate,
+  },
+  {
+    title: 'Zipf, orders/s ÷ naive, 256 connections',
+    target: undefined,
+    cells: ['rowlock zipf 256', 'naive zipf 256'],
+    of: rate,
+  },
+  {
+    title: 'uniform, orders/s ÷ naive, 64 connections',
+    target: 5,
+    cells: ['rowlock uniform 64', 'naive uniform 64'],
+    of: rate,
+  },
+  {
+    title: 'uniform, orders/s ÷ naive, 256 connections',
+    target: 10,
+    cells: ['rowlock uniform 256', 'naive uniform 256'],
+    of: rate,
+  },
+  {
+    title: 'hot product, orders/s ÷ Express JSON echo',
+    target: 0.6,
+    cells: ['rowlock hot 64', 'echo 64'],
+    of: rate,
+  },
+  {
+    title: 'CPU of an order, naive ÷ Rowlock, uniform',
+    target: 7,
+    cells: ['naive uniform 64', 'rowlock uniform 64'],
+    of: cpu,
+  },
+  {
+    title: 'CPU of an order, naive ÷ Rowlock, hot product',
+    target: 14,
+    cells: ['naive hot 64', 'rowlock hot 64'],
+    of: cpu,
+  },
+  {
+    title: 'p99, naive ÷ Rowlock, hot product',
+    target: 6,
+    cells: ['naive hot 64', 'rowlock hot 64'],
+    of: p99,
+  },
+  {
+    title: 'hot product, two processes ÷ one',
+    target: 1,
+    cells: ['two processes hot 64', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
+    title: 'hot product, one million orders preloaded ÷ none',
+    target: 0.9,
+    cells: ['preloaded shop hot 64', 'fresh shop hot 64'],
+    of: rate,
+  },
+  {
+    title: 'popular products, copy in the process ÷ Redis read a request',
+    target: 1.8,
+    cells: ['popular 64', 'popular from Redis 64'],
+    of: rate,
+  },
+  {
+    title: 'hot product, logging on ÷ off',
+    target: 0.85,
+    cells: ['rowlock hot 64', 'errors logged only hot 64'],
+    of: rate,
+  },
+  {
+    title: 'hot product, idempotency on ÷ off',
+    target: 0.9,
+    cells: ['rowlock hot 64', 'no key look-up hot 64'],
+    of: rate,
+  },
+  {
+    title: 'relay drain rate ÷ order rate (hot product)',
+    target: 2,
+    cells: ['relay', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
+    title: 'relay drain rate to the emulator ÷ order rate (hot product)',
+    target: undefined,
+    cells: ['relay to the emulator', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
+    title: 'MySQL: hot product, orders/s ÷ naive, 64 connections',
+    target: 12,
+    cells: ['rowlock hot 64 on MySQL', 'naive hot 64 on MySQL'],
+    of: rate,
+  },
+  {
+    title: 'MySQL: uniform, orders/s ÷ naive, 64 connections',
+    target: 5,
+    cells: ['rowlock uniform 64 on MySQL', 'naive uniform 64 on MySQL'],
+    of: rate,
+  },
+];

@@ -1,0 +1,187 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { BenchSettings, Cell, LoadCell } from './bench-plan.ts';
+import type { BenchServers } from './bench-servers.ts';
+import type { BenchShop } from './bench-shop.ts';
+import type { CellResult } from './cell-result.ts';
+import { cpuTimeMs } from './cpu-time.ts';
+import { latencyHistogram } from './load/latency-histogram.ts';
+import type { LoadJob, LoadResult } from './load/load-job.ts';
+import { runLoad } from './load/run-load.ts';
+
+export interface MeasureLoadOptions {
+  readonly cell: Cell & LoadCell;
+  readonly round: number;
+  readonly settings: BenchSettings;
+  readonly servers: BenchServers;
+  readonly shop: BenchShop;
+  readonly signal: AbortSignal;
+}
+
+/** The app remembers a user for 30 s; a cell takes less than the difference. */
+const INTRODUCTION_LASTS_MS = 20_000;
+/** Longest wait for the publisher after the load, so that its work is not done during the next measurement. */
+const PUBLISH_WAIT_MS = 10_000;
+const POLL_MS = 50;
+const ZIPF_EXPONENT = 1;
+
+/** Loads the servers of a cell; throws when an answer is anything but 200. */
+export async function measureLoad(options: MeasureLoadOptions): Promise<CellResult> {
+  const { cell, round, settings, servers, shop, signal } = options;
+  const running = await shop.processes(cell.server);
+  const urls = running.processes.map(({ url }) => url);
+  const isOrders = cell.server !== 'echo' && cell.load !== 'popular';
+  const introduce = isOrders && performance.now() - running.introducedAtMs > INTRODUCTION_LASTS_MS;
+  if (introduce) running.introducedAtMs = performance.now();
+  if (cell.server === 'rowlock, no key look-up') await assertNoReplay(urls[0] ?? '', shop);
+  if (cell.server === 'popular from Redis') await copyPopularAnswer(shop);
+
+  const job: LoadJob = {
+    urls,
+    connections: cell.connections,
+    warmUpMs: settings.warmUpMs,
+    durationMs: settings.measureMs,
+    pace: { kind: 'closed' },
+    requests: requestsOf(cell, round, shop, introduce),
+    seed: round,
+  };
+  const cpuNow = (): CpuTimes => ({
+    application: cpuTimeMs(running.processes.map(({ pid }) => pid)),
+    database: cpuOf(shop.engine.pid),
+    redis: cpuOf(servers.redis.pid),
+    queue: cpuOf(servers.queue.pid),
+  });
+  const cpu: Partial<Record<'measuring' | 'measured', CpuTimes>> = {};
+  const result = await runLoad(job, {
+    signal,
+    onPhase: (phase) => {
+      cpu[phase] = cpuNow();
+    },
+  });
+  assertAllAccepted(cell.name, result);
+  const { count = 0, latencies = [] } = result.byStatus['200'] ?? {};
+  if (isOrders) shop.accepted += result.totals['200'] ?? 0;
+  const leftInOutbox = isOrders ? await publisherAtRest(shop) : undefined;
+  const histogram = latencyHistogram(latencies);
+  const quantileMs = (share: number) => histogram.quantile(share) / 1000;
+  const used = cpuPerRequest(cpu, count, result.ownCpuUs);
+  return {
+    cell: cell.name,
+    round: round + 1,
+    ratePerS: (count * 1000) / result.measuredMs,
+    latencyMs: { p50: quantileMs(0.5), p90: quantileMs(0.9), p99: quantileMs(0.99), max: quantileMs(1) },
+    ...(used === undefined ? {} : { cpuUs: used }),
+    statuses: result.totals,
+    ...(leftInOutbox === undefined ? {} : { leftInOutbox }),
+  };
+}
+
+function requestsOf(
+  { name, load }: Cell & LoadCell,
+  round: number,
+  { database }: BenchShop,
+  introduce: boolean,
+): LoadJob['requests'] {
+  const { tokens, productIds } = database;
+  if (load === 'popular') return { kind: 'fixed', method: 'GET', path: '/products/popular' };
+  return {
+    kind: 'orders',
+    tokens,
+    productIds: load === 'hot' ? productIds.slice(0, 1) : productIds,
+    zipfExponent: load === 'zipf' ? ZIPF_EXPONENT : 0,
+    keyPrefix: `${round}-${name.replaceAll(/[^a-z0-9]+/gi, '-')}-`,
+    introduce,
+  };
+}
+
+function assertAllAccepted(
+  cell: string,
+  { totals, unanswered, connectionErrors, samples }: LoadResult,
+): void {
+  const others = Object.entries(totals).filter(([status]) => status !== '200');
+  if (others.length === 0 && unanswered === 0) return;
+  const counts = others.map(([status, count]) => `${count} × ${status}`).join(', ');
+  throw new Error(
+    `${cell}: ${counts}, ${unanswered} unanswered ${JSON.stringify(connectionErrors)}\n${samples[0] ?? ''}`,
+  );
+}
+
+/** Waits for the events to be sent and removed; returns those that are still there and not being worked on. */
+async function publisherAtRest({ database }: BenchShop): Promise<number> {
+  const deadlineMs = performance.now() + PUBLISH_WAIT_MS;
+  let left = await database.count('outbox');
+  let unchanged = 0;
+  while (left > 0 && unchanged < 10 && performance.now() < deadlineMs) {
+    await delay(POLL_MS);
+    const now = await database.count('outbox');
+    unchanged = now === left ? unchanged + 1 : 0;
+    left = now;
+  }
+  return left;
+}
+
+interface CpuTimes {
+  readonly application: number | undefined;
+  readonly database: number | undefined;
+  readonly redis: number | undefined;
+  readonly queue: number | undefined;
+}
+
+function cpuOf(pid: number | undefined): number | undefined {
+  return pid === undefined ? undefined : cpuTimeMs([pid]);
+}
+
+function cpuPerRequest(
+  { measuring, measured }: Partial<Record<'measuring' | 'measured', CpuTimes>>,
+  requests: number,
+  load: number,
+): CellResult['cpuUs'] {
+  const between = (name: keyof CpuTimes): number => {
+    const [from = Number.NaN, to = Number.NaN] = [measuring?.[name], measured?.[name]];
+    return ((to - from) * 1000) / requests;
+  };
+  const used = {
+    application: between('application'),
+    database: between('database'),
+    redis: between('redis'),
+    queue: between('queue'),
+    load,
+  };
+  return Object.values(used).some(Number.isNaN) ? undefined : used;
+}
+
+/** The hook that takes the look-up out must have done so: a key used twice is then no replay. */
+async function assertNoReplay(url: string, shop: BenchShop): Promise<void> {
+  const [token, productId] = [shop.database.tokens[0], shop.database.productIds[0]];
+  const order = () =>
+    fetch(`${url}/orders`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': `twice-${shop.accepted}`,
+      },
+      body: JSON.stringify({ items: [{ productId, quantity: 1 }] }),
+      signal: AbortSignal.timeout(10_000),
+    });
+  const first = await order();
+  const second = await order();
+  if (first.status !== 200 || second.status === 200) {
+    throw new Error(`without look-up of keys a key used twice gave ${first.status} and ${second.status}`);
+  }
+  shop.accepted += 1;
+}
+
+/** The variant reads what the shop itself answers. */
+async function copyPopularAnswer(shop: BenchShop): Promise<void> {
+  const [server] = (await shop.processes('rowlock')).processes;
+  const answer = await fetch(`${server?.url}/products/popular`, { signal: AbortSignal.timeout(10_000) });
+  const body = await answer.text();
+  if ((JSON.parse(body) as { data: unknown[] }).data.length === 0) throw new Error('no product is popular');
+  const redis = new Redis(shop.database.redisUrl, { commandTimeout: 5000 });
+  try {
+    await redis.set('bench:popular-answer', body);
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,179 @@
+/** `npm run bench`: see bench-options.ts for the options and docs/performance.md for the method. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
+import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import { auditShop } from './audit-shop.ts';
+import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts';
+import { type BenchPlan, planBench } from './bench-plan.ts';
+import { startBenchDatabase, startBenchServers, type BenchServers } from './bench-servers.ts';
+import { type BenchShop, openBenchShop } from './bench-shop.ts';
+import type { CellResult } from './cell-result.ts';
+import { describeMachine } from './describe-machine.ts';
+import { preloadOrders } from './preload-orders.ts';
+import { ratioTable } from './ratio-table.ts';
+import { figuresTable, ratiosTable } from './report/tables.ts';
+import { assertNoFaults, runRound } from './run-round.ts';
+
+const USAGE_ERROR = 2;
+const INTERRUPTED = 130;
+const PRELOADED_ORDERS = 1_000_000;
+const PRELOADED_REDIS_DATABASE = 4;
+
+const top = join(import.meta.dirname, '../..');
+const log = (line: string) => console.log(`  ${line}`);
+
+async function main(options: BenchOptions): Promise<number> {
+  process.chdir(top);
+  const outDir = join(top, '.local/bench');
+  mkdirSync(outDir, { recursive: true });
+  // Below the project, because a temporary folder may be in memory, where a flush costs nothing.
+  const workDir = mkdtempSync(join(outDir, 'work-'));
+  const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(top, '.local/cache');
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (!stopping.signal.aborted) console.log(`\n${name}: stopping what was started`);
+      stopping.abort(new Error('the benchmark was stopped'));
+    });
+  }
+  try {
+    await runBench({ options, outDir, workDir, cacheDir, signal: stopping.signal });
+    return 0;
+  } catch (error) {
+    if (stopping.signal.aborted) return INTERRUPTED;
+    console.error(`\nThe benchmark failed: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+interface Place {
+  readonly options: BenchOptions;
+  readonly outDir: string;
+  readonly workDir: string;
+  readonly cacheDir: string;
+  readonly signal: AbortSignal;
+}
+
+async function runBench(place: Place): Promise<void> {
+  const { options, workDir, cacheDir, outDir, signal } = place;
+  const { settings, only } = options;
+  const startedAt = new Date();
+  const wanted = planBench(settings.mode, only);
+  if (wanted.rows.length === 0) throw new Error(`no row of the table matches ${String(only)}`);
+  const started: { stop(): Promise<void> }[] = [];
+  try {
+    const servers = await startBenchServers({ workDir, cacheDir, log });
+    started.push(servers);
+    const { plan, mysql, notes } = await withMysql(wanted, place);
+    if (mysql !== undefined) started.push(mysql);
+    const machine = await describeMachine({ servers, mysql, workDir });
+    for (const line of machine.lines) log(line);
+    const preloaded = await preloadedShop(plan, servers, workDir);
+    const results: CellResult[] = [];
+    for (let round = 0; round < settings.rounds; round += 1) {
+      console.log(`\nRound ${round + 1} of ${settings.rounds}`);
+      await runRound({
+        round,
+        cells: plan.cells,
+        settings,
+        servers,
+        mysql,
+        preloaded,
+        workDir,
+        cacheDir,
+        signal,
+        onResult: (result) => {
+          results.push(result);
+          console.log(resultLine(result));
+        },
+      });
+      log('audit: stock, money, chains, accepted orders and events add up');
+    }
+    if (preloaded !== undefined) {
+      assertNoFaults(await auditShop(preloaded, servers.queue), 'a million orders and those of all rounds');
+    }
+    const rows = ratioTable(plan.rows, results);
+    const report = { startedAt, endedAt: new Date(), settings, machine: machine.facts, notes, rows, results };
+    const base = join(outDir, startedAt.toISOString().slice(0, 19).replaceAll(':', '-'));
+    writeFileSync(`${base}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
+    if (options.markdownFile !== undefined) {
+      writeFileSync(
+        options.markdownFile,
+        `${ratiosTable(rows, 'markdown')}\n\n${figuresTable(results, 'markdown')}\n`,
+      );
+    }
+    console.log(`\n${ratiosTable(rows, 'text')}\n\n${figuresTable(results, 'text')}\n`);
+    for (const note of notes) log(note);
+    const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
+    console.log(`\n${seconds} s. Every figure: ${base}.json`);
+  } finally {
+    await Promise.all(started.map((server) => server.stop()));
+  }
+}
+
+/** The rows on MySQL are left out, with a note, where the server cannot be had. */
+async function withMysql(
+  plan: BenchPlan,
+  { workDir, cacheDir }: Place,
+): Promise<{ plan: BenchPlan; mysql: MysqlServer | undefined; notes: string[] }> {
+  const isOnMysql = (name: string) => name.endsWith('on MySQL');
+  if (!plan.cells.some(({ name }) => isOnMysql(name))) return { plan, mysql: undefined, notes: [] };
+  const program = await mysqlFromDebian(cacheDir, log);
+  if (!('unobtainable' in program)) {
+    const mysql = await startBenchDatabase({ workDir, cacheDir, log }, program);
+    return { plan, mysql, notes: [] };
+  }
+  const without = {
+    rows: plan.rows.filter(({ cells }) => !cells.some(isOnMysql)),
+    cells: plan.cells.filter(({ name }) => !isOnMysql(name)),
+  };
+  return { plan: without, mysql: undefined, notes: [`rows on MySQL left out: ${program.unobtainable}`] };
+}
+
+async function preloadedShop(
+  { cells }: BenchPlan,
+  servers: BenchServers,
+  workDir: string,
+): Promise<BenchShop | undefined> {
+  if (!cells.some((cell) => cell.kind === 'load' && cell.shop === 'preloaded')) return undefined;
+  const shop = await openBenchShop({
+    servers,
+    engine: servers.database,
+    name: 'bench_preloaded',
+    redisDatabase: PRELOADED_REDIS_DATABASE,
+    workDir,
+  });
+  const startMs = performance.now();
+  await preloadOrders(shop.database, PRELOADED_ORDERS);
+  log(`one million orders written in ${Math.round((performance.now() - startMs) / 1000)} s`);
+  return shop;
+}
+
+function resultLine({ cell, ratePerS, latencyMs, cpuUs, leftInOutbox }: CellResult): string {
+  const parts = [
+    `  ${cell.padEnd(28)}${Math.round(ratePerS).toString().padStart(7)}/s`,
+    ...(latencyMs === undefined
+      ? []
+      : [`p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms`]),
+    ...(cpuUs === undefined
+      ? []
+      : [
+          `CPU us: app ${cpuUs.application.toFixed(0)}, database ${cpuUs.database.toFixed(0)}, redis ${cpuUs.redis.toFixed(0)}, queue ${cpuUs.queue.toFixed(0)}, load ${cpuUs.load.toFixed(0)}`,
+        ]),
+    ...(leftInOutbox === undefined || leftInOutbox === 0 ? [] : [`${leftInOutbox} left in the outbox`]),
+  ];
+  return parts.join('  ');
+}
+
+let options: BenchOptions;
+try {
+  options = parseBenchOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(USAGE_ERROR);
+}
+if (options.help) console.log(usage);
+else process.exitCode = await main(options);

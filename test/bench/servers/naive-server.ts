@@ -1,0 +1,195 @@
+/**
+ * The order endpoint as it is usually written: Express, a connection pool, one transaction a request. It has the
+ * shop's own schema, sessions, validation rules, decision table, access log and event publishing, and gives
+ * the same answers; what it lacks is group deduction. Settings are those of app/config.ts.
+ */
+import { randomUUID } from 'node:crypto';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { createPool } from 'mysql2';
+import { z } from 'zod';
+import { createAuthenticate } from '../../../app/accounts/authenticate.ts';
+import { createSessions } from '../../../app/accounts/sessions.ts';
+import { parseConfig } from '../../../app/config.ts';
+import type { OutboxEvent } from '../../../app/events/outbox-sql.ts';
+import { eventPublisher } from '../../../app/events/publish-events.ts';
+import { requestHash } from '../../../app/http/request-hash.ts';
+import type { Caller } from '../../../app/http/route.ts';
+import { idempotencyKeySchema, idSchema } from '../../../app/http/schemas.ts';
+import { openDatabase } from '../../../app/platform/database.ts';
+import { createLog } from '../../../app/platform/log.ts';
+import { openRedis } from '../../../app/platform/redis.ts';
+import { openQueue } from '../../../app/platform/sqs.ts';
+import { newUuid } from '../../../app/platform/uuid.ts';
+import { placeOneOrder } from './place-one-order.ts';
+
+/**
+ * Events are handed to the publisher together: one by one each would cost a call to the queue and a transaction that
+ * removes its outbox row, and the server would be slower by a third.
+ */
+const PUBLISH_EVERY_MS = 50;
+const BODY_MAX_BYTES = 64 * 1024;
+/** Requests wait for a connection rather than being turned away: the load is all that there is. */
+const CONNECTIONS_WAITING_MAX = 1000;
+
+const config = parseConfig(process.env);
+const nowMs = () => Date.now();
+const log = createLog({ level: config.LOG_LEVEL, role: 'naive', stage: config.STAGE });
+// For the sessions' users and the publisher, as in the app; orders have the pool below to themselves.
+const database = openDatabase({
+  writerUrl: config.DATABASE_URL,
+  connectionsMax: 8,
+  log,
+  nowMs,
+  random: () => Math.random(),
+});
+const sessions = createSessions(openRedis(config.REDIS_STATE_URL, { role: 'state', log }));
+const authenticate = createAuthenticate({ database, sessions, nowMs });
+const queue = openQueue({
+  region: config.AWS_REGION,
+  endpoint: config.AWS_ENDPOINT_URL,
+  queueUrl: config.ORDER_EVENTS_QUEUE_URL,
+});
+const publisher = eventPublisher({ database, send: (messages) => queue.send(messages), log });
+const committed: OutboxEvent[] = [];
+setInterval(() => publisher.publish(committed.splice(0)), PUBLISH_EVERY_MS);
+const pool = createPool({
+  uri: config.DATABASE_URL,
+  connectionLimit: config.DATABASE_POOL_MAX,
+  queueLimit: CONNECTIONS_WAITING_MAX,
+  charset: 'utf8mb4_unicode_520_ci',
+  timezone: 'Z',
+  supportBigNumbers: true,
+  decimalNumbers: true,
+});
+
+const orderSchema = z.strictObject({
+  items: z
+    .array(z.strictObject({ productId: idSchema, quantity: z.int().min(1).max(1000) }))
+    .min(1)
+    .max(50),
+  expectedTotal: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+});
+
+const app = express();
+app.disable('x-powered-by');
+app.disable('etag');
+app.get('/readyz', (_request, response) => {
+  response.json({ status: 'ready' });
+});
+app.use(logRequest);
+app.post(
+  '/orders',
+  // Express 5 waits for what a handler returns.
+  (request: Request, response: Response, next: NextFunction) => requireSession(request, response, next),
+  express.json({ limit: BODY_MAX_BYTES, inflate: false }),
+  (request: Request, response: Response) => placeOrder(request, response),
+);
+app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+  const { status = 500 } = error as { status?: number };
+  if (status >= 500) log.error('request_crashed', { error });
+  refuse(response, status, status >= 500 ? 'internal_error' : 'validation_failed');
+});
+app.listen(config.HTTP_PORT, config.HTTP_HOST);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    publisher.publish(committed.splice(0));
+    publisher.idle().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}
+
+function logRequest(request: Request, response: Response, next: NextFunction): void {
+  const startMs = nowMs();
+  const requestId = randomUUID();
+  response.locals['requestId'] = requestId;
+  response.setHeader('X-Request-Id', requestId);
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cache-Control', 'no-store');
+  response.once('close', () => {
+    const caller = response.locals['caller'] as Caller | undefined;
+    log.info('http_request', {
+      requestId,
+      method: request.method,
+      path: request.path,
+      status: response.statusCode,
+      completed: response.writableFinished,
+      durationMs: nowMs() - startMs,
+      userId: caller?.userId,
+      code: response.locals['code'] as string | undefined,
+    });
+  });
+  next();
+}
+
+async function requireSession(request: Request, response: Response, next: NextFunction): Promise<void> {
+  const token = /^Bearer ([A-Za-z0-9_-]{43})$/.exec(request.get('authorization') ?? '')?.[1];
+  const caller = token === undefined ? undefined : await authenticate(token);
+  if (caller === undefined) {
+    refuse(response, 401, 'unauthenticated');
+    return;
+  }
+  response.locals['caller'] = caller;
+  next();
+}
+
+async function placeOrder(request: Request, response: Response): Promise<void> {
+  const key = idempotencyKeySchema.safeParse(request.get('idempotency-key'));
+  const body = orderSchema.safeParse(request.body);
+  if (!key.success || !body.success) {
+    refuse(response, 400, 'validation_failed');
+    return;
+  }
+  const { items, expectedTotal } = body.data;
+  const outcome = await placeOneOrder(pool, {
+    orderId: newUuid(),
+    userId: (response.locals['caller'] as Caller).userId,
+    idempotencyKey: key.data,
+    requestHash: requestHash(
+      items.map(({ productId, quantity }) => [productId, quantity]),
+      expectedTotal ?? null,
+    ),
+    lines: items,
+    expectedTotalKrw: expectedTotal,
+  });
+  if (outcome.code !== 'placed') {
+    refuse(response, outcome.code === 'idempotency_key_reused' ? 422 : 409, outcome.code);
+    return;
+  }
+  if (outcome.event !== undefined) committed.push(outcome.event);
+  if (outcome.replayed) response.setHeader('Idempotent-Replayed', 'true');
+  const { order } = outcome;
+  response.json({
+    id: order.orderId,
+    status: 'COMPLETED',
+    items: order.items.map((item) => ({
+      productId: item.productId,
+      name: item.productName,
+      unitPrice: item.unitPriceKrw,
+      quantity: item.quantity,
+      stockSeq: item.stockSeq,
+    })),
+    subtotal: order.subtotalKrw,
+    discount: order.discountKrw,
+    total: order.totalKrw,
+    balanceAfter: order.balanceAfterKrw,
+    balanceSeq: order.balanceSeq,
+    createdAt: order.createdAt,
+  });
+}
+
+function refuse(response: Response, status: number, code: string): void {
+  response.locals['code'] = code;
+  response
+    .status(status)
+    .type('application/problem+json')
+    .json({
+      type: `urn:rowlock:problem:${code}`,
+      status,
+      code,
+      traceId: response.locals['requestId'] as string,
+    });
+}

@@ -1,0 +1,60 @@
+/**
+ * `GET /products/popular` with one Redis read a request, behind the shop's own HTTP front, log included. As good as
+ * that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together here.
+ */
+import { parseConfig } from '../../../app/config.ts';
+import { expressApp } from '../../../app/http/express-app.ts';
+import { listen } from '../../../app/http/listen.ts';
+import { defineRoute } from '../../../app/http/route.ts';
+import { createLog } from '../../../app/platform/log.ts';
+import { openRedis } from '../../../app/platform/redis.ts';
+import { newUuid } from '../../../app/platform/uuid.ts';
+
+const KEY = 'bench:popular-answer';
+const TTL_S = 60;
+const config = parseConfig(process.env);
+const log = createLog({ level: config.LOG_LEVEL, role: 'popular', stage: config.STAGE });
+const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
+await cache.ready(2000);
+
+const ready = defineRoute({
+  method: 'get',
+  path: '/readyz',
+  tag: 'Health',
+  summary: 'Ready',
+  access: 'anyone',
+  schema: {},
+  replies: { 200: null },
+  handle: async () => ({ status: 200, body: { status: 'ready' } }),
+});
+
+const popular = defineRoute({
+  method: 'get',
+  path: '/products/popular',
+  tag: 'Catalogue',
+  summary: 'Best sellers, read from Redis every time',
+  access: 'anyone',
+  schema: {},
+  replies: { 200: null },
+  handle: async () => {
+    const body = await cache.run((client) => client.getBuffer(KEY));
+    if (body === null) throw new Error('Redis does not hold the answer');
+    return { status: 200, headers: { 'Cache-Control': `public, max-age=${TTL_S}` }, body };
+  },
+});
+
+await listen(
+  expressApp({
+    routes: [ready, popular],
+    authenticate: async () => undefined,
+    allowedOrigins: [],
+    sessionCookieName: 'session',
+    trustProxyHops: 0,
+    newRequestId: newUuid,
+    nowMs: () => Date.now(),
+    random: () => Math.random(),
+    log,
+  }),
+  { host: config.HTTP_HOST, port: config.HTTP_PORT, newRequestId: newUuid, log },
+);
+process.once('SIGTERM', () => process.exit(0));

@@ -1,0 +1,98 @@
+/**
+ * Acknowledges whatever is sent to it after 15 ms, as SQS within a region does, and remembers the ids. Speaks as
+ * much of the queue's JSON protocol as @aws-sdk/client-sqs needs for SendMessageBatch and GetQueueAttributes.
+ *
+ *   GET  /acknowledged        {messages, distinct, firstAtMs, lastAtMs}: since the last reset
+ *   POST /unknown [ids]       those of the ids that were never acknowledged
+ *   POST /reset               starts the counts anew; ids are kept
+ */
+import { hash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+const LATENCY_MS = Number(process.env.SQS_LATENCY_MS ?? '15');
+const QUEUE_ARN = 'arn:aws:sqs:ap-northeast-2:000000000000:OrderCompleted';
+
+const known = new Set<string>();
+let counts = newCounts();
+
+function newCounts() {
+  return { messages: 0, distinct: 0, firstAtMs: 0, lastAtMs: 0 };
+}
+
+createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const body = Buffer.concat(chunks).toString('utf8');
+    const action = request.headers['x-amz-target'];
+    if (typeof action === 'string') answerSdk(action, body, response);
+    else answerBench(request, body, response);
+  });
+}).listen(Number(process.env.HTTP_PORT), '127.0.0.1');
+
+interface Batch {
+  readonly Entries: readonly { readonly Id: string; readonly MessageBody: string }[];
+}
+
+function answerSdk(action: string, body: string, response: ServerResponse): void {
+  switch (action) {
+    case 'AmazonSQS.SendMessageBatch': {
+      const { Entries } = JSON.parse(body) as Batch;
+      const Successful = Entries.map(({ Id, MessageBody }) => ({
+        Id,
+        MessageId: Id,
+        MD5OfMessageBody: hash('md5', MessageBody),
+      }));
+      setTimeout(() => {
+        for (const { Id } of Entries) remember(Id);
+        send(response, 'application/x-amz-json-1.0', { Successful, Failed: [] });
+      }, LATENCY_MS);
+      return;
+    }
+    case 'AmazonSQS.GetQueueAttributes':
+      send(response, 'application/x-amz-json-1.0', { Attributes: { QueueArn: QUEUE_ARN } });
+      return;
+    default:
+      response.statusCode = 400;
+      send(response, 'application/x-amz-json-1.0', { __type: 'com.amazonaws.sqs#UnsupportedOperation' });
+  }
+}
+
+function remember(id: string): void {
+  counts.lastAtMs = performance.now();
+  if (counts.messages === 0) counts.firstAtMs = counts.lastAtMs;
+  counts.messages += 1;
+  if (known.has(id)) return;
+  known.add(id);
+  counts.distinct += 1;
+}
+
+function answerBench(request: IncomingMessage, body: string, response: ServerResponse): void {
+  switch (request.url) {
+    case '/readyz':
+    case '/acknowledged':
+      send(response, 'application/json', counts);
+      return;
+    case '/unknown':
+      send(
+        response,
+        'application/json',
+        (JSON.parse(body) as string[]).filter((id) => !known.has(id)),
+      );
+      return;
+    case '/reset':
+      counts = newCounts();
+      send(response, 'application/json', counts);
+      return;
+    default:
+      response.statusCode = 404;
+      send(response, 'application/json', {});
+  }
+}
+
+function send(response: ServerResponse, type: string, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', bytes.length);
+  response.end(bytes);
+}
