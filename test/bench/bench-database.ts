@@ -23,12 +23,13 @@ export interface BenchDatabase {
   write(sql: string, values?: unknown[]): Promise<ResultSetHeader>;
   count(table: 'outbox' | 'orders'): Promise<number>;
   /** Statements on one connection, which has run `settings` first and is closed afterwards. */
-  withSession(
-    settings: readonly string[],
-    work: (run: (sql: string) => Promise<unknown>) => Promise<void>,
-  ): Promise<void>;
-  drop(): Promise<void>;
+  withSession(settings: readonly string[], work: SessionWork): Promise<void>;
+  /** As it was at first: no orders, full stock, full wallets. Buyers, sessions and products stay. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
 }
+
+type SessionWork = (run: (sql: string) => Promise<unknown>) => Promise<void>;
 
 export const BUYERS = 10_000;
 export const PRODUCTS = 1000;
@@ -96,24 +97,33 @@ export async function createBenchDatabase(
         const [row] = await read<{ rows: number }>(`SELECT COUNT(*) AS \`rows\` FROM ${table}`);
         return row?.rows ?? 0;
       },
-      withSession: async (settings, work) => {
-        const connection = await createConnection({ uri: url, connectTimeout: 5000 });
-        try {
-          for (const sql of settings) await connection.query(sql);
-          await work((sql) => connection.query(sql));
-        } finally {
-          connection.destroy();
-        }
-      },
-      drop: async () => {
-        await write(`DROP DATABASE ${name}`);
-        await pool.end();
-      },
+      withSession: (settings, work) => withSession(url, settings, work),
+      reset: () => withSession(url, ['SET SESSION foreign_key_checks = 0'], resetStatements),
+      close: () => pool.end(),
     };
   } finally {
     redis.disconnect();
   }
 }
+
+async function withSession(url: string, settings: readonly string[], work: SessionWork): Promise<void> {
+  const connection = await createConnection({ uri: url, connectTimeout: 5000 });
+  try {
+    for (const sql of settings) await connection.query(sql);
+    await work((sql) => connection.query(sql));
+  } finally {
+    connection.destroy();
+  }
+}
+
+const resetStatements: SessionWork = async (run) => {
+  for (const table of ['order_items', 'orders', 'wallet_entries', 'outbox'])
+    await run(`TRUNCATE TABLE ${table}`);
+  await run(`UPDATE wallets SET balance = ${BALANCE_KRW}, version = 1`);
+  await run(`UPDATE product_stock SET quantity = ${STOCK}, version = 1`);
+  await run(`INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, created_at)
+    SELECT user_id, 1, 'CHARGE', balance, balance, NOW(3) FROM wallets`);
+};
 
 function statementsOf(pool: Pool) {
   return {

@@ -21,8 +21,22 @@ audits what was sold after every round, and writes .local/bench/TIME.json and .s
   --markdown=FILE   write the table as Markdown as well
 `;
 
-const full: BenchSettings = { mode: 'full', rounds: 5, warmUpMs: 1500, measureMs: 4000 };
-const quick: BenchSettings = { mode: 'quick', rounds: 3, warmUpMs: 700, measureMs: 1500 };
+const full: BenchSettings = {
+  mode: 'full',
+  rounds: 5,
+  warmUpMs: 1000,
+  firstWarmUpMs: 4000,
+  measureMs: 4000,
+  buyers: 10_000,
+};
+const quick: BenchSettings = {
+  mode: 'quick',
+  rounds: 3,
+  warmUpMs: 500,
+  firstWarmUpMs: 2500,
+  measureMs: 1200,
+  buyers: 3000,
+};
 
 /** Throws an Error with one sentence for a wrong option. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {

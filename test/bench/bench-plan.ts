@@ -40,7 +40,11 @@ export interface BenchSettings {
   readonly mode: 'quick' | 'full';
   readonly rounds: number;
   readonly warmUpMs: number;
+  /** Of processes that have had no load yet. */
+  readonly firstWarmUpMs: number;
   readonly measureMs: number;
+  /** Accounts that orders are drawn from. */
+  readonly buyers: number;
 }
 
 const load = (

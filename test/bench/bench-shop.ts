@@ -13,14 +13,15 @@ export interface BenchShop {
   /** The processes of this kind, started when they are first asked for. */
   processes(kind: ServerKind): Promise<RunningServer>;
   startWorker(queueUrl: string, endpointUrl: string): Promise<ServerProcess>;
-  /** Stops the processes; the database stays. */
-  stopProcesses(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface RunningServer {
   readonly processes: readonly ServerProcess[];
   /** When every buyer was last seen by every process. */
   introducedAtMs: number;
+  /** False before the first load: nothing has been compiled yet. */
+  isWarm: boolean;
 }
 
 /** Connections of the naive server: 8, 16 and 32 were tried, see docs/performance.md. */
@@ -88,7 +89,7 @@ export async function openBenchShop(options: {
         return server;
       }),
     );
-    return { processes, introducedAtMs: Number.NEGATIVE_INFINITY };
+    return { processes, introducedAtMs: Number.NEGATIVE_INFINITY, isWarm: false };
   };
 
   return {
@@ -113,10 +114,10 @@ export async function openBenchShop(options: {
       started.push(worker);
       return worker;
     },
-    async stopProcesses() {
+    async close() {
       await Promise.allSettled(running.values());
-      running.clear();
-      await Promise.all(started.splice(0).map((server) => server.stop()));
+      await Promise.all(started.map((server) => server.stop()));
+      await database.close();
     },
   };
 }

@@ -39,12 +39,13 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
   const job: LoadJob = {
     urls,
     connections: cell.connections,
-    warmUpMs: settings.warmUpMs,
+    warmUpMs: running.isWarm ? settings.warmUpMs : settings.firstWarmUpMs,
     durationMs: settings.measureMs,
     pace: { kind: 'closed' },
-    requests: requestsOf(cell, round, shop, introduce),
+    requests: requestsOf(cell, round, shop, { buyers: settings.buyers, introduce }),
     seed: round,
   };
+  running.isWarm = true;
   const cpuNow = (): CpuTimes => ({
     application: cpuTimeMs(running.processes.map(({ pid }) => pid)),
     database: cpuOf(shop.engine.pid),
@@ -80,9 +81,10 @@ function requestsOf(
   { name, load }: Cell & LoadCell,
   round: number,
   { database }: BenchShop,
-  introduce: boolean,
+  { buyers, introduce }: { buyers: number; introduce: boolean },
 ): LoadJob['requests'] {
-  const { tokens, productIds } = database;
+  const { productIds } = database;
+  const tokens = database.tokens.slice(0, buyers);
   if (load === 'popular') return { kind: 'fixed', method: 'GET', path: '/products/popular' };
   return {
     kind: 'orders',

@@ -6,19 +6,16 @@ import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
 import { auditShop } from './audit-shop.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts';
 import { type BenchPlan, planBench } from './bench-plan.ts';
-import { startBenchDatabase, startBenchServers, type BenchServers } from './bench-servers.ts';
-import { type BenchShop, openBenchShop } from './bench-shop.ts';
+import { startBenchDatabase, startBenchServers } from './bench-servers.ts';
 import type { CellResult } from './cell-result.ts';
 import { describeMachine } from './describe-machine.ts';
-import { preloadOrders } from './preload-orders.ts';
+import { openShops } from './open-shops.ts';
 import { ratioTable } from './ratio-table.ts';
 import { figuresTable, ratiosTable } from './report/tables.ts';
 import { assertNoFaults, runRound } from './run-round.ts';
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
-const PRELOADED_ORDERS = 1_000_000;
-const PRELOADED_REDIS_DATABASE = 4;
 
 const top = join(import.meta.dirname, '../..');
 const log = (line: string) => console.log(`  ${line}`);
@@ -71,7 +68,8 @@ async function runBench(place: Place): Promise<void> {
     if (mysql !== undefined) started.push(mysql);
     const machine = await describeMachine({ servers, mysql, workDir });
     for (const line of machine.lines) log(line);
-    const preloaded = await preloadedShop(plan, servers, workDir);
+    const shops = openShops({ servers, mysql, workDir, log });
+    started.unshift({ stop: () => shops.close() });
     const results: CellResult[] = [];
     for (let round = 0; round < settings.rounds; round += 1) {
       console.log(`\nRound ${round + 1} of ${settings.rounds}`);
@@ -80,8 +78,7 @@ async function runBench(place: Place): Promise<void> {
         cells: plan.cells,
         settings,
         servers,
-        mysql,
-        preloaded,
+        shops,
         workDir,
         cacheDir,
         signal,
@@ -92,8 +89,10 @@ async function runBench(place: Place): Promise<void> {
       });
       log('audit: stock, money, chains, accepted orders and events add up');
     }
+    const preloaded = shops.used().find(([kind]) => kind === 'preloaded')?.[1];
     if (preloaded !== undefined) {
-      assertNoFaults(await auditShop(preloaded, servers.queue), 'a million orders and those of all rounds');
+      const faults = await auditShop(preloaded, servers.queue, signal);
+      assertNoFaults(faults, 'a million orders and those of all rounds');
     }
     const rows = ratioTable(plan.rows, results);
     const report = { startedAt, endedAt: new Date(), settings, machine: machine.facts, notes, rows, results };
@@ -110,7 +109,8 @@ async function runBench(place: Place): Promise<void> {
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
     console.log(`\n${seconds} s. Every figure: ${base}.json`);
   } finally {
-    await Promise.all(started.map((server) => server.stop()));
+    // The shops' processes first, which would otherwise complain about the rest.
+    for (const server of started) await server.stop();
   }
 }
 
@@ -131,25 +131,6 @@ async function withMysql(
     cells: plan.cells.filter(({ name }) => !isOnMysql(name)),
   };
   return { plan: without, mysql: undefined, notes: [`rows on MySQL left out: ${program.unobtainable}`] };
-}
-
-async function preloadedShop(
-  { cells }: BenchPlan,
-  servers: BenchServers,
-  workDir: string,
-): Promise<BenchShop | undefined> {
-  if (!cells.some((cell) => cell.kind === 'load' && cell.shop === 'preloaded')) return undefined;
-  const shop = await openBenchShop({
-    servers,
-    engine: servers.database,
-    name: 'bench_preloaded',
-    redisDatabase: PRELOADED_REDIS_DATABASE,
-    workDir,
-  });
-  const startMs = performance.now();
-  await preloadOrders(shop.database, PRELOADED_ORDERS);
-  log(`one million orders written in ${Math.round((performance.now() - startMs) / 1000)} s`);
-  return shop;
 }
 
 function resultLine({ cell, ratePerS, latencyMs, cpuUs, leftInOutbox }: CellResult): string {

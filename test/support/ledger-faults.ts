@@ -4,7 +4,7 @@ import type { TestDatabase } from './database.ts';
  * What in the database contradicts the promises of the shop, one line a row; empty when everything adds up.
  * Each query looks at stored rows only, never at what a client was told.
  */
-export function ledgerFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
+export function ledgerFaults(database: TestDatabase): Promise<string[]> {
   return rowsOf(database, ledgerQueries);
 }
 
@@ -16,10 +16,7 @@ export function eventFaults(database: TestDatabase): Promise<string[]> {
   return rowsOf(database, eventQueries);
 }
 
-async function rowsOf(
-  database: Pick<TestDatabase, 'read'>,
-  queries: Readonly<Record<string, string>>,
-): Promise<string[]> {
+async function rowsOf(database: TestDatabase, queries: Readonly<Record<string, string>>): Promise<string[]> {
   const faults: string[] = [];
   for (const [name, sql] of Object.entries(queries)) {
     for (const row of await database.read<object>(sql)) faults.push(`${name}: ${JSON.stringify(row)}`);

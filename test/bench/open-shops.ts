@@ -1,0 +1,61 @@
+import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import type { ShopKind } from './bench-plan.ts';
+import type { BenchServers } from './bench-servers.ts';
+import { type BenchShop, openBenchShop } from './bench-shop.ts';
+import { preloadOrders } from './preload-orders.ts';
+
+/** The shops of a run. They and their processes live as long as the run, so that nothing is measured cold. */
+export interface OpenShops {
+  /** Opened when it is first asked for. */
+  of(kind: ShopKind): Promise<BenchShop>;
+  /** Those that have been opened since the last reset, or had orders then. */
+  used(): readonly (readonly [ShopKind, BenchShop])[];
+  /** Every shop as it was at first; the preloaded one keeps its orders. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenShopsOptions {
+  readonly servers: BenchServers;
+  /** Undefined where it is not needed. */
+  readonly mysql: MysqlServer | undefined;
+  readonly workDir: string;
+  readonly log: (line: string) => void;
+}
+
+const PRELOADED_ORDERS = 1_000_000;
+/** Of Redis: sessions and cache of each shop. */
+const redisDatabases: Readonly<Record<ShopKind, number>> = { round: 1, fresh: 2, mysql: 3, preloaded: 4 };
+
+export function openShops({ servers, mysql, workDir, log }: OpenShopsOptions): OpenShops {
+  const shops = new Map<ShopKind, BenchShop>();
+
+  const open = async (kind: ShopKind): Promise<BenchShop> => {
+    const engine = kind === 'mysql' ? mysql : servers.database;
+    if (engine === undefined) throw new Error('MySQL was not started');
+    const redisDatabase = redisDatabases[kind];
+    const shop = await openBenchShop({ servers, engine, name: `bench_${kind}`, redisDatabase, workDir });
+    shops.set(kind, shop);
+    if (kind === 'preloaded') {
+      const startMs = performance.now();
+      await preloadOrders(shop.database, PRELOADED_ORDERS);
+      log(`one million orders written in ${Math.round((performance.now() - startMs) / 1000)} s`);
+    }
+    return shop;
+  };
+
+  return {
+    of: async (kind) => shops.get(kind) ?? open(kind),
+    used: () => [...shops],
+    async reset() {
+      for (const [kind, shop] of shops) {
+        if (kind === 'preloaded') continue;
+        await shop.database.reset();
+        shop.accepted = 0;
+      }
+    },
+    async close() {
+      await Promise.all([...shops.values()].map((shop) => shop.close()));
+    },
+  };
+}
