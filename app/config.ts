@@ -82,6 +82,10 @@ const environmentSchema = z.object({
 
   /** An event that is neither in the outbox nor counted after this long is lost: longer than a queue is ever behind. */
   AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
+  /** How often the workers audit what has been written since; 0 turns it off. One of them does it. */
+  AUDIT_EVERY_MS: count(0, 86_400_000).default(60_000),
+  /** How often they look at every row instead. */
+  AUDIT_FULL_EVERY_MS: count(1000, 604_800_000).default(86_400_000),
 });
 
 type Environment = z.infer<typeof environmentSchema>;

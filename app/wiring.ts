@@ -6,6 +6,7 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthenticate } from './accounts/authenticate.ts';
 import { createPasswordHasher } from './accounts/password.ts';
 import { createSessions } from './accounts/sessions.ts';
+import { auditRegularly } from './audit/audit-regularly.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { auditShop } from './audit/audit-shop.ts';
 import { sharedAudits } from './audit/shared-audits.ts';
@@ -164,8 +165,8 @@ export function createWiring(config: Config, log: Log) {
   const start: Record<Role, () => Promise<RunningRole>> = {
     api: startApi,
     worker: async () =>
-      startLoop((signal) =>
-        relayOutbox(
+      startLoop(async (signal) => {
+        const relay = relayOutbox(
           {
             database,
             send: (messages) => queue.send(messages),
@@ -175,8 +176,25 @@ export function createWiring(config: Config, log: Log) {
             log,
           },
           signal,
-        ),
-      ),
+        );
+        const audit =
+          config.AUDIT_EVERY_MS === 0
+            ? undefined
+            : auditRegularly(
+                {
+                  database,
+                  everyMs: config.AUDIT_EVERY_MS,
+                  fullEveryMs: config.AUDIT_FULL_EVERY_MS,
+                  eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS,
+                  onDrift: () => undefined,
+                  nowMs,
+                  random,
+                  log,
+                },
+                signal,
+              );
+        await Promise.all([relay, audit]);
+      }),
     'data-platform': async () =>
       startLoop((signal) =>
         consumeOrderEvents(

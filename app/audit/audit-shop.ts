@@ -7,36 +7,29 @@ import {
   createFindings,
   type Findings,
 } from './audit-report.ts';
-import { auditStatistics, everyHour } from './audit-statistics.ts';
+import { scopeOf } from './audit-scope.ts';
+import { auditStatistics } from './audit-statistics.ts';
 import { balanceChain, type ChainHead, stockChain } from './chain-sql.ts';
 import { readCheckpoint, type Mark } from './checkpoint-sql.ts';
 import { countEventsUnderWay, type EventTable, readLateEvents, readStrayEvents } from './event-rows.ts';
-import { everyId, idAt, type IdRange, idRanges } from './id-ranges.ts';
+import { type IdRange, idRanges } from './id-ranges.ts';
 import { readWrongPayments, readWrongTotals } from './order-rows.ts';
-import type { HourRange } from './statistics-rows.ts';
 import { stockLinkChecks } from './stock-links.ts';
 import { readMissingKeys } from './unique-keys.ts';
 import { walletLinkChecks } from './wallet-links.ts';
 
-/** An order's id is made up to this long before its row can be seen: queue, transaction and clocks that differ. */
-const ID_AGE_MAX_MS = 60_000;
-const HOUR_MS = 60 * 60 * 1000;
+/** An open snapshot makes the server keep old row versions. A million orders take about a minute. */
+const AUDIT_MAX_MS = 60 * 60 * 1000;
 
 export interface AuditOptions {
   readonly mode: AuditMode;
   /** How long an event may be neither in the outbox nor in the inbox before it counts as lost. */
   readonly eventsLateAfterMs: number;
   readonly signal: AbortSignal;
+  /** Refuses, with `busy_retry`, to begin while another process has begun one such. */
+  readonly isScheduled?: boolean;
   /** Takes chains that were found whole, while the audit goes on; for whoever moves the checkpoint. */
   readonly onVerified?: (marks: readonly Mark[]) => Promise<void>;
-}
-
-/** What of the orders and events is looked at. */
-interface Scope {
-  readonly changedOnly: boolean;
-  readonly orders: IdRange;
-  readonly events: IdRange;
-  readonly statistics: { readonly ids: IdRange; readonly hours: HourRange };
 }
 
 /**
@@ -46,16 +39,17 @@ interface Scope {
  */
 export async function auditShop(
   { database, nowMs }: { database: Database; nowMs: () => number },
-  { mode, eventsLateAfterMs, signal, onVerified = async () => {} }: AuditOptions,
+  { mode, eventsLateAfterMs, signal, isScheduled = false, onVerified = async () => {} }: AuditOptions,
 ): Promise<AuditReport> {
   const startMs = nowMs();
-  return database.readSnapshot({ signal }, async (read) => {
+  const snapshot = {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(AUDIT_MAX_MS)]),
+    onlyOneNamed: isScheduled ? '.audit' : undefined,
+  };
+  return database.readSnapshot(snapshot, async (read) => {
     const snapshotAt = await readClock(read);
     const checkpoint = mode === 'full' ? undefined : await readCheckpoint(read);
-    const scope =
-      checkpoint === undefined
-        ? { ...everything, changedOnly: mode === 'incremental' }
-        : scopeSince(checkpoint, snapshotAt, eventsLateAfterMs);
+    const scope = scopeOf(mode, { checkpoint, snapshotAt, eventsLateAfterMs });
     const findings = createFindings();
 
     findings.add('unique_keys', await readMissingKeys(read));
@@ -102,34 +96,6 @@ export async function auditShop(
       eventsInFlight: events.inFlight,
     };
   });
-}
-
-const everything: Omit<Scope, 'changedOnly'> = {
-  orders: everyId,
-  events: everyId,
-  statistics: { ids: everyId, hours: everyHour },
-};
-
-/**
- * What has been written since the checkpoint. An order is looked at once it is there; whether its event has arrived
- * once it may no longer be late; the statistics of an hour once that is over.
- */
-function scopeSince(checkpoint: Date, snapshotAt: Date, eventsLateAfterMs: number): Scope {
-  const since = (time: Date, beforeMs: number) => idAt(new Date(time.getTime() - beforeMs));
-  const [fromHour, toHour] = [hourOf(checkpoint), hourOf(snapshotAt)];
-  return {
-    changedOnly: true,
-    orders: { from: since(checkpoint, ID_AGE_MAX_MS), to: everyId.to },
-    events: { from: since(checkpoint, ID_AGE_MAX_MS + eventsLateAfterMs), to: everyId.to },
-    statistics: {
-      ids: {
-        from: since(fromHour, ID_AGE_MAX_MS),
-        // An hour that is not over yet has no orders to be looked at.
-        to: fromHour < toHour ? since(toHour, 0) : since(fromHour, ID_AGE_MAX_MS),
-      },
-      hours: { from: sqlTime(fromHour), to: sqlTime(toHour) },
-    },
-  };
 }
 
 async function auditOrders(read: Read, within: IdRange, findings: Findings): Promise<number> {
@@ -186,12 +152,4 @@ async function readClock(read: Read): Promise<Date> {
 
 function markOf(kind: Mark['kind'], { id, version, value }: ChainHead): Mark {
   return { kind, id, seq: version, value };
-}
-
-function hourOf(time: Date): Date {
-  return new Date(Math.floor(time.getTime() / HOUR_MS) * HOUR_MS);
-}
-
-function sqlTime(time: Date): string {
-  return time.toISOString().slice(0, 19).replace('T', ' ');
 }

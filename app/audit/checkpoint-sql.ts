@@ -29,12 +29,33 @@ export interface AuditRun {
 
 export type RunKind = 'SCHEDULED' | 'FULL' | 'CHECKPOINT';
 
+/** Records a full audit, or moves the checkpoint. */
 export async function writeRun(tx: Transaction, kind: RunKind, { at, brokenRows }: AuditRun): Promise<void> {
   await tx.write(
     `INSERT INTO audit_runs (kind, at, broken_rows) VALUES (?, ?, ?)
      ON DUPLICATE KEY UPDATE at = VALUES(at), broken_rows = VALUES(broken_rows)`,
     [kind, at, brokenRows],
   );
+}
+
+/**
+ * Takes the turn of the next scheduled audit unless somebody has had one in the last `everyMs`. By the database's
+ * clock, so that processes agree about it.
+ */
+export async function claimScheduledRun(tx: Transaction, everyMs: number): Promise<boolean> {
+  await tx.write(
+    "INSERT IGNORE INTO audit_runs (kind, at, broken_rows) VALUES ('SCHEDULED', '2000-01-01 00:00:00', 0)",
+  );
+  const { affectedRows } = await tx.write(
+    `UPDATE audit_runs SET at = NOW(3) WHERE kind = 'SCHEDULED' AND at <= NOW(3) - INTERVAL ? MICROSECOND`,
+    [everyMs * 1000],
+  );
+  return affectedRows === 1;
+}
+
+/** How many broken rows the scheduled audits know of. */
+export async function writeDrift(tx: Transaction, brokenRows: number): Promise<void> {
+  await tx.write("UPDATE audit_runs SET broken_rows = ? WHERE kind = 'SCHEDULED'", [brokenRows]);
 }
 
 export async function readRuns(database: Database): Promise<Map<RunKind, AuditRun>> {

@@ -17,6 +17,7 @@ export async function* idRanges(
   { table, key }: { table: string; key: string },
   within: IdRange,
 ): AsyncGenerator<IdRange> {
+  if (within.to.compare(within.from) <= 0) return;
   for (let from: Buffer | undefined = within.from; from !== undefined; ) {
     const [cut]: { id: Buffer }[] = await read<{ id: Buffer }>(
       `SELECT ${key} AS id FROM ${table} FORCE INDEX (PRIMARY) WHERE ${key} > ? AND ${key} <= ?

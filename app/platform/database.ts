@@ -47,8 +47,10 @@ export interface TransactionOptions {
 }
 
 export interface SnapshotOptions {
-  /** Ends the work before its next statement. */
+  /** Ends the work without waiting for the statement that is under way. */
   readonly signal: AbortSignal;
+  /** Of all processes at this database, only one at a time has a snapshot of this name; the others are refused at once. */
+  readonly onlyOneNamed?: string | undefined;
 }
 
 /** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
@@ -206,32 +208,46 @@ async function rollBack(lease: Lease, error: unknown): Promise<void> {
  * lock and waits for none. Its price is that the server keeps old row versions until the end. One at a time a
  * process: a second caller waits 1 s and then gets OperationalError `busy_retry`.
  *
- * Throws that too when a statement takes longer than 20 s, `dependency_unavailable` when the database is lost, and
- * the signal's reason when that aborts.
+ * Throws that too when a statement takes longer than 20 s or the name is taken, `dependency_unavailable` when the database is lost, and
+ * the signal's reason at once when that aborts.
  */
 async function readSnapshot<T>(
   pool: ConnectionPool,
-  { signal }: SnapshotOptions,
+  { signal, onlyOneNamed }: SnapshotOptions,
   work: (read: Read) => Promise<T>,
 ): Promise<T> {
   const lease = await pool.acquire();
-  const run = <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
+  const { promise: aborted, reject: abort } = Promise.withResolvers<never>();
+  const onAbort = () => abort(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const run = <R>(sql: string, values: readonly SqlValue[] = []): Promise<R[]> => {
     signal.throwIfAborted();
-    return lease.query<R>(sql, values, SNAPSHOT_ANSWER_MAX_MS);
+    return Promise.race([lease.query<R[]>(sql, values, SNAPSHOT_ANSWER_MAX_MS), aborted]);
   };
   try {
     await run(SNAPSHOT_LIMITS);
+    if (onlyOneNamed !== undefined) await takeName(run, onlyOneNamed);
     await run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const result = await work(run);
     await run('COMMIT');
+    if (onlyOneNamed !== undefined) await run('DO RELEASE_LOCK(CONCAT(DATABASE(), ?))', [onlyOneNamed]);
     lease.release();
     return result;
   } catch (error) {
-    // Rolled back with the connection, which has settings that nobody else needs.
+    // Rolled back with the connection, which has settings that nobody else needs; its name becomes free.
     lease.destroy();
     throw operational(error);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    aborted.catch(() => undefined);
   }
+}
+
+/** GET_LOCK counts for the whole server, and for as long as the connection. */
+async function takeName(read: Read, name: string): Promise<void> {
+  const [row] = await read<{ held: number }>('SELECT GET_LOCK(CONCAT(DATABASE(), ?), 0) AS held', [name]);
+  if (row?.held !== 1) throw new OperationalError('busy_retry', `another process has the snapshot ${name}`);
 }
 
 async function readOnce<R>(

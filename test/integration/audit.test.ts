@@ -4,10 +4,10 @@ import type { AuditReport } from '../../app/audit/audit-report.ts';
 import { auditShop } from '../../app/audit/audit-shop.ts';
 import { type Database, openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
-import { uuidText } from '../../app/platform/uuid.ts';
+import { breaksOf, expectedBreaks } from '../support/audit-breaks.ts';
 import { type AuditedShop, makeAuditedShop } from '../support/audited-shop.ts';
 import { chainDamages } from '../support/chain-damages.ts';
-import { type Corruption, type Damaged, openCorruption } from '../support/corruption.ts';
+import { type Corruption, openCorruption } from '../support/corruption.ts';
 import { orderDamages } from '../support/order-damages.ts';
 import { useTestShop } from '../support/test-shop.ts';
 
@@ -66,7 +66,7 @@ describe('the audit', () => {
       const { apply, breaks, repair = [] } = damage(ids);
       try {
         await corruption.apply(apply);
-        expect(briefly(await audit())).to.deep.equal(expected(breaks));
+        expect(breaksOf(await audit())).to.deep.equal(expectedBreaks(breaks));
       } finally {
         if (repair.length > 0) await corruption.apply(repair);
         await corruption.undo();
@@ -80,25 +80,3 @@ describe('the audit', () => {
     expect([...broken].toSorted()).to.deep.equal(auditCheckNames.toSorted());
   });
 });
-
-/** Broken rows by check, each as `id` or `id seq`. */
-function briefly({ breaks }: AuditReport): Record<string, string[]> {
-  return Object.fromEntries(
-    breaks
-      .toSorted((a, b) => (a.check < b.check ? -1 : 1))
-      .map(({ check, total, rows }) => {
-        expect(rows, check).to.have.lengthOf(total);
-        return [check, rows.map(({ id, seq }) => (seq === undefined ? id : `${id} ${seq}`)).toSorted()];
-      }),
-  );
-}
-
-function expected(breaks: Damaged['breaks']): Record<string, string[]> {
-  const text = (row: Buffer | string | readonly [Buffer, number]) =>
-    typeof row === 'string' ? row : Buffer.isBuffer(row) ? uuidText(row) : `${uuidText(row[0])} ${row[1]}`;
-  return Object.fromEntries(
-    Object.entries(breaks)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([check, rows]) => [check, rows.map(text).toSorted()]),
-  );
-}

@@ -1,0 +1,51 @@
+import { expect } from 'chai';
+import { scopeOf } from '../../app/audit/audit-scope.ts';
+import { idAt } from '../../app/audit/id-ranges.ts';
+import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+
+const at = (time: string) => new Date(`2026-03-01T${time}Z`);
+const late = 900_000;
+
+describe('the scope of an audit', () => {
+  it('is everything without a checkpoint, and in full', () => {
+    const snapshotAt = at('13:30:00');
+    const all = { checkpoint: undefined, snapshotAt, eventsLateAfterMs: late };
+    const first = scopeOf('incremental', all);
+    expect(first.orders.from).to.deep.equal(Buffer.alloc(16));
+    expect(first.orders.to).to.deep.equal(Buffer.alloc(16, 255));
+    expect(first).to.deep.equal({
+      ...scopeOf('full', { ...all, checkpoint: snapshotAt }),
+      changedOnly: true,
+    });
+  });
+
+  it('goes on from the checkpoint, with a minute for orders that were under way', () => {
+    const scope = scopeOf('incremental', {
+      checkpoint: at('13:30:00'),
+      snapshotAt: at('13:31:00'),
+      eventsLateAfterMs: late,
+    });
+    expect(scope.orders.from).to.deep.equal(idAt(at('13:29:00')));
+    expect(scope.events).to.deep.equal({ from: idAt(at('13:14:00')), to: idAt(at('13:17:00')) });
+    // The hour is not over: no order is looked at for it.
+    expect(scope.statistics.ids.to).to.deep.equal(Buffer.alloc(16));
+  });
+
+  it('has the statistics of each hour once, when it is over', () => {
+    const scope = scopeOf('incremental', {
+      checkpoint: at('13:59:30'),
+      snapshotAt: at('15:00:10'),
+      eventsLateAfterMs: late,
+    });
+    expect(scope.statistics).to.deep.equal({
+      ids: { from: idAt(at('12:59:00')), to: idAt(at('15:01:00')) },
+      hours: { from: '2026-03-01 13:00:00', to: '2026-03-01 15:00:00' },
+    });
+  });
+
+  it('knows the ids of a moment', () => {
+    const id = uuidBytes(newUuid());
+    expect(id.compare(idAt(new Date(Date.now() - 1000)))).to.equal(1);
+    expect(id.compare(idAt(new Date(Date.now() + 1000)))).to.equal(-1);
+  });
+});
