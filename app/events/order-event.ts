@@ -32,6 +32,9 @@ const orderData = {
   userId: uuid,
   completedAt: timeInRange.meta({ description: 'The hour in which the sale counts, for both events.' }),
   total: amount,
+  discount: amount.default(0).meta({
+    description: 'What a coupon took off the sum of the lines. Absent in events that are older than coupons.',
+  }),
   lines: z
     .array(
       z.object({
@@ -68,6 +71,7 @@ export interface CompletedOrder {
   readonly orderId: string;
   readonly userId: string;
   readonly totalKrw: number;
+  readonly discountKrw: number;
   readonly createdAt: Date;
   readonly items: readonly {
     readonly productId: string;
@@ -119,6 +123,7 @@ function dataOf(order: CompletedOrder): OrderCompleted['data'] {
     userId: order.userId,
     completedAt: order.createdAt.toISOString(),
     total: order.totalKrw,
+    discount: order.discountKrw,
     lines: order.items.map(({ productId, quantity, unitPriceKrw }) => ({
       productId,
       units: quantity,

@@ -18,6 +18,7 @@ export const problemTable = {
   email_taken: { status: 409, title: 'An account with this e-mail address exists.' },
   out_of_stock: { status: 409, title: 'There is not enough stock.' },
   purchase_limit_exceeded: { status: 409, title: 'The limit of units a customer is reached.' },
+  coupon_not_usable: { status: 409, title: 'The coupon does not count for this; `reason` says why.' },
   price_changed: { status: 409, title: 'The total is not the expected one.' },
   insufficient_balance: { status: 409, title: 'The balance does not cover the total.' },
   order_not_cancellable: { status: 409, title: 'The order has been cancelled already.' },

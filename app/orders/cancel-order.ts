@@ -1,4 +1,5 @@
 import { insertStockEntries, lockStock, updateStock } from '../catalogue/stock-sql.ts';
+import { returnCoupon } from '../coupons/user-coupon-sql.ts';
 import { orderCancelledEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -34,8 +35,8 @@ export type CancelOrderResult =
   | { readonly code: 'order_not_found' | 'order_not_cancellable' | 'idempotency_key_reused' };
 
 /**
- * Cancels an order once: refund, restock, COMPLETED → CANCELLED and the event, all in one transaction. Locks in the
- * order of the whole app: product_stock, wallet, order. Of two cancellations at once the second waits for the
+ * Cancels an order once: refund, restock, the coupon given back, COMPLETED → CANCELLED and the event, all in one
+ * transaction. Locks in the order of the whole app: product_stock, wallet, order, coupon. Of two cancellations at once the second waits for the
  * wallet and finds the first one's key or status.
  *
  * Throws OperationalError; the same request with the same key is then safe to repeat.
@@ -128,6 +129,8 @@ async function cancelLocked(
     },
   ]);
   await markCancelled(tx, orderId, cancelledAt);
+  const { userCouponId } = order;
+  if (userCouponId !== undefined) await returnCoupon(tx, { userCouponId, orderId });
   const event = orderCancelledEvent(order, cancelledAt);
   const events = [{ eventId: event.id, type: event.type, payload: JSON.stringify(event) }];
   await insertOutboxEvents(tx, events, outboxGraceMs);

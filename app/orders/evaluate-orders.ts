@@ -1,3 +1,5 @@
+import { type CouponRefusal, decideCoupon, type UserCouponState } from './decide-coupon.ts';
+
 /**
  * The rule of the shop: what becomes of each order, given what was read under the locks. Pure: no I/O, no
  * clock, no randomness, so that the same input gives the same results in every process and on every retry.
@@ -13,11 +15,13 @@
  * | 3          | `product_not_found`       | a product is unknown, without stock row, or not on sale       |
  * | 4          | `purchase_limit_exceeded` | the user would hold more units of a product than allowed      |
  * | 5          | `out_of_stock`            | fewer units are left than the order's lines of it add up to   |
- * | 6          | `price_changed`           | the total is not the one that the client expected             |
- * | 7          | `insufficient_balance`    | the balance is below the total                                |
- * | 8          | `accepted`                | none of the above                                             |
+ * | 6          | `coupon_not_usable`       | the coupon does not count; decide-coupon.ts gives the reason  |
+ * | 7          | `price_changed`           | the total is not the one that the client expected             |
+ * | 8          | `insufficient_balance`    | the balance is below the total                                |
+ * | 9          | `accepted`                | none of the above                                             |
  *
- * Within 3, 4 and 5 the product that comes first in the order is named.
+ * Within 3, 4 and 5 the product that comes first in the order is named. A coupon's reason comes after those of the
+ * products, which decide the subtotal, and before those of the total, which it changes.
  */
 export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly OrderRequest[]): Evaluation {
   const state: State = {
@@ -26,6 +30,8 @@ export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly Order
     wallets: new Map(snapshot.wallets),
     earlier: new Map(snapshot.earlier),
     unitsHeld: new Map(snapshot.unitsHeld),
+    userCoupons: new Map(snapshot.userCoupons),
+    at: snapshot.at,
   };
   const results = requests.map((request) => evaluateOrder(state, request));
   return { results, stock: state.stock, wallets: state.wallets };
@@ -44,6 +50,8 @@ export interface OrderRequest {
   readonly requestHash: Buffer;
   readonly lines: readonly OrderLine[];
   readonly expectedTotalKrw: number | undefined;
+  /** The coupon in the user's hand that is to count. */
+  readonly userCouponId: string | undefined;
 }
 
 export interface StockState {
@@ -80,6 +88,13 @@ export interface OrderSnapshot {
   readonly earlier: ReadonlyMap<string, EarlierOrder>;
   /** By `pairKey(userId, productId)`: units in orders that are not cancelled. Needed for limited products. */
   readonly unitsHeld: ReadonlyMap<string, number>;
+  /** By the id that a request names; one that does not exist is left out. */
+  readonly userCoupons: ReadonlyMap<string, UserCouponState>;
+  /**
+   * The time of all these orders. Taken anew when the group runs again: if an earlier run was committed after all, its
+   * orders are found by their keys before any coupon is looked at.
+   */
+  readonly at: Date;
 }
 
 /** Names a user together with one of his keys or a product. Neither part holds a blank. */
@@ -106,6 +121,7 @@ export interface AcceptedOrder {
   readonly subtotalKrw: number;
   readonly discountKrw: number;
   readonly totalKrw: number;
+  readonly userCouponId: string | undefined;
   readonly balanceAfterKrw: number;
   readonly balanceSeq: number;
 }
@@ -130,6 +146,7 @@ export type Rejection =
       readonly requested: number;
       readonly available: number;
     }
+  | ({ readonly code: 'coupon_not_usable' } & CouponRefusal)
   | { readonly code: 'price_changed'; readonly totalKrw: number }
   | { readonly code: 'insufficient_balance'; readonly balanceKrw: number; readonly totalKrw: number };
 
@@ -147,6 +164,8 @@ interface State {
   readonly wallets: Map<string, WalletState>;
   readonly earlier: Map<string, EarlierOrder>;
   readonly unitsHeld: Map<string, number>;
+  readonly userCoupons: Map<string, UserCouponState>;
+  readonly at: Date;
 }
 
 function evaluateOrder(state: State, request: OrderRequest): OrderResult {
@@ -162,7 +181,9 @@ function evaluateOrder(state: State, request: OrderRequest): OrderResult {
 
   const items = lines.map((line) => itemOf(state, line));
   const subtotalKrw = items.reduce((sum, item) => sum + item.unitPriceKrw * item.quantity, 0);
-  const discountKrw = 0;
+  const coupon = discountOf(state, request, subtotalKrw);
+  if ('reason' in coupon) return { code: 'coupon_not_usable', ...coupon };
+  const { discountKrw } = coupon;
   const totalKrw = subtotalKrw - discountKrw;
   if (request.expectedTotalKrw !== undefined && request.expectedTotalKrw !== totalKrw) {
     return { code: 'price_changed', totalKrw };
@@ -172,15 +193,20 @@ function evaluateOrder(state: State, request: OrderRequest): OrderResult {
   if (wallet.balanceKrw < totalKrw)
     return { code: 'insufficient_balance', balanceKrw: wallet.balanceKrw, totalKrw };
 
-  const { orderId, userId, idempotencyKey, requestHash } = request;
+  const { orderId, userId, idempotencyKey, requestHash, userCouponId } = request;
   const balanceAfterKrw = wallet.balanceKrw - totalKrw;
   const balanceSeq = wallet.version + 1;
-  const order = { orderId, userId, idempotencyKey, requestHash, items };
+  const order = { orderId, userId, idempotencyKey, requestHash, userCouponId, items };
   accept(state, order, { balanceKrw: balanceAfterKrw, version: balanceSeq });
   return {
     code: 'accepted',
     order: { ...order, subtotalKrw, discountKrw, totalKrw, balanceAfterKrw, balanceSeq },
   };
+}
+
+function discountOf(state: State, { userId, userCouponId }: OrderRequest, subtotalKrw: number) {
+  if (userCouponId === undefined) return { discountKrw: 0 };
+  return decideCoupon(state.userCoupons.get(userCouponId), { userId, subtotalKrw, at: state.at });
 }
 
 /** Lines of one product count as one: two of 3 units each need 6 at once. */
@@ -233,7 +259,10 @@ function itemOf(state: State, { productId, quantity }: OrderLine): AcceptedItem 
 
 function accept(
   state: State,
-  order: Pick<AcceptedOrder, 'orderId' | 'userId' | 'idempotencyKey' | 'requestHash' | 'items'>,
+  order: Pick<
+    AcceptedOrder,
+    'orderId' | 'userId' | 'idempotencyKey' | 'requestHash' | 'userCouponId' | 'items'
+  >,
   wallet: WalletState,
 ): void {
   for (const { productId, quantity, stockAfter, stockSeq } of order.items) {
@@ -241,6 +270,8 @@ function accept(
     const held = pairKey(order.userId, productId);
     state.unitsHeld.set(held, (state.unitsHeld.get(held) ?? 0) + quantity);
   }
+  const coupon = order.userCouponId && state.userCoupons.get(order.userCouponId);
+  if (order.userCouponId && coupon) state.userCoupons.set(order.userCouponId, { ...coupon, status: 'USED' });
   state.wallets.set(order.userId, wallet);
   state.earlier.set(pairKey(order.userId, order.idempotencyKey), order);
 }

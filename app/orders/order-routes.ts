@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pageOf } from '../http/page-cursor.ts';
 import { type Problem, problem } from '../http/problem.ts';
-import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
+import { REPLAYED_HEADER } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import {
   idempotencyKeySchema,
@@ -17,6 +17,7 @@ import type { Order } from './order.ts';
 import type { BatchLane } from '../platform/batch-lane.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
 import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
+import { orderRequestHash } from './order-request-hash.ts';
 import type { PlacedOrder } from './place-orders.ts';
 
 /** An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
@@ -28,6 +29,7 @@ const placeOrderSchema = z.strictObject({
     .array(z.strictObject({ productId: idSchema, quantity: z.int().min(1).max(QUANTITY_MAX) }))
     .min(1)
     .max(LINES_MAX),
+  userCouponId: idSchema.optional(),
   expectedTotal: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 });
 
@@ -46,6 +48,7 @@ const orderReplySchema = z.object({
   subtotal: krwSchema,
   discount: krwSchema,
   total: krwSchema,
+  userCouponId: idSchema.nullable(),
   balanceAfter: krwSchema,
   balanceSeq: z.int().meta({ description: 'Number of this change in the chain of the balance.' }),
   createdAt: timeSchema,
@@ -74,6 +77,7 @@ function orderReply(order: Order) {
     subtotal: order.subtotalKrw,
     discount: order.discountKrw,
     total: order.totalKrw,
+    userCouponId: order.userCouponId ?? null,
     balanceAfter: order.balanceAfterKrw,
     balanceSeq: order.balanceSeq,
     createdAt: order.createdAt,
@@ -84,6 +88,13 @@ function rejectionProblem(rejection: Rejection): Problem {
   switch (rejection.code) {
     case 'idempotency_key_reused':
       return problem(rejection.code);
+    case 'coupon_not_usable':
+      return problem(rejection.code, {
+        extra: {
+          reason: rejection.reason,
+          ...(rejection.reason === 'below_minimum' ? { minimumOrder: rejection.minimumOrderKrw } : {}),
+        },
+      });
     case 'price_changed':
       return problem(rejection.code, { extra: { total: rejection.totalKrw } });
     case 'insufficient_balance':
@@ -119,6 +130,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
       'product_not_found',
       'purchase_limit_exceeded',
       'out_of_stock',
+      'coupon_not_usable',
       'price_changed',
       'insufficient_balance',
     ],
@@ -127,12 +139,10 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
         orderId: newId(),
         userId: caller.userId,
         idempotencyKey: idempotencyKey as string,
-        requestHash: requestHash(
-          body.items.map(({ productId, quantity }) => [productId, quantity]),
-          body.expectedTotal ?? null,
-        ),
+        requestHash: orderRequestHash(body),
         lines: body.items,
         expectedTotalKrw: body.expectedTotal,
+        userCouponId: body.userCouponId,
       });
       if (result.code !== 'placed') return rejectionProblem(result);
       return { status: 200, headers: result.replayed ? REPLAYED_HEADER : {}, body: orderReply(result.order) };
@@ -188,7 +198,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     method: 'post',
     path: '/orders/:orderId/cancel',
     tag: 'Orders',
-    summary: 'Cancel one of your orders: refund and restock, once a key.',
+    summary: 'Cancel one of your orders: refund, restock and the coupon given back, once a key.',
     access: 'user',
     idempotencyKey: 'required',
     schema: { path: z.object({ orderId: idSchema }) },

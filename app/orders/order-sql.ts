@@ -10,6 +10,7 @@ interface OrderRow {
   subtotal: number;
   discount: number;
   total: number;
+  user_coupon_id: Buffer | null;
   balance_seq: number;
   balance_after: number;
   created_at: Date;
@@ -26,7 +27,7 @@ interface OrderItemRow {
 }
 
 const ORDER_COLUMNS =
-  'id, user_id, status, subtotal, discount, total, balance_seq, balance_after, created_at';
+  'id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq, balance_after, created_at';
 
 /** Runs a SELECT: inside a transaction or on the reader. */
 export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
@@ -81,7 +82,7 @@ export async function insertOrders(
 ): Promise<void> {
   if (orders.length === 0) return;
   await tx.write(
-    `INSERT INTO orders (id, user_id, status, subtotal, discount, total, balance_seq, balance_after,
+    `INSERT INTO orders (id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq, balance_after,
        idempotency_key, request_hash, created_at) VALUES ?`,
     [
       orders.map((order) => [
@@ -91,6 +92,7 @@ export async function insertOrders(
         order.subtotalKrw,
         order.discountKrw,
         order.totalKrw,
+        order.userCouponId === undefined ? null : uuidBytes(order.userCouponId),
         order.balanceSeq,
         order.balanceAfterKrw,
         order.idempotencyKey,
@@ -192,6 +194,7 @@ function orderOf(row: OrderRow, items: readonly OrderItemRow[]): Order {
     subtotalKrw: row.subtotal,
     discountKrw: row.discount,
     totalKrw: row.total,
+    userCouponId: row.user_coupon_id === null ? undefined : uuidText(row.user_coupon_id),
     balanceAfterKrw: row.balance_after,
     balanceSeq: row.balance_seq,
     createdAt: row.created_at,

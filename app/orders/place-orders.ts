@@ -1,5 +1,6 @@
 import { readProductTerms } from '../catalogue/product-sql.ts';
 import { lockStock, updateStock } from '../catalogue/stock-sql.ts';
+import { lockUserCoupons, markCouponsUsed } from '../coupons/user-coupon-sql.ts';
 import { orderCompletedEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -35,8 +36,9 @@ export type PlacedOrder =
  * order, nothing at all. A key that was used before gives the order that it made then.
  *
  * Locks product_stock, then wallets, each ascending by primary key (`SELECT … FOR UPDATE`); the look-up of the
- * keys runs under them. Throws OperationalError `busy_retry` or `dependency_unavailable`; the same request with
- * the same key is then safe to repeat and finds out what happened.
+ * keys runs under them. Coupons that new orders name are locked last; a group without any pays nothing for them.
+ * Throws OperationalError `busy_retry` or `dependency_unavailable`; the same request with the same key is then safe
+ * to repeat and finds out what happened.
  */
 export async function placeOrders(
   dependencies: PlaceOrdersDependencies,
@@ -46,9 +48,9 @@ export async function placeOrders(
   const { results, events } = await database.withTransaction(
     { name: 'place_orders', rerunnable: true },
     async (tx) => {
-      const snapshot = await lockSnapshot(tx, requests);
+      const snapshot = await lockSnapshot(tx, requests, nowMs);
       const evaluation = evaluateOrders(snapshot, requests);
-      const createdAt = new Date(nowMs());
+      const createdAt = snapshot.at;
       const accepted = evaluation.results.flatMap((result) =>
         result.code === 'accepted' ? [{ ...result.order, status: 'COMPLETED' as const, createdAt }] : [],
       );
@@ -57,6 +59,7 @@ export async function placeOrders(
       if (accepted.length > 0) {
         await writeDeductions(tx, snapshot, evaluation);
         await writeOrders(tx, accepted);
+        await markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt);
         await insertOutboxEvents(tx, events, outboxGraceMs);
       }
       const results = await Promise.all(
@@ -83,7 +86,7 @@ export async function placeOrders(
 /** Without what it was asked by: the same as when it is read back. */
 function orderOf(placed: NewOrder): Order {
   const { orderId, userId, status, items, subtotalKrw, discountKrw, totalKrw, ...rest } = placed;
-  const { balanceAfterKrw, balanceSeq, createdAt } = rest;
+  const { userCouponId, balanceAfterKrw, balanceSeq, createdAt } = rest;
   return {
     orderId,
     userId,
@@ -92,10 +95,15 @@ function orderOf(placed: NewOrder): Order {
     subtotalKrw,
     discountKrw,
     totalKrw,
+    userCouponId,
     balanceAfterKrw,
     balanceSeq,
     createdAt,
   };
+}
+
+function couponUseOf({ orderId, userCouponId }: Order): { userCouponId: string; orderId: string }[] {
+  return userCouponId === undefined ? [] : [{ userCouponId, orderId }];
 }
 
 function outboxEventOf(order: Order): OutboxEvent {
@@ -103,7 +111,11 @@ function outboxEventOf(order: Order): OutboxEvent {
   return { eventId: event.id, type: event.type, payload: JSON.stringify(event) };
 }
 
-async function lockSnapshot(tx: Transaction, requests: readonly OrderRequest[]): Promise<OrderSnapshot> {
+async function lockSnapshot(
+  tx: Transaction,
+  requests: readonly OrderRequest[],
+  nowMs: () => number,
+): Promise<OrderSnapshot> {
   const productIds = [...new Set(requests.flatMap(({ lines }) => lines.map(({ productId }) => productId)))];
   const stock = await lockStock(tx, productIds);
   const wallets = await lockWallets(
@@ -122,7 +134,11 @@ async function lockSnapshot(tx: Transaction, requests: readonly OrderRequest[]):
       .map(({ productId }) => ({ userId, productId })),
   );
   const unitsHeld = await readUnitsHeld(tx, limited);
-  return { products, stock, wallets, earlier, unitsHeld };
+  const userCoupons = await lockUserCoupons(
+    tx,
+    fresh.flatMap(({ userCouponId }) => userCouponId ?? []),
+  );
+  return { products, stock, wallets, earlier, unitsHeld, userCoupons, at: new Date(nowMs()) };
 }
 
 async function writeDeductions(tx: Transaction, before: OrderSnapshot, after: Evaluation): Promise<void> {

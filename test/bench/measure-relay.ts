@@ -69,6 +69,7 @@ async function fillOutbox({ database }: BenchShop): Promise<void> {
         orderId: newUuid(),
         userId: newUuid(),
         totalKrw: PRICE_KRW,
+        discountKrw: 0,
         createdAt: new Date(),
         items: [{ productId: database.productIds[0] ?? '', quantity: 1, unitPriceKrw: PRICE_KRW }],
       });

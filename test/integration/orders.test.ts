@@ -42,6 +42,7 @@ describe('placing an order', () => {
       subtotal: 940,
       discount: 0,
       total: 940,
+      userCouponId: null,
       balanceAfter: 60,
       balanceSeq: 2,
     });
@@ -63,6 +64,7 @@ describe('placing an order', () => {
         userId: customer.userId,
         completedAt: createdAt,
         total: 940,
+        discount: 0,
         lines: [
           { productId: cup, units: 3, revenue: 900 },
           { productId: pen, units: 1, revenue: 40 },

@@ -17,6 +17,7 @@ function event(
     orderId: newUuid(),
     userId: newUuid(),
     totalKrw: quantity * unitPriceKrw,
+    discountKrw: 0,
     createdAt: new Date(createdAt),
     items: [{ productId, quantity, unitPriceKrw }],
   });

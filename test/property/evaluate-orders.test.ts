@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { UserCouponState } from '../../app/orders/decide-coupon.ts';
 import {
   evaluateOrders,
   type OrderRequest,
@@ -16,34 +17,64 @@ const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
 
 const productIds = ['p1', 'p2', 'p3'];
 const userIds = ['u1', 'u2', 'u3'];
+/** Two of each user. */
+const couponIds = ['u1-a', 'u1-b', 'u2-a', 'u2-b', 'u3-a', 'u3-b'];
+const ownerOf = (couponId: string) => couponId.slice(0, 2);
 const quantity = fc.integer({ min: 1, max: 4 });
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+
+/** Mostly usable; some are used, over, not yet begun or above the orders' size. */
+const couponArbitrary: fc.Arbitrary<Omit<UserCouponState, 'userId'>> = record({
+  status: fc.constantFrom(...Array<'ISSUED'>(5).fill('ISSUED'), 'USED' as const),
+  window: fc.constantFrom(...Array.from({ length: 6 }, (): [number, number] => [-1, 1]), [-1, 0], [1, 2]),
+  minimumOrderKrw: fc.constantFrom(0, 0, 150),
+  effect: fc.oneof(
+    record({ kind: fc.constant('FIXED' as const), amountKrw: fc.integer({ min: 1, max: 400 }) }),
+    record({
+      kind: fc.constant('PERCENT' as const),
+      percent: fc.integer({ min: 1, max: 100 }),
+      discountMaxKrw: fc.integer({ min: 1, max: 200 }),
+    }),
+  ),
+}).map(({ status, window: [from, until], minimumOrderKrw, effect }) => ({
+  status,
+  terms: {
+    ...effect,
+    minimumOrderKrw,
+    validFrom: new Date(NOW.getTime() + from),
+    validUntil: new Date(NOW.getTime() + until),
+  },
+}));
 
 const snapshotArbitrary: fc.Arbitrary<OrderSnapshot> = fc
   .tuple(
-    fc.tuple(...productIds.map(() => record({ quantity: fc.nat(12), version: fc.nat(5) }))),
+    fc.tuple(...productIds.map(() => record({ quantity: fc.nat(60), version: fc.nat(5) }))),
     fc.tuple(
       ...productIds.map(() =>
         record({
           name: fc.constant('thing'),
           priceKrw: fc.nat(100),
-          status: fc.constantFrom(
-            'ACTIVE' as const,
-            'ACTIVE' as const,
-            'ACTIVE' as const,
-            'INACTIVE' as const,
-          ),
-          purchaseLimit: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+          status: fc.constantFrom(...Array<'ACTIVE'>(9).fill('ACTIVE'), 'INACTIVE' as const),
+          purchaseLimit: fc.constantFrom(...Array<undefined>(9).fill(undefined), 1, 3, 6),
         }),
       ),
     ),
-    fc.tuple(...userIds.map(() => record({ balanceKrw: fc.nat(900), version: fc.nat(5) }))),
+    fc.tuple(...userIds.map(() => record({ balanceKrw: fc.nat(3000), version: fc.nat(5) }))),
+    fc.tuple(...couponIds.map(() => couponArbitrary)),
   )
-  .map(([stock, products, wallets]) => ({
+  .map(([stock, products, wallets, coupons]) => ({
     products: new Map(products.map((product, index) => [productIds[index] as string, product])),
     stock: new Map(stock.map((row, index) => [productIds[index] as string, row])),
     wallets: new Map(wallets.map((row, index) => [userIds[index] as string, row])),
     earlier: new Map(),
     unitsHeld: new Map(),
+    userCoupons: new Map(
+      coupons.map((coupon, index) => [
+        couponIds[index] as string,
+        { ...coupon, userId: ownerOf(couponIds[index] as string) },
+      ]),
+    ),
+    at: NOW,
   }));
 
 /** Few users, few keys and two hashes, so that replays and reuses of keys are common. */
@@ -54,21 +85,38 @@ const requestsArbitrary: fc.Arbitrary<OrderRequest[]> = fc
       idempotencyKey: fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5'),
       requestHash: fc.constantFrom(1, 1, 1, 2).map((byte) => Buffer.alloc(32, byte)),
       // p4 does not exist.
-      lines: fc.array(record({ productId: fc.constantFrom(...productIds, ...productIds, 'p4'), quantity }), {
-        minLength: 1,
-        maxLength: 4,
-      }),
+      lines: fc.array(
+        record({
+          productId: fc.constantFrom(...productIds, ...productIds, ...productIds, ...productIds, 'p4'),
+          quantity,
+        }),
+        {
+          minLength: 1,
+          maxLength: 4,
+        },
+      ),
       expectedTotalKrw: fc.constantFrom(undefined, undefined, undefined, 100),
+      // The user's own mostly; u4-a does not exist.
+      coupon: fc.constantFrom(undefined, undefined, '-a', '-a', '-b', 'u1-a', 'u4-a'),
     }),
-    { minLength: 1, maxLength: 25 },
+    { minLength: 1, maxLength: 25, size: 'max' },
   )
-  .map((requests) => requests.map((request, index) => ({ ...request, orderId: `order-${index}` })));
+  .map((requests) =>
+    requests.map(({ coupon, ...request }, index) => ({
+      ...request,
+      orderId: `order-${index}`,
+      userCouponId: coupon?.startsWith('-') ? `${request.userId}${coupon}` : coupon,
+    })),
+  );
 
 /** What the database would hold for the next group. */
 function apply(snapshot: OrderSnapshot, evaluation: ReturnType<typeof evaluateOrders>): OrderSnapshot {
   const earlier = new Map(snapshot.earlier);
   const unitsHeld = new Map(snapshot.unitsHeld);
+  const userCoupons = new Map(snapshot.userCoupons);
   for (const { order } of accepted(evaluation.results)) {
+    const coupon = userCoupons.get(order.userCouponId ?? '');
+    if (order.userCouponId && coupon) userCoupons.set(order.userCouponId, { ...coupon, status: 'USED' });
     earlier.set(pairKey(order.userId, order.idempotencyKey), order);
     for (const item of order.items) {
       const key = pairKey(order.userId, item.productId);
@@ -81,6 +129,8 @@ function apply(snapshot: OrderSnapshot, evaluation: ReturnType<typeof evaluateOr
     wallets: evaluation.wallets,
     earlier,
     unitsHeld,
+    userCoupons,
+    at: snapshot.at,
   };
 }
 
@@ -135,6 +185,32 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
         }
       }),
     ));
+
+  it('uses a coupon once, in an order of its owner, and takes no more off than the order is worth', () => {
+    let usedCount = 0;
+    return checkProperty(
+      fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
+        const orders = accepted(evaluateOrders(snapshot, requests).results).map(({ order }) => order);
+        const used = new Set<string>();
+        for (const { userId, userCouponId, items, subtotalKrw, discountKrw, totalKrw } of orders) {
+          expect(subtotalKrw).to.equal(
+            items.reduce((sum, { unitPriceKrw, quantity }) => sum + unitPriceKrw * quantity, 0),
+          );
+          expect(totalKrw).to.equal(subtotalKrw - discountKrw);
+          expect(totalKrw).to.be.at.least(0);
+          if (userCouponId === undefined) {
+            expect(discountKrw).to.equal(0);
+            continue;
+          }
+          expect(discountKrw).to.be.at.least(0);
+          expect(snapshot.userCoupons.get(userCouponId)).to.include({ userId, status: 'ISSUED' });
+          expect(used.has(userCouponId), 'one coupon in two orders').to.equal(false);
+          used.add(userCouponId);
+          usedCount += 1;
+        }
+      }),
+    ).then(() => expect(usedCount, 'orders with a coupon').to.be.greaterThan(100));
+  });
 
   it('accepts at most one order a key and every replay names it', () =>
     checkProperty(

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { createProducts } from '../../app/catalogue/create-products.ts';
 import type { OrderRequest } from '../../app/orders/evaluate-orders.ts';
 import { type PlacedOrder, placeOrders } from '../../app/orders/place-orders.ts';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
+import { type Database, openDatabase, type Transaction } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { checkProperty } from '../support/check-property.ts';
@@ -19,6 +19,11 @@ const idOf = (kind: string, number: number) =>
 const productIds = [0, 1, 2].map((number) => idOf('1', number));
 const userIds = [0, 1, 2].map((number) => idOf('2', number));
 const unknownProduct = idOf('1', 9);
+const couponIds = [0, 1, 2].map((number) => idOf('4', number));
+/** Of each user the first and the second coupon. */
+const userCouponIds = [0, 1, 2, 3, 4, 5].map((number) => idOf('5', number));
+const unknownUserCoupon = idOf('5', 9);
+const HOUR_MS = 3_600_000;
 
 interface Shop {
   readonly witness: TestDatabase;
@@ -27,20 +32,40 @@ interface Shop {
 
 const shopArbitrary = fc.record(
   {
-    stock: fc.tuple(...productIds.map(() => fc.integer({ min: 0, max: 15 }))),
+    stock: fc.tuple(...productIds.map(() => fc.integer({ min: 0, max: 40 }))),
     price: fc.tuple(...productIds.map(() => fc.integer({ min: 0, max: 100 }))),
-    limit: fc.tuple(...productIds.map(() => fc.constantFrom(undefined, undefined, 3))),
+    limit: fc.tuple(...productIds.map(() => fc.constantFrom(...Array<undefined>(8).fill(undefined), 3))),
+    status: fc.tuple(
+      ...productIds.map(() => fc.constantFrom(...Array<'ACTIVE'>(9).fill('ACTIVE'), 'INACTIVE' as const)),
+    ),
     balance: fc.tuple(...userIds.map(() => fc.integer({ min: 0, max: 1500 }))),
+    coupons: fc.tuple(
+      ...couponIds.map(() =>
+        fc.record(
+          {
+            fixed: fc.boolean(),
+            size: fc.integer({ min: 1, max: 100 }),
+            minimum: fc.constantFrom(0, 0, 200),
+            window: fc.constantFrom([-1, 1], [-1, 1], [-1, 1], [-1, 1], [-1, 0], [1, 2]),
+          },
+          { noNullPrototype: true },
+        ),
+      ),
+    ),
+    /** Which coupon a user has besides the first, which all of them have. */
+    second: fc.tuple(...userIds.map(() => fc.constantFrom(1, 2))),
     requests: fc.array(
       fc.record(
         {
           user: fc.constantFrom(...userIds),
+          coupon: fc.constantFrom(undefined, undefined, 0, 0, 1, 'of the first user', 'unknown'),
+          expectedTotal: fc.constantFrom(undefined, undefined, undefined, 100),
           key: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
           hash: fc.constantFrom(1, 1, 1, 2),
           lines: fc.array(
             fc.record(
               {
-                productId: fc.constantFrom(...productIds, ...productIds, unknownProduct),
+                productId: fc.constantFrom(...productIds, ...productIds, ...productIds, unknownProduct),
                 quantity: fc.integer({ min: 1, max: 4 }),
               },
               { noNullPrototype: true },
@@ -50,7 +75,7 @@ const shopArbitrary = fc.record(
         },
         { noNullPrototype: true },
       ),
-      { minLength: 1, maxLength: 20 },
+      { minLength: 1, maxLength: 20, size: 'max' },
     ),
   },
   { noNullPrototype: true },
@@ -68,6 +93,7 @@ describe('placeOrders, for any shop and any orders', () => {
 
   it('commits a group of n as n groups of one: same results, same rows, every chain whole', async function () {
     this.timeout(120_000);
+    let couponsUsed = 0;
     await checkProperty(
       fc.asyncProperty(shopArbitrary, async (given) => {
         await Promise.all([fill(grouped, given), fill(single, given)]);
@@ -79,9 +105,13 @@ describe('placeOrders, for any shop and any orders', () => {
         assert.deepStrictEqual(ofGroup, ofSingles);
         assert.deepStrictEqual(await rows(grouped.witness), await rows(single.witness));
         assert.deepStrictEqual(await ledgerFaults(grouped.witness), []);
+        couponsUsed += ofGroup.filter(
+          (placed) => placed.code === 'placed' && placed.order.userCouponId !== undefined,
+        ).length;
       }),
       RUNS,
     );
+    assert.ok(couponsUsed >= RUNS / 5, `coupons were used in ${couponsUsed} orders only`);
   });
 });
 
@@ -111,7 +141,8 @@ function requestOf(request: Case['requests'][number], index: number): OrderReque
     idempotencyKey: request.key,
     requestHash: Buffer.alloc(32, request.hash),
     lines: request.lines,
-    expectedTotalKrw: undefined,
+    expectedTotalKrw: request.expectedTotal,
+    userCouponId: couponOf(request),
   };
 }
 
@@ -125,7 +156,7 @@ async function fill({ witness, database }: Shop, given: Case): Promise<void> {
         name: `product ${index}`,
         description: '',
         priceKrw: given.price[index] as number,
-        status: 'ACTIVE',
+        status: given.status[index] as 'ACTIVE',
         purchaseLimit: given.limit[index],
         createdAt: new Date(NOW_MS),
         openingStock: given.stock[index] as number,
@@ -143,7 +174,54 @@ async function fill({ witness, database }: Shop, given: Case): Promise<void> {
         [uuidBytes(userId), balance, balance],
       );
     }
+    await fillCoupons(tx, given);
   });
+}
+
+function couponOf({ user, coupon }: Case['requests'][number]): string | undefined {
+  if (coupon === 'unknown') return unknownUserCoupon;
+  if (typeof coupon === 'string') return userCouponIds[0];
+  return coupon === undefined ? undefined : userCouponIds[userIds.indexOf(user) * 2 + coupon];
+}
+
+async function fillCoupons(tx: Transaction, { coupons, second }: Case): Promise<void> {
+  const held = userIds.flatMap((userId, index) =>
+    [0, second[index] as number].map((coupon, place) => ({
+      id: userCouponIds[index * 2 + place] as string,
+      couponId: couponIds[coupon] as string,
+      userId,
+    })),
+  );
+  const at = (hours: number) => new Date(NOW_MS + hours * HOUR_MS);
+  await tx.write(
+    `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity, issued_count,
+       valid_from, valid_until, created_at) VALUES ?`,
+    [
+      coupons.map(({ fixed, size, minimum, window: [from, until] }, index) => [
+        uuidBytes(couponIds[index] as string),
+        `coupon ${index}`,
+        fixed ? 'FIXED' : 'PERCENT',
+        fixed ? size : null,
+        fixed ? null : size,
+        fixed ? null : 40,
+        minimum,
+        10,
+        held.filter(({ couponId }) => couponId === couponIds[index]).length,
+        at(from as number),
+        at(until as number),
+        at(-1),
+      ]),
+    ],
+  );
+  await tx.write('INSERT INTO user_coupons (id, coupon_id, user_id, status, issued_at) VALUES ?', [
+    held.map(({ id, couponId, userId }) => [
+      uuidBytes(id),
+      uuidBytes(couponId),
+      uuidBytes(userId),
+      'ISSUED',
+      at(-1),
+    ]),
+  ]);
 }
 
 /** Everything that orders write, without the times at which the database wrote it. */
@@ -155,6 +233,8 @@ function rows(witness: TestDatabase): Promise<unknown[][]> {
       'SELECT * FROM orders ORDER BY id',
       'SELECT * FROM order_items ORDER BY order_id, line',
       "SELECT * FROM wallet_entries WHERE kind <> 'CHARGE' ORDER BY user_id, seq",
+      'SELECT * FROM coupons ORDER BY id',
+      'SELECT * FROM user_coupons ORDER BY id',
       'SELECT event_id, type, payload FROM outbox ORDER BY event_id',
     ].map((sql) => witness.read(sql)),
   );

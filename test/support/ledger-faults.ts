@@ -80,6 +80,22 @@ const ledgerQueries = {
       JOIN orders o ON o.id = i.order_id WHERE o.status = 'CANCELLED'
       UNION ALL SELECT order_id, product_id, -delta FROM stock_entries WHERE kind = 'RESTOCK') both_sides
     GROUP BY order_id, product_id HAVING SUM(units) <> 0`,
+  'issued coupons are not as many as counted': `
+    SELECT HEX(c.id) AS id, c.issued_count, COUNT(u.id) AS in_hand
+    FROM coupons c LEFT JOIN user_coupons u ON u.coupon_id = c.id
+    GROUP BY c.id, c.issued_count, c.quantity
+    HAVING c.issued_count <> COUNT(u.id) OR c.issued_count > c.quantity`,
+  "coupon in a user's hand without a definition": `
+    SELECT HEX(u.id) AS id FROM user_coupons u LEFT JOIN coupons c ON c.id = u.coupon_id WHERE c.id IS NULL`,
+  'used coupon that its order does not name, or of another user, or of a cancelled order': `
+    SELECT HEX(u.id) AS id FROM user_coupons u LEFT JOIN orders o ON o.id = u.order_id
+      AND o.user_coupon_id = u.id AND o.user_id = u.user_id AND o.status = 'COMPLETED'
+    WHERE u.status = 'USED' AND o.id IS NULL`,
+  'order with a coupon that it did not use, or with a discount and no coupon': `
+    SELECT HEX(o.id) AS id FROM orders o LEFT JOIN user_coupons u ON u.id = o.user_coupon_id
+      AND u.status = 'USED' AND u.order_id = o.id
+    WHERE o.status = 'COMPLETED' AND o.user_coupon_id IS NOT NULL AND u.id IS NULL
+      OR o.user_coupon_id IS NULL AND o.discount <> 0`,
 };
 
 const eventQueries = {

@@ -4,6 +4,7 @@ import type { AppProcess } from './app-process.ts';
 import { routeName } from './route-surface.ts';
 import type { TestShop } from './test-shop.ts';
 import { until } from './until.ts';
+import { giveCoupon } from './user-coupons.ts';
 
 /** Requests that the app accepts, for tests that change one thing in them. */
 export interface RouteSamples {
@@ -20,11 +21,12 @@ export interface RouteSamples {
 
 export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise<RouteSamples> {
   const admin = await adminClient(shop, app);
-  const { email, password } = await admin.signUp();
+  const { id, email, password } = await admin.signUp();
   await shop.database.write("UPDATE users SET role = 'admin' WHERE email = ?", [email]);
   const session = await admin.logIn({ email, password });
   await session.charge(100_000);
   const productId = await admin.newProduct({ price: 100, stock: 1000 });
+  const userCouponId = await giveCoupon(shop.database, id, { amount: 1 });
   const order = await session.postOrder([{ productId, quantity: 1 }]);
   // Its event leaves by itself; from here on nothing changes unless a request changes it.
   await until(
@@ -42,7 +44,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
     'POST /auth/signup': { email: 'new@example.com', password: 'correct horse' },
     'POST /auth/login': { email, password },
     'POST /me/balance/charges': { amount: 10 },
-    'POST /orders': { items: [{ productId, quantity: 1 }], expectedTotal: 100 },
+    'POST /orders': { items: [{ productId, quantity: 1 }], userCouponId, expectedTotal: 99 },
     'POST /admin/products': {
       name: 'Cup',
       description: 'A cup.',

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { UserCouponState } from '../../app/orders/decide-coupon.ts';
 import {
   evaluateOrders,
   type OrderRequest,
@@ -10,6 +11,8 @@ const CUP = 'cup';
 const PEN = 'pen';
 const ANN = 'ann';
 const HASH = Buffer.alloc(32, 1);
+const NOW = new Date('2026-03-01T12:00:00.000Z');
+const HELD = 'held-1';
 const OTHER_HASH = Buffer.alloc(32, 2);
 
 function snapshot(changes: Partial<OrderSnapshot> = {}): OrderSnapshot {
@@ -31,8 +34,28 @@ function snapshot(changes: Partial<OrderSnapshot> = {}): OrderSnapshot {
     wallets: new Map([[ANN, { balanceKrw: 1000, version: 3 }]]),
     earlier: new Map(),
     unitsHeld: new Map(),
+    userCoupons: new Map(),
+    at: NOW,
     ...changes,
   };
+}
+
+/** A coupon of Ann's that takes 100 off orders of 300 and more, good from an hour ago for two hours. */
+function userCoupons(changes: Partial<UserCouponState['terms']> & { userId?: string } = {}) {
+  const { userId = ANN, ...terms } = changes;
+  const coupon: UserCouponState = {
+    userId,
+    status: 'ISSUED',
+    terms: {
+      kind: 'FIXED',
+      amountKrw: 100,
+      minimumOrderKrw: 300,
+      validFrom: new Date(NOW.getTime() - 3_600_000),
+      validUntil: new Date(NOW.getTime() + 3_600_000),
+      ...terms,
+    } as UserCouponState['terms'],
+  };
+  return new Map([[HELD, coupon]]);
 }
 
 function request(changes: Partial<OrderRequest> = {}): OrderRequest {
@@ -43,6 +66,7 @@ function request(changes: Partial<OrderRequest> = {}): OrderRequest {
     requestHash: HASH,
     lines: [{ productId: CUP, quantity: 2 }],
     expectedTotalKrw: undefined,
+    userCouponId: undefined,
     ...changes,
   };
 }
@@ -76,6 +100,7 @@ describe('evaluateOrders', () => {
           subtotalKrw: 600,
           discountKrw: 0,
           totalKrw: 600,
+          userCouponId: undefined,
           balanceAfterKrw: 400,
           balanceSeq: 4,
         },
@@ -156,9 +181,13 @@ describe('evaluateOrders', () => {
         held: 1,
       });
     });
-    it('out_of_stock before price_changed', () => {
-      const wanted = request({ lines: [{ productId: CUP, quantity: 6 }], expectedTotalKrw: 1 });
+    it('out_of_stock before coupon_not_usable', () => {
+      const wanted = request({ lines: [{ productId: CUP, quantity: 6 }], userCouponId: HELD });
       expect(only(snapshot(), wanted)).to.have.property('code', 'out_of_stock');
+    });
+    it('coupon_not_usable before price_changed', () => {
+      const wanted = request({ userCouponId: HELD, expectedTotalKrw: 1 });
+      expect(only(snapshot(), wanted)).to.deep.equal({ code: 'coupon_not_usable', reason: 'not_found' });
     });
     it('price_changed before insufficient_balance', () => {
       const wanted = request({ lines: [{ productId: CUP, quantity: 5 }], expectedTotalKrw: 1 });
@@ -188,5 +217,54 @@ describe('evaluateOrders', () => {
       request({ orderId: 'order-2', idempotencyKey: 'key-2' }),
     ]);
     expect(results[1]).to.deep.equal({ code: 'purchase_limit_exceeded', productId: CUP, limit: 3, held: 2 });
+  });
+
+  it('takes the discount off before it compares the total and the balance', () => {
+    const given = snapshot({
+      userCoupons: userCoupons(),
+      wallets: new Map([[ANN, { balanceKrw: 500, version: 3 }]]),
+    });
+    const { results, wallets } = evaluateOrders(given, [
+      request({ userCouponId: HELD, expectedTotalKrw: 500 }),
+    ]);
+    expect(results[0]).to.have.property('code', 'accepted');
+    expect(results[0]).to.have.property('order').that.includes({
+      subtotalKrw: 600,
+      discountKrw: 100,
+      totalKrw: 500,
+      userCouponId: HELD,
+      balanceAfterKrw: 0,
+    });
+    expect(wallets.get(ANN)).to.deep.equal({ balanceKrw: 0, version: 4 });
+    expect(only(given, request({ userCouponId: HELD, expectedTotalKrw: 600 }))).to.deep.equal({
+      code: 'price_changed',
+      totalKrw: 500,
+    });
+  });
+
+  it('accepts a coupon once in a group, and not at all for an order that is refused for another reason', () => {
+    const { results } = evaluateOrders(snapshot({ userCoupons: userCoupons() }), [
+      request({ userCouponId: HELD, expectedTotalKrw: 1 }),
+      request({ orderId: 'order-2', idempotencyKey: 'key-2', userCouponId: HELD }),
+      request({
+        orderId: 'order-3',
+        idempotencyKey: 'key-3',
+        userCouponId: HELD,
+        lines: [{ productId: CUP, quantity: 1 }],
+      }),
+    ]);
+    expect(results.map(({ code }) => code)).to.deep.equal(['price_changed', 'accepted', 'coupon_not_usable']);
+    expect(results[2]).to.deep.equal({ code: 'coupon_not_usable', reason: 'used' });
+  });
+
+  it('replays an order whose coupon has expired since', () => {
+    const given = snapshot({
+      earlier: new Map([[pairKey(ANN, 'key-1'), { orderId: 'order-0', requestHash: HASH }]]),
+      userCoupons: userCoupons({ validUntil: NOW }),
+    });
+    expect(only(given, request({ userCouponId: HELD }))).to.deep.equal({
+      code: 'replayed',
+      orderId: 'order-0',
+    });
   });
 });

@@ -154,6 +154,7 @@ async function placeOrder(request: Request, response: Response): Promise<void> {
     ),
     lines: items,
     expectedTotalKrw: expectedTotal,
+    userCouponId: undefined,
   });
   if (outcome.code !== 'placed') {
     refuse(response, outcome.code === 'idempotency_key_reused' ? 422 : 409, outcome.code);

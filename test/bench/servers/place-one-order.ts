@@ -120,6 +120,8 @@ async function lockAndRead(connection: PoolConnection, request: OrderRequest): P
       ]),
     ),
     unitsHeld: new Map(held),
+    userCoupons: new Map(),
+    at: new Date(),
   };
 }
 
@@ -245,6 +247,7 @@ async function readOrder(connection: PoolConnection, orderId: string): Promise<P
     subtotalKrw: order.subtotal,
     discountKrw: order.discount,
     totalKrw: order.total,
+    userCouponId: undefined,
     balanceAfterKrw: order.balance_after,
     balanceSeq: order.balance_seq,
     createdAt: order.created_at,
