@@ -11,6 +11,7 @@ import type { CellResult } from './cell-result.ts';
 import { describeMachine } from './describe-machine.ts';
 import { openShops } from './open-shops.ts';
 import { ratioTable } from './ratio-table.ts';
+import { chartSvg } from './report/chart-svg.ts';
 import { figuresTable, ratiosTable } from './report/tables.ts';
 import { assertNoFaults, runRound } from './run-round.ts';
 
@@ -70,6 +71,9 @@ async function runBench(place: Place): Promise<void> {
     for (const line of machine.lines) log(line);
     const shops = openShops({ servers, mysql, workDir, log });
     started.unshift({ stop: () => shops.close() });
+    // First, because it takes long and leaves the database busy.
+    if (plan.cells.some((cell) => cell.kind === 'load' && cell.shop === 'preloaded'))
+      await shops.of('preloaded');
     const results: CellResult[] = [];
     for (let round = 0; round < settings.rounds; round += 1) {
       console.log(`\nRound ${round + 1} of ${settings.rounds}`);
@@ -98,6 +102,8 @@ async function runBench(place: Place): Promise<void> {
     const report = { startedAt, endedAt: new Date(), settings, machine: machine.facts, notes, rows, results };
     const base = join(outDir, startedAt.toISOString().slice(0, 19).replaceAll(':', '-'));
     writeFileSync(`${base}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
+    const subtitle = `${machine.title}, Node ${process.versions.node}, ${startedAt.toISOString().slice(0, 10)}; bars are medians, lines run from the least to the greatest round`;
+    writeFileSync(`${base}.svg`, chartSvg({ rows, results, subtitle }));
     if (options.markdownFile !== undefined) {
       writeFileSync(
         options.markdownFile,
@@ -107,7 +113,7 @@ async function runBench(place: Place): Promise<void> {
     console.log(`\n${ratiosTable(rows, 'text')}\n\n${figuresTable(results, 'text')}\n`);
     for (const note of notes) log(note);
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
-    console.log(`\n${seconds} s. Every figure: ${base}.json`);
+    console.log(`\n${seconds} s. Every figure: ${base}.json, chart: ${base}.svg`);
   } finally {
     // The shops' processes first, which would otherwise complain about the rest.
     for (const server of started) await server.stop();

@@ -1,0 +1,52 @@
+/** Part of a chart, drawn from 0, 0 downwards. */
+export interface Panel {
+  readonly body: string;
+  readonly height: number;
+}
+
+export const theme = {
+  paper: '#fbfaf7',
+  ink: '#24292d',
+  quiet: '#66707a',
+  line: '#d9d6cd',
+  /** Rowlock, and what reaches its target. */
+  main: '#2f6f73',
+  /** What it is compared with. */
+  other: '#b9b4a6',
+  /** What falls short. */
+  short: '#c08a4a',
+} as const;
+
+export interface TextStyle {
+  readonly size?: number;
+  readonly weight?: number;
+  readonly fill?: string;
+  readonly anchor?: 'start' | 'middle' | 'end';
+}
+
+export function text(x: number, y: number, content: string, style: TextStyle = {}): string {
+  const { size = 13, weight = 400, fill = theme.ink, anchor = 'start' } = style;
+  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeXml(content)}</text>`;
+}
+
+export function bar(x: number, y: number, width: number, height: number, fill: string): string {
+  return `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0.5, width))}" height="${height}" rx="2" fill="${fill}"/>`;
+}
+
+/** A thin line from the least to the greatest value, with ends. */
+export function whisker(fromX: number, toX: number, y: number): string {
+  const [from, to] = [round(fromX), round(toX)];
+  return `<path d="M${from} ${y}H${to}M${from} ${y - 3}v6M${to} ${y - 3}v6" stroke="${theme.ink}" stroke-width="1" fill="none" opacity="0.65"/>`;
+}
+
+export function verticalLine(x: number, fromY: number, toY: number, stroke: string): string {
+  return `<path d="M${round(x)} ${fromY}V${toY}" stroke="${stroke}" stroke-width="1"/>`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function escapeXml(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
