@@ -15,11 +15,12 @@ import type { Config } from './config.ts';
 import { eventPublisher } from './events/publish-events.ts';
 import { relayOutbox } from './events/relay-outbox.ts';
 import { docsRoutes } from './http/docs-routes.ts';
-import { expressApp } from './http/express-app.ts';
+import { expressApp, retryAfterS } from './http/express-app.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { listen } from './http/listen.ts';
 import type { Route } from './http/route.ts';
 import { sessionCookieName } from './http/session-cookie.ts';
+import { turnAway } from './http/turn-away.ts';
 import { imageRoutes } from './images/image-routes.ts';
 import { isMigrated } from './migrations/migrate.ts';
 import type { OrderRequest } from './orders/evaluate-orders.ts';
@@ -132,7 +133,11 @@ export function createWiring(config: Config, log: Log) {
       random,
       log,
     });
-    const server = await listen(app, {
+    const handler = turnAway(
+      { routes, newRequestId: newUuid, retryAfterS: () => retryAfterS(random), log },
+      app,
+    );
+    const server = await listen(handler, {
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
       newRequestId: randomUUID,

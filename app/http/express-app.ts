@@ -50,7 +50,6 @@ export function expressApp(options: ExpressAppOptions): Express {
     methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), route.method.toUpperCase()]);
     app[route.method](
       route.path,
-      ...(route.isBusy === undefined ? [] : [turnAway(route.isBusy)]),
       authGuard(route, options),
       ...(route.method === 'get' ? [] : parsers),
       (request: Request, response: Response) => serve(route, request, response, log),
@@ -72,6 +71,11 @@ export function expressApp(options: ExpressAppOptions): Express {
 
 const deadlinePassed = problem('busy_retry', { detail: 'The deadline of the request has passed.' });
 
+/** Spread, so that everyone who is turned away does not come back at once. */
+export function retryAfterS(random: () => number): number {
+  return 1 + Math.floor(random() * 3);
+}
+
 /** Request id, headers of every answer, and one log line when the answer is out. */
 function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
@@ -79,8 +83,7 @@ function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): 
     const given = request.get('x-request-id');
     const requestId = given !== undefined && /^[A-Za-z0-9_-]{8,64}$/.test(given) ? given : newRequestId();
     response.locals['requestId'] = requestId;
-    // Spread, so that everyone who is turned away does not come back at once.
-    response.locals['retryAfterS'] = 1 + Math.floor(random() * 3);
+    response.locals['retryAfterS'] = retryAfterS(random);
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('X-Content-Type-Options', 'nosniff');
     response.setHeader('Referrer-Policy', 'no-referrer');
@@ -130,14 +133,6 @@ function bodyParsers(): RequestHandler[] {
     },
   });
   return [refuseLargeBody, parse];
-}
-
-/** The cheapest answer that there is, so that a crowd costs little and those who got in are served. */
-function turnAway(isBusy: () => boolean) {
-  return (request: Request, response: Response, next: NextFunction) => {
-    if (isBusy()) sendProblem(request, response, problem('busy_retry'));
-    else next();
-  };
 }
 
 async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {

@@ -33,10 +33,16 @@ interface Waiting<Request, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+/** Of the longest wait: what is let in has room for groups that take twice as long as the last ones. */
+const WAIT_SHARE = 0.5;
+
 /**
  * Natural batching: a request that finds a lane free goes at once and alone, and those that arrive while its
  * transaction is under way form the next group. There is no timer, so nobody waits for company; under load a
  * group shares one commit, which is where a hot product's rate comes from.
+ *
+ * Under overload a request that would wait too long is turned away when it comes, which is cheap for both sides, and
+ * not after its wait: it is told by the full groups ahead of it and by what the last full ones have taken.
  *
  * A group that fails for a reason of its own (not a lock, not a lost connection) is run again one by one, so
  * that only the request at fault fails.
@@ -47,15 +53,26 @@ export function batchLane<Request, Result>(
   const { groupMax, queueMax, waitMaxMs, lanes, nowMs } = options;
   let queue: Waiting<Request, Result>[] = [];
   let running = 0;
+  /** What a full group takes, half of it by the last one. Small groups say nothing about it. */
+  let fullGroupMs = 0;
+  let lastStartMs = 0;
   let whenIdle: (() => void)[] = [];
 
   const start = (): void => {
-    while (running < lanes && queue.length > 0) {
+    while (running < lanes) {
+      turnAwayLate();
+      if (queue.length === 0) break;
       const group = queue.slice(0, groupMax);
       queue = queue.slice(groupMax);
       running += 1;
+      const startMs = nowMs();
+      lastStartMs = startMs;
       void runGroup(group).finally(() => {
         running -= 1;
+        if (group.length === groupMax) {
+          const tookMs = nowMs() - startMs;
+          fullGroupMs = fullGroupMs === 0 ? tookMs : (fullGroupMs + tookMs) / 2;
+        }
         start();
         if (running === 0) {
           for (const resolve of whenIdle) resolve();
@@ -65,14 +82,25 @@ export function batchLane<Request, Result>(
     }
   };
 
-  const runGroup = async (waiting: readonly Waiting<Request, Result>[]): Promise<void> => {
+  /** Those at the head have waited longest. */
+  const turnAwayLate = (): void => {
     const oldestMs = nowMs() - waitMaxMs;
-    const group = waiting.filter(({ sinceMs, reject }) => {
-      const isInTime = sinceMs >= oldestMs;
-      if (!isInTime) reject(new OperationalError('busy_retry', 'the request waited too long for its turn'));
-      return isInTime;
-    });
-    if (group.length === 0) return;
+    const inTime = queue.findIndex(({ sinceMs }) => sinceMs >= oldestMs);
+    for (const { reject } of queue.splice(0, inTime === -1 ? queue.length : inTime)) {
+      reject(new OperationalError('busy_retry', 'the request waited too long for its turn'));
+    }
+  };
+
+  const isFull = (): boolean => {
+    if (queue.length >= queueMax) return true;
+    if (queue.length < groupMax) return false;
+    // A group that is slower than those before it shows before it has ended.
+    const groupMs = Math.max(fullGroupMs, nowMs() - lastStartMs);
+    const groupsAhead = Math.floor(queue.length / groupMax) + 1;
+    return (groupsAhead * groupMs) / lanes > waitMaxMs * WAIT_SHARE;
+  };
+
+  const runGroup = async (group: readonly Waiting<Request, Result>[]): Promise<void> => {
     try {
       const results = await options.decide(group.map(({ request }) => request));
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
@@ -81,21 +109,21 @@ export function batchLane<Request, Result>(
         for (const { reject } of group) reject(error);
         return;
       }
-      for (const single of group) await runGroup([{ ...single, sinceMs: nowMs() }]);
+      for (const single of group) await runGroup([single]);
     }
   };
 
   return {
     place: (request) =>
       new Promise((resolve, reject) => {
-        if (queue.length >= queueMax) {
+        if (isFull()) {
           reject(new OperationalError('busy_retry', 'the queue is full'));
           return;
         }
         queue.push({ request, sinceMs: nowMs(), resolve, reject });
         start();
       }),
-    isFull: () => queue.length >= queueMax,
+    isFull,
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
   };
 }

@@ -86,6 +86,50 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [3]]);
   });
 
+  it('fills a group with requests that are in time, however many late ones stand before them', async () => {
+    const { lane, groups, ends, pass } = laneUnderTest();
+    void lane.place(1);
+    const late = [2, 3, 4].map((request) => codeOf(lane.place(request)));
+    pass(240);
+    for (const request of [5, 6, 7, 8]) void lane.place(request);
+    pass(800);
+    ends[0]?.resolve();
+    expect(await Promise.all(late)).to.deep.equal(['busy_retry', 'busy_retry', 'busy_retry']);
+    expect(groups).to.deep.equal([[1], [5, 6, 7, 8]]);
+  });
+
+  it('turns away at once what would wait too long, by what full groups take', async () => {
+    const { lane, groups, ends, pass } = laneUnderTest();
+    for (const request of [1, 2, 3, 4, 5]) void lane.place(request);
+    ends[0]?.resolve();
+    await settled();
+    // As many as a group holds may always wait: the group before them tells how long.
+    for (const request of [6, 7, 8, 9]) void lane.place(request);
+    pass(260);
+    ends[1]?.resolve();
+    await settled();
+    expect(groups).to.deep.equal([[1], [2, 3, 4, 5], [6, 7, 8, 9]]);
+    for (const request of [10, 11, 12]) void lane.place(request);
+    expect(lane.isFull()).to.equal(false);
+    void lane.place(13);
+    // Two groups of 260 ms are more than half of the longest wait.
+    expect(lane.isFull()).to.equal(true);
+    expect(await codeOf(lane.place(14))).to.equal('busy_retry');
+    ends[2]?.resolve();
+    await settled();
+    expect(groups.at(-1)).to.deep.equal([10, 11, 12, 13]);
+    expect(lane.isFull()).to.equal(false);
+  });
+
+  it('sees that a group is slow before it has ended', async () => {
+    const { lane, pass } = laneUnderTest();
+    for (const request of [1, 2, 3, 4, 5]) void lane.place(request);
+    pass(250);
+    expect(lane.isFull()).to.equal(false);
+    pass(1);
+    expect(lane.isFull()).to.equal(true);
+  });
+
   it('runs the requests of a broken group one by one, so that only the one at fault fails', async () => {
     const attempts: number[][] = [];
     const { lane } = laneUnderTest({

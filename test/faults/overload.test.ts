@@ -1,0 +1,228 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import { latencyHistogram } from '../bench/load/latency-histogram.ts';
+import type { LoadJob, LoadResult } from '../bench/load/load-job.ts';
+import { runLoad } from '../bench/load/run-load.ts';
+import { adminClient } from '../support/admin-client.ts';
+import type { AppProcess } from '../support/app-process.ts';
+import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
+import { ledgerFaults } from '../support/ledger-faults.ts';
+import { useTestShop } from '../support/test-shop.ts';
+
+/** The database takes this much longer for every order, so that a lane does about 300 a second. */
+const ORDER_TAKES_S = 0.0024;
+const OFFERED_PER_S = 3000;
+const OVERLOAD_MS = 12_000;
+const CUSTOMERS = 2000;
+const BALANCE_KRW = 1_000_000;
+const STOCK = 1_000_000;
+const PRICE_KRW = 10;
+/** Between two probes of health. */
+const PROBE_MS = 50;
+
+const ATTEMPTS_MAX = 3;
+const GOODPUT_SHARE_MIN = 0.9;
+const TURN_AWAY_P99_MAX_MS = 50;
+const HEALTH_P99_MAX_MS = 250;
+const RSS_MAX_MB = 450;
+/** At two thirds of what the lane can do, nobody waits for more than a few groups. */
+const CALM_P99_MAX_MS = 500;
+
+/** Times in milliseconds. */
+interface Overload {
+  readonly peak: LoadResult;
+  readonly crowd: LoadResult;
+  readonly health: readonly number[];
+  readonly rssMaxMb: number;
+}
+
+const heapReporter = fileURLToPath(new URL('../support/report-heap.ts', import.meta.url));
+
+describe('ten times as many orders as the lane can take', () => {
+  const shop = useTestShop();
+  let app: AppProcess;
+  let product: string;
+  let customers: TestCustomer[];
+
+  before(async function () {
+    this.timeout(60_000);
+    app = await shop.start(['api'], {
+      nodeOptions: ['--expose-gc', '--import', heapReporter],
+    });
+    const admin = await adminClient(shop, app);
+    product = await admin.newProduct({ price: PRICE_KRW, stock: STOCK });
+    customers = await createCustomers(shop, CUSTOMERS, BALANCE_KRW);
+    await shop.database.write(
+      `CREATE TRIGGER slow_order AFTER INSERT ON orders FOR EACH ROW DO SLEEP(${ORDER_TAKES_S})`,
+    );
+  });
+
+  const load = (name: string, job: Pick<LoadJob, 'connections' | 'warmUpMs' | 'durationMs' | 'pace'>) =>
+    runLoad({
+      ...job,
+      urls: [app.url],
+      requests: {
+        kind: 'orders',
+        tokens: customers.map(({ token }) => token),
+        productIds: [product],
+        zipfExponent: 0,
+        keyPrefix: `${name}-`,
+      },
+      seed: 1,
+    });
+  const trickle = (name: string, warmUpMs: number) =>
+    load(name, {
+      connections: 100,
+      warmUpMs,
+      durationMs: 4000,
+      pace: { kind: 'open', ratePerS: 200, waitingMax: 1000 },
+    });
+
+  it('sells as fast as ever, turns the rest away at once, stays small and is itself again soon', async function () {
+    this.timeout(180_000);
+    const loads: Record<string, LoadResult> = { calm: await trickle('calm', 2000) };
+    const heapBeforeMb = await heapMb(app);
+    // A machine that had other things to do at that moment is measured again; what is sold is always checked.
+    let measured: Overload | undefined;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX && !isGood(measured); attempt += 1) {
+      measured = await overload(attempt);
+      Object.assign(loads, { [`peak${attempt}`]: measured.peak, [`crowd${attempt}`]: measured.crowd });
+    }
+    const { peak, crowd, health, rssMaxMb } = measured as Overload;
+    // Its first 5 s are not counted.
+    const after = (loads.after = await trickle('after', 5000));
+    const heapAfterMb = await heapMb(app);
+    await app.stop();
+    console.log(
+      `    RSS at most ${rssMaxMb.toFixed(0)} MB, heap ${heapBeforeMb.toFixed(0)} MB before, ${heapAfterMb.toFixed(0)} MB after; ` +
+        `200/s before: p99 ${p99Ms(loads.calm as LoadResult, '200').toFixed(0)} ms, 5 s after: ${p99Ms(after, '200').toFixed(0)} ms`,
+    );
+
+    // The load itself was what it should be.
+    expect(crowd).to.deep.include({ unsent: 0, unanswered: 0, connectionErrors: {} });
+    expect(perSecond(crowd, '200') + perSecond(crowd, '503')).to.be.closeTo(OFFERED_PER_S, 300);
+
+    expect(Object.keys(crowd.byStatus).toSorted()).to.deep.equal(['200', '503']);
+    expect(perSecond(crowd, '200')).to.be.greaterThan(GOODPUT_SHARE_MIN * perSecond(peak, '200'));
+    expect(p99Ms(crowd, '503')).to.be.lessThan(TURN_AWAY_P99_MAX_MS);
+    expect(crowd.retryAfter).to.have.all.keys('1', '2', '3');
+    for (const sample of crowd.samples) {
+      expect(sample)
+        .to.match(/^HTTP\/1\.1 503 /)
+        .and.to.contain('"code":"busy_retry"');
+    }
+    expect(quantile(health, 0.99)).to.be.lessThan(HEALTH_P99_MAX_MS);
+    expect(rssMaxMb).to.be.lessThan(RSS_MAX_MB);
+    expect(heapAfterMb).to.be.lessThan(heapBeforeMb + 20);
+    expect(Object.keys(after.byStatus)).to.deep.equal(['200']);
+    expect(p99Ms(after, '200')).to.be.lessThan(CALM_P99_MAX_MS);
+
+    // Every key that was answered 200 has its order, and no other key has one.
+    for (const [name, { totals, unanswered }] of Object.entries(loads)) {
+      const orders = await shop.database.value(
+        `SELECT COUNT(*) FROM orders WHERE idempotency_key LIKE '${name}-%'`,
+      );
+      expect({ orders, unanswered }, name).to.deep.equal({ orders: totals['200'], unanswered: 0 });
+    }
+    const sold = Object.values(loads).reduce((sum, { totals }) => sum + (totals['200'] ?? 0), 0);
+    expect(
+      await shop.database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [
+        uuidBytes(product),
+      ]),
+    ).to.equal(STOCK - sold);
+    expect(await shop.database.value('SELECT SUM(balance) FROM wallets')).to.equal(
+      CUSTOMERS * BALANCE_KRW - sold * PRICE_KRW,
+    );
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+  });
+
+  /** What the lane can do, measured by a closed loop, and what it does when ten times as much is offered. */
+  async function overload(attempt: number): Promise<Overload> {
+    const peak = await load(`peak${attempt}`, {
+      connections: 256,
+      warmUpMs: 1500,
+      durationMs: 5000,
+      pace: { kind: 'closed' },
+    });
+    const watching = watch(app);
+    const crowd = await load(`crowd${attempt}`, {
+      connections: 800,
+      warmUpMs: 1500,
+      durationMs: OVERLOAD_MS,
+      pace: { kind: 'open', ratePerS: OFFERED_PER_S, waitingMax: 20_000 },
+    });
+    const { health, rssMaxMb } = await watching.stop();
+    const text = (ms: number) => ms.toFixed(ms < 10 ? 1 : 0);
+    console.log(
+      `    peak ${text(perSecond(peak, '200'))}/s; ${OFFERED_PER_S}/s offered: ${text(perSecond(crowd, '200'))}/s sold ` +
+        `(p50 ${text(quantileMs(crowd, '200', 0.5))}, p99 ${text(p99Ms(crowd, '200'))} ms), ` +
+        `${text(perSecond(crowd, '503'))}/s turned away (p50 ${text(quantileMs(crowd, '503', 0.5))}, ` +
+        `p99 ${text(p99Ms(crowd, '503'))} ms); ${health.length} health probes, p99 ${text(quantile(health, 0.99))} ms; ` +
+        `load process ${text(crowd.ownCpuUs)} µs a request`,
+    );
+    return { peak, crowd, health, rssMaxMb };
+  }
+
+  /** Asks for the health and the size of the process until it is stopped. */
+  function watch({ url, pid }: AppProcess): { stop(): Promise<{ health: number[]; rssMaxMb: number }> } {
+    const health: number[] = [];
+    const stopping = new AbortController();
+    let rssMaxMb = 0;
+    const watching = (async () => {
+      for (let look = 0; !stopping.signal.aborted; look += 1) {
+        const startMs = performance.now();
+        const { status } = await fetch(`${url}/${look % 2 === 0 ? 'healthz' : 'readyz'}`);
+        health.push(performance.now() - startMs);
+        expect(status, 'health is never turned away').to.equal(200);
+        if (look % 5 === 0) rssMaxMb = Math.max(rssMaxMb, residentMb(pid));
+        await new Promise((resolve) => setTimeout(resolve, PROBE_MS));
+      }
+    })();
+    watching.catch(() => undefined);
+    return {
+      stop: async () => {
+        stopping.abort();
+        await watching;
+        return { health, rssMaxMb };
+      },
+    };
+  }
+});
+
+function isGood(measured: Overload | undefined): boolean {
+  if (measured === undefined) return false;
+  const { peak, crowd, health } = measured;
+  return (
+    perSecond(crowd, '200') > GOODPUT_SHARE_MIN * perSecond(peak, '200') &&
+    p99Ms(crowd, '503') < TURN_AWAY_P99_MAX_MS &&
+    quantile(health, 0.99) < HEALTH_P99_MAX_MS
+  );
+}
+
+async function heapMb(app: AppProcess): Promise<number> {
+  const earlier = app.logs.length;
+  app.signal('SIGUSR2');
+  const line = await app.waitForLog('heap', (each) => app.logs.indexOf(each) >= earlier);
+  return line['usedMb'] as number;
+}
+
+/** In kilobytes on Linux and macOS. */
+function residentMb(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
+}
+
+function perSecond({ byStatus, measuredMs }: LoadResult, status: string): number {
+  return ((byStatus[status]?.count ?? 0) * 1000) / measuredMs;
+}
+
+function quantileMs({ byStatus }: LoadResult, status: string, share: number): number {
+  return latencyHistogram(byStatus[status]?.latencies).quantile(share) / 1000;
+}
+
+const p99Ms = (result: LoadResult, status: string) => quantileMs(result, status, 0.99);
+
+function quantile(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0;
+}

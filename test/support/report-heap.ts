@@ -1,0 +1,11 @@
+/**
+ * Loaded into a process of the app with `--expose-gc --import`: on SIGUSR2 it collects garbage and writes a log line
+ * `heap` with what is left. Nothing of it is part of the app.
+ */
+process.on('SIGUSR2', () => {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.stdout.write(
+    `${JSON.stringify({ level: 'info', event: 'heap', usedMb: (heapUsed + external) / 2 ** 20 })}\n`,
+  );
+});
