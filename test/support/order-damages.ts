@@ -61,6 +61,19 @@ export const orderDamages: Damages = {
     ],
     breaks: { order_refund: [cancelled] },
   }),
+  'a refund in two parts': ({ ann, cancelled }) => ({
+    apply: [
+      ['UPDATE wallet_entries SET amount = 500, balance_after = 9420 WHERE user_id = ? AND seq = 6', [ann]],
+      [
+        `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, created_at)
+         SELECT user_id, 7, kind, 480, 9900, order_id, 'rest', created_at
+         FROM wallet_entries WHERE order_id = ? AND kind = 'REFUND'`,
+        [cancelled],
+      ],
+      ['UPDATE wallets SET version = 7 WHERE user_id = ?', [ann]],
+    ],
+    breaks: { order_refund: [cancelled] },
+  }),
   'a refund of a completed order': ({ ann, cancelled, order }) => ({
     apply: [["UPDATE wallet_entries SET order_id = ? WHERE user_id = ? AND kind = 'REFUND'", [order, ann]]],
     breaks: { entry_order: [[ann, 6]], order_refund: [cancelled] },
@@ -81,6 +94,19 @@ export const orderDamages: Damages = {
         [cup, cancelled],
       ],
       ['UPDATE product_stock SET quantity = 93, version = 10 WHERE product_id = ?', [cup]],
+    ],
+    breaks: { order_restock: [cancelled] },
+  }),
+  'an item restocked in two parts': ({ cup, cancelled }) => ({
+    apply: [
+      ['UPDATE stock_entries SET delta = 1, quantity_after = 88 WHERE product_id = ? AND seq = 9', [cup]],
+      [
+        `INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, order_id, created_at)
+         SELECT product_id, 10, kind, 2, 90, order_id, created_at
+         FROM stock_entries WHERE product_id = ? AND order_id = ?`,
+        [cup, cancelled],
+      ],
+      ['UPDATE product_stock SET version = 10 WHERE product_id = ?', [cup]],
     ],
     breaks: { order_restock: [cancelled] },
   }),
