@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../platform/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 export interface Product {
@@ -69,13 +70,16 @@ export async function readProductTerms(
   tx: Transaction,
   ids: readonly string[],
 ): Promise<Map<string, ProductTerms>> {
-  if (ids.length === 0) return new Map();
-  const rows = await tx.read<Omit<ProductRow, 'description' | 'created_at' | 'quantity'>>(
-    'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)',
-    [ids.map(uuidBytes)],
+  const rows = await Promise.all(
+    chunksOf(ids, IDS_MAX).map((chunk) =>
+      tx.read<Omit<ProductRow, 'description' | 'created_at' | 'quantity'>>(
+        'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)',
+        [chunk.map(uuidBytes)],
+      ),
+    ),
   );
   return new Map(
-    rows.map((row) => {
+    rows.flat().map((row) => {
       const id = uuidText(row.id);
       const { name, status } = row;
       return [id, { id, name, status, priceKrw: row.price, purchaseLimit: row.purchase_limit ?? undefined }];

@@ -1,4 +1,5 @@
 import type { Transaction } from '../platform/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { updateVersionedRows } from '../platform/versioned-rows.ts';
 
@@ -35,15 +36,18 @@ interface StockRow {
  * left out. FORCE INDEX, because MySQL scans a small table otherwise and waits for rows that nobody asked for.
  */
 export async function lockStock(tx: Transaction, productIds: readonly string[]): Promise<Map<string, Stock>> {
-  if (productIds.length === 0) return new Map();
   const ids = [...new Set(productIds)].toSorted().map(uuidBytes);
-  const rows = await tx.read<StockRow>(
-    `SELECT product_id, quantity, version FROM product_stock FORCE INDEX (PRIMARY)
-     WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`,
-    [ids],
+  const rows = await Promise.all(
+    chunksOf(ids, IDS_MAX).map((chunk) =>
+      tx.read<StockRow>(
+        `SELECT product_id, quantity, version FROM product_stock FORCE INDEX (PRIMARY)
+         WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`,
+        [chunk],
+      ),
+    ),
   );
   return new Map(
-    rows.map((row) => {
+    rows.flat().map((row) => {
       const productId = uuidText(row.product_id);
       return [productId, { productId, quantity: row.quantity, version: row.version }];
     }),

@@ -81,7 +81,7 @@ export async function insertOrders(
   orders: readonly (Order & { readonly idempotencyKey: string; readonly requestHash: Buffer })[],
 ): Promise<void> {
   if (orders.length === 0) return;
-  await tx.write(
+  const placed = tx.write(
     `INSERT INTO orders (id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq, balance_after,
        idempotency_key, request_hash, created_at) VALUES ?`,
     [
@@ -101,7 +101,7 @@ export async function insertOrders(
       ]),
     ],
   );
-  await tx.write(
+  const items = tx.write(
     `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
      VALUES ?`,
     [
@@ -119,6 +119,7 @@ export async function insertOrders(
       ),
     ],
   );
+  await Promise.all([placed, items]);
 }
 
 /** One order with its items; by the primary keys. */

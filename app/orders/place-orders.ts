@@ -57,10 +57,12 @@ export async function placeOrders(
       const placed = new Map(accepted.map((order) => [order.orderId, orderOf(order)]));
       const events = accepted.map(outboxEventOf);
       if (accepted.length > 0) {
-        await writeDeductions(tx, snapshot, evaluation);
-        await writeOrders(tx, accepted);
-        await markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt);
-        await insertOutboxEvents(tx, events, outboxGraceMs);
+        await Promise.all([
+          writeDeductions(tx, snapshot, evaluation),
+          writeOrders(tx, accepted),
+          markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt),
+          insertOutboxEvents(tx, events, outboxGraceMs),
+        ]);
       }
       const results = await Promise.all(
         evaluation.results.map(async (result, index): Promise<PlacedOrder> => {
@@ -117,13 +119,16 @@ async function lockSnapshot(
   nowMs: () => number,
 ): Promise<OrderSnapshot> {
   const productIds = [...new Set(requests.flatMap(({ lines }) => lines.map(({ productId }) => productId)))];
-  const stock = await lockStock(tx, productIds);
-  const wallets = await lockWallets(
-    tx,
-    requests.map(({ userId }) => userId),
-  );
-  const earlier = await findEarlierOrders(tx, requests);
-  const products = await readProductTerms(tx, productIds);
+  // In this order, in one round trip.
+  const [stock, wallets, earlier, products] = await Promise.all([
+    lockStock(tx, productIds),
+    lockWallets(
+      tx,
+      requests.map(({ userId }) => userId),
+    ),
+    findEarlierOrders(tx, requests),
+    readProductTerms(tx, productIds),
+  ]);
   // A replay needs no limits, and reading them takes longer the more a user has bought.
   const fresh = requests.filter(
     ({ userId, idempotencyKey }) => !earlier.has(pairKey(userId, idempotencyKey)),
@@ -142,20 +147,22 @@ async function lockSnapshot(
 }
 
 async function writeDeductions(tx: Transaction, before: OrderSnapshot, after: Evaluation): Promise<void> {
-  await updateStock(
-    tx,
-    changes(before.stock, after.stock).map(([productId, was, is]) => ({
-      before: { productId, ...was },
-      after: { productId, ...is },
-    })),
-  );
-  await updateWallets(
-    tx,
-    changes(before.wallets, after.wallets).map(([userId, was, is]) => ({
-      before: { userId, ...was },
-      after: { userId, ...is },
-    })),
-  );
+  await Promise.all([
+    updateStock(
+      tx,
+      changes(before.stock, after.stock).map(([productId, was, is]) => ({
+        before: { productId, ...was },
+        after: { productId, ...is },
+      })),
+    ),
+    updateWallets(
+      tx,
+      changes(before.wallets, after.wallets).map(([userId, was, is]) => ({
+        before: { userId, ...was },
+        after: { userId, ...is },
+      })),
+    ),
+  ]);
 }
 
 /** Entries that are not the same object as before. */
@@ -172,17 +179,19 @@ function changes<T>(
 type NewOrder = Parameters<typeof insertOrders>[1][number];
 
 async function writeOrders(tx: Transaction, orders: readonly NewOrder[]): Promise<void> {
-  await insertOrders(tx, orders);
-  await insertWalletEntries(
-    tx,
-    orders.map((order) => ({
-      userId: order.userId,
-      seq: order.balanceSeq,
-      kind: 'PAYMENT',
-      amountKrw: -order.totalKrw,
-      balanceAfterKrw: order.balanceAfterKrw,
-      orderId: order.orderId,
-      createdAt: order.createdAt,
-    })),
-  );
+  await Promise.all([
+    insertOrders(tx, orders),
+    insertWalletEntries(
+      tx,
+      orders.map((order) => ({
+        userId: order.userId,
+        seq: order.balanceSeq,
+        kind: 'PAYMENT',
+        amountKrw: -order.totalKrw,
+        balanceAfterKrw: order.balanceAfterKrw,
+        orderId: order.orderId,
+        createdAt: order.createdAt,
+      })),
+    ),
+  ]);
 }

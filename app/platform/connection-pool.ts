@@ -3,9 +3,6 @@ import type { Log } from './log.ts';
 import { OperationalError } from './operational-error.ts';
 import { permits } from './permits.ts';
 
-/** What may be passed to a statement. Objects are not: mysql2 would expand them into SQL. */
-export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | readonly SqlValue[];
-
 export interface WriteResult {
   /** Rows that the statement matched. */
   readonly affectedRows: number;
@@ -33,8 +30,11 @@ const SESSION_SETTINGS = [
 
 /** A connection for the caller alone, given back once by one of the two. */
 export interface Lease {
-  /** Rows of a SELECT, or the header of anything else. Rejects with the driver's error. */
-  query<R>(sql: string, values: readonly SqlValue[], timeoutMs: number): Promise<R>;
+  /**
+   * Rows of a SELECT, or the header of anything else; of several statements, one of these each. `sql` holds its
+   * values already (format-sql.ts). Rejects with the driver's error; statements after one that fails do not run.
+   */
+  query<R>(sql: string, timeoutMs: number): Promise<R>;
   release(): void;
   /** For a connection that is lost or whose state is not known: nothing of it is used again. */
   destroy(): void;
@@ -55,7 +55,12 @@ export interface ConnectionPool {
  */
 export function openConnectionPool(
   url: string,
-  options: { connectionsMax: number; log: Log },
+  options: {
+    connectionsMax: number;
+    /** True where several statements may travel in one round trip. */
+    multipleStatements: boolean;
+    log: Log;
+  },
 ): ConnectionPool {
   const pool = createPool({
     uri: url,
@@ -68,7 +73,7 @@ export function openConnectionPool(
     timezone: 'Z',
     supportBigNumbers: true,
     decimalNumbers: true,
-    multipleStatements: false,
+    multipleStatements: options.multipleStatements,
   } satisfies PoolOptions);
   const turns = permits({ turnsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();
@@ -79,7 +84,7 @@ export function openConnectionPool(
     if (isSetUp.has(connection)) return lease;
     connection.on('error', (error: unknown) => options.log.debug('mysql_connection_error', { error }));
     try {
-      for (const sql of SESSION_SETTINGS) await lease.query(sql, [], CONNECT_TIMEOUT_MS);
+      for (const sql of SESSION_SETTINGS) await lease.query(sql, CONNECT_TIMEOUT_MS);
     } catch (error) {
       discard(connection);
       throw error;
@@ -114,9 +119,9 @@ export function openConnectionPool(
 
 function leaseOf(connection: PoolConnection, giveTurn: () => void): Lease {
   return {
-    query: (sql, values, timeoutMs) =>
+    query: (sql, timeoutMs) =>
       new Promise((resolve, reject) => {
-        connection.query({ sql, values: [...values], timeout: timeoutMs }, (error, result) => {
+        connection.query({ sql, timeout: timeoutMs }, (error, result) => {
           if (error) reject(error);
           else resolve(result as never);
         });

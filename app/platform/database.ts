@@ -1,21 +1,21 @@
 import type { ResultSetHeader } from 'mysql2';
-import {
-  type ConnectionPool,
-  type Lease,
-  openConnectionPool,
-  type SqlValue,
-  type WriteResult,
-} from './connection-pool.ts';
+import { type ConnectionPool, type Lease, openConnectionPool, type WriteResult } from './connection-pool.ts';
 import { databaseFailure } from './database-errors.ts';
+import { formatSql, type SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
 
-export type { SqlValue, WriteResult } from './connection-pool.ts';
+export type { WriteResult } from './connection-pool.ts';
+export type { SqlValue } from './format-sql.ts';
 
 /** Rows of one SELECT. */
 export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
 
-/** Statements inside one transaction. Only `withTransaction` makes one. */
+/**
+ * Statements inside one transaction. Only `withTransaction` makes one. Statements that are asked for together,
+ * without waiting for each other's answers (`Promise.all`), run in the order in which they were asked for and
+ * share one round trip.
+ */
 export interface Transaction {
   /** Rows of a SELECT. */
   read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
@@ -82,14 +82,12 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const { log, connectionsMax } = options;
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
-  const writer = openConnectionPool(options.writerUrl, { connectionsMax, log });
-  const reader = openConnectionPool(options.writerUrl, { connectionsMax, log });
+  const writer = openConnectionPool(options.writerUrl, { connectionsMax, multipleStatements: true, log });
+  const single = { connectionsMax, multipleStatements: false, log };
+  const reader = openConnectionPool(options.writerUrl, single);
   // One at a time, and never a connection that an order or a page could have had.
-  const snapshots = openConnectionPool(options.writerUrl, { connectionsMax: 1, log });
-  const replica =
-    options.replicaUrl === undefined
-      ? reader
-      : openConnectionPool(options.replicaUrl, { connectionsMax, log });
+  const snapshots = openConnectionPool(options.writerUrl, { ...single, connectionsMax: 1 });
+  const replica = options.replicaUrl === undefined ? reader : openConnectionPool(options.replicaUrl, single);
 
   return {
     read: (sql, values) => readOnce(reader, sql, values),
@@ -148,40 +146,98 @@ class CommitOutcomeUnknown extends OperationalError {
 
 async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const lease = await pool.acquire();
-  let failure: unknown;
-  const run = async <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
-    if (failure !== undefined) throw failure;
-    try {
-      return await lease.query<R>(sql, values, STATEMENT_TIMEOUT_MS);
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  };
+  const statements = statementQueue(lease);
   const tx: Transaction = {
-    read: (sql, values) => run(sql, values),
+    read: (sql, values) => statements.run(sql, values),
     write: async (sql, values) => {
-      const { affectedRows } = await run<ResultSetHeader>(sql, values);
+      const { affectedRows } = await statements.run<ResultSetHeader>(sql, values);
       return { affectedRows };
     },
   };
 
   try {
-    await run('START TRANSACTION');
     const result = await work(tx);
-    if (failure !== undefined) throw failure;
+    statements.end();
     await commit(lease);
     lease.release();
     return result;
   } catch (error) {
-    await rollBack(lease, failure ?? error);
-    throw operational(failure ?? error);
+    const cause = statements.abandon(error);
+    await rollBack(lease, cause);
+    throw operational(cause);
   }
+}
+
+interface Waiting {
+  readonly sql: string;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Sends the statements of a transaction, START TRANSACTION before the first. Those that are asked for in the same
+ * turn of the loop go out together: a group of orders needs three round trips instead of twelve, and at each of
+ * them the lane waits for a busy event loop. After a failure nothing more is sent.
+ */
+function statementQueue(lease: Lease) {
+  let waiting: Waiting[] = [];
+  let begun = false;
+  let sending = false;
+  let over = false;
+  let failure: unknown;
+
+  const send = async (): Promise<void> => {
+    sending = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        if (failure !== undefined) throw failure;
+        const statements = batch.map(({ sql }) => sql);
+        if (!begun) statements.unshift('START TRANSACTION');
+        const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
+        // A lone statement is answered without the array around it.
+        const answers = statements.length === 1 ? [answer as never] : answer.slice(begun ? 0 : 1);
+        begun = true;
+        for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as never);
+      } catch (error) {
+        failure = error;
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    sending = false;
+  };
+
+  return {
+    /** Nothing is sent from now on. Throws when a statement has failed or has not been waited for. */
+    end: (): void => {
+      if (failure === undefined && (sending || waiting.length > 0)) {
+        failure = new Error('a transaction ended before its statements');
+      }
+      if (failure !== undefined) throw failure;
+      over = true;
+    },
+    /** Nothing is sent from now on. Returns what made the transaction fail: its own first failure, or `error`. */
+    abandon: (error: unknown): unknown => {
+      over = true;
+      failure ??= error;
+      return failure;
+    },
+    run: async <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
+      if (failure !== undefined) throw failure;
+      if (over) throw new Error('the transaction of this statement has ended');
+      const text = formatSql(sql, values);
+      return new Promise<R>((resolve, reject) => {
+        waiting.push({ sql: text, resolve, reject });
+        if (!sending && waiting.length === 1) queueMicrotask(() => void send());
+      });
+    },
+  };
 }
 
 async function commit(lease: Lease): Promise<void> {
   try {
-    await lease.query('COMMIT', [], STATEMENT_TIMEOUT_MS);
+    await lease.query('COMMIT', STATEMENT_TIMEOUT_MS);
   } catch (error) {
     if (databaseFailure(error) !== 'connection') throw error;
     throw new CommitOutcomeUnknown(error);
@@ -195,7 +251,7 @@ async function rollBack(lease: Lease, error: unknown): Promise<void> {
     return;
   }
   try {
-    await lease.query('ROLLBACK', [], STATEMENT_TIMEOUT_MS);
+    await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);
     lease.release();
   } catch {
     lease.destroy();
@@ -222,7 +278,7 @@ async function readSnapshot<T>(
   signal.addEventListener('abort', onAbort, { once: true });
   const run = <R>(sql: string, values: readonly SqlValue[] = []): Promise<R[]> => {
     signal.throwIfAborted();
-    return Promise.race([lease.query<R[]>(sql, values, SNAPSHOT_ANSWER_MAX_MS), aborted]);
+    return Promise.race([lease.query<R[]>(formatSql(sql, values), SNAPSHOT_ANSWER_MAX_MS), aborted]);
   };
   try {
     await run(SNAPSHOT_LIMITS);
@@ -255,12 +311,13 @@ async function readOnce<R>(
   sql: string,
   values: readonly SqlValue[] = [],
 ): Promise<R[]> {
+  const text = formatSql(sql, values);
   // An idle connection may have been closed by the server a moment ago, so one lost connection is no reason
   // to fail a read.
   for (let attempt = 1; ; attempt += 1) {
     const lease = await pool.acquire();
     try {
-      const rows = await lease.query<R[]>(sql, values, STATEMENT_TIMEOUT_MS);
+      const rows = await lease.query<R[]>(text, STATEMENT_TIMEOUT_MS);
       lease.release();
       return rows;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../platform/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { updateVersionedRows } from '../platform/versioned-rows.ts';
 
@@ -50,14 +51,17 @@ export async function openWallet(tx: Transaction, userId: string): Promise<void>
  * a small table otherwise and waits for rows that nobody asked for.
  */
 export async function lockWallets(tx: Transaction, userIds: readonly string[]): Promise<Map<string, Wallet>> {
-  if (userIds.length === 0) return new Map();
   const ids = [...new Set(userIds)].toSorted().map(uuidBytes);
-  const rows = await tx.read<WalletRow>(
-    `SELECT user_id, balance, version FROM wallets FORCE INDEX (PRIMARY)
-     WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`,
-    [ids],
+  const rows = await Promise.all(
+    chunksOf(ids, IDS_MAX).map((chunk) =>
+      tx.read<WalletRow>(
+        `SELECT user_id, balance, version FROM wallets FORCE INDEX (PRIMARY)
+         WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`,
+        [chunk],
+      ),
+    ),
   );
-  return new Map(rows.map((row) => [uuidText(row.user_id), walletOf(row)]));
+  return new Map(rows.flat().map((row) => [uuidText(row.user_id), walletOf(row)]));
 }
 
 /** Sets locked wallets to their new balance and version; see `updateVersionedRows` for what it guarantees. */

@@ -66,6 +66,57 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([10, 10]);
   });
 
+  it('runs statements that are asked for together in their order, and none after one that fails', async () => {
+    const answers = await database.withTransaction(work, (tx) =>
+      Promise.all([
+        tx.read<{ units: number }>('SELECT units FROM account WHERE id = 1'),
+        tx.write('UPDATE account SET units = units + 1'),
+        tx.read<{ units: number }>('SELECT units FROM account WHERE id = ?', [1]),
+      ]),
+    );
+    expect(answers).to.deep.equal([[{ units: 10 }], { affectedRows: 2 }, [{ units: 11 }]]);
+
+    const failing = database.withTransaction(work, (tx) =>
+      Promise.all([
+        tx.write('UPDATE account SET units = 0 WHERE id = 1'),
+        tx.write('UPDATE account SET units = -1 WHERE id = 2'),
+        tx.write('UPDATE account SET units = 50 WHERE id = 1'),
+        tx.write('COMMIT'),
+      ]),
+    );
+    expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf([4025, 3819]);
+    expect(await units()).to.deep.equal([11, 11]);
+  });
+
+  it('sends nothing that is asked for after the work gave up or ended', async () => {
+    for (const givesUp of [true, false]) {
+      let goOn = (): void => undefined;
+      let late: Promise<unknown> = Promise.resolve();
+      const done = database.withTransaction(work, async (tx) => {
+        await tx.write('UPDATE account SET units = 9 WHERE id = 1');
+        late = new Promise<void>((resolve) => (goOn = resolve))
+          .then(() => tx.write('UPDATE account SET units = 0 WHERE id = 2'))
+          .catch((error: unknown) => error);
+        if (givesUp) throw new Error('changed my mind');
+      });
+      await done.catch(() => undefined);
+      goOn();
+      expect(await late, givesUp ? 'gave up' : 'ended').to.be.an('error');
+    }
+    expect(await units()).to.deep.equal([9, 10]);
+  });
+
+  it('commits nothing when the work ends before its statements', async () => {
+    let forgotten: Promise<unknown> = Promise.resolve();
+    const forgets = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 1 WHERE id = 1');
+      forgotten = tx.write('UPDATE account SET units = 0 WHERE id = 1').catch((error: unknown) => error);
+    });
+    expect(await forgets.catch((error: Error) => error.message)).to.contain('ended before its statements');
+    await forgotten;
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
   it('sends no statement after one that failed', async () => {
     let wentOn = false;
     const careless = database.withTransaction(work, async (tx) => {

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { format } from 'mysql2';
+import { formatSql, type SqlValue } from '../../app/platform/format-sql.ts';
+import { checkProperty } from '../support/check-property.ts';
+
+const scalar: fc.Arbitrary<SqlValue> = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom('\0', '\b', '\t', '\n', '\r', '\x1a', '"', "'", '\\', '?', 'a', '%', '￥'),
+  }),
+  fc.maxSafeInteger(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.bigInt(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+);
+const list = fc.array(scalar, { minLength: 1, maxLength: 4 });
+const value: fc.Arbitrary<SqlValue> = fc.oneof(scalar, list, fc.array(list, { minLength: 1, maxLength: 4 }));
+
+describe('formatSql', () => {
+  it('writes what mysql2 writes', async () => {
+    await checkProperty(
+      fc.property(fc.array(value, { maxLength: 5 }), (values) => {
+        const sql = `SELECT ${values.map(() => 'a = ?').join(' AND ')} FROM t`;
+        expect(formatSql(sql, values)).to.equal(format(sql, values as never, false, 'Z'));
+      }),
+      2000,
+    );
+  });
+
+  it('refuses what has no meaning in SQL', () => {
+    const refused: SqlValue[] = [
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      [],
+      [[]],
+      { a: 1 } as never,
+      undefined as never,
+    ];
+    for (const wrong of refused) expect(() => formatSql('SELECT ?', [wrong]), String(wrong)).to.throw();
+    expect(() => formatSql('SELECT ?', [])).to.throw('more places');
+    expect(() => formatSql('SELECT ?', [1, 2])).to.throw('more values');
+  });
+});
