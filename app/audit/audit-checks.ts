@@ -43,6 +43,18 @@ export const auditChecks = {
     id: 'product',
     holds: 'A sale or RESTOCK belongs to an order that has this product; other stock entries to none.',
   },
+  order_discount: {
+    id: 'order',
+    holds: 'The discount is what the coupon takes off; a completed order that names a coupon has used it.',
+  },
+  coupon_count: {
+    id: 'coupon',
+    holds: 'A coupon is in as many hands as it counts, and in no more than there are.',
+  },
+  coupon_use: {
+    id: 'user coupon',
+    holds: 'A used coupon belongs to the completed order of that user that names it.',
+  },
   unique_keys: {
     id: 'index',
     holds: 'The unique keys are there by which a key, a seq or an event can exist once only.',

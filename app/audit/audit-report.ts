@@ -25,6 +25,7 @@ export interface AuditedRows {
   wallets: number;
   ledgerEntries: number;
   orders: number;
+  coupons: number;
   events: number;
   statistics: number;
 }

@@ -32,6 +32,7 @@ const reportSchema = z.object({
     wallets: z.int(),
     ledgerEntries: z.int(),
     orders: z.int(),
+    coupons: z.int(),
     events: z.int(),
     statistics: z.int(),
   }),

@@ -7,12 +7,13 @@ import {
   createFindings,
   type Findings,
 } from './audit-report.ts';
-import { scopeOf } from './audit-scope.ts';
+import { type AuditScope, scopeOf } from './audit-scope.ts';
 import { auditStatistics } from './audit-statistics.ts';
 import { balanceChain, type ChainHead, stockChain } from './chain-sql.ts';
 import { readCheckpoint, type Mark } from './checkpoint-sql.ts';
+import { readMiscountedCoupons, readWrongDiscounts, readWrongUses } from './coupon-rows.ts';
 import { countEventsUnderWay, type EventTable, readLateEvents, readStrayEvents } from './event-rows.ts';
-import { type IdRange, idRanges } from './id-ranges.ts';
+import { everyId, type IdRange, idRanges } from './id-ranges.ts';
 import { readWrongPayments, readWrongTotals } from './order-rows.ts';
 import { stockLinkChecks } from './stock-links.ts';
 import { readMissingKeys } from './unique-keys.ts';
@@ -70,6 +71,7 @@ export async function auditShop(
       onVerified: (heads) => onVerified(heads.map((head) => markOf('WALLET', head))),
     });
     const orders = await auditOrders(read, scope.orders, findings);
+    const coupons = await auditCoupons(read, scope, findings);
     const events = await auditEvents(read, scope.events, findings, {
       snapshotAt,
       lateBefore: new Date(snapshotAt.getTime() - eventsLateAfterMs),
@@ -85,6 +87,7 @@ export async function auditShop(
       wallets: wallets.heads,
       ledgerEntries: wallets.links,
       orders,
+      coupons,
       events: events.seen,
       statistics: statistics.sums,
     };
@@ -106,9 +109,24 @@ async function auditOrders(read: Read, within: IdRange, findings: Findings): Pro
     const totals = await readWrongTotals(read, range);
     findings.add('order_total', totals);
     findings.add('order_payment', await readWrongPayments(read, range));
+    findings.add('order_discount', await readWrongDiscounts(read, range));
     orders += await countRows(read, 'orders', 'id', range);
   }
   return orders;
+}
+
+/** Few coupons in many hands: each is counted every time. The orders that use one tell whether it may be used. */
+async function auditCoupons(read: Read, { changedOnly }: AuditScope, findings: Findings): Promise<number> {
+  let coupons = 0;
+  for await (const range of idRanges(read, { table: 'coupons', key: 'id' }, everyId)) {
+    findings.add('coupon_count', await readMiscountedCoupons(read, range));
+    coupons += await countRows(read, 'coupons', 'id', range);
+  }
+  if (changedOnly) return coupons;
+  for await (const range of idRanges(read, { table: 'user_coupons', key: 'id' }, everyId)) {
+    findings.add('coupon_use', await readWrongUses(read, range));
+  }
+  return coupons;
 }
 
 async function auditEvents(

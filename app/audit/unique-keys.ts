@@ -14,6 +14,8 @@ const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
   ['orders', 'user_id,idempotency_key'],
   ['order_items', 'order_id,line'],
   ['order_items', 'product_id,stock_seq'],
+  ['user_coupons', 'coupon_id,user_id'],
+  ['user_coupons', 'order_id'],
   ['outbox', 'event_id'],
   ['processed_events', 'event_id'],
   ['product_sales_hourly', 'sales_hour,product_id'],

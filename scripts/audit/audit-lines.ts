@@ -8,6 +8,7 @@ export function auditLines(report: AuditReport): string[] {
     `${checked.orders} orders`,
     `${checked.stockChanges} changes of ${checked.products} stocks`,
     `${checked.ledgerEntries} entries of ${checked.wallets} wallets`,
+    `${checked.coupons} kinds of coupon`,
     `${checked.events} events`,
     `${checked.statistics} hourly sums`,
   ];

@@ -32,7 +32,9 @@ describe('npm run audit', () => {
   it('ends with 0 and says what it looked at when everything adds up', async () => {
     const { code, stdout, stderr } = await run(shop.database.url, '--events-late-s=0');
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
-    expect(stdout).to.contain('6 orders, 14 changes of 3 stocks, 10 entries of 3 wallets, 7 events');
+    expect(stdout).to.contain(
+      '6 orders, 14 changes of 3 stocks, 10 entries of 3 wallets, 1 kinds of coupon, 7 events',
+    );
     expect(stdout).to.match(/\nEverything adds up\.\n$/);
   });
 

@@ -10,6 +10,7 @@ import { uuidText } from '../../app/platform/uuid.ts';
 import { type AuditedShop, makeAuditedShop } from '../support/audited-shop.ts';
 import { breaksOf, expectedBreaks } from '../support/audit-breaks.ts';
 import { chainDamages } from '../support/chain-damages.ts';
+import { couponDamages } from '../support/coupon-damages.ts';
 import { type Corruption, openCorruption } from '../support/corruption.ts';
 import { orderDamages } from '../support/order-damages.ts';
 import { useTestShop } from '../support/test-shop.ts';
@@ -26,6 +27,7 @@ const behindTheCheckpoint = new Set([
   'a charge that names an order',
   'changes of a product without a stock',
   'a ledger without a wallet',
+  'a coupon used in an order that does not name it',
 ]);
 
 describe('the audit from a checkpoint', () => {
@@ -84,11 +86,11 @@ describe('the audit from a checkpoint', () => {
       });
     });
 
-    for (const [title, damage] of Object.entries({ ...chainDamages, ...orderDamages })) {
+    for (const [title, damage] of Object.entries({ ...chainDamages, ...orderDamages, ...couponDamages })) {
       const isSeen = !behindTheCheckpoint.has(title);
       it(`${isSeen ? 'names the row' : 'leaves to the full one'}: ${title}`, async () => {
         const { apply, breaks, repair = [] } = damage(ids);
-        const { statistics: _, ...seen } = breaks;
+        const { statistics: _statistics, coupon_use: _use, ...seen } = breaks;
         try {
           await corruption.apply(apply);
           expect(breaksOf(await audit('incremental'))).to.deep.equal(isSeen ? expectedBreaks(seen) : {});
@@ -151,7 +153,7 @@ describe('the audit from a checkpoint', () => {
       );
       expect(marks).to.deep.equal([
         { kind: 'STOCK', id: ids.cup, seq: 9, value: 90 },
-        { kind: 'WALLET', id: ids.ben, seq: 4, value: 3760 },
+        { kind: 'WALLET', id: ids.ben, seq: 4, value: 3860 },
       ]);
       expect(await runAt('CHECKPOINT')).to.deep.equal(await runAt('FULL'));
       expect((await audit('incremental')).checked).to.include({ stockChanges: 0, ledgerEntries: 0 });
@@ -219,7 +221,7 @@ describe('the audit from a checkpoint', () => {
       expect(line.rows).to.deep.equal([
         {
           id: uuidText(ids.ben),
-          detail: 'balance 3761 at version 4; its last change is seq 4 with 3760 after it',
+          detail: 'balance 3861 at version 4; its last change is seq 4 with 3860 after it',
         },
       ]);
       await shop.database.write('UPDATE wallets SET balance = balance - 1 WHERE user_id = ?', [ids.ben]);

@@ -7,11 +7,12 @@ import { createLog } from '../../app/platform/log.ts';
 import { breaksOf, expectedBreaks } from '../support/audit-breaks.ts';
 import { type AuditedShop, makeAuditedShop } from '../support/audited-shop.ts';
 import { chainDamages } from '../support/chain-damages.ts';
+import { couponDamages } from '../support/coupon-damages.ts';
 import { type Corruption, openCorruption } from '../support/corruption.ts';
 import { orderDamages } from '../support/order-damages.ts';
 import { useTestShop } from '../support/test-shop.ts';
 
-const damages = { ...chainDamages, ...orderDamages };
+const damages = { ...chainDamages, ...orderDamages, ...couponDamages };
 
 describe('the audit', () => {
   const shop = useTestShop();
@@ -55,6 +56,7 @@ describe('the audit', () => {
       // Three charges, six payments, one refund.
       ledgerEntries: 10,
       orders: 6,
+      coupons: 1,
       // One in the outbox; five sales and a cancellation in the inbox.
       events: 7,
       statistics: await shop.database.value('SELECT COUNT(*) FROM product_sales_hourly'),

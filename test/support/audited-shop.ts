@@ -1,4 +1,4 @@
-import { uuidBytes } from '../../app/platform/uuid.ts';
+import { newUuid, uuidBytes, uuidText } from '../../app/platform/uuid.ts';
 import { adminClient } from './admin-client.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
 import type { TestShop } from './test-shop.ts';
@@ -16,6 +16,12 @@ export interface AuditedShop {
   readonly order: Buffer;
   /** Ann's: three cups and two pens, cancelled and counted; its refund and restocks are the last of their chains. */
   readonly cancelled: Buffer;
+  /** A coupon of 100 won, of which there are two; Ben has used his, Ann has hers. */
+  readonly coupon: Buffer;
+  readonly benCoupon: Buffer;
+  readonly annCoupon: Buffer;
+  /** Ben's last: a cup with his coupon. */
+  readonly discounted: Buffer;
   /** Ben's first: its event is in the outbox and has never left. */
   readonly unsent: Buffer;
 }
@@ -45,7 +51,13 @@ export async function makeAuditedShop(shop: TestShop): Promise<AuditedShop> {
   const placed = [await ann.postOrder(one), await ben.postOrder(both(2, 1)), await ann.postOrder(both(3, 2))];
   await admin.post(`/admin/products/${cup}/stock-adjustments`, { delta: -4, reason: 'broken' });
   await ann.charge(500);
-  placed.push(await ben.postOrder(one), await ann.postOrder(one));
+  const coupons = await issueCoupons(shop, [ben.userId, ann.userId]);
+  const [benCoupon, annCoupon] = coupons.inHands;
+  const discounted = await ben.request('POST', '/orders', {
+    body: { items: one, userCouponId: uuidText(benCoupon as Buffer) },
+    key: 'with-coupon',
+  });
+  placed.push(discounted, await ann.postOrder(one));
   for (const { status, text } of [unsent, ...placed]) {
     if (status !== 200) throw new Error(`no order: ${text}`);
   }
@@ -69,6 +81,27 @@ export async function makeAuditedShop(shop: TestShop): Promise<AuditedShop> {
     ben: uuidBytes(ben.userId),
     order: uuidBytes(order?.body.id),
     cancelled: uuidBytes(cancelled?.body.id),
+    coupon: coupons.id,
+    benCoupon: benCoupon as Buffer,
+    annCoupon: annCoupon as Buffer,
+    discounted: uuidBytes(discounted.body.id),
     unsent: uuidBytes(unsent.body.id),
   };
+}
+
+async function issueCoupons(
+  shop: TestShop,
+  userIds: readonly string[],
+): Promise<{ id: Buffer; inHands: Buffer[] }> {
+  const id = uuidBytes(newUuid());
+  await shop.database.write(
+    `INSERT INTO coupons (id, name, kind, amount, quantity, issued_count, valid_from, valid_until, created_at)
+     VALUES (?, 'spring', 'FIXED', 100, 2, ?, NOW(3) - INTERVAL 1 DAY, NOW(3) + INTERVAL 1 DAY, NOW(3))`,
+    [id, userIds.length],
+  );
+  const inHands = userIds.map(() => uuidBytes(newUuid()));
+  await shop.database.write('INSERT INTO user_coupons (id, coupon_id, user_id, status, issued_at) VALUES ?', [
+    inHands.map((hand, index) => [hand, id, uuidBytes(userIds[index] as string), 'ISSUED', new Date()]),
+  ]);
+  return { id, inHands };
 }

@@ -30,11 +30,11 @@ export const orderDamages: Damages = {
     apply: [
       [
         `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, created_at)
-         SELECT user_id, 5, 'PAYMENT', -640, 3120, order_id, created_at FROM wallet_entries
+         SELECT user_id, 5, 'PAYMENT', -640, 3220, order_id, created_at FROM wallet_entries
          WHERE order_id = ? AND kind = 'PAYMENT'`,
         [order],
       ],
-      ['UPDATE wallets SET balance = 3120, version = 5 WHERE user_id = ?', [ben]],
+      ['UPDATE wallets SET balance = 3220, version = 5 WHERE user_id = ?', [ben]],
     ],
     breaks: { entry_order: [[ben, 5]] },
   }),
@@ -133,7 +133,7 @@ export const orderDamages: Damages = {
   }),
   'a discount out of nowhere': ({ order }) => ({
     apply: [['UPDATE orders SET discount = 1, total = 639 WHERE id = ?', [order]]],
-    breaks: { order_payment: [order] },
+    breaks: { order_payment: [order], order_discount: [order] },
   }),
   'an order that says another balance than the ledger': ({ order }) => ({
     apply: [['UPDATE orders SET balance_after = 1 WHERE id = ?', [order]]],

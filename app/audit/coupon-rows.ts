@@ -1,0 +1,84 @@
+import type { Read } from '../platform/database.ts';
+import { uuidText } from '../platform/uuid.ts';
+import type { BrokenRow } from './audit-report.ts';
+import type { IdRange } from './id-ranges.ts';
+
+/**
+ * Coupons that are in another number of hands than counted, or in more than there are; and hands that hold a coupon
+ * which does not exist. Counts an index, by coupon.
+ */
+export async function readMiscountedCoupons(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
+  const rows = await read<{
+    id: Buffer;
+    quantity: number | null;
+    issued_count: number | null;
+    issued: number;
+  }>(
+    `SELECT c.id, c.quantity, c.issued_count, COALESCE(held.issued, 0) AS issued FROM coupons c
+     LEFT JOIN (SELECT coupon_id, COUNT(*) AS issued FROM user_coupons
+       WHERE coupon_id > ? AND coupon_id <= ? GROUP BY coupon_id) held ON held.coupon_id = c.id
+     WHERE c.id > ? AND c.id <= ?
+       AND (c.issued_count <> COALESCE(held.issued, 0) OR COALESCE(held.issued, 0) > c.quantity)
+     UNION ALL
+     SELECT held.coupon_id, NULL, NULL, held.issued
+     FROM (SELECT coupon_id, COUNT(*) AS issued FROM user_coupons
+       WHERE coupon_id > ? AND coupon_id <= ? GROUP BY coupon_id) held
+     LEFT JOIN coupons c ON c.id = held.coupon_id WHERE c.id IS NULL`,
+    [from, to, from, to, from, to],
+  );
+  return rows.map((row) => ({
+    id: uuidText(row.id),
+    detail:
+      row.quantity === null
+        ? `in ${row.issued} hands, and there is no such coupon`
+        : `in ${row.issued} hands, counted ${row.issued_count}, of ${row.quantity}`,
+  }));
+}
+
+/** Used coupons whose order is not there, is cancelled, or is another one's; by the primary keys. */
+export async function readWrongUses(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
+  const rows = await read<{ id: Buffer; order_id: Buffer | null; status: string | null }>(
+    `SELECT u.id, u.order_id, o.status FROM user_coupons u LEFT JOIN orders o ON o.id = u.order_id
+     WHERE u.id > ? AND u.id <= ? AND CASE u.status
+       WHEN 'USED' THEN NOT (o.user_coupon_id <=> u.id AND o.user_id <=> u.user_id AND o.status <=> 'COMPLETED')
+       ELSE u.order_id IS NOT NULL END`,
+    [from, to],
+  );
+  return rows.map((row) => ({
+    id: uuidText(row.id),
+    detail: `used in order ${row.order_id === null ? 'none' : uuidText(row.order_id)}, which ${row.status === null ? 'is not there' : `is ${row.status} or does not name it`}`,
+  }));
+}
+
+/**
+ * Completed orders that name a coupon which is not used in them, and orders whose discount is not what their coupon
+ * takes off: FIXED its amount, PERCENT its share rounded down and capped, never more than the subtotal, and nothing
+ * without a coupon. By the primary keys.
+ */
+export async function readWrongDiscounts(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
+  const rows = await read<{
+    id: Buffer;
+    discount: number;
+    expected: number;
+    user_coupon_id: Buffer | null;
+    used_in: Buffer | null;
+  }>(
+    `SELECT id, discount, expected, user_coupon_id, used_in FROM (
+       SELECT o.id, o.status, o.discount, o.user_coupon_id, u.order_id AS used_in,
+         LEAST(o.subtotal, CASE c.kind WHEN 'FIXED' THEN c.amount
+           WHEN 'PERCENT' THEN LEAST(c.discount_max, FLOOR(o.subtotal * c.percent / 100)) ELSE 0 END) AS expected
+       FROM orders o LEFT JOIN user_coupons u ON u.id = o.user_coupon_id AND u.user_id = o.user_id
+       LEFT JOIN coupons c ON c.id = u.coupon_id WHERE o.id > ? AND o.id <= ?) o
+     WHERE discount <> expected
+       OR (status = 'COMPLETED' AND user_coupon_id IS NOT NULL AND NOT used_in <=> id)`,
+    [from, to],
+  );
+  return rows.map((row) => {
+    const coupon = row.user_coupon_id === null ? 'none' : uuidText(row.user_coupon_id);
+    const usedIn = row.used_in === null ? '' : `, used in ${uuidText(row.used_in)}`;
+    return {
+      id: uuidText(row.id),
+      detail: `discount ${row.discount}, expected ${row.expected}; coupon ${coupon}${usedIn}`,
+    };
+  });
+}
