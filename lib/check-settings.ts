@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { neededEndpoints } from './needed-endpoints.ts';
+import type { StageSettings } from './stages.ts';
+
+const count = (min: number, max: number) => z.int().min(min).max(max);
+const limits = { ratePerS: count(1, 10_000), burst: count(1, 5000) };
+/** Only Arm classes: the bundle of the fleet is built for arm64. */
+const armType = z.string().regex(/^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium|[0-9]*x?large)$/, {
+  error: 'must be an Arm type such as t4g.small',
+});
+
+/** Bounds of RDS, ElastiCache, Auto Scaling and API Gateway, as their manuals state them. */
+const settingsSchema = z.strictObject({
+  name: z.string(),
+  network: z.strictObject({
+    zones: count(2, 2),
+    natGateways: count(0, 2),
+    interfaceEndpoints: z.array(z.string()),
+  }),
+  database: z.strictObject({
+    instanceType: armType,
+    memoryGib: z.number().min(0.5),
+    storageGb: count(20, 65_536),
+    storageMaxGb: count(20, 65_536),
+    multiAz: z.boolean(),
+    hasReplica: z.boolean(),
+    backupDays: count(1, 35),
+    hasPerformanceInsights: z.boolean(),
+  }),
+  redis: z.strictObject({
+    nodeType: armType,
+    groups: z.enum(['shared', 'separate']),
+    replicas: count(0, 5),
+    snapshotDays: count(0, 35),
+  }),
+  fleet: z.strictObject({
+    instanceType: armType,
+    instancesMin: count(2, 100),
+    instancesMax: count(2, 100),
+    cpuTargetPercent: count(10, 90),
+    requestsPerTargetPerMinute: count(60, 1_000_000),
+    databasePoolMax: count(1, 64),
+  }),
+  consumer: z.strictObject({ instanceType: armType, instances: count(1, 10) }),
+  gateway: z.strictObject({
+    storefront: z.strictObject(limits),
+    client: z.strictObject({ ...limits, quotaPerDay: count(1, 1_000_000_000) }),
+    hasWebAcl: z.boolean(),
+  }),
+  logDays: z.union([z.literal(7), z.literal(90)]),
+  rotationDays: count(2, 365),
+  instanceDaysMax: count(1, 365),
+});
+
+/** RDS gives `memory in bytes / 12582880` connections; a fifth stays free for people and rotation. */
+const BYTES_PER_CONNECTION = 12_582_880;
+const CONNECTION_SHARE_MAX = 0.8;
+/** An API process and a worker on every instance of the fleet. */
+const PROCESSES_PER_INSTANCE = 2;
+/** A process keeps one pool for writes and one for reads. */
+const POOLS_PER_PROCESS = 2;
+
+/** Throws an Error that names every setting outside its bounds and every pair that contradicts itself. */
+export function checkSettings(settings: StageSettings): void {
+  const { error } = settingsSchema.safeParse(settings);
+  const reasons = [
+    ...(error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ...contradictions(settings),
+  ];
+  if (reasons.length > 0) throw new Error(`stage ${settings.name}: ${reasons.join('; ')}`);
+}
+
+function contradictions(settings: StageSettings): string[] {
+  const { network, database, redis, fleet, rotationDays, instanceDaysMax } = settings;
+  const missing = neededEndpoints.filter((name) => !network.interfaceEndpoints.includes(name));
+  const connections = connectionsMax(settings);
+  const available = Math.floor((database.memoryGib * 2 ** 30) / BYTES_PER_CONNECTION);
+  const rules: readonly (readonly [isBroken: boolean, reason: string])[] = [
+    [
+      network.natGateways === 0 && missing.length > 0,
+      `network.natGateways: without NAT the instances need the endpoints ${missing.join(', ')}`,
+    ],
+    [network.natGateways > network.zones, 'network.natGateways: more than zones serve nobody'],
+    [database.storageMaxGb < database.storageGb, 'database.storageMaxGb: below storageGb'],
+    [
+      fleet.instancesMax <= fleet.instancesMin,
+      'fleet.instancesMax: must exceed instancesMin, or a rolling update has no room for the new instance',
+    ],
+    [
+      connections > available * CONNECTION_SHARE_MAX,
+      `fleet.databasePoolMax: the fleet may open ${connections} connections, and ${database.instanceType} takes ${available}`,
+    ],
+    [
+      instanceDaysMax >= rotationDays,
+      'instanceDaysMax: must be below rotationDays, or an instance outlives the password that it has read',
+    ],
+    [
+      redis.groups === 'separate' && redis.replicas === 0,
+      'redis.replicas: groups of their own are for stages that survive the loss of a node',
+    ],
+  ];
+  return rules.flatMap(([isBroken, reason]) => (isBroken ? [reason] : []));
+}
+
+/** The most connections to the writer that a fully grown fleet and the consumers may hold. */
+export function connectionsMax({ fleet, consumer }: StageSettings): number {
+  const processes = fleet.instancesMax * PROCESSES_PER_INSTANCE + consumer.instances;
+  return processes * POOLS_PER_PROCESS * fleet.databasePoolMax;
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
+import type { StageSettings } from '../stages.ts';
+import { awsEgress } from './aws-egress.ts';
+import { logRetention } from './log-retention.ts';
+
+export interface BundledFunctionProps {
+  /** A file that exports `handler`. */
+  readonly entry: string;
+  readonly vpc: IVpc;
+  readonly timeoutS: number;
+  readonly logDays: StageSettings['logDays'];
+}
+
+/** A function in the private subnets, made of one file and what it imports. */
+export class BundledFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, { entry, vpc, timeoutS, logDays }: BundledFunctionProps) {
+    super(scope, id);
+    const directory = mkdtempSync(join(tmpdir(), 'rowlock-function-'));
+    buildSync({
+      entryPoints: [entry],
+      outfile: join(directory, 'index.mjs'),
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      minify: true,
+      // The names in it are those of the repository, so that the same source gives the same asset anywhere.
+      absWorkingDir: join(import.meta.dirname, '../..'),
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
+      logLevel: 'error',
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSLambdaVPCAccessExecutionRole'),
+      ],
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]',
+      reason: "AWS's own policy for a function in a network: its interfaces and its log.",
+    });
+    this.function = new LambdaFunction(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(directory),
+      role,
+      vpc,
+      securityGroups: [awsEgress(this, 'Access', vpc, `Function ${this.node.path}`)],
+      vpcSubnets: { subnetGroupName: 'private' },
+      timeout: Duration.seconds(timeoutS),
+      memorySize: 256,
+      logGroup: new LogGroup(this, 'Log', {
+        retention: logRetention(logDays),
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationLoadBalancer,
+  type ApplicationListener,
+  ApplicationProtocol,
+  ApplicationTargetGroup,
+  type IListenerCertificate,
+  Protocol,
+  SslPolicy,
+  TargetGroupLoadBalancingAlgorithmType,
+  TargetType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { deadlines } from '../deadlines.ts';
+
+export interface InternalBalancerProps {
+  readonly vpc: IVpc;
+  readonly logs: IBucket;
+  /** HTTPS on 443 with it; without one plain HTTP on port 80. */
+  readonly certificate: IListenerCertificate | undefined;
+  readonly disposable: boolean;
+}
+
+/** Where the app listens; see HTTP_PORT. */
+export const appPort = 8080;
+
+/** The balancer in the private subnets. Whoever is to reach it says so: it opens itself to nobody. */
+export class InternalBalancer extends Construct {
+  readonly balancer: ApplicationLoadBalancer;
+  readonly listener: ApplicationListener;
+  readonly targets: ApplicationTargetGroup;
+  readonly securityGroup: SecurityGroup;
+
+  constructor(scope: Construct, id: string, { vpc, logs, certificate, disposable }: InternalBalancerProps) {
+    super(scope, id);
+    this.securityGroup = new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false });
+    this.balancer = new ApplicationLoadBalancer(this, 'Balancer', {
+      vpc,
+      vpcSubnets: { subnetGroupName: 'private' },
+      internetFacing: false,
+      securityGroup: this.securityGroup,
+      dropInvalidHeaderFields: true,
+      idleTimeout: Duration.seconds(deadlines.balancerIdleS),
+      deletionProtection: !disposable,
+    });
+    // `logAccessLogs` wants to know the region; the bucket's policy is written for any.
+    this.balancer.setAttribute('access_logs.s3.enabled', 'true');
+    this.balancer.setAttribute('access_logs.s3.bucket', logs.bucketName);
+    this.balancer.setAttribute('access_logs.s3.prefix', 'balancer');
+    this.targets = new ApplicationTargetGroup(this, 'Targets', {
+      vpc,
+      targetType: TargetType.INSTANCE,
+      protocol: ApplicationProtocol.HTTP,
+      port: appPort,
+      deregistrationDelay: Duration.seconds(deadlines.deregistrationS),
+      loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      healthCheck: {
+        // Booted, migrated and not draining; a dead database must not take the whole fleet out.
+        path: '/readyz',
+        protocol: Protocol.HTTP,
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(3),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 2,
+      },
+    });
+    this.listener = this.balancer.addListener('Listener', {
+      open: false,
+      defaultTargetGroups: [this.targets],
+      ...(certificate === undefined
+        ? { port: 80, protocol: ApplicationProtocol.HTTP }
+        : {
+            port: 443,
+            protocol: ApplicationProtocol.HTTPS,
+            certificates: [certificate],
+            sslPolicy: SslPolicy.RECOMMENDED_TLS,
+          }),
+    });
+  }
+}

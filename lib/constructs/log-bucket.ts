@@ -1,0 +1,31 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+/** Where AWS services put their access logs: the balancer, the buckets and the network's flow logs. */
+export class LogBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { keptDays }: { keptDays: number }) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      // The balancer writes to no bucket with a key of KMS.
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      // It expires by itself; what is left goes with `aws s3 rm` before the stack is deleted.
+      removalPolicy: RemovalPolicy.DESTROY,
+      lifecycleRules: [{ id: 'expire', expiration: Duration.days(keptDays) }],
+    });
+    Validations.of(this.bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'This is the bucket of the access logs; logging its own writes would feed itself.',
+    });
+    // The account's own deliveries only. Balancers: the principal that the manual names for every region.
+    for (const service of ['logdelivery.elasticloadbalancing.amazonaws.com', 'delivery.logs.amazonaws.com']) {
+      this.bucket.grantPut(new ServicePrincipal(service));
+    }
+  }
+}

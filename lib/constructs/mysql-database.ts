@@ -1,0 +1,149 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { InstanceType, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import {
+  CaCertificate,
+  Credentials,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  DatabaseInstanceReadReplica,
+  MysqlEngineVersion,
+  ParameterGroup,
+  PerformanceInsightRetention,
+  StorageType,
+} from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { databaseName } from '../database-accounts-sql.ts';
+import type { StageSettings } from '../stages.ts';
+import { acknowledgePort } from './acknowledge-port.ts';
+import { logRetention } from './log-retention.ts';
+
+export interface MysqlDatabaseProps {
+  readonly vpc: IVpc;
+  readonly stage: string;
+  readonly settings: StageSettings['database'];
+  readonly logDays: StageSettings['logDays'];
+  readonly disposable: boolean;
+}
+
+const engine = DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.VER_8_4_9 });
+
+/** What the app was measured and tested with. */
+const parameters: Readonly<Record<string, string>> = {
+  // An acknowledged order is on disk, in the log of InnoDB and in the binary log.
+  innodb_flush_log_at_trx_commit: '1',
+  sync_binlog: '1',
+  // READ COMMITTED, which the app sets on its sessions as well, needs rows in the binary log.
+  binlog_format: 'ROW',
+  transaction_isolation: 'READ-COMMITTED',
+  // A client without TLS is refused.
+  require_secure_transport: '1',
+  character_set_server: 'utf8mb4',
+  collation_server: 'utf8mb4_unicode_520_ci',
+  time_zone: 'UTC',
+  // Into the error log, where an alarm counts them: the lock order allows none.
+  innodb_print_all_deadlocks: '1',
+  slow_query_log: '1',
+  long_query_time: '1',
+  log_output: 'FILE',
+};
+
+/** MySQL 8.4 with its replica, where the stage has one. Only the account functions know its administrator. */
+export class MysqlDatabase extends Construct {
+  readonly instance: DatabaseInstance;
+  readonly replica: DatabaseInstanceReadReplica | undefined;
+  /** MySQL's error log: deadlocks are counted there. */
+  readonly errorLog: LogGroup;
+
+  constructor(scope: Construct, id: string, props: MysqlDatabaseProps) {
+    super(scope, id);
+    const { vpc, settings, stage, disposable } = props;
+    // A name makes CloudFormation refuse a change that would replace the database by an empty one.
+    const instanceIdentifier = `rowlock-${stage}`;
+    // RDS would make them without an end to their keeping.
+    const logGroup = (log: string) =>
+      new LogGroup(this, `Log-${log}`, {
+        logGroupName: `/aws/rds/instance/${instanceIdentifier}/${log}`,
+        retention: logRetention(props.logDays),
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+    this.errorLog = logGroup('error');
+    const slowQueries = logGroup('slowquery');
+    const shared = {
+      vpc,
+      vpcSubnets: { subnetGroupName: 'isolated' },
+      // It answers and calls nobody.
+      securityGroups: [new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false })],
+      instanceType: new InstanceType(settings.instanceType),
+      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+      storageType: StorageType.GP3,
+      publiclyAccessible: false,
+      autoMinorVersionUpgrade: true,
+      deletionProtection: !disposable,
+      copyTagsToSnapshot: true,
+      ...(settings.hasPerformanceInsights
+        ? {
+            enablePerformanceInsights: true,
+            // Seven days cost nothing.
+            performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+          }
+        : {}),
+    };
+    this.instance = new DatabaseInstance(this, 'Instance', {
+      ...shared,
+      engine,
+      instanceIdentifier,
+      databaseName,
+      credentials: Credentials.fromGeneratedSecret('rowlock_admin', { secretName: `rowlock/${stage}/admin` }),
+      allocatedStorage: settings.storageGb,
+      maxAllocatedStorage: settings.storageMaxGb,
+      storageEncrypted: true,
+      multiAz: settings.multiAz,
+      backupRetention: Duration.days(settings.backupDays),
+      deleteAutomatedBackups: disposable,
+      removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      cloudwatchLogsExports: ['error', 'slowquery'],
+      parameterGroup: new ParameterGroup(this, 'Parameters', { engine, parameters: { ...parameters } }),
+    });
+    this.instance.node.addDependency(this.errorLog, slowQueries);
+    acknowledgePort(this.instance, 'AwsSolutions-RDS11');
+    if (!settings.multiAz) {
+      Validations.of(this.instance).acknowledge({
+        id: 'AwsSolutions-RDS3',
+        reason: 'The stage minimal says so: a lost database is an outage of minutes there, restored by RDS.',
+      });
+    }
+    if (disposable) {
+      Validations.of(this.instance).acknowledge({
+        id: 'AwsSolutions-RDS10',
+        reason: 'The deployment was asked to be disposable.',
+      });
+    }
+    if (settings.hasReplica) {
+      this.replica = new DatabaseInstanceReadReplica(this, 'Replica', {
+        ...shared,
+        sourceDatabaseInstance: this.instance,
+        // Encrypted as its source is; saying so is refused.
+        removalPolicy: RemovalPolicy.DESTROY,
+        deletionProtection: false,
+        parameterGroup: this.replicaParameters(),
+      });
+      acknowledgePort(this.replica, 'AwsSolutions-RDS11');
+      Validations.of(this.replica).acknowledge(
+        {
+          id: 'AwsSolutions-RDS10',
+          reason: 'A replica holds nothing that its source does not, and is made again in minutes.',
+        },
+        {
+          id: 'AwsSolutions-RDS3',
+          reason: 'Without the replica catalogue reads go to the writer, which has a standby.',
+        },
+        { id: 'AwsSolutions-RDS2', reason: 'A replica is encrypted as its source is, which is.' },
+      );
+    }
+  }
+
+  private replicaParameters(): ParameterGroup {
+    return new ParameterGroup(this, 'ReplicaParameters', { engine, parameters: { ...parameters } });
+  }
+}

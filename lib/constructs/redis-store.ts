@@ -1,0 +1,85 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Connections, type IConnectable, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stages.ts';
+import { acknowledgePort } from './acknowledge-port.ts';
+
+export interface RedisStoreProps {
+  readonly vpc: IVpc;
+  readonly stage: string;
+  /** What it holds; `state` never evicts. */
+  readonly role: 'state' | 'cache';
+  readonly settings: StageSettings['redis'];
+  readonly disposable: boolean;
+}
+
+const PORT = 6379;
+
+/** One replication group of ElastiCache: encrypted, with a token, in the isolated subnets. */
+export class RedisStore extends Construct implements IConnectable {
+  readonly connections: Connections;
+  readonly token: Secret;
+  readonly host: string;
+  readonly port = PORT;
+  readonly group: CfnReplicationGroup;
+
+  constructor(scope: Construct, id: string, props: RedisStoreProps) {
+    super(scope, id);
+    const { vpc, role, stage, settings } = props;
+    const securityGroup = new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false });
+    this.connections = new Connections({ securityGroups: [securityGroup], defaultPort: Port.tcp(PORT) });
+    this.token = new Secret(this, 'Token', {
+      secretName: `rowlock/${stage}/redis-${role}`,
+      // ElastiCache takes 16 to 128 characters and few signs.
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    Validations.of(this.token).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'ElastiCache has no rotation of its token; the runbook changes it with two valid tokens.',
+    });
+    const hasReplica = settings.replicas > 0;
+    this.group = new CfnReplicationGroup(this, 'Group', {
+      replicationGroupDescription: `Rowlock ${stage}: ${role}`,
+      engine: 'redis',
+      engineVersion: '7.1',
+      cacheNodeType: `cache.${settings.nodeType}`,
+      cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
+        cacheParameterGroupFamily: 'redis7',
+        description: `Rowlock ${stage}: ${role}`,
+        properties: {
+          // Sessions, carts and counters are refused rather than lost; the cache forgets its oldest.
+          'maxmemory-policy': role === 'state' ? 'noeviction' : 'allkeys-lru',
+        },
+      }).ref,
+      cacheSubnetGroupName: new CfnSubnetGroup(this, 'Subnets', {
+        description: `Rowlock ${stage}: ${role}`,
+        subnetIds: vpc.selectSubnets({ subnetGroupName: 'isolated' }).subnetIds,
+      }).ref,
+      securityGroupIds: [securityGroup.securityGroupId],
+      port: PORT,
+      numNodeGroups: 1,
+      replicasPerNodeGroup: settings.replicas,
+      automaticFailoverEnabled: hasReplica,
+      multiAzEnabled: hasReplica,
+      atRestEncryptionEnabled: true,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: 'required',
+      // Resolved by CloudFormation, so that it stands in no template.
+      authToken: this.token.secretValue.unsafeUnwrap(),
+      autoMinorVersionUpgrade: true,
+      // A cache is not worth a snapshot.
+      snapshotRetentionLimit: role === 'state' ? settings.snapshotDays : 0,
+    });
+    this.host = this.group.attrPrimaryEndPointAddress;
+    acknowledgePort(this.group, 'AwsSolutions-AEC5');
+    if (!hasReplica) {
+      Validations.of(this.group).acknowledge({
+        id: 'AwsSolutions-AEC4',
+        reason: 'The stage minimal says so: the loss of its one node logs everybody out and loses no order.',
+      });
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  ApiKey,
+  BasePathMapping,
+  DomainName,
+  EndpointType,
+  type IApiKey,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  Period,
+  RestApi,
+  SecurityPolicy,
+  type UsagePlan,
+  VpcLink as RestVpcLink,
+} from 'aws-cdk-lib/aws-apigateway';
+import { VpcLink } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { deadlines } from '../deadlines.ts';
+import type { StageSettings } from '../stages.ts';
+import { AlbRestIntegration } from './alb-rest-integration.ts';
+import { addGatewayProblems } from './gateway-problems.ts';
+import type { InternalBalancer } from './internal-balancer.ts';
+import { logRetention } from './log-retention.ts';
+
+export interface RestFrontDoorProps {
+  readonly vpc: IVpc;
+  readonly stage: string;
+  readonly settings: StageSettings['gateway'];
+  readonly balancer: InternalBalancer;
+  readonly logDays: StageSettings['logDays'];
+  readonly disposable: boolean;
+  /** The shop's host name; the gateway answers at `api.` in front of it. */
+  readonly domain: { readonly name: string; readonly certificate: ICertificate } | undefined;
+}
+
+/** The path of the deployed stage, which CloudFront puts in front of every request. */
+const STAGE_PATH = 'live';
+
+/** The REST API: every path of the app behind a key, with a rate for each kind of caller. */
+export class RestFrontDoor extends Construct {
+  readonly api: RestApi;
+  readonly accessLog: LogGroup;
+  /** What CloudFront sends as x-api-key. */
+  readonly storefrontKey: Secret;
+  readonly domainName: DomainName | undefined;
+
+  constructor(scope: Construct, id: string, props: RestFrontDoorProps) {
+    super(scope, id);
+    const { stage, settings, domain } = props;
+    this.accessLog = new LogGroup(this, 'AccessLog', {
+      retention: logRetention(props.logDays),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new RestApi(this, 'Api', {
+      restApiName: `rowlock-${stage}`,
+      description: 'Rowlock: orders, catalogue, wallets',
+      endpointTypes: [EndpointType.REGIONAL],
+      // The stage's log needs the account's role for it.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: STAGE_PATH,
+        accessLogDestination: new LogGroupLogDestination(this.accessLog),
+        accessLogFormat: accessLogFormat(),
+        loggingLevel: MethodLoggingLevel.ERROR,
+        // Bodies carry passwords and addresses.
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+      },
+    });
+    addGatewayProblems(this.api);
+    this.addMethods(props);
+    this.storefrontKey = new Secret(this, 'StorefrontKey', {
+      secretName: `rowlock/${stage}/storefront-key`,
+      generateSecretString: { passwordLength: 40, excludePunctuation: true },
+    });
+    this.addPlans(settings, stage);
+    if (domain !== undefined) {
+      this.domainName = new DomainName(this, 'Domain', {
+        domainName: `api.${domain.name}`,
+        certificate: domain.certificate,
+        endpointType: EndpointType.REGIONAL,
+        securityPolicy: SecurityPolicy.TLS_1_2,
+      });
+      // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+      new BasePathMapping(this, 'Paths', { domainName: this.domainName, restApi: this.api });
+    }
+    this.acknowledge(settings.hasWebAcl);
+  }
+
+  private addMethods({ vpc, balancer, domain }: RestFrontDoorProps): void {
+    const securityGroup = new SecurityGroup(this, 'LinkAccess', { vpc, allowAllOutbound: false });
+    const port = domain === undefined ? 80 : 443;
+    securityGroup.connections.allowTo(balancer.listener, Port.tcp(port), 'the gateway to the balancer');
+    const link = new VpcLink(this, 'Link', {
+      vpc,
+      subnets: { subnetGroupName: 'private' },
+      securityGroups: [securityGroup],
+    });
+    const shared = {
+      link: RestVpcLink.fromVpcLinkId(this, 'RestLink', link.vpcLinkId),
+      balancer: balancer.balancer,
+      // The certificate names the host; without one the hop inside the network is not encrypted.
+      origin:
+        domain === undefined
+          ? `http://${balancer.balancer.loadBalancerDnsName}`
+          : `https://origin.${domain.name}`,
+      timeoutMs: deadlines.gatewayTimeoutMs,
+    };
+    const options = { apiKeyRequired: true };
+    new AlbRestIntegration({ ...shared, path: '/' }).addTo(this.api.root, options);
+    new AlbRestIntegration({ ...shared, path: '/{proxy}' }).addTo(this.api.root.addResource('{proxy+}'), {
+      ...options,
+      requestParameters: { 'method.request.path.proxy': true },
+    });
+  }
+
+  private addPlans({ storefront, client }: StageSettings['gateway'], stage: string): void {
+    const addPlan = (name: string, plan: Parameters<RestApi['addUsagePlan']>[1]): UsagePlan =>
+      this.api.addUsagePlan(`Plan-${name}`, {
+        ...plan,
+        name: `rowlock-${stage}-${name}`,
+        apiStages: [{ stage: this.api.deploymentStage }],
+      });
+    // A quota on the key that every visitor shares would close the shop.
+    const storefrontPlan = addPlan('storefront', {
+      description: 'The key that CloudFront adds: a rate and no quota',
+      throttle: { rateLimit: storefront.ratePerS, burstLimit: storefront.burst },
+    });
+    const clientPlan = addPlan('client', {
+      description: 'API clients: a rate and a quota a day for each key',
+      throttle: { rateLimit: client.ratePerS, burstLimit: client.burst },
+      quota: { limit: client.quotaPerDay, period: Period.DAY },
+    });
+    const key = (name: string, value?: string): IApiKey =>
+      new ApiKey(this, `Key-${name}`, {
+        apiKeyName: `rowlock-${stage}-${name}`,
+        ...(value === undefined ? {} : { value }),
+      });
+    // Resolved by CloudFormation, so that it stands in no template.
+    storefrontPlan.addApiKey(key('storefront', this.storefrontKey.secretValue.unsafeUnwrap()));
+    clientPlan.addApiKey(key('first-client'));
+  }
+
+  private acknowledge(hasWebAcl: boolean): void {
+    Validations.of(this.storefrontKey).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason: 'The key identifies the distribution and opens nothing; docs/deploy.md says how to change it.',
+    });
+    Validations.of(this.api).acknowledge(
+      { id: 'AwsSolutions-APIG2', reason: 'The app validates every request against its schemas.' },
+      {
+        id: 'AwsSolutions-APIG4',
+        reason: 'A key admits the caller to the gateway; the app authenticates the user on every route.',
+      },
+      {
+        id: 'AwsSolutions-COG4',
+        reason: 'Sessions are opaque tokens of the app in Redis, which works on a laptop as well.',
+      },
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason: "AWS's own policy for the role with which API Gateway writes its log.",
+      },
+    );
+    if (!hasWebAcl) {
+      Validations.of(this.api).acknowledge({
+        id: 'AwsSolutions-APIG3',
+        reason: 'The stage minimal says so; a web ACL of the distribution is an option.',
+      });
+    }
+  }
+}
+
+/** One JSON object a request: who, what, how it ended and where the time went. No query, no body. */
+function accessLogFormat(): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: '$context.requestId',
+      at: '$context.requestTime',
+      sourceAddress: '$context.identity.sourceIp',
+      keyId: '$context.identity.apiKeyId',
+      method: '$context.httpMethod',
+      path: '$context.path',
+      status: '$context.status',
+      errorType: '$context.error.responseType',
+      durationMs: '$context.responseLatency',
+      integrationMs: '$context.integrationLatency',
+      integrationStatus: '$context.integrationStatus',
+    }),
+  );
+}

@@ -1,0 +1,189 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CacheCookieBehavior,
+  CacheHeaderBehavior,
+  CachePolicy,
+  CacheQueryStringBehavior,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HttpVersion,
+  type IOrigin,
+  OriginRequestCookieBehavior,
+  OriginRequestHeaderBehavior,
+  OriginRequestPolicy,
+  OriginRequestQueryStringBehavior,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { RestApiOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { pagePathFunction, viewerAddressFunction } from './viewer-functions.ts';
+
+export interface ShopDistributionProps {
+  readonly stage: string;
+  readonly api: RestApi;
+  /** Sent to the gateway with every request. */
+  readonly storefrontKey: ISecret;
+  readonly images: IBucket;
+  readonly pages: IBucket;
+  readonly domain: { readonly name: string; readonly certificate: ICertificate } | undefined;
+  readonly webAclArn: string | undefined;
+}
+
+/** CloudFront gives up on the gateway after the gateway has given up on the app. */
+const ORIGIN_TIMEOUT_S = 30;
+/** The longest that the app's own Cache-Control may ask for. */
+const CACHE_MAX_S = 60;
+
+/**
+ * The shop's only origin, so that its pages need no CORS: pages and images from private buckets, everything
+ * else from the gateway. Nothing is cached but what `/products*` allows itself, and that without cookies and
+ * Authorization.
+ */
+export class ShopDistribution extends Construct {
+  readonly distribution: Distribution;
+  /** Such as https://shop.example.com, without a slash at the end. */
+  readonly origin: string;
+
+  constructor(scope: Construct, id: string, props: ShopDistributionProps) {
+    super(scope, id);
+    const { domain, stage } = props;
+    const api = new RestApiOrigin(props.api, {
+      customHeaders: { 'x-api-key': props.storefrontKey.secretValue.unsafeUnwrap() },
+      readTimeout: Duration.seconds(ORIGIN_TIMEOUT_S),
+    });
+    const pages = this.bucketBehavior('Pages', props.pages, this.edgeFunction('PagePath', pagePathFunction));
+    this.distribution = new Distribution(this, 'Distribution', {
+      comment: `Rowlock ${stage}`,
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      // With the edges of Asia, without South America and Oceania.
+      priceClass: PriceClass.PRICE_CLASS_200,
+      ...(domain === undefined
+        ? {}
+        : {
+            domainNames: [domain.name],
+            certificate: domain.certificate,
+            minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+          }),
+      ...(props.webAclArn === undefined ? {} : { webAclId: props.webAclArn }),
+      defaultBehavior: this.apiBehavior(api),
+      additionalBehaviors: {
+        '/products*': this.catalogueBehavior(api),
+        '/shop/*': pages,
+        '/console/*': pages,
+        '/images/*': this.bucketBehavior('Images', props.images),
+      },
+      // No custom error responses: they would replace the problems of the API.
+    });
+    this.origin = `https://${domain?.name ?? this.distribution.distributionDomainName}`;
+    this.acknowledge(props);
+  }
+
+  private apiBehavior(origin: IOrigin): BehaviorOptions {
+    return {
+      origin,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: AllowedMethods.ALLOW_ALL,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      // The gateway knows its own Host only.
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      functionAssociations: [
+        {
+          function: this.edgeFunction('ViewerAddress', viewerAddressFunction),
+          eventType: FunctionEventType.VIEWER_REQUEST,
+        },
+      ],
+    };
+  }
+
+  /** The same answer for everybody: who asks never reaches the app, and so cannot change the answer. */
+  private catalogueBehavior(origin: IOrigin): BehaviorOptions {
+    return {
+      origin,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      cachePolicy: new CachePolicy(this, 'CataloguePolicy', {
+        comment: 'As long as the app says, a minute at most',
+        minTtl: Duration.seconds(0),
+        defaultTtl: Duration.seconds(0),
+        maxTtl: Duration.seconds(CACHE_MAX_S),
+        queryStringBehavior: CacheQueryStringBehavior.all(),
+        cookieBehavior: CacheCookieBehavior.none(),
+        headerBehavior: CacheHeaderBehavior.none(),
+      }),
+      originRequestPolicy: new OriginRequestPolicy(this, 'CatalogueRequest', {
+        comment: 'The query and nothing of the caller',
+        queryStringBehavior: OriginRequestQueryStringBehavior.all(),
+        cookieBehavior: OriginRequestCookieBehavior.none(),
+        headerBehavior: OriginRequestHeaderBehavior.none(),
+      }),
+    };
+  }
+
+  private bucketBehavior(name: string, bucket: IBucket, rewrite?: EdgeFunction): BehaviorOptions {
+    return {
+      // By name: the bucket's own stack has written its policy, for the distributions of this account.
+      origin: S3BucketOrigin.withOriginAccessControl(
+        Bucket.fromBucketAttributes(this, `${name}Bucket`, {
+          bucketArn: bucket.bucketArn,
+          bucketRegionalDomainName: bucket.bucketRegionalDomainName,
+        }),
+      ),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
+      compress: true,
+      ...(rewrite === undefined
+        ? {}
+        : {
+            functionAssociations: [{ function: rewrite, eventType: FunctionEventType.VIEWER_REQUEST }],
+          }),
+    };
+  }
+
+  private edgeFunction(id: string, code: string): EdgeFunction {
+    return new EdgeFunction(this, id, {
+      code: FunctionCode.fromInline(code),
+      runtime: FunctionRuntime.JS_2_0,
+    });
+  }
+
+  private acknowledge({ domain, webAclArn }: ShopDistributionProps): void {
+    Validations.of(this.distribution).acknowledge(
+      {
+        id: 'Annotation::@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac',
+        reason: 'The storage stack writes the policies of its buckets.',
+      },
+      { id: 'AwsSolutions-CFR1', reason: 'The shop sells to every country.' },
+      {
+        id: 'AwsSolutions-CFR3',
+        reason:
+          'Every API request is in the access log of the gateway and every object read in that of its bucket; CloudFront writes only to buckets with ACLs.',
+      },
+    );
+    if (webAclArn === undefined) {
+      Validations.of(this.distribution).acknowledge({
+        id: 'AwsSolutions-CFR2',
+        reason: 'A web ACL of CloudFront lives in us-east-1 and comes in as an option (edgeWebAclArn).',
+      });
+    }
+    if (domain === undefined) {
+      Validations.of(this.distribution).acknowledge({
+        id: 'AwsSolutions-CFR4',
+        reason: 'The name under cloudfront.net takes no other TLS policy; a domain of its own gets TLS 1.2.',
+      });
+    }
+  }
+}

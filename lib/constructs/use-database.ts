@@ -1,0 +1,41 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { databaseName, type DatabaseUser } from '../database-accounts-sql.ts';
+import type { EnvironmentName, ProcessName } from '../instance/instance-settings.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { AppFleet } from './app-fleet.ts';
+
+/** Where the bundle keeps the certificates of RDS is in the units; here it is demanded that they are used. */
+const TLS = 'ssl=%7B%22verifyIdentity%22%3Atrue%2C%22minVersion%22%3A%22TLSv1.2%22%7D';
+
+/**
+ * Lets processes of a fleet work as one user of the database: the way to it, the right to read that user's
+ * secret, and DATABASE_URL; with `readsReplica` also DATABASE_REPLICA_URL, where the stage has one.
+ */
+export function useDatabase(
+  fleet: AppFleet,
+  { database, accounts }: Pick<DataStack, 'database' | 'accounts'>,
+  options: { as: DatabaseUser; for: readonly ProcessName[]; readsReplica?: boolean },
+): void {
+  const secret = accounts.secrets[options.as];
+  secret.grantRead(fleet);
+  const connect = (instance: typeof database.instance | NonNullable<typeof database.replica>) => {
+    fleet.connections.allowToDefaultPort(instance, `${options.as} to MySQL`);
+  };
+  connect(database.instance);
+  setUrl('DATABASE_URL', database.instance.dbInstanceEndpointAddress);
+  if (options.readsReplica === true && database.replica !== undefined) {
+    // It shares the security group of the writer.
+    setUrl('DATABASE_REPLICA_URL', database.replica.dbInstanceEndpointAddress);
+  }
+
+  function setUrl(name: EnvironmentName, host: string): void {
+    fleet.setSecretVariable(options.for, name, {
+      secretArn: arnOf(secret),
+      template: `mysql://{username}:{password}@${host}:3306/${databaseName}?${TLS}`,
+    });
+  }
+}
+
+function arnOf(secret: ISecret): string {
+  return secret.secretFullArn ?? secret.secretArn;
+}

@@ -1,0 +1,26 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { ProcessName } from '../instance/instance-settings.ts';
+import type { AppFleet } from './app-fleet.ts';
+
+const actions = {
+  // /status asks for the queue's attributes.
+  send: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
+  consume: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+};
+
+/** Lets processes of a fleet send order events, or take them: the right to it, and ORDER_EVENTS_QUEUE_URL. */
+export function useOrderEvents(
+  fleet: AppFleet,
+  queue: IQueue,
+  options: { to: 'send' | 'consume'; for: readonly ProcessName[] },
+): void {
+  fleet.role.addToPolicy(
+    new PolicyStatement({
+      sid: 'OrderEvents',
+      actions: actions[options.to],
+      resources: [queue.queueArn],
+    }),
+  );
+  fleet.setVariables(options.for, { ORDER_EVENTS_QUEUE_URL: queue.queueUrl });
+}

@@ -1,0 +1,26 @@
+import type { ProcessName } from '../instance/instance-settings.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { AppFleet } from './app-fleet.ts';
+
+/** Lets processes of a fleet reach both roles of Redis: the way, the token's secret, and the two URLs. */
+export function useRedis(
+  fleet: AppFleet,
+  { redis }: Pick<DataStack, 'redis'>,
+  options: { for: readonly ProcessName[] },
+): void {
+  const names = { state: 'REDIS_STATE_URL', cache: 'REDIS_CACHE_URL' } as const;
+  for (const role of ['state', 'cache'] as const) {
+    const store = redis[role];
+    // In a group that both roles share they have a logical database each.
+    const database = role === 'cache' && redis.cache === redis.state ? 1 : 0;
+    fleet.setSecretVariable(options.for, names[role], {
+      secretArn: store.token.secretArn,
+      // The certificate is of a public authority, which Node knows.
+      template: `rediss://:{}@${store.host}:${store.port}/${database}`,
+    });
+  }
+  for (const store of new Set([redis.state, redis.cache])) {
+    store.token.grantRead(fleet);
+    fleet.connections.allowToDefaultPort(store, 'to Redis');
+  }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+const arn = (service: string) =>
+  z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), {
+    error: `must be an ARN of ${service}`,
+  });
+const inUsEast1 = (service: string) =>
+  z.string().regex(new RegExp(`^arn:aws:${service}:us-east-1:`), {
+    error: `must be an ARN of ${service} in us-east-1, where CloudFront looks for it`,
+  });
+const host = z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, { error: 'must be a host name' });
+
+/** What belongs to one deployment and not to its stage. Each is a `-c name=value` of the CDK command line. */
+const optionsSchema = z.object({
+  /** The shop's host name. With it go `api.` and `origin.` in front of it. */
+  domain: host.optional(),
+  hostedZoneId: z
+    .string()
+    .regex(/^Z[A-Z0-9]+$/, { error: 'must be the id of a hosted zone' })
+    .optional(),
+  hostedZoneName: host.optional(),
+  /** Of `domain`. */
+  edgeCertificateArn: inUsEast1('acm').optional(),
+  /** Of `api.domain` and `origin.domain`, in the region of the stacks. */
+  regionalCertificateArn: arn('acm').optional(),
+  /** A web ACL of scope CLOUDFRONT. */
+  edgeWebAclArn: inUsEast1('wafv2').optional(),
+  /** Accounts that may read the queue of order events, separated by commas. */
+  eventConsumerAccounts: z
+    .string()
+    .regex(/^[0-9]{12}(,[0-9]{12})*$/, { error: 'must be account ids of 12 digits, separated by commas' })
+    .transform((list) => list.split(','))
+    .optional(),
+  /** Gets a mail for every alarm. */
+  alarmEmail: z.email().optional(),
+  /** A stage that is deleted with its data, for development: no deletion protection, nothing retained. */
+  disposable: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .default(false),
+});
+
+export type DeploymentOptions = Readonly<z.infer<typeof optionsSchema>>;
+
+const domainParts = [
+  'hostedZoneId',
+  'hostedZoneName',
+  'edgeCertificateArn',
+  'regionalCertificateArn',
+] as const;
+
+/** Reads the options with `context`. Throws an Error that names every wrong or missing one. */
+export function deploymentOptions(context: (name: string) => unknown): DeploymentOptions {
+  const given = Object.keys(optionsSchema.shape).flatMap((name) => {
+    const value = context(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const { data, error } = optionsSchema.safeParse(Object.fromEntries(given));
+  const reasons = (error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (data !== undefined) {
+    const missing = domainParts.filter((part) => (data[part] === undefined) !== (data.domain === undefined));
+    if (missing.length > 0) {
+      reasons.push(`domain, ${domainParts.join(', ')} belong together: check ${missing.join(', ')}`);
+    }
+    if (data.domain !== undefined && data.hostedZoneName !== undefined) {
+      const isInZone = data.domain === data.hostedZoneName || data.domain.endsWith(`.${data.hostedZoneName}`);
+      if (!isInZone) reasons.push('hostedZoneName: domain is not in this zone');
+    }
+  }
+  if (data === undefined || reasons.length > 0) {
+    throw new Error(`the context is not usable: ${reasons.join('; ')}`);
+  }
+  return data;
+}

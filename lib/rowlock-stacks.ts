@@ -1,0 +1,59 @@
+import { type App, Tags } from 'aws-cdk-lib';
+import type { DeploymentOptions } from './deployment-options.ts';
+import { DataStack } from './stacks/data-stack.ts';
+import { EdgeStack } from './stacks/edge-stack.ts';
+import { MessagingStack } from './stacks/messaging-stack.ts';
+import { NetworkStack } from './stacks/network-stack.ts';
+import { ServiceStack } from './stacks/service-stack.ts';
+import { StorageStack } from './stacks/storage-stack.ts';
+import type { StageSettings } from './stages.ts';
+
+export interface RowlockStacksOptions {
+  readonly settings: StageSettings;
+  readonly options: DeploymentOptions;
+  /** The bundle for linux-arm64 that scripts/bundle made. */
+  readonly bundleFile: string;
+}
+
+/**
+ * All stacks of a stage, in the order in which they are deployed: read this first. No account and no region,
+ * so that the templates can be made, read and checked without either.
+ */
+export function rowlockStacks(app: App, { settings, options, bundleFile }: RowlockStacksOptions) {
+  const { disposable, domain } = options;
+  const stackId = (name: string) => `Rowlock-${settings.name}-${name}`;
+  // What lasts.
+  const storage = new StorageStack(app, stackId('Storage'), {
+    // The name under cloudfront.net is not known before there is a distribution. Which pages may read the
+    // answer to an upload is no protection of the bucket: the signature is.
+    uploadOrigins: [domain === undefined ? 'https://*.cloudfront.net' : `https://${domain}`],
+    logDays: settings.logDays,
+    disposable,
+  });
+  const messaging = new MessagingStack(app, stackId('Messaging'), {
+    consumerAccounts: options.eventConsumerAccounts ?? [],
+  });
+  const network = new NetworkStack(app, stackId('Network'), {
+    settings: settings.network,
+    logs: storage.logs,
+  });
+  const { vpc } = network;
+  const data = new DataStack(app, stackId('Data'), { settings, vpc, disposable });
+  // What comes and goes with a release.
+  const { images, pages, logs } = storage;
+  const edge = new EdgeStack(app, stackId('Edge'), { settings, options, vpc, images, pages, logs });
+  const { orderEvents } = messaging;
+  const service = new ServiceStack(app, stackId('Service'), {
+    settings,
+    vpc,
+    data,
+    edge,
+    images,
+    orderEvents,
+    bundleFile,
+  });
+  Tags.of(app).add('rowlock:stage', settings.name);
+  return { storage, messaging, network, data, edge, service };
+}
+
+export type RowlockStacks = ReturnType<typeof rowlockStacks>;

@@ -1,0 +1,113 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { AppFleet } from '../constructs/app-fleet.ts';
+import { appPort } from '../constructs/internal-balancer.ts';
+import { useDatabase } from '../constructs/use-database.ts';
+import { useImages } from '../constructs/use-images.ts';
+import { useOrderEvents } from '../constructs/use-order-events.ts';
+import { useRedis } from '../constructs/use-redis.ts';
+import { deadlines } from '../deadlines.ts';
+import type { EnvironmentName } from '../instance/instance-settings.ts';
+import type { StageSettings } from '../stages.ts';
+import type { DataStack } from './data-stack.ts';
+import type { EdgeStack } from './edge-stack.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly settings: StageSettings;
+  readonly vpc: IVpc;
+  readonly data: DataStack;
+  readonly edge: EdgeStack;
+  readonly images: IBucket;
+  readonly orderEvents: IQueue;
+  readonly bundleFile: string;
+}
+
+/** The app: the fleet that serves requests and relays events, and the data platform that counts them. */
+export class ServiceStack extends Stack {
+  readonly fleet: AppFleet;
+  readonly consumer: AppFleet;
+
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    super(scope, id, props);
+    this.fleet = this.makeFleet(props);
+    this.consumer = this.makeConsumer(props);
+  }
+
+  private makeFleet(props: ServiceStackProps): AppFleet {
+    const { settings, data, edge } = props;
+    const { balancer, shop } = edge;
+    const fleet = new AppFleet(this, 'Api', {
+      ...this.shared(props),
+      name: 'api',
+      instanceType: settings.fleet.instanceType,
+      instancesMin: settings.fleet.instancesMin,
+      instancesMax: settings.fleet.instancesMax,
+      // The relay beside the API: any number of them share the work, and none is missed.
+      processes: ['migrate', 'api', 'worker'],
+      targets: balancer.targets,
+    });
+    const processes = ['api', 'worker'] as const;
+    fleet.setVariables(processes, {
+      ...this.variables(settings),
+      HTTP_HOST: '0.0.0.0',
+      HTTP_PORT: `${appPort}`,
+      ALLOWED_ORIGINS: shop.origin,
+      DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
+    });
+    fleet.setVariables(['migrate'], { STAGE: settings.name });
+    useDatabase(fleet, data, { as: 'migrator', for: ['migrate'] });
+    useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
+    useRedis(fleet, data, { for: processes });
+    useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
+    useImages(fleet, props.images, { baseUrl: shop.origin, for: processes });
+
+    balancer.targets.addTarget(fleet.group);
+    fleet.group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: settings.fleet.cpuTargetPercent });
+    fleet.group.scaleOnRequestCount('Requests', {
+      targetRequestsPerMinute: settings.fleet.requestsPerTargetPerMinute,
+    });
+    return fleet;
+  }
+
+  private makeConsumer(props: ServiceStackProps): AppFleet {
+    const { settings, data } = props;
+    const consumer = new AppFleet(this, 'DataPlatform', {
+      ...this.shared(props),
+      name: 'data-platform',
+      instanceType: settings.consumer.instanceType,
+      instancesMin: settings.consumer.instances,
+      instancesMax: settings.consumer.instances + 1,
+      processes: ['data-platform'],
+      targets: undefined,
+    });
+    const processes = ['data-platform'] as const;
+    consumer.setVariables(processes, {
+      ...this.variables(settings),
+      // The configuration wants these of every role; this one keeps nothing in Redis and no images, and has
+      // neither a way nor a right to them.
+      REDIS_STATE_URL: 'redis://127.0.0.1:6379',
+      REDIS_CACHE_URL: 'redis://127.0.0.1:6379',
+      IMAGES_BUCKET: 'not-used',
+      IMAGES_BASE_URL: props.edge.shop.origin,
+    });
+    useDatabase(consumer, data, { as: 'statistics', for: processes });
+    useOrderEvents(consumer, props.orderEvents, { to: 'consume', for: processes });
+    return consumer;
+  }
+
+  private shared({ settings, vpc, bundleFile }: ServiceStackProps) {
+    const { name: stage, instanceDaysMax, logDays } = settings;
+    return { vpc, stage, bundleFile, instanceDaysMax, logDays };
+  }
+
+  private variables(settings: StageSettings): Partial<Record<EnvironmentName, string>> {
+    return {
+      STAGE: settings.name,
+      AWS_REGION: this.region,
+      DATABASE_POOL_MAX: `${settings.fleet.databasePoolMax}`,
+    };
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * What the two stages differ in: every number with its reason. `npx cdk synth -c stage=minimal|production`.
+ *
+ * minimal is the cheapest thing that is still honest: two zones and two instances, so that one of each may
+ * fail, and a single database and Redis node, so that a failure of theirs is an outage of minutes.
+ * production survives the loss of any one instance, node or zone.
+ */
+import { checkSettings } from './check-settings.ts';
+
+export const stageNames = ['minimal', 'production'] as const;
+
+export type StageName = (typeof stageNames)[number];
+
+export interface RequestLimits {
+  readonly ratePerS: number;
+  readonly burst: number;
+}
+
+export interface StageSettings {
+  readonly name: StageName;
+  readonly network: {
+    /** Two: a synthesis without an account knows no more than two zones of a region. */
+    readonly zones: number;
+    readonly natGateways: number;
+    /** AWS services reached without NAT, by the last part of their endpoint's name. */
+    readonly interfaceEndpoints: readonly string[];
+  };
+  readonly database: {
+    /** Without `db.`. */
+    readonly instanceType: string;
+    readonly memoryGib: number;
+    readonly storageGb: number;
+    /** Storage grows by itself up to here. */
+    readonly storageMaxGb: number;
+    readonly multiAz: boolean;
+    /** Catalogue reads go there, where there is one. */
+    readonly hasReplica: boolean;
+    readonly backupDays: number;
+    readonly hasPerformanceInsights: boolean;
+  };
+  readonly redis: {
+    /** Without `cache.`. */
+    readonly nodeType: string;
+    /** One replication group for both roles, or one each. */
+    readonly groups: 'shared' | 'separate';
+    readonly replicas: number;
+    readonly snapshotDays: number;
+  };
+  readonly fleet: {
+    readonly instanceType: string;
+    readonly instancesMin: number;
+    readonly instancesMax: number;
+    readonly cpuTargetPercent: number;
+    readonly requestsPerTargetPerMinute: number;
+    /** DATABASE_POOL_MAX of every process. */
+    readonly databasePoolMax: number;
+  };
+  readonly consumer: {
+    readonly instanceType: string;
+    readonly instances: number;
+  };
+  readonly gateway: {
+    /** The storefront's key is shared by every visitor: a rate, and never a quota. */
+    readonly storefront: RequestLimits;
+    /** A key of an API client. */
+    readonly client: RequestLimits & { readonly quotaPerDay: number };
+    readonly hasWebAcl: boolean;
+  };
+  readonly logDays: 7 | 90;
+  /** Passwords of the database users change this often. */
+  readonly rotationDays: number;
+  /** No instance gets older: it has read its passwords at its start. */
+  readonly instanceDaysMax: number;
+}
+
+const minimal: StageSettings = {
+  name: 'minimal',
+  // One NAT gateway costs a third of the endpoints that would replace it. With its zone the other one loses
+  // its way out: orders go on, their events wait in the outbox.
+  network: { zones: 2, natGateways: 1, interfaceEndpoints: [] },
+  database: {
+    // The smallest Arm class: 85 connections, a core or two in bursts.
+    instanceType: 't4g.micro',
+    memoryGib: 1,
+    // The least that gp3 takes; a million orders take about 1 GB.
+    storageGb: 20,
+    storageMaxGb: 100,
+    multiAz: false,
+    hasReplica: false,
+    // Long enough to notice a mistake on a Monday.
+    backupDays: 7,
+    hasPerformanceInsights: false,
+  },
+  // 0.5 GB is some 100,000 sessions with carts. One node: its loss logs everybody out and loses no order.
+  redis: { nodeType: 't4g.micro', groups: 'shared', replicas: 0, snapshotDays: 1 },
+  fleet: {
+    // 2 GB: a process of the API and one of the worker take 150 MB each, the decoding of a 40 MP image 200 MB.
+    instanceType: 't4g.small',
+    // One a zone.
+    instancesMin: 2,
+    // Room for a rolling update at full load; the database class allows no more connections.
+    instancesMax: 3,
+    // Burstable: credits are earned up to 20 % a core and spent above.
+    cpuTargetPercent: 50,
+    // 100 a second on each: a tenth of what one core was measured to do on orders.
+    requestsPerTargetPerMinute: 6000,
+    databasePoolMax: 4,
+  },
+  // One process: the queue keeps messages for 14 days, so its loss delays statistics and nothing else. With the
+  // two helpers beside it 0.5 GB would be full.
+  consumer: { instanceType: 't4g.micro', instances: 1 },
+  gateway: {
+    // What two instances were sized for, with room for a burst of page loads.
+    storefront: { ratePerS: 200, burst: 400 },
+    client: { ratePerS: 20, burst: 40, quotaPerDay: 100_000 },
+    hasWebAcl: false,
+  },
+  logDays: 7,
+  rotationDays: 30,
+  instanceDaysMax: 14,
+};
+
+const production: StageSettings = {
+  name: 'production',
+  // One a zone: the loss of a zone leaves the other one its way out.
+  network: { zones: 2, natGateways: 2, interfaceEndpoints: [] },
+  database: {
+    // Not burstable, 16 GB: the working set of a large catalogue and a year of orders stays in memory.
+    instanceType: 'r7g.large',
+    memoryGib: 16,
+    // 3,000 IOPS and 125 MB/s come with every gp3 volume below 400 GB.
+    storageGb: 100,
+    storageMaxGb: 1000,
+    multiAz: true,
+    hasReplica: true,
+    // The most that RDS keeps is 35.
+    backupDays: 35,
+    hasPerformanceInsights: true,
+  },
+  // Two groups, because the cache may evict and the state must not; a replica each in the other zone.
+  redis: { nodeType: 't4g.small', groups: 'separate', replicas: 1, snapshotDays: 7 },
+  fleet: {
+    // Two cores that do not run out of credits: one for the API's event loop, one for worker and TLS.
+    instanceType: 'c7g.large',
+    // Either zone carries the load alone while the other one is replaced.
+    instancesMin: 2,
+    instancesMax: 12,
+    // A new instance takes two minutes to serve; the other half of the core carries the rise meanwhile.
+    cpuTargetPercent: 50,
+    // 400 a second: 40 % of what one core was measured to do on orders, more than reads need.
+    requestsPerTargetPerMinute: 24_000,
+    databasePoolMax: 8,
+  },
+  // Two, in two zones.
+  consumer: { instanceType: 't4g.micro', instances: 2 },
+  gateway: {
+    // Below the 10,000 a second that an account may do in a region, so that API clients keep a share.
+    storefront: { ratePerS: 4000, burst: 4000 },
+    client: { ratePerS: 100, burst: 200, quotaPerDay: 1_000_000 },
+    hasWebAcl: true,
+  },
+  logDays: 90,
+  rotationDays: 30,
+  instanceDaysMax: 14,
+};
+
+const settingsOf: Readonly<Record<StageName, StageSettings>> = { minimal, production };
+
+/** The settings of a stage. Throws an Error that names every wrong one. */
+export function stageSettings(name: unknown): StageSettings {
+  const stage = stageNames.find((candidate) => candidate === name);
+  if (stage === undefined) {
+    throw new Error(
+      `context stage is ${JSON.stringify(name)}: give -c stage=${stageNames.join(' or -c stage=')}`,
+    );
+  }
+  checkSettings(settingsOf[stage]);
+  return settingsOf[stage];
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { stageNames } from '../../lib/stages.ts';
+import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+
+const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+
+for (const name of stageNames)
+  describe(`the data of ${name}`, function () {
+    this.timeout(60_000);
+    let stage: SynthesisedStage;
+    before(() => {
+      stage = synthesisedStage(name);
+    });
+
+    const writer = () => stage.one('AWS::RDS::DBInstance', 'DatabaseInstance').Properties;
+
+    it('is a database that is encrypted, private, backed up and kept', () => {
+      const { database } = stage.settings;
+      expect(writer()).to.include({
+        StorageEncrypted: true,
+        PubliclyAccessible: false,
+        DeletionProtection: true,
+        MultiAZ: database.multiAz,
+        BackupRetentionPeriod: database.backupDays,
+        CopyTagsToSnapshot: true,
+        DeleteAutomatedBackups: false,
+        DBInstanceClass: `db.${database.instanceType}`,
+        StorageType: 'gp3',
+      });
+      expect(stage.one('AWS::RDS::DBInstance', 'DatabaseInstance').DeletionPolicy).to.equal('Retain');
+    });
+
+    it('commits to disk, in rows, and only over TLS', () => {
+      const groups = stage.ofType('AWS::RDS::DBParameterGroup');
+      expect(groups).to.have.lengthOf(stage.settings.database.hasReplica ? 2 : 1);
+      for (const { Properties } of groups) {
+        expect(Properties['Parameters']).to.include({
+          innodb_flush_log_at_trx_commit: '1',
+          sync_binlog: '1',
+          binlog_format: 'ROW',
+          transaction_isolation: 'READ-COMMITTED',
+          require_secure_transport: '1',
+          innodb_print_all_deadlocks: '1',
+        });
+      }
+    });
+
+    it('has a replica where the stage says so, which is encrypted as its source is', () => {
+      const replicas = stage
+        .ofType('AWS::RDS::DBInstance')
+        .filter(({ logicalId }) => /Replica/.test(logicalId));
+      expect(replicas).to.have.lengthOf(stage.settings.database.hasReplica ? 1 : 0);
+      for (const { Properties } of replicas) {
+        expect(Properties).to.not.have.property('StorageEncrypted');
+        expect(Properties).to.have.property('SourceDBInstanceIdentifier');
+      }
+    });
+
+    it('rotates the passwords of its administrator and its three users, the users alternating', () => {
+      const schedules = stage.ofType('AWS::SecretsManager::RotationSchedule');
+      expect(schedules).to.have.lengthOf(4);
+      for (const { Properties, DependsOn } of schedules) {
+        expect(Properties['RotationRules']).to.deep.equal({ ScheduleExpression: 'rate(30 days)' });
+        // Rotation looks in with the user's own password first.
+        expect(DependsOn).to.include(stage.one('Custom::DatabaseAccounts').logicalId);
+      }
+      const functions = stage.ofType('AWS::Serverless::Application');
+      // Only the rotation with alternating users needs the administrator to make the second one.
+      const alternating = functions.filter(({ Properties }) => 'masterSecretArn' in Properties['Parameters']);
+      expect(functions).to.have.lengthOf(4);
+      expect(alternating).to.have.lengthOf(3);
+    });
+
+    it('is Redis with TLS and a token; what is state is never evicted', () => {
+      const groups = stage.ofType('AWS::ElastiCache::ReplicationGroup');
+      const { redis } = stage.settings;
+      expect(groups).to.have.lengthOf(redis.groups === 'separate' ? 2 : 1);
+      for (const { Properties } of groups) {
+        expect(Properties).to.include({
+          TransitEncryptionEnabled: true,
+          TransitEncryptionMode: 'required',
+          AtRestEncryptionEnabled: true,
+          AutomaticFailoverEnabled: redis.replicas > 0,
+          MultiAZEnabled: redis.replicas > 0,
+        });
+        expect(JSON.stringify(Properties['AuthToken'])).to.match(/resolve:secretsmanager:/);
+      }
+      const policies = stage
+        .ofType('AWS::ElastiCache::ParameterGroup')
+        .map(({ logicalId, Properties }) => [
+          logicalId.slice(0, 10),
+          Properties['Properties']['maxmemory-policy'],
+        ]);
+      expect(policies).to.deep.include(['RedisState', 'noeviction']);
+      if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
+    });
+
+    it('runs on engines that the README lists as tested, or says were not', () => {
+      const { Engine, EngineVersion } = writer();
+      const [mysqlMajor = '', mysqlMinor = ''] = String(EngineVersion).split('.');
+      expect(Engine).to.equal('mysql');
+      const named = [`MySQL ${mysqlMajor}.${mysqlMinor}`];
+      for (const { Properties } of stage.ofType('AWS::ElastiCache::ReplicationGroup')) {
+        named.push(`Redis ${Properties['EngineVersion'] as string}`);
+      }
+      const section = /## Versions that the suites were run on\n([\s\S]*?)(\n## |$)/.exec(readme)?.[1] ?? '';
+      for (const engine of named) expect(section, engine).to.contain(engine);
+    });
+  });

@@ -1,0 +1,266 @@
+import { expect } from 'chai';
+import { problemTable } from '../../app/http/problem-table.ts';
+import { gatewayProblems } from '../../lib/constructs/gateway-problems.ts';
+import { pagePathFunction, viewerAddressFunction } from '../../lib/constructs/viewer-functions.ts';
+import { stageNames } from '../../lib/stages.ts';
+import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+
+const withDomain = {
+  domain: 'shop.example.com',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.com',
+  edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+  regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
+};
+
+interface Behaviour {
+  readonly PathPattern?: string;
+  readonly TargetOriginId: string;
+  readonly CachePolicyId: unknown;
+  readonly OriginRequestPolicyId?: unknown;
+  readonly ViewerProtocolPolicy: string;
+  readonly AllowedMethods: readonly string[];
+}
+
+for (const name of stageNames)
+  describe(`the edge of ${name}`, function () {
+    this.timeout(60_000);
+    let stage: SynthesisedStage;
+    before(() => {
+      stage = synthesisedStage(name);
+    });
+
+    it('sends every path and method through the link to the balancer, for callers with a key', () => {
+      const methods = stage.ofType('AWS::ApiGateway::Method');
+      expect(methods).to.have.lengthOf(2);
+      for (const { Properties } of methods) {
+        expect(Properties).to.include({ HttpMethod: 'ANY', ApiKeyRequired: true });
+        expect(Properties['Integration']).to.include({
+          Type: 'HTTP_PROXY',
+          ConnectionType: 'VPC_LINK',
+          IntegrationHttpMethod: 'ANY',
+        });
+        const balancer = stage.one('AWS::ElasticLoadBalancingV2::LoadBalancer').logicalId;
+        expect(Properties['Integration']['IntegrationTarget']).to.deep.equal({ Ref: balancer });
+        expect(Properties['Integration']['RequestParameters']).to.include({
+          'integration.request.header.X-Rowlock-Source-Address': 'context.identity.sourceIp',
+          'integration.request.header.X-Rowlock-Key-Id': 'context.identity.apiKeyId',
+        });
+      }
+    });
+
+    it('answers for itself in the words of the app', () => {
+      const responses = stage.ofType('AWS::ApiGateway::GatewayResponse');
+      expect(responses).to.have.lengthOf(gatewayProblems.length);
+      for (const { Properties } of responses) {
+        const templates = Object.values(Properties['ResponseTemplates'] as Record<string, string>);
+        expect(Object.keys(Properties['ResponseTemplates'] as object)[0]).to.equal(
+          'application/problem+json',
+        );
+        for (const template of templates) {
+          const body = JSON.parse(template) as Record<string, unknown>;
+          expect(body).to.have.all.keys('type', 'title', 'status', 'instance', 'code', 'traceId');
+          expect(String(body['status'])).to.equal(Properties['StatusCode']);
+        }
+      }
+      for (const { code, status } of gatewayProblems) {
+        // The app turns nobody away by rate yet, so its table has no such line.
+        if (code === 'rate_limited') expect(status).to.equal(429);
+        else expect(problemTable).to.have.property(code).that.includes({ status });
+      }
+    });
+
+    it("limits the storefront's key by rate, and clients by rate and quota", () => {
+      const plans = stage.ofType('AWS::ApiGateway::UsagePlan').map(({ Properties }) => Properties);
+      const { storefront, client } = stage.settings.gateway;
+      const plan = (kind: string) => plans.find(({ UsagePlanName }) => String(UsagePlanName).endsWith(kind));
+      expect(plans).to.have.lengthOf(2);
+      expect(plan('storefront')).to.deep.include({
+        Throttle: { RateLimit: storefront.ratePerS, BurstLimit: storefront.burst },
+      });
+      expect(plan('storefront')).to.not.have.property('Quota');
+      expect(plan('client')).to.deep.include({
+        Throttle: { RateLimit: client.ratePerS, BurstLimit: client.burst },
+        Quota: { Limit: client.quotaPerDay, Period: 'DAY' },
+      });
+    });
+
+    it('keeps the key of the storefront out of every template', () => {
+      const key = stage.one('AWS::ApiGateway::ApiKey', 'FrontDoorKeystorefront').Properties['Value'];
+      const [origin] = distribution()['Origins'].filter(
+        ({ OriginCustomHeaders }: Record<string, unknown>) => OriginCustomHeaders !== undefined,
+      );
+      const [header] = origin.OriginCustomHeaders;
+      expect(header.HeaderName).to.equal('x-api-key');
+      expect(JSON.stringify(header.HeaderValue)).to.match(/resolve:secretsmanager:/);
+      expect(key).to.deep.equal(header.HeaderValue);
+    });
+
+    it('logs requests without bodies', () => {
+      const deployed = stage.one('AWS::ApiGateway::Stage').Properties;
+      expect(deployed['AccessLogSetting']).to.have.property('DestinationArn');
+      expect(deployed['AccessLogSetting']['Format']).to.contain('$context.requestId').and.not.contain('body');
+      expect(deployed['MethodSettings'][0]).to.include({ DataTraceEnabled: false, LoggingLevel: 'ERROR' });
+    });
+
+    it('is an internal balancer that asks whether the app is ready', () => {
+      expect(stage.one('AWS::ElasticLoadBalancingV2::LoadBalancer').Properties['Scheme']).to.equal(
+        'internal',
+      );
+      expect(stage.one('AWS::ElasticLoadBalancingV2::TargetGroup').Properties).to.include({
+        HealthCheckPath: '/readyz',
+        Port: 8080,
+        Protocol: 'HTTP',
+        TargetType: 'instance',
+      });
+      expect(balancerAttributes()).to.include({
+        'routing.http.drop_invalid_header_fields.enabled': 'true',
+        'access_logs.s3.enabled': 'true',
+        'deletion_protection.enabled': 'true',
+      });
+    });
+
+    const distribution = () =>
+      stage.one('AWS::CloudFront::Distribution').Properties['DistributionConfig'] as Record<
+        string,
+        any // oxlint-disable-line typescript/no-explicit-any -- a template is any JSON
+      >;
+    const balancerAttributes = () =>
+      Object.fromEntries(
+        (
+          stage.one('AWS::ElasticLoadBalancingV2::LoadBalancer').Properties['LoadBalancerAttributes'] as {
+            Key: string;
+            Value: string;
+          }[]
+        ).map(({ Key, Value }) => [Key, Value]),
+      );
+
+    it('is one origin for pages, images and API, all over HTTPS', () => {
+      const config = distribution();
+      const behaviours = config['CacheBehaviors'] as Behaviour[];
+      expect(behaviours.map(({ PathPattern }) => PathPattern)).to.have.members([
+        '/products*',
+        '/shop/*',
+        '/console/*',
+        '/images/*',
+      ]);
+      for (const behaviour of [...behaviours, config['DefaultCacheBehavior'] as Behaviour]) {
+        expect(behaviour.ViewerProtocolPolicy).to.equal('redirect-to-https');
+      }
+      expect(config['CustomErrorResponses'], 'they would replace the problems of the API').to.equal(
+        undefined,
+      );
+    });
+
+    it('caches the catalogue by its own headers, without cookies or Authorization, and no other answer', () => {
+      const { DefaultCacheBehavior, CacheBehaviors } = distribution();
+      // The ids of AWS's CachingDisabled and AllViewerExceptHostHeader.
+      expect(DefaultCacheBehavior).to.include({
+        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+        OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+      });
+      const catalogue = (CacheBehaviors as Behaviour[]).find(
+        ({ PathPattern }) => PathPattern === '/products*',
+      );
+      expect(catalogue?.AllowedMethods).to.deep.equal(['GET', 'HEAD']);
+      const policy = stage.one('AWS::CloudFront::CachePolicy').Properties['CachePolicyConfig'];
+      expect(policy).to.include({ MinTTL: 0, DefaultTTL: 0, MaxTTL: 60 });
+      expect(policy['ParametersInCacheKeyAndForwardedToOrigin']).to.deep.include({
+        CookiesConfig: { CookieBehavior: 'none' },
+        HeadersConfig: { HeaderBehavior: 'none' },
+        QueryStringsConfig: { QueryStringBehavior: 'all' },
+      });
+      const request = stage.one('AWS::CloudFront::OriginRequestPolicy').Properties[
+        'OriginRequestPolicyConfig'
+      ];
+      expect(request).to.deep.include({
+        CookiesConfig: { CookieBehavior: 'none' },
+        HeadersConfig: { HeaderBehavior: 'none' },
+      });
+    });
+
+    it('lets CloudFront alone read the private buckets, and of the images only the public prefix', () => {
+      const origins = distribution()['Origins'] as Record<string, unknown>[];
+      const controlled = origins.filter(({ OriginAccessControlId }) => OriginAccessControlId !== undefined);
+      expect(controlled).to.have.length.of.at.least(2);
+      const policies = stage.ofType('AWS::S3::BucketPolicy').flatMap(({ Properties }) => {
+        return (Properties['PolicyDocument']['Statement'] as Record<string, unknown>[]).filter(
+          ({ Sid }) => Sid === 'CloudFront',
+        );
+      });
+      expect(policies).to.have.lengthOf(2);
+      for (const { Principal, Condition } of policies) {
+        expect(Principal).to.deep.equal({ Service: 'cloudfront.amazonaws.com' });
+        expect(Condition).to.have.nested.property('StringEquals.AWS:SourceAccount');
+      }
+      expect(policies.map(({ Resource }) => JSON.stringify(Resource)).join()).to.contain('/images/*');
+    });
+
+    it('has a web ACL where the stage says so', () => {
+      const expected = stage.settings.gateway.hasWebAcl ? 1 : 0;
+      expect(stage.ofType('AWS::WAFv2::WebACL')).to.have.lengthOf(expected);
+      expect(stage.ofType('AWS::WAFv2::WebACLAssociation')).to.have.lengthOf(expected);
+    });
+  });
+
+describe('the edge with a domain', function () {
+  this.timeout(60_000);
+  let stage: SynthesisedStage;
+  before(() => {
+    stage = synthesisedStage('minimal', withDomain);
+  });
+
+  it('encrypts the hop from the gateway to the balancer', () => {
+    expect(stage.one('AWS::ElasticLoadBalancingV2::Listener').Properties).to.deep.include({
+      Port: 443,
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: withDomain.regionalCertificateArn }],
+    });
+    for (const { Properties } of stage.ofType('AWS::ApiGateway::Method')) {
+      expect(Properties['Integration']['Uri']).to.match(/^https:\/\/origin\.shop\.example\.com\//);
+    }
+  });
+
+  it('names the shop and the API in DNS and in their certificates', () => {
+    const names = stage.ofType('AWS::Route53::RecordSet').map(({ Properties }) => Properties['Name']);
+    expect(names).to.have.members(['shop.example.com.', 'shop.example.com.', 'api.shop.example.com.']);
+    expect(
+      stage.one('AWS::CloudFront::Distribution').Properties['DistributionConfig']['ViewerCertificate'],
+    ).to.deep.include({
+      AcmCertificateArn: withDomain.edgeCertificateArn,
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+    });
+    expect(stage.one('AWS::ApiGateway::DomainName').Properties).to.include({ SecurityPolicy: 'TLS_1_2' });
+  });
+
+  it('lets only the pages of that name upload', () => {
+    const images = stage.one('AWS::S3::Bucket', 'Images').Properties;
+    expect(images['CorsConfiguration']['CorsRules'][0]['AllowedOrigins']).to.deep.equal([
+      'https://shop.example.com',
+    ]);
+  });
+});
+
+describe('the functions at the edge', () => {
+  interface ViewerEvent {
+    request: { uri: string; headers: Record<string, { value: string }> };
+    viewer?: { ip: string };
+  }
+  const run = (code: string, event: ViewerEvent) =>
+    // oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- CloudFront takes it as text
+    (new Function(`${code}; return handler;`)() as (event: ViewerEvent) => ViewerEvent['request'])(event);
+
+  it('show the page of a room for every path without a file in it', () => {
+    const uri = (path: string) => run(pagePathFunction, { request: { uri: path, headers: {} } }).uri;
+    expect(uri('/shop/')).to.equal('/shop/index.html');
+    expect(uri('/shop/products/42')).to.equal('/shop/index.html');
+    expect(uri('/console/orders')).to.equal('/console/index.html');
+    expect(uri('/shop/assets/page.js')).to.equal('/shop/assets/page.js');
+  });
+
+  it("overwrite what a visitor claims as the visitor's address", () => {
+    const request = { uri: '/orders', headers: { 'x-rowlock-viewer-address': { value: '10.0.0.1' } } };
+    const { headers } = run(viewerAddressFunction, { request, viewer: { ip: '203.0.113.7' } });
+    expect(headers['x-rowlock-viewer-address']).to.deep.equal({ value: '203.0.113.7' });
+  });
+});

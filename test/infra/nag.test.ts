@@ -1,0 +1,43 @@
+import { Peer, Port } from 'aws-cdk-lib/aws-ec2';
+import { expect } from 'chai';
+import { stageNames, stageSettings } from '../../lib/stages.ts';
+import { synthesise, synthesisedStage } from '../support/synthesised-stage.ts';
+
+describe('cdk-nag and the rules of CloudFormation', function () {
+  this.timeout(60_000);
+
+  for (const name of stageNames)
+    it(`find nothing in ${name} that nobody has explained`, () => {
+      expect(synthesisedStage(name).resources).to.have.length.of.at.least(100);
+    });
+
+  it('find nothing with every option', () => {
+    const stage = synthesisedStage('production', {
+      domain: 'shop.example.com',
+      hostedZoneId: 'Z0123456789ABC',
+      hostedZoneName: 'example.com',
+      edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+      regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
+      edgeWebAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b',
+      eventConsumerAccounts: '210987654321',
+      alarmEmail: 'oncall@example.com',
+    });
+    const policies = stage.ofType('AWS::SQS::QueuePolicy');
+    expect(JSON.stringify(policies)).to.contain(':iam::210987654321:root');
+  });
+
+  it('find nothing in a stage that may be thrown away, whose data go with it', () => {
+    const stage = synthesisedStage('minimal', { disposable: 'true' });
+    const database = stage.one('AWS::RDS::DBInstance', 'DatabaseInstance');
+    expect(database.DeletionPolicy).to.equal('Delete');
+    expect(database.Properties).to.include({ DeletionProtection: false });
+  });
+
+  it('see a group that is opened to the world', () => {
+    const planted = () =>
+      synthesise(stageSettings('minimal'), {}, ({ edge }) => {
+        edge.balancer.securityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(80));
+      });
+    expect(planted).to.throw(/Validation failed/);
+  });
+});

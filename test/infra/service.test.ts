@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parseConfig } from '../../app/config.ts';
+import { deadlines } from '../../lib/deadlines.ts';
+import type { ProcessName } from '../../lib/instance/instance-settings.ts';
+import { stageNames } from '../../lib/stages.ts';
+import { instanceSettingsOf, userDataOf } from '../support/instance-settings-of.ts';
+import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import { unitFile } from '../support/unit-file.ts';
+
+const top = join(import.meta.dirname, '../..');
+const hasShellcheck = spawnSync('shellcheck', ['--version']).status === 0;
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+for (const name of stageNames)
+  describe(`the service of ${name}`, function () {
+    this.timeout(60_000);
+    let stage: SynthesisedStage;
+    before(() => {
+      stage = synthesisedStage(name);
+    });
+
+    it('launches Arm instances with IMDSv2 and encrypted volumes', () => {
+      const templates = stage.ofType('AWS::EC2::LaunchTemplate');
+      expect(templates).to.have.lengthOf(2);
+      for (const { Properties } of templates) {
+        const data = Properties['LaunchTemplateData'];
+        expect(data['MetadataOptions']).to.include({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+        expect(data['BlockDeviceMappings'][0]['Ebs']).to.include({ Encrypted: true });
+        expect(data['InstanceType']).to.match(/^[a-z]+[0-9]+g[a-z]*\./);
+        expect(JSON.stringify(data['ImageId'])).to.contain('arm64');
+        expect(data, 'no SSH').to.not.have.property('KeyName');
+      }
+    });
+
+    it('replaces one instance at a time, each on its own signal', () => {
+      for (const { UpdatePolicy, CreationPolicy, Properties } of groups()) {
+        const rolling = UpdatePolicy?.['AutoScalingRollingUpdate'];
+        expect(rolling).to.include({
+          MaxBatchSize: 1,
+          WaitOnResourceSignals: true,
+          MinSuccessfulInstancesPercent: 100,
+        });
+        expect(rolling.MinInstancesInService).to.be.lessThan(Number(Properties['MaxSize']));
+        expect(CreationPolicy?.['ResourceSignal'].Count).to.equal(Number(Properties['MinSize']));
+      }
+      expect(api().Properties).to.include({ HealthCheckType: 'ELB' });
+    });
+
+    it('scales on CPU and on requests per target', () => {
+      const tracked = stage
+        .ofType('AWS::AutoScaling::ScalingPolicy')
+        .map(({ Properties }) => Properties['TargetTrackingConfiguration']);
+      const { fleet } = stage.settings;
+      expect(tracked.map(({ TargetValue }) => TargetValue)).to.have.members([
+        fleet.cpuTargetPercent,
+        fleet.requestsPerTargetPerMinute,
+      ]);
+    });
+
+    it('lets an instance leave in order: balancer, drain of the app, stop of the unit, hook', () => {
+      for (const { Properties } of stage.ofType('AWS::AutoScaling::LifecycleHook')) {
+        expect(Properties).to.include({
+          HeartbeatTimeout: deadlines.terminateHookS,
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        });
+      }
+      const attributes = stage.one('AWS::ElasticLoadBalancingV2::TargetGroup').Properties[
+        'TargetGroupAttributes'
+      ] as { Key: string; Value: string }[];
+      expect(attributes).to.deep.include({
+        Key: 'deregistration_delay.timeout_seconds',
+        Value: `${deadlines.deregistrationS}`,
+      });
+      const variables = instanceSettingsOf(stage, 'Api').processes.api?.variables;
+      expect(variables?.DRAIN_TIMEOUT_MS).to.equal(`${deadlines.drainTimeoutMs}`);
+    });
+
+    it('gives every process the whole configuration of the app', () => {
+      const processes: Partial<Record<ProcessName, Record<string, string>>> = {};
+      for (const fleet of ['Api', 'DataPlatform'] as const) {
+        for (const [process, own] of Object.entries(instanceSettingsOf(stage, fleet).processes)) {
+          const secrets = Object.entries(own.secretVariables).map(([variable, { template }]) => [
+            variable,
+            template.replaceAll(/\{\w*\}/g, 'x'),
+          ]);
+          processes[process as ProcessName] = { ...own.variables, ...Object.fromEntries(secrets) };
+        }
+      }
+      expect(Object.keys(processes)).to.have.members(['migrate', 'api', 'worker', 'data-platform']);
+      for (const process of ['api', 'worker', 'data-platform'] as const) {
+        const variables = { ...processes[process] };
+        // A name that CloudFormation makes is not one yet.
+        if (variables['IMAGES_BUCKET'] !== 'not-used') variables['IMAGES_BUCKET'] = 'images';
+        expect(variables['ORDER_EVENTS_QUEUE_URL']).to.match(/OrderEvents/i);
+        variables['ORDER_EVENTS_QUEUE_URL'] = 'https://sqs.ap-northeast-2.amazonaws.com/1/OrderCompleted';
+        const config = parseConfig(variables);
+        expect(config.STAGE).to.equal(name);
+        expect(config.COOKIE_SECURE).to.equal(true);
+        expect(config.DATABASE_REPLICA_URL !== undefined, 'replica').to.equal(
+          process !== 'data-platform' && stage.settings.database.hasReplica,
+        );
+      }
+      expect(processes.migrate?.['DATABASE_URL']).to.match(/^mysql:/);
+    });
+
+    it('reaches MySQL over TLS with a verified name, and Redis over TLS', () => {
+      const { processes } = instanceSettingsOf(stage, 'Api');
+      const url = URL.parse(
+        processes.api?.secretVariables.DATABASE_URL?.template.replaceAll(/[{}]/g, '') ?? '',
+      );
+      expect(JSON.parse(url?.searchParams.get('ssl') ?? '')).to.deep.equal({
+        verifyIdentity: true,
+        minVersion: 'TLSv1.2',
+      });
+      const { REDIS_STATE_URL, REDIS_CACHE_URL } = processes.api?.secretVariables ?? {};
+      for (const redis of [REDIS_STATE_URL, REDIS_CACHE_URL]) expect(redis?.template).to.match(/^rediss:/);
+      expect(REDIS_STATE_URL?.template).to.not.equal(REDIS_CACHE_URL?.template);
+    });
+
+    it('writes no secret into user data: their ARNs, and a place for each', () => {
+      for (const fleet of ['Api', 'DataPlatform'] as const) {
+        const text = userDataOf(stage, fleet);
+        expect(text.length, 'EC2 takes 16 KB').to.be.lessThan(12_000);
+        expect(text).to.not.match(/resolve:|SecretString|BEGIN/);
+        for (const own of Object.values(instanceSettingsOf(stage, fleet).processes)) {
+          for (const { secretArn, template } of Object.values(own.secretVariables)) {
+            expect(template).to.match(/:\{\}@|\{username\}:\{password\}@/);
+            expect(secretArn).to.not.equal('');
+          }
+        }
+      }
+    });
+
+    it('gives each role its own rights: one queue, one secret a user, no star that nobody explained', () => {
+      const statements = (fleet: string) =>
+        stage.one('AWS::IAM::Policy', `${fleet}RoleDefaultPolicy`).Properties['PolicyDocument'][
+          'Statement'
+        ] as Statement[];
+      const actions = (fleet: string) => new Set(statements(fleet).flatMap(({ Action }) => Action));
+      expect(actions('Api')).to.include('sqs:SendMessage').and.not.include('sqs:ReceiveMessage');
+      expect(actions('DataPlatform')).to.include('sqs:ReceiveMessage').and.not.include('sqs:SendMessage');
+      expect([...actions('DataPlatform')].join()).to.not.match(/s3:(Put|Delete|List)/);
+      const secrets = (fleet: string) =>
+        JSON.stringify(statements(fleet)).match(/AccountsSecret[a-z]+|RedisStateToken|RedisCacheToken/g);
+      expect(new Set(secrets('DataPlatform'))).to.deep.equal(new Set(['AccountsSecretstatistics']));
+      expect(secrets('Api')).to.not.include('AccountsSecretstatistics');
+      for (const fleet of ['Api', 'DataPlatform']) {
+        for (const { Sid, Action, Resource } of statements(fleet)) {
+          expect([Action].flat().join(), Sid).to.not.match(/\*/);
+          if (Resource === '*') expect(Action).to.equal('elasticloadbalancing:DescribeTargetHealth');
+        }
+      }
+    });
+
+    it(
+      `has user data that shellcheck finds nothing in${hasShellcheck ? '' : ' (needs shellcheck)'}`,
+      hasShellcheck
+        ? () => {
+            for (const fleet of ['Api', 'DataPlatform'] as const) {
+              const { stdout, status } = spawnSync('shellcheck', ['-'], {
+                input: userDataOf(stage, fleet),
+                encoding: 'utf8',
+              });
+              expect(stdout).to.equal('');
+              expect(status).to.equal(0);
+            }
+          }
+        : undefined,
+    );
+
+    const groups = (): Resource[] => stage.ofType('AWS::AutoScaling::AutoScalingGroup');
+    const api = () => stage.one('AWS::AutoScaling::AutoScalingGroup', 'Api');
+  });
+
+describe('the deadlines', () => {
+  /** Of the app, whose files keep them to themselves. */
+  const constant = (file: string, name: string): number => {
+    const text = readFileSync(join(top, file), 'utf8');
+    const digits = new RegExp(`const ${name} = ([0-9_]+);`).exec(text)?.[1];
+    if (digits === undefined) throw new Error(`${file} has no constant ${name}`);
+    return Number(digits.replaceAll('_', ''));
+  };
+
+  it('nest: lock < group < request < gateway < idle time of the balancer < keep-alive of the app', () => {
+    const pool = readFileSync(join(top, 'app/platform/connection-pool.ts'), 'utf8');
+    const lockWaitMs = Number(/innodb_lock_wait_timeout = (\d+)/.exec(pool)?.[1]) * 1000;
+    const chain = [
+      lockWaitMs,
+      constant('app/platform/database.ts', 'TRANSACTION_BUDGET_MS'),
+      constant('app/http/express-app.ts', 'REQUEST_DEADLINE_MS'),
+      deadlines.gatewayTimeoutMs,
+      deadlines.balancerIdleS * 1000,
+      constant('app/http/listen.ts', 'KEEP_ALIVE_TIMEOUT_MS'),
+    ];
+    expect(chain).to.deep.equal([1000, 5000, 8000, 29_000, 60_000, 75_000]);
+    expect(chain.toSorted((a, b) => a - b)).to.deep.equal(chain);
+  });
+
+  it('of leaving nest: longest request < deregistration; drain of the app < stop of its unit < hook', () => {
+    const requestMs = constant('app/http/express-app.ts', 'REQUEST_DEADLINE_MS');
+    const exitGraceMs = constant('app/main.ts', 'EXIT_GRACE_MS');
+    expect(requestMs).to.be.lessThan(deadlines.deregistrationS * 1000);
+    expect(deadlines.drainTimeoutMs + exitGraceMs).to.be.lessThan(deadlines.stopTimeoutS * 1000);
+    for (const process of ['api', 'worker', 'data-platform']) {
+      const unit = unitFile(join(top, `lib/instance/units/rowlock-${process}.service`));
+      expect(Number(unit.one('TimeoutStopSec')), process).to.equal(deadlines.stopTimeoutS);
+    }
+    // API, worker and the rest stop one after the other.
+    expect(2 * deadlines.stopTimeoutS).to.be.lessThan(deadlines.terminateHookS);
+  });
+});

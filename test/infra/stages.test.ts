@@ -1,0 +1,125 @@
+import { expect } from 'chai';
+import { checkSettings, connectionsMax } from '../../lib/check-settings.ts';
+import { deploymentOptions } from '../../lib/deployment-options.ts';
+import { neededEndpoints } from '../../lib/needed-endpoints.ts';
+import { stageNames, type StageSettings, stageSettings } from '../../lib/stages.ts';
+
+const minimal = stageSettings('minimal');
+const production = stageSettings('production');
+
+const options = (context: Record<string, unknown>) => deploymentOptions((name) => context[name]);
+const withDomain = {
+  domain: 'shop.example.com',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.com',
+  edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+  regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
+};
+
+describe('the settings of a stage', () => {
+  for (const name of stageNames)
+    it(`${name} contradicts nothing`, () => {
+      expect(stageSettings(name).name).to.equal(name);
+    });
+
+  it('names the stages that there are for a missing or mistyped one', () => {
+    for (const wrong of [undefined, '', 'prod', 'Minimal', 7]) {
+      expect(() => stageSettings(wrong)).to.throw(
+        /context stage is .*-c stage=minimal or -c stage=production/,
+      );
+    }
+  });
+
+  const wrong: readonly (readonly [string, StageSettings, RegExp])[] = [
+    ['one zone', { ...minimal, network: { ...minimal.network, zones: 1 } }, /network\.zones/],
+    ['an Intel type', { ...minimal, fleet: { ...minimal.fleet, instanceType: 't3.small' } }, /an Arm type/],
+    ['one instance', { ...minimal, fleet: { ...minimal.fleet, instancesMin: 1 } }, /fleet\.instancesMin/],
+    [
+      'no room for a rolling update',
+      { ...minimal, fleet: { ...minimal.fleet, instancesMax: 2 } },
+      /fleet\.instancesMax: must exceed/,
+    ],
+    [
+      'more connections than the class takes',
+      { ...minimal, fleet: { ...minimal.fleet, databasePoolMax: 12 } },
+      /may open 168 connections, and t4g\.micro takes 85/,
+    ],
+    [
+      'neither NAT nor endpoints',
+      { ...minimal, network: { ...minimal.network, natGateways: 0 } },
+      /without NAT the instances need the endpoints sqs, secretsmanager/,
+    ],
+    [
+      'instances that outlive a password',
+      { ...minimal, instanceDaysMax: 30 },
+      /instanceDaysMax: must be below/,
+    ],
+    [
+      'separate groups without a replica',
+      { ...production, redis: { ...production.redis, replicas: 0 } },
+      /redis\.replicas/,
+    ],
+    ['no backup', { ...production, database: { ...production.database, backupDays: 0 } }, /backupDays/],
+    [
+      'storage that shrinks',
+      { ...production, database: { ...production.database, storageMaxGb: 50 } },
+      /storageMaxGb/,
+    ],
+  ];
+  for (const [title, settings, reason] of wrong)
+    it(`refuses ${title}`, () => {
+      expect(() => checkSettings(settings)).to.throw(reason);
+    });
+
+  it('takes endpoints in place of NAT', () => {
+    checkSettings({
+      ...minimal,
+      network: { zones: 2, natGateways: 0, interfaceEndpoints: [...neededEndpoints] },
+    });
+  });
+
+  it('counts the connections of a fully grown fleet: two processes an instance with two pools each', () => {
+    expect(connectionsMax(minimal)).to.equal((3 * 2 + 1) * 2 * 4);
+  });
+
+  it('gives production a standby, a replica, roles of Redis apart and a web ACL', () => {
+    expect(production.database).to.include({ multiAz: true, hasReplica: true });
+    expect(production.redis).to.include({ groups: 'separate', replicas: 1 });
+    expect(production.network.natGateways).to.equal(2);
+    expect(production.gateway.hasWebAcl).to.equal(true);
+    expect(production.logDays).to.be.greaterThan(minimal.logDays);
+  });
+});
+
+describe('the options of a deployment', () => {
+  it('are all optional', () => {
+    expect(options({})).to.deep.equal({ disposable: false });
+  });
+
+  it('read accounts as a list', () => {
+    expect(
+      options({ eventConsumerAccounts: '123456789012,210987654321' }).eventConsumerAccounts,
+    ).to.deep.equal(['123456789012', '210987654321']);
+  });
+
+  it('take a domain with its zone and both certificates', () => {
+    expect(options(withDomain)).to.include(withDomain);
+  });
+
+  for (const [title, context, reason] of [
+    ['a domain alone', { domain: 'shop.example.com' }, /belong together: check hostedZoneId, hostedZoneName/],
+    ['a zone without a domain', { hostedZoneId: 'Z0123' }, /belong together/],
+    ['a domain outside its zone', { ...withDomain, hostedZoneName: 'example.org' }, /not in this zone/],
+    [
+      "the distribution's certificate in another region",
+      { ...withDomain, edgeCertificateArn: withDomain.regionalCertificateArn },
+      /edgeCertificateArn: must be an ARN of acm in us-east-1/,
+    ],
+    ['an account of 11 digits', { eventConsumerAccounts: '12345678901' }, /eventConsumerAccounts/],
+    ['a mail address without a host', { alarmEmail: 'me' }, /alarmEmail/],
+    ['disposable=yes', { disposable: 'yes' }, /disposable/],
+  ] as const)
+    it(`refuse ${title}`, () => {
+      expect(() => options(context)).to.throw(reason);
+    });
+});
