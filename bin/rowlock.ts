@@ -1,20 +1,21 @@
-/** CDK entry: `npx cdk synth [-c uploadOrigins=https://shop.example.com,…]`. */
-// oxlint-disable no-new -- a construct adds itself to its scope
-import { App } from 'aws-cdk-lib';
-import { MessagingStack } from '../lib/stacks/messaging-stack.ts';
-import { StorageStack } from '../lib/stacks/storage-stack.ts';
+/**
+ * CDK entry: `npx cdk synth -c stage=minimal|production`, with the options of lib/deployment-options.ts as
+ * further `-c name=value`.
+ */
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { deploymentOptions } from '../lib/deployment-options.ts';
+import { rowlockStacks } from '../lib/rowlock-stacks.ts';
+import { stageSettings } from '../lib/stages.ts';
 
 const app = new App();
-new StorageStack(app, 'RowlockStorage', {
-  uploadOrigins: uploadOrigins(app.node.tryGetContext('uploadOrigins')),
+const context = (name: string): unknown => app.node.tryGetContext(name);
+rowlockStacks(app, {
+  settings: stageSettings(context('stage')),
+  options: deploymentOptions(context),
+  bundleFile: join(import.meta.dirname, '../.local/bundle/rowlock-linux-arm64.tar.gz'),
 });
-new MessagingStack(app, 'RowlockMessaging');
+// Synthesis fails on a finding that nobody has acknowledged with a reason.
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();
-
-/** Comma separated; the local shop's own address where it is not given. */
-function uploadOrigins(context: unknown): string[] {
-  if (context === undefined) return ['http://127.0.0.1:3000'];
-  if (typeof context !== 'string' || context === '')
-    throw new Error('context uploadOrigins is a list of origins');
-  return context.split(',');
-}

@@ -23,6 +23,8 @@ export interface MysqlServerOptions {
   /** As RDS has it (default), or fast for servers that are thrown away. */
   readonly durable?: boolean;
   readonly bufferPoolMb?: number;
+  /** Further lines of its my.cnf, such as the files of a certificate. */
+  readonly extraSettings?: readonly string[];
   /** Taken when it is free. */
   readonly preferredPort?: number | undefined;
   /** Runs this one and looks for no other. */
@@ -125,7 +127,12 @@ async function spawnServer(
 ): Promise<ChildServer> {
   const configurationFile = join(place.home, 'my.cnf');
   const settings = { durable: options.durable ?? true, bufferPoolMb: options.bufferPoolMb ?? 128 };
-  await writeFile(configurationFile, mysqlConfiguration({ program, ...place, ...settings }));
+  const lines = [
+    mysqlConfiguration({ program, ...place, ...settings }),
+    ...(options.extraSettings ?? []),
+    '',
+  ];
+  await writeFile(configurationFile, lines.join('\n'));
   return childServer({
     name: program.engine,
     command: [...program.command, `--defaults-file=${configurationFile}`],

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Run once on a new instance, from the unpacked bundle: install.sh PROCESS...
+# Makes the user of the service, installs the units of the named processes and of the instance itself, and
+# starts them. Starting does not wait: the signal to CloudFormation does.
+set -euo pipefail
+
+here=/opt/rowlock
+if ! id rowlock >/dev/null 2>&1; then
+  useradd --system --no-create-home --shell /usr/sbin/nologin rowlock
+fi
+chown -R root:root "$here"
+chmod -R go-w,a+rX "$here"
+# Names, ARNs and addresses; readable for the service, writable for nobody.
+chmod 0644 /etc/rowlock/settings.json
+
+# The journal keeps what has not been shipped yet, within limits.
+mkdir -p /etc/systemd/journald.conf.d
+printf '[Journal]\nStorage=persistent\nSystemMaxUse=512M\nRateLimitIntervalSec=0\n' \
+  >/etc/systemd/journald.conf.d/rowlock.conf
+systemctl restart systemd-journald
+
+units=()
+for process in "$@" logs drain ready; do
+  units+=("rowlock-$process.service")
+done
+install -m 0644 -t /etc/systemd/system "${units[@]/#/$here/instance/units/}" \
+  "$here/instance/units/rowlock-failed.service"
+systemctl daemon-reload
+systemctl enable "${units[@]}"
+systemctl start --no-block "${units[@]}"

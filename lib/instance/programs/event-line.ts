@@ -1,0 +1,7 @@
+/** One JSON object a line, in the shape of the app's own log. */
+export function eventLine(event: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  const reason = fields['error'];
+  const readable =
+    reason instanceof Error ? { ...fields, error: `${reason.name}: ${reason.message}` } : fields;
+  process.stdout.write(`${JSON.stringify({ ts: new Date().toISOString(), event, ...readable })}\n`);
+}

@@ -1,0 +1,58 @@
+/**
+ * `read-settings PROCESS`, before a unit starts its process: writes the process's environment, secrets
+ * included, into the unit's own runtime directory, which is memory and gone with the unit. Each start reads
+ * the passwords that are in force then.
+ */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { InstanceSettings, ProcessName, SecretVariable } from '../instance-settings.ts';
+import { clientLimits, ownSettings } from './own-settings.ts';
+
+const [name] = process.argv.slice(2);
+const { RUNTIME_DIRECTORY } = process.env;
+if (RUNTIME_DIRECTORY === undefined) throw new Error('RUNTIME_DIRECTORY is not set: run by systemd');
+const settings = ownSettings(process.env);
+const variables = await environmentOf(settings, name as ProcessName);
+const file = join(RUNTIME_DIRECTORY, 'environment');
+writeFileSync(`${file}.new`, variables.map(quoted).join(''), { mode: 0o600 });
+renameSync(`${file}.new`, file);
+
+async function environmentOf(
+  { region, processes }: InstanceSettings,
+  process: ProcessName,
+): Promise<[string, string][]> {
+  const own = processes[process];
+  if (own === undefined) throw new Error(`this instance has no settings of ${process}`);
+  const client = new SecretsManagerClient({ region, ...clientLimits });
+  const read = async ({ secretArn, template }: SecretVariable): Promise<string> => {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    return filled(template, SecretString);
+  };
+  try {
+    const secrets = await Promise.all(
+      Object.entries(own.secretVariables).map(
+        async ([variable, secret]): Promise<[string, string]> => [variable, await read(secret)],
+      ),
+    );
+    return [...Object.entries(own.variables), ...secrets];
+  } finally {
+    client.destroy();
+  }
+}
+
+function filled(template: string, secret: string): string {
+  return template.replaceAll(/\{(\w*)\}/g, (_, field: string) => {
+    if (field === '') return encodeURIComponent(secret);
+    const value = (JSON.parse(secret) as Record<string, unknown>)[field];
+    // The name alone: what the secret holds instead is nobody's business.
+    if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`a secret has no ${field}`);
+    return encodeURIComponent(value);
+  });
+}
+
+/** A line of systemd's EnvironmentFile. */
+function quoted([name, value]: [string, string]): string {
+  if (/[\n\r]/.test(value)) throw new Error(`${name} has more than one line`);
+  return `${name}="${value.replaceAll(/[\\"$`]/g, String.raw`\$&`)}"\n`;
+}

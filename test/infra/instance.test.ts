@@ -1,0 +1,227 @@
+import { appendFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { databaseUsers } from '../../lib/database-accounts-sql.ts';
+import { ensureAccount } from '../../lib/functions/database-accounts.ts';
+import type { InstanceSettings } from '../../lib/instance/instance-settings.ts';
+import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
+import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
+import { freePort } from '../../scripts/servers/free-port.ts';
+import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
+import { awsCalls } from '../support/aws-calls.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { instanceSettingsOf } from '../support/instance-settings-of.ts';
+import { type RunningUnit, runUnit } from '../support/run-unit.ts';
+import { synthesisedStage } from '../support/synthesised-stage.ts';
+import { tlsAuthority } from '../support/tls-authority.ts';
+import { until } from '../support/until.ts';
+
+const top = join(import.meta.dirname, '../..');
+const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(top, '.local/cache');
+const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+/** A sign that a URL has to escape, as rotation may choose it. */
+const password = 'pass^word=1';
+
+// The bundle of this machine's architecture, run by its own units against real servers, with the settings that
+// the stack writes. Only hosts and ports in them are other ones.
+describe('an instance', function () {
+  this.timeout(90_000);
+  let mysql: MysqlServer;
+  let admin: Connection;
+  let bundle: string;
+  let machine: Record<string, string>;
+  let httpPort: number;
+  let authority: string;
+
+  before(async function () {
+    const work = mkdtempSync(join(tmpdir(), 'rowlock-instance-'));
+    const tls = tlsAuthority(work);
+    authority = readFileSync(tls.authorityFile, 'utf8');
+    const log = () => {};
+    const startedMysql = startMysqlServer({
+      dataDir: join(work, 'mysql'),
+      cacheDir,
+      log,
+      durable: false,
+      extraSettings: [`ssl-cert=${tls.certificateFile}`, `ssl-key=${tls.keyFile}`],
+    });
+    const startedRedis = startRedisServer({ dataDir: join(work, 'redis'), cacheDir, log, durable: false });
+    mysql = await startedMysql;
+    onCleanup(() => mysql.stop());
+    const redis = await startedRedis;
+    onCleanup(() => redis.stop());
+    await mysql.createDatabase('rowlock');
+    admin = await createConnection({ uri: mysql.url() });
+    onCleanup(() => admin.destroy());
+    for (const user of databaseUsers) await ensureAccount(admin, user, { password });
+
+    bundle = join(work, 'bundle');
+    await stageBundle({ top, directory: bundle, arch, packages: bundlePackages(top, arch), linksNode: true });
+    // Stands for the authority of RDS.
+    appendFileSync(join(bundle, 'rds-ca.pem'), authority);
+
+    httpPort = await freePort();
+    const stage = synthesisedStage('minimal');
+    const { url } = await awsCalls(({ action, input }) => {
+      if (action !== 'GetSecretValue') return { status: 400, error: 'AccessDenied' };
+      const id = String(input['SecretId']);
+      const user = databaseUsers.find((name) => id.includes(`secret${name}`));
+      const SecretString = user === undefined ? 'redis-token' : JSON.stringify({ username: user, password });
+      return { json: { SecretString } };
+    });
+    const place = (fleet: 'Api' | 'DataPlatform') => {
+      const file = join(work, `${fleet}.json`);
+      const settings = instanceSettingsOf(stage, fleet);
+      writeFileSync(
+        file,
+        JSON.stringify(placed(settings, { mysql: mysql.port, redis: redis.port, httpPort })),
+      );
+      return file;
+    };
+    machine = {
+      ROWLOCK_SETTINGS: place('Api'),
+      CONSUMER_SETTINGS: place('DataPlatform'),
+      // What the metadata service gives on an instance.
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+    };
+  });
+
+  const ready = async () => {
+    const reply = await fetch(`http://127.0.0.1:${httpPort}/readyz`).catch(() => undefined);
+    return reply?.status;
+  };
+  const hasLogged = (unit: RunningUnit, event: string) =>
+    until(`${event} in the log`, () => unit.output().includes(`"event":"${event}"`), { timeoutMs: 20_000 });
+
+  it('migrates the database as its own user', async () => {
+    const unit = await runUnit(bundle, 'migrate', machine);
+    expect(await unit.ended, unit.output()).to.equal(0);
+    const [tables] = await admin.query<RowDataPacket[]>('SHOW TABLES FROM rowlock');
+    expect(tables).to.have.length.of.at.least(12);
+  });
+
+  it('serves /readyz, with passwords that nobody else can read', async () => {
+    const unit = await runUnit(bundle, 'api', machine);
+    await until('/readyz answers 200', async () => (await ready()) === 200, { timeoutMs: 20_000 });
+    expect(statSync(unit.environmentFile ?? '').mode & 0o777).to.equal(0o600);
+    expect(readFileSync(unit.environmentFile ?? '', 'utf8')).to.contain(encodeURIComponent(password));
+    expect(unit.output()).to.not.contain(password);
+    const [rows] = await admin.query<RowDataPacket[]>(
+      "SELECT DISTINCT user FROM information_schema.processlist WHERE db = 'rowlock'",
+    );
+    expect(rows.map((row) => String(row['user'] ?? row['USER']))).to.deep.equal(['app']);
+    unit.child.kill('SIGTERM');
+    expect(await unit.ended).to.equal(0);
+  });
+
+  it('runs the relay', async () => {
+    await hasLogged(await runUnit(bundle, 'worker', machine), 'role_started');
+  });
+
+  it('counts events as the user of the statistics', async () => {
+    const { CONSUMER_SETTINGS = '', ...rest } = machine;
+    const unit = await runUnit(bundle, 'data-platform', { ...rest, ROWLOCK_SETTINGS: CONSUMER_SETTINGS });
+    await hasLogged(unit, 'role_started');
+  });
+
+  it('trusts no other database than one with a certificate of RDS', async () => {
+    const pem = join(bundle, 'rds-ca.pem');
+    writeFileSync(pem, readFileSync(pem, 'utf8').replace(authority, ''));
+    try {
+      const unit = await runUnit(bundle, 'api', machine);
+      await hasLogged(unit, 'database_not_ready');
+      expect(unit.output()).to.match(/certificate/i);
+      expect(await ready()).to.equal(503);
+    } finally {
+      appendFileSync(pem, authority);
+    }
+  });
+
+  it('gives each user of the database what it needs and no more', async () => {
+    const tries = async (user: string, sql: string): Promise<number | 'allowed'> => {
+      const connection = await createConnection({
+        host: 'localhost',
+        port: mysql.port,
+        user,
+        password,
+        database: 'rowlock',
+        ssl: { ca: authority },
+      });
+      try {
+        await connection.query(sql);
+        return 'allowed';
+      } catch (error) {
+        return (error as { errno: number }).errno;
+      } finally {
+        connection.destroy();
+      }
+    };
+    const denied = 1142;
+    expect(await tries('app', 'DELETE FROM outbox')).to.equal('allowed');
+    expect(await tries('app', 'DROP TABLE outbox')).to.equal(denied);
+    expect(await tries('app', 'CREATE TABLE t (id INT)')).to.equal(denied);
+    expect(await tries('statistics', 'SELECT 1 FROM product_sales_hourly')).to.equal('allowed');
+    expect(await tries('statistics', 'SELECT 1 FROM wallets')).to.equal(denied);
+    expect(await tries('statistics', 'DROP TABLE processed_events')).to.equal(denied);
+    expect(await tries('migrator', 'CREATE TABLE t (id INT)')).to.equal('allowed');
+    expect(await tries('migrator', 'DROP TABLE t')).to.equal('allowed');
+    expect(await tries('migrator', "CREATE USER x@'%'")).to.equal(1227);
+  });
+
+  it('lets nobody in without TLS', async () => {
+    for (const user of databaseUsers) {
+      const refused = await createConnection({ host: '127.0.0.1', port: mysql.port, user, password }).then(
+        (connection) => {
+          connection.destroy();
+          return undefined;
+        },
+        (error: unknown) => error as { errno: number },
+      );
+      expect(refused?.errno, user).to.equal(1045);
+    }
+  });
+
+  it('keeps a password that rotation has changed, and gives new rights to both users', async () => {
+    await admin.query("ALTER USER app@'%' IDENTIFIED BY 'rotated'");
+    await admin.query("CREATE USER app_clone@'%' IDENTIFIED BY 'rotated'");
+    await ensureAccount(admin, 'app', { password });
+    const connection = await createConnection({
+      host: 'localhost',
+      port: mysql.port,
+      user: 'app_clone',
+      password: 'rotated',
+      database: 'rowlock',
+      ssl: { ca: authority },
+    });
+    await connection.query('SELECT 1 FROM orders');
+    connection.destroy();
+    const again = await createConnection({
+      host: 'localhost',
+      port: mysql.port,
+      user: 'app',
+      password: 'rotated',
+      ssl: { ca: authority },
+    });
+    again.destroy();
+  });
+});
+
+/** The same settings with the servers of this machine in them. */
+function placed(
+  settings: InstanceSettings,
+  ports: { mysql: number; redis: number; httpPort: number },
+): InstanceSettings {
+  const json = JSON.stringify(settings)
+    .replaceAll(/@[^@:"]+:3306\//g, `@localhost:${ports.mysql}/`)
+    // Redis has no TLS here; ElastiCache has a certificate of a public authority.
+    .replaceAll(/rediss:\/\/:\{\}@[^@:"]+:6379\//g, `redis://:{}@127.0.0.1:${ports.redis}/`)
+    .replaceAll('"HTTP_PORT":"8080"', `"HTTP_PORT":"${ports.httpPort}"`)
+    // A queue and a name that lead nowhere: neither is needed to be ready.
+    .replaceAll(/"ORDER_EVENTS_QUEUE_URL":"[^"]+"/g, '"ORDER_EVENTS_QUEUE_URL":"http://127.0.0.1:9/queue"');
+  return JSON.parse(json) as InstanceSettings;
+}

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { unitFile } from '../support/unit-file.ts';
+
+const unitDir = join(import.meta.dirname, '../../lib/instance/units');
+const units = readdirSync(unitDir).filter((name) => name.endsWith('.service'));
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+/** The units on a system that has nothing but what they name. */
+function skeleton(change: (name: string) => string | undefined = () => undefined): string {
+  const root = mkdtempSync(join(tmpdir(), 'rowlock-units-'));
+  const put = (path: string, text = '', mode = 0o644) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text, { mode });
+  };
+  put('opt/rowlock/bin/node', '#!/bin/sh\n');
+  chmodSync(join(root, 'opt/rowlock/bin/node'), 0o755);
+  put('etc/passwd', 'root:x:0:0::/root:/bin/sh\nrowlock:x:999:999::/:/usr/sbin/nologin\n');
+  put('etc/group', 'root:x:0:\nrowlock:x:999:\nsystemd-journal:x:998:\n');
+  for (const target of ['multi-user', 'network-online', 'sysinit', 'basic', 'shutdown', 'network']) {
+    put(`etc/systemd/system/${target}.target`, `[Unit]\nDescription=${target}\n`);
+  }
+  for (const name of units) {
+    cpSync(join(unitDir, name), join(root, 'etc/systemd/system', name));
+    const text = change(name);
+    if (text !== undefined) put(join('etc/systemd/system', name), text);
+  }
+  return root;
+}
+
+function verify(root: string): string {
+  const { stderr } = spawnSync(
+    'systemd-analyze',
+    ['verify', `--root=${root}`, '--man=no', ...units.map((name) => `/etc/systemd/system/${name}`)],
+    { encoding: 'utf8' },
+  );
+  return stderr;
+}
+
+describe('the units of systemd', () => {
+  it('run as the user of the service, without capabilities, but the one that stops units', () => {
+    for (const name of units) {
+      const unit = unitFile(join(unitDir, name));
+      expect(unit.one('CapabilityBoundingSet'), name).to.equal('');
+      expect(unit.all('User'), name).to.deep.equal(name === 'rowlock-drain.service' ? [] : ['rowlock']);
+    }
+  });
+
+  it('are shut in', () => {
+    for (const name of units) {
+      const unit = unitFile(join(unitDir, name));
+      for (const [key, value] of Object.entries({
+        NoNewPrivileges: 'true',
+        ProtectSystem: 'strict',
+        ProtectHome: 'true',
+        PrivateTmp: 'true',
+        RestrictSUIDSGID: 'true',
+        SystemCallFilter: '@system-service',
+        UMask: '0077',
+      })) {
+        expect(unit.one(key), `${name}: ${key}`).to.equal(value);
+      }
+      // Node compiles its code into memory that it writes and runs.
+      expect(unit.all('MemoryDenyWriteExecute'), name).to.deep.equal([]);
+    }
+  });
+
+  it('start the API only after the migrations of its release, and roll back when these fail', () => {
+    const api = unitFile(join(unitDir, 'rowlock-api.service'));
+    expect(api.one('Requires')).to.equal('rowlock-migrate.service');
+    expect(api.one('After')).to.contain('rowlock-migrate.service');
+    for (const name of ['rowlock-migrate.service', 'rowlock-ready.service']) {
+      expect(unitFile(join(unitDir, name)).one('OnFailure')).to.equal('rowlock-failed.service');
+    }
+  });
+
+  it(
+    `are right to the letter${hasSystemd ? '' : ' (needs systemd-analyze)'}`,
+    hasSystemd
+      ? () => {
+          expect(verify(skeleton())).to.equal('');
+        }
+      : undefined,
+  );
+
+  it(
+    `a wrong letter is seen${hasSystemd ? '' : ' (needs systemd-analyze)'}`,
+    hasSystemd
+      ? () => {
+          const root = skeleton((name) =>
+            name === 'rowlock-api.service'
+              ? '[Service]\nExecStart=/opt/rowlock/bin/node\nUsr=rowlock\n'
+              : undefined,
+          );
+          expect(verify(root)).to.match(/Unknown key.*Usr/);
+        }
+      : undefined,
+  );
+});

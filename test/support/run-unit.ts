@@ -1,0 +1,65 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv, promisify } from 'node:util';
+import { onCleanup } from './cleanup.ts';
+import { unitFile } from './unit-file.ts';
+
+export interface RunningUnit {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Exit code, or the signal's name. */
+  readonly ended: Promise<number | string>;
+  /** What ExecStartPre wrote for the process. */
+  readonly environmentFile: string | undefined;
+}
+
+/** What systemd gives every system service. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Starts `rowlock-NAME.service` of an unpacked bundle as systemd would: its command, its working directory,
+ * and an environment that is the unit's own and nothing of the caller's. The sandbox is not systemd's. What the
+ * test adds stands for the machine: where the settings are and where AWS is.
+ */
+export async function runUnit(
+  bundle: string,
+  name: string,
+  machine: Readonly<Record<string, string>>,
+): Promise<RunningUnit> {
+  const unit = unitFile(join(bundle, `instance/units/rowlock-${name}.service`));
+  const runtime = join(mkdtempSync(join(tmpdir(), 'rowlock-run-')), `rowlock-${name}`);
+  mkdirSync(runtime, { mode: 0o700 });
+  const placed = (text: string) =>
+    text.replaceAll('/opt/rowlock', bundle).replaceAll(`/run/rowlock-${name}`, runtime);
+  const own = Object.fromEntries(
+    Object.entries(unit.environment()).map(([variable, value]) => [variable, placed(value)]),
+  );
+  const cwd = placed(unit.one('WorkingDirectory'));
+  const environment = { PATH: SYSTEM_PATH, RUNTIME_DIRECTORY: runtime, ...own, ...machine };
+  for (const before of unit.all('ExecStartPre')) {
+    const [command = '', ...args] = placed(before).split(' ');
+    await promisify(execFile)(command, args, { cwd, env: environment, timeout: 20_000 });
+  }
+  const [environmentFile] = unit.all('EnvironmentFile').map((file) => placed(file.replace(/^-/, '')));
+  const [command = '', ...args] = placed(unit.one('ExecStart')).split(' ');
+  const child = spawn(command, args, {
+    cwd,
+    env: {
+      ...environment,
+      ...(environmentFile === undefined ? {} : parseEnv(readFileSync(environmentFile, 'utf8'))),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | string>((end) => {
+    child.once('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
+  });
+  onCleanup(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, output: () => output, ended, environmentFile };
+}
