@@ -37,6 +37,7 @@ async function main(options: TestOptions): Promise<number> {
         servers,
         workDir,
         grep: options.grep,
+        runs: options.runs,
         signal: stopping.signal,
         env: options.coverage ? { NODE_V8_COVERAGE: coverageDir } : {},
       })),

@@ -10,6 +10,8 @@ export interface TestOptions {
   /** Run integration and e2e once more on the server of scripts/mysql-from-debian. */
   readonly alsoMysql: boolean;
   readonly grep: string | undefined;
+  /** How often a test repeats itself that counts its runs; undefined for its own default. */
+  readonly runs: number | undefined;
   readonly coverage: boolean;
   readonly help: boolean;
 }
@@ -21,6 +23,7 @@ Runs every suite on throwaway servers of its own. The last line is: N passed, N 
   --suite=NAME        only this suite; may be given several times
                       (${suites.map(({ name }) => name).join(', ')})
   --grep=PATTERN      only tests whose full title matches
+  --runs=N            how often a test repeats itself that counts its runs (10,000 buyers); default 2
   --mysql=debian      on a real MySQL 9 from Debian unstable (see scripts/mysql-from-debian)
   --mysql=URL         on this server; the user must be allowed to create databases
   --also-mysql        integration and e2e once more on that real MySQL; skipped where it cannot be had
@@ -35,6 +38,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     options: {
       suite: { type: 'string', multiple: true },
       grep: { type: 'string' },
+      runs: { type: 'string' },
       mysql: { type: 'string' },
       'also-mysql': { type: 'boolean', default: false },
       aws: { type: 'string', default: 'embedded' },
@@ -55,9 +59,16 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     mysql: parseMysql(values.mysql),
     alsoMysql: values['also-mysql'],
     grep: values.grep,
+    runs: parseRuns(values.runs),
     coverage: values.coverage,
     help: values.help,
   };
+}
+
+function parseRuns(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (!/^[1-9][0-9]{0,2}$/.test(value)) throw new Error(`--runs=${value} is no number from 1 to 999`);
+  return Number(value);
 }
 
 function parseMysql(value: string | undefined): TestOptions['mysql'] {

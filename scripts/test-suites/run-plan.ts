@@ -10,6 +10,7 @@ export interface RunPlanOptions {
   readonly servers: TestServers;
   readonly workDir: string;
   readonly grep: string | undefined;
+  readonly runs: number | undefined;
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -44,6 +45,7 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
     label,
     env: { ...servers.env, ...options.env },
     grep: options.grep,
+    runs: options.runs,
     workDir,
     signal: options.signal,
   });

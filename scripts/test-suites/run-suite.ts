@@ -13,6 +13,8 @@ export interface RunSuiteOptions {
   /** Added to the environment of the tests. */
   readonly env: Readonly<Record<string, string>>;
   readonly grep: string | undefined;
+  /** For tests that count their runs; see RUN_MAX_MS. */
+  readonly runs: number | undefined;
   /** An empty folder of this run's own. */
   readonly workDir: string;
   readonly signal: AbortSignal;
@@ -26,6 +28,8 @@ export interface SuiteReport {
 
 /** A process that has written its last result but lives on holds something open. */
 const EXIT_GRACE_MS = 10_000;
+/** On top of a suite's time for each run that was asked for. */
+const RUN_MAX_MS = 15_000;
 const WATCH_INTERVAL_MS = 250;
 const KILL_GRACE_MS = 3000;
 
@@ -50,7 +54,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       `test/${suite.name}/**/*.test.ts`,
     ],
     // A group of its own: Ctrl-C reaches this process, which ends the group in order.
-    { env: suiteEnvironment(options.env), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    { env: suiteEnvironment(options), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -58,7 +62,8 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       output += text;
     });
   }
-  const supervision = supervise(child, { suite, resultsFile, signal });
+  const timeoutMs = suite.timeoutMs + (options.runs ?? 0) * RUN_MAX_MS;
+  const supervision = supervise(child, { timeoutMs, resultsFile, signal });
   const end = await ended(child);
   const endedBecause = supervision.stop();
   const outcome = suiteOutcome(label, {
@@ -71,9 +76,14 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
 }
 
 /** The caller's shell must not decide where a test sends its requests. */
-function suiteEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+function suiteEnvironment({ env, runs }: RunSuiteOptions): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|DATABASE_|REDIS_|TEST_)/.test(name));
-  return { ...Object.fromEntries(kept), NODE_ENV: 'test', ...env };
+  return {
+    ...Object.fromEntries(kept),
+    NODE_ENV: 'test',
+    ...env,
+    ...(runs === undefined ? {} : { TEST_RUNS: String(runs) }),
+  };
 }
 
 function ended(child: ChildProcess): Promise<string> {
@@ -91,7 +101,7 @@ function ended(child: ChildProcess): Promise<string> {
 /** Ends the suite at its time limit, when it hangs after its last test, and when the whole run is stopped. */
 function supervise(
   child: ChildProcess,
-  { suite, resultsFile, signal }: { suite: Suite; resultsFile: string; signal: AbortSignal },
+  { timeoutMs, resultsFile, signal }: { timeoutMs: number; resultsFile: string; signal: AbortSignal },
 ): { stop(): string | undefined } {
   let reason: string | undefined;
   let endSeenMs: number | undefined;
@@ -105,7 +115,7 @@ function supervise(
   const onAbort = () => endGroup('it was stopped');
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
-  timers.push(setTimeout(() => endGroup(`it was ended after ${suite.timeoutMs / 1000} s`), suite.timeoutMs));
+  timers.push(setTimeout(() => endGroup(`it was ended after ${timeoutMs / 1000} s`), timeoutMs));
   const watcher = setInterval(() => {
     endSeenMs ??= readResults(resultsFile).some(({ outcome }) => outcome === 'end')
       ? performance.now()

@@ -9,6 +9,7 @@ describe('the options of scripts/test', () => {
       mysql: 'local',
       alsoMysql: false,
       grep: undefined,
+      runs: undefined,
       coverage: false,
       help: false,
     });
@@ -21,10 +22,11 @@ describe('the options of scripts/test', () => {
       '--mysql=mysql://root@127.0.0.1:3307',
       '--aws=localstack',
       '--grep=orders',
+      '--runs=50',
     ]);
     expect(options.suites).to.deep.equal(['unit', 'e2e']);
     expect(options.mysql).to.deep.equal({ url: 'mysql://root@127.0.0.1:3307' });
-    expect(options).to.include({ aws: 'localstack', grep: 'orders' });
+    expect(options).to.include({ aws: 'localstack', grep: 'orders', runs: 50 });
     expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
   });
 
@@ -33,6 +35,8 @@ describe('the options of scripts/test', () => {
     ['--aws=moto', 'embedded or localstack'],
     ['--mysql=postgres://127.0.0.1', 'neither debian nor a URL'],
     ['--mysql=sqlite', 'neither debian nor a URL'],
+    ['--runs=0', '1 to 999'],
+    ['--runs=many', '1 to 999'],
     ['--sutie=unit', '--sutie'],
     ['unit', 'unit'],
   ] as const) {

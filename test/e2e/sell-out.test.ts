@@ -1,0 +1,132 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { uuidBytes, uuidText } from '../../app/platform/uuid.ts';
+import { type AdminClient, adminClient } from '../support/admin-client.ts';
+import type { AppProcess } from '../support/app-process.ts';
+import { openBarrier } from '../support/barrier.ts';
+import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
+import { ledgerFaults } from '../support/ledger-faults.ts';
+import { useTestShop } from '../support/test-shop.ts';
+import type { BuyersJob, BuyersOutcome } from './sell-out-buyers.ts';
+
+/** More with `npm run sell-out -- --runs=50`. */
+const RUNS = Number(process.env.TEST_RUNS ?? 2);
+const BUYERS = 10_000;
+const UNITS = 100;
+const PRICE_KRW = 700;
+/** Enough for whoever is first in every run. */
+const BALANCE_KRW = 1_000_000;
+const BUYERS_PROCESSES = 2;
+/** Each process on either side stays within the 1,024 open files that many systems allow. */
+const CONNECTIONS_A_PROCESS = 500;
+const RUN_MAX_MS = 60_000;
+
+describe('10,000 buyers for 100 units at two processes', () => {
+  const shop = useTestShop();
+  let apis: AppProcess[];
+  let admin: AdminClient;
+  let customers: TestCustomer[];
+
+  before(async function () {
+    this.timeout(60_000);
+    apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
+    admin = await adminClient(shop, apis[0] as AppProcess);
+    customers = await createCustomers(shop, BUYERS, BALANCE_KRW);
+  });
+
+  it(`buy exactly 100, ${RUNS} times in ${RUNS}`, async function () {
+    this.timeout(RUN_MAX_MS * (RUNS + 1));
+    for (let run = 1; run <= RUNS; run += 1) {
+      const product = await admin.newProduct({ price: PRICE_KRW, stock: UNITS });
+      const buyers = customers.map(({ token }) => ({ token, key: `run-${run}` }));
+      const outcomes = await let10000Buy(product, buyers);
+      const answers = outcomes.flatMap(({ answers: own }) => own);
+      const winners = answers.flatMap(({ orderId }, index) =>
+        orderId === undefined ? [] : [{ orderId, index }],
+      );
+      const refused = answers.filter(({ code }) => code === 'out_of_stock').length;
+      const durationMs = Math.max(...outcomes.map((outcome) => outcome.durationMs));
+      const retries = outcomes.reduce((sum, outcome) => sum + outcome.retries, 0);
+      console.log(
+        `    run ${run}: ${(durationMs / 1000).toFixed(1)} s, ${winners.length} orders, ${refused} out of stock, ${retries} retries after 503`,
+      );
+
+      expect(winners).to.have.lengthOf(UNITS);
+      expect(refused).to.equal(BUYERS - UNITS);
+      expect(answers.filter(({ status }) => status !== 200 && status !== 409)).to.deep.equal([]);
+      await expectSoldExactly(product, run, winners);
+    }
+    for (const app of apis) await app.stop();
+  });
+
+  /** All buyers, spread over processes of their own, let go at the same moment. */
+  async function let10000Buy(productId: string, buyers: BuyersJob['buyers']): Promise<BuyersOutcome[]> {
+    const barrier = await openBarrier(BUYERS_PROCESSES);
+    const share = Math.ceil(buyers.length / BUYERS_PROCESSES);
+    try {
+      return await Promise.all(
+        Array.from({ length: BUYERS_PROCESSES }, async (_, index) => {
+          const child = fork(fileURLToPath(new URL('./sell-out-buyers.ts', import.meta.url)));
+          child.send({
+            barrierPort: barrier.port,
+            urls: apis.map(({ url }) => url),
+            connections: CONNECTIONS_A_PROCESS,
+            productId,
+            buyers: buyers.slice(index * share, (index + 1) * share),
+          } satisfies BuyersJob);
+          // After the last message, unlike the exit.
+          const failed = once(child, 'disconnect').then(() => {
+            throw new Error("the buyers' process ended without its answers");
+          });
+          const [outcome] = (await Promise.race([once(child, 'message'), failed])) as [BuyersOutcome];
+          failed.catch(() => undefined);
+          return outcome;
+        }),
+      );
+    } finally {
+      barrier.close();
+    }
+  }
+
+  /** What the database says: it, and not the answers, decides. */
+  async function expectSoldExactly(
+    product: string,
+    run: number,
+    winners: readonly { orderId: string; index: number }[],
+  ): Promise<void> {
+    const { database } = shop;
+    const orders = await database.read<{ id: Buffer; user_id: Buffer; quantity: number; paid: number }>(
+      `SELECT o.id, o.user_id, i.quantity, -e.amount AS paid
+       FROM order_items i JOIN orders o ON o.id = i.order_id
+       LEFT JOIN wallet_entries e ON e.user_id = o.user_id AND e.seq = o.balance_seq AND e.kind = 'PAYMENT' AND e.order_id = o.id
+       WHERE i.product_id = ? AND o.idempotency_key = ?`,
+      [uuidBytes(product), `run-${run}`],
+    );
+    const placed = orders.map(({ id, user_id, quantity, paid }) => [
+      uuidText(id),
+      uuidText(user_id),
+      quantity,
+      paid,
+    ]);
+    const told = winners.map(({ orderId, index }) => [orderId, customers[index]?.userId, 1, PRICE_KRW]);
+    expect(placed.toSorted()).to.deep.equal(told.toSorted());
+    expect(
+      await database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [uuidBytes(product)]),
+    ).to.equal(0);
+    expect(await database.value('SELECT COUNT(*) FROM orders')).to.equal(run * UNITS);
+    expect(await database.value('SELECT COUNT(DISTINCT user_id, idempotency_key) FROM orders')).to.equal(
+      run * UNITS,
+    );
+    // Whoever bought nothing has what he had.
+    const wronged = await database.read<object>(
+      `SELECT HEX(w.user_id) AS user, w.balance, COUNT(o.id) AS orders FROM wallets w
+       LEFT JOIN orders o ON o.user_id = w.user_id WHERE w.version > 0 GROUP BY w.user_id, w.balance
+       HAVING w.balance <> ? - COUNT(o.id) * ?`,
+      [BALANCE_KRW, PRICE_KRW],
+    );
+    expect(wronged).to.deep.equal([]);
+    expect(await ledgerFaults(database)).to.deep.equal([]);
+  }
+});
