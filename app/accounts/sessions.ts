@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { RedisStore } from '../platform/redis.ts';
 
 /** A session ends after this long without a request. */
@@ -25,7 +25,7 @@ export interface Sessions {
 
 /** Names a session: the SHA-256 of its token, so that a dump of Redis opens no session. */
 export function sessionIdOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** Sessions in the `state` Redis. All methods throw OperationalError when it does not answer. */

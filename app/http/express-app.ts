@@ -91,6 +91,7 @@ function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): 
       // A body that is still on its way has a limit of its own.
       if (request.complete) sendProblem(request, response, deadlinePassed);
     }, REQUEST_DEADLINE_MS);
+    response.locals['deadline'] = deadline;
     response.once('close', () => {
       clearTimeout(deadline);
       const caller = response.locals['caller'] as Caller | undefined;
@@ -136,8 +137,8 @@ function bodyParsers(): RequestHandler[] {
 }
 
 async function serve(route: Route, request: Request, response: Response, log: Log): Promise<void> {
-  // Again, for a request whose body took its time.
-  const timer = setTimeout(() => sendProblem(request, response, deadlinePassed), REQUEST_DEADLINE_MS);
+  // From the start again, for a request whose body took its time.
+  (response.locals['deadline'] as NodeJS.Timeout).refresh();
   let outcome: Reply | Problem;
   try {
     const validated = validateRequest(route, request);
@@ -147,8 +148,6 @@ async function serve(route: Route, request: Request, response: Response, log: Lo
         : await route.handle({ ...validated, caller: response.locals['caller'] as Caller } as never);
   } catch (error) {
     outcome = errorProblem(error, response, log);
-  } finally {
-    clearTimeout(timer);
   }
   if ('problem' in outcome) sendProblem(request, response, outcome);
   else sendReply(response, outcome);

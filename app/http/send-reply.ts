@@ -16,9 +16,10 @@ export function sendReply(response: Response, { status, body, headers }: Reply):
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   if (!response.hasHeader('Content-Type'))
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  const bytes = isText ? Buffer.from(body as string) : Buffer.from(JSON.stringify(body));
-  response.setHeader('Content-Length', bytes.length);
-  response.end(bytes);
+  // As a string it leaves in one write together with the headers.
+  const content = isText ? body : JSON.stringify(body);
+  response.setHeader('Content-Length', Buffer.byteLength(content));
+  response.end(content);
 }
 
 /** The only place that writes an error to a client. */

@@ -74,6 +74,8 @@ export function openConnectionPool(
     supportBigNumbers: true,
     decimalNumbers: true,
     multipleStatements: options.multipleStatements,
+    // The values are in it already; mysql2 would look through all of it for more places.
+    queryFormat: (sql: string) => sql,
   } satisfies PoolOptions);
   const turns = permits({ turnsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();

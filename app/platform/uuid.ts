@@ -33,11 +33,10 @@ export function newUuid(): string {
   return v7({ random, msecs: lastMs, seq });
 }
 
-const DASHES = /-/g;
-
 /** The 16 bytes of a UUID's text form. The text has been validated at the edge. */
 export function uuidBytes(text: string): Buffer {
-  return Buffer.from(text.replace(DASHES, ''), 'hex');
+  const hex = text.slice(0, 8) + text.slice(9, 13) + text.slice(14, 18) + text.slice(19, 23) + text.slice(24);
+  return Buffer.from(hex, 'hex');
 }
 
 /** The lower-case text form of 16 bytes. */
