@@ -80,6 +80,9 @@ const environmentSchema = z.object({
   /** How long a claimed outbox row belongs to the relay that claimed it. */
   RELAY_LEASE_MS: count(100, 600_000).default(30_000),
 
+  /** How often the counters of coupons are set to what the database says; the fleet does it once. */
+  COUPON_RECONCILE_EVERY_MS: count(100, 3_600_000).default(5000),
+
   /** An event that is neither in the outbox nor counted after this long is lost: longer than a queue is ever behind. */
   AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
   /** How often the workers audit what has been written since; 0 turns it off. One of them does it. */

@@ -12,6 +12,11 @@ import { auditShop } from './audit/audit-shop.ts';
 import { sharedAudits } from './audit/shared-audits.ts';
 import { catalogueRoutes } from './catalogue/catalogue-routes.ts';
 import type { Config } from './config.ts';
+import { couponCounters } from './coupons/coupon-counters.ts';
+import { couponRoutes } from './coupons/coupon-routes.ts';
+import type { CouponClaim } from './coupons/decide-issues.ts';
+import { reconcileCounters } from './coupons/reconcile-counters.ts';
+import { recordIssues } from './coupons/record-issues.ts';
 import { eventPublisher } from './events/publish-events.ts';
 import { relayOutbox } from './events/relay-outbox.ts';
 import { docsRoutes } from './http/docs-routes.ts';
@@ -31,6 +36,7 @@ import { openDatabase } from './platform/database.ts';
 import type { Log } from './platform/log.ts';
 import { pause } from './platform/pause.ts';
 import { openRedis } from './platform/redis.ts';
+import { redisLocks } from './platform/redis-lock.ts';
 import { openBucket } from './platform/s3.ts';
 import { openQueue } from './platform/sqs.ts';
 import { newUuid } from './platform/uuid.ts';
@@ -43,6 +49,8 @@ export const roles = ['api', 'worker', 'data-platform'] as const;
 
 export type Role = (typeof roles)[number];
 
+/** Claims of coupons that share a transaction, that may wait for it and for how long. */
+const ISSUES = { groupMax: 128, queueMax: 1000, waitMaxMs: 1000, lanes: 1 };
 const BOOT_WAIT_MS = 2000;
 const PUBLISH_DRAIN_MS = 2000;
 const MIGRATION_POLL_MS = 500;
@@ -88,6 +96,12 @@ export function createWiring(config: Config, log: Log) {
     lanes: config.ORDER_LANES,
     nowMs,
   });
+  const counters = couponCounters(state, log);
+  const issues = batchLane({
+    decide: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
+    ...ISSUES,
+    nowMs,
+  });
   const audits = sharedAudits({
     audit: (mode, signal) =>
       auditShop(shared, { mode, eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS, signal }),
@@ -104,6 +118,7 @@ export function createWiring(config: Config, log: Log) {
     // Before the catalogue, whose /products/:productId would take its path.
     ...popularRoutes({ ...shared, cache, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
+    ...couponRoutes({ ...shared, counters, issues }),
     ...orderRoutes({ ...withEvents, orders }),
     ...imageRoutes({ ...shared, log, bucket, uploadsPrefix, publicPrefix, imageUrl }),
     ...auditRoutes({ audits }),
@@ -182,6 +197,18 @@ export function createWiring(config: Config, log: Log) {
           },
           signal,
         );
+        const coupons = reconcileCounters(
+          {
+            database,
+            counters,
+            locks: redisLocks(state, log),
+            everyMs: config.COUPON_RECONCILE_EVERY_MS,
+            nowMs,
+            random,
+            log,
+          },
+          signal,
+        );
         const audit =
           config.AUDIT_EVERY_MS === 0
             ? undefined
@@ -198,7 +225,7 @@ export function createWiring(config: Config, log: Log) {
                 },
                 signal,
               );
-        await Promise.all([relay, audit]);
+        await Promise.all([relay, coupons, audit]);
       }),
     'data-platform': async () =>
       startLoop((signal) =>

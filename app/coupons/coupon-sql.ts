@@ -1,6 +1,6 @@
-import type { Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
-import type { CouponTerms } from './coupon.ts';
+import type { Coupon, CouponTerms } from './coupon.ts';
 
 interface TermsRow {
   id: Buffer;
@@ -13,7 +13,42 @@ interface TermsRow {
   valid_until: Date;
 }
 
+interface CouponRow extends TermsRow {
+  name: string;
+  quantity: number;
+  issued_count: number;
+  created_at: Date;
+}
+
 const TERMS_COLUMNS = 'id, kind, amount, percent, discount_max, minimum_order, valid_from, valid_until';
+const COLUMNS = `${TERMS_COLUMNS}, name, quantity, issued_count, created_at`;
+
+/** Rows a statement. Beyond 1,000 ids MariaDB leaves the index. */
+const ROWS_MAX = 500;
+
+export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<void> {
+  const { terms } = coupon;
+  await tx.write(
+    `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity, issued_count,
+       valid_from, valid_until, created_at) VALUES (?)`,
+    [
+      [
+        uuidBytes(coupon.couponId),
+        coupon.name,
+        terms.kind,
+        terms.kind === 'FIXED' ? terms.amountKrw : null,
+        terms.kind === 'PERCENT' ? terms.percent : null,
+        terms.kind === 'PERCENT' ? terms.discountMaxKrw : null,
+        terms.minimumOrderKrw,
+        coupon.quantity,
+        coupon.issuedCount,
+        terms.validFrom,
+        terms.validUntil,
+        coupon.createdAt,
+      ],
+    ],
+  );
+}
 
 /** The terms of these coupons, by the primary key. Without a lock: they never change. */
 export async function readCouponTerms(
@@ -27,7 +62,106 @@ export async function readCouponTerms(
   return new Map(rows.map((row) => [uuidText(row.id), termsOf(row)]));
 }
 
-function termsOf(row: TermsRow): CouponTerms {
+/** Locks these coupons, ascending by primary key, and reads them; one that does not exist is left out. */
+export async function lockCoupons(
+  tx: Transaction,
+  couponIds: readonly string[],
+): Promise<Map<string, Coupon>> {
+  const ids = [...new Set(couponIds)].toSorted().map(uuidBytes);
+  const rows = await tx.read<CouponRow>(
+    `SELECT ${COLUMNS} FROM coupons FORCE INDEX (PRIMARY) WHERE id IN (?) ORDER BY id FOR UPDATE`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [uuidText(row.id), couponOf(row)]));
+}
+
+/**
+ * Counts coupons that are about to be issued, each locked by the caller. Before the rows of user_coupons are
+ * inserted: the other way round two claimers deadlock. Throws when a coupon would pass its quantity.
+ */
+export async function countIssued(tx: Transaction, counts: ReadonlyMap<string, number>): Promise<void> {
+  const sorted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  for (let at = 0; at < sorted.length; at += ROWS_MAX) {
+    const chunk = sorted.slice(at, at + ROWS_MAX).map(([id, count]) => ({ id: uuidBytes(id), count }));
+    const branches = chunk.map(() => 'WHEN ? THEN ?').join(' ');
+    const pairs = chunk.flatMap(({ id, count }) => [id, count]);
+    const { affectedRows } = await tx.write(
+      `UPDATE coupons FORCE INDEX (PRIMARY) SET issued_count = issued_count + CASE id ${branches} END
+       WHERE id IN (?) AND issued_count + CASE id ${branches} END <= quantity`,
+      [...pairs, chunk.map(({ id }) => id), ...pairs],
+    );
+    if (affectedRows !== chunk.length) throw new Error('a locked coupon was changed by someone else');
+  }
+}
+
+/** One coupon, as last committed; by the primary key. */
+export async function findCoupon(database: Database, couponId: string): Promise<Coupon | undefined> {
+  const [row] = await database.read<CouponRow>(`SELECT ${COLUMNS} FROM coupons WHERE id = ?`, [
+    uuidBytes(couponId),
+  ]);
+  return row && couponOf(row);
+}
+
+/** All coupons, newest first, made before `beforeId`; by the primary key, read backwards. */
+export async function listCoupons(
+  database: Database,
+  { beforeId, limit }: { beforeId: string | undefined; limit: number },
+): Promise<Coupon[]> {
+  const before = beforeId === undefined ? '' : 'WHERE id < ?';
+  const rows = await database.read<CouponRow>(
+    `SELECT ${COLUMNS} FROM coupons ${before} ORDER BY id DESC LIMIT ?`,
+    [...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
+  );
+  return rows.map(couponOf);
+}
+
+/**
+ * Coupons that can be had at this time, newest first, made before `beforeId`; by the primary key, read backwards past
+ * those that cannot. Administrators make coupons, so there are some hundreds and not millions.
+ */
+export async function listOpenCoupons(
+  database: Database,
+  { at, beforeId, limit }: { at: Date; beforeId: string | undefined; limit: number },
+): Promise<Coupon[]> {
+  const before = beforeId === undefined ? '' : 'AND id < ?';
+  const rows = await database.readReplica<CouponRow>(
+    `SELECT ${COLUMNS} FROM coupons
+     WHERE valid_from <= ? AND valid_until > ? AND issued_count < quantity ${before} ORDER BY id DESC LIMIT ?`,
+    [at, at, ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
+  );
+  return rows.map(couponOf);
+}
+
+/** What is left of the coupons whose window is not over, ascending by id after `afterId`; for their counters. */
+export async function listCouponsLeft(
+  database: Database,
+  { at, afterId, limit }: { at: Date; afterId: string | undefined; limit: number },
+): Promise<{ couponId: string; left: number; validUntil: Date }[]> {
+  const after = afterId === undefined ? '' : 'AND id > ?';
+  const rows = await database.read<{ id: Buffer; left_count: number; valid_until: Date }>(
+    `SELECT id, quantity - issued_count AS left_count, valid_until FROM coupons
+     WHERE valid_until > ? ${after} ORDER BY id LIMIT ?`,
+    [at, ...(afterId === undefined ? [] : [uuidBytes(afterId)]), limit],
+  );
+  return rows.map((row) => ({
+    couponId: uuidText(row.id),
+    left: row.left_count,
+    validUntil: row.valid_until,
+  }));
+}
+
+function couponOf(row: CouponRow): Coupon {
+  return {
+    couponId: uuidText(row.id),
+    name: row.name,
+    terms: termsOf(row),
+    quantity: row.quantity,
+    issuedCount: row.issued_count,
+    createdAt: row.created_at,
+  };
+}
+
+export function termsOf(row: Omit<TermsRow, 'id'>): CouponTerms {
   const { minimum_order: minimumOrderKrw, valid_from: validFrom, valid_until: validUntil } = row;
   const shared = { minimumOrderKrw, validFrom, validUntil };
   // A CHECK says which columns each kind has.

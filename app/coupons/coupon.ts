@@ -6,10 +6,21 @@ export type CouponTerms = {
   readonly validFrom: Date;
   /** The first moment at which it no longer can. */
   readonly validUntil: Date;
-} & (
+} & CouponDiscount;
+
+export type CouponDiscount =
   | { readonly kind: 'FIXED'; readonly amountKrw: number }
-  | { readonly kind: 'PERCENT'; readonly percent: number; readonly discountMaxKrw: number }
-);
+  | { readonly kind: 'PERCENT'; readonly percent: number; readonly discountMaxKrw: number };
+
+export interface Coupon {
+  readonly couponId: string;
+  readonly name: string;
+  readonly terms: CouponTerms;
+  readonly quantity: number;
+  /** As last committed; never more than the quantity. */
+  readonly issuedCount: number;
+  readonly createdAt: Date;
+}
 
 /** A coupon in a user's hand. */
 export interface UserCoupon {

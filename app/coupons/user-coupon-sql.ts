@@ -1,7 +1,8 @@
-import type { Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { CouponTerms, UserCoupon } from './coupon.ts';
-import { readCouponTerms } from './coupon-sql.ts';
+import { readCouponTerms, termsOf } from './coupon-sql.ts';
+import { type CouponClaim, holderKey, type IssuedCoupon } from './decide-issues.ts';
 
 interface UserCouponRow {
   id: Buffer;
@@ -82,6 +83,99 @@ export async function returnCoupon(
     [uuidBytes(userCouponId), uuidBytes(orderId)],
   );
   if (affectedRows !== 1) throw new Error('the coupon of a cancelled order was not its own');
+}
+
+/**
+ * What these users have of these coupons, by `holderKey`; by user_coupons_one_a_user. Call it under the coupons'
+ * locks, which every claim has to pass: then nothing can appear between the look-up and the insert.
+ */
+export async function findHoldings(
+  tx: Transaction,
+  claims: readonly CouponClaim[],
+): Promise<Map<string, IssuedCoupon>> {
+  const rows = await tx.read<Omit<UserCouponRow, 'status'> & { issued_at: Date }>(
+    `SELECT id, coupon_id, user_id, issued_at FROM user_coupons
+     WHERE (coupon_id, user_id) IN (${claims.map(() => '(?, ?)').join(', ')})`,
+    claims.flatMap(({ couponId, userId }) => [uuidBytes(couponId), uuidBytes(userId)]),
+  );
+  const holdings = rows.map((row) => ({
+    userCouponId: uuidText(row.id),
+    couponId: uuidText(row.coupon_id),
+    userId: uuidText(row.user_id),
+    issuedAt: row.issued_at,
+  }));
+  return new Map(holdings.map((holding) => [holderKey(holding), holding]));
+}
+
+export async function insertUserCoupons(tx: Transaction, issued: readonly IssuedCoupon[]): Promise<void> {
+  await tx.write('INSERT INTO user_coupons (id, coupon_id, user_id, status, issued_at) VALUES ?', [
+    issued.map((coupon) => [
+      uuidBytes(coupon.userCouponId),
+      uuidBytes(coupon.couponId),
+      uuidBytes(coupon.userId),
+      'ISSUED',
+      coupon.issuedAt,
+    ]),
+  ]);
+}
+
+/** The id of the user's coupon of this kind, as last committed; by user_coupons_one_a_user. */
+export async function findUserCouponId(
+  database: Database,
+  { couponId, userId }: { readonly couponId: string; readonly userId: string },
+): Promise<string | undefined> {
+  const [row] = await database.read<Pick<UserCouponRow, 'id'>>(
+    'SELECT id FROM user_coupons WHERE coupon_id = ? AND user_id = ?',
+    [uuidBytes(couponId), uuidBytes(userId)],
+  );
+  return row && uuidText(row.id);
+}
+
+/** Users who have this coupon, ascending by id after `afterUserId`; by user_coupons_one_a_user alone. */
+export async function listHolders(
+  database: Database,
+  { couponId, afterUserId, limit }: { couponId: string; afterUserId: string | undefined; limit: number },
+): Promise<string[]> {
+  const after = afterUserId === undefined ? '' : 'AND user_id > ?';
+  const rows = await database.read<Pick<UserCouponRow, 'user_id'>>(
+    `SELECT user_id FROM user_coupons WHERE coupon_id = ? ${after} ORDER BY user_id LIMIT ?`,
+    [uuidBytes(couponId), ...(afterUserId === undefined ? [] : [uuidBytes(afterUserId)]), limit],
+  );
+  return rows.map((row) => uuidText(row.user_id));
+}
+
+export interface ListedUserCoupon extends Omit<UserCoupon, 'userId'> {
+  readonly name: string;
+  readonly terms: CouponTerms;
+  readonly orderId: string | undefined;
+  readonly issuedAt: Date;
+}
+
+/** The user's coupons, newest first, issued before `beforeId`; by user_coupons_user, read backwards. */
+export async function listUserCoupons(
+  database: Database,
+  { userId, beforeId, limit }: { userId: string; beforeId: string | undefined; limit: number },
+): Promise<ListedUserCoupon[]> {
+  const before = beforeId === undefined ? '' : 'AND u.id < ?';
+  const rows = await database.read<
+    Parameters<typeof termsOf>[0] &
+      Omit<UserCouponRow, 'user_id'> & { name: string; order_id: Buffer | null; issued_at: Date }
+  >(
+    `SELECT u.id, u.coupon_id, u.status, u.order_id, u.issued_at, c.name, c.kind, c.amount, c.percent,
+       c.discount_max, c.minimum_order, c.valid_from, c.valid_until
+     FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id
+     WHERE u.user_id = ? ${before} ORDER BY u.id DESC LIMIT ?`,
+    [uuidBytes(userId), ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
+  );
+  return rows.map((row) => ({
+    userCouponId: uuidText(row.id),
+    couponId: uuidText(row.coupon_id),
+    status: row.status,
+    name: row.name,
+    terms: termsOf(row),
+    orderId: row.order_id === null ? undefined : uuidText(row.order_id),
+    issuedAt: row.issued_at,
+  }));
 }
 
 function userCouponOf(row: UserCouponRow): UserCoupon {

@@ -4,7 +4,7 @@ import type { AppProcess } from './app-process.ts';
 import { routeName } from './route-surface.ts';
 import type { TestShop } from './test-shop.ts';
 import { until } from './until.ts';
-import { giveCoupon } from './user-coupons.ts';
+import { giveCoupon, insertCoupon } from './user-coupons.ts';
 
 /** Requests that the app accepts, for tests that change one thing in them. */
 export interface RouteSamples {
@@ -27,6 +27,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   await session.charge(100_000);
   const productId = await admin.newProduct({ price: 100, stock: 1000 });
   const userCouponId = await giveCoupon(shop.database, id, { amount: 1 });
+  const couponId = await insertCoupon(shop.database);
   const order = await session.postOrder([{ productId, quantity: 1 }]);
   // Its event leaves by itself; from here on nothing changes unless a request changes it.
   await until(
@@ -38,6 +39,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   const existing: Record<string, string> = {
     productId,
     orderId: order.body.id,
+    couponId,
     imageId: announced.body.imageId,
   };
   const bodies: Record<string, unknown> = {
@@ -45,6 +47,14 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
     'POST /auth/login': { email, password },
     'POST /me/balance/charges': { amount: 10 },
     'POST /orders': { items: [{ productId, quantity: 1 }], userCouponId, expectedTotal: 99 },
+    'POST /admin/coupons': {
+      name: 'Welcome',
+      discount: { kind: 'PERCENT', percent: 10, max: 1000 },
+      minimumOrder: 100,
+      quantity: 5,
+      validFrom: '2026-01-01T00:00:00Z',
+      validUntil: '2099-01-01T00:00:00Z',
+    },
     'POST /admin/products': {
       name: 'Cup',
       description: 'A cup.',

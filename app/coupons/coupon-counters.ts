@@ -1,0 +1,162 @@
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import type { RedisStore } from '../platform/redis.ts';
+import { redisScript } from '../platform/redis-script.ts';
+
+/** What Redis knows about a claim: reason enough to turn somebody away, never to give a coupon. */
+export type Reservation =
+  /** One of those left is reserved for the user. */
+  | 'taken'
+  /** The user has reserved one before, which does not mean that he got it. */
+  | 'held'
+  /** All are reserved, but MySQL has not said that all are issued: who reserved one may have died since. */
+  | 'unconfirmed'
+  /** MySQL has said that all are issued, and this user has none. */
+  | 'sold_out'
+  /** MySQL has said that all are issued; whether this user has one is not known here. */
+  | 'sold_out_unless_held'
+  /** There is no counter, or Redis does not answer. */
+  | 'unknown';
+
+/** `left` once MySQL has said that all are issued. */
+const NONE = 'none';
+/** A member of `claims` that is no user: all who have a coupon are members. */
+const COMPLETE = '*';
+
+/**
+ * KEYS[1] left: a number or `none`. KEYS[2] claims: the set of users who reserved one. ARGV[1] user, ARGV[2] when
+ * the set may go, in ms since 1970. Returns a Reservation.
+ */
+const take = redisScript(`
+if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 'held' end
+local left = redis.call('GET', KEYS[1])
+if not left then return 'unknown' end
+if left == '${NONE}' then
+  if redis.call('SISMEMBER', KEYS[2], '${COMPLETE}') == 1 then return 'sold_out' end
+  return 'sold_out_unless_held'
+end
+if tonumber(left) <= 0 then return 'unconfirmed' end
+redis.call('DECR', KEYS[1])
+redis.call('SADD', KEYS[2], ARGV[1])
+redis.call('PEXPIREAT', KEYS[2], ARGV[2])
+return 'taken'`);
+
+/** KEYS and ARGV[1] as above. The user's unit is there again, where there is still a counter. Returns nothing. */
+const giveBack = redisScript(`
+redis.call('SREM', KEYS[2], ARGV[1])
+local left = redis.call('GET', KEYS[1])
+if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
+
+export interface CouponKey {
+  readonly couponId: string;
+  readonly validUntil: Date;
+}
+
+/**
+ * Counters that turn latecomers away in one command to Redis. MySQL alone decides who has a coupon, so a counter that
+ * is wrong, or gone, costs time and nothing else: too high and more claims go to MySQL, 0 and they go there too,
+ * until MySQL itself has said that all are issued.
+ *
+ * The methods of a claim never throw for Redis; those of a rebuild throw OperationalError.
+ */
+export interface CouponCounters {
+  take(claim: CouponKey & { readonly userId: string }): Promise<Reservation>;
+  /** Undoes a `taken` that led to no coupon. */
+  giveBack(claim: CouponKey & { readonly userId: string }): Promise<void>;
+  /** The user has a coupon. Starts the counter with `left`, if given, where there is none. */
+  hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
+  /** MySQL has said that all are issued, and that this user has none. */
+  close(claim: CouponKey & { readonly userId: string }): Promise<void>;
+  /** The counter of a coupon that nobody has claimed yet. */
+  open(coupon: CouponKey & { readonly left: number }): Promise<void>;
+  /** Sets counters to what MySQL says. Tells of each whether it was gone and whether its holders are known. */
+  rebuild(
+    coupons: readonly (CouponKey & { readonly left: number })[],
+  ): Promise<{ readonly wasGone: boolean; readonly holdersKnown: boolean }[]>;
+  addHolders(coupon: CouponKey, userIds: readonly string[]): Promise<void>;
+  /** All who have this coupon have been added. */
+  holdersComplete(coupon: CouponKey): Promise<void>;
+}
+
+export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
+  /** For what a claim can do without. */
+  const attempt = async <T>(otherwise: T, command: () => Promise<T>): Promise<T> => {
+    try {
+      return await command();
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      log.warn('coupon_counter_unavailable', { reason: failureReason(error) });
+      return otherwise;
+    }
+  };
+  const addMembers = ({ couponId, validUntil }: CouponKey, members: readonly string[]): Promise<void> =>
+    redis.run(async (client) => {
+      const { claims } = keysOf(couponId);
+      await Promise.all([client.sadd(claims, ...members), client.pexpireat(claims, validUntil.getTime())]);
+    });
+  const start = ({ couponId, validUntil }: CouponKey, left: number): Promise<unknown> =>
+    redis.run((client) =>
+      client.set(keysOf(couponId).left, valueOf(left), 'PXAT', validUntil.getTime(), 'NX'),
+    );
+
+  return {
+    take: ({ couponId, userId, validUntil }) =>
+      attempt<Reservation>('unknown', () =>
+        redis.run(async (client) => {
+          const { left, claims } = keysOf(couponId);
+          return (await take(client, [left, claims], [userId, validUntil.getTime()])) as Reservation;
+        }),
+      ),
+    giveBack: ({ couponId, userId }) =>
+      attempt(undefined, () =>
+        redis.run(async (client) => {
+          const { left, claims } = keysOf(couponId);
+          await giveBack(client, [left, claims], [userId]);
+        }),
+      ),
+    hold: ({ userId, left, ...coupon }) =>
+      attempt(undefined, async () => {
+        await addMembers(coupon, [userId]);
+        if (left !== undefined) await start(coupon, left);
+      }),
+    close: ({ couponId, userId, validUntil }) =>
+      attempt(undefined, () =>
+        redis.run(async (client) => {
+          const { left, claims } = keysOf(couponId);
+          await Promise.all([
+            client.set(left, NONE, 'PXAT', validUntil.getTime()),
+            client.srem(claims, userId),
+          ]);
+        }),
+      ),
+    open: ({ left, ...coupon }) =>
+      attempt(undefined, async () => {
+        await addMembers(coupon, [COMPLETE]);
+        await start(coupon, left);
+      }),
+    rebuild: (coupons) =>
+      redis.run((client) =>
+        Promise.all(
+          coupons.map(async ({ couponId, left, validUntil }) => {
+            const keys = keysOf(couponId);
+            const [before, complete] = await Promise.all([
+              client.set(keys.left, valueOf(left), 'PXAT', validUntil.getTime(), 'GET'),
+              client.sismember(keys.claims, COMPLETE),
+            ]);
+            return { wasGone: before === null, holdersKnown: complete === 1 };
+          }),
+        ),
+      ),
+    addHolders: addMembers,
+    holdersComplete: (coupon) => addMembers(coupon, [COMPLETE]),
+  };
+}
+
+/** The hash tag keeps both keys of a coupon in one slot of a cluster, where one script may have both. */
+function keysOf(couponId: string): { left: string; claims: string } {
+  return { left: `coupon:{${couponId}}:left`, claims: `coupon:{${couponId}}:claims` };
+}
+
+function valueOf(left: number): string {
+  return left > 0 ? String(left) : NONE;
+}

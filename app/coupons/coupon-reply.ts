@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { idSchema, krwSchema, timeSchema } from '../http/schemas.ts';
+import type { Coupon, CouponTerms } from './coupon.ts';
+import type { ListedUserCoupon } from './user-coupon-sql.ts';
+
+const termsShape = {
+  name: z.string(),
+  discount: z.union([
+    z.object({ kind: z.literal('FIXED'), amount: krwSchema }),
+    z.object({
+      kind: z.literal('PERCENT'),
+      percent: z.int(),
+      max: krwSchema.meta({ description: 'Most that is taken off.' }),
+    }),
+  ]),
+  minimumOrder: krwSchema.meta({ description: 'Subtotal from which it counts.' }),
+  validFrom: timeSchema,
+  validUntil: timeSchema,
+};
+
+export const couponReplySchema = z.object({
+  id: idSchema,
+  ...termsShape,
+  quantity: z.int(),
+  left: z.int().meta({ description: 'Not yet issued when the answer was made.' }),
+  createdAt: timeSchema,
+});
+
+export const userCouponReplySchema = z.object({
+  id: idSchema.meta({ description: 'The `userCouponId` of an order.' }),
+  couponId: idSchema,
+  ...termsShape,
+  status: z.enum(['ISSUED', 'USED', 'EXPIRED']),
+  orderId: idSchema.nullable(),
+  issuedAt: timeSchema,
+});
+
+export function couponReply(coupon: Coupon) {
+  return {
+    id: coupon.couponId,
+    ...termsReply(coupon.name, coupon.terms),
+    quantity: coupon.quantity,
+    left: coupon.quantity - coupon.issuedCount,
+    createdAt: coupon.createdAt,
+  };
+}
+
+/** EXPIRED is no state of its own: it is an issued coupon whose time is over. */
+export function userCouponReply(coupon: ListedUserCoupon, nowMs: number) {
+  const isOver = coupon.status === 'ISSUED' && nowMs >= coupon.terms.validUntil.getTime();
+  return {
+    id: coupon.userCouponId,
+    couponId: coupon.couponId,
+    ...termsReply(coupon.name, coupon.terms),
+    status: isOver ? 'EXPIRED' : coupon.status,
+    orderId: coupon.orderId ?? null,
+    issuedAt: coupon.issuedAt,
+  };
+}
+
+function termsReply(name: string, terms: CouponTerms) {
+  return {
+    name,
+    discount:
+      terms.kind === 'FIXED'
+        ? { kind: terms.kind, amount: terms.amountKrw }
+        : { kind: terms.kind, percent: terms.percent, max: terms.discountMaxKrw },
+    minimumOrder: terms.minimumOrderKrw,
+    validFrom: terms.validFrom,
+    validUntil: terms.validUntil,
+  };
+}

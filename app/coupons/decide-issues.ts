@@ -1,0 +1,79 @@
+import type { Coupon } from './coupon.ts';
+
+/**
+ * Who gets a coupon, given what was read under the coupons' locks. Pure. Claims are decided in their order, each
+ * against what those before it have left, and each gets exactly one result. When several apply, the first counts:
+ *
+ * | precedence | result                  | when                                                              |
+ * |-----------:|-------------------------|-------------------------------------------------------------------|
+ * | 1          | `coupon_not_found`      | there is no such coupon                                           |
+ * | 2          | `issued`                | an earlier run of the same claim was committed after all          |
+ * | 3          | `coupon_not_usable`     | the claim comes before the coupon's window or at or after its end |
+ * | 4          | `coupon_already_issued` | the user has one, from an earlier claim of this group included    |
+ * | 5          | `coupon_sold_out`       | as many are issued as there are                                   |
+ * | 6          | `issued`                | none of the above                                                 |
+ */
+export function decideIssues(
+  snapshot: IssueSnapshot,
+  claims: readonly CouponClaim[],
+): { readonly results: readonly IssueResult[]; readonly issued: readonly IssuedCoupon[] } {
+  const issuedCounts = new Map([...snapshot.coupons].map(([id, { issuedCount }]) => [id, issuedCount]));
+  const held = new Map(snapshot.held);
+  const issued: IssuedCoupon[] = [];
+  const results = claims.map((claim): IssueResult => {
+    const coupon = snapshot.coupons.get(claim.couponId);
+    if (coupon === undefined) return { code: 'coupon_not_found' };
+    const issuedCount = issuedCounts.get(claim.couponId) ?? 0;
+    const holding = held.get(holderKey(claim));
+    if (holding !== undefined && holding.userCouponId === claim.userCouponId) {
+      return { code: 'issued', issued: holding, left: coupon.quantity - issuedCount };
+    }
+    const { at } = snapshot;
+    if (at < coupon.terms.validFrom) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };
+    if (at >= coupon.terms.validUntil) return { code: 'coupon_not_usable', reason: 'expired' };
+    if (holding !== undefined) return { code: 'coupon_already_issued', userCouponId: holding.userCouponId };
+    if (issuedCount >= coupon.quantity) return { code: 'coupon_sold_out' };
+    const { userCouponId, couponId, userId } = claim;
+    const given: IssuedCoupon = { userCouponId, couponId, userId, issuedAt: at };
+    issued.push(given);
+    held.set(holderKey(claim), given);
+    issuedCounts.set(couponId, issuedCount + 1);
+    return { code: 'issued', issued: given, left: coupon.quantity - issuedCount - 1 };
+  });
+  return { results, issued };
+}
+
+export interface CouponClaim {
+  /** The id that the user's coupon gets. Made once a claim: it tells its second run from another claim. */
+  readonly userCouponId: string;
+  readonly couponId: string;
+  readonly userId: string;
+}
+
+export interface IssuedCoupon extends CouponClaim {
+  readonly issuedAt: Date;
+}
+
+/** What was read under the locks. */
+export interface IssueSnapshot {
+  readonly coupons: ReadonlyMap<string, Pick<Coupon, 'terms' | 'quantity' | 'issuedCount'>>;
+  /** By `holderKey`: what the users of the claims have of these coupons. */
+  readonly held: ReadonlyMap<string, IssuedCoupon>;
+  readonly at: Date;
+}
+
+export type IssueResult =
+  | {
+      readonly code: 'issued';
+      readonly issued: IssuedCoupon;
+      /** Coupons left after it. */
+      readonly left: number;
+    }
+  | { readonly code: 'coupon_already_issued'; readonly userCouponId: string }
+  | { readonly code: 'coupon_not_usable'; readonly reason: 'not_yet_valid' | 'expired' }
+  | { readonly code: 'coupon_not_found' | 'coupon_sold_out' };
+
+/** Names a coupon together with a user. */
+export function holderKey({ couponId, userId }: Pick<CouponClaim, 'couponId' | 'userId'>): string {
+  return `${couponId} ${userId}`;
+}

@@ -1,0 +1,77 @@
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { pause } from '../platform/pause.ts';
+import type { RedisLocks } from '../platform/redis-lock.ts';
+import type { CouponCounters } from './coupon-counters.ts';
+import { listCouponsLeft } from './coupon-sql.ts';
+import { listHolders } from './user-coupon-sql.ts';
+
+export interface ReconcileCountersDependencies {
+  readonly database: Database;
+  readonly counters: CouponCounters;
+  readonly locks: RedisLocks;
+  readonly everyMs: number;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Coupons a round trip, and holders. */
+const PAGE = 500;
+const LOCK_TTL_MS = 10_000;
+
+/**
+ * Sets the counters of all coupons that can still be had to what MySQL says, again and again, until `signal`
+ * aborts: after Redis was flushed or has lost its memory, and for units whose claimer died. One process in the fleet
+ * does it at a time; two at once would do no harm.
+ */
+export async function reconcileCounters(
+  dependencies: ReconcileCountersDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { locks, everyMs, random, log } = dependencies;
+  while (!signal.aborted) {
+    try {
+      const lock = { name: 'coupon-counters', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
+      await locks.tryRun(lock, (lost) => reconcileOnce(dependencies, AbortSignal.any([signal, lost])));
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      log.warn('coupon_counters_not_rebuilt', { reason: failureReason(error) });
+    }
+    // Spread, so that the processes do not all ask for the lock at once.
+    await pause(everyMs * (0.75 + random() / 2), signal);
+  }
+}
+
+async function reconcileOnce(
+  { database, counters, nowMs, log }: ReconcileCountersDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  let afterId: string | undefined;
+  while (!signal.aborted) {
+    const coupons = await listCouponsLeft(database, { at: new Date(nowMs()), afterId, limit: PAGE });
+    const found = await counters.rebuild(coupons);
+    const goneCount = found.filter(({ wasGone }) => wasGone).length;
+    if (goneCount > 0) log.info('coupon_counters_rebuilt', { goneCount });
+    for (const [index, coupon] of coupons.entries()) {
+      if (found[index]?.holdersKnown !== true) await addHolders({ database, counters }, coupon, signal);
+    }
+    if (coupons.length < PAGE) return;
+    afterId = coupons.at(-1)?.couponId;
+  }
+}
+
+async function addHolders(
+  { database, counters }: Pick<ReconcileCountersDependencies, 'database' | 'counters'>,
+  coupon: Parameters<CouponCounters['addHolders']>[0],
+  signal: AbortSignal,
+): Promise<void> {
+  let afterUserId: string | undefined;
+  while (!signal.aborted) {
+    const userIds = await listHolders(database, { couponId: coupon.couponId, afterUserId, limit: PAGE });
+    if (userIds.length > 0) await counters.addHolders(coupon, userIds);
+    if (userIds.length < PAGE) return counters.holdersComplete(coupon);
+    afterUserId = userIds.at(-1);
+  }
+}
