@@ -74,7 +74,7 @@ function contradictions(settings: StageSettings): string[] {
   const { network, database, redis, fleet, rotationDays, instanceDaysMax } = settings;
   const missing = neededEndpoints.filter((name) => !network.interfaceEndpoints.includes(name));
   const connections = connectionsMax(settings);
-  const available = Math.floor((database.memoryGib * 2 ** 30) / BYTES_PER_CONNECTION);
+  const available = connectionsOf(database);
   const rules: readonly (readonly [isBroken: boolean, reason: string])[] = [
     [
       network.natGateways === 0 && missing.length > 0,
@@ -106,4 +106,9 @@ function contradictions(settings: StageSettings): string[] {
 export function connectionsMax({ fleet, consumer }: StageSettings): number {
   const processes = fleet.instancesMax * PROCESSES_PER_INSTANCE + consumer.instances;
   return processes * POOLS_PER_PROCESS * fleet.databasePoolMax;
+}
+
+/** What the database takes, by its default of `memory / 12582880`. */
+export function connectionsOf({ memoryGib }: StageSettings['database']): number {
+  return Math.floor((memoryGib * 2 ** 30) / BYTES_PER_CONNECTION);
 }

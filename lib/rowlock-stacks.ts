@@ -4,6 +4,7 @@ import { DataStack } from './stacks/data-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
 import { MessagingStack } from './stacks/messaging-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
+import { ObservabilityStack } from './stacks/observability-stack.ts';
 import { ServiceStack } from './stacks/service-stack.ts';
 import { StorageStack } from './stacks/storage-stack.ts';
 import type { StageSettings } from './stages.ts';
@@ -52,8 +53,17 @@ export function rowlockStacks(app: App, { settings, options, bundleFile }: Rowlo
     orderEvents,
     bundleFile,
   });
+  const observability = new ObservabilityStack(app, stackId('Observability'), {
+    settings,
+    alarmEmail: options.alarmEmail,
+    natGatewayIds: network.natGatewayIds,
+    messaging,
+    data,
+    edge,
+    service,
+  });
   Tags.of(app).add('rowlock:stage', settings.name);
-  return { storage, messaging, network, data, edge, service };
+  return { storage, messaging, network, data, edge, service, observability };
 }
 
 export type RowlockStacks = ReturnType<typeof rowlockStacks>;

@@ -1,6 +1,4 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -20,13 +18,15 @@ export interface BundledFunctionProps {
   readonly logDays: StageSettings['logDays'];
 }
 
+const top = join(import.meta.dirname, '../..');
+
 /** A function in the private subnets, made of one file and what it imports. */
 export class BundledFunction extends Construct {
   readonly function: LambdaFunction;
 
   constructor(scope: Construct, id: string, { entry, vpc, timeoutS, logDays }: BundledFunctionProps) {
     super(scope, id);
-    const directory = mkdtempSync(join(tmpdir(), 'rowlock-function-'));
+    const directory = join(top, '.local/functions', basename(entry, '.ts'));
     buildSync({
       entryPoints: [entry],
       outfile: join(directory, 'index.mjs'),
@@ -36,7 +36,7 @@ export class BundledFunction extends Construct {
       format: 'esm',
       minify: true,
       // The names in it are those of the repository, so that the same source gives the same asset anywhere.
-      absWorkingDir: join(import.meta.dirname, '../..'),
+      absWorkingDir: top,
       banner: {
         js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },

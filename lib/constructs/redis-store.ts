@@ -23,7 +23,8 @@ export class RedisStore extends Construct implements IConnectable {
   readonly token: Secret;
   readonly host: string;
   readonly port = PORT;
-  readonly group: CfnReplicationGroup;
+  /** Its nodes, as metrics know them: any of them may be the primary one. */
+  readonly nodeIds: readonly string[];
 
   constructor(scope: Construct, id: string, props: RedisStoreProps) {
     super(scope, id);
@@ -41,7 +42,13 @@ export class RedisStore extends Construct implements IConnectable {
       reason: 'ElastiCache has no rotation of its token; the runbook changes it with two valid tokens.',
     });
     const hasReplica = settings.replicas > 0;
-    this.group = new CfnReplicationGroup(this, 'Group', {
+    const replicationGroupId = `rowlock-${stage}-${role}`;
+    this.nodeIds = Array.from(
+      { length: settings.replicas + 1 },
+      (_, index) => `${replicationGroupId}-00${index + 1}`,
+    );
+    const group = new CfnReplicationGroup(this, 'Group', {
+      replicationGroupId,
       replicationGroupDescription: `Rowlock ${stage}: ${role}`,
       engine: 'redis',
       engineVersion: '7.1',
@@ -73,10 +80,10 @@ export class RedisStore extends Construct implements IConnectable {
       // A cache is not worth a snapshot.
       snapshotRetentionLimit: role === 'state' ? settings.snapshotDays : 0,
     });
-    this.host = this.group.attrPrimaryEndPointAddress;
-    acknowledgePort(this.group, 'AwsSolutions-AEC5');
+    this.host = group.attrPrimaryEndPointAddress;
+    acknowledgePort(group, 'AwsSolutions-AEC5');
     if (!hasReplica) {
-      Validations.of(this.group).acknowledge({
+      Validations.of(group).acknowledge({
         id: 'AwsSolutions-AEC4',
         reason: 'The stage minimal says so: the loss of its one node logs everybody out and loses no order.',
       });

@@ -1,5 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import {
+  CfnNatGateway,
   FlowLogDestination,
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
@@ -20,6 +21,7 @@ export interface NetworkStackProps extends StackProps {
 /** The network: NAT in public subnets, balancer and instances in private ones, data in isolated ones. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
+  readonly natGatewayIds: readonly string[];
 
   constructor(scope: Construct, id: string, { settings, logs, ...props }: NetworkStackProps) {
     super(scope, id, props);
@@ -47,6 +49,9 @@ export class NetworkStack extends Stack {
         },
       },
     });
+    this.natGatewayIds = this.vpc.node
+      .findAll()
+      .flatMap((found) => (found instanceof CfnNatGateway ? [found.attrNatGatewayId] : []));
     for (const name of settings.interfaceEndpoints) {
       this.vpc.addInterfaceEndpoint(`Endpoint-${name}`, {
         service: new InterfaceVpcEndpointAwsService(name),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
@@ -60,6 +60,7 @@ export function synthesise(
   change: (stacks: RowlockStacks) => void = () => {},
 ): SynthesisedStage {
   const outdir = mkdtempSync(join(tmpdir(), 'rowlock-synth-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   const bundleFile = join(outdir, 'rowlock-linux-arm64.tar.gz');
   writeFileSync(bundleFile, 'stands for the bundle');
   const app = new App({ outdir: join(outdir, 'cdk.out'), context: cdkJson().context });

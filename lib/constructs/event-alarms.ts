@@ -1,0 +1,73 @@
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import type { MessagingStack } from '../stacks/messaging-stack.ts';
+import type { ServiceStack } from '../stacks/service-stack.ts';
+import { fiveMinutes, oneMinute, type RunbookAlarms } from './runbook-alarms.ts';
+
+const OLDEST_MESSAGE_MAX_S = 300;
+const SEND_FAILURES_MAX = 5;
+
+/** Lines of the app's log that no healthy process writes; a test compares them with the app's source. */
+export const loggedEvents = {
+  publishing: ['event_send_failed', 'outbox_relay_failed'],
+  counting: ['event_unreadable', 'event_uncountable'],
+  crashing: ['request_crashed'],
+} as const;
+
+/** The way of an order event: out of the outbox, through the queue, into the statistics. */
+export function eventAlarms(
+  alarms: RunbookAlarms,
+  { messaging, service, stage }: { messaging: MessagingStack; service: ServiceStack; stage: string },
+): void {
+  const logged = (id: string, logGroup: ILogGroup, events: readonly string[]) =>
+    new MetricFilter(alarms, id, {
+      logGroup,
+      metricNamespace: `Rowlock/${stage}`,
+      metricName: id,
+      filterPattern: FilterPattern.literal(
+        `{ ${events.map((event) => `($.event = "${event}")`).join(' || ')} }`,
+      ),
+    }).metric({ ...fiveMinutes, statistic: Stats.SUM });
+
+  alarms.add({
+    runbook: 'order-events-wait',
+    says: 'An order event has waited in the queue for more than five minutes.',
+    metric: messaging.orderEvents.metricApproximateAgeOfOldestMessage({
+      ...oneMinute,
+      statistic: Stats.MAXIMUM,
+    }),
+    above: OLDEST_MESSAGE_MAX_S,
+    periods: 5,
+  });
+  alarms.add({
+    runbook: 'dead-letters',
+    says: 'Order events could not be counted and lie in the dead-letter queue.',
+    metric: messaging.deadLetters.metricApproximateNumberOfMessagesVisible({
+      ...oneMinute,
+      statistic: Stats.MAXIMUM,
+    }),
+    above: 0,
+    periods: 1,
+  });
+  alarms.add({
+    runbook: 'publishing-fails',
+    says: 'Order events do not get out of the outbox.',
+    metric: logged('PublishingFailures', service.fleet.log, loggedEvents.publishing),
+    above: SEND_FAILURES_MAX,
+    periods: 2,
+  });
+  alarms.add({
+    runbook: 'uncountable-events',
+    says: 'The data platform has met an event that it cannot count.',
+    metric: logged('UncountableEvents', service.consumer.log, loggedEvents.counting),
+    above: 0,
+    periods: 1,
+  });
+  alarms.add({
+    runbook: 'crashed-requests',
+    says: 'A request ended in an error that nobody had foreseen.',
+    metric: logged('CrashedRequests', service.fleet.log, loggedEvents.crashing),
+    above: 0,
+    periods: 1,
+  });
+}
