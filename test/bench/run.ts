@@ -1,5 +1,5 @@
 /** `npm run bench`: see bench-options.ts for the options and docs/performance.md for the method. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
 import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
@@ -26,7 +26,8 @@ async function main(options: BenchOptions): Promise<number> {
   const outDir = join(top, '.local/bench');
   mkdirSync(outDir, { recursive: true });
   // Below the project, because a temporary folder may be in memory, where a flush costs nothing.
-  const workDir = mkdtempSync(join(outDir, 'work-'));
+  removeLeftovers(outDir);
+  const workDir = mkdtempSync(join(outDir, `work-${process.pid}-`));
   const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(top, '.local/cache');
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -44,6 +45,24 @@ async function main(options: BenchOptions): Promise<number> {
     return 1;
   } finally {
     rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+/** Data of runs that were killed. */
+function removeLeftovers(outDir: string): void {
+  for (const name of readdirSync(outDir)) {
+    const pid = /^work-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(outDir, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 
