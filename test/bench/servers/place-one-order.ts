@@ -33,9 +33,9 @@ const RETRYABLE = new Set([1213, 1205]);
 const GRACE_MICROSECONDS = 5_000_000;
 
 /**
- * Places one order in one transaction of separate statements, each by primary key or unique index: lock the stock,
- * lock the wallet, look the key up, read the product, deduct twice, insert order, items, ledger entry and event,
- * commit. Rows are locked in ascending order, so that orders of several products do not deadlock.
+ * Places one order in one transaction of separate statements, each by primary key or unique index: read the product,
+ * which needs no lock, then lock the stock, lock the wallet, look the key up, deduct twice, insert order, items, ledger
+ * entry and event, commit. Locks in the order of the whole shop, stock before wallets, rows ascending.
  */
 export async function placeOneOrder(pool: Pool, request: OrderRequest): Promise<OneOrderOutcome> {
   for (let attempt = 1; ; attempt += 1) {
@@ -78,6 +78,13 @@ async function lockAndRead(connection: PoolConnection, request: OrderRequest): P
   const { userId, idempotencyKey } = request;
   const productIds = [...new Set(request.lines.map(({ productId }) => productId))].toSorted();
   const ids = productIds.map(uuidBytes);
+  const products = await rowsOf<{
+    id: Buffer;
+    name: string;
+    price: number;
+    status: 'ACTIVE' | 'INACTIVE';
+    purchase_limit: number | null;
+  }>(connection, 'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)', [ids]);
   const stock = await rowsOf<{ product_id: Buffer; quantity: number; version: number }>(
     connection,
     'SELECT product_id, quantity, version FROM product_stock WHERE product_id IN (?) ORDER BY product_id FOR UPDATE',
@@ -93,13 +100,6 @@ async function lockAndRead(connection: PoolConnection, request: OrderRequest): P
     'SELECT id, request_hash FROM orders WHERE user_id = ? AND idempotency_key = ?',
     [uuidBytes(userId), idempotencyKey],
   );
-  const products = await rowsOf<{
-    id: Buffer;
-    name: string;
-    price: number;
-    status: 'ACTIVE' | 'INACTIVE';
-    purchase_limit: number | null;
-  }>(connection, 'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)', [ids]);
   const limited = products.filter((product) => product.purchase_limit !== null);
   const held = limited.length === 0 ? [] : await readUnitsHeld(connection, userId, limited);
   return {
