@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -38,6 +38,7 @@ describe('an instance', function () {
 
   before(async function () {
     const work = mkdtempSync(join(tmpdir(), 'rowlock-instance-'));
+    onCleanup(() => rmSync(work, { recursive: true, force: true }));
     const tls = tlsAuthority(work);
     authority = readFileSync(tls.authorityFile, 'utf8');
     const log = () => {};

@@ -1,0 +1,177 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
+import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
+import { type AwsAnswer, type AwsCall, awsCalls } from '../support/aws-calls.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { runUnit } from '../support/run-unit.ts';
+
+const top = join(import.meta.dirname, '../..');
+const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+
+const settings = {
+  region: 'ap-northeast-2',
+  stackName: 'Rowlock-minimal-Service',
+  groupLogicalId: 'ApiGroup',
+  groupName: 'rowlock-minimal-api',
+  terminateHook: 'drain',
+  targetGroupArn: 'arn:targets',
+  logGroup: '/rowlock/minimal/api',
+  processes: {},
+};
+
+// What runs on an instance beside the app, from the bundle and by its units, with a stand-in for AWS's control
+// plane and for the metadata service.
+describe('beside the app', function () {
+  this.timeout(60_000);
+  let work: string;
+  let bundle: string;
+
+  before(async () => {
+    work = mkdtempSync(join(tmpdir(), 'rowlock-programs-'));
+    onCleanup(() => rmSync(work, { recursive: true, force: true }));
+    bundle = join(work, 'bundle');
+    await stageBundle({ top, directory: bundle, arch, packages: bundlePackages(top, arch), linksNode: true });
+  });
+
+  /** A machine with these commands in place of the system's own. */
+  const machine = async (
+    answer: (call: AwsCall) => AwsAnswer,
+    options: { lifecycleState?: () => string; commands?: Readonly<Record<string, string>> } = {},
+  ) => {
+    const { url, calls } = await awsCalls(answer, {
+      'instance-id': () => 'i-0123456789',
+      'autoscaling/target-lifecycle-state': options.lifecycleState ?? (() => 'InService'),
+    });
+    const home = mkdtempSync(join(work, 'machine-'));
+    for (const [name, script] of Object.entries(options.commands ?? {})) {
+      writeFileSync(join(home, name), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(home, name), 0o755);
+    }
+    const file = join(home, 'settings.json');
+    writeFileSync(file, JSON.stringify(settings));
+    const env = {
+      PATH: `${home}:/usr/bin:/bin`,
+      ROWLOCK_SETTINGS: file,
+      ROWLOCK_POLL_MS: '20',
+      STATE_DIRECTORY: home,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
+      AWS_ENDPOINT_URL: url,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    };
+    return { env, calls, home };
+  };
+
+  const health = (state: string): AwsAnswer => ({
+    xml: `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions><member>
+      <TargetHealth><State>${state}</State></TargetHealth></member></TargetHealthDescriptions>
+      </DescribeTargetHealthResult></DescribeTargetHealthResponse>`,
+  });
+  const done = (action: string): AwsAnswer => ({
+    xml: `<${action}Response><${action}Result/></${action}Response>`,
+  });
+
+  it('an instance reports success once the balancer calls it healthy, and not before', async () => {
+    let looks = 0;
+    const { env, calls } = await machine(({ action }) => {
+      if (action !== 'DescribeTargetHealth') return done(action);
+      looks += 1;
+      return health(looks < 4 ? 'initial' : 'healthy');
+    });
+    const unit = await runUnit(bundle, 'ready', env);
+    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
+    expect(calls.map(({ action }) => action)).to.deep.equal([
+      ...Array.from({ length: 4 }, () => 'DescribeTargetHealth'),
+      'SignalResource',
+    ]);
+    expect(calls.at(-1)?.input).to.include({
+      StackName: settings.stackName,
+      LogicalResourceId: settings.groupLogicalId,
+      UniqueId: 'i-0123456789',
+      Status: 'SUCCESS',
+    });
+  });
+
+  it('an instance that nobody waits for is not in trouble', async () => {
+    const { env } = await machine(({ action }) =>
+      action === 'DescribeTargetHealth' ? health('healthy') : { status: 400, error: 'ValidationError' },
+    );
+    const unit = await runUnit(bundle, 'ready', env);
+    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
+    expect(unit.output()).to.contain('start_not_awaited');
+  });
+
+  it('a failed start tells CloudFormation to roll back', async () => {
+    const { env, calls } = await machine(({ action }) => done(action));
+    const unit = await runUnit(bundle, 'failed', env);
+    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
+    expect(calls.map(({ input }) => input['Status'])).to.deep.equal(['FAILURE']);
+  });
+
+  it('an instance that has to go stops API, relay and log in this order, and then says so', async () => {
+    let state = 'InService';
+    const order = join(work, 'stopped');
+    const { env, calls } = await machine(({ action }) => done(action), {
+      lifecycleState: () => state,
+      commands: { systemctl: `echo "$@" >>${order}` },
+    });
+    const unit = await runUnit(bundle, 'drain', env);
+    expect(existsSync(order), 'nothing is stopped while the instance is in service').to.equal(false);
+    state = 'Terminated';
+    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
+    expect(readFileSync(order, 'utf8').trim().split('\n')).to.deep.equal(
+      ['api', 'worker', 'data-platform', 'logs'].map((name) => `stop rowlock-${name}.service`),
+    );
+    expect(calls).to.have.lengthOf(1);
+    expect(calls[0]?.input).to.include({
+      Action: 'CompleteLifecycleAction',
+      AutoScalingGroupName: settings.groupName,
+      LifecycleHookName: settings.terminateHook,
+      InstanceId: 'i-0123456789',
+      LifecycleActionResult: 'CONTINUE',
+    });
+  });
+
+  it('the journal goes to CloudWatch, and goes on after the last line that was taken', async () => {
+    const entry = (n: number) =>
+      JSON.stringify({
+        MESSAGE: `{"n":${n}}`,
+        __REALTIME_TIMESTAMP: `${1_700_000_000_000_000 + n}`,
+        __CURSOR: `c${n}`,
+      });
+    const received: string[] = [];
+    let refusals = 1;
+    const { env, calls, home } = await machine(
+      ({ action, input }) => {
+        if (action !== 'PutLogEvents') return { json: {} };
+        if (refusals > 0) {
+          refusals -= 1;
+          return { status: 400, error: 'ThrottlingException' };
+        }
+        received.push(...(input['logEvents'] as { message: string }[]).map(({ message }) => message));
+        return { json: {} };
+      },
+      {
+        commands: {
+          journalctl: `echo "$@" >>"$STATE_DIRECTORY/asked"; printf '%s\\n' '${entry(1)}' '${entry(2)}'`,
+        },
+      },
+    );
+    const unit = await runUnit(bundle, 'logs', env);
+    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
+    expect(received).to.deep.equal(['{"n":1}', '{"n":2}']);
+    expect(calls.map(({ action }) => action)).to.include('CreateLogStream');
+    expect(calls.find(({ action }) => action === 'PutLogEvents')?.input).to.include({
+      logGroupName: settings.logGroup,
+      logStreamName: 'i-0123456789',
+    });
+    const again = await runUnit(bundle, 'logs', env);
+    await again.ended;
+    const asked = readFileSync(join(home, 'asked'), 'utf8').trim().split('\n');
+    expect(asked[0]).to.contain('--boot');
+    expect(asked[1]).to.contain('--after-cursor=c2');
+  });
+});
