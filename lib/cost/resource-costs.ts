@@ -1,0 +1,169 @@
+import { type CostItem, HOURS, type MonthlyUse, type TemplateResource } from './cost-item.ts';
+import { type PriceName, priceList } from './price-list.ts';
+
+interface Surroundings {
+  readonly resources: readonly TemplateResource[];
+  readonly use: MonthlyUse;
+}
+
+type Costs = (resource: TemplateResource, around: Surroundings) => CostItem[];
+
+const GB = 1e9;
+const MILLION = 1e6;
+/** A line of the gateway's log and one of the app's. */
+const LOG_BYTES_PER_REQUEST = 900;
+/** An order's event is sent, received and deleted, each in batches that are rarely full. */
+const SQS_REQUESTS_PER_ORDER = 3;
+/** A consumer that waits asks every 20 s. */
+const IDLE_POLLS = (HOURS * 3600) / 20;
+/** A statement and its answer, for each request; half of the instances are in the other zone. */
+const CROSS_ZONE_BYTES_PER_REQUEST = 4000;
+
+/** What a resource of a type costs in a month. */
+export const resourceCosts: Readonly<Record<string, Costs>> = {
+  'AWS::AutoScaling::AutoScalingGroup': groupCosts,
+  'AWS::AutoScaling::ScalingPolicy': () => [
+    // Target tracking makes one for rising and one for falling.
+    fixed('Alarms', 'of target tracking', 'alarm on a metric', 2),
+  ],
+  'AWS::EC2::NatGateway': () => [
+    fixed('NAT gateway', 'one a listed zone', 'nat gateway', HOURS),
+    used('NAT gateway', 'traffic to AWS', 'nat traffic', 1),
+  ],
+  'AWS::EC2::EIP': () => [fixed('Public IPv4', 'of a NAT gateway', 'public IPv4 address', HOURS)],
+  'AWS::EC2::VPCEndpoint': ({ Properties }) =>
+    Properties['VpcEndpointType'] === 'Interface'
+      ? [
+          fixed(
+            'Interface endpoint',
+            'in every zone',
+            'interface endpoint',
+            HOURS * (Properties['SubnetIds'] as unknown[]).length,
+          ),
+        ]
+      : [],
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': (_, { use }) => [
+    fixed('Load balancer', 'application, internal', 'load balancer', HOURS),
+    // A unit an hour takes a gigabyte; below that, a fraction of one for the health checks and connections.
+    used(
+      'Load balancer',
+      'capacity units',
+      'load balancer capacity unit',
+      Math.max(trafficGb(use), 0.05 * HOURS),
+    ),
+    used('Traffic between zones', 'app to database', 'traffic between zones', crossZoneGb(use)),
+  ],
+  'AWS::RDS::DBInstance': databaseCosts,
+  'AWS::ElastiCache::ReplicationGroup': ({ Properties }) => {
+    const type = Properties['CacheNodeType'] as string;
+    const nodes = Number(Properties['NumNodeGroups']) * (1 + Number(Properties['ReplicasPerNodeGroup']));
+    return [fixed('Redis', type, known(`redis ${type}`), nodes * HOURS)];
+  },
+  'AWS::ApiGateway::RestApi': (_, { use }) => [
+    used('REST API', 'requests', 'rest api requests', requests(use) / MILLION),
+  ],
+  'AWS::CloudFront::Distribution': (_, { use }) => [
+    used('CloudFront', 'requests', 'cloudfront requests', requests(use) / MILLION),
+    used('CloudFront', 'functions', 'cloudfront functions', requests(use) / MILLION),
+    used(
+      'CloudFront',
+      'traffic',
+      'cloudfront traffic',
+      trafficGb(use) + (use.orders * use.imageBytesPerOrder) / GB,
+    ),
+  ],
+  'AWS::WAFv2::WebACL': ({ Properties }, { use }) => [
+    fixed('WAF', 'web ACL', 'web acl', 1),
+    fixed('WAF', 'rule groups', 'web acl rule', (Properties['Rules'] as unknown[]).length),
+    used('WAF', 'requests', 'web acl requests', requests(use) / MILLION),
+  ],
+  'AWS::SQS::Queue': ({ Properties }, { use }) =>
+    // Nobody asks the dead-letter queue.
+    Properties['RedrivePolicy'] === undefined
+      ? []
+      : [
+          used(
+            'SQS',
+            'requests',
+            'sqs requests',
+            (use.orders * SQS_REQUESTS_PER_ORDER + IDLE_POLLS) / MILLION,
+          ),
+        ],
+  'AWS::S3::Bucket': ({ Properties }, { use }) =>
+    Properties['CorsConfiguration'] === undefined ? [] : [used('S3', 'images', 's3 storage', use.imagesGb)],
+  'AWS::SecretsManager::Secret': () => [fixed('Secrets', 'each', 'secret', 1)],
+  'AWS::Logs::LogGroup': ({ logicalId }, { use }) =>
+    /AccessLog/.test(logicalId)
+      ? [used('Logs', 'taken in', 'logs taken in', (requests(use) * LOG_BYTES_PER_REQUEST) / GB)]
+      : [],
+  'AWS::Logs::MetricFilter': () => [fixed('Custom metrics', 'from logs', 'custom metric', 1)],
+  'AWS::CloudWatch::Alarm': ({ Properties }) => {
+    const metrics = (Properties['Metrics'] as { MetricStat?: unknown }[] | undefined)?.filter(
+      ({ MetricStat }) => MetricStat !== undefined,
+    );
+    return [fixed('Alarms', 'a metric each', 'alarm on a metric', metrics?.length ?? 1)];
+  },
+  'AWS::CloudWatch::Dashboard': () => [fixed('Dashboard', 'one', 'dashboard', 1)],
+  // Once a deployment, and each rotation a few times a month.
+  'AWS::Lambda::Function': () => [used('Functions', 'calls', 'function calls', 10 / MILLION)],
+  'AWS::Serverless::Application': () => [used('Functions', 'calls', 'function calls', 10 / MILLION)],
+  'AWS::Route53::RecordSet': (_, { use }) => [
+    used('DNS', 'queries', 'dns queries', requests(use) / 10 / MILLION),
+  ],
+};
+
+function groupCosts({ Properties, stack }: TemplateResource, { resources }: Surroundings): CostItem[] {
+  const template = resources.find(
+    (other) =>
+      other.stack === stack && other.logicalId === Properties['LaunchTemplate']?.LaunchTemplateId?.Ref,
+  );
+  const data = template?.Properties['LaunchTemplateData'];
+  const type = data?.InstanceType as string;
+  const instances = Number(Properties['MinSize']);
+  const volumeGb = Number(data?.BlockDeviceMappings[0].Ebs.VolumeSize);
+  return [
+    fixed('Instances', `${type}, the least`, known(`ec2 ${type}`), instances * HOURS),
+    fixed('Instance volumes', 'gp3', 'ebs gp3', instances * volumeGb),
+  ];
+}
+
+function databaseCosts({ Properties }: TemplateResource, { resources }: Surroundings): CostItem[] {
+  const type = Properties['DBInstanceClass'] as string;
+  const isReplica = Properties['SourceDBInstanceIdentifier'] !== undefined;
+  const copies = Properties['MultiAZ'] === true ? 2 : 1;
+  // A replica has what its source has.
+  const storageGb = Math.max(
+    ...resources.map(({ Properties }) => Number(Properties['AllocatedStorage'] ?? 0)),
+  );
+  const what = isReplica ? 'replica' : copies === 2 ? 'with standby' : 'one zone';
+  return [
+    fixed('MySQL', `${type}, ${what}`, known(`rds ${type}`), copies * HOURS),
+    fixed('MySQL storage', `gp3, ${what}`, 'rds gp3', copies * storageGb),
+  ];
+}
+
+function requests({ orders, requestsPerOrder }: MonthlyUse): number {
+  return orders * requestsPerOrder;
+}
+
+function trafficGb(use: MonthlyUse): number {
+  return (requests(use) * use.bytesPerReply) / GB;
+}
+
+function crossZoneGb(use: MonthlyUse): number {
+  return (requests(use) * CROSS_ZONE_BYTES_PER_REQUEST) / 2 / GB;
+}
+
+/** A type without a price stops the estimate: a bill without it would be a wrong one. */
+function known(name: string): PriceName {
+  if (!(name in priceList)) throw new Error(`lib/cost/price-list.ts has no price of ${name}`);
+  return name as PriceName;
+}
+
+function fixed(item: string, specification: string, price: PriceName, quantity: number): CostItem {
+  return { item, specification, part: 'fixed', price, quantity };
+}
+
+function used(item: string, specification: string, price: PriceName, quantity: number): CostItem {
+  return { item, specification, part: 'usage', price, quantity };
+}
