@@ -74,6 +74,9 @@ const environmentSchema = z.object({
   /** Transactions of orders at once. One is right for a hot product; two spread a wide load a little. */
   ORDER_LANES: count(1, 2).default(1),
 
+  /** How often a line of metrics is written; 0 turns them off. */
+  METRICS_EVERY_MS: count(0, 600_000).default(10_000),
+
   /** An outbox row that nobody has published for this long is picked up by the relay. */
   RELAY_GRACE_MS: count(0, 60_000).default(5000),
   RELAY_POLL_MS: count(10, 60_000).default(250),

@@ -5,7 +5,8 @@
 import { parseConfig } from './config.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/log.ts';
-import { createWiring, type Role, roles, type RunningRole } from './wiring.ts';
+import type { RunningRole } from './running-role.ts';
+import { createWiring, type Role, roles } from './wiring.ts';
 
 /** On top of the drain timeout: closing pools and connections. */
 const EXIT_GRACE_MS = 3000;
@@ -33,7 +34,7 @@ async function runMigrations(): Promise<void> {
 async function runRoles(names: readonly Role[]): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLog({ level: config.LOG_LEVEL, role: names.join('+'), stage: config.STAGE });
-  const wiring = createWiring(config, log);
+  const wiring = createWiring(config, log, names);
   const stopping = new AbortController();
   const running: RunningRole[] = [];
 
@@ -58,6 +59,8 @@ async function runRoles(names: readonly Role[]): Promise<void> {
     });
   }
 
+  const metrics = wiring.startMetrics();
+  if (metrics !== undefined) running.push(metrics);
   // The API listens at once, so that /healthz answers and /readyz tells the balancer to wait.
   if (names.includes('api')) running.push(await wiring.start('api'));
   await wiring.boot(stopping.signal);

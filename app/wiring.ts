@@ -6,7 +6,6 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthenticate } from './accounts/authenticate.ts';
 import { createPasswordHasher } from './accounts/password.ts';
 import { createSessions } from './accounts/sessions.ts';
-import { auditRegularly } from './audit/audit-regularly.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { auditShop } from './audit/audit-shop.ts';
 import { sharedAudits } from './audit/shared-audits.ts';
@@ -15,10 +14,8 @@ import type { Config } from './config.ts';
 import { couponCounters } from './coupons/coupon-counters.ts';
 import { couponRoutes } from './coupons/coupon-routes.ts';
 import type { CouponClaim } from './coupons/decide-issues.ts';
-import { reconcileCounters } from './coupons/reconcile-counters.ts';
 import { recordIssues } from './coupons/record-issues.ts';
 import { eventPublisher } from './events/publish-events.ts';
-import { relayOutbox } from './events/relay-outbox.ts';
 import { docsRoutes } from './http/docs-routes.ts';
 import { expressApp, retryAfterS } from './http/express-app.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -33,6 +30,7 @@ import { batchLane } from './platform/batch-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/database.ts';
+import { watchEventLoop } from './platform/event-loop-delay.ts';
 import type { Log } from './platform/log.ts';
 import { pause } from './platform/pause.ts';
 import { openRedis } from './platform/redis.ts';
@@ -42,7 +40,10 @@ import { openQueue } from './platform/sqs.ts';
 import { newUuid } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
 import { consumeOrderEvents } from './statistics/consume-order-events.ts';
+import { type RunningRole, startLoop } from './running-role.ts';
+import { startWorker } from './start-worker.ts';
 import { walletRoutes } from './wallet/wallet-routes.ts';
+import { wireMetrics } from './wire-metrics.ts';
 
 /** What a process does. A process may have several roles. */
 export const roles = ['api', 'worker', 'data-platform'] as const;
@@ -55,17 +56,21 @@ const BOOT_WAIT_MS = 2000;
 const PUBLISH_DRAIN_MS = 2000;
 const MIGRATION_POLL_MS = 500;
 
-/** A role that runs until `stop`, which resolves when its work is finished. */
-export interface RunningRole {
-  readonly stop: () => Promise<void>;
-}
-
 export type Wiring = ReturnType<typeof createWiring>;
 
-export function createWiring(config: Config, log: Log) {
+/** `processRoles` are those that the process is going to start: they decide which metrics it reports. */
+export function createWiring(config: Config, log: Log, processRoles: readonly Role[] = roles) {
   const nowMs = () => Date.now();
   const random = () => Math.random();
   const aws = { region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
+  const measured = wireMetrics({
+    stage: config.STAGE,
+    roles: processRoles,
+    nowMs,
+    write: (line) => process.stdout.write(`${line}\n`),
+  });
+  const { metrics } = measured;
+  const countRetry = metrics.counter('TransactionRetries');
   const database = openDatabase({
     writerUrl: config.DATABASE_URL,
     replicaUrl: config.DATABASE_REPLICA_URL,
@@ -73,7 +78,9 @@ export function createWiring(config: Config, log: Log) {
     log,
     nowMs,
     random,
+    onRetry: () => countRetry(),
   });
+  metrics.gauge('DatabaseWaiting', database.waiting);
   const state = openRedis(config.REDIS_STATE_URL, { role: 'state', log });
   const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
   const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
@@ -86,16 +93,26 @@ export function createWiring(config: Config, log: Log) {
   let isDraining = false;
 
   const shared = { database, newId: newUuid, nowMs };
-  const publisher = eventPublisher({ database, send: (messages) => queue.send(messages), log });
+  const publisher = eventPublisher({
+    database,
+    send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
+    log,
+  });
+  metrics.gauge('PublisherWaiting', publisher.waiting);
   const withEvents = { ...shared, outboxGraceMs: config.RELAY_GRACE_MS, publish: publisher.publish };
   const orders = batchLane({
-    decide: (requests: readonly OrderRequest[]) => placeOrders(withEvents, requests),
+    decide: async (requests: readonly OrderRequest[]) => {
+      const results = await placeOrders(withEvents, requests);
+      measured.onGroup(results);
+      return results;
+    },
     groupMax: config.ORDER_GROUP_MAX,
     queueMax: config.ORDER_QUEUE_MAX,
     waitMaxMs: config.ORDER_WAIT_MAX_MS,
     lanes: config.ORDER_LANES,
     nowMs,
   });
+  metrics.gauge('OrderQueueLength', orders.waiting);
   const counters = couponCounters(state, log);
   const issues = batchLane({
     decide: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
@@ -146,10 +163,17 @@ export function createWiring(config: Config, log: Log) {
       newRequestId: randomUUID,
       nowMs,
       random,
+      onAnswered: measured.onAnswered,
       log,
     });
     const handler = turnAway(
-      { routes, newRequestId: newUuid, retryAfterS: () => retryAfterS(random), log },
+      {
+        routes,
+        newRequestId: newUuid,
+        retryAfterS: () => retryAfterS(random),
+        onTurnedAway: measured.onTurnedAway,
+        log,
+      },
       app,
     );
     const server = await listen(handler, {
@@ -170,14 +194,14 @@ export function createWiring(config: Config, log: Log) {
     };
   };
 
-  /** A loop that ends when its signal aborts, after the work in hand. */
-  const startLoop = (loop: (signal: AbortSignal) => Promise<void>): RunningRole => {
-    const controller = new AbortController();
-    const finished = loop(controller.signal);
+  const startMetrics = (): RunningRole => {
+    const eventLoop = watchEventLoop();
+    metrics.gauge('EventLoopDelay', eventLoop.delayP99Ms);
+    const reporting = startLoop((signal) => measured.report(config.METRICS_EVERY_MS, signal));
     return {
-      stop: () => {
-        controller.abort();
-        return finished;
+      stop: async () => {
+        await reporting.stop();
+        eventLoop.stop();
       },
     };
   };
@@ -185,47 +209,16 @@ export function createWiring(config: Config, log: Log) {
   const start: Record<Role, () => Promise<RunningRole>> = {
     api: startApi,
     worker: async () =>
-      startLoop(async (signal) => {
-        const relay = relayOutbox(
-          {
-            database,
-            send: (messages) => queue.send(messages),
-            leaseMs: config.RELAY_LEASE_MS,
-            pollMs: config.RELAY_POLL_MS,
-            random,
-            log,
-          },
-          signal,
-        );
-        const coupons = reconcileCounters(
-          {
-            database,
-            counters,
-            locks: redisLocks(state, log),
-            everyMs: config.COUPON_RECONCILE_EVERY_MS,
-            nowMs,
-            random,
-            log,
-          },
-          signal,
-        );
-        const audit =
-          config.AUDIT_EVERY_MS === 0
-            ? undefined
-            : auditRegularly(
-                {
-                  database,
-                  everyMs: config.AUDIT_EVERY_MS,
-                  fullEveryMs: config.AUDIT_FULL_EVERY_MS,
-                  eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS,
-                  onDrift: () => undefined,
-                  nowMs,
-                  random,
-                  log,
-                },
-                signal,
-              );
-        await Promise.all([relay, coupons, audit]);
+      startWorker({
+        config,
+        database,
+        send: queue.send,
+        counters,
+        locks: redisLocks(state, log),
+        measured,
+        nowMs,
+        random,
+        log,
       }),
     'data-platform': async () =>
       startLoop((signal) =>
@@ -252,6 +245,8 @@ export function createWiring(config: Config, log: Log) {
   return {
     routes,
     start: (role: Role) => start[role](),
+    /** Reports the metrics of the whole process; undefined where they are turned off. */
+    startMetrics: () => (config.METRICS_EVERY_MS === 0 ? undefined : startMetrics()),
     /** Resolves when the roles may work; the processes' HTTP server answers /healthz before that. */
     boot: async (signal: AbortSignal) => {
       await Promise.all([waitForSchema(signal), state.ready(BOOT_WAIT_MS), cache.ready(BOOT_WAIT_MS)]);

@@ -1,4 +1,4 @@
-import type { Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 export interface OutboxEvent {
@@ -56,6 +56,28 @@ export async function claimOutboxEvents(
     payload,
     attempts: attempts + 1,
   }));
+}
+
+/** Rows counted and looked at for the metrics: a backlog beyond them is as bad. */
+const BACKLOG_COUNTED_MAX = 100_000;
+const BACKLOG_OLDEST_OF = 100;
+
+/**
+ * How many events wait, up to 100,000 (by the index outbox_claimed_until, the narrowest), and how long the oldest has
+ * waited. Ids are in order of the orders' times, so the oldest is looked for among the first hundred by the primary
+ * key; were these all cancellations of old orders, it could be somewhat younger than the true one.
+ */
+export async function readOutboxBacklog(
+  database: Database,
+): Promise<{ events: number; oldestAgeMs: number | null }> {
+  const [row] = await database.read<{ events: number; oldest_age_us: number | null }>(
+    `SELECT
+       (SELECT COUNT(*) FROM (SELECT 1 FROM outbox LIMIT ${BACKLOG_COUNTED_MAX}) counted) AS events,
+       (SELECT TIMESTAMPDIFF(MICROSECOND, MIN(created_at), NOW(3))
+        FROM (SELECT created_at FROM outbox ORDER BY event_id LIMIT ${BACKLOG_OLDEST_OF}) first) AS oldest_age_us`,
+  );
+  const ageUs = row?.oldest_age_us ?? null;
+  return { events: row?.events ?? 0, oldestAgeMs: ageUs === null ? null : Math.max(0, ageUs / 1000) };
 }
 
 /** Removes events that the queue has acknowledged; by the primary key. */

@@ -19,6 +19,8 @@ export interface PublisherDependencies {
 export interface Publisher {
   /** Takes events whose transaction has committed. Never throws and never waits. */
   publish(events: readonly OutboxEvent[]): void;
+  /** Events that have not been handed to the queue yet. */
+  waiting(): number;
   /** Resolves when nothing is under way; what could not be sent is in the outbox. */
   idle(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export function eventPublisher({ database, send, log }: PublisherDependencies): 
       waiting.push(...events.slice(0, Math.max(0, room)));
       pump();
     },
+    waiting: () => waiting.length,
     idle: () =>
       new Promise((resolve) => {
         whenIdle.push(resolve);

@@ -28,6 +28,8 @@ export interface ExpressAppOptions {
   readonly newRequestId: () => string;
   readonly nowMs: () => number;
   readonly random: () => number;
+  /** Takes every answer once it is out, for the metrics. */
+  readonly onAnswered?: (answer: { status: number; code: string | undefined; durationMs: number }) => void;
   readonly log: Log;
 }
 
@@ -77,7 +79,7 @@ export function retryAfterS(random: () => number): number {
 }
 
 /** Request id, headers of every answer, and one log line when the answer is out. */
-function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): RequestHandler {
+function beginRequest({ nowMs, newRequestId, random, onAnswered, log }: ExpressAppOptions): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     const startMs = nowMs();
     const given = request.get('x-request-id');
@@ -95,15 +97,18 @@ function beginRequest({ nowMs, newRequestId, random, log }: ExpressAppOptions): 
     response.once('close', () => {
       clearTimeout(deadline);
       const caller = response.locals['caller'] as Caller | undefined;
+      const durationMs = nowMs() - startMs;
+      const code = response.locals['code'] as string | undefined;
+      onAnswered?.({ status: response.statusCode, code, durationMs });
       log.info('http_request', {
         requestId,
         method: request.method,
         path: request.path.slice(0, 200),
         status: response.statusCode,
         completed: response.writableFinished,
-        durationMs: nowMs() - startMs,
+        durationMs,
         userId: caller?.userId,
-        code: response.locals['code'] as string | undefined,
+        code,
       });
     });
     if (request.httpVersion === '1.1' && request.get('host') === undefined) {

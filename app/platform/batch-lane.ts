@@ -22,6 +22,8 @@ export interface BatchLane<Request, Result> {
   place(request: Request): Promise<Result>;
   /** True when `place` would turn a request away. */
   isFull(): boolean;
+  /** Requests in the queue. */
+  waiting(): number;
   /** Resolves when nothing waits and no group is under way. */
   idle(): Promise<void>;
 }
@@ -124,6 +126,7 @@ export function batchLane<Request, Result>(
         start();
       }),
     isFull,
+    waiting: () => queue.length,
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
   };
 }

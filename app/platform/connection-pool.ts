@@ -1,4 +1,5 @@
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import type { SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { OperationalError } from './operational-error.ts';
 import { permits } from './permits.ts';
@@ -7,6 +8,9 @@ export interface WriteResult {
   /** Rows that the statement matched. */
   readonly affectedRows: number;
 }
+
+/** Rows of one SELECT. */
+export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
 
 /** Longest wait for a free connection. */
 const ACQUIRE_TIMEOUT_MS = 1000;
@@ -46,6 +50,8 @@ export interface ConnectionPool {
    * `dependency_unavailable` when the server cannot be reached.
    */
   acquire(): Promise<Lease>;
+  /** Callers who wait for a connection. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -107,6 +113,7 @@ export function openConnectionPool(
         throw new OperationalError('dependency_unavailable', 'no database connection', { cause: error });
       }
     },
+    waiting: turns.waiting,
     close: () =>
       new Promise((resolve) => {
         // A stopped server would never answer the goodbye.

@@ -2,6 +2,7 @@
  * What a driver error means for the transaction it came from. Matched by number: MariaDB and MySQL use the
  * same numbers under different names.
  */
+import { OperationalError } from './operational-error.ts';
 
 /** 1213 deadlock, 1205 lock wait timeout, 1020 snapshot conflict (MariaDB ≥ 11.6), 3572 NOWAIT refused. */
 const CONTENTION = new Set([1213, 1205, 1020, 3572]);
@@ -59,4 +60,21 @@ export function databaseFailure(error: unknown): DatabaseFailure {
 
 export function isDuplicateKey(error: unknown): boolean {
   return (error as DriverError | undefined)?.errno === DUPLICATE_KEY;
+}
+
+/** A driver error that is not the statement's own fault becomes an OperationalError. */
+export function operational(error: unknown): unknown {
+  if (error instanceof OperationalError) return error;
+  switch (databaseFailure(error)) {
+    case 'too-long':
+      return new OperationalError('busy_retry', 'a statement took longer than it may', { cause: error });
+    case 'contention':
+      return new OperationalError('busy_retry', 'the transaction met a lock conflict', { cause: error });
+    case 'connection':
+      return new OperationalError('dependency_unavailable', 'the database connection was lost', {
+        cause: error,
+      });
+    case 'statement':
+      return error;
+  }
 }

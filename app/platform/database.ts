@@ -1,15 +1,19 @@
 import type { ResultSetHeader } from 'mysql2';
-import { type ConnectionPool, type Lease, openConnectionPool, type WriteResult } from './connection-pool.ts';
-import { databaseFailure } from './database-errors.ts';
+import {
+  type ConnectionPool,
+  type Lease,
+  openConnectionPool,
+  type Read,
+  type WriteResult,
+} from './connection-pool.ts';
+import { databaseFailure, operational } from './database-errors.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
+import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
 
-export type { WriteResult } from './connection-pool.ts';
+export type { Read, WriteResult } from './connection-pool.ts';
 export type { SqlValue } from './format-sql.ts';
-
-/** Rows of one SELECT. */
-export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
 
 /**
  * Statements inside one transaction. Only `withTransaction` makes one. Statements that are asked for together,
@@ -29,8 +33,10 @@ export interface Database {
   readReplica<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   /** See `withTransaction` below. */
   withTransaction<T>(options: TransactionOptions, work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** See `readSnapshot` below. */
+  /** See read-snapshot.ts. */
   readSnapshot<T>(options: SnapshotOptions, work: (read: Read) => Promise<T>): Promise<T>;
+  /** Callers who wait for a connection. */
+  waiting(): number;
   /** Resolves when the writer answers; throws OperationalError. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -46,28 +52,12 @@ export interface TransactionOptions {
   readonly rerunnable: boolean;
 }
 
-export interface SnapshotOptions {
-  /** Ends the work without waiting for the statement that is under way. */
-  readonly signal: AbortSignal;
-  /** Of all processes at this database, only one at a time has a snapshot of this name; the others are refused at once. */
-  readonly onlyOneNamed?: string | undefined;
-}
-
 /** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
 const STATEMENT_TIMEOUT_MS = 3000;
 /** All attempts of a transaction together. Below the request deadline of 8 s. */
 const TRANSACTION_BUDGET_MS = 5000;
 const RETRY_DELAY_MIN_MS = 5;
 const RETRY_DELAY_MAX_MS = 100;
-/**
- * The server itself ends a statement of a snapshot after this long; the client stops waiting a little later. Each
- * engine has a name of its own for the limit and reads the other one's as a comment.
- */
-const SNAPSHOT_STATEMENT_MAX_MS = 20_000;
-const SNAPSHOT_LIMITS = `SET SESSION lock_wait_timeout = 5
-  /*M! , max_statement_time = ${SNAPSHOT_STATEMENT_MAX_MS / 1000} */
-  /*!80000 , max_execution_time = ${SNAPSHOT_STATEMENT_MAX_MS} */`;
-const SNAPSHOT_ANSWER_MAX_MS = SNAPSHOT_STATEMENT_MAX_MS + 5000;
 
 export interface DatabaseOptions {
   readonly writerUrl: string;
@@ -77,6 +67,8 @@ export interface DatabaseOptions {
   readonly nowMs: () => number;
   /** A number in [0, 1) that spreads retries. */
   readonly random: () => number;
+  /** Told each time that a transaction is run again. */
+  readonly onRetry?: () => void;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
@@ -94,6 +86,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     readReplica: (sql, values) => readOnce(replica, sql, values),
     withTransaction: (settings, work) => withTransaction(writer, options, settings, work),
     readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
+    waiting: () => writer.waiting() + reader.waiting() + (replica === reader ? 0 : replica.waiting()),
     ping: async () => {
       await readOnce(writer, 'SELECT 1');
     },
@@ -116,7 +109,7 @@ export function openDatabase(options: DatabaseOptions): Database {
  */
 async function withTransaction<T>(
   pool: ConnectionPool,
-  { nowMs, random, log }: DatabaseOptions,
+  { nowMs, random, log, onRetry }: DatabaseOptions,
   { name, rerunnable }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
@@ -130,6 +123,7 @@ async function withTransaction<T>(
       const delayMs =
         RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
       if (!error.retryable || (unknown && !rerunnable) || nowMs() + delayMs >= deadlineMs) throw error;
+      onRetry?.();
       log.info('transaction_retried', { transaction: name, attempt, unknown, reason: failureReason(error) });
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
@@ -258,54 +252,6 @@ async function rollBack(lease: Lease, error: unknown): Promise<void> {
   }
 }
 
-/**
- * Runs `work` on one consistent snapshot of the whole database (REPEATABLE READ, READ ONLY): every statement sees
- * what was committed when the first one ran, however long it takes and whatever is written meanwhile. It takes no
- * lock and waits for none. Its price is that the server keeps old row versions until the end. One at a time a
- * process: a second caller waits 1 s and then gets OperationalError `busy_retry`.
- *
- * Throws that too when a statement takes longer than 20 s or the name is taken, `dependency_unavailable` when the database is lost, and
- * the signal's reason at once when that aborts.
- */
-async function readSnapshot<T>(
-  pool: ConnectionPool,
-  { signal, onlyOneNamed }: SnapshotOptions,
-  work: (read: Read) => Promise<T>,
-): Promise<T> {
-  const lease = await pool.acquire();
-  const { promise: aborted, reject: abort } = Promise.withResolvers<never>();
-  const onAbort = () => abort(signal.reason as Error);
-  signal.addEventListener('abort', onAbort, { once: true });
-  const run = <R>(sql: string, values: readonly SqlValue[] = []): Promise<R[]> => {
-    signal.throwIfAborted();
-    return Promise.race([lease.query<R[]>(formatSql(sql, values), SNAPSHOT_ANSWER_MAX_MS), aborted]);
-  };
-  try {
-    await run(SNAPSHOT_LIMITS);
-    if (onlyOneNamed !== undefined) await takeName(run, onlyOneNamed);
-    await run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
-    await run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-    const result = await work(run);
-    await run('COMMIT');
-    if (onlyOneNamed !== undefined) await run('DO RELEASE_LOCK(CONCAT(DATABASE(), ?))', [onlyOneNamed]);
-    lease.release();
-    return result;
-  } catch (error) {
-    // Rolled back with the connection, which has settings that nobody else needs; its name becomes free.
-    lease.destroy();
-    throw operational(error);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    aborted.catch(() => undefined);
-  }
-}
-
-/** GET_LOCK counts for the whole server, and for as long as the connection. */
-async function takeName(read: Read, name: string): Promise<void> {
-  const [row] = await read<{ held: number }>('SELECT GET_LOCK(CONCAT(DATABASE(), ?), 0) AS held', [name]);
-  if (row?.held !== 1) throw new OperationalError('busy_retry', `another process has the snapshot ${name}`);
-}
-
 async function readOnce<R>(
   pool: ConnectionPool,
   sql: string,
@@ -331,21 +277,4 @@ async function readOnce<R>(
 
 function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
-}
-
-/** A driver error that is not the statement's own fault becomes an OperationalError. */
-function operational(error: unknown): unknown {
-  if (error instanceof OperationalError) return error;
-  switch (databaseFailure(error)) {
-    case 'too-long':
-      return new OperationalError('busy_retry', 'a statement took longer than it may', { cause: error });
-    case 'contention':
-      return new OperationalError('busy_retry', 'the transaction met a lock conflict', { cause: error });
-    case 'connection':
-      return new OperationalError('dependency_unavailable', 'the database connection was lost', {
-        cause: error,
-      });
-    case 'statement':
-      return error;
-  }
 }

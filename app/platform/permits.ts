@@ -4,6 +4,8 @@ export interface Permits {
   take(timeoutMs: number): Promise<boolean>;
   /** Ends a turn that `take` has granted. */
   give(): void;
+  /** Callers in the queue. */
+  waiting(): number;
 }
 
 /** Who has waited too long leaves the queue, so that it holds only callers who are still there. */
@@ -34,5 +36,6 @@ export function permits({ turnsMax, waitingMax }: { turnsMax: number; waitingMax
       if (next === undefined) free += 1;
       else next(true);
     },
+    waiting: () => waiting.size,
   };
 }

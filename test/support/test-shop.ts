@@ -92,5 +92,6 @@ function appEnvironment(database: TestDatabase, redis: TestRedis, aws: TestAws):
     PASSWORD_COST_LOG2: '12',
     // A worker that writes by itself would disturb tests which compare all tables.
     AUDIT_EVERY_MS: '0',
+    METRICS_EVERY_MS: '0',
   };
 }

@@ -1,0 +1,69 @@
+/** What makes the worker: loops that any number of processes may run. Part of the composition root. */
+import { auditRegularly } from './audit/audit-regularly.ts';
+import type { Config } from './config.ts';
+import { type ReconcileCountersDependencies, reconcileCounters } from './coupons/reconcile-counters.ts';
+import { readOutboxBacklog } from './events/outbox-sql.ts';
+import { type RelayDependencies, relayOutbox } from './events/relay-outbox.ts';
+import type { Database } from './platform/database.ts';
+import type { Log } from './platform/log.ts';
+import { type RunningRole, startLoop } from './running-role.ts';
+import type { ShopMetrics } from './wire-metrics.ts';
+
+export interface WorkerDependencies {
+  readonly config: Config;
+  readonly database: Database;
+  readonly send: RelayDependencies['send'];
+  readonly counters: ReconcileCountersDependencies['counters'];
+  readonly locks: ReconcileCountersDependencies['locks'];
+  readonly measured: ShopMetrics;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+export function startWorker(dependencies: WorkerDependencies): RunningRole {
+  const { config, database, send, counters, locks, measured, nowMs, random, log } = dependencies;
+  const shared = { database, random, log };
+  measured.sampleBacklog(() => readOutboxBacklog(database));
+  let drift: number | undefined;
+  measured.metrics.gauge('Drift', () => drift);
+
+  const relay = startLoop((signal) =>
+    relayOutbox(
+      {
+        ...shared,
+        send: measured.countSent(send, { tried: 'RelayClaimed', sent: 'RelayAcknowledged' }),
+        leaseMs: config.RELAY_LEASE_MS,
+        pollMs: config.RELAY_POLL_MS,
+      },
+      signal,
+    ),
+  );
+  const coupons = startLoop((signal) =>
+    reconcileCounters(
+      { ...shared, counters, locks, everyMs: config.COUPON_RECONCILE_EVERY_MS, nowMs },
+      signal,
+    ),
+  );
+  const audit = startLoop(async (signal) => {
+    if (config.AUDIT_EVERY_MS === 0) return;
+    await auditRegularly(
+      {
+        ...shared,
+        everyMs: config.AUDIT_EVERY_MS,
+        fullEveryMs: config.AUDIT_FULL_EVERY_MS,
+        eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS,
+        onDrift: (brokenRows) => {
+          drift = brokenRows;
+        },
+        nowMs,
+      },
+      signal,
+    );
+  });
+  return {
+    stop: async () => {
+      await Promise.all([relay.stop(), coupons.stop(), audit.stop()]);
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** What of the app is measured: ties the metrics' names to the places that feed them. Part of the composition root. */
+import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from '../lib/shop-metrics.ts';
+import type { PlacedOrder } from './orders/place-orders.ts';
+import { createMetrics, type Metrics } from './platform/metrics.ts';
+import { pause } from './platform/pause.ts';
+import type { QueueMessage } from './platform/sqs.ts';
+
+const rejections = {
+  idempotency_key_reused: 'OrdersRejectedIdempotencyKeyReused',
+  product_not_found: 'OrdersRejectedProductNotFound',
+  purchase_limit_exceeded: 'OrdersRejectedPurchaseLimit',
+  out_of_stock: 'OrdersRejectedOutOfStock',
+  coupon_not_usable: 'OrdersRejectedCoupon',
+  price_changed: 'OrdersRejectedPriceChanged',
+  insufficient_balance: 'OrdersRejectedInsufficientBalance',
+} as const satisfies Record<Exclude<PlacedOrder['code'], 'placed'>, MetricName>;
+
+type Send = (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
+
+export interface ShopMetrics {
+  readonly metrics: Metrics<MetricName>;
+  /** Takes the results of a group of orders. */
+  onGroup(results: readonly PlacedOrder[]): void;
+  /** Takes an answer that is out. */
+  onAnswered(answer: { status: number; code: string | undefined; durationMs: number }): void;
+  /** Takes a request that was turned away before anything else. */
+  onTurnedAway(): void;
+  /** The same way to the queue, counted. */
+  countSent(send: Send, names: { tried?: MetricName; sent: MetricName; failed?: MetricName }): Send;
+  /** Looks at the outbox each time that a line is written. */
+  sampleBacklog(read: () => Promise<{ events: number; oldestAgeMs: number | null }>): void;
+  /** Writes a line every so often until the signal aborts, and a last one then. */
+  report(everyMs: number, signal: AbortSignal): Promise<void>;
+}
+
+export function wireMetrics(options: {
+  readonly stage: string;
+  readonly roles: readonly (typeof shopMetrics)[MetricName]['roles'][number][];
+  readonly nowMs: () => number;
+  readonly write: (line: string) => void;
+}): ShopMetrics {
+  const { stage, roles, nowMs, write } = options;
+  const own = Object.entries(shopMetrics).filter(([, definition]) =>
+    definition.roles.some((role) => roles.includes(role)),
+  );
+  const [stageName, roleName] = metricDimensions;
+  const metrics = createMetrics<MetricName>({
+    namespace: metricsNamespace,
+    units: Object.fromEntries(own.map(([name, { unit }]) => [name, unit])),
+    dimensions: { [stageName]: stage, [roleName]: roles.join('+') },
+    nowMs,
+    write,
+  });
+
+  const placed = metrics.counter('OrdersPlaced');
+  const replayed = metrics.counter('OrdersReplayed');
+  const groupSize = metrics.distribution('OrderGroupSize');
+  const rejected = new Map(Object.entries(rejections).map(([code, name]) => [code, metrics.counter(name)]));
+  const requests = metrics.counter('HttpRequests');
+  const serverErrors = metrics.counter('HttpServerErrors');
+  const shed = metrics.counter('RequestsShed');
+  const latency = metrics.distribution('HttpLatency');
+
+  return {
+    metrics,
+    onGroup: (results) => {
+      groupSize(results.length);
+      for (const result of results) {
+        if (result.code !== 'placed') rejected.get(result.code)?.();
+        else if (result.replayed) replayed();
+        else placed();
+      }
+    },
+    onAnswered: ({ status, code, durationMs }) => {
+      requests();
+      latency(durationMs);
+      if (status >= 500) serverErrors();
+      if (code === 'busy_retry') shed();
+    },
+    onTurnedAway: () => {
+      requests();
+      serverErrors();
+      shed();
+    },
+    countSent: (send, names) => {
+      const countTried = names.tried === undefined ? undefined : metrics.counter(names.tried);
+      const countFailed = names.failed === undefined ? undefined : metrics.counter(names.failed);
+      const countSent = metrics.counter(names.sent);
+      return async (messages) => {
+        countTried?.(messages.length);
+        let acknowledged = 0;
+        try {
+          const ids = await send(messages);
+          acknowledged = ids.size;
+          return ids;
+        } finally {
+          countSent(acknowledged);
+          countFailed?.(messages.length - acknowledged);
+        }
+      };
+    },
+    sampleBacklog: (read) => {
+      let looking: ReturnType<typeof read> | undefined;
+      // One look for both.
+      const look = () =>
+        (looking ??= read().finally(() => {
+          looking = undefined;
+        }));
+      metrics.gauge('OutboxRows', async () => (await look()).events);
+      metrics.gauge('OutboxOldestAge', async () => ((await look()).oldestAgeMs ?? 0) / 1000);
+    },
+    report: async (everyMs, signal) => {
+      while (!signal.aborted) {
+        await pause(everyMs, signal);
+        await metrics.flush();
+      }
+    },
+  };
+}
