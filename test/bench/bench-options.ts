@@ -24,9 +24,9 @@ audits what was sold after every round, and writes .local/bench/TIME.json and .s
 const full: BenchSettings = {
   mode: 'full',
   rounds: 5,
-  warmUpMs: 1000,
-  firstWarmUpMs: 4000,
-  measureMs: 4000,
+  warmUpMs: 800,
+  firstWarmUpMs: 3000,
+  measureMs: 3500,
   buyers: 10_000,
 };
 const quick: BenchSettings = {

@@ -17,3 +17,21 @@ export function ticksOf(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[11]) + Number(fields[12]);
 }
+
+/** CPU time that the whole machine has used; undefined where /proc does not tell. */
+export function machineCpuTimeMs(): number | undefined {
+  try {
+    return busyTicksOf(readFileSync('/proc/stat', 'utf8')) * TICK_MS;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All but idle and iowait, of all cores: the first line of /proc/stat (proc(5)). */
+export function busyTicksOf(stat: string): number {
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (stat.split('\n')[0] ?? '')
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return user + nice + system + irq + softirq + steal;
+}

@@ -4,7 +4,7 @@ import type { BenchSettings, Cell, LoadCell } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { BenchShop } from './bench-shop.ts';
 import type { CellResult } from './cell-result.ts';
-import { cpuTimeMs } from './cpu-time.ts';
+import { cpuMeter } from './cpu-meter.ts';
 import { latencyHistogram } from './load/latency-histogram.ts';
 import type { LoadJob, LoadResult } from './load/load-job.ts';
 import { runLoad } from './load/run-load.ts';
@@ -46,18 +46,15 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
     seed: round,
   };
   running.isWarm = true;
-  const cpuNow = (): CpuTimes => ({
-    application: cpuTimeMs(running.processes.map(({ pid }) => pid)),
-    database: cpuOf(shop.engine.pid),
-    redis: cpuOf(servers.redis.pid),
-    queue: cpuOf(servers.queue.pid),
+  const cpu = cpuMeter({
+    application: running.processes.map(({ pid }) => pid),
+    database: [shop.engine.pid],
+    redis: [servers.redis.pid],
+    queue: [servers.queue.pid],
   });
-  const cpu: Partial<Record<'measuring' | 'measured', CpuTimes>> = {};
   const result = await runLoad(job, {
     signal,
-    onPhase: (phase) => {
-      cpu[phase] = cpuNow();
-    },
+    onPhase: (phase) => (phase === 'measuring' ? cpu.start() : cpu.stop()),
   });
   assertAllAccepted(cell.name, result);
   const { count = 0, latencies = [] } = result.byStatus['200'] ?? {};
@@ -65,13 +62,12 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
   const leftInOutbox = isOrders ? await publisherAtRest(shop) : undefined;
   const histogram = latencyHistogram(latencies);
   const quantileMs = (share: number) => histogram.quantile(share) / 1000;
-  const used = cpuPerRequest(cpu, count, result.ownCpuUs);
   return {
     cell: cell.name,
     round: round + 1,
     ratePerS: (count * 1000) / result.measuredMs,
     latencyMs: { p50: quantileMs(0.5), p90: quantileMs(0.9), p99: quantileMs(0.99), max: quantileMs(1) },
-    ...(used === undefined ? {} : { cpuUs: used }),
+    ...cpu.used({ requests: count, loadUs: result.ownCpuUs, measuredMs: result.measuredMs }),
     statuses: result.totals,
     ...(leftInOutbox === undefined ? {} : { leftInOutbox }),
   };
@@ -120,36 +116,6 @@ async function publisherAtRest({ database }: BenchShop): Promise<number> {
     left = now;
   }
   return left;
-}
-
-interface CpuTimes {
-  readonly application: number | undefined;
-  readonly database: number | undefined;
-  readonly redis: number | undefined;
-  readonly queue: number | undefined;
-}
-
-function cpuOf(pid: number | undefined): number | undefined {
-  return pid === undefined ? undefined : cpuTimeMs([pid]);
-}
-
-function cpuPerRequest(
-  { measuring, measured }: Partial<Record<'measuring' | 'measured', CpuTimes>>,
-  requests: number,
-  load: number,
-): CellResult['cpuUs'] {
-  const between = (name: keyof CpuTimes): number => {
-    const [from = Number.NaN, to = Number.NaN] = [measuring?.[name], measured?.[name]];
-    return ((to - from) * 1000) / requests;
-  };
-  const used = {
-    application: between('application'),
-    database: between('database'),
-    redis: between('redis'),
-    queue: between('queue'),
-    load,
-  };
-  return Object.values(used).some(Number.isNaN) ? undefined : used;
 }
 
 /** The hook that takes the look-up out must have done so: a key used twice is then no replay. */

@@ -12,6 +12,7 @@ import { describeMachine } from './describe-machine.ts';
 import { openShops } from './open-shops.ts';
 import { ratioTable } from './ratio-table.ts';
 import { chartSvg } from './report/chart-svg.ts';
+import { isDisturbed, resultLine } from './report/result-line.ts';
 import { figuresTable, ratiosTable } from './report/tables.ts';
 import { assertNoFaults, runRound } from './run-round.ts';
 
@@ -117,6 +118,12 @@ async function runBench(place: Place): Promise<void> {
       const faults = await auditShop(preloaded, servers.queue, signal);
       assertNoFaults(faults, 'a million orders and those of all rounds');
     }
+    const disturbed = results.filter(isDisturbed).length;
+    if (disturbed > 0) {
+      notes.push(
+        `${disturbed} of ${results.length} measurements were disturbed: other processes kept more than 0.1 of a core busy`,
+      );
+    }
     const rows = ratioTable(plan.rows, results);
     const report = { startedAt, endedAt: new Date(), settings, machine: machine.facts, notes, rows, results };
     const base = join(outDir, startedAt.toISOString().slice(0, 19).replaceAll(':', '-'));
@@ -156,22 +163,6 @@ async function withMysql(
     cells: plan.cells.filter(({ name }) => !isOnMysql(name)),
   };
   return { plan: without, mysql: undefined, notes: [`rows on MySQL left out: ${program.unobtainable}`] };
-}
-
-function resultLine({ cell, ratePerS, latencyMs, cpuUs, leftInOutbox }: CellResult): string {
-  const parts = [
-    `  ${cell.padEnd(28)}${Math.round(ratePerS).toString().padStart(7)}/s`,
-    ...(latencyMs === undefined
-      ? []
-      : [`p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms`]),
-    ...(cpuUs === undefined
-      ? []
-      : [
-          `CPU us: app ${cpuUs.application.toFixed(0)}, database ${cpuUs.database.toFixed(0)}, redis ${cpuUs.redis.toFixed(0)}, queue ${cpuUs.queue.toFixed(0)}, load ${cpuUs.load.toFixed(0)}`,
-        ]),
-    ...(leftInOutbox === undefined || leftInOutbox === 0 ? [] : [`${leftInOutbox} left in the outbox`]),
-  ];
-  return parts.join('  ');
 }
 
 let options: BenchOptions;

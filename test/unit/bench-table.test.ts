@@ -4,7 +4,7 @@ import { allCells, cellsOfRound, planBench } from '../bench/bench-plan.ts';
 import { type RowDefinition, rowValues } from '../bench/bench-rows.ts';
 import { assertDurable } from '../bench/bench-servers.ts';
 import type { CellResult } from '../bench/cell-result.ts';
-import { ticksOf } from '../bench/cpu-time.ts';
+import { busyTicksOf, ticksOf } from '../bench/cpu-time.ts';
 import { medianOf, ratioTable } from '../bench/ratio-table.ts';
 import { chartSvg } from '../bench/report/chart-svg.ts';
 import { figuresTable, ratiosTable } from '../bench/report/tables.ts';
@@ -111,5 +111,9 @@ describe('what the benchmark relies on', () => {
   it('reads CPU time of a process whose name holds blanks and parentheses', () => {
     const stat = '42 (node (x) y) S 1 42 42 0 -1 4194304 100 0 0 0 700 33 0 0 20 0 11 0 12345 1 2';
     expect(ticksOf(stat)).to.equal(733);
+  });
+
+  it('counts as busy what is neither idle nor waiting for the disk', () => {
+    expect(busyTicksOf('cpu  100 20 30 5000 600 7 8 9 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n')).to.equal(174);
   });
 });
