@@ -101,7 +101,7 @@ export function formatFaults(line: string): string[] {
     for (const name of Dimensions.flat()) {
       const value = parsed[name];
       if (typeof value !== 'string' || value === '' || value.length > 1024)
-        faults.push(`dimension ${name}: ${value}`);
+        faults.push(`dimension ${name}: ${JSON.stringify(value)}`);
     }
     for (const { Name } of Metrics) {
       const value = parsed[Name];
