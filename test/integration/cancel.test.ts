@@ -100,6 +100,10 @@ describe('cancelling an order', () => {
     expect(refused).to.have.lengthOf(16);
     expect(await stockOf(cup)).to.equal(5);
     expect((await customer.get('/me/balance')).body.balance).to.equal(100);
+    await until('the sale and its one cancellation are counted', async () => {
+      const faults = [...(await statisticsFaults(shop.database)), ...(await eventFaults(shop.database))];
+      return faults.length === 0;
+    });
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
-import { onCleanup } from '../support/cleanup.ts';
 import { ledgerFaults } from '../support/ledger-faults.ts';
 import { openRawHttp } from '../support/raw-http.ts';
+import { lockStock, ordersWait } from '../support/stock-lock.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -28,36 +27,6 @@ describe('on SIGTERM', () => {
     cup = await admin.newProduct({ price: 100, stock: 100 });
   });
 
-  /** Holds the lock of a stock row, so that every order of the product waits until `release`. */
-  async function lockStock(productId: string): Promise<{ release: () => Promise<void> }> {
-    const connection = await createConnection({ uri: shop.database.url, connectTimeout: 5000 });
-    onCleanup(() => connection.destroy());
-    await connection.query('START TRANSACTION');
-    await connection.query<RowDataPacket[]>('SELECT * FROM product_stock WHERE product_id = ? FOR UPDATE', [
-      uuidBytes(productId),
-    ]);
-    return {
-      release: async () => {
-        await connection.query('ROLLBACK');
-        await connection.end();
-      },
-    };
-  }
-
-  /** The server renews this table only when nobody has read it for 100 ms. */
-  const ordersWait = (productId: string, count: number) =>
-    until(
-      `${count} orders wait for the lock`,
-      async () => {
-        const waiting = await shop.database.value(
-          `SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?`,
-          [`%${productId.replaceAll('-', '')}%`],
-        );
-        return waiting === count;
-      },
-      { intervalMs: 150 },
-    );
-
   const ended = async (app: AppProcess) => {
     const startMs = performance.now();
     expect(await app.exited, app.tail()).to.deep.equal({ code: 0, signal: null });
@@ -73,7 +42,7 @@ describe('on SIGTERM', () => {
     expect((await idle.reply()).status).to.equal(200);
     const halfway = await openRawHttp(app.url);
     halfway.write('GET /readyz HTTP/1.1\r\nHost: shop\r\n');
-    const lock = await lockStock(cup);
+    const lock = await lockStock(shop.database, cup);
     const busy = await openRawHttp(app.url);
     const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
     busy.write(
@@ -81,7 +50,7 @@ describe('on SIGTERM', () => {
         `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     const order = customer.postOrder([{ productId: cup, quantity: 3 }]);
-    await ordersWait(cup, 2);
+    await ordersWait(shop.database, cup, 2);
 
     app.signal('SIGTERM');
     await app.waitForLog('draining');
@@ -115,9 +84,9 @@ describe('on SIGTERM', () => {
   it('is not disturbed by more signals', async () => {
     const app = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer(1000);
-    const lock = await lockStock(cup);
+    const lock = await lockStock(shop.database, cup);
     const order = customer.postOrder([{ productId: cup, quantity: 1 }]);
-    await ordersWait(cup, 1);
+    await ordersWait(shop.database, cup, 1);
     app.signal('SIGTERM');
     await app.waitForLog('draining');
     app.signal('SIGTERM');
