@@ -38,7 +38,7 @@ export class BundledFunction extends Construct {
       // The names in it are those of the repository, so that the same source gives the same asset anywhere.
       absWorkingDir: top,
       banner: {
-        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+        js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
       },
       logLevel: 'error',
     });

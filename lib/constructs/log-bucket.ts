@@ -23,9 +23,7 @@ export class LogBucket extends Construct {
       id: 'AwsSolutions-S1',
       reason: 'This is the bucket of the access logs; logging its own writes would feed itself.',
     });
-    // The account's own deliveries only. Balancers: the principal that the manual names for every region.
-    for (const service of ['logdelivery.elasticloadbalancing.amazonaws.com', 'delivery.logs.amazonaws.com']) {
-      this.bucket.grantPut(new ServicePrincipal(service));
-    }
+    // The principal that the manual names for balancers of every region. Flow logs get theirs from the CDK.
+    this.bucket.grantPut(new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com'));
   }
 }

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { databaseUsers } from '../../lib/database-accounts-sql.ts';
@@ -141,6 +143,54 @@ describe('an instance', function () {
     } finally {
       appendFileSync(pem, authority);
     }
+  });
+
+  it('answers CloudFormation in any case, also when the database is a stranger', async () => {
+    // The function as the stack deploys it, in a process of its own.
+    const code = join(top, '.local/functions/database-accounts/index.mjs');
+    const answers = await awsCalls(({ action }) =>
+      action === 'GetSecretValue'
+        ? {
+            json: {
+              SecretString: JSON.stringify({
+                host: 'localhost',
+                port: mysql.port,
+                username: 'admin',
+                password,
+              }),
+            },
+          }
+        : { json: {} },
+    );
+    const run = async (RequestType: 'Create' | 'Delete') => {
+      const request = {
+        RequestType,
+        ResponseURL: `${answers.url}/answer`,
+        StackId: 'stack',
+        RequestId: 'request',
+        LogicalResourceId: 'Users',
+        ResourceProperties: {
+          AdminSecretArn: 'admin',
+          SecretArns: { migrator: 'm', app: 'a', statistics: 's' },
+        },
+      };
+      const script = `import(${JSON.stringify(code)}).then(({ handler }) => handler(${JSON.stringify(request)}))`;
+      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = machine;
+      await promisify(execFile)(process.execPath, ['-e', script], {
+        env: { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: 'x', AWS_ENDPOINT_URL: answers.url },
+        timeout: 20_000,
+      });
+      return answers.calls.find(({ action }) => action === '/answer');
+    };
+    const { body: refused } = (await run('Create')) ?? {};
+    expect(JSON.parse(refused ?? '{}')).to.include({ Status: 'FAILED', LogicalResourceId: 'Users' });
+    expect(JSON.parse(refused ?? '{}'))
+      .to.have.property('Reason')
+      .that.matches(/certificate/i);
+    answers.calls.length = 0;
+    const { body: deleted } = (await run('Delete')) ?? {};
+    expect(JSON.parse(deleted ?? '{}')).to.include({ Status: 'SUCCESS' });
+    expect(answers.calls, 'the users go with the database').to.have.lengthOf(1);
   });
 
   it('gives each user of the database what it needs and no more', async () => {

@@ -7,6 +7,7 @@ export interface AwsCall {
   /** Such as `GetSecretValue`. */
   readonly action: string;
   readonly input: Readonly<Record<string, unknown>>;
+  readonly body: string;
 }
 
 export type AwsAnswer =
@@ -64,10 +65,14 @@ export async function awsCalls(
 function callOf(request: IncomingMessage, body: string): AwsCall {
   const target = request.headers['x-amz-target'];
   if (typeof target === 'string') {
-    return { action: target.split('.').at(-1) ?? '', input: JSON.parse(body) as Record<string, unknown> };
+    return {
+      action: target.split('.').at(-1) ?? '',
+      input: JSON.parse(body) as Record<string, unknown>,
+      body,
+    };
   }
   const input = { ...decode(body) };
-  return { action: String(input['Action'] ?? request.url), input };
+  return { action: String(input['Action'] ?? request.url), input, body };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
