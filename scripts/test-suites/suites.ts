@@ -18,8 +18,9 @@ export const suites: readonly Suite[] = [
   {
     name: 'infra',
     needsServers: false,
-    timeoutMs: 300_000,
-    about: 'the synthesised templates, and scripts/up',
+    // It runs beside the others, and fetches packages for Arm where it can emulate it.
+    timeoutMs: 600_000,
+    about: 'the synthesised templates, what an instance runs, and scripts/up',
   },
   { name: 'faults', needsServers: true, timeoutMs: 600_000, about: 'killed processes, stopped servers' },
 ];

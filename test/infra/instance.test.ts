@@ -1,5 +1,13 @@
-import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +32,13 @@ import { until } from '../support/until.ts';
 const top = join(import.meta.dirname, '../..');
 const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(top, '.local/cache');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+/** Debian: apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross. */
+const armLibraries = '/usr/aarch64-linux-gnu';
+const emulator = ['qemu-aarch64', '-L', armLibraries];
+const canEmulateArm =
+  arch === 'x64' &&
+  existsSync(join(armLibraries, 'lib/libstdc++.so.6')) &&
+  spawnSync('qemu-aarch64', ['--version']).status === 0;
 /** A sign that a URL has to escape, as rotation may choose it. */
 const password = 'pass^word=1';
 
@@ -121,6 +136,25 @@ describe('an instance', function () {
     unit.child.kill('SIGTERM');
     expect(await unit.ended).to.equal(0);
   });
+
+  it(
+    `boots for Arm, emulated${canEmulateArm ? '' : ' (needs qemu-aarch64 and its libraries)'}`,
+    canEmulateArm
+      ? async function () {
+          this.timeout(300_000);
+          const arm = join(bundle, '../arm');
+          const packages = bundlePackages(top, 'arm64');
+          await stageBundle({ top, directory: arm, arch: 'arm64', packages, linksNode: true });
+          appendFileSync(join(arm, 'rds-ca.pem'), authority);
+          const migrate = await runUnit(arm, 'migrate', machine, emulator);
+          expect(await migrate.ended, migrate.output()).to.equal(0);
+          const unit = await runUnit(arm, 'api', machine, emulator);
+          await until('/readyz answers 200', async () => (await ready()) === 200, { timeoutMs: 90_000 });
+          unit.child.kill('SIGTERM');
+          expect(await unit.ended).to.equal(0);
+        }
+      : undefined,
+  );
 
   it('runs the relay', async () => {
     await hasLogged(await runUnit(bundle, 'worker', machine), 'role_started');

@@ -15,6 +15,8 @@ export interface RunningUnit {
   readonly environmentFile: string | undefined;
 }
 
+/** An emulated Node takes ten times as long as a real one. */
+const PREPARE_TIMEOUT_MS = 60_000;
 /** What systemd gives every system service. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -27,10 +29,16 @@ export async function runUnit(
   bundle: string,
   name: string,
   machine: Readonly<Record<string, string>>,
+  /** Put in front of every command, for a bundle of another architecture. */
+  emulator: readonly string[] = [],
 ): Promise<RunningUnit> {
   const unit = unitFile(join(bundle, `instance/units/rowlock-${name}.service`));
   const runtime = join(mkdtempSync(join(tmpdir(), 'rowlock-run-')), `rowlock-${name}`);
   mkdirSync(runtime, { mode: 0o700 });
+  const commandOf = (line: string): [string, string[]] => {
+    const [program = '', ...args] = [...emulator, ...placed(line).split(' ')];
+    return [program, args];
+  };
   const placed = (text: string) =>
     text.replaceAll('/opt/rowlock', bundle).replaceAll(`/run/rowlock-${name}`, runtime);
   const own = Object.fromEntries(
@@ -39,12 +47,12 @@ export async function runUnit(
   const cwd = placed(unit.one('WorkingDirectory'));
   const environment = { PATH: SYSTEM_PATH, RUNTIME_DIRECTORY: runtime, ...own, ...machine };
   for (const before of unit.all('ExecStartPre')) {
-    const [command = '', ...args] = placed(before).split(' ');
-    await promisify(execFile)(command, args, { cwd, env: environment, timeout: 20_000 });
+    const [program, args] = commandOf(before);
+    await promisify(execFile)(program, args, { cwd, env: environment, timeout: PREPARE_TIMEOUT_MS });
   }
   const [environmentFile] = unit.all('EnvironmentFile').map((file) => placed(file.replace(/^-/, '')));
-  const [command = '', ...args] = placed(unit.one('ExecStart')).split(' ');
-  const child = spawn(command, args, {
+  const [program, args] = commandOf(unit.one('ExecStart'));
+  const child = spawn(program, args, {
     cwd,
     env: {
       ...environment,
