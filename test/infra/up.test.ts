@@ -44,6 +44,12 @@ describe('scripts/up', function () {
     expect(answers).to.contain('"status":"COMPLETED"');
   });
 
+  it('has sold what adds up: npm run audit finds the shop by itself', async () => {
+    const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
+    expect(report).to.match(/: 1 orders, /);
+    expect(report).to.contain('\nEverything adds up.\n');
+  });
+
   it('says where it is when it is started twice, and refuses to delete a running shop', async () => {
     const [second, reset] = await Promise.all([shop.up().ended, shop.up(['--reset']).ended]);
     expect(second).to.include({ code: 0, stderr: '' });

@@ -63,6 +63,15 @@ describe('metrics', () => {
     expect(last()).not.to.have.property('Size');
   });
 
+  it('put a crowd of values into as many as the format takes', async () => {
+    const { metrics, lines, last } = setUp();
+    const size = metrics.distribution('Size');
+    for (let value = 1; value <= 1000; value += 1) size(value);
+    await metrics.flush();
+    expect(lines.flatMap((line) => formatFaults(line))).to.deep.equal([]);
+    expect(last().Size).to.have.lengthOf(100).and.to.include(1000);
+  });
+
   it('leave out what could not be sampled, and keep the rest', async () => {
     const { metrics, last, lines } = setUp();
     metrics.counter('Sold')();
