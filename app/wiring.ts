@@ -125,6 +125,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     nowMs,
   });
   const featureRoutes: Route[] = [
+    // First, because Express looks at the routes one after the other and orders come by the thousand.
+    ...orderRoutes({ ...withEvents, orders }),
     ...accountRoutes({
       ...shared,
       sessions,
@@ -136,7 +138,6 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     ...popularRoutes({ ...shared, cache, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...couponRoutes({ ...shared, counters, issues }),
-    ...orderRoutes({ ...withEvents, orders }),
     ...imageRoutes({ ...shared, log, bucket, uploadsPrefix, publicPrefix, imageUrl }),
     ...auditRoutes({ audits }),
     ...healthRoutes({

@@ -35,16 +35,54 @@ export interface PopularDependencies {
   readonly log: Log;
 }
 
+/** The list as this process holds it. */
+export interface PopularCopy {
+  readonly list: PopularList;
+  readonly untilMs: number;
+  /** The answer with the first `limit` products, as JSON, made once. */
+  readonly answer: (limit: number) => Buffer;
+}
+
 /**
- * The twenty best-selling products of the last 72 hours: from Redis while the list is younger than 60 s, else
- * from the statistics table and then into Redis. Without Redis it asks MySQL.
+ * Gives the twenty best-selling products of the last 72 hours, at most 60 s old: from memory, else from Redis with what
+ * is left of its time there, else from the statistics table and then into Redis. Requests that come while a process
+ * looks share that look-up. Without Redis each process asks MySQL once in 60 s.
  */
-export async function popularProducts(dependencies: PopularDependencies): Promise<PopularList> {
-  const cached = await readCache(dependencies);
-  if (cached !== undefined) return cached;
-  const list = await rankProducts(dependencies);
-  await writeCache(dependencies, list);
-  return list;
+export function popularProducts(dependencies: PopularDependencies): () => Promise<PopularCopy> {
+  const { nowMs } = dependencies;
+  let copy: PopularCopy | undefined;
+  let looking: Promise<PopularCopy> | undefined;
+
+  const look = async (): Promise<PopularCopy> => {
+    const cached = await readCache(dependencies);
+    if (cached !== undefined) return copyOf(cached.list, nowMs() + cached.leftMs);
+    const list = await rankProducts(dependencies);
+    await writeCache(dependencies, list);
+    return copyOf(list, nowMs() + POPULAR_TTL_S * 1000);
+  };
+
+  return async () => {
+    if (copy !== undefined && copy.untilMs > nowMs()) return copy;
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    copy = await looking;
+    return copy;
+  };
+}
+
+function copyOf(list: PopularList, untilMs: number): PopularCopy {
+  const answers = new Map<number, Buffer>();
+  return {
+    list,
+    untilMs,
+    answer: (limit) => {
+      const made =
+        answers.get(limit) ?? Buffer.from(JSON.stringify({ ...list, data: list.data.slice(0, limit) }));
+      answers.set(limit, made);
+      return made;
+    },
+  };
 }
 
 async function rankProducts({ database, nowMs }: PopularDependencies): Promise<PopularList> {
@@ -76,10 +114,13 @@ async function rankProducts({ database, nowMs }: PopularDependencies): Promise<P
   };
 }
 
-async function readCache({ cache, log }: PopularDependencies): Promise<PopularList | undefined> {
+async function readCache({
+  cache,
+  log,
+}: PopularDependencies): Promise<{ list: PopularList; leftMs: number } | undefined> {
   try {
-    const value = await cache.run((client) => client.get(KEY));
-    return value === null ? undefined : (JSON.parse(value) as PopularList);
+    const [value, leftMs] = await cache.run((client) => Promise.all([client.get(KEY), client.pttl(KEY)]));
+    return value === null || leftMs <= 0 ? undefined : { list: JSON.parse(value) as PopularList, leftMs };
   } catch (error) {
     // Whatever is wrong with the cached list, MySQL has a good one.
     log.warn('popular_cache_unreadable', { error });

@@ -14,6 +14,7 @@ const popularReplySchema = z.object({
 });
 
 export function popularRoutes(dependencies: PopularDependencies): Route[] {
+  const popular = popularProducts(dependencies);
   const popularRoute = defineRoute({
     method: 'get',
     path: '/products/popular',
@@ -23,13 +24,12 @@ export function popularRoutes(dependencies: PopularDependencies): Route[] {
     schema: { query: z.object({ limit: queryIntegerSchema(1, POPULAR_MAX).optional() }) },
     replies: { 200: popularReplySchema },
     handle: async ({ query }) => {
-      const list = await popularProducts(dependencies);
-      const ageS = Math.floor((dependencies.nowMs() - Date.parse(list.generatedAt)) / 1000);
-      const maxAgeS = Math.min(POPULAR_TTL_S, Math.max(0, POPULAR_TTL_S - ageS));
+      const { untilMs, answer } = await popular();
+      const leftS = Math.ceil((untilMs - dependencies.nowMs()) / 1000);
       return {
         status: 200,
-        headers: { 'Cache-Control': `public, max-age=${maxAgeS}` },
-        body: { ...list, data: list.data.slice(0, query.limit ?? POPULAR_DEFAULT) },
+        headers: { 'Cache-Control': `public, max-age=${Math.min(POPULAR_TTL_S, Math.max(0, leftS))}` },
+        body: answer(query.limit ?? POPULAR_DEFAULT),
       };
     },
   });

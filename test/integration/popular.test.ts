@@ -3,6 +3,7 @@ import { uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { useTestShop } from '../support/test-shop.ts';
+import { until } from '../support/until.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -11,10 +12,11 @@ describe('popular products', () => {
   let app: AppProcess;
   let admin: AdminClient;
   before(async () => {
-    app = await shop.start(['api']);
-    admin = await adminClient(shop, app);
+    admin = await adminClient(shop, await shop.start(['api']));
   });
+  // A process keeps its copy for a minute: every test has one of its own.
   beforeEach(async () => {
+    app = await shop.start(['api']);
     await shop.redis.client.del('popular:v1');
     await shop.database.write('DELETE FROM product_sales_hourly');
   });
@@ -76,13 +78,31 @@ describe('popular products', () => {
     expect(await shop.redis.client.ttl('popular:v1')).to.be.within(58, 60);
     await sold(second, 9, 9);
     expect(idsOf(await popular())).to.deep.equal([first]);
+    app = await shop.start(['api']);
+    expect(idsOf(await popular()), 'another process').to.deep.equal([first]);
     // What expiry does after 60 s.
     await shop.redis.client.del('popular:v1');
+    app = await shop.start(['api']);
     expect(idsOf(await popular())).to.deep.equal([second, first]);
+  });
+
+  it('is kept in the process for as long as Redis would keep it, and not asked of Redis meanwhile', async () => {
+    const [first, second] = [await admin.newProduct(), await admin.newProduct()];
+    await sold(first, 1, 1);
+    await popular();
+    await sold(second, 9, 9);
+    const left = await shop.redis.client.getdel('popular:v1');
+    expect(idsOf(await popular())).to.deep.equal([first]);
+    // Another process takes the list over with 700 ms left, and looks again when they are over.
+    app = await shop.start(['api']);
+    await shop.redis.client.set('popular:v1', left ?? '', 'PX', 700);
+    expect(idsOf(await popular())).to.deep.equal([first]);
+    await until('the list is made again', async () => idsOf(await popular())[0] === second);
   });
 
   it('says how long the answer is good for', async () => {
     await popular();
+    app = await shop.start(['api']);
     const key = 'popular:v1';
     const list = JSON.parse((await shop.redis.client.get(key)) ?? '{}') as { generatedAt: string };
     list.generatedAt = new Date(Date.now() - 45_000).toISOString();
