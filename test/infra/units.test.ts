@@ -59,6 +59,7 @@ describe('the units of systemd', () => {
         PrivateTmp: 'true',
         RestrictSUIDSGID: 'true',
         SystemCallFilter: '@system-service',
+        SystemCallErrorNumber: 'EPERM',
         UMask: '0077',
       })) {
         expect(unit.one(key), `${name}: ${key}`).to.equal(value);

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { stageNames } from '../../lib/stages.ts';
+import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Principal?: unknown;
+  readonly Condition?: Record<string, unknown>;
+  readonly Resource?: unknown;
+}
+
+const documentOf = ({ Properties }: Resource): Statement[] =>
+  (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
+const isPublic = ({ Effect, Principal }: Statement) =>
+  Effect === 'Allow' && JSON.stringify(Principal)?.includes('"*"') === true;
+const refusesPlainHttp = (statements: readonly Statement[]) =>
+  statements.some(
+    ({ Effect, Condition }) =>
+      Effect === 'Deny' && JSON.stringify(Condition) === '{"Bool":{"aws:SecureTransport":"false"}}',
+  );
+
+for (const name of stageNames)
+  describe(`what is stored and queued in ${name}`, function () {
+    this.timeout(60_000);
+    let stage: SynthesisedStage;
+    before(() => {
+      stage = synthesisedStage(name);
+    });
+
+    it('is in private buckets that are encrypted and answer over TLS alone', () => {
+      const buckets = stage.ofType('AWS::S3::Bucket');
+      expect(buckets.map(({ logicalId }) => logicalId.slice(0, 5)).toSorted()).to.deep.equal([
+        'Image',
+        'LogsB',
+        'Pages',
+      ]);
+      for (const { Properties, logicalId } of buckets) {
+        expect(Properties['PublicAccessBlockConfiguration'], logicalId).to.deep.equal({
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        });
+        expect(Properties['BucketEncryption'], logicalId).to.not.equal(undefined);
+        const policy = stage
+          .ofType('AWS::S3::BucketPolicy')
+          .find(
+            ({ Properties }) => JSON.stringify(Properties['Bucket']) === JSON.stringify({ Ref: logicalId }),
+          );
+        expect(policy === undefined ? [] : documentOf(policy), logicalId).to.satisfy(refusesPlainHttp);
+      }
+    });
+
+    it('stays when the stack goes: pictures and pages', () => {
+      for (const id of ['Images', 'Pages']) {
+        expect(stage.one('AWS::S3::Bucket', id).DeletionPolicy).to.equal('Retain');
+      }
+    });
+
+    it('is in encrypted queues that answer over TLS alone, and what cannot be counted is set aside', () => {
+      const queues = stage.ofType('AWS::SQS::Queue');
+      expect(queues).to.have.lengthOf(2);
+      for (const { Properties, logicalId } of queues) {
+        expect(Properties['SqsManagedSseEnabled'], logicalId).to.equal(true);
+      }
+      for (const policy of stage.ofType('AWS::SQS::QueuePolicy')) {
+        expect(documentOf(policy)).to.satisfy(refusesPlainHttp);
+      }
+      const events = stage.one('AWS::SQS::Queue', 'OrderEvents').Properties;
+      expect(events['QueueName']).to.equal(orderEventsQueue.name);
+      expect(events['RedrivePolicy']).to.deep.include({ maxReceiveCount: orderEventsQueue.receiveCountMax });
+      expect(JSON.stringify(events['RedrivePolicy'])).to.contain('DeadLetters');
+    });
+
+    it('is open to nobody in general', () => {
+      const policies = [
+        'AWS::S3::BucketPolicy',
+        'AWS::SQS::QueuePolicy',
+        'AWS::SNS::TopicPolicy',
+        'AWS::SecretsManager::ResourcePolicy',
+      ].flatMap((type) => stage.ofType(type));
+      expect(policies).to.have.length.of.at.least(5);
+      for (const policy of policies) {
+        expect(documentOfAny(policy).filter(isPublic), policy.logicalId).to.deep.equal([]);
+      }
+    });
+  });
+
+function documentOfAny({ Properties }: Resource): Statement[] {
+  const document = (Properties['PolicyDocument'] ?? Properties['ResourcePolicy']) as {
+    Statement: Statement[];
+  };
+  return document.Statement;
+}
