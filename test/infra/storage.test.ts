@@ -13,7 +13,7 @@ interface Statement {
 const documentOf = ({ Properties }: Resource): Statement[] =>
   (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
 const isPublic = ({ Effect, Principal }: Statement) =>
-  Effect === 'Allow' && JSON.stringify(Principal)?.includes('"*"') === true;
+  Effect === 'Allow' && JSON.stringify(Principal ?? '').includes('"*"');
 const refusesPlainHttp = (statements: readonly Statement[]) =>
   statements.some(
     ({ Effect, Condition }) =>
