@@ -1,15 +1,11 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { uuidBytes, uuidText } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
-import { openBarrier } from '../support/barrier.ts';
 import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
 import { ledgerFaults } from '../support/ledger-faults.ts';
 import { useTestShop } from '../support/test-shop.ts';
-import type { BuyersJob, BuyersOutcome } from './sell-out-buyers.ts';
+import { crowd, crowdRequest } from './crowd.ts';
 
 /** More with `npm run sell-out -- --runs=50`. */
 const RUNS = Number(process.env.TEST_RUNS ?? 2);
@@ -18,9 +14,6 @@ const UNITS = 100;
 const PRICE_KRW = 700;
 /** Enough for whoever is first in every run. */
 const BALANCE_KRW = 1_000_000;
-const BUYERS_PROCESSES = 2;
-/** Each process on either side stays within the 1,024 open files that many systems allow. */
-const CONNECTIONS_A_PROCESS = 500;
 const RUN_MAX_MS = 60_000;
 
 describe('10,000 buyers for 100 units at two processes', () => {
@@ -40,15 +33,15 @@ describe('10,000 buyers for 100 units at two processes', () => {
     this.timeout(RUN_MAX_MS * (RUNS + 1));
     for (let run = 1; run <= RUNS; run += 1) {
       const product = await admin.newProduct({ price: PRICE_KRW, stock: UNITS });
-      const buyers = customers.map(({ token }) => ({ token, key: `run-${run}` }));
-      const outcomes = await let10000Buy(product, buyers);
-      const answers = outcomes.flatMap(({ answers: own }) => own);
-      const winners = answers.flatMap(({ orderId }, index) =>
-        orderId === undefined ? [] : [{ orderId, index }],
+      const body = { items: [{ productId: product, quantity: 1 }] };
+      const { answers, durationMs, retries } = await crowd(
+        apis.map(({ url }) => url),
+        customers.map(({ token }) => crowdRequest({ path: '/orders', token, key: `run-${run}`, body })),
+      );
+      const winners = answers.flatMap(({ status, id: orderId }, index) =>
+        status === 200 && orderId !== undefined ? [{ orderId, index }] : [],
       );
       const refused = answers.filter(({ code }) => code === 'out_of_stock').length;
-      const durationMs = Math.max(...outcomes.map((outcome) => outcome.durationMs));
-      const retries = outcomes.reduce((sum, outcome) => sum + outcome.retries, 0);
       console.log(
         `    run ${run}: ${(durationMs / 1000).toFixed(1)} s, ${winners.length} orders, ${refused} out of stock, ${retries} retries after 503`,
       );
@@ -60,35 +53,6 @@ describe('10,000 buyers for 100 units at two processes', () => {
     }
     for (const app of apis) await app.stop();
   });
-
-  /** All buyers, spread over processes of their own, let go at the same moment. */
-  async function let10000Buy(productId: string, buyers: BuyersJob['buyers']): Promise<BuyersOutcome[]> {
-    const barrier = await openBarrier(BUYERS_PROCESSES);
-    const share = Math.ceil(buyers.length / BUYERS_PROCESSES);
-    try {
-      return await Promise.all(
-        Array.from({ length: BUYERS_PROCESSES }, async (_, index) => {
-          const child = fork(fileURLToPath(new URL('./sell-out-buyers.ts', import.meta.url)));
-          child.send({
-            barrierPort: barrier.port,
-            urls: apis.map(({ url }) => url),
-            connections: CONNECTIONS_A_PROCESS,
-            productId,
-            buyers: buyers.slice(index * share, (index + 1) * share),
-          } satisfies BuyersJob);
-          // After the last message, unlike the exit.
-          const failed = once(child, 'disconnect').then(() => {
-            throw new Error("the buyers' process ended without its answers");
-          });
-          const [outcome] = (await Promise.race([once(child, 'message'), failed])) as [BuyersOutcome];
-          failed.catch(() => undefined);
-          return outcome;
-        }),
-      );
-    } finally {
-      barrier.close();
-    }
-  }
 
   /** What the database says: it, and not the answers, decides. */
   async function expectSoldExactly(

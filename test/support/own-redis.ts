@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { type RedisServer, startRedisServer } from '../../scripts/servers/start-redis-server.ts';
+import { onCleanup } from './cleanup.ts';
+
+export interface OwnRedis {
+  readonly url: string;
+  /** Usable while the server is. */
+  readonly client: Redis;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+  /** What a failover leaves behind: a replica that refuses every write. */
+  makeReadOnly(): Promise<void>;
+  makeWritable(): Promise<void>;
+  /** Gone, with everything in it. */
+  stop(): Promise<void>;
+  /** Empty, under the same address. */
+  startAgain(): Promise<void>;
+}
+
+const CACHE_DIR = process.env['ROWLOCK_CACHE_DIR'] ?? join(import.meta.dirname, '../../.local/cache');
+
+/** A Redis for one test alone, which may do with it what it must not do with the one that all share. */
+export async function startOwnRedis(): Promise<OwnRedis> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'rowlock-own-redis-'));
+  onCleanup(() => rm(dataDir, { recursive: true, force: true }));
+  const start = (preferredPort?: number): Promise<RedisServer> =>
+    startRedisServer({ dataDir, cacheDir: CACHE_DIR, durable: false, preferredPort, log: () => undefined });
+  let server = await start();
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+    if (server.pid === undefined) throw new Error('a Redis in a container cannot be stopped by a signal');
+    process.kill(server.pid, name);
+  };
+  const { url, port } = server;
+  const client = new Redis(url, { commandTimeout: 5000 });
+  client.on('error', () => undefined);
+  let isFrozen = false;
+  let isRunning = true;
+  const own: OwnRedis = {
+    url,
+    client,
+    freeze: () => {
+      signal('SIGSTOP');
+      isFrozen = true;
+    },
+    thaw: () => {
+      signal('SIGCONT');
+      isFrozen = false;
+    },
+    makeReadOnly: async () => {
+      await client.replicaof('127.0.0.1', 1);
+    },
+    makeWritable: async () => {
+      await client.replicaof('NO', 'ONE');
+    },
+    stop: async () => {
+      isRunning = false;
+      await server.stop();
+    },
+    startAgain: async () => {
+      server = await start(port);
+      isRunning = true;
+      if (server.port !== port) throw new Error(`the port ${port} was taken meanwhile`);
+    },
+  };
+  onCleanup(async () => {
+    if (isFrozen) own.thaw();
+    client.disconnect();
+    if (isRunning) await own.stop();
+  });
+  return own;
+}
