@@ -5,9 +5,11 @@ import { createLog } from '../../app/platform/log.ts';
 import { openBucket } from '../../app/platform/s3.ts';
 import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';
 import { demoCatalogue } from './demo-catalogue.ts';
+import { demoCoupons } from './demo-coupons.ts';
 import { listObjects } from './list-objects.ts';
 import { seedAccounts } from './seed-accounts.ts';
 import { type SeededCatalogue, seedCatalogue } from './seed-catalogue.ts';
+import { seedCoupons } from './seed-coupons.ts';
 
 export interface SeedOptions {
   readonly config: Config;
@@ -20,11 +22,12 @@ export interface SeedOptions {
 export type SeededShop = SeededCatalogue & {
   readonly accountsCreatedCount: number;
   readonly chargedKrw: number;
+  readonly couponsCreatedCount: number;
 };
 
 /**
- * Fills a migrated database and its images bucket with the demo shop: 100 products with pictures, a customer with
- * money and an admin. May run any number of times, and at the same time as another one: it adds what is missing
+ * Fills a migrated database and its images bucket with the demo shop: 100 products with pictures, two coupons, a customer
+ * with money and an admin. May run any number of times, and at the same time as another one: it adds what is missing
  * and changes nothing else. Throws when STAGE is not `local`, because the passwords are public.
  */
 export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Promise<SeededShop> {
@@ -59,10 +62,20 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
       seedAccounts({ database, passwordCostLog2: config.PASSWORD_COST_LOG2, nowMs }),
       accountsLine,
     );
-    // Neither is left behind with a closed database when the other fails.
-    await Promise.allSettled([catalogueSeeding, accountsSeeding]);
-    const [catalogue, accounts] = await Promise.all([catalogueSeeding, accountsSeeding]);
-    return { ...catalogue, accountsCreatedCount: accounts.createdCount, chargedKrw: accounts.chargedKrw };
+    const couponsSeeding = timed(seedCoupons(database), couponsLine);
+    // None is left behind with a closed database when another fails.
+    await Promise.allSettled([catalogueSeeding, accountsSeeding, couponsSeeding]);
+    const [catalogue, accounts, couponsCreatedCount] = await Promise.all([
+      catalogueSeeding,
+      accountsSeeding,
+      couponsSeeding,
+    ]);
+    return {
+      ...catalogue,
+      accountsCreatedCount: accounts.createdCount,
+      chargedKrw: accounts.chargedKrw,
+      couponsCreatedCount,
+    };
   } finally {
     bucket.close();
     await database.close();
@@ -83,6 +96,11 @@ function catalogueLine({ createdCount, renderedCount, uploadedCount }: SeededCat
   const all = demoCatalogue.length;
   if (uploadedCount === 0) return `products and images: all ${all} there`;
   return `products: ${createdCount} of ${all} new; images: ${renderedCount} rendered, ${uploadedCount} uploaded`;
+}
+
+function couponsLine(createdCount: number): string {
+  const all = demoCoupons.length;
+  return createdCount === 0 ? `coupons: all ${all} there` : `coupons: ${createdCount} of ${all} new`;
 }
 
 function accountsLine({ createdCount, chargedKrw }: { createdCount: number; chargedKrw: number }): string {

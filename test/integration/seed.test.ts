@@ -39,6 +39,7 @@ describe('the demo shop', () => {
     expect(await shop.database.value("SELECT COUNT(*) FROM wallet_entries WHERE kind = 'CHARGE'")).to.equal(
       1,
     );
+    expect(await shop.database.value('SELECT COUNT(*) FROM coupons')).to.equal(2);
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
 
     const app = await shop.start(['api']);
@@ -53,6 +54,8 @@ describe('the demo shop', () => {
       ({ price, stock }: { price: number; stock: number }) => stock > 0 && price <= 1_000_000,
     );
     expect((await customer.postOrder([{ productId: affordable.id, quantity: 1 }])).status).to.equal(200);
+    const [welcome] = (await customer.get('/coupons')).body.data;
+    expect((await customer.post(`/coupons/${welcome.id}/issue`)).status).to.equal(201);
   });
 
   it('refuses any stage but local: its passwords are public', async () => {
