@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { type RedisServer, startRedisServer } from '../../scripts/servers/start-redis-server.ts';
+import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
 import { onCleanup } from './cleanup.ts';
 
 export interface OwnRedis {
@@ -18,8 +18,6 @@ export interface OwnRedis {
   makeWritable(): Promise<void>;
   /** Gone, with everything in it. */
   stop(): Promise<void>;
-  /** Empty, under the same address. */
-  startAgain(): Promise<void>;
 }
 
 const CACHE_DIR = process.env['ROWLOCK_CACHE_DIR'] ?? join(import.meta.dirname, '../../.local/cache');
@@ -28,14 +26,17 @@ const CACHE_DIR = process.env['ROWLOCK_CACHE_DIR'] ?? join(import.meta.dirname, 
 export async function startOwnRedis(): Promise<OwnRedis> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rowlock-own-redis-'));
   onCleanup(() => rm(dataDir, { recursive: true, force: true }));
-  const start = (preferredPort?: number): Promise<RedisServer> =>
-    startRedisServer({ dataDir, cacheDir: CACHE_DIR, durable: false, preferredPort, log: () => undefined });
-  let server = await start();
+  const server = await startRedisServer({
+    dataDir,
+    cacheDir: CACHE_DIR,
+    durable: false,
+    log: () => undefined,
+  });
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
     if (server.pid === undefined) throw new Error('a Redis in a container cannot be stopped by a signal');
     process.kill(server.pid, name);
   };
-  const { url, port } = server;
+  const { url } = server;
   const client = new Redis(url, { commandTimeout: 5000 });
   client.on('error', () => undefined);
   let isFrozen = false;
@@ -60,11 +61,6 @@ export async function startOwnRedis(): Promise<OwnRedis> {
     stop: async () => {
       isRunning = false;
       await server.stop();
-    },
-    startAgain: async () => {
-      server = await start(port);
-      isRunning = true;
-      if (server.port !== port) throw new Error(`the port ${port} was taken meanwhile`);
     },
   };
   onCleanup(async () => {
