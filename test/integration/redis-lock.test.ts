@@ -53,11 +53,14 @@ describe('a lock in Redis', () => {
 
   it('is waited for as long as asked, and is free when the work has failed', async () => {
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
-    const { promise, reject } = Promise.withResolvers<never>();
-    const running = first.tryRun(once, () => promise);
-    await until('the lock is taken', () => redis.client.exists('mutex:work'));
+    const open = openWork();
+    const running = first.tryRun(once, async (lost) => {
+      await open.work(lost);
+      throw new Error('the work failed');
+    });
+    await open.started();
     const patient = second.tryRun({ ...once, waitMaxMs: 5000 }, async () => 'after it');
-    reject(new Error('the work failed'));
+    open.end();
     expect(await running.catch(String)).to.equal('Error: the work failed');
     expect(await patient).to.deep.equal({ ran: true, value: 'after it' });
   });
