@@ -1,5 +1,14 @@
 import { type CostItem, HOURS, type MonthlyUse, type TemplateResource } from './cost-item.ts';
+import { shopMetrics } from '../shop-metrics.ts';
 import { type PriceName, priceList } from './price-list.ts';
+
+/** Which roles write to a log group, by the last part of its name. */
+const rolesOfLog: Readonly<Record<string, readonly string[]>> = {
+  api: ['api', 'worker'],
+  'data-platform': ['data-platform'],
+};
+/** 2 KB every 10 s from two instances. */
+const METRIC_BYTES_PER_ROLE = (2 * 2000 * HOURS * 3600) / 10;
 
 interface Surroundings {
   readonly resources: readonly TemplateResource[];
@@ -92,10 +101,12 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
   'AWS::S3::Bucket': ({ Properties }, { use }) =>
     Properties['CorsConfiguration'] === undefined ? [] : [used('S3', 'images', 's3 storage', use.imagesGb)],
   'AWS::SecretsManager::Secret': () => [fixed('Secrets', 'each', 'secret', 1)],
-  'AWS::Logs::LogGroup': ({ logicalId }, { use }) =>
-    /AccessLog/.test(logicalId)
+  'AWS::Logs::LogGroup': ({ logicalId, Properties }, { use }) => [
+    ...reportedMetrics(String(Properties['LogGroupName'])),
+    ...(/AccessLog/.test(logicalId)
       ? [used('Logs', 'taken in', 'logs taken in', (requests(use) * LOG_BYTES_PER_REQUEST) / GB)]
-      : [],
+      : []),
+  ],
   'AWS::Logs::MetricFilter': () => [fixed('Custom metrics', 'from logs', 'custom metric', 1)],
   'AWS::CloudWatch::Alarm': ({ Properties }) => {
     const metrics = (Properties['Metrics'] as { MetricStat?: unknown }[] | undefined)?.filter(
@@ -111,6 +122,19 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
     used('DNS', 'queries', 'dns queries', requests(use) / 10 / MILLION),
   ],
 };
+
+/** What the processes that log there report: each metric of each role is paid for, and so are the lines. */
+function reportedMetrics(logGroup: string): CostItem[] {
+  const roles = rolesOfLog[/^\/rowlock\/[^/]+\/(.+)$/.exec(logGroup)?.[1] ?? ''] ?? [];
+  const metrics = Object.values(shopMetrics).flatMap((metric) =>
+    roles.filter((role) => (metric.roles as readonly string[]).includes(role)),
+  );
+  if (metrics.length === 0) return [];
+  return [
+    fixed('Custom metrics', 'of the app', 'custom metric', metrics.length),
+    fixed('Logs', 'lines of metrics', 'logs taken in', (roles.length * METRIC_BYTES_PER_ROLE) / GB),
+  ];
+}
 
 function groupCosts({ Properties, stack }: TemplateResource, { resources }: Surroundings): CostItem[] {
   const template = resources.find(

@@ -6,6 +6,7 @@ import { instanceAlarms } from '../constructs/instance-alarms.ts';
 import { OverviewDashboard } from '../constructs/overview-dashboard.ts';
 import { requestAlarms } from '../constructs/request-alarms.ts';
 import { RunbookAlarms } from '../constructs/runbook-alarms.ts';
+import { shopAlarms } from '../constructs/shop-alarms.ts';
 import type { StageSettings } from '../stages.ts';
 import type { DataStack } from './data-stack.ts';
 import type { EdgeStack } from './edge-stack.ts';
@@ -30,6 +31,7 @@ export class ObservabilityStack extends Stack {
     const { name: stage } = settings;
     const alarms = new RunbookAlarms(this, 'Alarms', { stage, email: props.alarmEmail });
     requestAlarms(alarms, edge, stage);
+    shopAlarms(alarms, stage);
     eventAlarms(alarms, { messaging, service, stage });
     instanceAlarms(alarms, { service, settings, natGatewayIds });
     dataAlarms(alarms, data, settings);

@@ -160,6 +160,59 @@ describe('an instance', function () {
     await hasLogged(await runUnit(bundle, 'worker', machine), 'role_started');
   });
 
+  it('reports what the alarms on outbox and drift look at, and they fire when they should', async () => {
+    const alarms = synthesisedStage('minimal').ofType('AWS::CloudWatch::Alarm');
+    const alarmOf = (name: string) => {
+      const found = alarms.find(({ Properties }) => Properties['AlarmName'] === `rowlock-minimal-${name}`);
+      if (found === undefined) throw new Error(`no alarm ${name}`);
+      return found.Properties;
+    };
+    /** The last value that CloudWatch would have made of the process's log for the alarm's metric. */
+    const reported = (unit: RunningUnit, { Namespace, MetricName, Dimensions }: Record<string, unknown>) =>
+      unit
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"_aws"') && line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(
+          (line) =>
+            JSON.stringify(line['_aws']).includes(`"Namespace":"${String(Namespace)}"`) &&
+            (Dimensions as { Name: string; Value: string }[]).every(
+              ({ Name, Value }) => line[Name] === Value,
+            ),
+        )
+        .map((line) => line[String(MetricName)] as number | undefined)
+        .findLast((value) => value !== undefined);
+    const unit = await runUnit(bundle, 'worker', {
+      ...machine,
+      METRICS_EVERY_MS: '200',
+      AUDIT_EVERY_MS: '300',
+    });
+    for (const name of ['outbox-waits', 'drift']) {
+      const alarm = alarmOf(name);
+      const value = await until(`${name} is reported`, () => {
+        const found = reported(unit, alarm);
+        return found === undefined ? undefined : { found };
+      });
+      expect(value.found, `${name} at rest`).to.be.at.most(alarm['Threshold'] as number);
+    }
+    // An event that nobody has sent for ten minutes, and money that came from nowhere.
+    await admin.query(`INSERT INTO rowlock.outbox (event_id, type, payload, created_at, claimed_until)
+      VALUES (UNHEX(REPEAT('01', 16)), 'test', '{}', UTC_TIMESTAMP(3) - INTERVAL 10 MINUTE,
+              UTC_TIMESTAMP(3) + INTERVAL 10 MINUTE)`);
+    await admin.query(`INSERT INTO rowlock.users (id, email, password_hash, created_at)
+      VALUES (UNHEX(REPEAT('02', 16)), 'a@example.com', '', UTC_TIMESTAMP(3))`);
+    await admin.query(
+      "INSERT INTO rowlock.wallets (user_id, balance, version) VALUES (UNHEX(REPEAT('02', 16)), 5, 1)",
+    );
+    for (const name of ['outbox-waits', 'drift']) {
+      const alarm = alarmOf(name);
+      await until(`${name} is above its threshold`, () => {
+        return (reported(unit, alarm) ?? 0) > (alarm['Threshold'] as number);
+      });
+    }
+  });
+
   it('counts events as the user of the statistics', async () => {
     const { CONSUMER_SETTINGS = '', ...rest } = machine;
     const unit = await runUnit(bundle, 'data-platform', { ...rest, ROWLOCK_SETTINGS: CONSUMER_SETTINGS });

@@ -62,6 +62,8 @@ describe('the alarms', function () {
         'order-events-wait',
         'dead-letters',
         'publishing-fails',
+        'outbox-waits',
+        'drift',
         'database-connections',
         'database-storage',
         'database-deadlocks',

@@ -1,0 +1,61 @@
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from '../shop-metrics.ts';
+import { oneMinute, type RunbookAlarms } from './runbook-alarms.ts';
+
+/** An event is published within milliseconds of its commit; the relay looks after 5 s. */
+const OUTBOX_AGE_MAX_S = 60;
+const SHED_PER_MINUTE_MAX = 50;
+/** Of one process; a healthy loop is late by a few. */
+const LOOP_DELAY_MAX_MS = 250;
+
+/** What the app reports about itself, in lines that the instances ship. */
+export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
+  alarms.add({
+    runbook: 'outbox-waits',
+    says: `An order event has waited in the outbox for more than ${OUTBOX_AGE_MAX_S} s, or no worker reports.`,
+    metric: shopMetric('OutboxOldestAge', 'worker', stage, Stats.MAXIMUM),
+    above: OUTBOX_AGE_MAX_S,
+    periods: 5,
+    missingIsBad: true,
+  });
+  alarms.add({
+    runbook: 'drift',
+    says: 'Rows of stock, money, coupons or statistics do not add up.',
+    metric: shopMetric('Drift', 'worker', stage, Stats.MAXIMUM),
+    above: 0,
+    periods: 1,
+  });
+  alarms.add({
+    runbook: 'shed-requests',
+    says: `The app has turned away more than ${SHED_PER_MINUTE_MAX} requests a minute.`,
+    metric: shopMetric('RequestsShed', 'api', stage, Stats.SUM),
+    above: SHED_PER_MINUTE_MAX,
+    periods: 3,
+  });
+  alarms.add({
+    runbook: 'late-event-loop',
+    says: 'The event loop of an API process has been late for five minutes: it has more work than one core does.',
+    metric: shopMetric('EventLoopDelay', 'api', stage, Stats.AVERAGE),
+    above: LOOP_DELAY_MAX_MS,
+    periods: 5,
+  });
+}
+
+/** A metric of the app as CloudWatch makes it of the lines; a unit runs one role. */
+function shopMetric(
+  metricName: MetricName,
+  role: 'api' | 'worker' | 'data-platform',
+  stage: string,
+  statistic: string,
+): Metric {
+  const { roles } = shopMetrics[metricName];
+  if (!(roles as readonly string[]).includes(role)) throw new Error(`${role} does not report ${metricName}`);
+  const [stageName, roleName] = metricDimensions;
+  return new Metric({
+    namespace: metricsNamespace,
+    metricName,
+    dimensionsMap: { [stageName]: stage, [roleName]: role },
+    ...oneMinute,
+    statistic,
+  });
+}
