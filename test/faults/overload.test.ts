@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
+import { machineCpuTimeMs } from '../bench/cpu-time.ts';
 import { latencyHistogram } from '../bench/load/latency-histogram.ts';
 import type { LoadJob, LoadResult } from '../bench/load/load-job.ts';
 import { runLoad } from '../bench/load/run-load.ts';
@@ -22,9 +24,10 @@ const PRICE_KRW = 10;
 /** Between two probes of health. */
 const PROBE_MS = 50;
 
-const ATTEMPTS_MAX = 3;
+const ATTEMPTS_MAX = 5;
 const GOODPUT_SHARE_MIN = 0.9;
-const TURN_AWAY_P99_MAX_MS = 50;
+/** Counting what runs, for the coverage, slows a process down. */
+const TURN_AWAY_P99_MAX_MS = process.env.NODE_V8_COVERAGE === undefined ? 50 : 150;
 const HEALTH_P99_MAX_MS = 250;
 const RSS_MAX_MB = 450;
 /** At two thirds of what the lane can do, nobody waits for more than a few groups. */
@@ -49,6 +52,8 @@ describe('ten times as many orders as the lane can take', () => {
   before(async function () {
     this.timeout(60_000);
     app = await shop.start(['api'], {
+      // Smaller than by default, as fits a lane that does not do thousands a second: a group takes a tenth of one.
+      env: { ORDER_GROUP_MAX: '32' },
       nodeOptions: ['--expose-gc', '--import', heapReporter],
     });
     const admin = await adminClient(shop, app);
@@ -81,7 +86,7 @@ describe('ten times as many orders as the lane can take', () => {
     });
 
   it('sells as fast as ever, turns the rest away at once, stays small and is itself again soon', async function () {
-    this.timeout(180_000);
+    this.timeout(240_000);
     const loads: Record<string, LoadResult> = { calm: await trickle('calm', 2000) };
     const heapBeforeMb = await heapMb(app);
     // A machine that had other things to do at that moment is measured again; what is sold is always checked.
@@ -104,6 +109,7 @@ describe('ten times as many orders as the lane can take', () => {
     expect(crowd).to.deep.include({ unsent: 0, unanswered: 0, connectionErrors: {} });
     expect(perSecond(crowd, '200') + perSecond(crowd, '503')).to.be.closeTo(OFFERED_PER_S, 300);
 
+    expect(Object.keys(peak.byStatus)).to.deep.equal(['200']);
     expect(Object.keys(crowd.byStatus).toSorted()).to.deep.equal(['200', '503']);
     expect(perSecond(crowd, '200')).to.be.greaterThan(GOODPUT_SHARE_MIN * perSecond(peak, '200'));
     expect(p99Ms(crowd, '503')).to.be.lessThan(TURN_AWAY_P99_MAX_MS);
@@ -141,12 +147,14 @@ describe('ten times as many orders as the lane can take', () => {
   /** What the lane can do, measured by a closed loop, and what it does when ten times as much is offered. */
   async function overload(attempt: number): Promise<Overload> {
     const peak = await load(`peak${attempt}`, {
-      connections: 256,
+      // One group at the database and one that waits: nobody is turned away.
+      connections: 64,
       warmUpMs: 1500,
       durationMs: 5000,
       pace: { kind: 'closed' },
     });
     const watching = watch(app);
+    const [startMs, startCpuMs] = [performance.now(), machineCpuTimeMs()];
     const crowd = await load(`crowd${attempt}`, {
       connections: 800,
       warmUpMs: 1500,
@@ -154,13 +162,14 @@ describe('ten times as many orders as the lane can take', () => {
       pace: { kind: 'open', ratePerS: OFFERED_PER_S, waitingMax: 20_000 },
     });
     const { health, rssMaxMb } = await watching.stop();
+    const cores = ((machineCpuTimeMs() ?? 0) - (startCpuMs ?? 0)) / (performance.now() - startMs);
     const text = (ms: number) => ms.toFixed(ms < 10 ? 1 : 0);
     console.log(
       `    peak ${text(perSecond(peak, '200'))}/s; ${OFFERED_PER_S}/s offered: ${text(perSecond(crowd, '200'))}/s sold ` +
         `(p50 ${text(quantileMs(crowd, '200', 0.5))}, p99 ${text(p99Ms(crowd, '200'))} ms), ` +
         `${text(perSecond(crowd, '503'))}/s turned away (p50 ${text(quantileMs(crowd, '503', 0.5))}, ` +
         `p99 ${text(p99Ms(crowd, '503'))} ms); ${health.length} health probes, p99 ${text(quantile(health, 0.99))} ms; ` +
-        `load process ${text(crowd.ownCpuUs)} µs a request`,
+        `load process ${text(crowd.ownCpuUs)} µs a request, machine ${text(cores)} cores of ${cpus().length}`,
     );
     return { peak, crowd, health, rssMaxMb };
   }
