@@ -15,7 +15,6 @@ import { expect } from 'chai';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { databaseUsers } from '../../lib/database-accounts-sql.ts';
 import { ensureAccount } from '../../lib/functions/database-accounts.ts';
-import type { InstanceSettings } from '../../lib/instance/instance-settings.ts';
 import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
 import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
@@ -25,6 +24,8 @@ import { awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { instanceSettingsOf } from '../support/instance-settings-of.ts';
 import { type RunningUnit, runUnit } from '../support/run-unit.ts';
+import { reportedMetric } from '../support/reported-metric.ts';
+import { settingsOnThisMachine } from '../support/settings-on-this-machine.ts';
 import { synthesisedStage } from '../support/synthesised-stage.ts';
 import { tlsAuthority } from '../support/tls-authority.ts';
 import { until } from '../support/until.ts';
@@ -95,7 +96,7 @@ describe('an instance', function () {
       const settings = instanceSettingsOf(stage, fleet);
       writeFileSync(
         file,
-        JSON.stringify(placed(settings, { mysql: mysql.port, redis: redis.port, httpPort })),
+        JSON.stringify(settingsOnThisMachine(settings, { mysql: mysql.port, redis: redis.port, httpPort })),
       );
       return file;
     };
@@ -167,22 +168,6 @@ describe('an instance', function () {
       if (found === undefined) throw new Error(`no alarm ${name}`);
       return found.Properties;
     };
-    /** The last value that CloudWatch would have made of the process's log for the alarm's metric. */
-    const reported = (unit: RunningUnit, { Namespace, MetricName, Dimensions }: Record<string, unknown>) =>
-      unit
-        .output()
-        .split('\n')
-        .filter((line) => line.includes('"_aws"') && line.endsWith('}'))
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter(
-          (line) =>
-            JSON.stringify(line['_aws']).includes(`"Namespace":"${String(Namespace)}"`) &&
-            (Dimensions as { Name: string; Value: string }[]).every(
-              ({ Name, Value }) => line[Name] === Value,
-            ),
-        )
-        .map((line) => line[String(MetricName)] as number | undefined)
-        .findLast((value) => value !== undefined);
     const unit = await runUnit(bundle, 'worker', {
       ...machine,
       METRICS_EVERY_MS: '200',
@@ -191,7 +176,7 @@ describe('an instance', function () {
     for (const name of ['outbox-waits', 'drift']) {
       const alarm = alarmOf(name);
       const value = await until(`${name} is reported`, () => {
-        const found = reported(unit, alarm);
+        const found = reportedMetric(unit.output(), alarm);
         return found === undefined ? undefined : { found };
       });
       expect(value.found, `${name} at rest`).to.be.at.most(alarm['Threshold'] as number);
@@ -208,7 +193,7 @@ describe('an instance', function () {
     for (const name of ['outbox-waits', 'drift']) {
       const alarm = alarmOf(name);
       await until(`${name} is above its threshold`, () => {
-        return (reported(unit, alarm) ?? 0) > (alarm['Threshold'] as number);
+        return (reportedMetric(unit.output(), alarm) ?? 0) > (alarm['Threshold'] as number);
       });
     }
   });
@@ -348,18 +333,3 @@ describe('an instance', function () {
     again.destroy();
   });
 });
-
-/** The same settings with the servers of this machine in them. */
-function placed(
-  settings: InstanceSettings,
-  ports: { mysql: number; redis: number; httpPort: number },
-): InstanceSettings {
-  const json = JSON.stringify(settings)
-    .replaceAll(/@[^@:"]+:3306\//g, `@localhost:${ports.mysql}/`)
-    // Redis has no TLS here; ElastiCache has a certificate of a public authority.
-    .replaceAll(/rediss:\/\/:\{\}@[^@:"]+:6379\//g, `redis://:{}@127.0.0.1:${ports.redis}/`)
-    .replaceAll('"HTTP_PORT":"8080"', `"HTTP_PORT":"${ports.httpPort}"`)
-    // A queue and a name that lead nowhere: neither is needed to be ready.
-    .replaceAll(/"ORDER_EVENTS_QUEUE_URL":"[^"]+"/g, '"ORDER_EVENTS_QUEUE_URL":"http://127.0.0.1:9/queue"');
-  return JSON.parse(json) as InstanceSettings;
-}

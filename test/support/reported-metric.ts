@@ -1,0 +1,18 @@
+/**
+ * The last value that CloudWatch would have made, of a process's log, for the metric that an alarm looks at:
+ * its namespace, its name and all of its dimensions have to be those of the line.
+ */
+export function reportedMetric(
+  log: string,
+  { Namespace, MetricName, Dimensions }: Readonly<Record<string, unknown>>,
+): number | undefined {
+  const dimensions = Dimensions as readonly { Name: string; Value: string }[];
+  return log
+    .split('\n')
+    .filter((line) => line.includes('"_aws"') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => JSON.stringify(line['_aws']).includes(`"Namespace":"${String(Namespace)}"`))
+    .filter((line) => dimensions.every(({ Name, Value }) => line[Name] === Value))
+    .map((line) => line[String(MetricName)] as number | undefined)
+    .findLast((value) => value !== undefined);
+}
