@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../platform/log.ts';
+import { atEndOfTurn } from './at-end-of-turn.ts';
 import { problem, problemBody } from './problem.ts';
 import { type ProblemCode, problemTable } from './problem-table.ts';
 
@@ -48,7 +49,7 @@ export function listen(
     response.once('close', () => unanswered.delete(response));
     if (isDraining) response.setHeader('Connection', 'close');
   });
-  server.on('request', handler);
+  server.on('request', atEndOfTurn(handler));
   // Requests that are not HTTP never reach Express.
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') {

@@ -67,20 +67,25 @@ export function batchLane<Request, Result>(
       const group = queue.slice(0, groupMax);
       queue = queue.slice(groupMax);
       running += 1;
-      const startMs = nowMs();
-      lastStartMs = startMs;
-      void runGroup(group).finally(() => {
-        running -= 1;
-        if (group.length === groupMax) {
-          const tookMs = nowMs() - startMs;
-          fullGroupMs = fullGroupMs === 0 ? tookMs : (fullGroupMs + tookMs) / 2;
-        }
-        start();
-        if (running === 0) {
-          for (const resolve of whenIdle) resolve();
-          whenIdle = [];
-        }
-      });
+      void run(group);
+    }
+  };
+
+  const run = async (group: readonly Waiting<Request, Result>[]): Promise<void> => {
+    const startMs = nowMs();
+    lastStartMs = startMs;
+    const answer = await decideGroup(group);
+    running -= 1;
+    if (group.length === groupMax) {
+      const tookMs = nowMs() - startMs;
+      fullGroupMs = fullGroupMs === 0 ? tookMs : (fullGroupMs + tookMs) / 2;
+    }
+    start();
+    // The next group is on its way before these answers are written: the database works meanwhile.
+    setImmediate(answer);
+    if (running === 0) {
+      for (const resolve of whenIdle) resolve();
+      whenIdle = [];
     }
   };
 
@@ -102,16 +107,21 @@ export function batchLane<Request, Result>(
     return (groupsAhead * groupMs) / lanes > waitMaxMs * WAIT_SHARE;
   };
 
-  const runGroup = async (group: readonly Waiting<Request, Result>[]): Promise<void> => {
+  /** Decides a group; the function that it resolves with tells each request what became of it. Never rejects. */
+  const decideGroup = async (group: readonly Waiting<Request, Result>[]): Promise<() => void> => {
     try {
       const results = await options.decide(group.map(({ request }) => request));
-      for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+      return () => {
+        for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
+      };
     } catch (error) {
       if (error instanceof OperationalError || group.length === 1) {
-        for (const { reject } of group) reject(error);
-        return;
+        return () => {
+          for (const { reject } of group) reject(error);
+        };
       }
-      for (const single of group) await runGroup([single]);
+      for (const single of group) (await decideGroup([single]))();
+      return () => {};
     }
   };
 

@@ -35,7 +35,7 @@ export interface Metrics<Name extends string> {
  * runs, keeps every single value until it is flushed, and flushes by unit of work. The line is all that is needed.
  *
  * On the way of an order a count costs 5 ns and a value of a distribution 33 ns (a hundred million calls on one
- * core), a line of twenty metrics 40 µs.
+ * core).
  */
 export function createMetrics<Name extends string>(options: MetricsOptions<Name>): Metrics<Name> {
   const { namespace, units, dimensions, nowMs, write } = options;

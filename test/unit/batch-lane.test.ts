@@ -54,6 +54,14 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [2, 3, 4, 5], [6]]);
   });
 
+  it('starts the next group before it answers the one that has ended', async () => {
+    const { lane, groups, ends } = laneUnderTest();
+    const startedAtAnswer = lane.place(1).then(() => groups.length);
+    void lane.place(2);
+    ends[0]?.resolve();
+    expect(await startedAtAnswer).to.equal(2);
+  });
+
   it('runs as many groups at once as it has lanes', () => {
     const { lane, groups } = laneUnderTest({ lanes: 2 });
     for (const request of [1, 2, 3]) void lane.place(request);

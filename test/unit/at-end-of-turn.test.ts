@@ -1,0 +1,21 @@
+import { expect } from 'chai';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { atEndOfTurn } from '../../app/http/at-end-of-turn.ts';
+
+describe('atEndOfTurn', () => {
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('begins the requests of a turn together, in their order, and each once', async () => {
+    const begun: number[] = [];
+    const listener = atEndOfTurn((request) => begun.push(request as unknown as number));
+    const arrive = (request: number) => listener(request as unknown as IncomingMessage, {} as ServerResponse);
+    arrive(1);
+    arrive(2);
+    expect(begun).to.deep.equal([]);
+    await nextTurn();
+    expect(begun).to.deep.equal([1, 2]);
+    arrive(3);
+    await nextTurn();
+    expect(begun).to.deep.equal([1, 2, 3]);
+  });
+});
