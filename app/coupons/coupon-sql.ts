@@ -1,3 +1,4 @@
+import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { Coupon, CouponTerms } from './coupon.ts';
@@ -22,9 +23,6 @@ interface CouponRow extends TermsRow {
 
 const TERMS_COLUMNS = 'id, kind, amount, percent, discount_max, minimum_order, valid_from, valid_until';
 const COLUMNS = `${TERMS_COLUMNS}, name, quantity, issued_count, created_at`;
-
-/** Rows a statement. Beyond 1,000 ids MariaDB leaves the index. */
-const ROWS_MAX = 500;
 
 export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<void> {
   const { terms } = coupon;
@@ -81,8 +79,8 @@ export async function lockCoupons(
  */
 export async function countIssued(tx: Transaction, counts: ReadonlyMap<string, number>): Promise<void> {
   const sorted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  for (let at = 0; at < sorted.length; at += ROWS_MAX) {
-    const chunk = sorted.slice(at, at + ROWS_MAX).map(([id, count]) => ({ id: uuidBytes(id), count }));
+  for (const counted of chunksOf(sorted, IDS_MAX)) {
+    const chunk = counted.map(([id, count]) => ({ id: uuidBytes(id), count }));
     const branches = chunk.map(() => 'WHEN ? THEN ?').join(' ');
     const pairs = chunk.flatMap(({ id, count }) => [id, count]);
     const { affectedRows } = await tx.write(

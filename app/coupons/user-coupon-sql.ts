@@ -1,3 +1,4 @@
+import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { CouponTerms, UserCoupon } from './coupon.ts';
@@ -11,9 +12,6 @@ interface UserCouponRow {
   status: UserCoupon['status'];
 }
 
-/** Rows a statement. Beyond 1,000 ids MariaDB leaves the index. */
-const ROWS_MAX = 500;
-
 /**
  * Locks these coupons in users' hands, ascending by primary key, and reads them with their terms; an id that does
  * not exist is left out. No statement when no coupon is named. FORCE INDEX, because MySQL scans a small table otherwise
@@ -25,17 +23,16 @@ export async function lockUserCoupons(
 ): Promise<Map<string, UserCoupon & { readonly terms: CouponTerms }>> {
   if (userCouponIds.length === 0) return new Map();
   const ids = [...new Set(userCouponIds)].toSorted().map(uuidBytes);
-  const rows: UserCouponRow[] = [];
-  for (let at = 0; at < ids.length; at += ROWS_MAX) {
-    rows.push(
-      ...(await tx.read<UserCouponRow>(
+  const rows = await Promise.all(
+    chunksOf(ids, IDS_MAX).map((chunk) =>
+      tx.read<UserCouponRow>(
         `SELECT id, coupon_id, user_id, status FROM user_coupons FORCE INDEX (PRIMARY)
          WHERE id IN (?) ORDER BY id FOR UPDATE`,
-        [ids.slice(at, at + ROWS_MAX)],
-      )),
-    );
-  }
-  const coupons = rows.map(userCouponOf);
+        [chunk],
+      ),
+    ),
+  );
+  const coupons = rows.flat().map(userCouponOf);
   const termsById = await readCouponTerms(tx, [...new Set(coupons.map(({ couponId }) => couponId))]);
   return new Map(
     coupons.map((coupon) => {
@@ -53,8 +50,7 @@ export async function markCouponsUsed(
   usedAt: Date,
 ): Promise<void> {
   const sorted = uses.toSorted((a, b) => (a.userCouponId < b.userCouponId ? -1 : 1));
-  for (let at = 0; at < sorted.length; at += ROWS_MAX) {
-    const chunk = sorted.slice(at, at + ROWS_MAX);
+  for (const chunk of chunksOf(sorted, IDS_MAX)) {
     const { affectedRows } = await tx.write(
       `UPDATE user_coupons FORCE INDEX (PRIMARY)
        SET status = 'USED', used_at = ?, order_id = CASE id ${chunk.map(() => 'WHEN ? THEN ?').join(' ')} END

@@ -1,13 +1,9 @@
+import { chunksOf } from '../platform/chunks-of.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { pause } from '../platform/pause.ts';
 import { SQS_BATCH_MAX, type QueueMessage } from '../platform/sqs.ts';
-import {
-  type ClaimedEvent,
-  claimOutboxEvents,
-  deleteOutboxEvents,
-  releaseOutboxEvents,
-} from './outbox-sql.ts';
+import { claimOutboxEvents, deleteOutboxEvents, releaseOutboxEvents } from './outbox-sql.ts';
 
 /** Events a claim: two rounds of sends, each of at most two tries of 4 s, are well within the lease of 30 s. */
 const CLAIM_MAX = 320;
@@ -80,9 +76,7 @@ export async function relayOnce({
   );
   if (events.length === 0) return { claimed: 0, acknowledged: 0 };
 
-  const batches: ClaimedEvent[][] = [];
-  for (let at = 0; at < events.length; at += SQS_BATCH_MAX)
-    batches.push(events.slice(at, at + SQS_BATCH_MAX));
+  const batches = chunksOf(events, SQS_BATCH_MAX);
   const acknowledged = new Set<string>();
   const sendNext = async (): Promise<void> => {
     for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
