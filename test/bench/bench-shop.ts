@@ -24,7 +24,10 @@ export interface RunningServer {
   isWarm: boolean;
 }
 
-/** Connections of the naive server: 8, 16 and 32 were tried, see docs/performance.md. */
+/**
+ * Connections of the naive server. 8, 16 and 32 were tried, one round each on a busy machine: 95, 192 and 213 orders/s
+ * of a hot product, 398, 619 and 417 of a uniform load.
+ */
 const NAIVE_CONNECTIONS = 16;
 
 const entries: Readonly<
