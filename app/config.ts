@@ -51,6 +51,8 @@ const environmentSchema = z.object({
   DATABASE_URL: urlOf('mysql:'),
   /** A read replica for catalogue reads; the writer where it is not given. */
   DATABASE_REPLICA_URL: urlOf('mysql:').optional(),
+  /** Name or ARN of the secret with the login of both URLs: read when the database refuses what they hold. */
+  DATABASE_SECRET_ID: z.string().min(1).optional(),
   DATABASE_POOL_MAX: count(1, 64).default(8),
   REDIS_STATE_URL: urlOf('redis:', 'rediss:'),
   REDIS_CACHE_URL: urlOf('redis:', 'rediss:'),

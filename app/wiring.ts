@@ -36,6 +36,7 @@ import { pause } from './platform/pause.ts';
 import { openRedis } from './platform/redis.ts';
 import { redisLocks } from './platform/redis-lock.ts';
 import { openBucket } from './platform/s3.ts';
+import { secretLogin } from './platform/secret-login.ts';
 import { openQueue } from './platform/sqs.ts';
 import { newUuid } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
@@ -74,6 +75,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const database = openDatabase({
     writerUrl: config.DATABASE_URL,
     replicaUrl: config.DATABASE_REPLICA_URL,
+    readLogin:
+      config.DATABASE_SECRET_ID === undefined
+        ? undefined
+        : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
     nowMs,

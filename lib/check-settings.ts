@@ -71,7 +71,7 @@ export function checkSettings(settings: StageSettings): void {
 }
 
 function contradictions(settings: StageSettings): string[] {
-  const { network, database, redis, fleet, rotationDays, instanceDaysMax } = settings;
+  const { network, database, redis, fleet } = settings;
   const missing = neededEndpoints.filter((name) => !network.interfaceEndpoints.includes(name));
   const connections = connectionsMax(settings);
   const available = connectionsOf(database);
@@ -89,10 +89,6 @@ function contradictions(settings: StageSettings): string[] {
     [
       connections > available * CONNECTION_SHARE_MAX,
       `fleet.databasePoolMax: the fleet may open ${connections} connections, and ${database.instanceType} takes ${available}`,
-    ],
-    [
-      instanceDaysMax >= rotationDays,
-      'instanceDaysMax: must be below rotationDays, or an instance outlives the password that it has read',
     ],
     [
       redis.groups === 'separate' && redis.replicas === 0,

@@ -69,7 +69,7 @@ export interface StageSettings {
   readonly logDays: 7 | 90;
   /** Passwords of the database users change this often. */
   readonly rotationDays: number;
-  /** No instance gets older: it has read its passwords at its start. */
+  /** No instance gets older: each new one takes the newest Linux image. */
   readonly instanceDaysMax: number;
 }
 

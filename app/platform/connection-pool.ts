@@ -1,7 +1,10 @@
-import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import type { PoolConnection } from 'mysql2';
+import type { DatabaseLogin } from './database-login.ts';
 import type { SqlValue } from './format-sql.ts';
+import { type LoginPool, loginPool } from './login-pool.ts';
 import type { Log } from './log.ts';
 import { OperationalError } from './operational-error.ts';
+import { pause } from './pause.ts';
 import { permits } from './permits.ts';
 
 export interface WriteResult {
@@ -65,11 +68,11 @@ export function openConnectionPool(
     connectionsMax: number;
     /** True where several statements may travel in one round trip. */
     multipleStatements: boolean;
+    login: DatabaseLogin;
     log: Log;
   },
 ): ConnectionPool {
-  const pool = createPool({
-    uri: url,
+  const settings = {
     connectionLimit: options.connectionsMax,
     // mysql2 only looks for idle connections when it may keep fewer than the limit.
     maxIdle: options.connectionsMax - 1,
@@ -82,19 +85,20 @@ export function openConnectionPool(
     multipleStatements: options.multipleStatements,
     // The values are in it already; mysql2 would look through all of it for more places.
     queryFormat: (sql: string) => sql,
-  } satisfies PoolOptions);
+  };
+  const pool = loginPool(url, settings, options.login);
   const turns = permits({ turnsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();
 
   const open = async (): Promise<Lease> => {
-    const connection = await connect(pool);
-    const lease = leaseOf(connection, turns.give);
+    const connection = await pool.connect();
+    const lease = leaseOf(pool, connection, turns.give);
     if (isSetUp.has(connection)) return lease;
     connection.on('error', (error: unknown) => options.log.debug('mysql_connection_error', { error }));
     try {
       for (const sql of SESSION_SETTINGS) await lease.query(sql, CONNECT_TIMEOUT_MS);
     } catch (error) {
-      discard(connection);
+      pool.discard(connection);
       throw error;
     }
     isSetUp.add(connection);
@@ -114,19 +118,16 @@ export function openConnectionPool(
       }
     },
     waiting: turns.waiting,
-    close: () =>
-      new Promise((resolve) => {
-        // A stopped server would never answer the goodbye.
-        const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-        pool.end(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }),
+    async close() {
+      // A stopped server would never answer the goodbye.
+      const enough = new AbortController();
+      await Promise.race([pool.end(), pause(CLOSE_TIMEOUT_MS, enough.signal)]);
+      enough.abort();
+    },
   };
 }
 
-function leaseOf(connection: PoolConnection, giveTurn: () => void): Lease {
+function leaseOf(pool: LoginPool, connection: PoolConnection, giveTurn: () => void): Lease {
   return {
     query: (sql, timeoutMs) =>
       new Promise((resolve, reject) => {
@@ -136,38 +137,12 @@ function leaseOf(connection: PoolConnection, giveTurn: () => void): Lease {
         });
       }),
     release: () => {
-      connection.release();
+      pool.release(connection);
       giveTurn();
     },
     destroy: () => {
-      discard(connection);
+      pool.discard(connection);
       giveTurn();
     },
   };
-}
-
-/** mysql2's connectTimeout ends with the TCP connection; a server that is silent after it would be waited for. */
-function connect(pool: Pool): Promise<PoolConnection> {
-  return new Promise((resolve, reject) => {
-    let waiting = true;
-    const timer = setTimeout(() => {
-      waiting = false;
-      reject(new Error('the server did not answer in time'));
-    }, CONNECT_TIMEOUT_MS + 500);
-    pool.getConnection((error, connection) => {
-      clearTimeout(timer);
-      if (!waiting) {
-        if (connection) discard(connection);
-        return;
-      }
-      if (error) reject(error);
-      else resolve(connection);
-    });
-  });
-}
-
-/** mysql2's own destroy only says goodbye, and a socket whose other side is silent would keep the process alive. */
-function discard(connection: PoolConnection): void {
-  connection.destroy();
-  (connection as unknown as { stream?: { destroy(): void } }).stream?.destroy();
 }

@@ -7,6 +7,7 @@ import {
   type WriteResult,
 } from './connection-pool.ts';
 import { databaseFailure, operational } from './database-errors.ts';
+import { databaseLogin, type ReadLogin } from './database-login.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
@@ -54,6 +55,8 @@ export interface TransactionOptions {
 
 /** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
 const STATEMENT_TIMEOUT_MS = 3000;
+/** Connections that a read may lose before it gives up. A server that is gone is noticed when one is opened. */
+const READ_ATTEMPTS_MAX = 4;
 /** All attempts of a transaction together. Below the request deadline of 8 s. */
 const TRANSACTION_BUDGET_MS = 5000;
 const RETRY_DELAY_MIN_MS = 5;
@@ -62,6 +65,8 @@ const RETRY_DELAY_MAX_MS = 100;
 export interface DatabaseOptions {
   readonly writerUrl: string;
   readonly replicaUrl?: string | undefined;
+  /** Asked once the server refuses the login of the URLs; without it that one is for good. */
+  readonly readLogin?: ReadLogin | undefined;
   readonly connectionsMax: number;
   readonly log: Log;
   readonly nowMs: () => number;
@@ -73,9 +78,10 @@ export interface DatabaseOptions {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { log, connectionsMax } = options;
+  const login = databaseLogin({ read: options.readLogin, log, nowMs: options.nowMs });
+  const single = { connectionsMax, multipleStatements: false, login, log };
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
-  const writer = openConnectionPool(options.writerUrl, { connectionsMax, multipleStatements: true, log });
-  const single = { connectionsMax, multipleStatements: false, log };
+  const writer = openConnectionPool(options.writerUrl, { ...single, multipleStatements: true });
   const reader = openConnectionPool(options.writerUrl, single);
   // One at a time, and never a connection that an order or a page could have had.
   const snapshots = openConnectionPool(options.writerUrl, { ...single, connectionsMax: 1 });
@@ -258,8 +264,8 @@ async function readOnce<R>(
   values: readonly SqlValue[] = [],
 ): Promise<R[]> {
   const text = formatSql(sql, values);
-  // An idle connection may have been closed by the server a moment ago, so one lost connection is no reason
-  // to fail a read.
+  // Idle connections may have been closed by the server a moment ago, several of them at once, so a lost connection
+  // is no reason to fail a read.
   for (let attempt = 1; ; attempt += 1) {
     const lease = await pool.acquire();
     try {
@@ -270,7 +276,7 @@ async function readOnce<R>(
       const lost = databaseFailure(error) === 'connection';
       if (lost) lease.destroy();
       else lease.release();
-      if (!lost || isTimeout(error) || attempt >= 2) throw operational(error);
+      if (!lost || isTimeout(error) || attempt >= READ_ATTEMPTS_MAX) throw operational(error);
     }
   }
 }

@@ -156,7 +156,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       launchTemplate: template,
       minCapacity: props.instancesMin,
       maxCapacity: props.instancesMax,
-      // Whoever has read a password at its start does not outlive it.
+      // A new instance takes the newest Linux image.
       maxInstanceLifetime: Duration.days(props.instanceDaysMax),
       healthChecks:
         targets === undefined

@@ -23,8 +23,8 @@ const CONNECT_AND_GRANT_S = 60;
 
 /**
  * The secrets of the three MySQL users, the users themselves, and their rotation. It alternates between two
- * users, so that a process which has read its password at its start keeps it until the rotation after the
- * next one.
+ * users, so that whoever is logged in stays in until the rotation after the next one; a process that is refused
+ * reads its secret again (app/platform/database-login.ts).
  */
 export class DatabaseAccounts extends Construct {
   readonly secrets: Readonly<Record<DatabaseUser, ISecret>>;

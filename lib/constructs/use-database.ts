@@ -9,7 +9,8 @@ const TLS = 'ssl=%7B%22verifyIdentity%22%3Atrue%2C%22minVersion%22%3A%22TLSv1.2%
 
 /**
  * Lets processes of a fleet work as one user of the database: the way to it, the right to read that user's
- * secret, and DATABASE_URL; with `readsReplica` also DATABASE_REPLICA_URL, where the stage has one.
+ * secret, DATABASE_URL, and where the processes find the secret again once a rotation has changed it; with
+ * `readsReplica` also DATABASE_REPLICA_URL, where the stage has one.
  */
 export function useDatabase(
   fleet: AppFleet,
@@ -23,6 +24,9 @@ export function useDatabase(
   };
   connect(database.instance);
   setUrl('DATABASE_URL', database.instance.dbInstanceEndpointAddress);
+  // The migrations end before their secret can change.
+  const lasting = options.for.filter((process) => process !== 'migrate');
+  fleet.setVariables(lasting, { DATABASE_SECRET_ID: arnOf(secret) });
   if (options.readsReplica === true && database.replica !== undefined) {
     // It shares the security group of the writer.
     setUrl('DATABASE_REPLICA_URL', database.replica.dbInstanceEndpointAddress);

@@ -50,11 +50,6 @@ describe('the settings of a stage', () => {
       /without NAT the instances need the endpoints sqs, secretsmanager/,
     ],
     [
-      'instances that outlive a password',
-      { ...minimal, instanceDaysMax: 30 },
-      /instanceDaysMax: must be below/,
-    ],
-    [
       'separate groups without a replica',
       { ...production, redis: { ...production.redis, replicas: 0 } },
       /redis\.replicas/,
