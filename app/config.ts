@@ -65,6 +65,10 @@ const environmentSchema = z.object({
   /** What an object key of a public image is appended to, without a slash at its end. */
   IMAGES_BASE_URL: urlOf('http:', 'https:'),
 
+  /** A session ends after this long without a request, */
+  SESSION_IDLE_S: count(1, 86_400).default(1800),
+  /** and after this long in any case. */
+  SESSION_TTL_MAX_S: count(1, 31_536_000).default(604_800),
   /** log2 of scrypt's N. 17 is OWASP's figure and costs 0.4 s of a core; tests take less. */
   PASSWORD_COST_LOG2: count(12, 20).default(17),
   /** Orders that share one transaction at most. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { imagesBucket } from '../lib/images-bucket.ts';
 import { orderEventsQueue } from '../lib/order-events-queue.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
-import { createAuthenticate } from './accounts/authenticate.ts';
+import { createAuthentication } from './accounts/authenticate.ts';
 import { createPasswordHasher } from './accounts/password.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
@@ -90,7 +90,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
   const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
   const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
-  const sessions = createSessions(state);
+  const sessions = createSessions(state, { idleS: config.SESSION_IDLE_S, ttlMaxS: config.SESSION_TTL_MAX_S });
   const { uploadsPrefix, publicPrefix } = imagesBucket;
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
 
@@ -98,6 +98,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   let isDraining = false;
 
   const shared = { database, newId: newUuid, nowMs };
+  const authentication = createAuthentication({ database, sessions, nowMs });
   const publisher = eventPublisher({
     database,
     send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
@@ -135,6 +136,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     ...accountRoutes({
       ...shared,
       sessions,
+      sessionTtlMaxS: config.SESSION_TTL_MAX_S,
+      authentication,
+      log,
       passwords: createPasswordHasher(config.PASSWORD_COST_LOG2),
       cookieSecure: config.COOKIE_SECURE,
     }),
@@ -162,7 +166,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const startApi = async (): Promise<RunningRole> => {
     const app = expressApp({
       routes,
-      authenticate: createAuthenticate({ database, sessions, nowMs }),
+      authenticate: authentication.authenticate,
       allowedOrigins: config.ALLOWED_ORIGINS,
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
       trustProxyHops: config.TRUST_PROXY_HOPS,

@@ -4,7 +4,7 @@ import { defineRoute, type Route } from '../http/route.ts';
 import { idSchema, textSchema, timeSchema } from '../http/schemas.ts';
 import { sessionCookie } from '../http/session-cookie.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
-import { SESSION_TTL_MAX_S } from './sessions.ts';
+import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
 import { findUserById } from './user-sql.ts';
 
@@ -25,10 +25,17 @@ const userSchema = z.object({
   createdAt: timeSchema,
 });
 
-export type AccountDependencies = SignUpDependencies & LogInDependencies & { readonly cookieSecure: boolean };
+export type AccountDependencies = SignUpDependencies &
+  LogInDependencies &
+  LogOutEverywhereDependencies & {
+    readonly cookieSecure: boolean;
+    /** Longest life of a session, and of its cookie. */
+    readonly sessionTtlMaxS: number;
+  };
 
 export function accountRoutes(dependencies: AccountDependencies): Route[] {
-  const { database, sessions, cookieSecure: secure } = dependencies;
+  const { database, sessions, cookieSecure: secure, sessionTtlMaxS } = dependencies;
+  const noCookie = { 'Set-Cookie': sessionCookie('', { maxAgeS: 0, secure }) };
 
   const signUpRoute = defineRoute({
     method: 'post',
@@ -36,6 +43,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     tag: 'Accounts',
     summary: 'Open an account with an empty wallet.',
     access: 'anyone',
+    readsVisitor: true,
     schema: { body: z.strictObject({ email: emailSchema, password: newPasswordSchema }) },
     replies: { 201: userSchema },
     problems: ['email_taken'],
@@ -49,19 +57,20 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     method: 'post',
     path: '/auth/login',
     tag: 'Accounts',
-    summary: 'Start a session: as a cookie for browsers and as a bearer token for other clients.',
+    summary: 'Start a session, as a cookie and as a bearer token. The session that comes along ends.',
     access: 'anyone',
+    readsVisitor: true,
     schema: { body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(128) }) },
     replies: { 200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema }) },
     problems: ['invalid_credentials'],
-    handle: async ({ body }) => {
-      const result = await logIn(dependencies, body);
+    handle: async ({ body, visitor }) => {
+      const result = await logIn(dependencies, { ...body, earlierToken: visitor.token });
       if (result === 'invalid_credentials') return problem(result);
       const { token, user } = result;
-      const expiresAt = new Date(dependencies.nowMs() + SESSION_TTL_MAX_S * 1000);
+      const expiresAt = new Date(dependencies.nowMs() + sessionTtlMaxS * 1000);
       return {
         status: 200,
-        headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: SESSION_TTL_MAX_S, secure }) },
+        headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: sessionTtlMaxS, secure }) },
         body: {
           token,
           expiresAt,
@@ -81,7 +90,21 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     replies: { 204: null },
     handle: async ({ caller }) => {
       await sessions.end(caller.sessionId);
-      return { status: 204, headers: { 'Set-Cookie': sessionCookie('', { maxAgeS: 0, secure }) } };
+      return { status: 204, headers: noCookie };
+    },
+  });
+
+  const logOutEverywhereRoute = defineRoute({
+    method: 'post',
+    path: '/auth/logout-everywhere',
+    tag: 'Accounts',
+    summary: 'End every session of this account.',
+    access: 'user',
+    schema: {},
+    replies: { 204: null },
+    handle: async ({ caller }) => {
+      await logOutEverywhere(dependencies, caller.userId);
+      return { status: 204, headers: noCookie };
     },
   });
 
@@ -103,5 +126,5 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     },
   });
 
-  return [signUpRoute, logInRoute, logOutRoute, meRoute];
+  return [signUpRoute, logInRoute, logOutRoute, logOutEverywhereRoute, meRoute];
 }

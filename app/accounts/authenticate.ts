@@ -1,7 +1,7 @@
 import type { Caller } from '../http/route.ts';
 import { batchLane } from '../platform/batch-lane.ts';
 import type { Database } from '../platform/database.ts';
-import { type Sessions, sessionIdOf } from './sessions.ts';
+import { type Session, type Sessions, sessionIdOf } from './sessions.ts';
 import { findUserStandings, type UserStanding } from './user-sql.ts';
 
 /** Role and session epoch may be this old, so that a request costs one Redis command and no SQL. */
@@ -16,18 +16,26 @@ interface Known extends UserStanding {
   readonly untilMs: number;
 }
 
-/**
- * Finds the caller of a session token. MySQL has the last word: a session of an older epoch is void although
- * Redis still holds it. Throws OperationalError when Redis or, for a user not seen lately, MySQL is away.
- */
-export function createAuthenticate(dependencies: {
+export interface Authentication {
+  /**
+   * Finds the caller of a session token. MySQL has the last word: a session of an older epoch is void although
+   * Redis still holds it. Throws OperationalError when Redis or, for a user not seen lately, MySQL is away.
+   */
+  authenticate(token: string): Promise<Caller | undefined>;
+  /** Asks MySQL again at the user's next request, in this process. */
+  forget(userId: string): void;
+}
+
+export function createAuthentication(dependencies: {
   database: Database;
   sessions: Sessions;
   nowMs: () => number;
-}): (token: string) => Promise<Caller | undefined> {
+}): Authentication {
   const { database, sessions, nowMs } = dependencies;
   // In order of insertion, so the first key is the oldest.
   const known = new Map<string, Known>();
+  // Raised by `forget`: what was asked before it may be older than what made it necessary.
+  let forgotten = 0;
   const lookup = batchLane<string, UserStanding | undefined>({
     decide: async (userIds) => {
       const standings = await findUserStandings(database, [...new Set(userIds)]);
@@ -40,24 +48,33 @@ export function createAuthenticate(dependencies: {
     nowMs,
   });
 
-  const findKnown = async (userId: string): Promise<Known | undefined> => {
+  const findKnown = async ({ userId, epoch }: Session): Promise<Known | undefined> => {
     const cached = known.get(userId);
-    if (cached !== undefined && cached.untilMs > nowMs()) return cached;
+    // A session of a newer epoch than the one that is known here: the user has logged out everywhere and in again.
+    if (cached !== undefined && cached.untilMs > nowMs() && cached.sessionEpoch >= epoch) return cached;
+    const forgottenBefore = forgotten;
     const user = await lookup.place(userId);
     known.delete(userId);
     if (user === undefined) return undefined;
     const fresh = { ...user, untilMs: nowMs() + USER_TTL_MS };
+    if (forgotten !== forgottenBefore) return fresh;
     known.set(userId, fresh);
     if (known.size > USERS_KEPT_MAX) known.delete(known.keys().next().value as string);
     return fresh;
   };
 
-  return async (token) => {
-    const sessionId = sessionIdOf(token);
-    const session = await sessions.findAndRefresh(sessionId, nowMs());
-    if (session === undefined) return undefined;
-    const user = await findKnown(session.userId);
-    if (user === undefined || user.sessionEpoch !== session.epoch) return undefined;
-    return { userId: session.userId, role: user.role, sessionId };
+  return {
+    authenticate: async (token) => {
+      const sessionId = sessionIdOf(token);
+      const session = await sessions.findAndRefresh(sessionId, nowMs());
+      if (session === undefined) return undefined;
+      const user = await findKnown(session);
+      if (user === undefined || user.sessionEpoch !== session.epoch) return undefined;
+      return { userId: session.userId, role: user.role, sessionId };
+    },
+    forget: (userId) => {
+      forgotten += 1;
+      known.delete(userId);
+    },
   };
 }

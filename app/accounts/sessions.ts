@@ -1,12 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { RedisStore } from '../platform/redis.ts';
 
-/** A session ends after this long without a request. */
-const IDLE_TTL_S = 30 * 60;
-/** And after this long in any case. */
-export const SESSION_TTL_MAX_S = 7 * 24 * 60 * 60;
-
 const TOKEN_BYTES = 32;
+/** Of one user. The next login ends the oldest, so that no account fills Redis. */
+const SESSIONS_A_USER_MAX = 50;
 
 export interface Session {
   readonly userId: string;
@@ -15,12 +12,24 @@ export interface Session {
   readonly createdAtMs: number;
 }
 
+export interface SessionTimes {
+  /** A session ends after this long without a request. */
+  readonly idleS: number;
+  /** And after this long in any case. */
+  readonly ttlMaxS: number;
+}
+
 export interface Sessions {
   /** A new session; the token is 256 random bits as 43 characters and is stored only as its hash. */
   create(session: Session): Promise<string>;
   /** The session of a token, kept alive for another idle period, in one command. */
   findAndRefresh(sessionId: string, nowMs: number): Promise<Session | undefined>;
   end(sessionId: string): Promise<void>;
+  /**
+   * Ends the sessions of a user that Redis knows of, at once and in every process. After a failover it may know
+   * less than there were: only the user's epoch in MySQL ends them for certain.
+   */
+  endAll(userId: string): Promise<void>;
 }
 
 /** Names a session: the SHA-256 of its token, so that a dump of Redis opens no session. */
@@ -29,23 +38,50 @@ export function sessionIdOf(token: string): string {
 }
 
 /** Sessions in the `state` Redis. All methods throw OperationalError when it does not answer. */
-export function createSessions(redis: RedisStore): Sessions {
+export function createSessions(redis: RedisStore, { idleS, ttlMaxS }: SessionTimes): Sessions {
   const keyOf = (sessionId: string) => `session:${sessionId}`;
+  /** The ids of a user's sessions by login time. It may name some that have ended. */
+  const listKeyOf = (userId: string) => `sessions-of:${userId}`;
+
   return {
-    async create(session) {
+    async create({ userId, epoch, createdAtMs }) {
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
-      const value = JSON.stringify([session.userId, session.epoch, session.createdAtMs]);
-      await redis.run((client) => client.set(keyOf(sessionIdOf(token)), value, 'EX', IDLE_TTL_S));
+      const sessionId = sessionIdOf(token);
+      const value = JSON.stringify([userId, epoch, createdAtMs]);
+      const list = listKeyOf(userId);
+      // Commands of one turn travel together; see platform/redis.ts.
+      const [, , , , tooMany] = await redis.run((client) =>
+        Promise.all([
+          client.set(keyOf(sessionId), value, 'EX', idleS),
+          client.zadd(list, createdAtMs, sessionId),
+          client.expire(list, ttlMaxS),
+          client.zremrangebyscore(list, 0, createdAtMs - ttlMaxS * 1000),
+          client.zrange(list, '0', `${-SESSIONS_A_USER_MAX - 1}`),
+        ]),
+      );
+      if (tooMany.length > 0) {
+        await redis.run((client) =>
+          Promise.all([client.zrem(list, ...tooMany), ...tooMany.map((id) => client.del(keyOf(id)))]),
+        );
+      }
       return token;
     },
     async findAndRefresh(sessionId, nowMs) {
-      const value = await redis.run((client) => client.getex(keyOf(sessionId), 'EX', IDLE_TTL_S));
+      const value = await redis.run((client) => client.getex(keyOf(sessionId), 'EX', idleS));
       if (value === null) return undefined;
       const [userId, epoch, createdAtMs] = JSON.parse(value) as [string, number, number];
-      return nowMs - createdAtMs > SESSION_TTL_MAX_S * 1000 ? undefined : { userId, epoch, createdAtMs };
+      if (nowMs - createdAtMs < ttlMaxS * 1000) return { userId, epoch, createdAtMs };
+      // The look-up has just kept it alive.
+      await redis.run((client) => client.del(keyOf(sessionId)));
+      return undefined;
     },
     async end(sessionId) {
       await redis.run((client) => client.del(keyOf(sessionId)));
+    },
+    async endAll(userId) {
+      const list = listKeyOf(userId);
+      const ids = await redis.run((client) => client.zrange(list, '0', '-1'));
+      await redis.run((client) => Promise.all([client.del(list), ...ids.map((id) => client.del(keyOf(id)))]));
     },
   };
 }

@@ -60,6 +60,11 @@ export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch
   ]);
 }
 
+/** Makes every session so far void. Locks the row of the user, by the primary key. */
+export async function raiseSessionEpoch(tx: Transaction, userId: string): Promise<void> {
+  await tx.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [uuidBytes(userId)]);
+}
+
 function userOf(row: UserRow): User {
   return {
     id: uuidText(row.id),

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { problem } from './problem.ts';
-import type { Caller, Route } from './route.ts';
+import type { Caller, Route, Visitor } from './route.ts';
 import { sendProblem } from './send-reply.ts';
 
 /** Who a session token belongs to, or undefined. Throws OperationalError when that cannot be found out. */
@@ -9,6 +9,12 @@ export type Authenticate = (token: string) => Promise<Caller | undefined>;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
+export interface AuthGuardOptions {
+  readonly authenticate: Authenticate;
+  readonly allowedOrigins: readonly string[];
+  readonly sessionCookieName: string;
+}
+
 /**
  * Lets a request through to its route, or answers 401, 403 or (sessions unreachable) 503. A cookie counts on
  * unsafe methods only together with an Origin that is the shop's own or allowed: another site can make a
@@ -16,12 +22,9 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
  */
 export function authGuard(
   route: Route,
-  {
-    authenticate,
-    allowedOrigins,
-    sessionCookieName,
-  }: { authenticate: Authenticate; allowedOrigins: readonly string[]; sessionCookieName: string },
+  { authenticate, allowedOrigins, sessionCookieName }: AuthGuardOptions,
 ): RequestHandler {
+  if (route.readsVisitor === true) return visitorGuard(allowedOrigins, sessionCookieName);
   if (route.access === 'anyone') return (_request, _response, next) => next();
   return async (request: Request, response: Response, next: NextFunction) => {
     const presented = presentedToken(request, sessionCookieName);
@@ -43,6 +46,19 @@ export function authGuard(
       sendProblem(request, response, problem('forbidden'));
       return;
     }
+    next();
+  };
+}
+
+function visitorGuard(allowedOrigins: readonly string[], cookieName: string): RequestHandler {
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (request.get('origin') !== undefined && !isOwnOrigin(request, allowedOrigins)) {
+      sendProblem(request, response, problem('origin_not_allowed'));
+      return;
+    }
+    response.locals['visitor'] = {
+      token: presentedToken(request, cookieName)?.token,
+    } satisfies Visitor;
     next();
   };
 }

@@ -10,7 +10,7 @@ import { failureReason, OperationalError } from '../platform/operational-error.t
 import { authGuard, type Authenticate } from './auth-guard.ts';
 import { bodyErrorProblem } from './body-error-problem.ts';
 import { type Problem, problem } from './problem.ts';
-import type { Caller, Reply, Route } from './route.ts';
+import type { Caller, Reply, Route, Visitor } from './route.ts';
 import { sendProblem, sendReply } from './send-reply.ts';
 import { assertUtf8, validateRequest } from './validate-request.ts';
 
@@ -150,7 +150,11 @@ async function serve(route: Route, request: Request, response: Response, log: Lo
     outcome =
       'problem' in validated
         ? validated
-        : await route.handle({ ...validated, caller: response.locals['caller'] as Caller } as never);
+        : await route.handle({
+            ...validated,
+            caller: response.locals['caller'] as Caller,
+            visitor: response.locals['visitor'] as Visitor,
+          } as never);
   } catch (error) {
     outcome = errorProblem(error, response, log);
   }

@@ -22,6 +22,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     for (const code of WITH_SESSION) codes.add(code);
     if (route.method !== 'get') codes.add('origin_not_allowed');
   }
+  if (route.readsVisitor === true) codes.add('origin_not_allowed');
   if (route.access === 'admin') codes.add('forbidden');
   if (route.idempotencyKey === 'required') codes.add('idempotency_key_missing');
   for (const code of route.problems ?? []) codes.add(code);

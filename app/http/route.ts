@@ -9,6 +9,12 @@ export interface Caller {
   readonly sessionId: string;
 }
 
+/** Whoever sends a request, before it is known whether it comes from a user. */
+export interface Visitor {
+  /** A session token, perhaps of a session that has ended. */
+  readonly token: string | undefined;
+}
+
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
@@ -22,6 +28,8 @@ export interface RouteRequest<Path, Query, Body> {
   readonly body: Body;
   /** Present on routes with `access` other than `anyone`. */
   readonly caller: Caller;
+  /** Present on routes with `readsVisitor`. */
+  readonly visitor: Visitor;
   /** Present on routes with `idempotencyKey: 'required'`. */
   readonly idempotencyKey: string | undefined;
 }
@@ -40,6 +48,11 @@ export interface RouteDefinition<
   readonly summary: string;
   /** `user`: any session. `admin`: a session of an admin. */
   readonly access: 'anyone' | 'user' | 'admin';
+  /**
+   * The handler gets the visitor. The page of another origin cannot send such a request: it could log somebody in
+   * to an account of its own.
+   */
+  readonly readsVisitor?: true;
   readonly idempotencyKey?: 'required' | 'optional';
   /** True while the route turns requests away: they get 503 before their session is looked up or their body is read. */
   readonly isBusy?: () => boolean;

@@ -11,7 +11,7 @@ const ERRORS_SHOWN_MAX = 20;
 const noFields = z.strictObject({});
 const noBody = noFields.optional();
 
-type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller'>;
+type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller' | 'visitor'>;
 
 /**
  * Path, query, header and body of a request, each through its schema; unknown fields are refused. The answer

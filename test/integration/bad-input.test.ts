@@ -268,7 +268,10 @@ describe('bad input', () => {
   });
 
   it('is the reason for every refusal: the samples themselves are accepted', async () => {
-    for (const route of withBody()) {
+    // A login would end the session that the others need.
+    for (const route of withBody().toSorted(
+      (a, b) => Number(a.access === 'anyone') - Number(b.access === 'anyone'),
+    )) {
       const { status, text } = await sendToRoute(app, samples.token, {
         route,
         target: samples.target(route),

@@ -36,12 +36,13 @@ export async function createCustomers(
       [ids.map((id) => [id, 1, 'CHARGE', balance, balance, now])],
     );
   }
-  const sessions = createSessions({
-    run: (command) => command(redis.client),
+  const store = {
+    run: <T>(command: (client: TestRedis['client']) => Promise<T>) => command(redis.client),
     ping: async () => undefined,
     ready: async () => undefined,
     close: async () => undefined,
-  });
+  };
+  const sessions = createSessions(store, { idleS: 1800, ttlMaxS: 604_800 });
   return Promise.all(
     userIds.map(async (userId) => ({
       userId,

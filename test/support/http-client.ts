@@ -58,6 +58,8 @@ const CHARGE_MAX_KRW = 1_000_000;
 export function httpClient(url: string, token?: string): HttpClient {
   const request = <B>(method: string, path: string, options: HttpRequest = {}) =>
     send<B>(url, token, method, path, options);
+  // A login ends the session that comes with it.
+  const asNobody = <B>(path: string, body: unknown) => send<B>(url, undefined, 'POST', path, { body });
   const client: HttpClient = {
     url,
     request,
@@ -66,11 +68,11 @@ export function httpClient(url: string, token?: string): HttpClient {
     withToken: (other) => httpClient(url, other),
     at: (otherUrl) => httpClient(otherUrl, token),
     async signUp({ email = `${randomUUID()}@example.com`, password = 'correct horse battery' } = {}) {
-      const reply = await request<{ id: string }>('POST', '/auth/signup', { body: { email, password } });
+      const reply = await asNobody<{ id: string }>('/auth/signup', { email, password });
       return { email, password, id: expectStatus(reply, 201).id };
     },
     async logIn(body) {
-      const reply = await request<{ token: string }>('POST', '/auth/login', { body });
+      const reply = await asNobody<{ token: string }>('/auth/login', body);
       const session = expectStatus(reply, 200);
       return { ...httpClient(url, session.token), token: session.token };
     },

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { createPool } from 'mysql2';
 import { z } from 'zod';
-import { createAuthenticate } from '../../../app/accounts/authenticate.ts';
+import { createAuthentication } from '../../../app/accounts/authenticate.ts';
 import { createSessions } from '../../../app/accounts/sessions.ts';
 import { parseConfig } from '../../../app/config.ts';
 import type { OutboxEvent } from '../../../app/events/outbox-sql.ts';
@@ -42,8 +42,11 @@ const database = openDatabase({
   nowMs,
   random: () => Math.random(),
 });
-const sessions = createSessions(openRedis(config.REDIS_STATE_URL, { role: 'state', log }));
-const authenticate = createAuthenticate({ database, sessions, nowMs });
+const sessions = createSessions(openRedis(config.REDIS_STATE_URL, { role: 'state', log }), {
+  idleS: config.SESSION_IDLE_S,
+  ttlMaxS: config.SESSION_TTL_MAX_S,
+});
+const { authenticate } = createAuthentication({ database, sessions, nowMs });
 const queue = openQueue({
   region: config.AWS_REGION,
   endpoint: config.AWS_ENDPOINT_URL,
