@@ -120,6 +120,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   metrics.gauge('OrderQueueLength', orders.waiting);
   const counters = couponCounters(state, log);
+  const locks = redisLocks(state, log);
   const issues = batchLane({
     decide: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,
@@ -144,7 +145,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     }),
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would take its path.
-    ...popularRoutes({ ...shared, cache, log }),
+    ...popularRoutes({ ...shared, cache, locks, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...couponRoutes({ ...shared, counters, issues }),
     ...imageRoutes({ ...shared, log, bucket, uploadsPrefix, publicPrefix, imageUrl }),
@@ -224,7 +225,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         database,
         send: queue.send,
         counters,
-        locks: redisLocks(state, log),
+        locks,
         measured,
         nowMs,
         random,

@@ -1,36 +1,29 @@
-import { findProductsOnSale } from '../catalogue/product-sql.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
-import { OperationalError } from '../platform/operational-error.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { pause } from '../platform/pause.ts';
 import type { RedisStore } from '../platform/redis.ts';
-import { listTopSellers } from '../statistics/statistics-sql.ts';
-import { popularWindow } from './popular-window.ts';
+import type { RedisLocks } from '../platform/redis-lock.ts';
+import { popularCache } from './popular-cache.ts';
+import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-list.ts';
+import { rankProducts } from './rank-products.ts';
 
-export const POPULAR_TTL_S = 60;
-export const POPULAR_MAX = 20;
-
-const KEY = 'popular:v1';
-/** Inactive products drop out of the ranking, so more rows than places are read; a page at a time. */
-const RANKING_PAGE = 100;
-const RANKING_PAGES_MAX = 10;
-
-export interface PopularProduct {
-  readonly id: string;
-  readonly name: string;
-  readonly price: number;
-  readonly units: number;
-  readonly revenue: number;
-}
-
-export interface PopularList {
-  readonly data: readonly PopularProduct[];
-  readonly window: { readonly from: string; readonly to: string };
-  readonly generatedAt: string;
-}
+/** The lock of a process that dies while it makes the list is free after this long. */
+const LOCK = { name: 'popular', ttlMs: 10_000, waitMaxMs: 0 };
+/** How often a process looks whether the one that makes the list is done. */
+const POLL_MS = 50;
+/** And for how long, before it makes the list itself: with nothing to answer, and with a stale list. */
+const WAIT_MAX_MS = 2000;
+const WAIT_WITH_STALE_MAX_MS = 2 * LOCK.ttlMs;
+/** Requests wait this long for a new list before they get the stale one, where there is one. */
+const PATIENCE_MS = 300;
+/** A stale list is answered for this long before a new one is waited for again. */
+const STALE_FOR_MS = 1000;
 
 export interface PopularDependencies {
   readonly database: Database;
   readonly cache: RedisStore;
+  readonly locks: RedisLocks;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -38,44 +31,138 @@ export interface PopularDependencies {
 /** The list as this process holds it. */
 export interface PopularCopy {
   readonly list: PopularList;
+  /** Until then it is answered without a look anywhere. */
   readonly untilMs: number;
+  /** Until then it is better than no answer. */
+  readonly staleUntilMs: number;
   /** The answer with the first `limit` products, as JSON, made once. */
   readonly answer: (limit: number) => Buffer;
 }
 
 /**
  * Gives the twenty best-selling products of the last 72 hours, at most 60 s old: from memory, else from Redis with what
- * is left of its time there, else from the statistics table and then into Redis. Requests that come while a process
- * looks share that look-up. Without Redis each process asks MySQL once in 60 s.
+ * is left of its time there, else from the statistics table and then into Redis.
+ *
+ * One process of the fleet asks the table, and one request of a process looks; the others wait for it. When the new
+ * list takes longer than 300 ms, or cannot be had, the last one is given, up to ten minutes old. Without Redis each
+ * process asks MySQL, once in 60 s. Throws OperationalError when there is no list at all.
  */
 export function popularProducts(dependencies: PopularDependencies): () => Promise<PopularCopy> {
-  const { nowMs } = dependencies;
+  const { nowMs, log } = dependencies;
   let copy: PopularCopy | undefined;
-  let looking: Promise<PopularCopy> | undefined;
+  let refreshing: Promise<PopularCopy> | undefined;
+  let answering: Promise<PopularCopy> | undefined;
 
-  const look = async (): Promise<PopularCopy> => {
-    const cached = await readCache(dependencies);
-    if (cached !== undefined) return copyOf(cached.list, nowMs() + cached.leftMs);
-    const list = await rankProducts(dependencies);
-    await writeCache(dependencies, list);
-    return copyOf(list, nowMs() + POPULAR_TTL_S * 1000);
+  const hasStale = () => copy !== undefined && copy.staleUntilMs > nowMs();
+  const refresh = popularRefresh(dependencies, {
+    hasStale,
+    holdStale: (last) => {
+      if (copy === undefined || copy.list.generatedAt < last.list.generatedAt) copy = last;
+    },
+  });
+
+  const beginRefresh = (): Promise<PopularCopy> => {
+    const begun = refresh()
+      .then((fresh) => {
+        copy = fresh;
+        return fresh;
+      })
+      .finally(() => {
+        refreshing = undefined;
+      });
+    // Those who have got the stale list do not hear of it.
+    begun.catch((error: unknown) => {
+      if (!(error instanceof OperationalError)) log.error('popular_refresh_crashed', { error });
+      else log.warn('popular_refresh_failed', { reason: failureReason(error) });
+    });
+    return begun;
+  };
+  const stale = (): PopularCopy | undefined => {
+    if (copy === undefined || !hasStale()) return undefined;
+    copy = { ...copy, untilMs: nowMs() + STALE_FOR_MS };
+    return copy;
+  };
+  const freshOrStale = async (): Promise<PopularCopy> => {
+    // It has been waited for before, and will be there when it is.
+    const atOnce = refreshing === undefined ? undefined : stale();
+    if (atOnce !== undefined) return atOnce;
+    const begun = (refreshing ??= beginRefresh());
+    const waiting = new AbortController();
+    try {
+      return (await Promise.race([begun, pause(PATIENCE_MS, waiting.signal)])) ?? stale() ?? (await begun);
+    } catch (error) {
+      const last = stale();
+      if (last === undefined) throw error;
+      return last;
+    } finally {
+      waiting.abort();
+    }
   };
 
   return async () => {
     if (copy !== undefined && copy.untilMs > nowMs()) return copy;
-    looking ??= look().finally(() => {
-      looking = undefined;
+    answering ??= freshOrStale().finally(() => {
+      answering = undefined;
     });
-    copy = await looking;
-    return copy;
+    return answering;
   };
 }
 
-function copyOf(list: PopularList, untilMs: number): PopularCopy {
+/** Finds a list that is good for now, or makes it. `holdStale` gets what Redis has for want of a better one. */
+function popularRefresh(
+  { database, cache: redis, locks, nowMs, log }: PopularDependencies,
+  { hasStale, holdStale }: { hasStale: () => boolean; holdStale: (last: PopularCopy) => void },
+): () => Promise<PopularCopy> {
+  const cache = popularCache(redis, log);
+
+  const fromCache = async (): Promise<PopularCopy | 'none' | 'unavailable'> => {
+    const found = await cache.read();
+    if (found === 'unavailable') return found;
+    const { fresh, last } = found;
+    if (fresh !== undefined) {
+      const staleMs = (POPULAR_STALE_TTL_S - POPULAR_TTL_S) * 1000;
+      const untilMs = nowMs() + fresh.leftMs;
+      return copyOf(fresh.list, { untilMs, staleUntilMs: untilMs + staleMs });
+    }
+    if (last !== undefined) holdStale(copyOf(last.list, { untilMs: 0, staleUntilMs: nowMs() + last.leftMs }));
+    return 'none';
+  };
+  const make = async (): Promise<PopularCopy> => {
+    const madeAtMs = nowMs();
+    const list = await rankProducts(database, madeAtMs);
+    log.info('popular_list_made', { durationMs: nowMs() - madeAtMs });
+    const untilMs = madeAtMs + POPULAR_TTL_S * 1000;
+    return copyOf(list, { untilMs, staleUntilMs: madeAtMs + POPULAR_STALE_TTL_S * 1000 });
+  };
+  const share = async (made: PopularCopy): Promise<PopularCopy> => {
+    await cache.write(made.list);
+    return made;
+  };
+
+  return async () => {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      const found = await fromCache();
+      // Nobody could be told of the list, and nobody else's could be heard of.
+      if (found === 'unavailable') return make();
+      if (found !== 'none') return found;
+      const outcome = await locks.tryRun(LOCK, async () => {
+        // Another one may have been done with it between the look and the lock.
+        const since = await fromCache();
+        return typeof since === 'string' ? share(await make()) : since;
+      });
+      if (outcome.ran) return outcome.value;
+      const waitMaxMs = hasStale() ? WAIT_WITH_STALE_MAX_MS : WAIT_MAX_MS;
+      if (outcome.because === 'unavailable' || waitedMs >= waitMaxMs) return share(await make());
+      await pause(POLL_MS, new AbortController().signal);
+    }
+  };
+}
+
+function copyOf(list: PopularList, times: Pick<PopularCopy, 'untilMs' | 'staleUntilMs'>): PopularCopy {
   const answers = new Map<number, Buffer>();
   return {
     list,
-    untilMs,
+    ...times,
     answer: (limit) => {
       const made =
         answers.get(limit) ?? Buffer.from(JSON.stringify({ ...list, data: list.data.slice(0, limit) }));
@@ -83,56 +170,4 @@ function copyOf(list: PopularList, untilMs: number): PopularCopy {
       return made;
     },
   };
-}
-
-async function rankProducts({ database, nowMs }: PopularDependencies): Promise<PopularList> {
-  const generatedAtMs = nowMs();
-  const window = popularWindow(generatedAtMs);
-  const data: PopularProduct[] = [];
-  for (let page = 0; page < RANKING_PAGES_MAX; page += 1) {
-    const sellers = await listTopSellers(database, {
-      ...window.hours,
-      limit: RANKING_PAGE,
-      offset: page * RANKING_PAGE,
-    });
-    const onSale = await findProductsOnSale(
-      database,
-      sellers.map(({ productId }) => productId),
-    );
-    const products = new Map(onSale.map((product) => [product.id, product]));
-    for (const { productId, units, revenueKrw } of sellers) {
-      const product = products.get(productId);
-      if (product === undefined) continue;
-      data.push({ id: productId, name: product.name, price: product.priceKrw, units, revenue: revenueKrw });
-    }
-    if (data.length >= POPULAR_MAX || sellers.length < RANKING_PAGE) break;
-  }
-  return {
-    data: data.slice(0, POPULAR_MAX),
-    window: { from: window.from.toISOString(), to: window.to.toISOString() },
-    generatedAt: new Date(generatedAtMs).toISOString(),
-  };
-}
-
-async function readCache({
-  cache,
-  log,
-}: PopularDependencies): Promise<{ list: PopularList; leftMs: number } | undefined> {
-  try {
-    const [value, leftMs] = await cache.run((client) => Promise.all([client.get(KEY), client.pttl(KEY)]));
-    return value === null || leftMs <= 0 ? undefined : { list: JSON.parse(value) as PopularList, leftMs };
-  } catch (error) {
-    // Whatever is wrong with the cached list, MySQL has a good one.
-    log.warn('popular_cache_unreadable', { error });
-    return undefined;
-  }
-}
-
-async function writeCache({ cache, log }: PopularDependencies, list: PopularList): Promise<void> {
-  try {
-    await cache.run((client) => client.set(KEY, JSON.stringify(list), 'EX', POPULAR_TTL_S));
-  } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
-    log.warn('popular_cache_unwritable', { error });
-  }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineRoute, type Route } from '../http/route.ts';
 import { idSchema, krwSchema, queryIntegerSchema, timeSchema } from '../http/schemas.ts';
-import { POPULAR_MAX, POPULAR_TTL_S, type PopularDependencies, popularProducts } from './popular-products.ts';
+import { POPULAR_MAX, POPULAR_TTL_S } from './popular-list.ts';
+import { type PopularDependencies, popularProducts } from './popular-products.ts';
 
 const POPULAR_DEFAULT = 5;
 
@@ -19,7 +20,8 @@ export function popularRoutes(dependencies: PopularDependencies): Route[] {
     method: 'get',
     path: '/products/popular',
     tag: 'Catalogue',
-    summary: 'Best sellers of the last 72 hours by units; at most 60 s old.',
+    summary:
+      'Best sellers of the last 72 hours by units; at most 60 s old, or ten minutes while no newer list can be had.',
     access: 'anyone',
     schema: { query: z.object({ limit: queryIntegerSchema(1, POPULAR_MAX).optional() }) },
     replies: { 200: popularReplySchema },

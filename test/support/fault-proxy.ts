@@ -34,6 +34,8 @@ export interface FaultProxy {
    * and freeze both ways; new ones are accepted and nothing answers.
    */
   blackhole(): Promise<void>;
+  /** A server far away or busy: each of its answers arrives `delayMs` later, in order. */
+  slow(delayMs: number): Promise<void>;
   /** A server that is not there: open connections break, new ones are refused (ECONNREFUSED). */
   refuse(): Promise<void>;
   /** Breaks the open connections (RST) once; new ones pass or not as before. */
@@ -53,6 +55,8 @@ interface Link {
   frozen: boolean;
   /** The next bytes of the server are lost, and the link with them. */
   cutOnAnswer: boolean;
+  /** Answers on their way while the server is slow. */
+  readonly late: Buffer[];
 }
 
 /** Another process may have taken the port for a moment while nobody listened there. */
@@ -66,12 +70,20 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const target = addressOf(targetUrl);
   const links = new Set<Link>();
   let mode: 'pass' | 'blackhole' | 'refuse' = 'pass';
+  let answerDelayMs = 0;
   let hook: ClientBytesHook | undefined;
   let accepted = 0;
 
   const server = createServer({ pauseOnConnect: true }, (client) => {
     accepted += 1;
-    const link: Link = { number: accepted, client, server: undefined, frozen: false, cutOnAnswer: false };
+    const link: Link = {
+      number: accepted,
+      client,
+      server: undefined,
+      frozen: false,
+      cutOnAnswer: false,
+      late: [],
+    };
     links.add(link);
     wire(client, () => end(link));
     // No back pressure: what tests send fits into memory.
@@ -99,11 +111,21 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
       wire(upstream, () => end(link));
       upstream.on('data', (bytes) => {
         if (link.cutOnAnswer) reset(link);
-        else link.client.write(bytes);
+        else deliver(link, bytes);
       });
     }
     link.client.resume();
     link.server.resume();
+  };
+
+  const deliver = (link: Link, bytes: Buffer): void => {
+    if (answerDelayMs === 0 && link.late.length === 0) {
+      link.client.write(bytes);
+      return;
+    }
+    link.late.push(bytes);
+    // Whichever timer fires first delivers what came first.
+    setTimeout(() => link.client.write(link.late.shift() as Buffer), answerDelayMs);
   };
 
   const hold = (link: Link): void => {
@@ -136,8 +158,13 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
     },
     async pass() {
       mode = 'pass';
+      answerDelayMs = 0;
       if (!server.listening) await listenAgain(server, port);
       for (const link of links) open(link);
+    },
+    async slow(delayMs) {
+      await proxy.pass();
+      answerDelayMs = delayMs;
     },
     async blackhole() {
       mode = 'blackhole';

@@ -99,6 +99,23 @@ describe('the fault proxy', () => {
     await until('the answer', () => fresh.got() === 'TWO');
   });
 
+  it('is slow, and keeps the order of the answers when it is fast again', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    await proxy.slow(200);
+    const client = openClient(proxy);
+    const startMs = performance.now();
+    client.socket.write('one');
+    await until('the server has it', () => echo.got() === 'one');
+    await proxy.pass();
+    client.socket.write('two');
+    await until('both answers', () => client.got() === 'ONETWO');
+    await proxy.slow(200);
+    client.socket.write('three');
+    await until('the late answer', () => client.got() === 'ONETWOTHREE');
+    expect(performance.now() - startMs).to.be.greaterThan(200);
+  });
+
   it('cuts before the server gets the bytes', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
