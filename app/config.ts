@@ -2,6 +2,7 @@
  * Every setting of the app: the name of its environment variable, its bounds and its default. The
  * infrastructure imports the names, so that a renamed variable breaks the type check and not a deployment.
  */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** Plain digits: a variable that is set to nothing must not quietly become 0. */
@@ -22,6 +23,13 @@ const isUrlOf = (value: string, protocols: readonly string[]): boolean => {
 };
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+const isSubnet = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const bitsMax = { 4: 32, 6: 128 }[isIP(address)];
+  if (bitsMax === undefined || rest.length > 0) return false;
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= bitsMax);
+};
+
 const environmentSchema = z.object({
   /** Deployment stage; a dimension of metrics and part of every log line. */
   STAGE: z.string().min(1).max(32).default('local'),
@@ -30,8 +38,23 @@ const environmentSchema = z.object({
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** 0 takes a free port, which the `http_listening` log line names. */
   HTTP_PORT: port.default(3000),
-  /** Proxies in front whose X-Forwarded-For entry is believed. */
-  TRUST_PROXY_HOPS: count(0, 5).default(0),
+  /**
+   * Whose entries of X-Forwarded-For are believed: a number of proxies in front, or their addresses and subnets,
+   * separated by commas. With 0 the header says nothing.
+   */
+  TRUST_PROXY: z
+    .string()
+    .regex(/^[0-5]$|[.:]/, { error: 'must be 0 to 5, or addresses and subnets separated by commas' })
+    .transform((value) => (/^[0-5]$/.test(value) ? Number(value) : value.split(',')))
+    .refine((value) => typeof value === 'number' || value.every(isSubnet), {
+      error: 'must be 0 to 5, or addresses and subnets separated by commas',
+    })
+    .default(0),
+  /** Behind the REST API of lib/: the id of the key that CloudFront sends. See http/client-address.ts. */
+  STOREFRONT_KEY_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,128}$/, { error: 'must be the id of an API key' })
+    .optional(),
   /** Origins, besides the one of the request itself, whose pages may use a session cookie. Comma separated. */
   ALLOWED_ORIGINS: z
     .string()

@@ -16,6 +16,7 @@ import { couponRoutes } from './coupons/coupon-routes.ts';
 import type { CouponClaim } from './coupons/decide-issues.ts';
 import { recordIssues } from './coupons/record-issues.ts';
 import { eventPublisher } from './events/publish-events.ts';
+import { clientAddress } from './http/client-address.ts';
 import { docsRoutes } from './http/docs-routes.ts';
 import { expressApp, retryAfterS } from './http/express-app.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -170,7 +171,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       authenticate: authentication.authenticate,
       allowedOrigins: config.ALLOWED_ORIGINS,
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
-      trustProxyHops: config.TRUST_PROXY_HOPS,
+      trustProxy: config.TRUST_PROXY,
+      addressOf: clientAddress(config.STOREFRONT_KEY_ID),
       newRequestId: randomUUID,
       nowMs,
       random,

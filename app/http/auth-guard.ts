@@ -1,4 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { AddressOf } from './client-address.ts';
 import { problem } from './problem.ts';
 import type { Caller, Route, Visitor } from './route.ts';
 import { sendProblem } from './send-reply.ts';
@@ -13,18 +14,20 @@ export interface AuthGuardOptions {
   readonly authenticate: Authenticate;
   readonly allowedOrigins: readonly string[];
   readonly sessionCookieName: string;
+  readonly addressOf: AddressOf;
 }
+
+/** Visitors whose address is not known are one party. */
+const NO_ADDRESS = 'none';
 
 /**
  * Lets a request through to its route, or answers 401, 403 or (sessions unreachable) 503. A cookie counts on
  * unsafe methods only together with an Origin that is the shop's own or allowed: another site can make a
  * browser send the cookie but cannot choose the Origin. A bearer token needs no such check.
  */
-export function authGuard(
-  route: Route,
-  { authenticate, allowedOrigins, sessionCookieName }: AuthGuardOptions,
-): RequestHandler {
-  if (route.readsVisitor === true) return visitorGuard(allowedOrigins, sessionCookieName);
+export function authGuard(route: Route, options: AuthGuardOptions): RequestHandler {
+  const { authenticate, allowedOrigins, sessionCookieName } = options;
+  if (route.readsVisitor === true) return visitorGuard(options);
   if (route.access === 'anyone') return (_request, _response, next) => next();
   return async (request: Request, response: Response, next: NextFunction) => {
     const presented = presentedToken(request, sessionCookieName);
@@ -50,14 +53,15 @@ export function authGuard(
   };
 }
 
-function visitorGuard(allowedOrigins: readonly string[], cookieName: string): RequestHandler {
+function visitorGuard({ addressOf, allowedOrigins, sessionCookieName }: AuthGuardOptions): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {
     if (request.get('origin') !== undefined && !isOwnOrigin(request, allowedOrigins)) {
       sendProblem(request, response, problem('origin_not_allowed'));
       return;
     }
     response.locals['visitor'] = {
-      token: presentedToken(request, cookieName)?.token,
+      address: addressOf(request) ?? NO_ADDRESS,
+      token: presentedToken(request, sessionCookieName)?.token,
     } satisfies Visitor;
     next();
   };

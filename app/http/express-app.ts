@@ -9,6 +9,7 @@ import type { Log } from '../platform/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { authGuard, type Authenticate } from './auth-guard.ts';
 import { bodyErrorProblem } from './body-error-problem.ts';
+import type { AddressOf } from './client-address.ts';
 import { type Problem, problem } from './problem.ts';
 import type { Caller, Reply, Route, Visitor } from './route.ts';
 import { sendProblem, sendReply } from './send-reply.ts';
@@ -24,7 +25,9 @@ export interface ExpressAppOptions {
   readonly authenticate: Authenticate;
   readonly allowedOrigins: readonly string[];
   readonly sessionCookieName: string;
-  readonly trustProxyHops: number;
+  /** Express' setting: a number of hops, or addresses and subnets. */
+  readonly trustProxy: number | readonly string[];
+  readonly addressOf: AddressOf;
   readonly newRequestId: () => string;
   readonly nowMs: () => number;
   readonly random: () => number;
@@ -43,7 +46,7 @@ export function expressApp(options: ExpressAppOptions): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', options.trustProxyHops);
+  app.set('trust proxy', options.trustProxy);
 
   app.use(beginRequest(options));
   const parsers = bodyParsers();

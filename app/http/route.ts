@@ -11,6 +11,8 @@ export interface Caller {
 
 /** Whoever sends a request, before it is known whether it comes from a user. */
 export interface Visitor {
+  /** See client-address.ts. Visitors without one are one party. */
+  readonly address: string;
   /** A session token, perhaps of a session that has ended. */
   readonly token: string | undefined;
 }

@@ -47,6 +47,8 @@ export class RestFrontDoor extends Construct {
   readonly accessLog: LogGroup;
   /** What CloudFront sends as x-api-key. */
   readonly storefrontKey: Secret;
+  /** What the gateway calls that key when it tells the app whose request it is. */
+  readonly storefrontKeyId: string;
   readonly domainName: DomainName | undefined;
 
   constructor(scope: Construct, id: string, props: RestFrontDoorProps) {
@@ -80,7 +82,7 @@ export class RestFrontDoor extends Construct {
       secretName: `rowlock/${stage}/storefront-key`,
       generateSecretString: { passwordLength: 40, excludePunctuation: true },
     });
-    this.addPlans(settings, stage);
+    this.storefrontKeyId = this.addPlans(settings, stage);
     if (domain !== undefined) {
       this.domainName = new DomainName(this, 'Domain', {
         domainName: `api.${domain.name}`,
@@ -121,7 +123,7 @@ export class RestFrontDoor extends Construct {
     });
   }
 
-  private addPlans({ storefront, client }: StageSettings['gateway'], stage: string): void {
+  private addPlans({ storefront, client }: StageSettings['gateway'], stage: string): string {
     const addPlan = (name: string, plan: Parameters<RestApi['addUsagePlan']>[1]): UsagePlan =>
       this.api.addUsagePlan(`Plan-${name}`, {
         ...plan,
@@ -144,8 +146,10 @@ export class RestFrontDoor extends Construct {
         ...(value === undefined ? {} : { value }),
       });
     // Resolved by CloudFormation, so that it stands in no template.
-    storefrontPlan.addApiKey(key('storefront', this.storefrontKey.secretValue.unsafeUnwrap()));
+    const storefrontKey = key('storefront', this.storefrontKey.secretValue.unsafeUnwrap());
+    storefrontPlan.addApiKey(storefrontKey);
     clientPlan.addApiKey(key('first-client'));
+    return storefrontKey.keyId;
   }
 
   private acknowledge(hasWebAcl: boolean): void {

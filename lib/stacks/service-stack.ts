@@ -38,7 +38,7 @@ export class ServiceStack extends Stack {
 
   private makeFleet(props: ServiceStackProps): AppFleet {
     const { settings, data, edge } = props;
-    const { balancer, shop } = edge;
+    const { balancer, frontDoor, shop } = edge;
     const fleet = new AppFleet(this, 'Api', {
       ...this.shared(props),
       name: 'api',
@@ -55,6 +55,8 @@ export class ServiceStack extends Stack {
       HTTP_HOST: '0.0.0.0',
       HTTP_PORT: `${appPort}`,
       ALLOWED_ORIGINS: shop.origin,
+      // The addresses that the gateway tells are believed: nothing else may reach the balancer.
+      STOREFRONT_KEY_ID: frontDoor.storefrontKeyId,
       DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
     });
     fleet.setVariables(['migrate'], { STAGE: settings.name });

@@ -104,6 +104,9 @@ for (const name of stageNames)
         const config = parseConfig(variables);
         expect(config.STAGE).to.equal(name);
         expect(config.COOKIE_SECURE).to.equal(true);
+        // Without it the app would take the addresses of CloudFront for its visitors'.
+        if (process === 'api') expect(config.STOREFRONT_KEY_ID).to.match(/keystorefront/i);
+        expect(config.TRUST_PROXY).to.equal(0);
         expect(config.DATABASE_REPLICA_URL !== undefined, 'replica').to.equal(
           process !== 'data-platform' && stage.settings.database.hasReplica,
         );

@@ -24,7 +24,7 @@ describe('the configuration', () => {
     const config = parseConfig(needed);
     expect(config).to.include({
       COOKIE_SECURE: true,
-      TRUST_PROXY_HOPS: 0,
+      TRUST_PROXY: 0,
       PASSWORD_COST_LOG2: 17,
       LOG_LEVEL: 'info',
       HTTP_HOST: '127.0.0.1',
@@ -53,12 +53,34 @@ describe('the configuration', () => {
     expect(config.ALLOWED_ORIGINS).to.deep.equal(['https://a.example', 'https://b.example']);
   });
 
+  it('reads proxies as a number of hops or as subnets', () => {
+    const trusted = (text: string) => parseConfig({ ...needed, TRUST_PROXY: text }).TRUST_PROXY;
+    expect(trusted('2')).to.equal(2);
+    expect(trusted('10.20.0.0/16,fd00::/8,127.0.0.1')).to.deep.equal([
+      '10.20.0.0/16',
+      'fd00::/8',
+      '127.0.0.1',
+    ]);
+  });
+
   const wrong: Readonly<Record<string, readonly string[]>> = {
     HTTP_PORT: ['', ' ', '-1', '65536', '1.5', 'http', '0x50', '1e3', 'Infinity', 'NaN'],
     DATABASE_POOL_MAX: ['0', '65', ''],
     PASSWORD_COST_LOG2: ['11', '21', ''],
     DRAIN_TIMEOUT_MS: ['99', '120001', '1e9', ''],
-    TRUST_PROXY_HOPS: ['6', 'true', ''],
+    TRUST_PROXY: [
+      '6',
+      '-1',
+      'true',
+      '',
+      'loopback',
+      '10.0.0.0/33',
+      '10.0.0.0/',
+      '::/129',
+      '10.0.0.1,',
+      '10.0.0.1/8/8',
+    ],
+    STOREFRONT_KEY_ID: ['', 'a b', 'x'.repeat(129)],
     COOKIE_SECURE: ['', '0', 'FALSE', 'no'],
     LOG_LEVEL: ['', 'trace', 'INFO'],
     STAGE: ['', 'x'.repeat(33)],

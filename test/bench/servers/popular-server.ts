@@ -3,6 +3,7 @@
  * that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together here.
  */
 import { parseConfig } from '../../../app/config.ts';
+import { clientAddress } from '../../../app/http/client-address.ts';
 import { expressApp } from '../../../app/http/express-app.ts';
 import { listen } from '../../../app/http/listen.ts';
 import { defineRoute } from '../../../app/http/route.ts';
@@ -49,7 +50,8 @@ await listen(
     authenticate: async () => undefined,
     allowedOrigins: [],
     sessionCookieName: 'session',
-    trustProxyHops: 0,
+    trustProxy: 0,
+    addressOf: clientAddress(undefined),
     newRequestId: newUuid,
     nowMs: () => Date.now(),
     random: () => Math.random(),
