@@ -115,6 +115,18 @@ const environmentSchema = z.object({
   /** How often the counters of coupons are set to what the database says; the fleet does it once. */
   COUPON_RECONCILE_EVERY_MS: count(100, 3_600_000).default(5000),
 
+  /** A presigned upload is good for this long. */
+  IMAGE_UPLOAD_TTL_S: count(1, 3600).default(300),
+  /** An upload that nobody has completed, or that was refused, is forgotten after this long. */
+  IMAGE_UPLOAD_KEPT_MS: count(100, 604_800_000).default(86_400_000),
+  /** How often the workers look for those; one of them does it. */
+  IMAGE_SWEEP_EVERY_MS: count(100, 86_400_000).default(600_000),
+  /** Images that a worker makes variants of at once; each takes a core and up to 400 MB while it lasts. */
+  IMAGE_LANES: count(1, 4).default(1),
+  IMAGE_POLL_MS: count(10, 60_000).default(500),
+  /** An image whose worker has died is given to another one after this long. */
+  IMAGE_LEASE_MS: count(500, 600_000).default(60_000),
+
   /** An event that is neither in the outbox nor counted after this long is lost: longer than a queue is ever behind. */
   AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
   /** How often the workers audit what has been written since; 0 turns it off. One of them does it. */

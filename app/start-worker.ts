@@ -4,8 +4,12 @@ import type { Config } from './config.ts';
 import { type ReconcileCountersDependencies, reconcileCounters } from './coupons/reconcile-counters.ts';
 import { readOutboxBacklog } from './events/outbox-sql.ts';
 import { type RelayDependencies, relayOutbox } from './events/relay-outbox.ts';
+import { sweepUploads } from './images/sweep-uploads.ts';
+import { workOnImages } from './images/work-on-images.ts';
 import type { Database } from './platform/database.ts';
+import type { ImageCodec } from './platform/image-codec.ts';
 import type { Log } from './platform/log.ts';
+import type { Bucket } from './platform/s3.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import type { ShopMetrics } from './wire-metrics.ts';
 
@@ -15,6 +19,8 @@ export interface WorkerDependencies {
   readonly send: RelayDependencies['send'];
   readonly counters: ReconcileCountersDependencies['counters'];
   readonly locks: ReconcileCountersDependencies['locks'];
+  readonly bucket: Bucket;
+  readonly codec: ImageCodec;
   readonly measured: ShopMetrics;
   readonly nowMs: () => number;
   readonly random: () => number;
@@ -22,7 +28,8 @@ export interface WorkerDependencies {
 }
 
 export function startWorker(dependencies: WorkerDependencies): RunningRole {
-  const { config, database, send, counters, locks, measured, nowMs, random, log } = dependencies;
+  const { config, database, send, counters, locks, bucket, codec, measured, nowMs, random, log } =
+    dependencies;
   const shared = { database, random, log };
   measured.sampleBacklog(() => readOutboxBacklog(database));
   let drift: number | undefined;
@@ -45,6 +52,23 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
       signal,
     ),
   );
+  const images = { ...shared, bucket, leaseMs: config.IMAGE_LEASE_MS };
+  const imageWork = startLoop((signal) =>
+    workOnImages(
+      {
+        ...images,
+        codec,
+        uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
+        lanes: config.IMAGE_LANES,
+        pollMs: config.IMAGE_POLL_MS,
+        nowMs,
+      },
+      signal,
+    ),
+  );
+  const imageSweep = startLoop((signal) =>
+    sweepUploads({ ...images, locks, everyMs: config.IMAGE_SWEEP_EVERY_MS }, signal),
+  );
   const audit = startLoop(async (signal) => {
     if (config.AUDIT_EVERY_MS === 0) return;
     await auditRegularly(
@@ -63,7 +87,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   });
   return {
     stop: async () => {
-      await Promise.all([relay.stop(), coupons.stop(), audit.stop()]);
+      await Promise.all([relay, coupons, imageWork, imageSweep, audit].map((loop) => loop.stop()));
     },
   };
 }

@@ -1,6 +1,5 @@
 /** The composition root: the only place that constructs adapters and hands them to the features. */
 import { randomUUID } from 'node:crypto';
-import { imagesBucket } from '../lib/images-bucket.ts';
 import { orderEventsQueue } from '../lib/order-events-queue.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthentication } from './accounts/authenticate.ts';
@@ -24,6 +23,7 @@ import { listen } from './http/listen.ts';
 import type { Route } from './http/route.ts';
 import { sessionCookieName } from './http/session-cookie.ts';
 import { turnAway } from './http/turn-away.ts';
+import { IMAGE_PIXELS_MAX } from './images/image-limits.ts';
 import { imageRoutes } from './images/image-routes.ts';
 import { isMigrated } from './migrations/migrate.ts';
 import type { OrderRequest } from './orders/evaluate-orders.ts';
@@ -31,9 +31,11 @@ import { batchLane } from './platform/batch-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/database.ts';
+import { imageCodec } from './platform/image-codec.ts';
 import { watchEventLoop } from './platform/event-loop-delay.ts';
 import type { Log } from './platform/log.ts';
 import { pause } from './platform/pause.ts';
+import { permits } from './platform/permits.ts';
 import { openRedis } from './platform/redis.ts';
 import { redisLocks } from './platform/redis-lock.ts';
 import { openBucket } from './platform/s3.ts';
@@ -54,6 +56,8 @@ export type Role = (typeof roles)[number];
 
 /** Claims of coupons that share a transaction, that may wait for it and for how long. */
 const ISSUES = { groupMax: 128, queueMax: 1000, waitMaxMs: 1000, lanes: 1 };
+/** Uploads of up to 10 MB that are in memory at once, and requests that wait for that. */
+const UPLOAD_CHECKS = { turnsMax: 4, waitingMax: 32 };
 const BOOT_WAIT_MS = 2000;
 const PUBLISH_DRAIN_MS = 2000;
 const MIGRATION_POLL_MS = 500;
@@ -92,7 +96,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
   const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
   const sessions = createSessions(state, { idleS: config.SESSION_IDLE_S, ttlMaxS: config.SESSION_TTL_MAX_S });
-  const { uploadsPrefix, publicPrefix } = imagesBucket;
+  const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: true });
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
 
   let isReady = false;
@@ -149,7 +153,17 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     ...popularRoutes({ ...shared, cache, locks, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...couponRoutes({ ...shared, counters, issues }),
-    ...imageRoutes({ ...shared, log, bucket, uploadsPrefix, publicPrefix, imageUrl }),
+    ...imageRoutes({
+      ...shared,
+      log,
+      bucket,
+      codec,
+      checking: permits(UPLOAD_CHECKS),
+      uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
+      uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
+      leaseMs: config.IMAGE_LEASE_MS,
+      imageUrl,
+    }),
     ...auditRoutes({ audits }),
     ...healthRoutes({
       nowMs,
@@ -228,6 +242,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         send: queue.send,
         counters,
         locks,
+        bucket,
+        codec,
         measured,
         nowMs,
         random,

@@ -12,6 +12,7 @@ import {
   textSchema,
   timeSchema,
 } from '../http/schemas.ts';
+import { imageReply } from '../images/image-reply.ts';
 import { findReadyImages } from '../images/image-sql.ts';
 import type { Database } from '../platform/database.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
@@ -64,7 +65,7 @@ export function catalogueRoutes(dependencies: CatalogueDependencies): Route[] {
     return products.map((product) =>
       productReply(
         product,
-        (images.get(product.id) ?? []).map(({ id, objectKey }) => ({ id, url: imageUrl(objectKey) })),
+        (images.get(product.id) ?? []).map((image) => imageReply(image, imageUrl)),
       ),
     );
   };

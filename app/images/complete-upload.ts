@@ -1,51 +1,68 @@
-import { createHash } from 'node:crypto';
-import type { UploadDependencies } from './announce-upload.ts';
-import { imageExtensions, imageFormatOf } from './image-format.ts';
-import { findImage, lockImage, type ProductImage, setImageState } from './image-sql.ts';
+import type { Database } from '../platform/database.ts';
+import type { ImageCodec } from '../platform/image-codec.ts';
+import { OperationalError } from '../platform/operational-error.ts';
+import type { Permits } from '../platform/permits.ts';
+import type { Bucket } from '../platform/s3.ts';
+import { checkUpload } from './check-upload.ts';
+import { giveToWorkers } from './image-job-sql.ts';
+import { imageKeys } from './image-keys.ts';
+import { findImage, type ImageInProgress, lockImage, setImageStatus } from './image-sql.ts';
+import { rejectUpload, type RejectUploadDependencies } from './reject-upload.ts';
+
+export interface CompleteUploadDependencies extends RejectUploadDependencies {
+  readonly database: Database;
+  readonly bucket: Bucket;
+  readonly codec: ImageCodec;
+  /** Turns of those who hold an upload in memory. */
+  readonly checking: Permits;
+}
+
+/** Longest wait for a turn; the request has 8 s. */
+const TURN_WAIT_MS = 2000;
 
 /**
- * Checks that the uploaded file is what was announced (size, checksum, and magic bytes of the announced type)
- * and makes it public under an immutable key. Completing twice gives the same image. No transaction is open
- * while S3 answers.
+ * Checks that the uploaded file is what was announced, and an image, and gives it to the workers. Only the admin who
+ * announced it may. Completing again, before, while or after, gives the state of the image and changes nothing: one
+ * status moves to the next under the lock of the row. No transaction is open while S3 answers.
  */
 export async function completeUpload(
-  { database, bucket, publicPrefix, log }: UploadDependencies,
+  dependencies: CompleteUploadDependencies,
   imageId: string,
-): Promise<ProductImage | 'image_not_found' | 'upload_incomplete'> {
+  adminId: string | undefined,
+): Promise<ImageInProgress | 'image_not_found' | 'forbidden' | 'upload_incomplete'> {
+  const { database, checking } = dependencies;
   const image = await findImage(database, imageId);
-  if (image === undefined) return 'image_not_found';
-  if (image.status === 'READY') return image;
+  if (image === undefined || image.status === 'REMOVED') return 'image_not_found';
+  if (image.announcedBy !== undefined && image.announcedBy !== adminId) return 'forbidden';
+  if (image.status !== 'PENDING') return image;
 
-  const head = await bucket.head(image.objectKey);
-  // The size first: what is larger than announced is not read.
-  if (head !== undefined && head.sizeBytes !== image.sizeBytes) return 'upload_incomplete';
-  const bytes = head && (await bucket.read(image.objectKey));
-  if (bytes === undefined) {
-    // Not uploaded yet, or another completion has been faster and has removed the upload.
-    const now = await findImage(database, imageId);
-    return now?.status === 'READY' ? now : 'upload_incomplete';
-  }
-  const isAnnounced =
-    imageFormatOf(bytes) === image.contentType &&
-    createHash('sha256').update(bytes).digest().equals(image.sha256);
-  if (!isAnnounced) return 'upload_incomplete';
-
-  const extension = imageExtensions[image.contentType];
-  const publicKey = `${publicPrefix}${image.id}.${extension}`;
-  // What was checked is what is published: the bytes are written, not copied from a key that could change.
-  await bucket.write(publicKey, bytes, image.contentType);
-  const ready = await database.withTransaction({ name: 'complete_upload', rerunnable: true }, async (tx) => {
-    const locked = await lockImage(tx, imageId);
-    if (locked === undefined || locked.status === 'READY') return locked;
-    await setImageState(tx, { id: imageId, status: 'READY', objectKey: publicKey });
-    return { ...locked, status: 'READY' as const, objectKey: publicKey };
-  });
-  if (ready === undefined) return 'image_not_found';
+  if (!(await checking.take(TURN_WAIT_MS)))
+    throw new OperationalError('busy_retry', 'too many uploads are being checked');
   try {
-    await bucket.delete(image.objectKey);
-  } catch (error) {
-    // The image is there; what is left under uploads/ expires after a day.
-    log.warn('upload_not_removed', { imageId, error });
+    await checkAndPass(dependencies, image);
+  } finally {
+    checking.give();
   }
-  return ready;
+  // Whatever has become of it, here or by a completion that was faster.
+  const now = await findImage(database, imageId);
+  if (now === undefined || now.status === 'REMOVED') return 'image_not_found';
+  return now.status === 'PENDING' ? 'upload_incomplete' : now;
+}
+
+async function checkAndPass(dependencies: CompleteUploadDependencies, image: ImageInProgress): Promise<void> {
+  const { database, bucket, codec } = dependencies;
+  const key = imageKeys.upload(image.id);
+  const head = await bucket.head(key);
+  if (head === undefined) return;
+  // The size first: what is larger than announced is not read.
+  if (head.sizeBytes !== image.sizeBytes) return rejectUpload(dependencies, image.id, 'wrong_size');
+  const bytes = await bucket.read(key, image.sizeBytes);
+  if (bytes === undefined) return;
+  const reason = await checkUpload(codec, image, bytes);
+  if (reason !== undefined) return rejectUpload(dependencies, image.id, reason);
+  await database.withTransaction({ name: 'complete_upload', rerunnable: true }, async (tx) => {
+    if ((await lockImage(tx, image.id))?.status !== 'PENDING') return;
+    await setImageStatus(tx, image.id, 'PROCESSING');
+    await giveToWorkers(tx, image.id);
+  });
 }

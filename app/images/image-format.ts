@@ -1,20 +1,23 @@
 /** The image formats of the shop, by the media type that announces them. */
-export const imageExtensions = {
-  'image/jpeg': 'jpg',
-  'image/png': 'png',
-  'image/webp': 'webp',
-  'image/avif': 'avif',
-} as const;
+export const imageMediaTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'] as const;
 
-export type ImageMediaType = keyof typeof imageExtensions;
+export type ImageMediaType = (typeof imageMediaTypes)[number];
 
-/** What the first bytes of a file say that it is, whatever it is called; undefined when it is none of ours. */
+/** The brands box at the beginning of an AVIF file is this long at most. */
+const BRANDS_BYTES_MAX = 1024;
+
+/**
+ * What the first bytes of a file say that it is, whatever it is called; undefined when it is none of ours. The length
+ * fields of WebP and AVIF have a zero byte in files of up to 10 MB, so that no text passes for one of them.
+ */
 export function imageFormatOf(bytes: Buffer): ImageMediaType | undefined {
-  if (bytes.length < 12) return undefined;
+  if (bytes.length < 16) return undefined;
   if (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) return 'image/jpeg';
   if (bytes.subarray(0, 8).equals(Buffer.from('89504e470d0a1a0a', 'hex'))) return 'image/png';
-  if (bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP')
-    return 'image/webp';
+  if (bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP') {
+    return bytes.readUInt32LE(4) <= bytes.length - 8 ? 'image/webp' : undefined;
+  }
   const brand = bytes.toString('latin1', 4, 12);
-  return brand === 'ftypavif' || brand === 'ftypavis' ? 'image/avif' : undefined;
+  const isAvif = brand === 'ftypavif' || brand === 'ftypavis';
+  return isAvif && bytes.readUInt32BE(0) <= BRANDS_BYTES_MAX ? 'image/avif' : undefined;
 }

@@ -3,16 +3,17 @@ import { findProductsOnSale } from '../catalogue/product-sql.ts';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { idSchema, timeSchema } from '../http/schemas.ts';
-import { announceUpload, type UploadDependencies } from './announce-upload.ts';
-import { completeUpload } from './complete-upload.ts';
-import { type ImageMediaType, imageExtensions } from './image-format.ts';
-import { imageReplySchema } from './image-reply.ts';
-
-const SIZE_MAX_BYTES = 10 * 1024 * 1024;
+import { announceUpload, type AnnounceUploadDependencies } from './announce-upload.ts';
+import { completeUpload, type CompleteUploadDependencies } from './complete-upload.ts';
+import { imageMediaTypes } from './image-format.ts';
+import { IMAGE_SIZE_MAX_BYTES } from './image-limits.ts';
+import { adminImage, adminImageSchema } from './image-reply.ts';
+import { findImage } from './image-sql.ts';
+import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 
 const announcementSchema = z.strictObject({
-  contentType: z.enum(Object.keys(imageExtensions) as ImageMediaType[]),
-  size: z.int().min(1).max(SIZE_MAX_BYTES).meta({ description: 'Bytes.' }),
+  contentType: z.enum(imageMediaTypes),
+  size: z.int().min(1).max(IMAGE_SIZE_MAX_BYTES).meta({ description: 'Bytes.' }),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in lower-case hex' }),
 });
 
@@ -24,9 +25,18 @@ const uploadSchema = z.object({
   expiresAt: timeSchema,
 });
 
-export type ImageDependencies = UploadDependencies & { readonly imageUrl: (objectKey: string) => string };
+const imagePath = { path: z.object({ imageId: idSchema }) };
+
+export interface ImageDependencies
+  extends AnnounceUploadDependencies,
+    CompleteUploadDependencies,
+    RemoveImageDependencies {
+  readonly imageUrl: (objectKey: string) => string;
+}
 
 export function imageRoutes(dependencies: ImageDependencies): Route[] {
+  const { database, imageUrl } = dependencies;
+
   const announceRoute = defineRoute({
     method: 'post',
     path: '/admin/products/:productId/images',
@@ -41,11 +51,12 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     },
     replies: { 201: uploadSchema },
     problems: ['product_not_found'],
-    handle: async ({ path: { productId }, query, body }) => {
-      const [product] = await findProductsOnSale(dependencies.database, [productId]);
+    handle: async ({ path: { productId }, query, body, caller }) => {
+      const [product] = await findProductsOnSale(database, [productId]);
       if (product === undefined) return problem('product_not_found');
       const announcement = {
         productId,
+        announcedBy: caller.userId,
         contentType: body.contentType,
         sizeBytes: body.size,
         sha256: Buffer.from(body.sha256, 'hex'),
@@ -58,17 +69,53 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     method: 'post',
     path: '/admin/images/:imageId/complete',
     tag: 'Administration',
-    summary: 'Check the uploaded file against its announcement and show it.',
+    summary:
+      'Check the uploaded file against its announcement and have its variants made. Safe to repeat: the answer is the state of the image.',
     access: 'admin',
-    schema: { path: z.object({ imageId: idSchema }) },
-    replies: { 200: imageReplySchema },
-    problems: ['image_not_found', 'upload_incomplete'],
-    handle: async ({ path: { imageId } }) => {
-      const result = await completeUpload(dependencies, imageId);
+    schema: imagePath,
+    replies: { 200: adminImageSchema },
+    problems: ['image_not_found', 'upload_incomplete', 'image_rejected'],
+    handle: async ({ path: { imageId }, caller }) => {
+      const result = await completeUpload(dependencies, imageId, caller.userId);
+      if (result === 'forbidden')
+        return problem('forbidden', { detail: 'Another admin has announced this upload.' });
       if (typeof result === 'string') return problem(result);
-      return { status: 200, body: { id: result.id, url: dependencies.imageUrl(result.objectKey) } };
+      if (result.status === 'REJECTED')
+        return problem('image_rejected', { extra: { reason: result.rejectedFor ?? null } });
+      return { status: 200, body: adminImage(result, imageUrl) };
     },
   });
 
-  return [announceRoute, completeRoute];
+  const detailRoute = defineRoute({
+    method: 'get',
+    path: '/admin/images/:imageId',
+    tag: 'Administration',
+    summary: 'What has become of an image. A rejected one is remembered for a day.',
+    access: 'admin',
+    schema: imagePath,
+    replies: { 200: adminImageSchema },
+    problems: ['image_not_found'],
+    handle: async ({ path: { imageId } }) => {
+      const image = await findImage(database, imageId);
+      if (image === undefined || image.status === 'REMOVED') return problem('image_not_found');
+      return { status: 200, body: adminImage(image, imageUrl) };
+    },
+  });
+
+  const removeRoute = defineRoute({
+    method: 'delete',
+    path: '/admin/images/:imageId',
+    tag: 'Administration',
+    summary: 'Remove an image and its files, in any state. After a 503 the same request goes on.',
+    access: 'admin',
+    schema: imagePath,
+    replies: { 204: null },
+    problems: ['image_not_found'],
+    handle: async ({ path: { imageId } }) => {
+      const result = await removeImage(dependencies, imageId);
+      return result === 'removed' ? { status: 204 } : problem(result);
+    },
+  });
+
+  return [announceRoute, completeRoute, detailRoute, removeRoute];
 }

@@ -1,16 +1,37 @@
 import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
+/** One of the files that are made of an uploaded image. */
+export interface ImageVariant {
+  /** The longest side that was asked for; a smaller image is not enlarged. */
+  readonly sizePx: number;
+  readonly width: number;
+  readonly height: number;
+  /** Of an object in the images bucket that never changes. */
+  readonly key: string;
+}
+
 export interface ProductImage {
   readonly id: string;
   readonly productId: string;
-  readonly status: 'PENDING' | 'PROCESSING' | 'READY' | 'REJECTED';
-  /** Key of the object in the images bucket. */
+  readonly status: 'PENDING' | 'PROCESSING' | 'READY' | 'REJECTED' | 'REMOVED';
+  /** Of the upload in the images bucket; of the largest variant once there is one. */
   readonly objectKey: string;
+  /** Type, size and checksum are those of the upload. */
   readonly contentType: string;
   readonly sizeBytes: number;
   readonly sha256: Buffer;
+  /** Largest first. */
+  readonly variants: readonly ImageVariant[];
   readonly createdAt: Date;
+}
+
+/** An image, and what image_jobs knows of it. */
+export interface ImageInProgress extends ProductImage {
+  /** The admin who announced it; unknown once nothing is left to do. */
+  readonly announcedBy: string | undefined;
+  /** Why it was refused. */
+  readonly rejectedFor: string | undefined;
 }
 
 interface ProductImageRow {
@@ -21,10 +42,11 @@ interface ProductImageRow {
   content_type: string;
   size_bytes: number;
   sha256: Buffer;
+  variants: string | null;
   created_at: Date;
 }
 
-const COLUMNS = 'id, product_id, status, object_key, content_type, size_bytes, sha256, created_at';
+const COLUMNS = 'id, product_id, status, object_key, content_type, size_bytes, sha256, variants, created_at';
 
 /** Images of these products that may be shown, oldest first; by the index product_images_product. */
 export async function findReadyImages(
@@ -39,12 +61,21 @@ export async function findReadyImages(
   return Map.groupBy(rows.map(imageOf), (image) => image.productId);
 }
 
-/** By the primary key; no lock. */
-export async function findImage(database: Database, id: string): Promise<ProductImage | undefined> {
-  const [row] = await database.read<ProductImageRow>(`SELECT ${COLUMNS} FROM product_images WHERE id = ?`, [
-    uuidBytes(id),
-  ]);
-  return row && imageOf(row);
+/** By the primary keys of both tables; no lock. */
+export async function findImage(database: Database, id: string): Promise<ImageInProgress | undefined> {
+  const [row] = await database.read<
+    ProductImageRow & { announced_by: Buffer | null; rejected_for: string | null }
+  >(
+    `SELECT ${COLUMNS}, announced_by, rejected_for
+     FROM product_images LEFT JOIN image_jobs ON image_id = id WHERE id = ?`,
+    [uuidBytes(id)],
+  );
+  if (row === undefined) return undefined;
+  return {
+    ...imageOf(row),
+    announcedBy: row.announced_by === null ? undefined : uuidText(row.announced_by),
+    rejectedFor: row.rejected_for ?? undefined,
+  };
 }
 
 /** By the primary key, locked until the end of the transaction. */
@@ -67,20 +98,37 @@ export async function insertImages(tx: Transaction, images: readonly ProductImag
       image.contentType,
       image.sizeBytes,
       image.sha256,
+      image.variants.length === 0 ? null : JSON.stringify(image.variants),
       image.createdAt,
     ]),
   ]);
 }
 
-export async function setImageState(
+/** The caller has locked the image. */
+export async function setImageStatus(
   tx: Transaction,
-  { id, status, objectKey }: Pick<ProductImage, 'id' | 'status' | 'objectKey'>,
+  id: string,
+  status: ProductImage['status'],
 ): Promise<void> {
-  await tx.write('UPDATE product_images SET status = ?, object_key = ? WHERE id = ?', [
-    status,
-    objectKey,
+  await tx.write('UPDATE product_images SET status = ? WHERE id = ?', [status, uuidBytes(id)]);
+}
+
+/** The caller has locked the image. */
+export async function setImageReady(
+  tx: Transaction,
+  id: string,
+  variants: readonly ImageVariant[],
+): Promise<void> {
+  await tx.write("UPDATE product_images SET status = 'READY', object_key = ?, variants = ? WHERE id = ?", [
+    variants[0]?.key ?? '',
+    JSON.stringify(variants),
     uuidBytes(id),
   ]);
+}
+
+/** The caller has locked the image and deleted its job. */
+export async function deleteImage(tx: Transaction, id: string): Promise<void> {
+  await tx.write('DELETE FROM product_images WHERE id = ?', [uuidBytes(id)]);
 }
 
 function imageOf(row: ProductImageRow): ProductImage {
@@ -92,6 +140,7 @@ function imageOf(row: ProductImageRow): ProductImage {
     contentType: row.content_type,
     sizeBytes: row.size_bytes,
     sha256: row.sha256,
+    variants: row.variants === null ? [] : (JSON.parse(row.variants) as ImageVariant[]),
     createdAt: row.created_at,
   };
 }

@@ -3,10 +3,12 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -31,11 +33,14 @@ export interface Bucket {
   presignPut(terms: UploadTerms): Promise<{ url: string; headers: Record<string, string> }>;
   /** Size and type of an object, or undefined when there is none. */
   head(key: string): Promise<{ sizeBytes: number; contentType: string | undefined } | undefined>;
-  /** The whole object, or undefined when there is none; the caller has checked its size. */
-  read(key: string): Promise<Buffer | undefined>;
+  /** The object, or undefined when there is none; of one that is larger than `sizeMaxBytes` that much and one byte more. */
+  read(key: string, sizeMaxBytes: number): Promise<Buffer | undefined>;
   /** Writes a public, immutable object. */
   write(key: string, body: Buffer, contentType: string): Promise<void>;
+  /** Nothing happens when there is none. */
   delete(key: string): Promise<void>;
+  /** Keys that begin with the prefix, 1,000 at most. */
+  list(prefix: string): Promise<string[]>;
   ping(): Promise<void>;
   close(): void;
 }
@@ -116,12 +121,15 @@ export function openBucket(options: {
         throw new OperationalError('dependency_unavailable', 'S3 failed', { cause: error });
       }
     },
-    async read(key) {
+    async read(key, sizeMaxBytes) {
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key }));
+        const Range = `bytes=0-${sizeMaxBytes}`;
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key, Range }));
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
+        // What S3 says to a range of an empty object.
+        if (error instanceof S3ServiceException && error.name === 'InvalidRange') return Buffer.alloc(0);
         throw new OperationalError('dependency_unavailable', 'S3 failed', { cause: error });
       }
     },
@@ -131,6 +139,10 @@ export function openBucket(options: {
     },
     delete: async (key) => {
       await call(client.send(new DeleteObjectCommand({ Bucket, Key: key })));
+    },
+    list: async (prefix) => {
+      const { Contents = [] } = await call(client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix })));
+      return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
     },
     ping: async () => {
       await call(client.send(new HeadBucketCommand({ Bucket })));

@@ -6,7 +6,6 @@ import { openBucket } from '../../app/platform/s3.ts';
 import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';
 import { demoCatalogue } from './demo-catalogue.ts';
 import { demoCoupons } from './demo-coupons.ts';
-import { listObjects } from './list-objects.ts';
 import { seedAccounts } from './seed-accounts.ts';
 import { type SeededCatalogue, seedCatalogue } from './seed-catalogue.ts';
 import { seedCoupons } from './seed-coupons.ts';
@@ -36,16 +35,20 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
       `the demo shop is for STAGE=local and this is STAGE=${config.STAGE}: its passwords are public`,
     );
   const nowMs = () => Date.now();
-  const aws = { bucket: config.IMAGES_BUCKET, region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
+  const log = createLog({ level: 'warn', role: 'seed', stage: config.STAGE });
   const database = openDatabase({
     // Not the reader: what was just written is looked for.
     writerUrl: config.DATABASE_URL,
     connectionsMax: config.DATABASE_POOL_MAX,
-    log: createLog({ level: 'warn', role: 'seed', stage: config.STAGE }),
+    log,
     nowMs,
     random: () => Math.random(),
   });
-  const bucket = openBucket(aws);
+  const bucket = openBucket({
+    bucket: config.IMAGES_BUCKET,
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL,
+  });
   const timed = async <T>(work: Promise<T>, line: (result: T) => string): Promise<T> => {
     const startedMs = performance.now();
     const result = await work;
@@ -55,7 +58,14 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
   try {
     await requireSchema(database);
     const catalogueSeeding = timed(
-      seedCatalogue({ database, bucket, listObjects: (prefix) => listObjects({ ...aws, prefix }), cacheDir }),
+      seedCatalogue({
+        database,
+        bucket,
+        cacheDir,
+        uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
+        nowMs,
+        log,
+      }),
       catalogueLine,
     );
     const accountsSeeding = timed(
@@ -95,7 +105,7 @@ async function requireSchema(database: Database): Promise<void> {
 function catalogueLine({ createdCount, renderedCount, uploadedCount }: SeededCatalogue): string {
   const all = demoCatalogue.length;
   if (uploadedCount === 0) return `products and images: all ${all} there`;
-  return `products: ${createdCount} of ${all} new; images: ${renderedCount} rendered, ${uploadedCount} uploaded`;
+  return `products: ${createdCount} of ${all} new; images: ${renderedCount} rendered, ${uploadedCount} uploaded, shown as the worker finishes them`;
 }
 
 function couponsLine(createdCount: number): string {

@@ -39,6 +39,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   product_stock: 'catalogue',
   stock_entries: 'catalogue',
   product_images: 'images',
+  image_jobs: 'images',
   orders: 'orders',
   order_items: 'orders',
   coupons: 'coupons',

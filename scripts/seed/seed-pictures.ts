@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { completeUpload } from '../../app/images/complete-upload.ts';
+import { insertImageJobs } from '../../app/images/image-job-sql.ts';
+import { imageKeys } from '../../app/images/image-keys.ts';
+import { IMAGE_PIXELS_MAX } from '../../app/images/image-limits.ts';
+import { insertImages, type ProductImage } from '../../app/images/image-sql.ts';
+import { removeObjects } from '../../app/images/remove-objects.ts';
+import type { Database, Transaction } from '../../app/platform/database.ts';
+import { imageCodec } from '../../app/platform/image-codec.ts';
+import type { Log } from '../../app/platform/log.ts';
+import { permits } from '../../app/platform/permits.ts';
+import type { Bucket } from '../../app/platform/s3.ts';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import { forEachAtOnce } from './for-each-at-once.ts';
+
+const UPLOADS_AT_ONCE = 4;
+const UPLOAD_TTL_S = 300;
+const UPLOAD_TIMEOUT_MS = 15_000;
+const CONTENT_TYPE = 'image/png';
+
+export interface SeedPicturesDependencies {
+  readonly database: Database;
+  readonly bucket: Bucket;
+  readonly uploadKeptMs: number;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+export interface Picture {
+  readonly imageId: string;
+  readonly productId: string;
+  readonly bytes: Buffer;
+}
+
+/** The rows of pictures that are going to be uploaded, in the transaction that makes their products. */
+export async function announcePictures(
+  tx: Transaction,
+  pictures: readonly Picture[],
+  { uploadKeptMs, nowMs }: Pick<SeedPicturesDependencies, 'uploadKeptMs' | 'nowMs'>,
+): Promise<void> {
+  await insertImages(
+    tx,
+    pictures.map((picture): ProductImage => {
+      const { imageId: id, productId } = picture;
+      return {
+        id,
+        productId,
+        status: 'PENDING',
+        objectKey: imageKeys.upload(id),
+        contentType: CONTENT_TYPE,
+        ...contentOf(picture),
+        variants: [],
+        createdAt: new Date(nowMs()),
+      };
+    }),
+  );
+  await insertImageJobs(
+    tx,
+    pictures.map(({ imageId }) => imageId),
+    { announcedBy: undefined, keptMs: uploadKeptMs },
+  );
+}
+
+/**
+ * Sends the pictures as a browser does, by presigned requests, and completes the uploads: from there on the shop's workers
+ * make the files that are shown, as of any image.
+ */
+export async function uploadPictures(
+  dependencies: SeedPicturesDependencies,
+  pictures: readonly Picture[],
+): Promise<void> {
+  const { bucket } = dependencies;
+  const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: false });
+  const checking = permits({ turnsMax: UPLOADS_AT_ONCE, waitingMax: 0 });
+  await forEachAtOnce(pictures, UPLOADS_AT_ONCE, async (picture) => {
+    const { imageId, bytes } = picture;
+    const { sha256, sizeBytes } = contentOf(picture);
+    const { url, headers } = await bucket.presignPut({
+      key: imageKeys.upload(imageId),
+      contentType: CONTENT_TYPE,
+      sizeBytes,
+      sha256Base64: sha256.toString('base64'),
+      expiresInS: UPLOAD_TTL_S,
+    });
+    const sent = await fetch(url, {
+      method: 'PUT',
+      headers,
+      body: new Uint8Array(bytes),
+      signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+    });
+    if (!sent.ok) throw new Error(`S3 answered ${sent.status} to an upload: ${await sent.text()}`);
+    const completed = await completeUpload({ ...dependencies, codec, checking }, imageId, undefined);
+    if (typeof completed === 'string' || completed.status === 'REJECTED')
+      throw new Error(`the picture ${imageId} was not taken`);
+  });
+}
+
+/** Announces again what is there as a row and has lost its objects, or never had them. */
+export async function reannouncePictures(
+  { database, bucket, uploadKeptMs }: SeedPicturesDependencies,
+  pictures: readonly Picture[],
+): Promise<void> {
+  await forEachAtOnce(pictures, UPLOADS_AT_ONCE, ({ imageId }) => removeObjects(bucket, imageId));
+  await database.withTransaction({ name: 'seed_pictures_again', rerunnable: true }, async (tx) => {
+    for (const picture of pictures) {
+      const id = uuidBytes(picture.imageId);
+      const { sizeBytes, sha256 } = contentOf(picture);
+      await tx.write(
+        `UPDATE product_images
+         SET status = 'PENDING', object_key = ?, content_type = ?, size_bytes = ?, sha256 = ?, variants = NULL
+         WHERE id = ?`,
+        [imageKeys.upload(picture.imageId), CONTENT_TYPE, sizeBytes, sha256, id],
+      );
+      await tx.write('DELETE FROM image_jobs WHERE image_id = ?', [id]);
+    }
+    await insertImageJobs(
+      tx,
+      pictures.map(({ imageId }) => imageId),
+      { announcedBy: undefined, keptMs: uploadKeptMs },
+    );
+  });
+}
+
+function contentOf({ bytes }: Picture): { sizeBytes: number; sha256: Buffer } {
+  return { sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest() };
+}
