@@ -14,6 +14,7 @@ import {
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { deadlines } from '../deadlines.ts';
+import { healthCheck } from '../health-check.ts';
 
 export interface InternalBalancerProps {
   readonly vpc: IVpc;
@@ -57,14 +58,13 @@ export class InternalBalancer extends Construct {
       deregistrationDelay: Duration.seconds(deadlines.deregistrationS),
       loadBalancingAlgorithmType: TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
       healthCheck: {
-        // Booted, migrated and not draining; a dead database must not take the whole fleet out.
-        path: '/readyz',
+        path: healthCheck.path,
         protocol: Protocol.HTTP,
         healthyHttpCodes: '200',
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(3),
-        healthyThresholdCount: 2,
-        unhealthyThresholdCount: 2,
+        interval: Duration.seconds(healthCheck.intervalS),
+        timeout: Duration.seconds(healthCheck.timeoutS),
+        healthyThresholdCount: healthCheck.healthyCount,
+        unhealthyThresholdCount: healthCheck.unhealthyCount,
       },
     });
     this.listener = this.balancer.addListener('Listener', {

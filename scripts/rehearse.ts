@@ -1,0 +1,127 @@
+/** `npm run rehearse`: rolls a release out and back on this machine, under load. See usage. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { emulatorCredentials, provision } from '../localstack/provision.ts';
+import { startAwsEndpoint } from '../localstack/start-aws-endpoint.ts';
+import { auditLines } from './audit/audit-lines.ts';
+import { rehearseRelease } from './rehearse/rehearse-release.ts';
+import { layOutRelease } from './rehearse/release.ts';
+import { startMysqlServer } from './servers/start-mysql-server.ts';
+import { startRedisServer } from './servers/start-redis-server.ts';
+import { elapsedS, progress } from './shop/progress.ts';
+import { shopPaths } from './shop/shop-paths.ts';
+
+const usage = `usage: npm run rehearse [-- --from=COMMIT] [-- --shoppers=N]
+
+Rolls a fleet of two instances behind a small balancer from release N to N+1 and back to N, on servers of its own,
+while customers shop. Ends with 0 when no request failed, every process stopped in order and everything adds up.
+
+  --from=COMMIT   N is that commit and N+1 is this tree. Without it N is this tree and N+1 is this tree with one more
+                  migration, a column of the orders
+  --shoppers=N    customers at once (default 24)
+`;
+
+const FAILED = 1;
+const SHOPPERS_MAX = 500;
+const { values } = parseArgs({
+  options: {
+    from: { type: 'string' },
+    shoppers: { type: 'string', default: '24' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const shoppers = Number(values.shoppers);
+if (values.help) process.stdout.write(usage);
+else if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > SHOPPERS_MAX) {
+  process.stderr.write(`--shoppers is a number from 1 to ${SHOPPERS_MAX}\n`);
+  process.exitCode = FAILED;
+} else {
+  process.exitCode = await main(values.from).catch((error: unknown) => {
+    process.stderr.write(`rehearse: ${error instanceof Error ? error.message : String(error)}\n`);
+    return FAILED;
+  });
+}
+
+async function main(from: string | undefined): Promise<number> {
+  const dir = join(shopPaths.local, 'rehearsal');
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  const top = shopPaths.root;
+  const before = await layOutRelease({ name: 'N', top, dir: join(dir, 'n'), ref: from });
+  const after = await layOutRelease({
+    name: 'N+1',
+    top,
+    dir: join(dir, 'n-plus-1'),
+    expands: from === undefined,
+  });
+  const added = after.migrations.filter((file) => !before.migrations.includes(file));
+  progress(`N is ${from ?? 'this tree'}; N+1 adds ${added.join(', ') || 'no migration'}`);
+  const servers = await startServers(dir);
+  try {
+    const report = await rehearseRelease({
+      before,
+      after,
+      env: servers.env,
+      dir: join(dir, 'logs'),
+      shoppers,
+      pauseMs: 100,
+      healthEveryMs: 1000,
+      requestsBetween: 1000,
+      log: progress,
+    });
+    const { load, served, audit } = report;
+    const ms = (value: number) => `${Math.round(value)} ms`;
+    const lines = [
+      '',
+      `N → N+1 → N with two instances, ${elapsedS()} s, on ${servers.description}`,
+      ...served.map(({ release, requests }) => `  ${release.padEnd(4)} served ${requests} requests`),
+      `  ${load.requests} requests of ${shoppers} customers, ${load.orders} orders: ${load.failures.length} failed`,
+      `  answered in ${ms(load.p50Ms)} (median), ${ms(load.p99Ms)} (p99), ${ms(load.maxMs)} (slowest)`,
+      ...load.failures.map((failure) => `  FAILED ${failure}`),
+      '',
+      ...auditLines(audit),
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return load.failures.length === 0 && audit.isClean ? 0 : FAILED;
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function startServers(dir: string) {
+  const { cache: cacheDir } = shopPaths;
+  const region = 'ap-northeast-2';
+  const [mysql, redis, aws] = await Promise.all([
+    startMysqlServer({ dataDir: join(dir, 'mysql'), cacheDir, log: progress }),
+    startRedisServer({ dataDir: join(dir, 'redis'), cacheDir, log: progress }),
+    startAwsEndpoint({ mode: 'embedded', dataDir: join(dir, 'aws'), cacheDir, region, log: progress }),
+  ]);
+  const provisioned = await provision({
+    endpoint: aws.endpoint,
+    region,
+    hasBucketConfiguration: aws.hasBucketConfiguration,
+  });
+  return {
+    description: `${mysql.engine} ${mysql.version}, ${redis.engine} ${redis.version}, ${aws.product} ${aws.version}`,
+    env: {
+      STAGE: 'rehearsal',
+      COOKIE_SECURE: 'false',
+      DATABASE_URL: await mysql.createDatabase('rowlock'),
+      REDIS_STATE_URL: `${redis.url}/0`,
+      REDIS_CACHE_URL: `${redis.url}/1`,
+      AWS_REGION: region,
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+      ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl,
+      IMAGES_BUCKET: provisioned.bucket,
+      IMAGES_BASE_URL: provisioned.imagesBaseUrl,
+      // Nobody is kept waiting at the door by the cost of passwords.
+      PASSWORD_COST_LOG2: '12',
+    },
+    stop: async () => {
+      await Promise.allSettled([mysql.stop(), redis.stop(), aws.stop()]);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deadlines } from '../../lib/deadlines.ts';
+import { type ChildServer, childServer } from '../servers/child-server.ts';
+import { freePort } from '../servers/free-port.ts';
+import type { Release } from './release.ts';
+
+export type AppEnvironment = Readonly<Record<string, string>>;
+
+/** Processes of one release on one machine, as the units of an instance start and stop them. */
+export interface Instance {
+  readonly release: Release;
+  readonly url: string;
+  /** Stops API and worker; throws when one did not end by itself, with code 0. */
+  stop(): Promise<void>;
+}
+
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 20;
+
+interface Machine {
+  readonly release: Release;
+  readonly env: AppEnvironment;
+  /** For logs. */
+  readonly dir: string;
+  readonly name: string;
+}
+
+/** Migrates, then starts API and worker. Resolves once the API listens: the balancer finds out when it is ready. */
+export async function startInstance(machine: Machine): Promise<Instance> {
+  const port = await freePort();
+  const env = { ...machine.env, HTTP_PORT: `${port}` };
+  const migrating = await startProcess(machine, 'migrate', env);
+  const migrated = await migrating.exited;
+  if (migrated !== 'exit code 0') {
+    throw new Error(`${machine.name}: migrations ended with ${migrated}:\n${await migrating.logTail()}`);
+  }
+  const children = await Promise.all([
+    startProcess(machine, 'api', env),
+    startProcess(machine, 'worker', env),
+  ]);
+  for (const child of children) await started(child);
+  return {
+    release: machine.release,
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      await Promise.all(children.map(stopped));
+    },
+  };
+}
+
+/** The process that counts events. */
+export async function startConsumer(machine: Machine): Promise<{ stop(): Promise<void> }> {
+  const child = await startProcess(machine, 'data-platform', machine.env);
+  await started(child);
+  return { stop: () => stopped(child) };
+}
+
+function startProcess(
+  { release, dir, name }: Machine,
+  role: string,
+  env: AppEnvironment,
+): Promise<ChildServer> {
+  const program = join(release.dir, 'app/main.ts');
+  return childServer({
+    name: `${name} ${role}`,
+    command: [process.execPath, program, role],
+    env: { PATH: process.env.PATH, ...env },
+    cwd: release.dir,
+    logFile: join(dir, `${name}-${role}.log`),
+    marker: `${program} ${role}`,
+    stopTimeoutMs: deadlines.stopTimeoutS * 1000,
+  });
+}
+
+async function started(child: ChildServer): Promise<void> {
+  const lastMs = performance.now() + START_TIMEOUT_MS;
+  while (!(await child.logTail(1000)).includes('"event":"role_started"')) {
+    const reason = child.exitReason();
+    if (reason !== undefined || performance.now() > lastMs) {
+      throw new Error(`${child.name} did not start (${reason ?? 'in time'}):\n${await child.logTail()}`);
+    }
+    await delay(POLL_MS);
+  }
+}
+
+async function stopped(child: ChildServer): Promise<void> {
+  await child.stop();
+  const reason = child.exitReason();
+  if (reason !== 'exit code 0') {
+    throw new Error(`${child.name} ended with ${reason} when it was told to:\n${await child.logTail()}`);
+  }
+}

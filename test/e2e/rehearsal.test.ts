@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { rehearseRelease } from '../../scripts/rehearse/rehearse-release.ts';
+import { layOutRelease } from '../../scripts/rehearse/release.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { useTestShop } from '../support/test-shop.ts';
+
+const top = join(import.meta.dirname, '../..');
+
+// The short form of `npm run rehearse`.
+describe('a release that is rolled out and back under load', () => {
+  const shop = useTestShop();
+
+  it('fails no request: N → N+1 with a migration → N, two instances behind a balancer', async function () {
+    this.timeout(150_000);
+    const dir = mkdtempSync(join(tmpdir(), 'rowlock-rehearsal-'));
+    onCleanup(() => rmSync(dir, { recursive: true, force: true }));
+    const columns = () =>
+      shop.database.value(
+        `SELECT COUNT(*) FROM information_schema.columns
+         WHERE table_schema = ? AND table_name = 'orders' AND column_name = 'rehearsal'`,
+        [shop.database.name],
+      );
+    expect(await columns()).to.equal(0);
+    // What a consumer had received when it was told to stop comes back after this.
+    await shop.aws.setVisibilityTimeout(2);
+
+    const { load, served, audit } = await rehearseRelease({
+      before: await layOutRelease({ name: 'N', top, dir: join(dir, 'n') }),
+      after: await layOutRelease({ name: 'N+1', top, dir: join(dir, 'n-plus-1'), expands: true }),
+      env: shop.env,
+      dir: join(dir, 'logs'),
+      shoppers: 6,
+      pauseMs: 50,
+      healthEveryMs: 100,
+      requestsBetween: 100,
+      log: () => {},
+    });
+
+    expect(load.failures).to.deep.equal([]);
+    expect(served.map(({ release }) => release)).to.deep.equal(['N', 'N+1', 'N']);
+    for (const { release, requests } of served) expect(requests, release).to.be.at.least(100);
+    expect(await columns(), 'the column of N+1, on which N runs at the end').to.equal(1);
+    expect(audit.isClean, JSON.stringify(audit.breaks)).to.equal(true);
+    expect(await shop.database.value('SELECT COUNT(*) FROM orders')).to.equal(load.orders);
+  });
+});
