@@ -57,9 +57,11 @@ describe('the balancer of the rehearsal', () => {
     const underWay = status();
     await until('the request has arrived', () => waiting.length === 1);
     let hasLeft = false;
-    const left = balancer.deregister(leaving).then(() => {
+    const leave = async () => {
+      await balancer.deregister(leaving);
       hasLeft = true;
-    });
+    };
+    const left = leave();
     expect(await status()).to.match(/^503/);
     expect(hasLeft).to.equal(false);
     waiting[0]?.end('done');
