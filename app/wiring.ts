@@ -17,11 +17,13 @@ import { recordIssues } from './coupons/record-issues.ts';
 import { eventPublisher } from './events/publish-events.ts';
 import { clientAddress } from './http/client-address.ts';
 import { docsRoutes } from './http/docs-routes.ts';
-import { expressApp, retryAfterS } from './http/express-app.ts';
+import { retryAfterS } from './http/begin-exchanges.ts';
+import { expressApp } from './http/express-app.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { listen } from './http/listen.ts';
 import type { Route } from './http/route.ts';
 import { sessionCookieName } from './http/session-cookie.ts';
+import { trustedProxies } from './http/trusted-proxies.ts';
 import { turnAway } from './http/turn-away.ts';
 import { IMAGE_PIXELS_MAX } from './images/image-limits.ts';
 import { imageRoutes } from './images/image-routes.ts';
@@ -180,13 +182,14 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const routes = [...featureRoutes, ...docsRoutes(featureRoutes)];
 
   const startApi = async (): Promise<RunningRole> => {
+    const proxies = trustedProxies(config.TRUST_PROXY);
     const app = expressApp({
       routes,
       authenticate: authentication.authenticate,
       allowedOrigins: config.ALLOWED_ORIGINS,
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
-      trustProxy: config.TRUST_PROXY,
-      addressOf: clientAddress(config.STOREFRONT_KEY_ID),
+      trustedProxies: proxies,
+      addressOf: clientAddress(config.STOREFRONT_KEY_ID, proxies),
       newRequestId: randomUUID,
       nowMs,
       random,

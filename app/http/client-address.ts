@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
  * Headers of the gateway, which overwrites what a client sends under these names. The viewer's is written by
@@ -10,7 +11,7 @@ const KEY_ID_HEADER = 'x-rowlock-key-id';
 const VIEWER_HEADER = 'x-rowlock-viewer-address';
 
 /** What requests are counted by: a party that has one network address. Undefined where there is none to go by. */
-export type AddressOf = (request: Request) => string | undefined;
+export type AddressOf = (request: IncomingMessage) => string | undefined;
 
 /**
  * Where a request comes from, as far as nobody can forge it.
@@ -20,15 +21,16 @@ export type AddressOf = (request: Request) => string | undefined;
  * X-Forwarded-For cannot tell the two ways apart: right for one, it lets the other choose its address. A path whose
  * cache policy leaves the visitor's headers out has no address there; the cache is what protects it.
  *
- * Anywhere else it is Express' `request.ip`, so the setting `trust proxy` decides how much of X-Forwarded-For counts.
+ * Anywhere else the trusted proxies decide how much of X-Forwarded-For counts.
  */
-export function clientAddress(storefrontKeyId: string | undefined): AddressOf {
-  const peer = (request: Request) => addressKey(request.socket.remoteAddress) ?? 'unknown';
-  if (storefrontKeyId === undefined) return (request) => addressKey(request.ip) ?? peer(request);
+export function clientAddress(storefrontKeyId: string | undefined, proxies: TrustedProxies): AddressOf {
+  const peer = (request: IncomingMessage) => addressKey(request.socket.remoteAddress) ?? 'unknown';
+  if (storefrontKeyId === undefined)
+    return (request) => addressKey(proxies.addressOf(request)) ?? peer(request);
   return (request) =>
-    request.get(KEY_ID_HEADER) === storefrontKeyId
-      ? addressKey(request.get(VIEWER_HEADER))
-      : (addressKey(request.get(SOURCE_HEADER)) ?? peer(request));
+    request.headers[KEY_ID_HEADER] === storefrontKeyId
+      ? addressKey(request.headers[VIEWER_HEADER]?.toString())
+      : (addressKey(request.headers[SOURCE_HEADER]?.toString()) ?? peer(request));
 }
 
 /**

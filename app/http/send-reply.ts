@@ -1,40 +1,62 @@
-import type { Request, Response } from 'express';
+import type { Exchange } from './exchange.ts';
 import { type Problem, problemBody } from './problem.ts';
 import { problemTable } from './problem-table.ts';
 import type { Reply } from './route.ts';
 
 /** Writes a reply, unless the deadline has answered before it. Nothing may keep a reply that does not say so. */
-export function sendReply(response: Response, { status, body, headers }: Reply): void {
-  if (response.headersSent) return;
-  response.statusCode = status;
-  response.setHeader('Cache-Control', 'no-store');
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  if (body === undefined) {
-    response.end();
-    return;
-  }
+export function sendReply(exchange: Exchange, { status, body, headers }: Reply): void {
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
-  if (!response.hasHeader('Content-Type'))
-    response.setHeader('Content-Type', 'application/json; charset=utf-8');
-  // As a string it leaves in one write together with the headers.
-  const content = isText ? body : JSON.stringify(body);
-  response.setHeader('Content-Length', Buffer.byteLength(content));
-  response.end(content);
+  const named = headers ?? {};
+  send(
+    exchange,
+    status,
+    {
+      'Cache-Control': 'no-store',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
+      ...named,
+    },
+    body === undefined || isText ? body : JSON.stringify(body),
+  );
 }
 
 /** The only place that writes an error to a client. */
-export function sendProblem(request: Request, response: Response, outcome: Problem): void {
-  if (response.headersSent) return;
+export function sendProblem(exchange: Exchange, outcome: Problem): void {
+  if (exchange.response.headersSent) return;
   const { status } = problemTable[outcome.problem];
-  response.locals['code'] = outcome.problem;
-  response.statusCode = status;
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
-  if (status === 503) response.setHeader('Retry-After', String(response.locals['retryAfterS'] as number));
-  if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  const body = problemBody(outcome, {
-    instance: request.path,
-    traceId: response.locals['requestId'] as string,
+  exchange.code = outcome.problem;
+  const body = problemBody(outcome, { instance: exchange.path, traceId: exchange.requestId });
+  send(
+    exchange,
+    status,
+    {
+      'Cache-Control': 'no-store',
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      ...(status === 503 ? { 'Retry-After': String(exchange.retryAfterS) } : {}),
+      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    },
+    JSON.stringify(body),
+  );
+}
+
+function send(
+  { response, requestId }: Exchange,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  content: string | Buffer | undefined,
+): void {
+  if (response.headersSent) return;
+  response.writeHead(status, {
+    'X-Request-Id': requestId,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    ...headers,
+    ...(isBodiless(status) ? {} : { 'Content-Length': Buffer.byteLength(content ?? '') }),
   });
-  response.end(JSON.stringify(body));
+  // As a string it leaves in one write together with the headers.
+  response.end(content);
+}
+
+/** These never have a body, nor a length of one (RFC 9110, 8.6). */
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 304;
 }

@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
-import type { Request } from 'express';
+import { parse as parseQuery } from 'node:querystring';
 import { z } from 'zod';
+import type { Exchange } from './exchange.ts';
 import { type FieldError, type Problem, problem } from './problem.ts';
 import type { Route, RouteRequest } from './route.ts';
 import { idempotencyKeySchema } from './schemas.ts';
@@ -17,12 +17,16 @@ type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller' | 'visit
  * Path, query, header and body of a request, each through its schema; unknown fields are refused. The answer
  * is what the handler gets, or a problem that names every field at fault (the first twenty).
  */
-export function validateRequest(route: Route, request: Request): Validated | Problem {
-  if (!isWellFormedTarget(request.url)) {
+export function validateRequest(
+  route: Route,
+  { request, query }: Exchange,
+  { path, body }: { readonly path: unknown; readonly body: unknown },
+): Validated | Problem {
+  if (!isWellFormedTarget(request.url ?? '')) {
     return problem('validation_failed', { detail: 'The address is not well-formed UTF-8.' });
   }
-  if (hasBody(request) && request.is('application/json') === false) return problem('unsupported_media_type');
-  const key = request.get('idempotency-key');
+  const given = request.headers['idempotency-key'];
+  const key = typeof given === 'string' ? given : undefined;
   if (route.idempotencyKey === 'required' && key === undefined) return problem('idempotency_key_missing');
 
   const errors: FieldError[] = [];
@@ -38,21 +42,19 @@ export function validateRequest(route: Route, request: Request): Validated | Pro
 
   const { schema } = route;
   const validated = {
-    path: check(schema.path, request.params, 'path'),
-    query: check(schema.query ?? noFields, { ...request.query }, 'query'),
+    path: check(schema.path, path, 'path'),
+    query:
+      query === '' && schema.query === undefined
+        ? undefined
+        : check(schema.query ?? noFields, { ...parseQuery(query) }, 'query'),
     idempotencyKey:
       route.idempotencyKey === undefined || key === undefined
         ? undefined
         : (check(idempotencyKeySchema, key, 'header/idempotency-key') as string),
-    body: check(schema.body ?? noBody, request.body, 'body'),
+    body: check(schema.body ?? noBody, body, 'body'),
   };
   if (errors.length === 0) return validated;
   return problem('validation_failed', { errors: errors.slice(0, ERRORS_SHOWN_MAX) });
-}
-
-function hasBody(request: Request): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return false;
-  return request.get('transfer-encoding') !== undefined || Number(request.get('content-length') ?? 0) > 0;
 }
 
 /** Percent-encoding that decodes to UTF-8; Node's query parser would quietly put U+FFFD for anything else. */
@@ -64,10 +66,4 @@ function isWellFormedTarget(target: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Called with the raw body before it is parsed: JSON must be UTF-8 (RFC 8259). */
-export function assertUtf8(bytes: Buffer): void {
-  if (!isUtf8(bytes))
-    throw Object.assign(new Error('body is not UTF-8'), { status: 400, type: 'body.not.utf8' });
 }

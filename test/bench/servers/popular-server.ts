@@ -7,6 +7,7 @@ import { clientAddress } from '../../../app/http/client-address.ts';
 import { expressApp } from '../../../app/http/express-app.ts';
 import { listen } from '../../../app/http/listen.ts';
 import { defineRoute } from '../../../app/http/route.ts';
+import { trustedProxies } from '../../../app/http/trusted-proxies.ts';
 import { createLog } from '../../../app/platform/log.ts';
 import { openRedis } from '../../../app/platform/redis.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
@@ -44,14 +45,15 @@ const popular = defineRoute({
   },
 });
 
+const proxies = trustedProxies(0);
 await listen(
   expressApp({
     routes: [ready, popular],
     authenticate: async () => undefined,
     allowedOrigins: [],
     sessionCookieName: 'session',
-    trustProxy: 0,
-    addressOf: clientAddress(undefined),
+    trustedProxies: proxies,
+    addressOf: clientAddress(undefined, proxies),
     newRequestId: newUuid,
     nowMs: () => Date.now(),
     random: () => Math.random(),

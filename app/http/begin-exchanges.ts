@@ -1,0 +1,73 @@
+import type { RequestListener } from 'node:http';
+import type { Log } from '../platform/log.ts';
+import type { Exchange } from './exchange.ts';
+import { problem } from './problem.ts';
+import { sendProblem } from './send-reply.ts';
+
+/** Then the client gets a 503 whatever the handler is waiting for. Between the 5 s budget of a transaction and the gateway's 29 s. */
+const REQUEST_DEADLINE_MS = 8000;
+const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+export interface ExchangeOptions {
+  readonly newRequestId: () => string;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  /** Takes every answer once it is out, for the metrics. */
+  readonly onAnswered?: (answer: { status: number; code: string | undefined; durationMs: number }) => void;
+  readonly log: Log;
+}
+
+const deadlinePassed = problem('busy_retry', { detail: 'The deadline of the request has passed.' });
+
+/** Spread, so that everyone who is turned away does not come back at once. */
+export function retryAfterS(random: () => number): number {
+  return 1 + Math.floor(random() * 3);
+}
+
+/** Gives every request its id, its deadline and, when its answer is out, its one log line; hands it on. */
+export function beginExchanges(
+  { nowMs, newRequestId, random, onAnswered, log }: ExchangeOptions,
+  next: (exchange: Exchange) => void,
+): RequestListener {
+  return (request, response) => {
+    const startMs = nowMs();
+    const given = request.headers['x-request-id'];
+    const { url = '' } = request;
+    const queryAt = url.indexOf('?');
+    const exchange: Exchange = {
+      request,
+      response,
+      requestId: typeof given === 'string' && REQUEST_ID.test(given) ? given : newRequestId(),
+      path: queryAt === -1 ? url : url.slice(0, queryAt),
+      query: queryAt === -1 ? '' : url.slice(queryAt + 1),
+      retryAfterS: retryAfterS(random),
+      deadline: setTimeout(() => {
+        // A body that is still on its way has a limit of its own.
+        if (request.complete) sendProblem(exchange, deadlinePassed);
+      }, REQUEST_DEADLINE_MS),
+      caller: undefined,
+      code: undefined,
+    };
+    response.once('close', () => {
+      clearTimeout(exchange.deadline);
+      const { caller, code } = exchange;
+      const durationMs = nowMs() - startMs;
+      onAnswered?.({ status: response.statusCode, code, durationMs });
+      log.info('http_request', {
+        requestId: exchange.requestId,
+        method: request.method,
+        path: exchange.path.slice(0, 200),
+        status: response.statusCode,
+        completed: response.writableFinished,
+        durationMs,
+        userId: caller?.userId,
+        code,
+      });
+    });
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      sendProblem(exchange, problem('validation_failed', { detail: 'The Host header is missing.' }));
+      return;
+    }
+    next(exchange);
+  };
+}
