@@ -23,6 +23,18 @@ const isUrlOf = (value: string, protocols: readonly string[]): boolean => {
 };
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+/** `600/60`: 600 times in 60 seconds. `off`: any number. */
+const rateLimit = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform((text, context) => {
+      const [, max, windowS] = /^([1-9][0-9]{0,8})\/([1-9][0-9]{0,5})$/.exec(text) ?? [];
+      if (text === 'off') return undefined;
+      if (max !== undefined) return { max: Number(max), windowMs: Number(windowS) * 1000 };
+      context.addIssue({ code: 'custom', message: 'must be off, or a number/seconds such as 600/60' });
+      return z.NEVER;
+    });
 const isSubnet = (text: string): boolean => {
   const [address = '', bits, ...rest] = text.split('/');
   const bitsMax = { 4: 32, 6: 128 }[isIP(address)];
@@ -55,6 +67,14 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9-]{1,128}$/, { error: 'must be the id of an API key' })
     .optional(),
+  /** Requests with a session, by user: ten a second for a minute are more than a person does. */
+  RATE_LIMIT_USER: rateLimit('600/60'),
+  /** Requests without one, by address, which may be that of a whole office. */
+  RATE_LIMIT_ADDRESS: rateLimit('1200/60'),
+  /** Sign-ups and log-ins, by address. One process does about 150 a minute, of all addresses together. */
+  RATE_LIMIT_AUTH: rateLimit('60/60'),
+  /** `GET /status`, by address. */
+  RATE_LIMIT_STATUS: rateLimit('60/60'),
   /** Origins, besides the one of the request itself, whose pages may use a session cookie. Comma separated. */
   ALLOWED_ORIGINS: z
     .string()

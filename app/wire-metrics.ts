@@ -58,6 +58,7 @@ export function wireMetrics(options: {
   const rejected = new Map(Object.entries(rejections).map(([code, name]) => [code, metrics.counter(name)]));
   const requests = metrics.counter('HttpRequests');
   const serverErrors = metrics.counter('HttpServerErrors');
+  const rateLimited = metrics.counter('RequestsRateLimited');
   const shed = metrics.counter('RequestsShed');
   const latency = metrics.distribution('HttpLatency');
 
@@ -76,6 +77,7 @@ export function wireMetrics(options: {
       latency(durationMs);
       if (status >= 500) serverErrors();
       if (code === 'busy_retry') shed();
+      if (code === 'rate_limited') rateLimited();
     },
     onTurnedAway: () => {
       requests();

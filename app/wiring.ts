@@ -38,11 +38,13 @@ import { watchEventLoop } from './platform/event-loop-delay.ts';
 import type { Log } from './platform/log.ts';
 import { pause } from './platform/pause.ts';
 import { permits } from './platform/permits.ts';
+import { type RateLimit, rateLimiter } from './platform/rate-limiter.ts';
 import { openRedis } from './platform/redis.ts';
 import { redisLocks } from './platform/redis-lock.ts';
 import { openBucket } from './platform/s3.ts';
 import { secretLogin } from './platform/secret-login.ts';
 import { openQueue } from './platform/sqs.ts';
+import { sharedCounts } from './platform/shared-counts.ts';
 import { newUuid } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
 import { consumeOrderEvents } from './statistics/consume-order-events.ts';
@@ -105,6 +107,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   let isDraining = false;
 
   const shared = { database, newId: newUuid, nowMs };
+  // Where counts may be lost: whoever was counted begins anew.
+  const counts = sharedCounts(cache, { nowMs, log });
+  const limiter = (name: string, limit: Omit<RateLimit, 'name'> | undefined) =>
+    limit === undefined ? undefined : rateLimiter({ name, ...limit }, { counts, nowMs });
   const authentication = createAuthentication({ database, sessions, nowMs });
   const publisher = eventPublisher({
     database,
@@ -190,6 +196,12 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
       trustedProxies: proxies,
       addressOf: clientAddress(config.STOREFRONT_KEY_ID, proxies),
+      limits: {
+        user: limiter('user', config.RATE_LIMIT_USER),
+        address: limiter('address', config.RATE_LIMIT_ADDRESS),
+        auth: limiter('auth', config.RATE_LIMIT_AUTH),
+        status: limiter('status', config.RATE_LIMIT_STATUS),
+      },
       newRequestId: randomUUID,
       nowMs,
       random,

@@ -31,6 +31,8 @@ export const shopMetrics = {
   OrderQueueLength: { unit: 'Count', roles: ['api'] },
   /** Requests answered `busy_retry`. */
   RequestsShed: { unit: 'Count', roles: ['api'] },
+  /** Requests answered `rate_limited`, throttled log-ins included. */
+  RequestsRateLimited: { unit: 'Count', roles: ['api'] },
   HttpRequests: { unit: 'Count', roles: ['api'] },
   /** All answers of 500 and above, those that were shed included. */
   HttpServerErrors: { unit: 'Count', roles: ['api'] },

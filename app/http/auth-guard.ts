@@ -1,39 +1,42 @@
 import type { IncomingMessage } from 'node:http';
-import type { AddressOf } from './client-address.ts';
+import type { Exchange } from './exchange.ts';
 import { type Problem, problem } from './problem.ts';
+import { limitUser, limitVisitor, NO_ADDRESS, type RateGuardOptions } from './rate-guard.ts';
 import type { Caller, Route, Visitor } from './route.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /** Who a session token belongs to, or undefined. Throws OperationalError when that cannot be found out. */
 export type Authenticate = (token: string) => Promise<Caller | undefined>;
 
-export interface AuthGuardOptions {
+export interface AuthGuardOptions extends RateGuardOptions {
   readonly authenticate: Authenticate;
   readonly allowedOrigins: readonly string[];
   readonly sessionCookieName: string;
   readonly trustedProxies: TrustedProxies;
-  readonly addressOf: AddressOf;
 }
-
-/** Visitors whose address is not known are one party. */
-const NO_ADDRESS = 'none';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * The caller whom a route lets in, or the problem 401 or 403. Throws OperationalError when sessions cannot be reached.
+ * The caller whom a route lets in, or the problem 401, 403 or 429. Throws OperationalError when sessions cannot be reached.
  * A cookie counts on unsafe methods only together with an Origin that is the shop's own or allowed: another site can
  * make a browser send the cookie but cannot choose the Origin. A bearer token needs no such check.
  */
 export async function authGuard(
   route: Route,
-  request: IncomingMessage,
+  exchange: Exchange,
   options: AuthGuardOptions,
 ): Promise<Caller | Problem> {
+  const { request } = exchange;
   const presented = presentedToken(request, options.sessionCookieName);
   const caller = presented === undefined ? undefined : await options.authenticate(presented.token);
-  if (presented === undefined || caller === undefined) return problem('unauthenticated');
+  if (presented === undefined || caller === undefined) {
+    return (await limitVisitor(route, exchange, options)) ?? problem('unauthenticated');
+  }
+  exchange.caller = caller;
+  const refusal = limitUser(caller.userId, exchange, options.limits);
+  if (refusal !== undefined) return refusal;
   if (
     presented.by === 'cookie' &&
     !SAFE_METHODS.has(request.method ?? '') &&

@@ -46,6 +46,7 @@ export function beginExchanges(
         if (request.complete) sendProblem(exchange, deadlinePassed);
       }, REQUEST_DEADLINE_MS),
       caller: undefined,
+      limitHeaders: undefined,
       code: undefined,
     };
     response.once('close', () => {

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly retryAfterS: number;
   readonly deadline: NodeJS.Timeout;
   caller: Caller | undefined;
+  /** Where the client stands with what it is limited by, for the answer. */
+  limitHeaders: Readonly<Record<string, string>> | undefined;
   /** Of the problem that was the answer. */
   code: ProblemCode | undefined;
 }

@@ -27,6 +27,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     tag: 'Health',
     summary: 'The process is alive.',
     access: 'anyone',
+    rateLimit: 'none',
     schema: {},
     replies: { 200: z.object({ status: z.literal('alive') }) },
     handle: async () => ({ status: 200, body: { status: 'alive' } }),
@@ -38,6 +39,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     tag: 'Health',
     summary: 'The process takes requests: booted, migrated, not draining.',
     access: 'anyone',
+    rateLimit: 'none',
     schema: {},
     replies: { 200: z.object({ status: z.literal('ready') }) },
     problems: ['dependency_unavailable'],
@@ -53,6 +55,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     tag: 'Health',
     summary: 'Each dependency and whether it answers. Always 200: it reports, it does not decide.',
     access: 'anyone',
+    rateLimit: 'status',
     schema: {},
     replies: {
       200: z.object({

@@ -22,6 +22,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     for (const code of WITH_SESSION) codes.add(code);
     if (route.method !== 'get') codes.add('origin_not_allowed');
   }
+  if (route.rateLimit !== 'none') codes.add('rate_limited');
   if (route.readsVisitor === true) codes.add('origin_not_allowed');
   if (route.access === 'admin') codes.add('forbidden');
   if (route.idempotencyKey === 'required') codes.add('idempotency_key_missing');
@@ -110,11 +111,19 @@ function responsesOf(route: Route): Json {
     responses[String(status)] = {
       description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}`).join('\n'),
       'x-problem-codes': codes,
+      ...(status === 429 ? { headers: limitHeaders } : {}),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     };
   }
   return responses;
 }
+
+const textHeader = (description: string): Json => ({ description, schema: { type: 'string' } });
+const limitHeaders = {
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
+  'RateLimit-Policy': textHeader('The limit: `q` requests in `w` seconds.'),
+  RateLimit: textHeader('Where the caller stands: `r` requests left, `t` seconds until there are all again.'),
+};
 
 function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
   if (schema === undefined) return [];

@@ -30,6 +30,7 @@ export const problemTable = {
   payload_too_large: { status: 413, title: 'The request body is too large.' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json in UTF-8.' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used with another request.' },
+  rate_limited: { status: 429, title: 'Too many requests. Retry-After says when there may be more.' },
   request_header_fields_too_large: { status: 431, title: 'The request header is too large.' },
   internal_error: { status: 500, title: 'Something went wrong on our side.' },
   busy_retry: { status: 503, title: 'Busy. Send the same request with the same idempotency key again.' },

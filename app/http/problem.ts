@@ -14,6 +14,8 @@ export interface Problem {
   readonly errors?: readonly FieldError[];
   /** Members of this problem alone, such as `available` of `out_of_stock`. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** Sent as Retry-After. */
+  readonly retryAfterS?: number;
 }
 
 export function problem(code: ProblemCode, rest: Omit<Problem, 'problem'> = {}): Problem {

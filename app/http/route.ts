@@ -56,6 +56,8 @@ export interface RouteDefinition<
    */
   readonly readsVisitor?: true;
   readonly idempotencyKey?: 'required' | 'optional';
+  /** By what the route is limited instead of by user or, without a session, by address. */
+  readonly rateLimit?: 'none' | 'auth' | 'status';
   /** True while the route turns requests away: they get 503 before their session is looked up or their body is read. */
   readonly isBusy?: () => boolean;
   readonly schema: { readonly path?: Path; readonly query?: Query; readonly body?: Body };

@@ -24,6 +24,7 @@ export function sendProblem(exchange: Exchange, outcome: Problem): void {
   if (exchange.response.headersSent) return;
   const { status } = problemTable[outcome.problem];
   exchange.code = outcome.problem;
+  const retryAfterS = outcome.retryAfterS ?? (status === 503 ? exchange.retryAfterS : undefined);
   const body = problemBody(outcome, { instance: exchange.path, traceId: exchange.requestId });
   send(
     exchange,
@@ -31,7 +32,7 @@ export function sendProblem(exchange: Exchange, outcome: Problem): void {
     {
       'Cache-Control': 'no-store',
       'Content-Type': 'application/problem+json; charset=utf-8',
-      ...(status === 503 ? { 'Retry-After': String(exchange.retryAfterS) } : {}),
+      ...(retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) }),
       ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     },
     JSON.stringify(body),
@@ -39,7 +40,7 @@ export function sendProblem(exchange: Exchange, outcome: Problem): void {
 }
 
 function send(
-  { response, requestId }: Exchange,
+  { response, requestId, limitHeaders }: Exchange,
   status: number,
   headers: Readonly<Record<string, string>>,
   content: string | Buffer | undefined,
@@ -49,6 +50,7 @@ function send(
     'X-Request-Id': requestId,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
+    ...limitHeaders,
     ...headers,
     ...(isBodiless(status) ? {} : { 'Content-Length': Buffer.byteLength(content ?? '') }),
   });

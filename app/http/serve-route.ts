@@ -3,6 +3,7 @@ import { failureReason, OperationalError } from '../platform/operational-error.t
 import { authGuard, type AuthGuardOptions, visitorOf } from './auth-guard.ts';
 import type { Exchange } from './exchange.ts';
 import { type Problem, problem } from './problem.ts';
+import { limitVisitor } from './rate-guard.ts';
 import { readJsonBody } from './read-json-body.ts';
 import type { Reply, Route, Visitor } from './route.ts';
 import { sendProblem, sendReply } from './send-reply.ts';
@@ -39,14 +40,18 @@ async function answerOf(
   options: AuthGuardOptions,
 ): Promise<Reply | Problem> {
   let visitor: Visitor | undefined;
+  if (route.access === 'anyone') {
+    const limited = limitVisitor(route, exchange, options);
+    const refusal = limited instanceof Promise ? await limited : limited;
+    if (refusal !== undefined) return refusal;
+  }
   if (route.readsVisitor === true) {
     const found = visitorOf(exchange.request, options);
     if ('problem' in found) return found;
     visitor = found;
   } else if (route.access !== 'anyone') {
-    const caller = await authGuard(route, exchange.request, options);
+    const caller = await authGuard(route, exchange, options);
     if ('problem' in caller) return caller;
-    exchange.caller = caller;
   }
   let body: unknown;
   if (route.method !== 'get') {

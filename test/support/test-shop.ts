@@ -93,5 +93,10 @@ function appEnvironment(database: TestDatabase, redis: TestRedis, aws: TestAws):
     // A worker that writes by itself would disturb tests which compare all tables.
     AUDIT_EVERY_MS: '0',
     METRICS_EVERY_MS: '0',
+    // All requests of all tests come from one address, and many of one user.
+    RATE_LIMIT_USER: 'off',
+    RATE_LIMIT_ADDRESS: 'off',
+    RATE_LIMIT_AUTH: 'off',
+    RATE_LIMIT_STATUS: 'off',
   };
 }

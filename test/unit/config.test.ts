@@ -63,6 +63,15 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('reads limits as a number in a time, or as none', () => {
+    expect(parseConfig(needed).RATE_LIMIT_USER).to.deep.equal({ max: 600, windowMs: 60_000 });
+    expect(parseConfig({ ...needed, RATE_LIMIT_USER: '5/2' }).RATE_LIMIT_USER).to.deep.equal({
+      max: 5,
+      windowMs: 2000,
+    });
+    expect(parseConfig({ ...needed, RATE_LIMIT_USER: 'off' }).RATE_LIMIT_USER).to.equal(undefined);
+  });
+
   const wrong: Readonly<Record<string, readonly string[]>> = {
     HTTP_PORT: ['', ' ', '-1', '65536', '1.5', 'http', '0x50', '1e3', 'Infinity', 'NaN'],
     DATABASE_POOL_MAX: ['0', '65', ''],
@@ -79,6 +88,19 @@ describe('the configuration', () => {
       '::/129',
       '10.0.0.1,',
       '10.0.0.1/8/8',
+    ],
+    RATE_LIMIT_USER: [
+      '',
+      '600',
+      '600/',
+      '/60',
+      '0/60',
+      '600/0',
+      'on',
+      '600/60/1',
+      '1e3/60',
+      '600 / 60',
+      '-1/60',
     ],
     STOREFRONT_KEY_ID: ['', 'a b', 'x'.repeat(129)],
     COOKIE_SECURE: ['', '0', 'FALSE', 'no'],

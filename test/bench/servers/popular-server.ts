@@ -54,6 +54,7 @@ await listen(
     sessionCookieName: 'session',
     trustedProxies: proxies,
     addressOf: clientAddress(undefined, proxies),
+    limits: { user: undefined, address: undefined, auth: undefined, status: undefined },
     newRequestId: newUuid,
     nowMs: () => Date.now(),
     random: () => Math.random(),

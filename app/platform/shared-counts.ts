@@ -1,0 +1,70 @@
+import type { Log } from './log.ts';
+import { failureReason, OperationalError } from './operational-error.ts';
+import type { RedisStore } from './redis.ts';
+import { redisScript } from './redis-script.ts';
+
+/** After a failure Redis is left alone for this long: nobody else waits for its timeout meanwhile. */
+const AWAY_MS = 1000;
+
+export interface SharedCount {
+  readonly count: number;
+  /** Until the counter is gone. */
+  readonly leftMs: number;
+}
+
+/** Counters in Redis that every process adds to. Never throws: without Redis there is no answer. */
+export interface SharedCounts {
+  /** The count after the addition. A counter lives for `windowMs` from its first addition on. */
+  add(key: string, amount: number, windowMs: number): Promise<SharedCount | undefined>;
+  remove(key: string): Promise<void>;
+}
+
+/**
+ * KEYS[1] the counter. ARGV[1] what is added, ARGV[2] its life in ms. Returns the count and what is left of its life in
+ * ms. What is taken from a counter that has ended meanwhile was not counted there.
+ */
+const addTo = redisScript(`
+if tonumber(ARGV[1]) < 0 and redis.call('EXISTS', KEYS[1]) == 0 then return {0, tonumber(ARGV[2])} end
+local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  left = tonumber(ARGV[2])
+end
+return {count, left}`);
+
+export function sharedCounts(
+  redis: RedisStore,
+  { nowMs, log }: { nowMs: () => number; log: Log },
+): SharedCounts {
+  let awayUntilMs = 0;
+  let isAway = false;
+
+  const ask = async <T>(command: Parameters<typeof redis.run<T>>[0]): Promise<T | undefined> => {
+    if (nowMs() < awayUntilMs) return undefined;
+    try {
+      const answer = await redis.run(command);
+      if (isAway) log.info('shared_counts_back');
+      isAway = false;
+      return answer;
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      awayUntilMs = nowMs() + AWAY_MS;
+      if (!isAway) log.warn('shared_counts_away', { reason: failureReason(error) });
+      isAway = true;
+      return undefined;
+    }
+  };
+
+  return {
+    add: async (key, amount, windowMs) => {
+      const answer = await ask((client) => addTo(client, [key], [amount, windowMs]));
+      if (answer === undefined) return undefined;
+      const [count, leftMs] = answer as [number, number];
+      return { count, leftMs };
+    },
+    remove: async (key) => {
+      await ask((client) => client.del(key));
+    },
+  };
+}
