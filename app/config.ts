@@ -147,6 +147,9 @@ const environmentSchema = z.object({
   /** An image whose worker has died is given to another one after this long. */
   IMAGE_LEASE_MS: count(500, 600_000).default(60_000),
 
+  /** How often the list of products is compared with the products; the fleet does it once. */
+  LISTING_RECONCILE_EVERY_MS: count(100, 86_400_000).default(300_000),
+
   /** An event that is neither in the outbox nor counted after this long is lost: longer than a queue is ever behind. */
   AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
   /** How often the workers audit what has been written since; 0 turns it off. One of them does it. */

@@ -1,5 +1,6 @@
 /** What makes the worker: loops that any number of processes may run. Part of the composition root. */
 import { auditRegularly } from './audit/audit-regularly.ts';
+import { reconcileListing } from './catalogue/reconcile-listing.ts';
 import type { Config } from './config.ts';
 import { type ReconcileCountersDependencies, reconcileCounters } from './coupons/reconcile-counters.ts';
 import { readOutboxBacklog } from './events/outbox-sql.ts';
@@ -69,6 +70,9 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   const imageSweep = startLoop((signal) =>
     sweepUploads({ ...images, locks, everyMs: config.IMAGE_SWEEP_EVERY_MS }, signal),
   );
+  const listing = startLoop((signal) =>
+    reconcileListing({ ...shared, locks, everyMs: config.LISTING_RECONCILE_EVERY_MS }, signal),
+  );
   const audit = startLoop(async (signal) => {
     if (config.AUDIT_EVERY_MS === 0) return;
     await auditRegularly(
@@ -87,7 +91,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   });
   return {
     stop: async () => {
-      await Promise.all([relay, coupons, imageWork, imageSweep, audit].map((loop) => loop.stop()));
+      await Promise.all([relay, coupons, imageWork, imageSweep, listing, audit].map((loop) => loop.stop()));
     },
   };
 }

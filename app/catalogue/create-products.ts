@@ -1,10 +1,11 @@
 import type { Transaction } from '../platform/database.ts';
+import { insertListing } from './listing-sql.ts';
 import { insertProducts, type Product } from './product-sql.ts';
 import { insertStock, insertStockEntries } from './stock-sql.ts';
 
 export type NewProduct = Product & { readonly openingStock: number };
 
-/** Products with their opening stock, which is the first entry of each stock's chain. */
+/** Products with their opening stock, which is the first entry of each stock's chain, on the list of products. */
 export async function createProducts(tx: Transaction, products: readonly NewProduct[]): Promise<void> {
   if (products.length === 0) return;
   await insertProducts(tx, products);
@@ -23,5 +24,9 @@ export async function createProducts(tx: Transaction, products: readonly NewProd
       reason: 'opening stock',
       createdAt,
     })),
+  );
+  await insertListing(
+    tx,
+    products.map((product) => ({ ...product, version: 1, inStock: product.openingStock > 0 })),
   );
 }

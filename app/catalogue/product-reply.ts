@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema, krwSchema, timeSchema } from '../http/schemas.ts';
 import type { ImageReply } from '../images/image-reply.ts';
 import { imageReplySchema } from '../images/image-reply.ts';
-import type { ProductWithStock } from './product-sql.ts';
+import type { ProductWithStock, VersionedProduct } from './product-sql.ts';
 
 export const productReplySchema = z.object({
   id: idSchema,
@@ -13,6 +13,12 @@ export const productReplySchema = z.object({
   purchaseLimit: z.int().nullable(),
   images: z.array(imageReplySchema),
   createdAt: timeSchema,
+});
+
+export const adminProductReplySchema = productReplySchema.extend({
+  status: z.enum(['ACTIVE', 'INACTIVE']),
+  version: z.int().meta({ description: 'Edits so far; the ETag names it.' }),
+  updatedAt: timeSchema,
 });
 
 export type ProductReply = Omit<z.infer<typeof productReplySchema>, 'createdAt'> & {
@@ -30,4 +36,12 @@ export function productReply(product: ProductWithStock, images: readonly ImageRe
     images: [...images],
     createdAt: product.createdAt,
   };
+}
+
+export function adminProductReply(
+  product: ProductWithStock & VersionedProduct,
+  images: readonly ImageReply[],
+): ProductReply & Pick<VersionedProduct, 'status' | 'version' | 'updatedAt'> {
+  const { status, version, updatedAt } = product;
+  return { ...productReply(product, images), status, version, updatedAt };
 }

@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../platform/database.ts';
+import type { Database, Read, Transaction } from '../platform/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
@@ -18,6 +18,13 @@ export interface ProductWithStock extends Product {
   readonly stock: number;
 }
 
+/** A product as its administrators see it. */
+export interface VersionedProduct extends Product {
+  /** Edits so far, from 1. Stock does not count. */
+  readonly version: number;
+  readonly updatedAt: Date;
+}
+
 /** What an order needs to know of a product. */
 export type ProductTerms = Pick<Product, 'id' | 'name' | 'priceKrw' | 'status' | 'purchaseLimit'>;
 
@@ -35,27 +42,9 @@ interface ProductRow {
 const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, s.quantity
   FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
-/** Newest first, made before `beforeId`; by the index products_on_sale (status, id), read backwards. */
-export async function listProductsOnSale(
-  database: Database,
-  { beforeId, limit }: { beforeId: string | undefined; limit: number },
-): Promise<ProductWithStock[]> {
-  const rows =
-    beforeId === undefined
-      ? await database.readReplica<ProductRow>(
-          `${SELECT} WHERE p.status = 'ACTIVE' ORDER BY p.id DESC LIMIT ?`,
-          [limit],
-        )
-      : await database.readReplica<ProductRow>(
-          `${SELECT} WHERE p.status = 'ACTIVE' AND p.id < ? ORDER BY p.id DESC LIMIT ?`,
-          [uuidBytes(beforeId), limit],
-        );
-  return rows.map(productOf);
-}
-
 /** Those of the ids that are on sale, in no order; by the primary key. */
 export async function findProductsOnSale(
-  database: Database,
+  database: Pick<Database, 'readReplica'>,
   ids: readonly string[],
 ): Promise<ProductWithStock[]> {
   if (ids.length === 0) return [];
@@ -63,6 +52,67 @@ export async function findProductsOnSale(
     ids.map(uuidBytes),
   ]);
   return rows.map(productOf);
+}
+
+interface VersionedRow extends ProductRow {
+  version: number;
+  updated_at: Date;
+}
+
+const VERSIONED = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, p.version,
+  p.updated_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
+
+/** Newest first, on sale or not, made before `beforeId`; by the primary key. */
+export async function listAllProducts(
+  database: Database,
+  { beforeId, limit }: { beforeId: string | undefined; limit: number },
+): Promise<(VersionedProduct & ProductWithStock)[]> {
+  const [where, values] = beforeId === undefined ? ['', []] : ['WHERE p.id < ?', [uuidBytes(beforeId)]];
+  const rows = await database.read<VersionedRow>(`${VERSIONED} ${where} ORDER BY p.id DESC LIMIT ?`, [
+    ...values,
+    limit,
+  ]);
+  return rows.map(versionedProductOf);
+}
+
+/** On sale or not; by the primary key. */
+export async function findProduct(
+  read: Read,
+  id: string,
+): Promise<(VersionedProduct & ProductWithStock) | undefined> {
+  const [row] = await read<VersionedRow>(`${VERSIONED} WHERE p.id = ?`, [uuidBytes(id)]);
+  return row && versionedProductOf(row);
+}
+
+/** Locks the rows of these products, ascending, and says which there are. Orders do not wait for it. */
+export async function lockProducts(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Omit<VersionedProduct, 'updatedAt'>[]> {
+  const rows = await tx.read<VersionedRow>(
+    `SELECT id, name, description, price, status, purchase_limit, created_at, version
+     FROM products FORCE INDEX (PRIMARY) WHERE id IN (?) ORDER BY id FOR UPDATE`,
+    [ids.toSorted().map(uuidBytes)],
+  );
+  return rows.map((row) => ({ ...productOf(row), version: row.version }));
+}
+
+/** Writes a product whose row is locked. */
+export async function updateProduct(tx: Transaction, product: VersionedProduct): Promise<void> {
+  await tx.write(
+    `UPDATE products SET name = ?, description = ?, price = ?, status = ?, purchase_limit = ?, version = ?,
+       updated_at = ? WHERE id = ?`,
+    [
+      product.name,
+      product.description,
+      product.priceKrw,
+      product.status,
+      product.purchaseLimit ?? null,
+      product.version,
+      product.updatedAt,
+      uuidBytes(product.id),
+    ],
+  );
 }
 
 /** Name, price and status inside the transaction of an order. A plain read: admins do not wait for orders. */
@@ -105,6 +155,10 @@ export async function insertProducts(tx: Transaction, products: readonly Product
       ]),
     ],
   );
+}
+
+function versionedProductOf(row: VersionedRow): VersionedProduct & ProductWithStock {
+  return { ...productOf(row), version: row.version, updatedAt: row.updated_at };
 }
 
 function productOf(row: ProductRow): ProductWithStock {

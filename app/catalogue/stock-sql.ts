@@ -2,6 +2,7 @@ import type { Transaction } from '../platform/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { updateVersionedRows } from '../platform/versioned-rows.ts';
+import { setInStock } from './listing-sql.ts';
 
 export interface Stock {
   readonly productId: string;
@@ -54,17 +55,27 @@ export async function lockStock(tx: Transaction, productIds: readonly string[]):
   );
 }
 
-/** Sets locked stock rows to their new quantity and version; see `updateVersionedRows` for what it guarantees. */
+/**
+ * Sets locked stock rows to their new quantity and version; see `updateVersionedRows` for what it guarantees. The list
+ * of products is told of those that are sold out now, or are there again.
+ */
 export async function updateStock(
   tx: Transaction,
   changes: readonly { readonly before: Stock; readonly after: Stock }[],
 ): Promise<void> {
   const row = ({ productId, quantity, version }: Stock) => ({ id: productId, value: quantity, version });
-  await updateVersionedRows(
-    tx,
-    { table: 'product_stock', key: 'product_id', value: 'quantity' },
-    changes.map(({ before, after }) => ({ before: row(before), after: row(after) })),
-  );
+  const crossed = changes.filter(({ before, after }) => before.quantity > 0 !== after.quantity > 0);
+  const idsWhere = (inStock: boolean) =>
+    crossed.flatMap(({ after }) => (after.quantity > 0 === inStock ? after.productId : []));
+  await Promise.all([
+    updateVersionedRows(
+      tx,
+      { table: 'product_stock', key: 'product_id', value: 'quantity' },
+      changes.map(({ before, after }) => ({ before: row(before), after: row(after) })),
+    ),
+    setInStock(tx, idsWhere(false), false),
+    setInStock(tx, idsWhere(true), true),
+  ]);
 }
 
 export async function insertStock(tx: Transaction, rows: readonly Stock[]): Promise<void> {

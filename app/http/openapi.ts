@@ -26,6 +26,10 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.readsVisitor === true) codes.add('origin_not_allowed');
   if (route.access === 'admin') codes.add('forbidden');
   if (route.idempotencyKey === 'required') codes.add('idempotency_key_missing');
+  if (route.ifMatch === 'required') {
+    codes.add('precondition_required');
+    codes.add('precondition_failed');
+  }
   for (const code of route.problems ?? []) codes.add(code);
   return [...codes];
 }
@@ -77,6 +81,17 @@ function operation(route: Route): Json {
             schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
           },
         ]),
+    ...(route.ifMatch === undefined
+      ? []
+      : [
+          {
+            name: 'If-Match',
+            in: 'header',
+            required: true,
+            description: 'The ETag of the version that is to be changed.',
+            schema: { type: 'string' },
+          },
+        ]),
   ];
   return {
     tags: [route.tag],
@@ -97,12 +112,17 @@ function operation(route: Route): Json {
   };
 }
 
+const successes: Readonly<Record<string, string>> = {
+  201: 'Created.',
+  304: 'Not modified: the ETag of `If-None-Match` names the answer.',
+};
+
 function responsesOf(route: Route): Json {
   const responses: Json = {};
   for (const [status, schema] of Object.entries(route.replies)) {
     const mediaType = route.path === '/docs' ? 'text/html' : 'application/json';
     responses[status] = {
-      description: Number(status) === 201 ? 'Created.' : 'Success.',
+      description: successes[status] ?? 'Success.',
       ...(schema === null ? {} : { content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }),
     };
   }

@@ -34,6 +34,8 @@ export interface RouteRequest<Path, Query, Body> {
   readonly visitor: Visitor;
   /** Present on routes with `idempotencyKey: 'required'`. */
   readonly idempotencyKey: string | undefined;
+  /** The header, on routes with `ifMatch: 'required'`. */
+  readonly ifMatch: string | undefined;
 }
 
 type Output<S, Absent> = S extends z.ZodType ? z.infer<S> : Absent;
@@ -58,6 +60,8 @@ export interface RouteDefinition<
   readonly idempotencyKey?: 'required' | 'optional';
   /** By what the route is limited instead of by user or, without a session, by address. */
   readonly rateLimit?: 'none' | 'auth' | 'status';
+  /** The caller says with `If-Match` which version it has seen. */
+  readonly ifMatch?: 'required';
   /** True while the route turns requests away: they get 503 before their session is looked up or their body is read. */
   readonly isBusy?: () => boolean;
   readonly schema: { readonly path?: Path; readonly query?: Query; readonly body?: Body };

@@ -2,9 +2,18 @@ import type { Exchange } from './exchange.ts';
 import { type Problem, problemBody } from './problem.ts';
 import { problemTable } from './problem-table.ts';
 import type { Reply } from './route.ts';
+import { hasTag } from './tagged-reply.ts';
 
-/** Writes a reply, unless the deadline has answered before it. Nothing may keep a reply that does not say so. */
+/**
+ * Writes a reply, unless the deadline has answered before it. Nothing may keep a reply that does not say so; of one that
+ * may be kept, the body goes only to who does not have it.
+ */
 export function sendReply(exchange: Exchange, { status, body, headers }: Reply): void {
+  const etag = headers?.['Cache-Control'] === undefined ? undefined : headers['ETag'];
+  if (etag !== undefined && hasTag(exchange.request.headers['if-none-match'], etag)) {
+    send(exchange, 304, headers ?? {}, undefined);
+    return;
+  }
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   const named = headers ?? {};
   send(

@@ -28,6 +28,8 @@ export function validateRequest(
   const given = request.headers['idempotency-key'];
   const key = typeof given === 'string' ? given : undefined;
   if (route.idempotencyKey === 'required' && key === undefined) return problem('idempotency_key_missing');
+  const ifMatch = route.ifMatch === undefined ? undefined : request.headers['if-match'];
+  if (route.ifMatch !== undefined && ifMatch === undefined) return problem('precondition_required');
 
   const errors: FieldError[] = [];
   const check = (schema: z.ZodType | undefined, value: unknown, prefix: string): unknown => {
@@ -51,6 +53,7 @@ export function validateRequest(
       route.idempotencyKey === undefined || key === undefined
         ? undefined
         : (check(idempotencyKeySchema, key, 'header/idempotency-key') as string),
+    ifMatch,
     body: check(schema.body ?? noBody, body, 'body'),
   };
   if (errors.length === 0) return validated;

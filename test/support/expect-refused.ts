@@ -27,7 +27,7 @@ export interface HostileRequest extends RouteRequest {
 const IN_FLIGHT = 8;
 const FAULTS_SHOWN = 20;
 
-/** Sends a request as it is, with a session and, where the route takes one, an idempotency key of its own. */
+/** Sends a request as it is, with a session and, where the route takes them, an idempotency key of its own and a match. */
 export function sendToRoute(app: AppProcess, token: string, request: RouteRequest): Promise<RawReply> {
   const { route, target, body, headers = {} } = request;
   const fields = {
@@ -35,6 +35,7 @@ export function sendToRoute(app: AppProcess, token: string, request: RouteReques
     Authorization: `Bearer ${token}`,
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(route.idempotencyKey === undefined ? {} : { 'Idempotency-Key': randomUUID() }),
+    ...(route.ifMatch === undefined ? {} : { 'If-Match': '*' }),
     ...(body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }),
     ...headers,
   };

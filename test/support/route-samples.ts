@@ -62,13 +62,31 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
       stock: 5,
       purchaseLimit: 2,
     },
+    'PUT /admin/products/:productId': {
+      name: 'Cup',
+      description: 'A cup.',
+      price: 100,
+      status: 'ACTIVE',
+      purchaseLimit: 2,
+    },
     'POST /admin/products/:productId/stock-adjustments': { delta: 1, reason: 'found' },
     'POST /admin/products/:productId/images': image,
   };
   return {
     token: session.token,
     bodies,
-    query: { cursor: 'WyJ4Il0', limit: '1', key: 'some-key', method: 'post', mode: 'full' },
+    query: {
+      cursor: 'WyJ4Il0',
+      limit: '1',
+      key: 'some-key',
+      method: 'post',
+      mode: 'full',
+      q: 'cup',
+      sort: 'name',
+      minPrice: '1',
+      maxPrice: '1000',
+      inStock: 'true',
+    },
     target: (route, segments = {}) =>
       route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => segments[name] ?? existing[name] ?? name),
     bodyText: (route) => JSON.stringify(bodies[routeName(route)]),

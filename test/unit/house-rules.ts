@@ -38,6 +38,8 @@ const tableOwners: Readonly<Record<string, string>> = {
   products: 'catalogue',
   product_stock: 'catalogue',
   stock_entries: 'catalogue',
+  product_listing: 'catalogue',
+  product_terms: 'catalogue',
   product_images: 'images',
   image_jobs: 'images',
   orders: 'orders',

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+import { pageOf } from '../http/page-cursor.ts';
+import { problem } from '../http/problem.ts';
+import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
+import { defineRoute, type Reply, type Route } from '../http/route.ts';
+import {
+  idSchema,
+  PAGE_LIMIT_DEFAULT,
+  pageQueryShape,
+  pageSchema,
+  PRICE_MAX_KRW,
+  textSchema,
+  timeSchema,
+} from '../http/schemas.ts';
+import { matchesTag } from '../http/tagged-reply.ts';
+import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
+import { createProducts } from './create-products.ts';
+import { editProduct, type EditedProduct } from './edit-product.ts';
+import { productReplies, type ProductRepliesDependencies } from './product-replies.ts';
+import {
+  adminProductReply,
+  adminProductReplySchema,
+  productReply,
+  productReplySchema,
+} from './product-reply.ts';
+import { findProduct, listAllProducts } from './product-sql.ts';
+
+const PURCHASE_LIMIT_MAX = 10_000;
+
+const nameSchema = textSchema(1, 200);
+const descriptionSchema = textSchema(0, 4000);
+const priceSchema = z.int().min(0).max(PRICE_MAX_KRW);
+const purchaseLimitSchema = z.int().min(1).max(PURCHASE_LIMIT_MAX).nullable();
+
+const newProductSchema = z.strictObject({
+  name: nameSchema,
+  description: descriptionSchema.default(''),
+  price: priceSchema,
+  stock: z.int().min(0).max(STOCK_MAX),
+  purchaseLimit: purchaseLimitSchema.default(null),
+});
+
+/** Everything that can be edited: a field that is left out would be a guess. */
+const editedProductSchema = z.strictObject({
+  name: nameSchema,
+  description: descriptionSchema,
+  price: priceSchema,
+  status: z.enum(['ACTIVE', 'INACTIVE']),
+  purchaseLimit: purchaseLimitSchema,
+});
+
+const adjustmentBodySchema = z.strictObject({
+  delta: z
+    .int()
+    .min(-STOCK_MAX)
+    .max(STOCK_MAX)
+    .refine((delta) => delta !== 0, { error: 'must not be 0' }),
+  reason: textSchema(1, 200),
+});
+
+const adjustmentReplySchema = z.object({
+  productId: idSchema,
+  delta: z.int(),
+  stock: z.int(),
+  stockSeq: z.int(),
+  createdAt: timeSchema,
+});
+
+export interface AdminProductDependencies extends ProductRepliesDependencies {
+  readonly newId: () => string;
+  readonly nowMs: () => number;
+}
+
+export function adminProductRoutes(dependencies: AdminProductDependencies): Route[] {
+  const { database, newId, nowMs } = dependencies;
+
+  const repliesOf = async (products: readonly EditedProduct[]) => {
+    const replies = await productReplies(dependencies, products);
+    return products.map((product, index) => adminProductReply(product, replies[index]?.images ?? []));
+  };
+  const replyOf = async (product: EditedProduct): Promise<Reply> => {
+    const [body] = await repliesOf([product]);
+    return { status: 200, headers: { ETag: versionTag(product.version) }, body };
+  };
+
+  const listRoute = defineRoute({
+    method: 'get',
+    path: '/admin/products',
+    tag: 'Administration',
+    summary: 'All products, on sale or not, newest first.',
+    access: 'admin',
+    schema: { query: z.object(pageQueryShape(idSchema)) },
+    replies: { 200: pageSchema(adminProductReplySchema) },
+    handle: async ({ query }) => {
+      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
+      const products = await listAllProducts(database, { beforeId: query.cursor, limit: limit + 1 });
+      const { page, nextCursor } = pageOf(products, limit, ({ id }) => id);
+      return { status: 200, body: { data: await repliesOf(page), nextCursor } };
+    },
+  });
+
+  const detailRoute = defineRoute({
+    method: 'get',
+    path: '/admin/products/:productId',
+    tag: 'Administration',
+    summary: 'One product, on sale or not. Its ETag is what an edit has to name.',
+    access: 'admin',
+    schema: { path: z.object({ productId: idSchema }) },
+    replies: { 200: adminProductReplySchema },
+    problems: ['product_not_found'],
+    handle: async ({ path }) => {
+      const product = await findProduct(database.read, path.productId);
+      return product === undefined ? problem('product_not_found') : replyOf(product);
+    },
+  });
+
+  const editRoute = defineRoute({
+    method: 'put',
+    path: '/admin/products/:productId',
+    tag: 'Administration',
+    summary: 'Change a product, all of it but its stock; `INACTIVE` takes it off sale.',
+    access: 'admin',
+    ifMatch: 'required',
+    schema: { path: z.object({ productId: idSchema }), body: editedProductSchema },
+    replies: { 200: adminProductReplySchema },
+    problems: ['product_not_found'],
+    handle: async ({ path, body: { price, purchaseLimit, ...body }, ifMatch = '' }) => {
+      const result = await editProduct(dependencies, {
+        fields: {
+          ...body,
+          id: path.productId,
+          priceKrw: price,
+          purchaseLimit: purchaseLimit ?? undefined,
+        },
+        hasSeen: (version) => matchesTag(ifMatch, versionTag(version)),
+      });
+      return result.code === 'edited' ? replyOf(result.product) : problem(result.code);
+    },
+  });
+
+  const createRoute = defineRoute({
+    method: 'post',
+    path: '/admin/products',
+    tag: 'Administration',
+    summary: 'Put a product on sale.',
+    access: 'admin',
+    schema: { body: newProductSchema },
+    replies: { 201: productReplySchema },
+    handle: async ({ body }) => {
+      const product = {
+        id: newId(),
+        name: body.name,
+        description: body.description,
+        priceKrw: body.price,
+        status: 'ACTIVE' as const,
+        purchaseLimit: body.purchaseLimit ?? undefined,
+        createdAt: new Date(nowMs()),
+      };
+      await database.withTransaction({ name: 'create_product', rerunnable: false }, (tx) =>
+        createProducts(tx, [{ ...product, openingStock: body.stock }]),
+      );
+      return {
+        status: 201,
+        headers: { Location: `/products/${product.id}`, ETag: versionTag(1) },
+        body: productReply({ ...product, stock: body.stock }, []),
+      };
+    },
+  });
+
+  const adjustRoute = defineRoute({
+    method: 'post',
+    path: '/admin/products/:productId/stock-adjustments',
+    tag: 'Administration',
+    summary: 'Add or remove stock. With a key a repeated request changes nothing.',
+    access: 'admin',
+    idempotencyKey: 'optional',
+    schema: { path: z.object({ productId: idSchema }), body: adjustmentBodySchema },
+    replies: { 200: adjustmentReplySchema },
+    problems: ['product_not_found', 'out_of_stock', 'idempotency_key_reused'],
+    handle: async ({ path: { productId }, body, idempotencyKey }) => {
+      const result = await adjustStock(dependencies, {
+        productId,
+        delta: body.delta,
+        reason: body.reason,
+        idempotencyKey,
+        requestHash: requestHash(body.delta, body.reason),
+      });
+      switch (result.code) {
+        case 'adjusted': {
+          const { delta, quantityAfter, stockSeq, createdAt } = result.adjustment;
+          return {
+            status: 200,
+            headers: result.replayed ? REPLAYED_HEADER : {},
+            body: { productId, delta, stock: quantityAfter, stockSeq, createdAt },
+          };
+        }
+        case 'out_of_stock':
+          return problem('out_of_stock', {
+            extra: { productId, requested: -body.delta, available: result.available },
+          });
+        case 'stock_too_large':
+          return problem('validation_failed', {
+            errors: [{ pointer: 'body/delta', detail: `the stock would pass ${STOCK_MAX}` }],
+          });
+        default:
+          return problem(result.code);
+      }
+    },
+  });
+
+  return [listRoute, detailRoute, editRoute, createRoute, adjustRoute];
+}
+
+function versionTag(version: number): string {
+  return `"v${version}"`;
+}

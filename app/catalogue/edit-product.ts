@@ -1,0 +1,36 @@
+import type { Database } from '../platform/database.ts';
+import { updateListing } from './listing-sql.ts';
+import { findProduct, lockProducts, type ProductWithStock, updateProduct } from './product-sql.ts';
+import type { Product, VersionedProduct } from './product-sql.ts';
+
+export type EditedProduct = VersionedProduct & ProductWithStock;
+
+export type EditProductResult =
+  | { readonly code: 'edited'; readonly product: EditedProduct }
+  | { readonly code: 'product_not_found' | 'precondition_failed' };
+
+export interface EditProductRequest {
+  readonly fields: Omit<Product, 'createdAt'>;
+  /** Whether the caller has seen this version, so that no edit undoes another unseen. */
+  readonly hasSeen: (version: number) => boolean;
+}
+
+/** Changes everything of a product but its stock, and raises its version. The list follows in the same transaction. */
+export async function editProduct(
+  { database, nowMs }: { database: Database; nowMs: () => number },
+  { fields, hasSeen }: EditProductRequest,
+): Promise<EditProductResult> {
+  // Not rerunnable: a second run would find the version of the first.
+  const options = { name: 'edit_product', rerunnable: false };
+  return database.withTransaction<EditProductResult>(options, async (tx) => {
+    const [before] = await lockProducts(tx, [fields.id]);
+    if (before === undefined) return { code: 'product_not_found' };
+    if (!hasSeen(before.version)) return { code: 'precondition_failed' };
+    const after = { ...before, ...fields, version: before.version + 1, updatedAt: new Date(nowMs()) };
+    await updateProduct(tx, after);
+    await updateListing(tx, before, after);
+    const product = await findProduct(tx.read, fields.id);
+    if (product === undefined) throw new Error('a product without a stock');
+    return { code: 'edited', product };
+  });
+}

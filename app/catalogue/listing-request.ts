@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
+import type { FieldError } from '../http/problem.ts';
+import {
+  idSchema,
+  PAGE_LIMIT_DEFAULT,
+  PAGE_LIMIT_MAX,
+  PRICE_MAX_KRW,
+  queryIntegerSchema,
+  textSchema,
+} from '../http/schemas.ts';
+import { type ListingPosition, type ListingQuery, type ListingSort, listingSorts } from './find-listed.ts';
+import { searchWords } from './search-words.ts';
+
+const TEXT_MAX = 100;
+/** Each is looked for in every name that is walked past. */
+const WORDS_MAX = 10;
+/** A name of 64 characters of four bytes, in base64. */
+const CURSOR_MAX = 600;
+
+const cursorSchema = z
+  .string()
+  .min(1)
+  .max(CURSOR_MAX)
+  .regex(/^[A-Za-z0-9_-]+$/, { error: 'is not a cursor' })
+  .transform((text, context) => {
+    for (const sort of listingSorts) {
+      const position = positionOf(text, sort);
+      if (position !== undefined) return { sort, position };
+    }
+    context.addIssue({ code: 'custom', message: 'is not a cursor' });
+    return z.NEVER;
+  });
+
+const wordsSchema = textSchema(0, TEXT_MAX)
+  .transform((text) => ({ isBlank: text.trim() === '', words: searchWords(text) }))
+  .refine(({ words }) => words.length <= WORDS_MAX, { error: `must have at most ${WORDS_MAX} words` })
+  .meta({
+    override: {
+      type: 'string',
+      maxLength: TEXT_MAX,
+      description: `At most ${WORDS_MAX} words; each is somewhere in a word of the name. Case, accents and width do not matter.`,
+    },
+  });
+
+const priceSchema = queryIntegerSchema(0, PRICE_MAX_KRW).optional();
+
+export const listingQuerySchema = z.object({
+  q: wordsSchema.optional(),
+  sort: z.enum(listingSorts).optional(),
+  minPrice: priceSchema,
+  maxPrice: priceSchema,
+  inStock: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .meta({ override: { type: 'boolean' } })
+    .optional(),
+  cursor: cursorSchema.optional(),
+  limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional(),
+});
+
+/** The query of a request whose fields are right each by itself; `nothing` when no product can match. */
+export function parseListing({
+  q,
+  sort = 'newest',
+  minPrice,
+  maxPrice,
+  inStock = false,
+  cursor,
+  limit = PAGE_LIMIT_DEFAULT,
+}: z.infer<typeof listingQuerySchema>): ListingQuery | 'nothing' | { readonly errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice) {
+    errors.push({ pointer: 'query/maxPrice', detail: 'must not be below minPrice' });
+  }
+  if (cursor !== undefined && cursor.sort !== sort) {
+    errors.push({ pointer: 'query/cursor', detail: `is one of sort=${cursor.sort}` });
+  }
+  if (errors.length > 0) return { errors };
+  // Of punctuation alone; a blank search box is no search.
+  if (q !== undefined && !q.isBlank && q.words.length === 0) return 'nothing';
+  return {
+    sort,
+    words: q?.words ?? [],
+    price: { min: minPrice, max: maxPrice },
+    inStock,
+    after: cursor?.position,
+    limit,
+  };
+}
+
+/** The cursor names its sort, so that a position of one order is not taken for one of another. */
+export function listingCursor(sort: ListingSort, { key, id }: ListingPosition): string {
+  return encodeCursor(key === undefined ? [sort, id] : [sort, key, id]);
+}
+
+const keySchemas: Readonly<Record<ListingSort, z.ZodType<string | number> | undefined>> = {
+  newest: undefined,
+  price_asc: z.int().min(0).max(PRICE_MAX_KRW),
+  price_desc: z.int().min(0).max(PRICE_MAX_KRW),
+  name: textSchema(0, 200),
+};
+
+function positionOf(cursor: string, sort: ListingSort): ListingPosition | undefined {
+  const keySchema = keySchemas[sort];
+  const keyType = sort === 'name' ? ['string' as const] : ['number' as const];
+  const values = decodeCursor(cursor, ['string', ...(keySchema === undefined ? [] : keyType), 'string']);
+  if (values === undefined || values[0] !== sort) return undefined;
+  const id = idSchema.safeParse(values.at(-1));
+  if (!id.success) return undefined;
+  if (keySchema === undefined) return { key: undefined, id: id.data };
+  const key = keySchema.safeParse(values[1]);
+  return key.success ? { key: key.data, id: id.data } : undefined;
+}

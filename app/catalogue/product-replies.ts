@@ -1,0 +1,27 @@
+import { imageReply } from '../images/image-reply.ts';
+import { findReadyImages } from '../images/image-sql.ts';
+import type { Database } from '../platform/database.ts';
+import { type ProductReply, productReply } from './product-reply.ts';
+import type { ProductWithStock } from './product-sql.ts';
+
+export interface ProductRepliesDependencies {
+  readonly database: Database;
+  readonly imageUrl: (objectKey: string) => string;
+}
+
+/** Products as they are shown, in their order, with their images. */
+export async function productReplies(
+  { database, imageUrl }: ProductRepliesDependencies,
+  products: readonly ProductWithStock[],
+): Promise<ProductReply[]> {
+  const images = await findReadyImages(
+    database,
+    products.map(({ id }) => id),
+  );
+  return products.map((product) =>
+    productReply(
+      product,
+      (images.get(product.id) ?? []).map((image) => imageReply(image, imageUrl)),
+    ),
+  );
+}

@@ -1,0 +1,99 @@
+import type { Database } from '../platform/database.ts';
+import { uuidText } from '../platform/uuid.ts';
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { pause } from '../platform/pause.ts';
+import type { RedisLocks } from '../platform/redis-lock.ts';
+import { replaceListing } from './listing-sql.ts';
+import { lockProducts } from './product-sql.ts';
+import { SEARCH_VERSION } from './search-words.ts';
+import { lockStock } from './stock-sql.ts';
+
+export interface ReconcileListingDependencies {
+  readonly database: Database;
+  readonly locks: RedisLocks;
+  readonly everyMs: number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Products compared in a statement, 5 ms of it. */
+const COMPARED = 1000;
+/** Products mended in a transaction; they stay locked that long. */
+const MENDED = 50;
+const LOCK_TTL_MS = 30_000;
+
+/**
+ * Compares the list with the products and their stock, again and again, until `signal` aborts, and lists anew what is
+ * not as it should be: products of a release that knew no list, of rows written by hand, or whose words a new release
+ * makes otherwise. One process in the fleet does it at a time; two at once would do no harm.
+ */
+export async function reconcileListing(
+  dependencies: ReconcileListingDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { locks, everyMs, random, log } = dependencies;
+  while (!signal.aborted) {
+    try {
+      const lock = { name: 'product-listing', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
+      await locks.tryRun(lock, async (lost) => {
+        const mended = await mendListing(dependencies, AbortSignal.any([signal, lost]));
+        if (mended > 0) log.info('listing_mended', { products: mended });
+      });
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      log.warn('listing_not_compared', { reason: failureReason(error) });
+    }
+    // Spread, so that the processes do not all ask for the lock at once.
+    await pause(everyMs * (0.75 + random() / 2), signal);
+  }
+}
+
+/** One look at every product, by the primary keys; returns how many were listed anew. */
+export async function mendListing(
+  { database }: Pick<ReconcileListingDependencies, 'database'>,
+  signal: AbortSignal,
+): Promise<number> {
+  let mended = 0;
+  for (let from: Buffer = Buffer.alloc(16); !signal.aborted; ) {
+    const [end] = await database.read<{ id: Buffer }>(
+      `SELECT id FROM products FORCE INDEX (PRIMARY) WHERE id > ? ORDER BY id LIMIT 1 OFFSET ${COMPARED - 1}`,
+      [from],
+    );
+    const to = end?.id ?? Buffer.alloc(16, 0xff);
+    const wrong = await readWronglyListed(database, from, to);
+    for (let at = 0; at < wrong.length && !signal.aborted; at += MENDED) {
+      const ids = wrong.slice(at, at + MENDED);
+      await listAnew(database, ids);
+      mended += ids.length;
+    }
+    if (end === undefined) break;
+    from = end.id;
+  }
+  return mended;
+}
+
+async function readWronglyListed(database: Database, from: Buffer, to: Buffer): Promise<string[]> {
+  const rows = await database.read<{ id: Buffer }>(
+    `SELECT p.id FROM products p JOIN product_stock s ON s.product_id = p.id
+     LEFT JOIN product_listing l ON l.product_id = p.id
+     WHERE p.id > ? AND p.id <= ? AND (l.product_id IS NULL OR l.search_version <> ?
+       OR l.product_version <> p.version OR l.price <> p.price OR l.listed <> (p.status = 'ACTIVE')
+       OR l.in_stock <> (s.quantity > 0))
+     ORDER BY p.id`,
+    [from, to, SEARCH_VERSION],
+  );
+  return rows.map(({ id }) => uuidText(id));
+}
+
+/** Under the locks of what the list is made from: what was read without them may have changed since. */
+async function listAnew(database: Database, ids: readonly string[]): Promise<void> {
+  await database.withTransaction({ name: 'mend_listing', rerunnable: true }, async (tx) => {
+    const products = await lockProducts(tx, ids);
+    const stocks = await lockStock(tx, ids);
+    await replaceListing(
+      tx,
+      products.map((product) => ({ ...product, inStock: (stocks.get(product.id)?.quantity ?? 0) > 0 })),
+    );
+  });
+}
