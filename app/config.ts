@@ -150,6 +150,11 @@ const environmentSchema = z.object({
   /** How often the list of products is compared with the products; the fleet does it once. */
   LISTING_RECONCILE_EVERY_MS: count(100, 86_400_000).default(300_000),
 
+  /** An event is remembered as counted for this long: no message may come again later. Two queues keep one for 28 days. */
+  INBOX_KEPT_DAYS: count(28, 3650).default(35),
+  /** How often older ones are removed; one of the data platform's processes does it. */
+  INBOX_PURGE_EVERY_MS: count(100, 86_400_000).default(3_600_000),
+
   /** An event that is neither in the outbox nor counted after this long is lost: longer than a queue is ever behind. */
   AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
   /** How often the workers audit what has been written since; 0 turns it off. One of them does it. */

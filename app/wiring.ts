@@ -1,6 +1,5 @@
 /** The composition root: the only place that constructs adapters and hands them to the features. */
 import { randomUUID } from 'node:crypto';
-import { orderEventsQueue } from '../lib/order-events-queue.ts';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthentication } from './accounts/authenticate.ts';
 import { createPasswordHasher } from './accounts/password.ts';
@@ -47,8 +46,8 @@ import { openQueue } from './platform/sqs.ts';
 import { sharedCounts } from './platform/shared-counts.ts';
 import { newUuid } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
-import { consumeOrderEvents } from './statistics/consume-order-events.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
+import { startDataPlatform } from './start-data-platform.ts';
 import { startWorker } from './start-worker.ts';
 import { walletRoutes } from './wallet/wallet-routes.ts';
 import { wireMetrics } from './wire-metrics.ts';
@@ -264,13 +263,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         random,
         log,
       }),
-    'data-platform': async () =>
-      startLoop((signal) =>
-        consumeOrderEvents(
-          { database, queue, receiveWaitS: orderEventsQueue.receiveWaitS, nowMs, random, log },
-          signal,
-        ),
-      ),
+    'data-platform': async () => startDataPlatform({ config, database, queue, locks, nowMs, random, log }),
   };
 
   /** Waits until the database is migrated to this release: no role works before, and none fails for it. */

@@ -18,10 +18,11 @@ const grants: Readonly<Record<DatabaseUser, readonly Grant[]>> = {
   // Runs app/migrations at the start of an instance, and nothing else.
   migrator: [{ rights: 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES', on: '*' }],
   app: [{ rights: 'SELECT, INSERT, UPDATE, DELETE', on: '*' }],
-  // The data platform: its two tables, and the list of migrations that it waits for.
+  // The data platform: its tables, and the list of migrations that it waits for.
   statistics: [
     { rights: 'SELECT', on: 'schema_migrations' },
     { rights: 'SELECT, INSERT, DELETE', on: 'processed_events' },
+    { rights: 'SELECT, INSERT, UPDATE', on: 'inbox_horizon' },
     { rights: 'SELECT, INSERT, UPDATE', on: 'product_sales_hourly' },
   ],
 };

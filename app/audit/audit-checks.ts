@@ -61,7 +61,8 @@ export const auditChecks = {
   },
   event_lost: {
     id: 'event',
-    holds: 'The event of an order or cancellation is in the outbox or in the inbox, or not long under way.',
+    holds:
+      'The event of an order or cancellation is in the outbox or in the inbox, not long under way, or older than the inbox.',
   },
   event_order: {
     id: 'event',
@@ -69,7 +70,8 @@ export const auditChecks = {
   },
   statistics: {
     id: 'product',
-    holds: 'Units and revenue of a product and hour are those of the events in the inbox.',
+    holds:
+      'Units and revenue of a product and hour are those of the events in the inbox and of those that have left it.',
   },
 } as const satisfies Record<string, { id: string; holds: string }>;
 

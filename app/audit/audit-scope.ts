@@ -1,6 +1,7 @@
 import type { AuditMode } from './audit-report.ts';
 import { everyHour } from './audit-statistics.ts';
-import { everyId, idAt, type IdRange } from './id-ranges.ts';
+import { firstUuidAt } from '../platform/uuid.ts';
+import { everyId, type IdRange } from './id-ranges.ts';
 import type { HourRange } from './statistics-rows.ts';
 
 /** What an audit looks at. */
@@ -39,7 +40,7 @@ export function scopeOf(
       statistics: { ids: everyId, hours: everyHour },
     };
   }
-  const since = (time: Date, beforeMs: number) => idAt(new Date(time.getTime() - beforeMs));
+  const since = (time: Date, beforeMs: number) => firstUuidAt(new Date(time.getTime() - beforeMs));
   const [fromHour, toHour] = [hourOf(checkpoint), hourOf(snapshotAt)];
   return {
     changedOnly,

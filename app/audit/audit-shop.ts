@@ -12,7 +12,13 @@ import { auditStatistics } from './audit-statistics.ts';
 import { balanceChain, type ChainHead, stockChain } from './chain-sql.ts';
 import { readCheckpoint, type Mark } from './checkpoint-sql.ts';
 import { readMiscountedCoupons, readWrongDiscounts, readWrongUses } from './coupon-rows.ts';
-import { countEventsUnderWay, type EventTable, readLateEvents, readStrayEvents } from './event-rows.ts';
+import {
+  countEventsUnderWay,
+  type EventTable,
+  readInboxHorizon,
+  readLateEvents,
+  readStrayEvents,
+} from './event-rows.ts';
 import { everyId, type IdRange, idRanges } from './id-ranges.ts';
 import { readWrongPayments, readWrongTotals } from './order-rows.ts';
 import { stockLinkChecks } from './stock-links.ts';
@@ -72,12 +78,13 @@ export async function auditShop(
     });
     const orders = await auditOrders(read, scope.orders, findings);
     const coupons = await auditCoupons(read, scope, findings);
+    const horizon = await readInboxHorizon(read);
     const events = await auditEvents(read, scope.events, findings, {
       snapshotAt,
+      horizon,
       lateBefore: new Date(snapshotAt.getTime() - eventsLateAfterMs),
     });
-    const { ids, hours } = scope.statistics;
-    const statistics = await auditStatistics(read, ids, hours);
+    const statistics = await auditStatistics(read, { ...scope.statistics, horizon });
     findings.add('statistics', statistics.broken);
 
     const breaks = findings.breaks();
@@ -133,18 +140,18 @@ async function auditEvents(
   read: Read,
   within: IdRange,
   findings: Findings,
-  { snapshotAt, lateBefore }: { snapshotAt: Date; lateBefore: Date },
+  { snapshotAt, horizon, lateBefore }: { snapshotAt: Date; horizon: Date; lateBefore: Date },
 ): Promise<{ seen: number; inFlight: AuditReport['eventsInFlight'] }> {
   let count = 0;
   let oldest: Date | undefined;
   let seen = 0;
   for await (const range of idRanges(read, { table: 'orders', key: 'id' }, within)) {
-    const underWay = await countEventsUnderWay(read, range);
+    const underWay = await countEventsUnderWay(read, range, horizon);
     count += underWay.count;
     if (underWay.oldest === null) continue;
     if (oldest === undefined || underWay.oldest < oldest) oldest = underWay.oldest;
     if (underWay.oldest <= lateBefore)
-      findings.add('event_lost', await readLateEvents(read, range, lateBefore));
+      findings.add('event_lost', await readLateEvents(read, range, { horizon, lateBefore }));
   }
   for (const table of ['outbox', 'processed_events'] satisfies EventTable[]) {
     for await (const range of idRanges(read, { table, key: 'event_id' }, within)) {

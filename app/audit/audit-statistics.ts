@@ -9,15 +9,14 @@ export const everyHour: HourRange = { from: '1000-01-01 00:00:00', to: '9999-12-
 const OPEN_MAX = 1_000_000;
 
 /**
- * Products and hours for which the statistics differ from the events in the inbox. Both sides are added up as they
+ * Products and hours for which the statistics differ from the counted events. Both sides are added up as they
  * are read, the statistics with the opposite sign, and a sum that comes to nothing is forgotten: orders are read by
  * their ids, which are in order of time, so that little more than one hour is open at any moment. Nothing depends on
  * that order but memory. Throws when more than a million sums are open.
  */
 export async function auditStatistics(
   read: Read,
-  ids: IdRange,
-  hours: HourRange,
+  { ids, hours, horizon }: { ids: IdRange; hours: HourRange; horizon: Date },
 ): Promise<{ broken: BrokenRow[]; sums: number }> {
   const open = new Map<string, { hour: string; productId: string; units: number; revenueKrw: number }>();
   let sums = 0;
@@ -42,7 +41,7 @@ export async function auditStatistics(
     statisticsFrom = to;
   };
   for await (const range of idRanges(read, { table: 'orders', key: 'id' }, ids)) {
-    const counted = await readCountedSales(read, range, hours);
+    const counted = await readCountedSales(read, range, { hours, horizon });
     add(counted, -1);
     // The last hour of these orders may go on in the next range; the hours before it are over.
     const lastHour = counted.reduce((last, { hour }) => (hour > last ? hour : last), statisticsFrom);

@@ -24,16 +24,29 @@ const inNeither = `
   FROM (${dueEvents}) due
   LEFT JOIN processed_events p ON p.event_id = due.event_id
   LEFT JOIN outbox b ON b.event_id = due.event_id
-  WHERE p.event_id IS NULL AND b.event_id IS NULL`;
+  WHERE p.event_id IS NULL AND b.event_id IS NULL AND since >= ?`;
 
-/** Events that are neither in the outbox nor in the inbox: under way, or lost. Look-ups by primary keys. */
+/**
+ * Before when rows of the inbox may have been removed: an event that happened earlier and is not there counts as
+ * counted, and whether it was is left to the statistics. Long ago where none has been removed yet.
+ */
+export async function readInboxHorizon(read: Read): Promise<Date> {
+  const [row] = await read<{ purged_before: Date }>('SELECT purged_before FROM inbox_horizon WHERE id = 1');
+  return row?.purged_before ?? new Date(0);
+}
+
+/**
+ * Events since the horizon that are neither in the outbox nor in the inbox: under way, or lost. A late cancellation of an
+ * old order is one of them. Look-ups by primary keys.
+ */
 export async function countEventsUnderWay(
   read: Read,
   { from, to }: IdRange,
+  horizon: Date,
 ): Promise<{ count: number; oldest: Date | null }> {
   const [row] = await read<{ events: number; oldest: Date | null }>(
     `SELECT COUNT(*) AS events, MIN(since) AS oldest ${inNeither}`,
-    [from, to, from, to],
+    [from, to, from, to, horizon],
   );
   return { count: row?.events ?? 0, oldest: row?.oldest ?? null };
 }
@@ -42,11 +55,11 @@ export async function countEventsUnderWay(
 export async function readLateEvents(
   read: Read,
   { from, to }: IdRange,
-  lateBefore: Date,
+  { horizon, lateBefore }: { horizon: Date; lateBefore: Date },
 ): Promise<BrokenRow[]> {
   const rows = await read<{ event_id: Buffer; since: Date }>(
     `SELECT due.event_id, since ${inNeither} AND since <= ? ORDER BY since`,
-    [from, to, from, to, lateBefore],
+    [from, to, from, to, horizon, lateBefore],
   );
   return rows.map(({ event_id: eventId, since }) => ({
     id: uuidText(eventId),

@@ -28,10 +28,3 @@ export async function* idRanges(
     from = cut?.id;
   }
 }
-
-/** The lowest UUIDv7 of a moment: the ids of orders made since are above it. */
-export function idAt(time: Date): Buffer {
-  const id = Buffer.alloc(16);
-  id.writeUIntBE(Math.max(0, time.getTime()), 0, 6);
-  return id;
-}

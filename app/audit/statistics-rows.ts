@@ -25,26 +25,36 @@ interface SalesRow {
   revenue: number;
 }
 
-/** What the events in the inbox of these orders add up to: sales positive, cancellations negative. By primary keys. */
+/**
+ * What the counted events of these orders add up to: sales positive, cancellations negative. Counted is what is in the
+ * inbox, and what happened before its horizon and is not waiting in the outbox. By primary keys.
+ */
 export async function readCountedSales(
   read: Read,
   { from, to }: IdRange,
-  hours: HourRange,
+  { hours, horizon }: { hours: HourRange; horizon: Date },
 ): Promise<HourlySales[]> {
   const rows = await read<SalesRow>(
     `SELECT hour, product_id, SUM(quantity * sign) AS units, SUM(quantity * unit_price * sign) AS revenue FROM (
        SELECT DATE_FORMAT(o.created_at, '%Y-%m-%d %H:00:00') AS hour, i.product_id, i.quantity, i.unit_price,
-         CASE WHEN sale.event_id IS NULL THEN 0 ELSE 1 END
-           - CASE WHEN cancellation.event_id IS NULL THEN 0 ELSE 1 END AS sign
+         ${isCounted('sale', 'o.created_at')} - (o.status = 'CANCELLED' AND ${isCounted('cancellation', 'o.cancelled_at')})
+           AS sign
        FROM orders o JOIN order_items i ON i.order_id = o.id
        LEFT JOIN processed_events sale ON sale.event_id = o.id
+       LEFT JOIN outbox unsent_sale ON unsent_sale.event_id = o.id
        LEFT JOIN processed_events cancellation
          ON o.status = 'CANCELLED' AND cancellation.event_id = ${cancelledEventId('o.id')}
+       LEFT JOIN outbox unsent_cancellation
+         ON o.status = 'CANCELLED' AND unsent_cancellation.event_id = ${cancelledEventId('o.id')}
        WHERE o.id > ? AND o.id <= ? AND o.created_at >= ? AND o.created_at < ?) counted
      GROUP BY hour, product_id`,
-    [from, to, hours.from, hours.to],
+    [horizon, horizon, from, to, hours.from, hours.to],
   );
   return rows.map(salesOf);
+}
+
+function isCounted(event: 'sale' | 'cancellation', happenedAt: string): string {
+  return `(${event}.event_id IS NOT NULL OR (COALESCE(${happenedAt}, o.created_at) < ? AND unsent_${event}.event_id IS NULL))`;
 }
 
 /** What the statistics say of these hours; a range of the primary key. */

@@ -39,7 +39,7 @@ export interface ListingLimits {
 }
 
 /** 12 ms of the database at most, whatever is asked: docs/catalogue.md has the figures. */
-export const listingLimits: ListingLimits = { candidatesMax: 1000, walkMax: 2000 };
+export const listingLimits: ListingLimits = { candidatesMax: 1000, walkMax: 1500 };
 
 /** Words that are looked up; the longest ones are the rarest. */
 const WORDS_LOOKED_UP_MAX = 3;

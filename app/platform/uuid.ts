@@ -44,3 +44,10 @@ export function uuidText(bytes: Buffer): string {
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** The lowest UUIDv7 of a moment: the ids made since are above it. */
+export function firstUuidAt(time: Date): Buffer {
+  const id = Buffer.alloc(16);
+  id.writeUIntBE(Math.max(0, time.getTime()), 0, 6);
+  return id;
+}

@@ -2,8 +2,9 @@ import type { OrderEvent } from '../events/order-event.ts';
 import type { Database } from '../platform/database.ts';
 import { isDuplicateKey } from '../platform/database-errors.ts';
 import { OperationalError } from '../platform/operational-error.ts';
+import { insertProcessedEvents, readInboxHorizon } from './inbox-sql.ts';
 import { salesDeltas } from './sales-deltas.ts';
-import { addSales, insertProcessedEvents } from './statistics-sql.ts';
+import { addSales } from './statistics-sql.ts';
 
 export interface CountedEvents {
   /** Ids that are in the statistics now, whether this call or an earlier one has counted them. */
@@ -18,7 +19,8 @@ export interface CountedEvents {
  * Adds events to the statistics, each exactly once however often it is delivered: the inbox row and the sums
  * are written in one transaction. A batch that does not go through as a whole is rolled back and taken event by
  * event, so that one that was counted before or cannot be counted keeps no other from it. Throws
- * OperationalError, with nothing settled, when the database is away or busy.
+ * OperationalError, with nothing settled, when the database is away or busy. An event that happened before the inbox's
+ * horizon and is not in it is refused: nobody can tell any more whether it was counted.
  */
 export async function countEvents(
   { database, nowMs }: { database: Database; nowMs: () => number },
@@ -28,12 +30,18 @@ export async function countEvents(
   const count = (batch: readonly OrderEvent[]) =>
     // Rerunnable: after a lost COMMIT that went through, the inbox refuses the second run.
     database.withTransaction({ name: 'count_events', rerunnable: true }, async (tx) => {
-      await insertProcessedEvents(
-        tx,
-        batch.map(({ id }) => id),
-        new Date(nowMs()),
-      );
-      await addSales(tx, salesDeltas(batch));
+      const [horizon] = await Promise.all([
+        readInboxHorizon(tx),
+        insertProcessedEvents(
+          tx,
+          batch.map(({ id }) => id),
+          new Date(nowMs()),
+        ),
+        addSales(tx, salesDeltas(batch)),
+      ]);
+      if (horizon !== undefined && batch.some(({ time }) => Date.parse(time) < horizon.getTime())) {
+        throw new Error('the event is older than what the inbox remembers');
+      }
     });
 
   try {

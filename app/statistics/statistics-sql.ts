@@ -16,17 +16,6 @@ export interface ProductSales {
   readonly revenueKrw: number;
 }
 
-/** Marks events as counted. Throws the driver's duplicate-key error when one of them has been counted before. */
-export async function insertProcessedEvents(
-  tx: Transaction,
-  eventIds: readonly string[],
-  processedAt: Date,
-): Promise<void> {
-  await tx.write('INSERT INTO processed_events (event_id, processed_at) VALUES ?', [
-    eventIds.toSorted().map((id) => [uuidBytes(id), processedAt]),
-  ]);
-}
-
 /** Adds the deltas, ascending by primary key, so that two consumers lock the rows in the same order. */
 export async function addSales(tx: Transaction, deltas: readonly SalesDelta[]): Promise<void> {
   if (deltas.length === 0) return;

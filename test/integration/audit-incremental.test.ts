@@ -108,7 +108,10 @@ describe('the audit from a checkpoint', () => {
       snapshotAt: new Date(Date.now() + HOUR_MS),
       eventsLateAfterMs: 0,
     }).statistics;
-    const compare = () => database.readSnapshot({ signal }, (read) => auditStatistics(read, range, hours));
+    const compare = () =>
+      database.readSnapshot({ signal }, (read) =>
+        auditStatistics(read, { ids: range, hours, horizon: new Date(0) }),
+      );
     expect((await compare()).broken).to.deep.equal([]);
     const add = (units: number) =>
       shop.database.write('UPDATE product_sales_hourly SET units = units + ? WHERE product_id = ? LIMIT 1', [

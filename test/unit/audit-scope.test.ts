@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { scopeOf } from '../../app/audit/audit-scope.ts';
-import { idAt } from '../../app/audit/id-ranges.ts';
-import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+import { firstUuidAt, newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 
 const at = (time: string) => new Date(`2026-03-01T${time}Z`);
 const late = 900_000;
@@ -25,8 +24,11 @@ describe('the scope of an audit', () => {
       snapshotAt: at('13:31:00'),
       eventsLateAfterMs: late,
     });
-    expect(scope.orders.from).to.deep.equal(idAt(at('13:29:00')));
-    expect(scope.events).to.deep.equal({ from: idAt(at('13:14:00')), to: idAt(at('13:17:00')) });
+    expect(scope.orders.from).to.deep.equal(firstUuidAt(at('13:29:00')));
+    expect(scope.events).to.deep.equal({
+      from: firstUuidAt(at('13:14:00')),
+      to: firstUuidAt(at('13:17:00')),
+    });
     // The hour is not over: no order is looked at for it.
     expect(scope.statistics.ids.to).to.deep.equal(Buffer.alloc(16));
   });
@@ -38,14 +40,14 @@ describe('the scope of an audit', () => {
       eventsLateAfterMs: late,
     });
     expect(scope.statistics).to.deep.equal({
-      ids: { from: idAt(at('12:59:00')), to: idAt(at('15:01:00')) },
+      ids: { from: firstUuidAt(at('12:59:00')), to: firstUuidAt(at('15:01:00')) },
       hours: { from: '2026-03-01 13:00:00', to: '2026-03-01 15:00:00' },
     });
   });
 
   it('knows the ids of a moment', () => {
     const id = uuidBytes(newUuid());
-    expect(id.compare(idAt(new Date(Date.now() - 1000)))).to.equal(1);
-    expect(id.compare(idAt(new Date(Date.now() + 1000)))).to.equal(-1);
+    expect(id.compare(firstUuidAt(new Date(Date.now() - 1000)))).to.equal(1);
+    expect(id.compare(firstUuidAt(new Date(Date.now() + 1000)))).to.equal(-1);
   });
 });

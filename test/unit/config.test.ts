@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { environmentNames, parseConfig } from '../../app/config.ts';
+import { orderEventsQueue } from '../../lib/order-events-queue.ts';
 
 const needed = {
   DATABASE_URL: 'mysql://rowlock:secret@127.0.0.1:3306/shop',
@@ -124,6 +125,12 @@ describe('the configuration', () => {
 
   it('does not show the secrets of what is right either', () => {
     expect(refusal({ HTTP_PORT: 'x' })).not.to.include('secret');
+  });
+
+  it('remembers counted events for longer than the queues keep a message', () => {
+    const keptDays = (orderEventsQueue.retentionS + orderEventsQueue.deadLetterRetentionS) / 86_400;
+    expect(parseConfig(needed).INBOX_KEPT_DAYS).to.be.greaterThan(keptDays);
+    expect(() => parseConfig({ ...needed, INBOX_KEPT_DAYS: `${keptDays - 1}` })).to.throw('INBOX_KEPT_DAYS');
   });
 
   it('ignores what it does not know, as every shell has more', () => {

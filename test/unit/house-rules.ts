@@ -48,6 +48,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   user_coupons: 'coupons',
   outbox: 'events',
   processed_events: 'statistics',
+  inbox_horizon: 'statistics',
   product_sales_hourly: 'statistics',
   audit_marks: 'audit',
   audit_runs: 'audit',

@@ -1,0 +1,33 @@
+/** What makes the data platform: loops that any number of processes may run. Part of the composition root. */
+import { orderEventsQueue } from '../lib/order-events-queue.ts';
+import type { Config } from './config.ts';
+import { type RunningRole, startLoop } from './running-role.ts';
+import { consumeOrderEvents, type ConsumerDependencies } from './statistics/consume-order-events.ts';
+import { purgeInboxRegularly, type PurgeInboxDependencies } from './statistics/purge-inbox.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export type DataPlatformDependencies = Omit<ConsumerDependencies, 'receiveWaitS'> &
+  Pick<PurgeInboxDependencies, 'locks'> & { readonly config: Config };
+
+export function startDataPlatform({ config, locks, ...shared }: DataPlatformDependencies): RunningRole {
+  const consumer = startLoop((signal) =>
+    consumeOrderEvents({ ...shared, receiveWaitS: orderEventsQueue.receiveWaitS }, signal),
+  );
+  const purge = startLoop((signal) =>
+    purgeInboxRegularly(
+      {
+        ...shared,
+        locks,
+        keptMs: config.INBOX_KEPT_DAYS * DAY_MS,
+        everyMs: config.INBOX_PURGE_EVERY_MS,
+      },
+      signal,
+    ),
+  );
+  return {
+    stop: async () => {
+      await Promise.all([consumer.stop(), purge.stop()]);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Database, Transaction } from '../platform/database.ts';
+import { uuidBytes } from '../platform/uuid.ts';
+
+/** Marks events as counted. Throws the driver's duplicate-key error when one of them has been counted before. */
+export async function insertProcessedEvents(
+  tx: Transaction,
+  eventIds: readonly string[],
+  processedAt: Date,
+): Promise<void> {
+  await tx.write('INSERT INTO processed_events (event_id, processed_at) VALUES ?', [
+    eventIds.toSorted().map((id) => [uuidBytes(id), processedAt]),
+  ]);
+}
+
+/**
+ * Before when rows of the inbox may be gone; undefined when none is. Until the transaction ends nobody moves it, and
+ * others may read it as well.
+ */
+export async function readInboxHorizon(tx: Transaction): Promise<Date | undefined> {
+  const [row] = await tx.read<{ purged_before: Date }>(
+    'SELECT purged_before FROM inbox_horizon WHERE id = 1 LOCK IN SHARE MODE',
+  );
+  return row?.purged_before;
+}
+
+/** Moves the horizon forward and never back; waits for those who read it. */
+export async function moveInboxHorizon(tx: Transaction, to: Date): Promise<void> {
+  await tx.write(
+    `INSERT INTO inbox_horizon (id, purged_before) VALUES (1, ?)
+     ON DUPLICATE KEY UPDATE purged_before = GREATEST(purged_before, VALUES(purged_before))`,
+    [to],
+  );
+}
+
+/** This long ago, by the database's clock: one process with a wrong clock must not remove what others still need. */
+export async function readTimeAgo(database: Database, agoMs: number): Promise<Date> {
+  const [row] = await database.read<{ at: Date }>('SELECT NOW(3) - INTERVAL ? MICROSECOND AS at', [
+    agoMs * 1000,
+  ]);
+  if (row === undefined) throw new Error('the database has no clock');
+  return row.at;
+}
+
+/** The id of the row that many behind `from`, below `to`; undefined when there are fewer. By the primary key. */
+export async function findInboxIdBehind(
+  database: Database,
+  { from, to, rows }: { from: Buffer; to: Buffer; rows: number },
+): Promise<Buffer | undefined> {
+  const [row] = await database.read<{ event_id: Buffer }>(
+    `SELECT event_id FROM processed_events FORCE INDEX (PRIMARY) WHERE event_id > ? AND event_id < ?
+     ORDER BY event_id LIMIT 1 OFFSET ?`,
+    [from, to, rows - 1],
+  );
+  return row?.event_id;
+}
+
+/** Removes what was counted before `before`, of the ids after `from` up to and with `to`. */
+export async function deleteProcessedEvents(
+  tx: Transaction,
+  { from, to, before }: { from: Buffer; to: Buffer; before: Date },
+): Promise<number> {
+  const { affectedRows } = await tx.write(
+    'DELETE FROM processed_events WHERE event_id > ? AND event_id <= ? AND processed_at < ?',
+    [from, to, before],
+  );
+  return affectedRows;
+}

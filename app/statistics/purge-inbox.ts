@@ -1,0 +1,83 @@
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { pause } from '../platform/pause.ts';
+import type { RedisLocks } from '../platform/redis-lock.ts';
+import { firstUuidAt } from '../platform/uuid.ts';
+import { deleteProcessedEvents, findInboxIdBehind, moveInboxHorizon, readTimeAgo } from './inbox-sql.ts';
+
+export interface PurgeInboxDependencies {
+  readonly database: Database;
+  readonly locks: RedisLocks;
+  /** How long a row stays: longer than a message can be in the queue and then in the dead-letter queue. */
+  readonly keptMs: number;
+  readonly everyMs: number;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** Rows that a transaction looks at: 10–20 ms, for which the consumers wait. */
+const CHUNK = 1000;
+/** Between two chunks, so that the consumers and the disk get their turn. */
+const REST_MS = 20;
+const LOCK_TTL_MS = 30_000;
+/**
+ * Rows are removed this much later than the horizon says. The audit tells by the time of an order whether its row may
+ * be gone, and the clock of the process that counted it may have been behind.
+ */
+const CLOCK_ERROR_MAX_MS = 600_000;
+
+/**
+ * Removes rows of the inbox that are older than any message, again and again, until `signal` aborts. One process in the
+ * fleet does it at a time; two at once would do no harm.
+ */
+export async function purgeInboxRegularly(
+  dependencies: PurgeInboxDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { locks, everyMs, random, log } = dependencies;
+  while (!signal.aborted) {
+    try {
+      const lock = { name: 'inbox-purge', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
+      await locks.tryRun(lock, async (lost) => {
+        const rows = await purgeInbox(dependencies, AbortSignal.any([signal, lost]));
+        if (rows > 0) log.info('inbox_purged', { rows });
+      });
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      log.warn('inbox_not_purged', { reason: failureReason(error) });
+    }
+    // Spread, so that the processes do not all ask for the lock at once.
+    await pause(everyMs * (0.75 + random() / 2), signal);
+  }
+}
+
+/**
+ * One look at the inbox below the horizon, in chunks of the primary key; returns how many rows are gone. An id is as old
+ * as its order, and the row of a late cancellation younger than its id, so that the ids only say where to look: few rows
+ * are left there to be passed again. The horizon moves in the transaction in which the rows go, so that whoever sees one
+ * missing sees the horizon behind it.
+ */
+export async function purgeInbox(
+  { database, keptMs }: Pick<PurgeInboxDependencies, 'database' | 'keptMs'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const horizon = await readTimeAgo(database, keptMs);
+  const before = new Date(horizon.getTime() - CLOCK_ERROR_MAX_MS);
+  const end = firstUuidAt(horizon);
+  let removed = 0;
+  for (let from: Buffer = Buffer.alloc(16); !signal.aborted; ) {
+    const cut = await findInboxIdBehind(database, { from, to: end, rows: CHUNK });
+    const to = cut ?? end;
+    removed += await database.withTransaction({ name: 'purge_inbox', rerunnable: true }, async (tx) => {
+      const rows = await deleteProcessedEvents(tx, { from, to, before });
+      // Where nothing goes, everything is still known.
+      if (rows > 0) await moveInboxHorizon(tx, horizon);
+      return rows;
+    });
+    if (cut === undefined) break;
+    from = cut;
+    await pause(REST_MS, signal);
+  }
+  return removed;
+}
