@@ -73,6 +73,12 @@ const environmentSchema = z.object({
   RATE_LIMIT_ADDRESS: rateLimit('1200/60'),
   /** Sign-ups and log-ins, by address. One process does about 150 a minute, of all addresses together. */
   RATE_LIMIT_AUTH: rateLimit('60/60'),
+  /** Failed log-ins, by account and address together, */
+  LOGIN_FAILURES_PAIR: rateLimit('10/900'),
+  /** by address, whatever the account, */
+  LOGIN_FAILURES_ADDRESS: rateLimit('100/900'),
+  /** and by account, from addresses that nobody has logged in from to it in 30 days. */
+  LOGIN_FAILURES_ACCOUNT: rateLimit('100/3600'),
   /** `GET /status`, by address. */
   RATE_LIMIT_STATUS: rateLimit('60/60'),
   /** Origins, besides the one of the request itself, whose pages may use a session cookie. Comma separated. */

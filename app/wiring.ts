@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthentication } from './accounts/authenticate.ts';
+import { logInThrottle } from './accounts/log-in-throttle.ts';
 import { createPasswordHasher } from './accounts/password.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
@@ -151,8 +152,16 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       sessions,
       sessionTtlMaxS: config.SESSION_TTL_MAX_S,
       authentication,
+      throttle: logInThrottle(
+        {
+          pair: limiter('login-pair', config.LOGIN_FAILURES_PAIR),
+          address: limiter('login-address', config.LOGIN_FAILURES_ADDRESS),
+          account: limiter('login-account', config.LOGIN_FAILURES_ACCOUNT),
+        },
+        counts,
+      ),
       log,
-      passwords: createPasswordHasher(config.PASSWORD_COST_LOG2),
+      passwords: createPasswordHasher({ costLog2: config.PASSWORD_COST_LOG2, nowMs }),
       cookieSecure: config.COOKIE_SECURE,
     }),
     ...walletRoutes(shared),

@@ -48,8 +48,8 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     schema: { body: z.strictObject({ email: emailSchema, password: newPasswordSchema }) },
     replies: { 201: userSchema },
     problems: ['email_taken'],
-    handle: async ({ body }) => {
-      const user = await signUp(dependencies, body);
+    handle: async ({ body, visitor }) => {
+      const user = await signUp(dependencies, { ...body, address: visitor.address });
       return user === 'email_taken' ? problem(user) : { status: 201, body: user };
     },
   });
@@ -66,8 +66,15 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     replies: { 200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema }) },
     problems: ['invalid_credentials'],
     handle: async ({ body, visitor }) => {
-      const result = await logIn(dependencies, { ...body, earlierToken: visitor.token });
-      if (result === 'invalid_credentials') return problem(result);
+      const { address, token: earlierToken } = visitor;
+      const result = await logIn(dependencies, { ...body, address, earlierToken });
+      if (result.code === 'invalid_credentials') return problem(result.code);
+      if (result.code === 'rate_limited') {
+        return problem(result.code, {
+          detail: 'Too many log-ins have failed.',
+          retryAfterS: Math.ceil(result.waitMs / 1000),
+        });
+      }
       const { token, user } = result;
       const expiresAt = new Date(dependencies.nowMs() + sessionTtlMaxS * 1000);
       return {

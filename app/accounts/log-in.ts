@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import type { LogInThrottle } from './log-in-throttle.ts';
 import type { PasswordHasher } from './password.ts';
 import { type Sessions, sessionIdOf } from './sessions.ts';
 import { findUserByEmail, type User } from './user-sql.ts';
@@ -7,28 +8,45 @@ export interface LogInDependencies {
   readonly database: Database;
   readonly passwords: PasswordHasher;
   readonly sessions: Sessions;
+  readonly throttle: LogInThrottle;
   readonly nowMs: () => number;
 }
 
 export interface LogInRequest {
   readonly email: string;
   readonly password: string;
+  /** Of the visitor; see http/client-address.ts. */
+  readonly address: string;
   /** The token that came with the request, if any. */
   readonly earlierToken: string | undefined;
 }
 
+export type LogInOutcome =
+  | { readonly code: 'logged_in'; readonly token: string; readonly user: User }
+  | { readonly code: 'invalid_credentials' }
+  /** Too many have failed: the password was not looked at. */
+  | { readonly code: 'rate_limited'; readonly waitMs: number };
+
 /**
- * A new session for the right password; the one that the request came with ends. Returns `invalid_credentials`
- * for a wrong password and for an unknown address alike, after the same amount of work.
+ * A new session for the right password; the one that the request came with ends. `invalid_credentials` for a wrong
+ * password and for an unknown address alike, after the same amount of work.
  */
-export async function logIn(
-  { database, passwords, sessions, nowMs }: LogInDependencies,
-  { email, password, earlierToken }: LogInRequest,
-): Promise<{ token: string; user: User } | 'invalid_credentials'> {
-  const user = await findUserByEmail(database, email);
-  const isRight = await passwords.verify(password, user?.passwordHash);
-  if (user === undefined || !isRight) return 'invalid_credentials';
-  const token = await sessions.create({ userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() });
-  if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
-  return { token, user };
+export async function logIn(dependencies: LogInDependencies, request: LogInRequest): Promise<LogInOutcome> {
+  const { database, passwords, sessions, throttle, nowMs } = dependencies;
+  const { email, password, address, earlierToken } = request;
+  const attempt = await throttle.begin({ email, address });
+  if (!attempt.isAllowed) return { code: 'rate_limited', waitMs: attempt.waitMs };
+  try {
+    const user = await findUserByEmail(database, email);
+    const isRight = await passwords.verify(password, user?.passwordHash, address);
+    if (user === undefined || !isRight) return { code: 'invalid_credentials' };
+    const token = await sessions.create({ userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() });
+    if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
+    await attempt.succeeded();
+    return { code: 'logged_in', token, user };
+  } catch (error) {
+    // Busy, or something does not answer: no reason to hold it against anybody.
+    await attempt.withdrawn();
+    throw error;
+  }
 }

@@ -1,56 +1,43 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { OperationalError } from '../platform/operational-error.ts';
+import { fairTurns } from '../platform/fair-turns.ts';
 
 /** Hashes at once. One is 0.4 s of a core at the default cost, and orders need the cores too. */
 const RUNNING_MAX = 1;
-/** Log-ins waiting for their turn, 5 s of work; the next one is turned away at once. */
+/** Log-ins waiting for their turn, 5 s of work. One more is turned away at once, or another one is for it. */
 const WAITING_MAX = 12;
+/** Below the deadline of a request, which would leave a hash without a client. */
+const WAIT_MAX_MS = 6000;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const BLOCK_SIZE = 8;
 
+/**
+ * `party` is whoever wants it, such as a network address: no party fills the queue for the others. Both throw
+ * OperationalError `busy_retry` when too many are waiting.
+ */
 export interface PasswordHasher {
-  /** `scrypt$<log2 N>$<salt>$<hash>`. Throws OperationalError `busy_retry` when too many are waiting. */
-  hash(password: string): Promise<string>;
-  /** Takes the same time whether there is a stored hash or not, so that it does not tell who has an account. */
-  verify(password: string, stored: string | undefined): Promise<boolean>;
+  /** `scrypt$<log2 N>$<salt>$<hash>`. */
+  hash(password: string, party: string): Promise<string>;
+  /** Does the same work whether there is a stored hash or not, so that it does not tell who has an account. */
+  verify(password: string, stored: string | undefined, party: string): Promise<boolean>;
 }
 
-/** @param costLog2 log2 of scrypt's N. Stored with each hash, so that it can be raised later. */
-export function createPasswordHasher(costLog2: number): PasswordHasher {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running < RUNNING_MAX) {
-      running += 1;
-    } else {
-      if (waiting.length >= WAITING_MAX)
-        throw new OperationalError('busy_retry', 'too many passwords to hash');
-      // Whoever wakes us hands its place over, so `running` stays as it is.
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
-
+/** @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be raised later. */
+export function createPasswordHasher(options: { costLog2: number; nowMs: () => number }): PasswordHasher {
+  const { costLog2, nowMs } = options;
+  const turns = fairTurns({ turnsMax: RUNNING_MAX, waitingMax: WAITING_MAX, waitMaxMs: WAIT_MAX_MS, nowMs });
   const nobody = { costLog2, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
 
   return {
-    hash: (password) =>
-      inTurn(async () => {
+    hash: (password, party) =>
+      turns.run(party, async () => {
         const salt = randomBytes(SALT_BYTES);
         const hash = await derive(password, salt, costLog2);
         return ['scrypt', costLog2, salt.toString('base64url'), hash.toString('base64url')].join('$');
       }),
-    verify: (password, stored) =>
-      inTurn(async () => {
+    verify: (password, stored, party) =>
+      turns.run(party, async () => {
         const expected = stored === undefined ? nobody : parseHash(stored);
         const actual = await derive(password, expected.salt, expected.costLog2);
         return timingSafeEqual(actual, expected.hash) && stored !== undefined;

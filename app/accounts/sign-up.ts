@@ -11,16 +11,24 @@ export interface SignUpDependencies {
   readonly nowMs: () => number;
 }
 
+export interface SignUpRequest {
+  readonly email: string;
+  readonly password: string;
+  /** Of the visitor; see http/client-address.ts. */
+  readonly address: string;
+  readonly role?: User['role'];
+}
+
 /**
  * A new account with an empty wallet, both or neither. `email` is in lower case. `role` is never taken from a
  * request. Returns `email_taken` when the address has an account already.
  */
 export async function signUp(
   { database, passwords, newId, nowMs }: SignUpDependencies,
-  { email, password, role = 'customer' }: { email: string; password: string; role?: User['role'] },
+  { email, password, address, role = 'customer' }: SignUpRequest,
 ): Promise<Omit<User, 'passwordHash' | 'sessionEpoch'> | 'email_taken'> {
   const user = { id: newId(), email, role, createdAt: new Date(nowMs()) };
-  const passwordHash = await passwords.hash(password);
+  const passwordHash = await passwords.hash(password, address);
   try {
     await database.withTransaction({ name: 'sign_up', rerunnable: false }, async (tx) => {
       await insertUser(tx, { ...user, passwordHash });

@@ -16,6 +16,8 @@ export interface SharedCount {
 export interface SharedCounts {
   /** The count after the addition. A counter lives for `windowMs` from its first addition on. */
   add(key: string, amount: number, windowMs: number): Promise<SharedCount | undefined>;
+  /** 0 where there is none. */
+  find(key: string): Promise<number | undefined>;
   remove(key: string): Promise<void>;
 }
 
@@ -62,6 +64,10 @@ export function sharedCounts(
       if (answer === undefined) return undefined;
       const [count, leftMs] = answer as [number, number];
       return { count, leftMs };
+    },
+    find: async (key) => {
+      const answer = await ask((client) => client.get(key));
+      return answer === undefined ? undefined : Number(answer);
     },
     remove: async (key) => {
       await ask((client) => client.del(key));

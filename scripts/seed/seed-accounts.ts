@@ -21,12 +21,15 @@ export async function seedAccounts({
   passwordCostLog2,
   nowMs,
 }: SeedAccountsOptions): Promise<{ createdCount: number; chargedKrw: number }> {
-  const passwords = createPasswordHasher(passwordCostLog2);
+  const passwords = createPasswordHasher({ costLog2: passwordCostLog2, nowMs });
   let createdCount = 0;
   for (const { email, password, role } of Object.values(demoAccounts)) {
     const known = await findUserByEmail(database, email);
     if (known === undefined) {
-      const made = await signUp({ database, passwords, newId: newUuid, nowMs }, { email, password, role });
+      const made = await signUp(
+        { database, passwords, newId: newUuid, nowMs },
+        { email, password, role, address: 'seed' },
+      );
       if (made !== 'email_taken') createdCount += 1;
     } else if (known.role !== role) {
       throw new Error(`${email} has the role ${known.role} in this database and should be ${role}`);

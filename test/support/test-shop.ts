@@ -98,5 +98,8 @@ function appEnvironment(database: TestDatabase, redis: TestRedis, aws: TestAws):
     RATE_LIMIT_ADDRESS: 'off',
     RATE_LIMIT_AUTH: 'off',
     RATE_LIMIT_STATUS: 'off',
+    LOGIN_FAILURES_PAIR: 'off',
+    LOGIN_FAILURES_ADDRESS: 'off',
+    LOGIN_FAILURES_ACCOUNT: 'off',
   };
 }

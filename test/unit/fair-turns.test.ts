@@ -1,0 +1,120 @@
+import { expect } from 'chai';
+import { type FairTurns, fairTurns } from '../../app/platform/fair-turns.ts';
+import { OperationalError } from '../../app/platform/operational-error.ts';
+
+interface Work {
+  readonly party: string;
+  end: (error?: Error) => void;
+}
+
+/** Turns whose work ends when the test says so. */
+function openTurns(options: Partial<Parameters<typeof fairTurns>[0]> = {}) {
+  let nowMs = 0;
+  const turns: FairTurns = fairTurns({
+    turnsMax: 1,
+    waitingMax: 6,
+    waitMaxMs: 1000,
+    nowMs: () => nowMs,
+    ...options,
+  });
+  const running: Work[] = [];
+  const served: string[] = [];
+  const refused: string[] = [];
+  const ask = (party: string, name = party): void => {
+    turns
+      .run(party, () => {
+        served.push(name);
+        return new Promise<void>((resolve, reject) => {
+          running.push({ party, end: (error) => (error === undefined ? resolve() : reject(error)) });
+        });
+      })
+      .catch((error: unknown) => {
+        if (error instanceof OperationalError && error.code === 'busy_retry') refused.push(name);
+      });
+  };
+  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+  return {
+    turns,
+    running,
+    served,
+    refused,
+    ask,
+    settled,
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    endOne: async (error?: Error) => {
+      running.shift()?.end(error);
+      await settled();
+    },
+  };
+}
+
+describe('fair turns', () => {
+  it('go to one party alone in order, up to the limit', async () => {
+    const shop = openTurns();
+    for (let index = 0; index < 9; index += 1) shop.ask('a', `a${index}`);
+    await shop.settled();
+    expect(shop.refused).to.deep.equal(['a7', 'a8']);
+    expect(shop.turns.waiting()).to.equal(6);
+    for (let index = 0; index < 7; index += 1) await shop.endOne();
+    expect(shop.served).to.deep.equal(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
+    expect(shop.turns.waiting()).to.equal(0);
+    shop.ask('a', 'again');
+    expect(shop.served.at(-1)).to.equal('again');
+  });
+
+  it('go round between parties that wait, however much one of them wants', async () => {
+    const shop = openTurns();
+    for (const name of ['a0', 'a1', 'a2', 'a3', 'b0', 'c0', 'b1']) shop.ask(name.slice(0, 1), name);
+    for (let index = 0; index < 7; index += 1) await shop.endOne();
+    expect(shop.served).to.deep.equal(['a0', 'a1', 'b0', 'c0', 'a2', 'b1', 'a3']);
+  });
+
+  it('cannot all be taken by one party: the last of its queue goes for the first of another', async () => {
+    const shop = openTurns();
+    for (let index = 0; index < 7; index += 1) shop.ask('a', `a${index}`);
+    shop.ask('b', 'b0');
+    shop.ask('c', 'c0');
+    await shop.settled();
+    expect(shop.refused).to.deep.equal(['a6', 'a5']);
+    shop.ask('a', 'a7');
+    await shop.settled();
+    expect(shop.refused.at(-1)).to.equal('a7');
+    for (let index = 0; index < 4; index += 1) await shop.endOne();
+    expect(shop.served.slice(0, 4)).to.deep.equal(['a0', 'a1', 'b0', 'c0']);
+  });
+
+  it('are shared evenly by parties that want all of them', async () => {
+    const shop = openTurns();
+    for (let index = 0; index < 7; index += 1) shop.ask('a');
+    for (let index = 0; index < 7; index += 1) shop.ask('b');
+    await shop.settled();
+    shop.served.length = 0;
+    for (let index = 0; index < 7; index += 1) await shop.endOne();
+    expect(shop.served.filter((party) => party === 'a')).to.have.lengthOf(3);
+    expect(shop.served.filter((party) => party === 'b')).to.have.lengthOf(3);
+  });
+
+  it('refuse whoever has waited too long, and serve the next', async () => {
+    const shop = openTurns();
+    for (const name of ['a0', 'a1']) shop.ask('a', name);
+    shop.pass(1001);
+    shop.ask('a', 'a2');
+    await shop.endOne();
+    expect(shop.refused).to.deep.equal(['a1']);
+    expect(shop.served).to.deep.equal(['a0', 'a2']);
+  });
+
+  it('are given back by work that fails', async () => {
+    const shop = openTurns({ turnsMax: 2 });
+    for (const name of ['a0', 'a1', 'a2']) shop.ask('a', name);
+    await shop.endOne(new Error('work failed'));
+    expect(shop.served).to.deep.equal(['a0', 'a1', 'a2']);
+    await shop.endOne();
+    await shop.endOne();
+    shop.ask('b', 'b0');
+    shop.ask('b', 'b1');
+    expect(shop.served.slice(3)).to.deep.equal(['b0', 'b1']);
+  });
+});
