@@ -8,6 +8,11 @@ const SENDS_IN_FLIGHT_MAX = 16;
 /** Events in memory. What does not fit stays in the outbox, where the relay finds it after the grace. */
 const WAITING_MAX = 20_000;
 const DELETE_MAX = 500;
+/**
+ * Acknowledged rows are deleted together this long after the first of them. Each DELETE is a transaction with a flush of
+ * its own: at once they were as many as the groups of orders.
+ */
+const DELETE_AFTER_MS = 100;
 
 export interface PublisherDependencies {
   readonly database: Database;
@@ -32,9 +37,10 @@ export interface Publisher {
  */
 export function eventPublisher({ database, send, log }: PublisherDependencies): Publisher {
   const waiting: OutboxEvent[] = [];
-  let acknowledged: string[] = [];
+  const acknowledged: string[] = [];
   let sending = 0;
   let deleting = false;
+  let deleteSoon: NodeJS.Timeout | undefined;
   let whenIdle: (() => void)[] = [];
 
   const settle = (): void => {
@@ -62,35 +68,41 @@ export function eventPublisher({ database, send, log }: PublisherDependencies): 
     }
   };
 
+  /** A batch that is not full goes out only while nothing else is under way: what is committed meanwhile fills it. */
   const pump = (): void => {
-    while (sending < SENDS_IN_FLIGHT_MAX && waiting.length > 0) {
+    while (sending < SENDS_IN_FLIGHT_MAX && waiting.length >= (sending === 0 ? 1 : SQS_BATCH_MAX)) {
       sending += 1;
       void sendBatch(waiting.splice(0, SQS_BATCH_MAX)).finally(() => {
         sending -= 1;
         pump();
-        void removeAcknowledged();
+        scheduleDelete();
       });
     }
     settle();
   };
 
-  /** One DELETE at a time: those that are acknowledged meanwhile form the next one. */
+  const scheduleDelete = (): void => {
+    if (deleting || acknowledged.length === 0) return;
+    if (acknowledged.length >= DELETE_MAX || whenIdle.length > 0) void removeAcknowledged();
+    else deleteSoon ??= setTimeout(() => void removeAcknowledged(), DELETE_AFTER_MS);
+  };
+
+  /** One DELETE at a time: those that are acknowledged meanwhile wait for the next one. */
   const removeAcknowledged = async (): Promise<void> => {
-    if (deleting) return;
+    clearTimeout(deleteSoon);
+    deleteSoon = undefined;
     deleting = true;
-    while (acknowledged.length > 0) {
-      const ids = acknowledged.slice(0, DELETE_MAX);
-      acknowledged = acknowledged.slice(DELETE_MAX);
-      try {
-        await database.withTransaction({ name: 'delete_published', rerunnable: true }, (tx) =>
-          deleteOutboxEvents(tx, ids),
-        );
-      } catch (error) {
-        // The relay sends them once more; the consumer's inbox knows them then.
-        log.warn('event_delete_failed', { events: ids.length, error });
-      }
+    const ids = acknowledged.splice(0, DELETE_MAX);
+    try {
+      await database.withTransaction({ name: 'delete_published', rerunnable: true }, (tx) =>
+        deleteOutboxEvents(tx, ids),
+      );
+    } catch (error) {
+      // The relay sends them once more; the consumer's inbox knows them then.
+      log.warn('event_delete_failed', { events: ids.length, error });
     }
     deleting = false;
+    scheduleDelete();
     settle();
   };
 
@@ -105,6 +117,7 @@ export function eventPublisher({ database, send, log }: PublisherDependencies): 
     idle: () =>
       new Promise((resolve) => {
         whenIdle.push(resolve);
+        scheduleDelete();
         settle();
       }),
   };

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { Log } from '../platform/log.ts';
+import { infoLines, type Log } from '../platform/log.ts';
 import type { Exchange } from './exchange.ts';
 import { problem } from './problem.ts';
 import { sendProblem } from './send-reply.ts';
@@ -29,6 +29,7 @@ export function beginExchanges(
   { nowMs, newRequestId, random, onAnswered, log }: ExchangeOptions,
   next: (exchange: Exchange) => void,
 ): RequestListener {
+  const logLine = infoLines(log);
   return (request, response) => {
     const startMs = nowMs();
     const given = request.headers['x-request-id'];
@@ -54,7 +55,7 @@ export function beginExchanges(
       const { caller, code } = exchange;
       const durationMs = nowMs() - startMs;
       onAnswered?.({ status: response.statusCode, code, durationMs });
-      log.info('http_request', {
+      logLine('http_request', {
         requestId: exchange.requestId,
         method: request.method,
         path: exchange.path.slice(0, 200),

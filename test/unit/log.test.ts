@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { transports } from 'winston';
 import { createLog, redact } from '../../app/platform/log.ts';
 
 const CANARY = 'canary-7f3a';
+const run = promisify(execFile);
 
 /** What the log writes for one call. */
 function written(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown> {
@@ -94,6 +97,24 @@ describe('the log', () => {
     expect(line.text).to.equal(
       'cannot reach mysql://[redacted]@db.example:3306/shop and redis://[redacted]@cache:6379/0',
     );
+  });
+
+  it('writes the line of a request as any other, and none below its level', async () => {
+    const script = (level: string) => `
+      import { createLog, infoLines } from ${JSON.stringify(new URL('../../app/platform/log.ts', import.meta.url).href)};
+      const log = createLog({ level: '${level}', role: 'test', stage: 'unit' });
+      const fields = { path: 'x://u:${CANARY}@h', token: '${CANARY}', status: 200, code: undefined };
+      log.info('http_request', fields);
+      infoLines(log)('http_request', fields);`;
+    const linesAt = async (level: string) => {
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script(level)]);
+      return stdout.trim().split('\n').filter(Boolean);
+    };
+    const [one = '', other = '', ...more] = await linesAt('info');
+    const timeless = (line: string) => line.replace(/"ts":"[^"]*"/, '');
+    expect(timeless(other)).to.equal(timeless(one)).and.to.include('"status":200').and.not.to.include(CANARY);
+    expect(more).to.deep.equal([]);
+    expect(await linesAt('warn')).to.deep.equal([]);
   });
 
   it('ends at a depth, at circles and at what JSON does not know', () => {
