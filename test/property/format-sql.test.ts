@@ -20,12 +20,19 @@ const scalar: fc.Arbitrary<SqlValue> = fc.oneof(
 const list = fc.array(scalar, { minLength: 1, maxLength: 4 });
 const value: fc.Arbitrary<SqlValue> = fc.oneof(scalar, list, fc.array(list, { minLength: 1, maxLength: 4 }));
 
+/** Inside of single quotes `\"` and `"` are the same. An escape is two characters, so a backslash before one is none. */
+function withPlainDoubleQuotes(sql: string): string {
+  return sql.replaceAll(/\\[\s\S]/g, (escaped) => (escaped === '\\"' ? '"' : escaped));
+}
+
 describe('formatSql', () => {
-  it('writes what mysql2 writes', async () => {
+  it('means what mysql2 writes', async () => {
     await checkProperty(
       fc.property(fc.array(value, { maxLength: 5 }), (values) => {
         const sql = `SELECT ${values.map(() => 'a = ?').join(' AND ')} FROM t`;
-        expect(formatSql(sql, values)).to.equal(format(sql, values as never, false, 'Z'));
+        expect(withPlainDoubleQuotes(formatSql(sql, values))).to.equal(
+          withPlainDoubleQuotes(format(sql, values as never, false, 'Z')),
+        );
       }),
       2000,
     );
