@@ -8,6 +8,10 @@ import { createSessions } from './accounts/sessions.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { auditShop } from './audit/audit-shop.ts';
 import { sharedAudits } from './audit/shared-audits.ts';
+import { cartRoutes } from './carts/cart-routes.ts';
+import { cartStore } from './carts/cart-store.ts';
+import { mergeGuestCart } from './carts/merge-guest-cart.ts';
+import { userCarts } from './carts/user-carts.ts';
 import { catalogueRoutes } from './catalogue/catalogue-routes.ts';
 import type { Config } from './config.ts';
 import { couponCounters } from './coupons/coupon-counters.ts';
@@ -16,6 +20,7 @@ import type { CouponClaim } from './coupons/decide-issues.ts';
 import { recordIssues } from './coupons/record-issues.ts';
 import { eventPublisher } from './events/publish-events.ts';
 import { clientAddress } from './http/client-address.ts';
+import { cartCookieName } from './http/cart-cookie.ts';
 import { docsRoutes } from './http/docs-routes.ts';
 import { retryAfterS } from './http/begin-exchanges.ts';
 import { expressApp } from './http/express-app.ts';
@@ -132,6 +137,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     nowMs,
   });
   metrics.gauge('OrderQueueLength', orders.waiting);
+  const carts = cartStore(state);
+  const cartsOfUsers = userCarts({ database, carts, log });
   const counters = couponCounters(state, log);
   const locks = redisLocks(state, log);
   const issues = batchLane({
@@ -146,7 +153,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   const featureRoutes: Route[] = [
     // First, because Express looks at the routes one after the other and orders come by the thousand.
-    ...orderRoutes({ ...withEvents, orders }),
+    ...orderRoutes({ ...withEvents, orders, userCarts: cartsOfUsers }),
     ...accountRoutes({
       ...shared,
       sessions,
@@ -163,7 +170,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       log,
       passwords: createPasswordHasher({ costLog2: config.PASSWORD_COST_LOG2, nowMs }),
       cookieSecure: config.COOKIE_SECURE,
+      mergeGuestCart: mergeGuestCart({ carts, log }),
     }),
+    ...cartRoutes({ database, carts, userCarts: cartsOfUsers, cookieSecure: config.COOKIE_SECURE }),
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would take its path.
     ...popularRoutes({ ...shared, cache, locks, log }),
@@ -202,6 +211,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       authenticate: authentication.authenticate,
       allowedOrigins: config.ALLOWED_ORIGINS,
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
+      cartCookieName: cartCookieName(config.COOKIE_SECURE),
       trustedProxies: proxies,
       addressOf: clientAddress(config.STOREFRONT_KEY_ID, proxies),
       limits: {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cartMergeSchema, type MergeGuestCart } from '../carts/merge-guest-cart.ts';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { idSchema, textSchema, timeSchema } from '../http/schemas.ts';
@@ -31,6 +32,7 @@ export type AccountDependencies = SignUpDependencies &
     readonly cookieSecure: boolean;
     /** Longest life of a session, and of its cookie. */
     readonly sessionTtlMaxS: number;
+    readonly mergeGuestCart: MergeGuestCart;
   };
 
 export function accountRoutes(dependencies: AccountDependencies): Route[] {
@@ -58,12 +60,15 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     method: 'post',
     path: '/auth/login',
     tag: 'Accounts',
-    summary: 'Start a session, as a cookie and as a bearer token. The session that comes along ends.',
+    summary:
+      "Start a session, as a cookie and as a bearer token. The session that comes along ends; a guest's cart is taken over.",
     access: 'anyone',
     readsVisitor: true,
     rateLimit: 'auth',
     schema: { body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(128) }) },
-    replies: { 200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema }) },
+    replies: {
+      200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema, cart: cartMergeSchema }),
+    },
     problems: ['invalid_credentials'],
     handle: async ({ body, visitor }) => {
       const { address, token: earlierToken } = visitor;
@@ -84,6 +89,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
           token,
           expiresAt,
           user: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt },
+          cart: await dependencies.mergeGuestCart(user.id, visitor.cartToken),
         },
       };
     },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { CART_TOKEN_HEADER } from './cart-cookie.ts';
 import type { Exchange } from './exchange.ts';
 import { type Problem, problem } from './problem.ts';
 import { limitUser, limitVisitor, NO_ADDRESS, type RateGuardOptions } from './rate-guard.ts';
@@ -12,6 +13,7 @@ export interface AuthGuardOptions extends RateGuardOptions {
   readonly authenticate: Authenticate;
   readonly allowedOrigins: readonly string[];
   readonly sessionCookieName: string;
+  readonly cartCookieName: string;
   readonly trustedProxies: TrustedProxies;
 }
 
@@ -59,7 +61,52 @@ export function visitorOf(request: IncomingMessage, options: AuthGuardOptions): 
   return {
     address: options.addressOf(request) ?? NO_ADDRESS,
     token: presentedToken(request, options.sessionCookieName)?.token,
+    cartToken: presentedCartToken(request, options.cartCookieName)?.token,
   };
+}
+
+/**
+ * Who comes with a cart, or the problem 401, 403 or 429: the user of a session or, without one, a guest. A bearer token that
+ * opens no session is an error and no guest; a cookie that has outlived its session is one. A cookie of either kind counts
+ * on unsafe methods only together with an own Origin, and so does a request that brings none: its answer would set one.
+ */
+export async function shopperOf(
+  route: Route,
+  exchange: Exchange,
+  options: AuthGuardOptions,
+): Promise<Visitor | Problem> {
+  const { request } = exchange;
+  const presented = presentedToken(request, options.sessionCookieName);
+  const caller = presented === undefined ? undefined : await options.authenticate(presented.token);
+  exchange.caller = caller;
+  const refusal =
+    caller === undefined
+      ? await limitVisitor(route, exchange, options)
+      : limitUser(caller.userId, exchange, options.limits);
+  if (refusal !== undefined) return refusal;
+  if (caller === undefined && request.headers.authorization !== undefined) return problem('unauthenticated');
+  const cart = presentedCartToken(request, options.cartCookieName);
+  const by = caller === undefined ? cart?.by : presented?.by;
+  const needsOwnOrigin = by === 'cookie' || (by === undefined && request.headers.origin !== undefined);
+  if (needsOwnOrigin && !SAFE_METHODS.has(request.method ?? '') && !isOwnOrigin(request, options)) {
+    return problem('origin_not_allowed');
+  }
+  return {
+    address: options.addressOf(request) ?? NO_ADDRESS,
+    token: presented?.token,
+    cartToken: cart?.token,
+    ...(caller === undefined ? {} : { caller }),
+  };
+}
+
+function presentedCartToken(
+  { headers }: IncomingMessage,
+  cookieName: string,
+): { token: string; by: 'header' | 'cookie' } | undefined {
+  const token = headers[CART_TOKEN_HEADER.toLowerCase()];
+  if (typeof token === 'string') return TOKEN.test(token) ? { token, by: 'header' } : undefined;
+  const cookie = tokenInCookie(headers.cookie, cookieName);
+  return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
 }
 
 function presentedToken(
@@ -70,11 +117,14 @@ function presentedToken(
     const token = /^Bearer ([^ ]+)$/i.exec(headers.authorization)?.[1];
     return token !== undefined && TOKEN.test(token) ? { token, by: 'bearer' } : undefined;
   }
-  for (const pair of (headers.cookie ?? '').split(';')) {
+  const cookie = tokenInCookie(headers.cookie, cookieName);
+  return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
+}
+
+function tokenInCookie(header: string | undefined, cookieName: string): string | undefined {
+  for (const pair of (header ?? '').split(';')) {
     const [name, value] = pair.trim().split('=', 2);
-    if (name === cookieName && value !== undefined && TOKEN.test(value)) {
-      return { token: value, by: 'cookie' };
-    }
+    if (name === cookieName && value !== undefined && TOKEN.test(value)) return value;
   }
   return undefined;
 }

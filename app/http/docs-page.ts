@@ -18,7 +18,7 @@ interface Response {
 interface Operation {
   tags: string[];
   summary: string;
-  security?: unknown;
+  security?: object[];
   'x-role'?: string;
   parameters?: Parameter[];
   requestBody?: { content: Record<string, { schema: unknown }> };
@@ -95,7 +95,7 @@ function operationHtml({
   method: string;
   operation: Operation;
 }): string {
-  const who = operation['x-role'] ?? (operation.security === undefined ? 'anyone' : 'session');
+  const who = operation['x-role'] ?? whoOf(operation.security);
   const bodySchema = operation.requestBody?.content['application/json']?.schema;
   const parameters = operation.parameters ?? [];
   const answers = Object.entries(operation.responses).filter(([, { content }]) => !isProblem(content));
@@ -110,6 +110,14 @@ ${parameters.length === 0 ? '' : `<h3>Parameters</h3><table>${parameters.map(par
 ${bodySchema === undefined ? '' : `<h3>Body</h3><pre>${escape(outline(bodySchema))}</pre>`}
 ${answers.map(answerHtml).join('')}
 <h3>Problems</h3><div class="codes">${problems.join('')}</div></details>`;
+}
+
+/** An empty requirement is one that needs nothing. */
+function whoOf(security: readonly object[] | undefined): string {
+  if (security === undefined) return 'anyone';
+  return security.some((requirement) => Object.keys(requirement).length === 0)
+    ? 'session or guest'
+    : 'session';
 }
 
 function isProblem(content: Response['content']): boolean {

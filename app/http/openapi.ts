@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CART_TOKEN_HEADER, cartCookieName } from './cart-cookie.ts';
 import { type ProblemCode, problemTable } from './problem-table.ts';
 import type { Route } from './route.ts';
 
@@ -61,6 +62,18 @@ export function openApiDocument(routes: readonly Route[]): Json {
           name: '__Host-rowlock_session',
           description: '`__Host-rowlock_session` over HTTPS; `rowlock_session` where COOKIE_SECURE is false.',
         },
+        cartToken: {
+          type: 'apiKey',
+          in: 'header',
+          name: CART_TOKEN_HEADER,
+          description: "A guest's cart: what the header of the same name of an answer said.",
+        },
+        cartCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cartCookieName(true),
+          description: `The same as a cookie; \`${cartCookieName(false)}\` where COOKIE_SECURE is false.`,
+        },
       },
     },
   };
@@ -97,7 +110,7 @@ function operation(route: Route): Json {
     tags: [route.tag],
     summary: route.summary,
     operationId: `${route.method}${route.path.replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
-    ...(route.access === 'anyone' ? {} : { security: [{ bearer: [] }, { cookie: [] }] }),
+    ...securityOf(route),
     ...(route.access === 'admin' ? { 'x-role': 'admin' } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.schema.body === undefined
@@ -116,6 +129,14 @@ const successes: Readonly<Record<string, string>> = {
   201: 'Created.',
   304: 'Not modified: the ETag of `If-None-Match` names the answer.',
 };
+
+function securityOf({ access }: Route): Json {
+  if (access === 'anyone') return {};
+  const session = [{ bearer: [] }, { cookie: [] }];
+  // The empty one: a guest who has no cart yet.
+  const guest = [{ cartToken: [] }, { cartCookie: [] }, {}];
+  return { security: access === 'shopper' ? [...session, ...guest] : session };
+}
 
 function responsesOf(route: Route): Json {
   const responses: Json = {};

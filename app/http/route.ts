@@ -15,6 +15,10 @@ export interface Visitor {
   readonly address: string;
   /** A session token, perhaps of a session that has ended. */
   readonly token: string | undefined;
+  /** Of a guest's cart, perhaps of one that is gone. */
+  readonly cartToken: string | undefined;
+  /** Whose session it is; looked up on routes with `access: 'shopper'` only. */
+  readonly caller?: Caller;
 }
 
 export interface Reply {
@@ -28,9 +32,9 @@ export interface RouteRequest<Path, Query, Body> {
   readonly path: Path;
   readonly query: Query;
   readonly body: Body;
-  /** Present on routes with `access` other than `anyone`. */
+  /** Present on routes with `access: 'user'` or `'admin'`. */
   readonly caller: Caller;
-  /** Present on routes with `readsVisitor`. */
+  /** Present on routes with `readsVisitor` or `access: 'shopper'`. */
   readonly visitor: Visitor;
   /** Present on routes with `idempotencyKey: 'required'`. */
   readonly idempotencyKey: string | undefined;
@@ -50,8 +54,8 @@ export interface RouteDefinition<
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  /** `user`: any session. `admin`: a session of an admin. */
-  readonly access: 'anyone' | 'user' | 'admin';
+  /** `shopper`: a session, or a guest with his cart or without. `user`: any session. `admin`: a session of an admin. */
+  readonly access: 'anyone' | 'shopper' | 'user' | 'admin';
   /**
    * The handler gets the visitor. The page of another origin cannot send such a request: it could log somebody in
    * to an account of its own.

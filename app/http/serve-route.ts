@@ -1,6 +1,6 @@
 import type { Log } from '../platform/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import { authGuard, type AuthGuardOptions, visitorOf } from './auth-guard.ts';
+import { authGuard, type AuthGuardOptions, shopperOf, visitorOf } from './auth-guard.ts';
 import type { Exchange } from './exchange.ts';
 import { type Problem, problem } from './problem.ts';
 import { limitVisitor } from './rate-guard.ts';
@@ -47,6 +47,10 @@ async function answerOf(
   }
   if (route.readsVisitor === true) {
     const found = visitorOf(exchange.request, options);
+    if ('problem' in found) return found;
+    visitor = found;
+  } else if (route.access === 'shopper') {
+    const found = await shopperOf(route, exchange, options);
     if ('problem' in found) return found;
     visitor = found;
   } else if (route.access !== 'anyone') {

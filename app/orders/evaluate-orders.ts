@@ -52,6 +52,8 @@ export interface OrderRequest {
   readonly expectedTotalKrw: number | undefined;
   /** The coupon in the user's hand that is to count. */
   readonly userCouponId: string | undefined;
+  /** The lines come from the user's cart, each product once, and are to leave it. */
+  readonly fromCart?: true;
 }
 
 export interface StockState {

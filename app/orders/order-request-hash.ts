@@ -6,13 +6,14 @@ import type { OrderLine } from './evaluate-orders.ts';
  * its name and only when it is there, so that a retry of an order from before it still has that order's hash.
  */
 export function orderRequestHash(request: {
-  readonly items: readonly OrderLine[];
+  /** Undefined for what is in the cart, whatever that is: the request is the same when it is sent again. */
+  readonly items?: readonly OrderLine[] | undefined;
   readonly expectedTotal?: number | undefined;
   readonly userCouponId?: string | undefined;
 }): Buffer {
   const { items, expectedTotal, userCouponId } = request;
   return requestHash(
-    items.map(({ productId, quantity }) => [productId, quantity]),
+    items === undefined ? 'cart' : items.map(({ productId, quantity }) => [productId, quantity]),
     expectedTotal ?? null,
     ...(userCouponId === undefined ? [] : [{ userCouponId }]),
   );

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { UserCarts } from '../carts/user-carts.ts';
 import { pageOf } from '../http/page-cursor.ts';
 import { type Problem, problem } from '../http/problem.ts';
 import { REPLAYED_HEADER } from '../http/request-hash.ts';
-import { defineRoute, type Route } from '../http/route.ts';
+import { defineRoute, type Reply, type Route } from '../http/route.ts';
 import {
   idempotencyKeySchema,
   idSchema,
@@ -18,19 +19,29 @@ import type { BatchLane } from '../platform/batch-lane.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
 import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
 import { orderRequestHash } from './order-request-hash.ts';
+import { type CartOrderRefusal, placeCartOrder } from './place-cart-order.ts';
 import type { PlacedOrder } from './place-orders.ts';
 
 /** An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
 const LINES_MAX = 50;
 const QUANTITY_MAX = 1000;
 
-const placeOrderSchema = z.strictObject({
-  items: z
-    .array(z.strictObject({ productId: idSchema, quantity: z.int().min(1).max(QUANTITY_MAX) }))
-    .min(1)
-    .max(LINES_MAX),
-  userCouponId: idSchema.optional(),
-  expectedTotal: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+/** The handler sees to it that there are either items or the cart: a union would point at no field. */
+const placeOrderSchema = z
+  .strictObject({
+    items: z
+      .array(z.strictObject({ productId: idSchema, quantity: z.int().min(1).max(QUANTITY_MAX) }))
+      .min(1)
+      .max(LINES_MAX)
+      .optional(),
+    fromCart: z.literal(true).optional(),
+    userCouponId: idSchema.optional(),
+    expectedTotal: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  })
+  .meta({ oneOf: [{ required: ['items'] }, { required: ['fromCart'] }] });
+
+const eitherItemsOrCart = problem('validation_failed', {
+  errors: [{ pointer: 'body/items', detail: 'there must be either items or fromCart' }],
 });
 
 const orderReplySchema = z.object({
@@ -84,9 +95,10 @@ function orderReply(order: Order) {
   };
 }
 
-function rejectionProblem(rejection: Rejection): Problem {
+function rejectionProblem(rejection: Rejection | CartOrderRefusal): Problem {
   switch (rejection.code) {
     case 'idempotency_key_reused':
+    case 'cart_empty':
       return problem(rejection.code);
     case 'coupon_not_usable':
       return problem(rejection.code, {
@@ -106,9 +118,15 @@ function rejectionProblem(rejection: Rejection): Problem {
   }
 }
 
+function placedReply(result: PlacedOrder | CartOrderRefusal): Reply | Problem {
+  if (result.code !== 'placed') return rejectionProblem(result);
+  return { status: 200, headers: result.replayed ? REPLAYED_HEADER : {}, body: orderReply(result.order) };
+}
+
 export interface OrderDependencies extends CancelOrderDependencies {
   /** Decides one order together with those that arrive at the same time; see platform/batch-lane.ts. */
   readonly orders: BatchLane<OrderRequest, PlacedOrder>;
+  readonly userCarts: UserCarts;
   readonly newId: () => string;
 }
 
@@ -119,7 +137,8 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     method: 'post',
     path: '/orders',
     tag: 'Orders',
-    summary: 'Place an order: stock and balance are deducted together or not at all, once a key.',
+    summary:
+      'Place an order: stock and balance are deducted together or not at all, once a key. With `fromCart`, what is in the cart is ordered and leaves it.',
     access: 'user',
     isBusy: orders.isFull,
     idempotencyKey: 'required',
@@ -128,6 +147,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     problems: [
       'idempotency_key_reused',
       'product_not_found',
+      'cart_empty',
       'purchase_limit_exceeded',
       'out_of_stock',
       'coupon_not_usable',
@@ -135,17 +155,29 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
       'insufficient_balance',
     ],
     handle: async ({ caller, body, idempotencyKey }) => {
+      const { items, fromCart, expectedTotal, userCouponId } = body;
+      if ((items === undefined) === (fromCart === undefined)) return eitherItemsOrCart;
+      if (items === undefined) {
+        const request = {
+          orderId: newId(),
+          userId: caller.userId,
+          idempotencyKey: idempotencyKey as string,
+          requestHash: orderRequestHash(body),
+          expectedTotalKrw: expectedTotal,
+          userCouponId,
+        };
+        return placedReply(await placeCartOrder(dependencies, request));
+      }
       const result = await orders.place({
         orderId: newId(),
         userId: caller.userId,
         idempotencyKey: idempotencyKey as string,
         requestHash: orderRequestHash(body),
-        lines: body.items,
-        expectedTotalKrw: body.expectedTotal,
-        userCouponId: body.userCouponId,
+        lines: items,
+        expectedTotalKrw: expectedTotal,
+        userCouponId,
       });
-      if (result.code !== 'placed') return rejectionProblem(result);
-      return { status: 200, headers: result.replayed ? REPLAYED_HEADER : {}, body: orderReply(result.order) };
+      return placedReply(result);
     },
   });
 

@@ -38,7 +38,7 @@ export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]
  * constructor takes 0.7 ms for 128 keys among 200k orders, `user_id IN … AND key IN …` 5–8 ms.
  */
 export async function findEarlierOrders(
-  tx: Transaction,
+  tx: Pick<Transaction, 'read'>,
   keys: readonly { userId: string; idempotencyKey: string }[],
 ): Promise<Map<string, EarlierOrder>> {
   if (keys.length === 0) return new Map();

@@ -1,3 +1,4 @@
+import { insertCartRemovals } from '../carts/cart-removal-sql.ts';
 import { readProductTerms } from '../catalogue/product-sql.ts';
 import { lockStock, updateStock } from '../catalogue/stock-sql.ts';
 import { lockUserCoupons, markCouponsUsed } from '../coupons/user-coupon-sql.ts';
@@ -62,6 +63,10 @@ export async function placeOrders(
           writeOrders(tx, accepted),
           markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt),
           insertOutboxEvents(tx, events, outboxGraceMs),
+          insertCartRemovals(
+            tx,
+            requests.filter(({ fromCart, orderId }) => fromCart === true && placed.has(orderId)),
+          ),
         ]);
       }
       const results = await Promise.all(

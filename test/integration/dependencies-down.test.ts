@@ -170,6 +170,10 @@ describe('with dependencies behind a broken network', () => {
         'GET /me/balance': () => customer.get('/me/balance', { timeoutMs }),
         'GET /orders': () => customer.get('/orders', { timeoutMs }),
         'POST /orders': () => customer.postOrder([{ productId: cup, quantity: 1 }], { key, timeoutMs }),
+        'POST /orders fromCart': () => customer.post('/orders', { fromCart: true }, { key, timeoutMs }),
+        'GET /cart': () => customer.get('/cart', { timeoutMs }),
+        "POST /cart/items, a guest's first": () =>
+          customer.withToken(undefined).post('/cart/items', { productId: cup, quantity: 1 }, { timeoutMs }),
         'POST /auth/logout': () => customer.post('/auth/logout', undefined, { timeoutMs }),
         'POST /auth/login': () => customer.post('/auth/login', { email, password }, { timeoutMs }),
         'POST /admin/products': () =>

@@ -47,6 +47,8 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
     'POST /auth/login': { email, password },
     'POST /me/balance/charges': { amount: 10 },
     'POST /orders': { items: [{ productId, quantity: 1 }], userCouponId, expectedTotal: 99 },
+    'POST /cart/items': { productId, quantity: 1 },
+    'PUT /cart/items/:productId': { quantity: 2 },
     'POST /admin/coupons': {
       name: 'Welcome',
       discount: { kind: 'PERCENT', percent: 10, max: 1000 },

@@ -44,6 +44,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   image_jobs: 'images',
   orders: 'orders',
   order_items: 'orders',
+  cart_removals: 'carts',
   coupons: 'coupons',
   user_coupons: 'coupons',
   outbox: 'events',

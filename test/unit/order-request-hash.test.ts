@@ -18,6 +18,9 @@ describe('orderRequestHash', () => {
     expect(orderRequestHash({ items, userCouponId }).toString('hex')).to.equal(
       '73f96cb92daf3d88a2ddca4071ec97336d14e39d4095fc0cf1f938ca135748a6',
     );
+    expect(orderRequestHash({}).toString('hex'), 'from the cart').to.equal(
+      '806d081547a955bfea471afa20692173d6773a9a8f0d7f6559539570f4647cd8',
+    );
   });
 
   it('differs in each field', () => {
@@ -27,6 +30,8 @@ describe('orderRequestHash', () => {
       { items, expectedTotal: 900 },
       { items, userCouponId },
       { items, expectedTotal: 900, userCouponId },
+      {},
+      { expectedTotal: 900 },
     ];
     const hashes = requests.map((request) => orderRequestHash(request).toString('hex'));
     expect(new Set(hashes).size).to.equal(requests.length);

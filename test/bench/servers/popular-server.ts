@@ -52,6 +52,7 @@ await listen(
     authenticate: async () => undefined,
     allowedOrigins: [],
     sessionCookieName: 'session',
+    cartCookieName: 'cart',
     trustedProxies: proxies,
     addressOf: clientAddress(undefined, proxies),
     limits: { user: undefined, address: undefined, auth: undefined, status: undefined },

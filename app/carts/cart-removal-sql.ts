@@ -1,0 +1,45 @@
+import type { Database, Transaction } from '../platform/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
+import type { CartRemoval } from './cart-store.ts';
+
+interface RemovalRow {
+  order_id: Buffer;
+  product_id: Buffer;
+  quantity: number;
+}
+
+/** More than a few are never there; those beyond wait for the next look. */
+const ROWS_MAX = 500;
+
+/** In the transaction of the orders. No statement when there are none. */
+export async function insertCartRemovals(tx: Transaction, removals: readonly CartRemoval[]): Promise<void> {
+  if (removals.length === 0) return;
+  await tx.write('INSERT INTO cart_removals (order_id, product_id, user_id, quantity) VALUES ?', [
+    removals.flatMap(({ orderId, userId, lines }) =>
+      lines.map(({ productId, quantity }) => [
+        uuidBytes(orderId),
+        uuidBytes(productId),
+        uuidBytes(userId),
+        quantity,
+      ]),
+    ),
+  ]);
+}
+
+/** What committed orders of the user have still to take out of his cart; by the index cart_removals_user. */
+export async function listCartRemovals(database: Database, userId: string): Promise<CartRemoval[]> {
+  const rows = await database.read<RemovalRow>(
+    `SELECT order_id, product_id, quantity FROM cart_removals WHERE user_id = ? ORDER BY order_id LIMIT ${ROWS_MAX}`,
+    [uuidBytes(userId)],
+  );
+  return [...Map.groupBy(rows, (row) => uuidText(row.order_id))].map(([orderId, ofOrder]) => ({
+    orderId,
+    userId,
+    lines: ofOrder.map((row) => ({ productId: uuidText(row.product_id), quantity: row.quantity })),
+  }));
+}
+
+/** By the primary key. */
+export async function deleteCartRemoval(tx: Transaction, orderId: string): Promise<void> {
+  await tx.write('DELETE FROM cart_removals WHERE order_id = ?', [uuidBytes(orderId)]);
+}

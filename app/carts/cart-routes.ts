@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { findProductsOnSale } from '../catalogue/product-sql.ts';
+import { CART_TOKEN_HEADER, cartCookie } from '../http/cart-cookie.ts';
+import { type Problem, problem } from '../http/problem.ts';
+import { defineRoute, type Reply, type Route, type Visitor } from '../http/route.ts';
+import { idSchema } from '../http/schemas.ts';
+import type { Database } from '../platform/database.ts';
+import {
+  type Cart,
+  CART_LINES_MAX,
+  CART_QUANTITY_MAX,
+  type CartLine,
+  guestCart,
+  newCartToken,
+  userCart,
+} from './cart.ts';
+import { cartReply, cartReplySchema } from './cart-reply.ts';
+import type { CartChange, CartStore } from './cart-store.ts';
+import type { UserCarts } from './user-carts.ts';
+
+const quantitySchema = z.int().min(1).max(CART_QUANTITY_MAX);
+const itemPath = z.object({ productId: idSchema });
+
+export interface CartDependencies {
+  readonly database: Database;
+  readonly carts: CartStore;
+  readonly userCarts: UserCarts;
+  readonly cookieSecure: boolean;
+}
+
+export function cartRoutes(dependencies: CartDependencies): Route[] {
+  const { database, carts, userCarts } = dependencies;
+  const common = { tag: 'Carts', access: 'shopper', replies: { 200: cartReplySchema } } as const;
+  const limits = ['product_not_found', 'cart_quantity_limit', 'cart_line_limit'] as const;
+
+  const reply = async (visitor: Visitor, lines: readonly CartLine[]): Promise<Reply> => ({
+    status: 200,
+    body: await cartReply(database, visitor.caller === undefined ? 'guest' : 'user', lines),
+  });
+  const put = putLine(dependencies);
+
+  const readRoute = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/cart',
+    summary: "The cart of this session or, without one, of this guest's token, with prices and stock of now.",
+    schema: {},
+    handle: async ({ visitor }) => {
+      if (visitor.caller !== undefined) return reply(visitor, await userCarts.read(visitor.caller.userId));
+      return reply(
+        visitor,
+        visitor.cartToken === undefined ? [] : await carts.read(guestCart(visitor.cartToken)),
+      );
+    },
+  });
+
+  const addRoute = defineRoute({
+    ...common,
+    method: 'post',
+    path: '/cart/items',
+    summary:
+      'Put units of a product into the cart, besides those that are in it. A guest gets a token for his cart.',
+    schema: { body: z.strictObject({ productId: idSchema, quantity: quantitySchema }) },
+    problems: limits,
+    handle: ({ visitor, body }) => put(visitor, 'add', body),
+  });
+
+  const setRoute = defineRoute({
+    ...common,
+    method: 'put',
+    path: '/cart/items/:productId',
+    summary: 'Have that many units of a product in the cart.',
+    schema: { path: itemPath, body: z.strictObject({ quantity: quantitySchema }) },
+    problems: limits,
+    handle: ({ visitor, path, body }) => put(visitor, 'set', { ...path, ...body }),
+  });
+
+  const removeRoute = defineRoute({
+    ...common,
+    method: 'delete',
+    path: '/cart/items/:productId',
+    summary: 'Take a product out of the cart, if it is in it.',
+    schema: { path: itemPath },
+    handle: async ({ visitor, path }) => {
+      const cart = await openCart(userCarts, visitor);
+      return reply(visitor, cart === undefined ? [] : await carts.remove(cart, path.productId));
+    },
+  });
+
+  const clearRoute = defineRoute({
+    ...common,
+    method: 'delete',
+    path: '/cart',
+    summary: 'Empty the cart.',
+    replies: { 204: null },
+    schema: {},
+    handle: async ({ visitor }) => {
+      const cart = await openCart(userCarts, visitor);
+      if (cart !== undefined) await carts.clear(cart);
+      return { status: 204 };
+    },
+  });
+
+  return [readRoute, addRoute, setRoute, removeRoute, clearRoute];
+}
+
+/** The cart that a change is for: what orders have already is out of it. Undefined for a guest without one. */
+async function openCart(userCarts: UserCarts, { caller, cartToken }: Visitor): Promise<Cart | undefined> {
+  if (caller === undefined) return cartToken === undefined ? undefined : guestCart(cartToken);
+  await userCarts.settle(caller.userId);
+  return userCart(caller.userId);
+}
+
+function putLine({ database, carts, userCarts, cookieSecure: secure }: CartDependencies) {
+  return async (visitor: Visitor, how: 'add' | 'set', line: CartLine): Promise<Reply | Problem> => {
+    const [product] = await findProductsOnSale(database, [line.productId]);
+    if (product === undefined) return problem('product_not_found', { extra: { productId: line.productId } });
+
+    const cart = await openCart(userCarts, visitor);
+    let token = visitor.cartToken;
+    let change: CartChange = cart === undefined ? { code: 'unknown' } : await carts[how](cart, line);
+    if (change.code === 'unknown') {
+      // Never under a token that somebody else may have chosen.
+      token = newCartToken();
+      change = await carts[how](guestCart(token), line, { mayBegin: true });
+    }
+    switch (change.code) {
+      case 'changed': {
+        const owner = visitor.caller === undefined ? 'guest' : 'user';
+        return {
+          status: 200,
+          headers: owner === 'guest' && token !== undefined ? guestHeaders(token, secure) : {},
+          body: await cartReply(database, owner, change.lines),
+        };
+      }
+      case 'quantity_limit':
+        return problem('cart_quantity_limit', {
+          extra: { productId: line.productId, quantity: change.held, limit: CART_QUANTITY_MAX },
+        });
+      case 'line_limit':
+        return problem('cart_line_limit', { extra: { limit: CART_LINES_MAX } });
+      case 'unknown':
+        throw new Error('a new cart was not begun');
+    }
+  };
+}
+
+/** The cookie lives on as the cart does. */
+function guestHeaders(token: string, secure: boolean): Record<string, string> {
+  const { ttlS } = guestCart(token);
+  return { [CART_TOKEN_HEADER]: token, 'Set-Cookie': cartCookie(token, { maxAgeS: ttlS, secure }) };
+}

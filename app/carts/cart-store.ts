@@ -1,0 +1,194 @@
+import type { RedisStore } from '../platform/redis.ts';
+import { redisScript } from '../platform/redis-script.ts';
+import { type Cart, CART_LINES_MAX, CART_QUANTITY_MAX, type CartLine, userCart } from './cart.ts';
+
+export type CartChange =
+  | { readonly code: 'changed'; readonly lines: readonly CartLine[] }
+  /** The line would hold more than 99; it holds `held`. */
+  | { readonly code: 'quantity_limit'; readonly held: number }
+  | { readonly code: 'line_limit' }
+  /** There is no such guest's cart (any more), and none is begun under a token that somebody chose. */
+  | { readonly code: 'unknown' };
+
+/** A line that could not be taken over whole. */
+export interface CartAdjustment {
+  readonly productId: string;
+  /** The units of both carts. */
+  readonly wanted: number;
+  /** What there is of them now. */
+  readonly quantity: number;
+}
+
+/** What has to leave a user's cart because an order has it. */
+export interface CartRemoval {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly lines: readonly CartLine[];
+}
+
+/**
+ * Carts in the `state` Redis: a hash of product and quantity each. Every change is one script, so that two at once are
+ * both counted and no limit is passed between them. All methods throw OperationalError when Redis does not answer.
+ */
+export interface CartStore {
+  /** In the order in which they were put in, as far as Redis keeps it. No cart has no lines. */
+  read(cart: Cart): Promise<CartLine[]>;
+  /** `mayBegin`: the token of a guest's cart is new. */
+  add(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
+  set(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
+  remove(cart: Cart, productId: string): Promise<CartLine[]>;
+  clear(cart: Cart): Promise<void>;
+  /**
+   * Adds a guest's cart to the user's, once, and tells what did not fit; the guest's is gone. Undefined when there was
+   * nothing in it.
+   */
+  merge(userId: string, guest: Cart): Promise<CartAdjustment[] | undefined>;
+  /** Takes the units out, or what is there of them; once an order, however often it is called. */
+  takeOut(removal: CartRemoval): Promise<void>;
+  /** Nobody will call `takeOut` for this order again, apart from those who are about to. */
+  forgetTaken(removal: CartRemoval): Promise<void>;
+}
+
+/** A field that is no product: the user who has this guest's cart now. */
+const OWNER = '#owner';
+/** Until its lines have been added and it is deleted. */
+const CLAIM_TTL_S = 60 * 60;
+const MERGED_TTL_S = 24 * 60 * 60;
+const TAKEN_TTL_S = 7 * 24 * 60 * 60;
+/** Longer than any request takes that has seen the removal as not yet done. */
+const TAKEN_DONE_TTL_S = 10 * 60;
+
+/**
+ * KEYS[1] cart. ARGV: `add` or `set`, product, quantity, time to live in s, 1 where the cart may begin. Returns a code
+ * and, after `changed`, the flat list of products and quantities, after `quantity_limit` the quantity held.
+ */
+const change = redisScript(`
+if ARGV[5] == '0' then
+  if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1 then return {'unknown'} end
+end
+local held = tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or '0')
+local quantity = tonumber(ARGV[3])
+if ARGV[1] == 'add' then quantity = quantity + held end
+if quantity > ${CART_QUANTITY_MAX} then return {'quantity_limit', held} end
+if held == 0 and redis.call('HLEN', KEYS[1]) >= ${CART_LINES_MAX} then return {'line_limit'} end
+redis.call('HSET', KEYS[1], ARGV[2], quantity)
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return {'changed', redis.call('HGETALL', KEYS[1])}`);
+
+/**
+ * KEYS[1] a guest's cart. ARGV: user, time to live in s. It is the user's from here on: nobody else adds it to his own,
+ * and nothing is put in any more. Returns products and quantities; nothing when it is another user's or gone.
+ */
+const claim = redisScript(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
+local owner = redis.call('HGET', KEYS[1], '${OWNER}')
+if owner and owner ~= ARGV[1] then return {} end
+redis.call('HSET', KEYS[1], '${OWNER}', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return redis.call('HGETALL', KEYS[1])`);
+
+/**
+ * KEYS: a user's cart, the mark that this guest's cart has been added. ARGV: time to live of the cart and of the mark in
+ * s, then products and quantities. Returns product, wanted and actual quantity of each line that was capped.
+ */
+const addAll = redisScript(`
+if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then return {} end
+local lines = redis.call('HLEN', KEYS[1])
+local capped = {}
+for i = 3, #ARGV, 2 do
+  local held = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0')
+  local wanted = held + tonumber(ARGV[i + 1])
+  local quantity = math.min(wanted, ${CART_QUANTITY_MAX})
+  if held == 0 and lines >= ${CART_LINES_MAX} then quantity = 0 elseif held == 0 then lines = lines + 1 end
+  if quantity > 0 then redis.call('HSET', KEYS[1], ARGV[i], quantity) end
+  if quantity < wanted then
+    capped[#capped + 1] = ARGV[i]
+    capped[#capped + 1] = wanted
+    capped[#capped + 1] = quantity
+  end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return capped`);
+
+/**
+ * KEYS: a user's cart, the mark that this order is out of it. ARGV: time to live of the mark in s, then products and
+ * quantities. Returns nothing.
+ */
+const takeOut = redisScript(`
+if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1]) then return end
+for i = 2, #ARGV, 2 do
+  local left = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') - tonumber(ARGV[i + 1])
+  if left > 0 then redis.call('HSET', KEYS[1], ARGV[i], left) else redis.call('HDEL', KEYS[1], ARGV[i]) end
+end`);
+
+export function cartStore(redis: RedisStore): CartStore {
+  const put = async (
+    how: 'add' | 'set',
+    { key, ttlS, guestId }: Cart,
+    { productId, quantity }: CartLine,
+    mayBegin: boolean,
+  ): Promise<CartChange> => {
+    const mayBeginHere = mayBegin || guestId === undefined;
+    const [code, detail] = (await redis.run((client) =>
+      change(client, [key], [how, productId, quantity, ttlS, mayBeginHere ? 1 : 0]),
+    )) as [CartChange['code'], unknown];
+    if (code === 'changed') return { code, lines: linesOf(detail as string[]) };
+    return code === 'quantity_limit' ? { code, held: Number(detail) } : { code };
+  };
+  const markOf = ({ userId, orderId }: CartRemoval) => `${userCart(userId).key}:order:${orderId}`;
+
+  return {
+    read: async ({ key }) => {
+      const held = await redis.run((client) => client.hgetall(key));
+      return OWNER in held ? [] : linesOf(Object.entries(held).flat());
+    },
+    add: (cart, line, { mayBegin = false } = {}) => put('add', cart, line, mayBegin),
+    set: (cart, line, { mayBegin = false } = {}) => put('set', cart, line, mayBegin),
+    remove: async ({ key }, productId) => {
+      const [, held] = await redis.run((client) =>
+        Promise.all([client.hdel(key, productId), client.hgetall(key)]),
+      );
+      return OWNER in held ? [] : linesOf(Object.entries(held).flat());
+    },
+    clear: async ({ key }) => {
+      await redis.run((client) => client.del(key));
+    },
+    merge: async (userId, guest) => {
+      const cart = userCart(userId);
+      const claimed = await redis.run((client) => claim(client, [guest.key], [userId, CLAIM_TTL_S]));
+      const lines = linesOf(claimed as string[]);
+      if (lines.length === 0) return undefined;
+      const keys = [cart.key, `${cart.key}:guest:${guest.guestId}`];
+      const values = lines.flatMap(({ productId, quantity }) => [productId, quantity]);
+      const capped = await redis.run((client) => addAll(client, keys, [cart.ttlS, MERGED_TTL_S, ...values]));
+      await redis.run((client) => client.del(guest.key));
+      return adjustmentsOf(capped as (string | number)[]);
+    },
+    takeOut: async (removal) => {
+      const values = removal.lines.flatMap(({ productId, quantity }) => [productId, quantity]);
+      const keys = [userCart(removal.userId).key, markOf(removal)];
+      await redis.run((client) => takeOut(client, keys, [TAKEN_TTL_S, ...values]));
+    },
+    forgetTaken: async (removal) => {
+      await redis.run((client) => client.expire(markOf(removal), TAKEN_DONE_TTL_S));
+    },
+  };
+}
+
+function linesOf(flat: readonly string[]): CartLine[] {
+  const lines: CartLine[] = [];
+  for (let at = 0; at + 1 < flat.length; at += 2) {
+    const productId = flat[at] as string;
+    if (productId !== OWNER) lines.push({ productId, quantity: Number(flat[at + 1]) });
+  }
+  return lines;
+}
+
+function adjustmentsOf(flat: readonly (string | number)[]): CartAdjustment[] {
+  const adjustments: CartAdjustment[] = [];
+  for (let at = 0; at + 2 < flat.length; at += 3) {
+    const [productId, wanted, quantity] = flat.slice(at, at + 3);
+    adjustments.push({ productId: String(productId), wanted: Number(wanted), quantity: Number(quantity) });
+  }
+  return adjustments;
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { idSchema } from '../http/schemas.ts';
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { guestCart } from './cart.ts';
+import type { CartAdjustment, CartStore } from './cart-store.ts';
+
+export const cartMergeSchema = z
+  .object({
+    adjustments: z.array(
+      z.object({
+        productId: idSchema,
+        wanted: z.int().meta({ description: 'Units in both carts.' }),
+        quantity: z
+          .int()
+          .meta({ description: 'Units in the cart now: at most 99, and 0 where it had no line left.' }),
+      }),
+    ),
+  })
+  .nullable()
+  .meta({
+    description: 'What the limits kept out of the cart; null when there was no guest cart to take over.',
+  });
+
+export interface CartMerge {
+  readonly adjustments: readonly CartAdjustment[];
+}
+
+/** Adds the guest's cart with this token to the user's. */
+export type MergeGuestCart = (userId: string, cartToken: string | undefined) => Promise<CartMerge | null>;
+
+/**
+ * Never throws OperationalError: nobody is kept from logging in by his cart, which stays where it is until the next
+ * time.
+ */
+export function mergeGuestCart({ carts, log }: { carts: CartStore; log: Log }): MergeGuestCart {
+  return async (userId, cartToken) => {
+    if (cartToken === undefined) return null;
+    try {
+      const adjustments = await carts.merge(userId, guestCart(cartToken));
+      return adjustments === undefined ? null : { adjustments };
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      log.warn('cart_merge_postponed', { userId, reason: failureReason(error) });
+      return null;
+    }
+  };
+}

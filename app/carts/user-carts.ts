@@ -1,0 +1,66 @@
+import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { type CartLine, userCart } from './cart.ts';
+import type { CartRemoval, CartStore } from './cart-store.ts';
+import { deleteCartRemoval, listCartRemovals } from './cart-removal-sql.ts';
+
+/** The carts of users, as orders know them. */
+export interface UserCarts {
+  /**
+   * What is in the user's cart and not in an order: what committed orders have still to take out of it is taken out
+   * first. Throws OperationalError when Redis or MySQL does not answer.
+   */
+  read(userId: string): Promise<CartLine[]>;
+  /** Takes out what committed orders of the user have. Throws as `read` does. */
+  settle(userId: string): Promise<void>;
+  /** The same, or later when that cannot be done now. Never throws OperationalError. */
+  settleNowOrLater(userId: string): Promise<void>;
+  /** The same for one order whose lines are known. */
+  takeOutNowOrLater(removal: CartRemoval): Promise<void>;
+}
+
+/**
+ * An order and the lines that it takes out of the cart are written in one transaction; the lines leave Redis after it.
+ * A process that dies between the two leaves them to whoever looks at the cart next, or sends the order again. Redis
+ * remembers the orders that it has seen, so that nothing leaves twice, and the row goes last.
+ */
+export function userCarts({
+  database,
+  carts,
+  log,
+}: {
+  readonly database: Database;
+  readonly carts: CartStore;
+  readonly log: Log;
+}): UserCarts {
+  const finish = async (removal: CartRemoval): Promise<void> => {
+    await carts.takeOut(removal);
+    await database.withTransaction({ name: 'finish_cart_removal', rerunnable: true }, (tx) =>
+      deleteCartRemoval(tx, removal.orderId),
+    );
+    await carts.forgetTaken(removal);
+  };
+  const settle = async (userId: string): Promise<void> => {
+    for (const removal of await listCartRemovals(database, userId)) await finish(removal);
+  };
+
+  const orLater = async (userId: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      log.warn('cart_removal_postponed', { userId, reason: failureReason(error) });
+    }
+  };
+
+  return {
+    read: async (userId) => {
+      await settle(userId);
+      return carts.read(userCart(userId));
+    },
+    settle,
+    settleNowOrLater: (userId) => orLater(userId, () => settle(userId)),
+    takeOutNowOrLater: (removal) => orLater(removal.userId, () => finish(removal)),
+  };
+}

@@ -1,0 +1,60 @@
+import type { UserCarts } from '../carts/user-carts.ts';
+import type { BatchLane } from '../platform/batch-lane.ts';
+import type { Database } from '../platform/database.ts';
+import { type OrderRequest, pairKey } from './evaluate-orders.ts';
+import { findEarlierOrders, findOrder } from './order-sql.ts';
+import type { PlacedOrder } from './place-orders.ts';
+
+export interface PlaceCartOrderDependencies {
+  readonly database: Database;
+  readonly orders: BatchLane<OrderRequest, PlacedOrder>;
+  readonly userCarts: UserCarts;
+}
+
+/** There is nothing to order, or all of it is in orders already. */
+export interface CartOrderRefusal {
+  readonly code: 'cart_empty';
+}
+
+/**
+ * Orders what is in the user's cart and takes it out: exactly what the order has, once, and nothing that was put in
+ * meanwhile. The key is looked up before the cart is read, so that a request that is sent again finds its order and not
+ * a cart that has changed since, and finishes what the first one had left to do. Throws OperationalError, also when
+ * Redis does not answer; once the order is placed, nothing about the cart can fail it.
+ */
+export async function placeCartOrder(
+  dependencies: PlaceCartOrderDependencies,
+  request: Omit<OrderRequest, 'lines' | 'fromCart'>,
+): Promise<PlacedOrder | CartOrderRefusal> {
+  const { orders, userCarts } = dependencies;
+  const { orderId, userId } = request;
+  const earlier = await findEarlier(dependencies, request);
+  if (earlier !== undefined) return earlier;
+
+  const lines = await userCarts.read(userId);
+  if (lines.length === 0) {
+    // The same request may have been sent twice at once, and the other one have emptied the cart since the look-up.
+    return (await findEarlier(dependencies, request)) ?? { code: 'cart_empty' };
+  }
+  const result = await orders.place({ ...request, lines, fromCart: true });
+  if (result.code !== 'placed') return result;
+  if (result.order.orderId === orderId) await userCarts.takeOutNowOrLater({ orderId, userId, lines });
+  else await userCarts.settleNowOrLater(userId);
+  return result;
+}
+
+/** What the key has led to before, with its lines out of the cart. */
+async function findEarlier(
+  { database, userCarts }: PlaceCartOrderDependencies,
+  { userId, idempotencyKey, requestHash }: Omit<OrderRequest, 'lines'>,
+): Promise<PlacedOrder | undefined> {
+  const found = await findEarlierOrders(database, [{ userId, idempotencyKey }]);
+  const earlier = found.get(pairKey(userId, idempotencyKey));
+  if (earlier === undefined) return undefined;
+  if (!earlier.requestHash.equals(requestHash)) return { code: 'idempotency_key_reused' };
+  await userCarts.settleNowOrLater(userId);
+  const order = await findOrder(database.read, earlier.orderId);
+  if (order === undefined) throw new Error('an order found by its key could not be read');
+  // The answer of then, even if the order has been cancelled since.
+  return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed: true };
+}
