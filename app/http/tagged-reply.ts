@@ -8,12 +8,16 @@ import type { Reply } from './route.ts';
  */
 export function taggedReply(body: unknown, freshS: number): Reply {
   const text = JSON.stringify(body);
-  const tag = createHash('sha256').update(text).digest('base64url').slice(0, 27);
   return {
     status: 200,
-    headers: { ETag: `"${tag}"`, 'Cache-Control': `public, max-age=0, s-maxage=${freshS}` },
+    headers: { ETag: tagOf(text), 'Cache-Control': `public, max-age=0, s-maxage=${freshS}` },
     body: text,
   };
+}
+
+/** The strong ETag of these bytes. */
+export function tagOf(content: string | Buffer): string {
+  return `"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
 }
 
 /** Whether the sender of `If-None-Match` has what the ETag names. Weak tags too: a cache that compresses weakens them. */

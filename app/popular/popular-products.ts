@@ -1,3 +1,4 @@
+import { tagOf } from '../http/tagged-reply.ts';
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
@@ -35,8 +36,8 @@ export interface PopularCopy {
   readonly untilMs: number;
   /** Until then it is better than no answer. */
   readonly staleUntilMs: number;
-  /** The answer with the first `limit` products, as JSON, made once. */
-  readonly answer: (limit: number) => Buffer;
+  /** The answer with the first `limit` products, as JSON, made once, and its ETag. */
+  readonly answer: (limit: number) => { readonly body: Buffer; readonly etag: string };
 }
 
 /**
@@ -159,13 +160,15 @@ function popularRefresh(
 }
 
 function copyOf(list: PopularList, times: Pick<PopularCopy, 'untilMs' | 'staleUntilMs'>): PopularCopy {
-  const answers = new Map<number, Buffer>();
+  const answers = new Map<number, { body: Buffer; etag: string }>();
   return {
     list,
     ...times,
     answer: (limit) => {
-      const made =
-        answers.get(limit) ?? Buffer.from(JSON.stringify({ ...list, data: list.data.slice(0, limit) }));
+      const known = answers.get(limit);
+      if (known !== undefined) return known;
+      const body = Buffer.from(JSON.stringify({ ...list, data: list.data.slice(0, limit) }));
+      const made = { body, etag: tagOf(body) };
       answers.set(limit, made);
       return made;
     },

@@ -24,14 +24,16 @@ export function popularRoutes(dependencies: PopularDependencies): Route[] {
       'Best sellers of the last 72 hours by units; at most 60 s old, or ten minutes while no newer list can be had.',
     access: 'anyone',
     schema: { query: z.object({ limit: queryIntegerSchema(1, POPULAR_MAX).optional() }) },
-    replies: { 200: popularReplySchema },
+    replies: { 200: popularReplySchema, 304: null },
     handle: async ({ query }) => {
       const { untilMs, answer } = await popular();
       const leftS = Math.ceil((untilMs - dependencies.nowMs()) / 1000);
+      const { body, etag } = answer(query.limit ?? POPULAR_DEFAULT);
+      const freshS = Math.min(POPULAR_TTL_S, Math.max(0, leftS));
       return {
         status: 200,
-        headers: { 'Cache-Control': `public, max-age=${Math.min(POPULAR_TTL_S, Math.max(0, leftS))}` },
-        body: answer(query.limit ?? POPULAR_DEFAULT),
+        headers: { ETag: etag, 'Cache-Control': `public, max-age=${freshS}` },
+        body,
       };
     },
   });

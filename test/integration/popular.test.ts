@@ -69,6 +69,23 @@ describe('popular products', () => {
     expect((await shop.client(app).get('/products/popular?limit=21')).status).to.equal(400);
   });
 
+  it('is not sent again to who has it', async () => {
+    await sold(await admin.newProduct(), 1, 1);
+    const [five, one] = await Promise.all(
+      ['', '?limit=1'].map((query) => shop.client(app).get(`/products/popular${query}`)),
+    );
+    const etag = five?.headers.get('etag') as string;
+    const again = (query: string) =>
+      shop.client(app).get(`/products/popular${query}`, { headers: { 'If-None-Match': etag } });
+    expect((await again('')).status).to.equal(304);
+    expect((await again('')).headers.get('cache-control')).to.match(/^public, max-age=\d+$/);
+    expect(one?.headers.get('etag') === etag).to.equal(one?.text === five?.text);
+    await sold(await admin.newProduct(), 9, 9);
+    await shop.redis.client.del('popular:v1');
+    app = await shop.start(['api']);
+    expect((await again('')).status).to.equal(200);
+  });
+
   it('is kept in Redis for 60 s and not asked of MySQL meanwhile', async () => {
     const [first, second] = [await admin.newProduct(), await admin.newProduct()];
     await sold(first, 1, 1);
