@@ -7,6 +7,8 @@ import type { Route } from './route.ts';
 import { sendProblem } from './send-reply.ts';
 import { errorProblem, serveRoute, type ServeRouteOptions } from './serve-route.ts';
 
+const notWellFormed = problem('validation_failed', { detail: 'The address is not well-formed.' });
+
 export interface ExpressAppOptions extends ExchangeOptions, ServeRouteOptions {
   readonly routes: readonly Route[];
 }
@@ -55,7 +57,8 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
       return;
     }
     Object.assign(response, { locals: { exchange } });
-    app(request, response);
+    // For a target that the router cannot parse, such as `http://[`: it looks for no handler then.
+    app(request as Request, response as Response, () => sendProblem(exchange, notWellFormed));
   });
 }
 
@@ -67,6 +70,6 @@ function exchangeOf(response: Response): Exchange {
 function routerProblem(error: unknown): ReturnType<typeof problem> | undefined {
   const { status } = (error ?? {}) as { status?: unknown };
   return error instanceof URIError || (typeof status === 'number' && status >= 400 && status < 500)
-    ? problem('validation_failed', { detail: 'The address is not well-formed.' })
+    ? notWellFormed
     : undefined;
 }

@@ -51,15 +51,19 @@ export function listen(
   });
   server.on('request', atEndOfTurn(handler));
   // Requests that are not HTTP never reach Express.
+  const ending = new WeakSet<Socket>();
   server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
-    // A whole request before the unreadable bytes may be committing an order: its answer goes out, theirs does not.
-    const underWay = [...unanswered].find(({ req }) => req.socket === socket && req.complete);
+    // Every piece of unreadable bytes says so again.
+    if (ending.has(socket)) return;
+    // Whole requests before the unreadable bytes may be committing orders: their answers go out, theirs does not.
+    const underWay = [...unanswered].findLast(({ req }) => req.socket === socket && req.complete);
     if (underWay !== undefined) {
       if (!underWay.headersSent) underWay.setHeader('Connection', 'close');
+      ending.add(socket);
       underWay.once('finish', () => socket.destroySoon());
       return;
     }

@@ -25,7 +25,9 @@ export function readJsonBody(
   }
   if (!request.complete) return receive(request);
   const bytes = request.read() as Buffer | null;
-  return bytes === null ? { json: undefined } : parse(bytes);
+  if (bytes === null) return { json: undefined };
+  // Chunks announce no length.
+  return bytes.length > BODY_MAX_BYTES ? problem('payload_too_large') : parse(bytes);
 }
 
 function isJson(contentType: string | undefined): boolean {
@@ -54,9 +56,9 @@ function receive(request: IncomingMessage): Promise<{ readonly json: unknown } |
         chunks.push(chunk);
         return;
       }
-      // Node reads what is still coming to nowhere once the answer is out.
-      request.pause();
       settle(problem('payload_too_large'));
+      // What is still coming is read to nowhere, or it would stand before the next request of the connection.
+      request.resume();
     };
     const onEnd = (): void => settle(bytes === 0 ? { json: undefined } : parse(Buffer.concat(chunks, bytes)));
     const onBrokenOff = (): void =>

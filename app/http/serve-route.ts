@@ -23,14 +23,14 @@ export async function serveRoute(
   path: unknown,
   options: ServeRouteOptions,
 ): Promise<void> {
-  let outcome: Reply | Problem;
   try {
-    outcome = await answerOf(route, exchange, path, options);
+    const outcome = await answerOf(route, exchange, path, options);
+    if ('problem' in outcome) sendProblem(exchange, outcome);
+    else sendReply(exchange, outcome);
   } catch (error) {
-    outcome = errorProblem(error, exchange, options.log);
+    // Also for a reply that cannot be written.
+    sendProblem(exchange, errorProblem(error, exchange, options.log));
   }
-  if ('problem' in outcome) sendProblem(exchange, outcome);
-  else sendReply(exchange, outcome);
 }
 
 async function answerOf(

@@ -105,6 +105,9 @@ describe('HTTP that is not as it should be', () => {
   it('is answered: a long target that leads nowhere', async () => {
     expectCode(await rawRequest(app.url, `GET /${'a'.repeat(10_000)} HTTP/1.1\r\nHost: shop`), 'not_found');
     expectCode(await rawRequest(app.url, `GET /${'a/'.repeat(5000)} HTTP/1.1\r\nHost: shop`), 'not_found');
+    for (const target of ['http://[', 'http://user:pa%ss@shop/healthz']) {
+      expectCode(await rawRequest(app.url, `GET ${target} HTTP/1.1\r\nHost: shop`), 'validation_failed');
+    }
     expectCode(await rawRequest(app.url, 'GET /products/../me HTTP/1.1\r\nHost: shop'), 'not_found');
     expectCode(await rawRequest(app.url, 'GET //evil.example/%2e%2e HTTP/1.1\r\nHost: shop'), 'not_found');
     expectCode(
@@ -130,8 +133,26 @@ describe('HTTP that is not as it should be', () => {
       await rawRequest(app.url, `${LOG_IN}\r\nTransfer-Encoding: chunked`, chunks),
       'payload_too_large',
     );
+    // In one piece with its head, so that it may be here whole before anybody looks at it.
+    const connection = await openRawHttp(app.url);
+    const size = 70_000;
+    connection.write(
+      `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n${CREDENTIALS.padEnd(size)}\r\n0\r\n\r\n`,
+    );
+    expectCode(await connection.reply(), 'payload_too_large');
     // Turned away before a byte of the body is there.
     expectCode(await rawRequest(app.url, `${LOG_IN}\r\nContent-Length: 1000000000`), 'payload_too_large');
+  });
+
+  it('holds nothing up: the request after a body that was too large', async () => {
+    const connection = await openRawHttp(app.url);
+    const body = 'x'.repeat(1_000_000);
+    connection.write(
+      `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+    );
+    expectCode(await connection.reply(), 'payload_too_large');
+    connection.write('GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\n');
+    expect((await connection.reply()).status).to.equal(200);
   });
 
   it('is refused: a body that ends before its length', async () => {

@@ -32,4 +32,18 @@ describe('unreadable bytes behind an order on the same connection', () => {
       await until('the connection is closed', () => connection.closed);
     });
   }
+
+  it('take no answer away from two requests before them', async () => {
+    const cup = await admin.newProduct({ price: 1, stock: 5 });
+    const customer = await shop.client(app).newCustomer(100);
+    const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
+    const connection = await openRawHttp(app.url);
+    const order = (key: string) =>
+      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${key}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    connection.write(`${order('a')}${order('b')}nonsense\r\n\r\n`);
+    expect((await connection.reply()).status).to.equal(200);
+    expect((await connection.reply()).status).to.equal(200);
+    await until('the connection is closed', () => connection.closed);
+  });
 });

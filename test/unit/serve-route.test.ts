@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import type { Exchange } from '../../app/http/exchange.ts';
+import { defineRoute } from '../../app/http/route.ts';
+import { serveRoute, type ServeRouteOptions } from '../../app/http/serve-route.ts';
+
+describe('serveRoute', () => {
+  it('answers 500 and logs when a reply cannot be written, instead of ending the process', async () => {
+    const statuses: number[] = [];
+    const logged: string[] = [];
+    const route = defineRoute({
+      method: 'get',
+      path: '/',
+      tag: 'Test',
+      summary: 'A reply that JSON cannot say.',
+      access: 'anyone',
+      rateLimit: 'none',
+      schema: {},
+      replies: { 200: null },
+      handle: async () => ({ status: 200, body: { amount: 1n } }),
+    });
+    const exchange = {
+      request: { url: '/', headers: {} },
+      response: {
+        headersSent: false,
+        writeHead: (status: number) => statuses.push(status),
+        end: () => undefined,
+      },
+      path: '/',
+      query: '',
+    } as unknown as Exchange;
+    const log = { error: (event: string) => logged.push(event) };
+    await serveRoute(route, exchange, undefined, { log } as unknown as ServeRouteOptions);
+    expect(statuses).to.deep.equal([500]);
+    expect(logged).to.deep.equal(['request_crashed']);
+  });
+});
