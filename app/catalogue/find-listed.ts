@@ -38,7 +38,7 @@ export interface ListingLimits {
   readonly walkMax: number;
 }
 
-/** 12 ms of the database at most, whatever is asked: docs/catalogue.md has the figures. */
+/** Below 20 ms of the database for whatever is asked: docs/catalogue.md has the figures. */
 export const listingLimits: ListingLimits = { candidatesMax: 1000, walkMax: 1500 };
 
 /** Words that are looked up; the longest ones are the rarest. */
