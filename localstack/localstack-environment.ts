@@ -12,6 +12,7 @@ const run = promisify(execFile);
 export const localstackVersion = '4.14.0';
 
 const requirements = join(import.meta.dirname, 'localstack-requirements.txt');
+const cloudFormationRequirements = join(import.meta.dirname, 'localstack-cloudformation-requirements.txt');
 // Its metadata says 3.10, but its SQS is written in the syntax of 3.12.
 const OLDEST_PYTHON_MINOR = 12;
 const pythons = ['python3', 'python3.13', 'python3.12', 'python3.14'];
@@ -21,11 +22,16 @@ const INSTALL_TIMEOUT_MS = 15 * 60_000;
  * The folder of a Python virtual environment with LocalStack, made once in the cache. Throws an Error that
  * begins with `LocalStack: not obtainable`.
  */
-export async function localstackEnvironment(cacheDir: string, log: (line: string) => void): Promise<string> {
+export async function localstackEnvironment(
+  cacheDir: string,
+  log: (line: string) => void,
+  { withCloudFormation = false }: { withCloudFormation?: boolean } = {},
+): Promise<string> {
   const python = await findPython();
-  const key = createHash('sha256')
-    .update(await readFile(requirements))
-    .update(python.version);
+  const files = withCloudFormation ? [requirements, cloudFormationRequirements] : [requirements];
+  const key = createHash('sha256');
+  for (const file of files) key.update(await readFile(file));
+  key.update(python.version);
   const name = `localstack-${localstackVersion}-${process.arch}-${key.digest('hex').slice(0, 12)}`;
   const target = join(cacheDir, name);
   if (await exists(join(target, 'bin', 'python'))) return target;
@@ -41,8 +47,7 @@ export async function localstackEnvironment(cacheDir: string, log: (line: string
       join(work, 'bin', 'python'),
       ...install,
       '--disable-pip-version-check',
-      '-r',
-      requirements,
+      ...files.flatMap((file) => ['-r', file]),
     ];
     await step(command, 'pip could not install it');
     // Another run may have been faster: its result is as good. Only bin/python is used, which may be moved.

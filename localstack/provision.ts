@@ -124,7 +124,7 @@ async function ensureQueue(
 }
 
 /** Emulators answer with host names that not every machine resolves; they look at the path alone. */
-function atEndpoint(queueUrl: string, endpoint: string): string {
+export function atEndpoint(queueUrl: string, endpoint: string): string {
   return new URL(new URL(queueUrl).pathname, endpoint).href;
 }
 

@@ -13,6 +13,8 @@ export interface AwsEndpointOptions {
   readonly log: (line: string) => void;
   /** Taken when it is free; not for containers. */
   readonly preferredPort?: number | undefined;
+  /** LocalStack with CloudFormation beside S3 and SQS. */
+  readonly deploysStacks?: boolean;
   /** Mode localstack-compose: remove the container at stop(). */
   readonly isThrowaway?: boolean;
 }

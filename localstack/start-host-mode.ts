@@ -14,6 +14,8 @@ export interface HostModeOptions {
   readonly region: string;
   readonly log: (line: string) => void;
   readonly preferredPort?: number | undefined;
+  /** With CloudFormation beside S3 and SQS. */
+  readonly deploysStacks?: boolean;
 }
 
 const launcher = join(import.meta.dirname, 'host-mode.py');
@@ -31,7 +33,9 @@ export async function startHostMode(options: HostModeOptions): Promise<AwsEndpoi
   const pidFile = join(home, 'localstack.pid.json');
   const leftover = await stopLeftover(pidFile);
   if (leftover !== undefined) options.log(`stopped a leftover LocalStack (pid ${leftover})`);
-  const venv = await localstackEnvironment(resolve(options.cacheDir), options.log);
+  const venv = await localstackEnvironment(resolve(options.cacheDir), options.log, {
+    withCloudFormation: options.deploysStacks === true,
+  });
   const filesDir = join(home, 'localstack');
   await rm(filesDir, { recursive: true, force: true });
   await mkdir(filesDir, { recursive: true });
@@ -41,7 +45,7 @@ export async function startHostMode(options: HostModeOptions): Promise<AwsEndpoi
       name: 'LocalStack',
       // The port is there to be seen in the process list and to tell this process from others.
       command: [join(venv, 'bin', 'python'), launcher, `${filesDir}:${port}`],
-      env: hostModeSettings(filesDir, port),
+      env: hostModeSettings(filesDir, port, options.deploysStacks === true),
       cwd: filesDir,
       logFile: join(home, 'localstack.log'),
       pidFile,
@@ -73,7 +77,7 @@ function hostModeEndpoint(child: ChildServer, port: number): AwsEndpoint {
   };
 }
 
-function hostModeSettings(filesDir: string, port: number): NodeJS.ProcessEnv {
+function hostModeSettings(filesDir: string, port: number, deploysStacks: boolean): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     LANG: 'C.UTF-8',
@@ -84,7 +88,11 @@ function hostModeSettings(filesDir: string, port: number): NodeJS.ProcessEnv {
     // In a container without Docker it would take itself for its own image and write to /var/lib.
     OVERRIDE_IN_DOCKER: '0',
     GATEWAY_LISTEN: `127.0.0.1:${port}`,
-    SERVICES: 's3,sqs',
+    SERVICES: deploysStacks ? 's3,sqs,cloudformation,sts' : 's3,sqs',
+    // By default a resource that it does not know counts as made.
+    CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '0',
+    // With that setting the newer engine asks its maker's server what it knows, and knows nothing without an answer.
+    PROVIDER_OVERRIDE_CLOUDFORMATION: 'engine-legacy',
     EAGER_SERVICE_LOADING: '1',
     // 1 by default, which lets tampered and expired presigned requests pass.
     S3_SKIP_SIGNATURE_VALIDATION: '0',

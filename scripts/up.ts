@@ -1,7 +1,9 @@
 /** `./scripts/up`: starts the whole shop, says where it is, and stops it again on Ctrl-C. See upUsage. */
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { migrate } from '../app/migrations/migrate.ts';
 import { provision } from '../localstack/provision.ts';
+import { provisionByCdk } from '../localstack/provision-by-cdk.ts';
 import { demoAccounts } from './seed/demo-accounts.ts';
 import { isPortFree } from './servers/free-port.ts';
 import { reasonOf } from './servers/reason-of.ts';
@@ -56,12 +58,16 @@ async function up(options: UpOptions): Promise<void> {
   const servers = await startShopServers({
     environment: process.env,
     aws: options.aws,
+    deploysStacks: options.provision === 'cdk',
     region,
     started,
     onUnexpectedEnd,
   });
   const { endpoint, hasBucketConfiguration } = servers.aws;
-  const provisioned = await provision({ endpoint, region, hasBucketConfiguration });
+  const provisioned = await (options.provision === 'cdk'
+    ? provisionByCdk({ endpoint, region, workDir: join(shopPaths.data, 'cdk') })
+    : provision({ endpoint, region, hasBucketConfiguration }));
+  progress(`queue ${provisioned.queueUrl}, bucket ${provisioned.bucket}`);
   const settings = shopEnvironment({
     servers,
     provisioned,

@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util';
 export interface UpOptions {
   /** Undefined: LocalStack where a Docker engine answers, else the embedded server. */
   readonly aws: 'embedded' | 'localstack' | undefined;
+  /** Who makes the bucket and the queues: own calls of S3 and SQS, or the stacks of lib/ by CloudFormation. */
+  readonly provision: 'calls' | 'cdk';
   readonly reset: boolean;
   readonly port: number;
   readonly help: boolean;
 }
 
-export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--reset]
+export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--reset]
 
 Starts MySQL, Redis, S3 and SQS where they are not given, migrates and seeds the database, then runs the API,
 the worker and the data platform until Ctrl-C. Data is kept in .local/ and found again the next time. When the
@@ -18,6 +20,8 @@ shop is running already, prints where and ends with 0.
   --aws=embedded      S3 and SQS from the embedded server (default where no Docker engine answers)
   --aws=localstack    LocalStack 4.14.0: with Docker Compose where an engine answers (then the default), else
                       in host mode from a Python virtual environment
+  --provision=cdk     with --aws=localstack: the bucket and the queues by CloudFormation, from the storage and
+                      messaging stacks of lib/, in place of calls of S3 and SQS
   --reset             delete the shop's data first; downloads stay in the cache
 
 Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL and AWS_ENDPOINT_URL name servers to use instead of
@@ -31,15 +35,26 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
     args: [...args],
     options: {
       aws: { type: 'string' },
+      provision: { type: 'string', default: 'calls' },
       reset: { type: 'boolean', default: false },
       port: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const { aws } = values;
+  const { aws, provision } = values;
   if (aws !== undefined && aws !== 'embedded' && aws !== 'localstack')
     throw new Error(`--aws is embedded or localstack, not "${aws}"`);
-  return { aws, reset: values.reset, help: values.help, port: parsePort(values.port, environment.HTTP_PORT) };
+  if (provision !== 'calls' && provision !== 'cdk')
+    throw new Error(`--provision is cdk or calls, not "${provision}"`);
+  if (provision === 'cdk' && aws !== 'localstack')
+    throw new Error('--provision=cdk needs --aws=localstack: nothing else here has CloudFormation');
+  return {
+    provision,
+    aws,
+    reset: values.reset,
+    help: values.help,
+    port: parsePort(values.port, environment.HTTP_PORT),
+  };
 }
 
 function parsePort(option: string | undefined, variable: string | undefined): number {

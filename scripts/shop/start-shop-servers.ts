@@ -13,6 +13,8 @@ import type { StartedThings } from './started-things.ts';
 export interface ShopServersOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly aws: 'embedded' | 'localstack' | undefined;
+  /** Whether S3 and SQS have to come with CloudFormation. */
+  readonly deploysStacks: boolean;
   readonly region: string;
   readonly started: StartedThings;
   /** Called when a server ends that should not. */
@@ -120,6 +122,7 @@ async function startAws(
       cacheDir: shopPaths.cache,
       region: options.region,
       preferredPort,
+      deploysStacks: options.deploysStacks,
       log: progress,
     });
     if (mode !== 'url') await watch(endpoint.product, endpoint);

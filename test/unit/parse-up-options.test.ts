@@ -3,7 +3,7 @@ import { parseUpOptions } from '../../scripts/shop/parse-up-options.ts';
 
 describe('the options of scripts/up', () => {
   it('mean port 3000 and kept data when there are none', () => {
-    const none = { aws: undefined, reset: false, help: false, port: 3000 };
+    const none = { aws: undefined, provision: 'calls', reset: false, help: false, port: 3000 };
     expect(parseUpOptions([], {})).to.deep.equal(none);
     expect(parseUpOptions([], { HTTP_PORT: '' })).to.deep.equal(none);
   });
@@ -28,6 +28,8 @@ describe('the options of scripts/up', () => {
     [['--port='], '', '--port is a port'],
     [[], 'http', 'HTTP_PORT is a port from 0 to 65535, not "http"'],
     [['--aws=moto'], '', '--aws is embedded or localstack, not "moto"'],
+    [['--provision=cdk'], '', '--provision=cdk needs --aws=localstack'],
+    [['--provision=hand', '--aws=localstack'], '', '--provision is cdk or calls, not "hand"'],
     [['--rest'], '', '--rest'],
     [['now'], '', 'now'],
   ] as const)

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { outputOf, reasonOf } from '../scripts/servers/reason-of.ts';
+import { localOutputs, localStacks } from './local-stacks.ts';
+import { atEndpoint, emulatorCredentials, type Provisioned } from './provision.ts';
+
+const run = promisify(execFile);
+const top = join(import.meta.dirname, '..');
+const DEPLOY_TIMEOUT_MS = 180_000;
+const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Makes the bucket and the queues by deploying the storage and messaging stacks of lib/ to LocalStack, with the CDK
+ * command line through aws-cdk-local. May run any number of times. Throws with the end of its output.
+ */
+export async function provisionByCdk(options: {
+  readonly endpoint: string;
+  readonly region: string;
+  /** For the templates and the outputs. */
+  readonly workDir: string;
+}): Promise<Provisioned> {
+  const { endpoint, region, workDir } = options;
+  await mkdir(workDir, { recursive: true });
+  const outputsFile = join(workDir, 'outputs.json');
+  const cdklocal = createRequire(import.meta.url).resolve('aws-cdk-local/bin/cdklocal');
+  const args = [
+    ...['deploy', '--all', '--app', 'node localstack/cdk-app.ts'],
+    // The bundle of an instance, which cdk.json asks for, is none of these stacks' business.
+    ...['--build', '', '--output', join(workDir, 'cdk.out'), '--outputs-file', outputsFile],
+    ...['--require-approval', 'never', '--progress', 'events', '--ci', '--no-notices'],
+  ];
+  try {
+    await run(process.execPath, [cdklocal, ...args], {
+      cwd: top,
+      env: {
+        ...withoutAws(process.env),
+        PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
+        AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
+        AWS_ENDPOINT_URL: endpoint,
+        // aws-cdk-local's own choice for S3 is a name that not every machine resolves.
+        AWS_ENDPOINT_URL_S3: endpoint,
+        // It drops variables of AWS that it does not expect.
+        AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION',
+      },
+      timeout: DEPLOY_TIMEOUT_MS,
+      maxBuffer: OUTPUT_MAX_BYTES,
+    });
+  } catch (error) {
+    const said = outputOf(error).split('\n').slice(-8).join('\n');
+    throw new Error(`the stacks could not be deployed to LocalStack: ${said || reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
+  const output = (stack: string, name: string): string => {
+    const value = outputs[stack]?.[name];
+    if (value === undefined) throw new Error(`${stack} has no output ${name}`);
+    return value;
+  };
+  const bucket = output(localStacks.storage, localOutputs.bucket);
+  return {
+    queueUrl: atEndpoint(output(localStacks.messaging, localOutputs.queueUrl), endpoint),
+    deadLetterQueueUrl: atEndpoint(output(localStacks.messaging, localOutputs.deadLetterQueueUrl), endpoint),
+    bucket,
+    imagesBaseUrl: new URL(`/${bucket}`, endpoint).href,
+  };
+}
+
+function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
+}
