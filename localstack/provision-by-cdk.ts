@@ -27,10 +27,23 @@ export async function provisionByCdk(options: {
   const outputsFile = join(workDir, 'outputs.json');
   const cdklocal = createRequire(import.meta.url).resolve('aws-cdk-local/bin/cdklocal');
   const args = [
-    ...['deploy', '--all', '--app', 'node localstack/cdk-app.ts'],
+    'deploy',
+    '--all',
+    '--app',
+    'node localstack/cdk-app.ts',
     // The bundle of an instance, which cdk.json asks for, is none of these stacks' business.
-    ...['--build', '', '--output', join(workDir, 'cdk.out'), '--outputs-file', outputsFile],
-    ...['--require-approval', 'never', '--progress', 'events', '--ci', '--no-notices'],
+    '--build',
+    '',
+    '--output',
+    join(workDir, 'cdk.out'),
+    '--outputs-file',
+    outputsFile,
+    '--require-approval',
+    'never',
+    '--progress',
+    'events',
+    '--ci',
+    '--no-notices',
   ];
   try {
     await run(process.execPath, [cdklocal, ...args], {

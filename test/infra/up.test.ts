@@ -50,6 +50,19 @@ describe('scripts/up', function () {
     expect(report).to.contain('\nEverything adds up.\n');
   });
 
+  it('is connected from order to popular list and from upload to picture: npm run smoke', async function () {
+    this.timeout(150_000);
+    const said = await shop.shell(
+      [`cd "${shop.dir}"`, `"${process.execPath}" scripts/smoke.ts --url ${url}`],
+      140_000,
+    );
+    expect(said).to.contain('everything is connected').and.not.contain('NOT TAKEN BACK');
+    const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
+    expect(report).to.contain('\nEverything adds up.\n');
+    const page = await (await fetch(`${url}/products?q=smoke`)).json();
+    expect((page as { data: unknown[] }).data).to.deep.equal([]);
+  });
+
   it('says where it is when it is started twice, and refuses to delete a running shop', async () => {
     const [second, reset] = await Promise.all([shop.up().ended, shop.up(['--reset']).ended]);
     expect(second).to.include({ code: 0, stderr: '' });

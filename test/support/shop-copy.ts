@@ -25,7 +25,7 @@ export interface ShopCopy {
   readonly dir: string;
   up(args?: readonly string[], env?: Readonly<Record<string, string>>): RunningUp;
   /** Runs lines that `up` printed, in one shell; resolves with what they print. */
-  shell(commands: readonly string[]): Promise<string>;
+  shell(commands: readonly string[], timeoutMs?: number): Promise<string>;
   /** Of everything in a pid file: up itself, the app's processes and the servers. */
   pids(): number[];
 }
@@ -63,13 +63,13 @@ export function shopCopy(): ShopCopy {
       child.once('exit', () => running.delete(child));
       return runningUp(child);
     },
-    shell: (commands) =>
+    shell: (commands, timeoutMs = 15_000) =>
       new Promise((resolve, reject) => {
         const curl = `curl() { "${process.execPath}" "${join(dir, 'test/support/curl.ts')}" "$@"; }`;
         execFile(
           'bash',
           ['-euc', [curl, ...commands].join('\n')],
-          { timeout: 15_000 },
+          { timeout: timeoutMs },
           (error, stdout, stderr) =>
             error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
         );

@@ -1,0 +1,55 @@
+export interface Reply {
+  readonly status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- whoever asked knows the form of the answer
+  readonly body: any;
+  readonly etag: string | undefined;
+  readonly replayed: boolean;
+}
+
+export interface ShopApi {
+  /** Throws with status and problem when the answer has another status than expected. */
+  ask(method: string, path: string, expected: number, options?: AskOptions): Promise<Reply>;
+  as(token: string): ShopApi;
+}
+
+export interface AskOptions {
+  readonly body?: object;
+  /** Idempotency-Key. */
+  readonly key?: string;
+  readonly ifMatch?: string | undefined;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** A client of a deployed shop; `apiKey` is what the gateway asks for. */
+export function shopApi(url: string, apiKey: string | undefined, token?: string): ShopApi {
+  return {
+    async ask(method, path, expected, { body, key, ifMatch } = {}) {
+      const reply = await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+          ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const text = await reply.text();
+      if (reply.status !== expected) {
+        throw new Error(
+          `${method} ${path} answered ${reply.status} in place of ${expected}: ${text.slice(0, 300)}`,
+        );
+      }
+      return {
+        status: reply.status,
+        body: text === '' ? undefined : JSON.parse(text),
+        etag: reply.headers.get('etag') ?? undefined,
+        replayed: reply.headers.get('idempotent-replayed') === 'true',
+      };
+    },
+    as: (other) => shopApi(url, apiKey, other),
+  };
+}
