@@ -11,6 +11,7 @@ import { databaseLogin, type ReadLogin } from './database-login.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
+import { readReplica } from './read-replica.ts';
 import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
 
 export type { Read, WriteResult } from './connection-pool.ts';
@@ -30,7 +31,7 @@ export interface Transaction {
 export interface Database {
   /** Rows of one SELECT outside a transaction, as last committed. Throws OperationalError. */
   read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
-  /** The same from the read replica, which may lag, where there is one: for what everybody may see a little late. */
+  /** The same from the read replica, which may lag, where there is one and it answers: for what may be a little late. */
   readReplica<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   /** See `withTransaction` below. */
   withTransaction<T>(options: TransactionOptions, work: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -86,10 +87,19 @@ export function openDatabase(options: DatabaseOptions): Database {
   // One at a time, and never a connection that an order or a page could have had.
   const snapshots = openConnectionPool(options.writerUrl, { ...single, connectionsMax: 1 });
   const replica = options.replicaUrl === undefined ? reader : openConnectionPool(options.replicaUrl, single);
+  const read: Read = (sql, values) => readOnce(reader, sql, values);
 
   return {
-    read: (sql, values) => readOnce(reader, sql, values),
-    readReplica: (sql, values) => readOnce(replica, sql, values),
+    read,
+    readReplica:
+      replica === reader
+        ? read
+        : readReplica({
+            replica: (sql, values) => readOnce(replica, sql, values),
+            writer: read,
+            log,
+            nowMs: options.nowMs,
+          }),
     withTransaction: (settings, work) => withTransaction(writer, options, settings, work),
     readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
     waiting: () => writer.waiting() + reader.waiting() + (replica === reader ? 0 : replica.waiting()),
