@@ -30,7 +30,7 @@ export class ObservabilityStack extends Stack {
     const { messaging, data, edge, service, natGatewayIds } = props;
     const { name: stage } = settings;
     const alarms = new RunbookAlarms(this, 'Alarms', { stage, email: props.alarmEmail });
-    requestAlarms(alarms, edge, stage);
+    requestAlarms(alarms, edge, settings);
     shopAlarms(alarms, stage);
     eventAlarms(alarms, { messaging, service, stage });
     instanceAlarms(alarms, { service, settings, natGatewayIds });

@@ -58,6 +58,7 @@ describe('the alarms', function () {
         'failing-requests',
         'slow-requests',
         'throttled-requests',
+        'client-quota',
         'unhealthy-targets',
         'order-events-wait',
         'dead-letters',
