@@ -125,13 +125,14 @@ describe('the cost of a month', function () {
     expect(Object.keys(resourceCosts).filter((type) => freeTypes.has(type))).to.deep.equal([]);
   });
 
-  it('is what docs/deploy.md says', () => {
-    const deploy = readFileSync(join(top, 'docs/deploy.md'), 'utf8');
+  it('is what the README and docs/deploy.md say', () => {
+    const documents = ['README.md', 'docs/deploy.md'].map((file) => readFileSync(join(top, file), 'utf8'));
     for (const name of stageNames) {
       const { settings, resources } = synthesisedStage(name);
       const estimate = estimateCost(resources, expectedUse(100_000));
       const sums = [estimate.fixedUsd, estimate.usageUsd, estimate.fixedUsd + estimate.usageUsd];
-      expect(deploy).to.contain(`| ${settings.name} | ${sums.map((sum) => sum.toFixed(0)).join(' | ')} |`);
+      const row = `| ${settings.name} | ${sums.map((sum) => sum.toFixed(0)).join(' | ')} |`;
+      for (const text of documents) expect(text).to.contain(row);
     }
   });
 });

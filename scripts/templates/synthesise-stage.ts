@@ -1,0 +1,29 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import cdk from '../../cdk.json' with { type: 'json' };
+import type { TemplateResource } from '../../lib/cost/cost-item.ts';
+import { deploymentOptions } from '../../lib/deployment-options.ts';
+import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
+import type { StageSettings } from '../../lib/stages.ts';
+
+/**
+ * Writes the templates of a stage into `outdir` and returns the resources in them. An empty file stands for the bundle of
+ * an instance: these templates are to be read and not to be deployed.
+ */
+export function synthesiseStage(settings: StageSettings, outdir: string): TemplateResource[] {
+  mkdirSync(outdir, { recursive: true });
+  const bundleFile = join(outdir, 'rowlock-linux-arm64.tar.gz');
+  writeFileSync(bundleFile, '');
+  const app = new App({ outdir: join(outdir, 'cdk.out'), context: cdk.context });
+  rowlockStacks(app, { settings, options: deploymentOptions(() => undefined), bundleFile });
+  return app.synth().stacks.flatMap(({ stackName, template }) => {
+    const { Resources } = template as { Resources: Record<string, Partial<TemplateResource>> };
+    return Object.entries(Resources).map(([logicalId, { Type = '', Properties = {} }]) => ({
+      logicalId,
+      stack: stackName,
+      Type,
+      Properties,
+    }));
+  });
+}
