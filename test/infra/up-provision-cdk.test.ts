@@ -103,10 +103,11 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     s3.destroy();
     const isPicture = (value: string) => value.startsWith(`${settings['IMAGES_BASE_URL']}/`);
     // The worker makes them from what the seed has uploaded.
-    const picture = await until('a product has a picture', async () => {
+    const look = async () => {
       const page = await (await fetch(`${url}/products?limit=20`)).text();
       return page.split('"').find(isPicture);
-    });
+    };
+    const picture = await until('a product has a picture', look, { timeoutMs: 90_000, intervalMs: 500 });
     expect((await fetch(picture)).status, picture).to.equal(200);
   });
 
