@@ -24,18 +24,18 @@ const ATTEMPTS_MAX = 3;
 
 /** What is left to do for an image: a claimed job, done once or, after a failure, again. Throws OperationalError. */
 export async function workOnImage(dependencies: WorkOnImageDependencies, job: ImageJob): Promise<void> {
-  const { database, bucket } = dependencies;
-  const image = await findImage(database, job.imageId);
+  const image = await findImage(dependencies.database, job.imageId);
   if (image === undefined) return;
   switch (image.status) {
     case 'PROCESSING':
-      if (job.attempts > ATTEMPTS_MAX) return rejectUpload(dependencies, image.id, 'processing_failed');
-      return renderImage(dependencies, image);
+      if (job.attempts > ATTEMPTS_MAX) await rejectUpload(dependencies, image.id, 'processing_failed');
+      else await renderImage(dependencies, image);
+      // Whoever has removed it meanwhile has left the rest to this claim.
+      return endRemoval(dependencies, image.id);
     case 'READY':
       return removeUpload(dependencies, image.id);
     case 'REMOVED':
-      await removeObjects(bucket, image.id);
-      return forgetImage(database, image.id);
+      return endRemoval(dependencies, image.id);
     default:
       // PENDING and REJECTED are the sweeper's.
       return;
@@ -70,8 +70,13 @@ async function renderImage(dependencies: WorkOnImageDependencies, image: Product
   } else {
     // Removed, or refused, in the meantime.
     await removeObjects(bucket, image.id);
-    if (status === 'REMOVED') await forgetImage(database, image.id);
   }
+}
+
+async function endRemoval({ database, bucket }: WorkOnImageDependencies, imageId: string): Promise<void> {
+  if ((await findImage(database, imageId))?.status !== 'REMOVED') return;
+  await removeObjects(bucket, imageId);
+  await forgetImage(database, imageId);
 }
 
 /** The image is shown by now. A failure leaves the job, and the next claim comes here again. */

@@ -15,9 +15,10 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { OperationalError } from './operational-error.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
-const REQUEST_TIMEOUT_MS = 5000;
+/** Up to the head of the answer. Two tries fit into the 8 s of a request, whose answer then says what was away. */
+const REQUEST_TIMEOUT_MS = 3000;
 /** Between two pieces of a body. */
-const IDLE_TIMEOUT_MS = 5000;
+const IDLE_TIMEOUT_MS = 3000;
 
 /** What a presigned request allows: one object, of one type, size and content. */
 export interface UploadTerms {

@@ -13,16 +13,18 @@ export function useImages(
   options: { baseUrl: string; for: readonly ProcessName[] },
 ): void {
   const { uploadsPrefix, publicPrefix } = imagesBucket;
+  // A presigned request carries the rights of the one who signed it; the worker reads uploads, and removes both.
+  const rights = [
+    ['ImageUploads', uploadsPrefix, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject']],
+    ['Images', publicPrefix, ['s3:PutObject', 's3:DeleteObject']],
+  ] as const;
+  for (const [sid, prefix, actions] of rights) {
+    fleet.role.addToPolicy(
+      new PolicyStatement({ sid, actions: [...actions], resources: [bucket.arnForObjects(`${prefix}*`)] }),
+    );
+  }
   fleet.role.addToPolicy(
-    new PolicyStatement({
-      sid: 'Images',
-      // A presigned request carries the rights of the one who signed it.
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      resources: [bucket.arnForObjects(`${uploadsPrefix}*`), bucket.arnForObjects(`${publicPrefix}*`)],
-    }),
-  );
-  fleet.role.addToPolicy(
-    // Without it S3 answers "forbidden" for an upload that is not there yet.
+    // To find what a removed image has left; without it S3 also answers "forbidden" for an upload that is not there yet.
     new PolicyStatement({ sid: 'ImageList', actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
   );
   for (const prefix of [uploadsPrefix, publicPrefix]) {

@@ -42,7 +42,8 @@ export async function seedCatalogue(options: SeedCatalogueOptions): Promise<Seed
   // Loaded when there is something to draw: it brings sharp and the fonts.
   const { renderPictures } = await import('./images/render-pictures.ts');
   const { files, renderedCount } = await renderPictures(pictured, options.cacheDir);
-  const pictures = pictured.map(({ id, imageId }): Picture => {
+  // Newest first, as the catalogue shows them: the first page has its pictures while the last is still being made.
+  const pictures = pictured.toReversed().map(({ id, imageId }): Picture => {
     const bytes = files.get(imageId);
     if (bytes === undefined) throw new Error(`no picture was rendered for ${id}`);
     return { productId: id, imageId, bytes };

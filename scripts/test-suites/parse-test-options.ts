@@ -9,6 +9,8 @@ export interface TestOptions {
   readonly mysql: 'local' | 'debian' | { readonly url: string };
   /** Run integration and e2e once more on the server of scripts/mysql-from-debian. */
   readonly alsoMysql: boolean;
+  /** Run the suite that needs LocalStack on one, beside the embedded server of the others. */
+  readonly alsoLocalstack: boolean;
   readonly grep: string | undefined;
   /** How often a test repeats itself that counts its runs; undefined for its own default. */
   readonly runs: number | undefined;
@@ -28,6 +30,7 @@ Runs every suite on throwaway servers of its own. The last line is: N passed, N 
   --mysql=URL         on this server; the user must be allowed to create databases
   --also-mysql        integration and e2e once more on that real MySQL; skipped where it cannot be had
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
+  --also-localstack   the suite localstack as well, on a LocalStack of its own; skipped where it cannot be had
   --coverage          measure app/ and require the floor in .c8rc.json
 `;
 
@@ -41,6 +44,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
       runs: { type: 'string' },
       mysql: { type: 'string' },
       'also-mysql': { type: 'boolean', default: false },
+      'also-localstack': { type: 'boolean', default: false },
       aws: { type: 'string', default: 'embedded' },
       coverage: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -58,6 +62,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     aws: values.aws,
     mysql: parseMysql(values.mysql),
     alsoMysql: values['also-mysql'],
+    alsoLocalstack: values['also-localstack'],
     grep: values.grep,
     runs: parseRuns(values.runs),
     coverage: values.coverage,

@@ -29,6 +29,9 @@ export function planSuites(options: TestOptions, top: string): PlannedSuite[] {
 
 function skipReasonOf(suite: Suite, options: TestOptions, top: string): string | undefined {
   if (options.suites !== undefined && !options.suites.includes(suite.name)) return '--suite chose others';
+  const hasLocalstack =
+    options.aws === 'localstack' || options.alsoLocalstack || options.suites?.includes('localstack');
+  if (suite.needsLocalstack && !hasLocalstack) return 'it needs --aws=localstack or --also-localstack';
   // A folder with files in it and no test executed is an error, found when it has run; no folder is a suite
   // that has not been written yet.
   if (globSync(`test/${suite.name}/**/*.test.ts`, { cwd: top }).length === 0) {

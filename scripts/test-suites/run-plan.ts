@@ -35,7 +35,12 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
   const { suite, label, skipReason } = planned;
   if (skipReason !== undefined) return skippedSuite(label, skipReason);
   if (options.signal.aborted) return skippedSuite(label, 'the run was stopped', true);
-  const servers = suite.needsServers ? await options.servers.environment(planned.mysql) : { env: {} };
+  const servers = suite.needsServers
+    ? await options.servers.environment({
+        mysql: planned.mysql,
+        aws: suite.needsLocalstack ? 'localstack' : 'chosen',
+      })
+    : { env: {} };
   if ('unavailable' in servers) return skippedSuite(label, servers.unavailable, servers.isBroken);
   console.log(`▶ ${label}: ${suite.about}`);
   const workDir = join(options.workDir, label.replaceAll(' ', '-'));

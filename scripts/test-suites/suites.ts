@@ -1,9 +1,11 @@
-export type SuiteName = 'unit' | 'property' | 'integration' | 'e2e' | 'infra' | 'faults';
+export type SuiteName = 'unit' | 'property' | 'integration' | 'e2e' | 'infra' | 'faults' | 'localstack';
 
 export interface Suite {
   readonly name: SuiteName;
   /** MySQL, Redis, S3 and SQS. */
   readonly needsServers: boolean;
+  /** Proves nothing on the embedded S3 and SQS server. */
+  readonly needsLocalstack?: true;
   /** Longest run; the suite is ended then and counts as failed. */
   readonly timeoutMs: number;
   readonly about: string;
@@ -23,6 +25,13 @@ export const suites: readonly Suite[] = [
     about: 'the synthesised templates, what an instance runs, and scripts/up',
   },
   { name: 'faults', needsServers: true, timeoutMs: 600_000, about: 'killed processes, stopped servers' },
+  {
+    name: 'localstack',
+    needsServers: true,
+    needsLocalstack: true,
+    timeoutMs: 300_000,
+    about: 'what the embedded S3 and SQS server does not check: presigned requests, CORS, redrive',
+  },
 ];
 
 /** What `--also-mysql` runs a second time. */

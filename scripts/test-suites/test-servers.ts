@@ -16,12 +16,14 @@ export interface TestServersOptions {
 
 export interface TestServers {
   /**
-   * The variables for a suite on the chosen MySQL or on Debian's. Starts what is missing, each server once a
-   * run. Where a server cannot be had, says why, and whether the run may still be called green.
+   * The variables for a suite on the chosen MySQL or on Debian's, on the chosen S3 and SQS or on LocalStack's. Starts
+   * what is missing, each server once a run. Where a server cannot be had, says why, and whether the run may still be
+   * called green.
    */
-  environment(
-    mysql: 'chosen' | 'debian',
-  ): Promise<
+  environment(wanted: {
+    mysql: 'chosen' | 'debian';
+    aws: 'chosen' | 'localstack';
+  }): Promise<
     | { readonly env: Readonly<Record<string, string>> }
     | { readonly unavailable: string; readonly isBroken: boolean }
   >;
@@ -61,25 +63,27 @@ export function testServers(settings: TestServersOptions): TestServers {
   };
 
   return {
-    async environment(mysql) {
+    async environment(wanted) {
+      const which = wanted.mysql === 'debian' ? 'debian' : options.mysql;
+      const awsKind = wanted.aws === 'localstack' ? 'localstack' : options.aws;
       try {
-        const which = mysql === 'debian' ? 'debian' : options.mysql;
         const [database, redis, aws] = await Promise.all([
           once(`mysql ${JSON.stringify(which)}`, () => startMysql(which, settings)),
           once('redis', () => startRedis(settings)),
-          once('aws', () => startAws(settings)),
+          once(`aws ${awsKind}`, () => startAws(awsKind, settings)),
         ]);
         const env = {
           TEST_MYSQL_URL: database.url,
           TEST_REDIS_URL: redis.url,
           TEST_AWS_ENDPOINT_URL: aws.url,
-          TEST_AWS_KIND: options.aws,
+          TEST_AWS_KIND: awsKind,
         };
         return { env };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        // Only the second run on MySQL is one that nobody insisted on.
-        return { unavailable: reason, isBroken: !(error instanceof Unobtainable && mysql === 'debian') };
+        // Only the second run on MySQL, and the suite for LocalStack, are what nobody insisted on.
+        const isExtra = wanted.mysql === 'debian' || (wanted.aws === 'localstack' && options.alsoLocalstack);
+        return { unavailable: reason, isBroken: !(error instanceof Unobtainable && isExtra) };
       }
     },
     descriptions: () => running.map(({ description }) => description),
@@ -127,15 +131,21 @@ async function startRedis({ workDir, cacheDir, log }: TestServersOptions): Promi
   return { url: server.url, description, stop: () => server.stop() };
 }
 
-async function startAws({ workDir, cacheDir, log, options }: TestServersOptions): Promise<Started> {
-  const mode = options.aws === 'embedded' ? 'embedded' : await localstackMode();
+async function startAws(
+  kind: TestOptions['aws'],
+  { workDir, cacheDir, log }: TestServersOptions,
+): Promise<Started> {
+  const mode = kind === 'embedded' ? 'embedded' : await localstackMode();
   const server = await startAwsEndpoint({
     mode,
-    dataDir: join(workDir, 'aws'),
+    dataDir: join(workDir, `aws-${kind}`),
     cacheDir,
     region: AWS_REGION,
     log,
     isThrowaway: true,
+  }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw reason.startsWith('LocalStack: not obtainable') ? new Unobtainable(reason) : error;
   });
   const description = `S3 and SQS: ${server.product} ${server.version}`;
   return { url: server.endpoint, description, stop: () => server.stop() };

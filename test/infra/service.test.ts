@@ -151,6 +151,17 @@ for (const name of stageNames)
       expect(actions('Api')).to.include('sqs:SendMessage').and.not.include('sqs:ReceiveMessage');
       expect(actions('DataPlatform')).to.include('sqs:ReceiveMessage').and.not.include('sqs:SendMessage');
       expect([...actions('DataPlatform')].join()).to.not.match(/s3:(Put|Delete|List)/);
+      const objects = statements('Api').filter(({ Sid }) => Sid?.startsWith('Image'));
+      expect(
+        objects.map(({ Action, Resource }) => [
+          /(uploads|images)\/\*/.exec(JSON.stringify(Resource))?.[1],
+          [Action].flat().toSorted().join(),
+        ]),
+      ).to.deep.equal([
+        ['uploads', 's3:DeleteObject,s3:GetObject,s3:PutObject'],
+        ['images', 's3:DeleteObject,s3:PutObject'],
+        [undefined, 's3:ListBucket'],
+      ]);
       const secrets = (fleet: string) =>
         JSON.stringify(statements(fleet)).match(/AccountsSecret[a-z]+|RedisStateToken|RedisCacheToken/g);
       expect(new Set(secrets('DataPlatform'))).to.deep.equal(new Set(['AccountsSecretstatistics']));

@@ -8,6 +8,7 @@ describe('the options of scripts/test', () => {
       aws: 'embedded',
       mysql: 'local',
       alsoMysql: false,
+      alsoLocalstack: false,
       grep: undefined,
       runs: undefined,
       coverage: false,

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface UploadImageOptions {
+  readonly shopUrl: string;
+  readonly account: { readonly email: string; readonly password: string };
+  readonly productId: string;
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly contentType: string;
+  /** Takes a line for each step that is done. */
+  readonly print: (line: string) => void;
+}
+
+export interface ShownImage {
+  readonly id: string;
+  readonly variants: readonly { width: number; height: number; url: string }[];
+}
+
+interface Announced {
+  readonly imageId: string;
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+interface ImageState extends ShownImage {
+  readonly status: string;
+  readonly reason: string | null;
+}
+
+type Call = <T>(method: string, path: string, body?: object) => Promise<T>;
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const UPLOAD_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 60_000;
+const POLL_MS = 200;
+
+/**
+ * Does what the browser of an admin does: announces the file, sends it straight to S3 with the form that it got, has the
+ * upload checked, and looks until the image is shown. Throws an Error that says in one sentence what was refused and why.
+ */
+export async function uploadImage(options: UploadImageOptions): Promise<ShownImage> {
+  const { shopUrl, account, productId, bytes, contentType, print } = options;
+  const { token } = await caller(shopUrl)<{ token: string }>('POST', '/auth/login', account);
+  const call = caller(shopUrl, token);
+  try {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const announced = await call<Announced>('POST', `/admin/products/${productId}/images`, {
+      contentType,
+      size: bytes.length,
+      sha256,
+    });
+    print(
+      `announced  ${announced.imageId}: ${contentType}, ${bytes.length} bytes, sha256 ${sha256.slice(0, 12)}…`,
+    );
+    await sendForm(announced, bytes, contentType);
+    print(`uploaded   by a form to ${announced.url}, as ${announced.fields['key']}`);
+    const startMs = performance.now();
+    await call('POST', `/admin/images/${announced.imageId}/complete`);
+    print('completed  size, checksum, type and number of pixels are as they should be');
+    const image = await untilReady(call, announced.imageId);
+    print(`ready      ${((performance.now() - startMs) / 1000).toFixed(1)} s after that`);
+    return image;
+  } finally {
+    await call('POST', '/auth/logout').catch(() => undefined);
+  }
+}
+
+async function sendForm({ url, fields }: Announced, bytes: Buffer<ArrayBuffer>, type: string): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  // S3 ignores what comes after the file.
+  form.append('file', new Blob([bytes], { type }));
+  const sent = await answerOf(url, { method: 'POST', body: form, timeoutMs: UPLOAD_TIMEOUT_MS });
+  if (sent.ok) return;
+  const code = /<Code>(\w+)<\/Code>/.exec(await sent.text())?.[1];
+  throw new Error(`S3 refused the upload: ${sent.status} ${code ?? ''}`.trimEnd());
+}
+
+async function untilReady(call: Call, imageId: string): Promise<ShownImage> {
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
+  while (performance.now() < deadlineMs) {
+    const image = await call<ImageState>('GET', `/admin/images/${imageId}`);
+    if (image.status === 'READY') return image;
+    if (image.status === 'REJECTED') throw new Error(`the worker refused the image: ${image.reason}`);
+    await delay(POLL_MS);
+  }
+  throw new Error(
+    `the image ${imageId} is not ready after ${READY_TIMEOUT_MS / 1000} s: does the worker run?`,
+  );
+}
+
+/** Calls the shop; throws with the code of the problem that it answers. */
+function caller(shopUrl: string, token?: string): Call {
+  return async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await answerOf(`${shopUrl}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    });
+    const text = await response.text();
+    if (!response.ok)
+      throw new Error(`the shop refused ${method} ${path}: ${problemOf(response.status, text)}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
+}
+
+function problemOf(status: number, text: string): string {
+  try {
+    const { code, reason, title } = JSON.parse(text) as Record<string, string | undefined>;
+    return `${status} ${code}${reason === undefined ? '' : ` (${reason})`}: ${title}`;
+  } catch {
+    return `${status}`;
+  }
+}
+
+async function answerOf(
+  url: string,
+  { timeoutMs, ...init }: RequestInit & { timeoutMs: number },
+): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    throw new Error(`${new URL(url).origin} does not answer`, { cause: error });
+  }
+}
