@@ -92,21 +92,23 @@ describe('the load process', () => {
 
   it('counts the latency of a fixed rate from the intended time, so that a stall shows', async () => {
     let isStalled = false;
+    let stall: NodeJS.Timeout | undefined;
+    onCleanup(() => clearTimeout(stall));
     const waiting: (() => void)[] = [];
     const url = await serve((request, response) => {
       request.resume();
       const answer = () => response.writeHead(200, { 'Content-Length': 0 }).end();
       if (isStalled) waiting.push(answer);
       else answer();
+      // From the first request: the process that sends them takes its time to start.
+      stall ??= setTimeout(() => {
+        isStalled = true;
+        stall = setTimeout(() => {
+          isStalled = false;
+          for (const late of waiting) late();
+        }, 200);
+      }, 100);
     });
-    const stall = setTimeout(() => {
-      isStalled = true;
-      setTimeout(() => {
-        isStalled = false;
-        for (const answer of waiting) answer();
-      }, 200);
-    }, 100);
-    onCleanup(() => clearTimeout(stall));
     const result = await runLoad({
       ...job,
       urls: [url],
