@@ -55,16 +55,17 @@ function send(
   content: string | Buffer | undefined,
 ): void {
   if (response.headersSent) return;
+  const lengthBytes = content === undefined ? 0 : Buffer.byteLength(content);
   response.writeHead(status, {
     'X-Request-Id': requestId,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     ...limitHeaders,
     ...headers,
-    ...(isBodiless(status) ? {} : { 'Content-Length': Buffer.byteLength(content ?? '') }),
+    ...(isBodiless(status) ? {} : { 'Content-Length': lengthBytes }),
   });
-  // As a string it leaves in one write together with the headers.
-  response.end(content);
+  // As a string it leaves in one write together with the headers; one of ASCII alone need not be encoded.
+  response.end(content, content?.length === lengthBytes ? 'latin1' : 'utf8');
 }
 
 /** These never have a body, nor a length of one (RFC 9110, 8.6). */
