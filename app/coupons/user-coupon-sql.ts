@@ -50,8 +50,9 @@ export async function markCouponsUsed(
   usedAt: Date,
 ): Promise<void> {
   const sorted = uses.toSorted((a, b) => (a.userCouponId < b.userCouponId ? -1 : 1));
-  for (const chunk of chunksOf(sorted, IDS_MAX)) {
-    const { affectedRows } = await tx.write(
+  const marked = chunksOf(sorted, IDS_MAX).map((chunk) =>
+    tx.writeRows(
+      chunk.length,
       `UPDATE user_coupons FORCE INDEX (PRIMARY)
        SET status = 'USED', used_at = ?, order_id = CASE id ${chunk.map(() => 'WHEN ? THEN ?').join(' ')} END
        WHERE id IN (?) AND status = 'ISSUED'`,
@@ -60,9 +61,9 @@ export async function markCouponsUsed(
         ...chunk.flatMap(({ userCouponId, orderId }) => [uuidBytes(userCouponId), uuidBytes(orderId)]),
         chunk.map(({ userCouponId }) => uuidBytes(userCouponId)),
       ],
-    );
-    if (affectedRows !== chunk.length) throw new Error('a locked coupon was changed by someone else');
-  }
+    ),
+  );
+  await Promise.all(marked);
 }
 
 /**

@@ -57,6 +57,14 @@ export async function placeOrders(
       );
       const placed = new Map(accepted.map((order) => [order.orderId, orderOf(order)]));
       const events = accepted.map(outboxEventOf);
+      const earlier = new Map<string, Order>();
+      const readEarlier = evaluation.results.map(async (result) => {
+        if (result.code !== 'replayed' || placed.has(result.orderId)) return;
+        const order = await findOrder(tx.read, result.orderId);
+        if (order === undefined) throw new Error('an order found by its key could not be read');
+        earlier.set(result.orderId, order);
+      });
+      await Promise.all(readEarlier);
       if (accepted.length > 0) {
         await Promise.all([
           writeDeductions(tx, snapshot, evaluation),
@@ -67,22 +75,20 @@ export async function placeOrders(
             tx,
             requests.filter(({ fromCart, orderId }) => fromCart === true && placed.has(orderId)),
           ),
+          tx.commitWithLast(),
         ]);
       }
-      const results = await Promise.all(
-        evaluation.results.map(async (result, index): Promise<PlacedOrder> => {
-          if (result.code === 'accepted') {
-            return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
-          }
-          if (result.code !== 'replayed') return result;
-          const order = placed.get(result.orderId) ?? (await findOrder(tx.read, result.orderId));
-          if (order === undefined) throw new Error('an order found by its key could not be read');
-          // Not a replay when it is this request's own order, committed by an earlier run of the transaction.
-          const replayed = result.orderId !== requests[index]?.orderId;
-          // The answer of then, even if the order has been cancelled since.
-          return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
-        }),
-      );
+      const results = evaluation.results.map((result, index): PlacedOrder => {
+        if (result.code === 'accepted') {
+          return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
+        }
+        if (result.code !== 'replayed') return result;
+        const order = (placed.get(result.orderId) ?? earlier.get(result.orderId)) as Order;
+        // Not a replay when it is this request's own order, committed by an earlier run of the transaction.
+        const replayed = result.orderId !== requests[index]?.orderId;
+        // The answer of then, even if the order has been cancelled since.
+        return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
+      });
       return { results, events };
     },
   );

@@ -26,6 +26,14 @@ export interface Transaction {
   /** Rows of a SELECT. */
   read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   write(sql: string, values?: readonly SqlValue[]): Promise<WriteResult>;
+  /** A write that must change exactly `rows` rows. Otherwise the server itself refuses to go on, COMMIT included. */
+  writeRows(rows: number, sql: string, values?: readonly SqlValue[]): Promise<void>;
+  /**
+   * Says that the statements asked for in this turn are the last ones, and that none of them needs to be looked at before the
+   * COMMIT (see `writeRows`), which then shares their round trip. Resolves with the commit; asked for after it, a
+   * statement fails.
+   */
+  commitWithLast(): Promise<void>;
 }
 
 export interface Database {
@@ -163,12 +171,15 @@ async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promi
       const { affectedRows } = await statements.run<ResultSetHeader>(sql, values);
       return { affectedRows };
     },
+    writeRows: async (rows, sql, values) => {
+      await statements.run(sql, values, rows);
+    },
+    commitWithLast: statements.commitWithLast,
   };
 
   try {
     const result = await work(tx);
-    statements.end();
-    await commit(lease);
+    if (statements.end() === 'open') await commit(lease);
     lease.release();
     return result;
   } catch (error) {
@@ -180,20 +191,30 @@ async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promi
 
 interface Waiting {
   readonly sql: string;
+  /** That it must change; undefined where any number will do. */
+  readonly rows: number | undefined;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
+ * An error of the server (1690, out of range) unless the statement before it has changed this many rows. What comes behind
+ * it in the same packet, such as the COMMIT, is then not run.
+ */
+const assertChanged = (rows: number): string => `SELECT 18446744073709551615 + (ROW_COUNT() <> ${rows})`;
+
+/**
  * Sends the statements of a transaction, START TRANSACTION before the first. Those that are asked for in the same
- * turn of the loop go out together: a group of orders needs three round trips instead of twelve, and at each of
- * them the lane waits for a busy event loop. After a failure nothing more is sent.
+ * turn of the loop go out together: a group of orders needs two round trips instead of twelve, and at each of
+ * them the lane waits for a busy event loop. After a failure nothing more is sent, and the server runs nothing that
+ * stands behind a failed statement in its packet.
  */
 function statementQueue(lease: Lease) {
   let waiting: Waiting[] = [];
   let begun = false;
   let sending = false;
   let over = false;
+  let committing: PromiseWithResolvers<void> | undefined;
   let failure: unknown;
 
   const send = async (): Promise<void> => {
@@ -203,29 +224,51 @@ function statementQueue(lease: Lease) {
       waiting = [];
       try {
         if (failure !== undefined) throw failure;
-        const statements = batch.map(({ sql }) => sql);
-        if (!begun) statements.unshift('START TRANSACTION');
-        const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
-        // A lone statement is answered without the array around it.
-        const answers = statements.length === 1 ? [answer as never] : answer.slice(begun ? 0 : 1);
-        begun = true;
+        const answers = await sendTogether(batch);
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as never);
+        if (over) committing?.resolve();
       } catch (error) {
-        failure = error;
+        failure ??= error;
         for (const { reject } of batch) reject(error);
+        committing?.reject(error);
       }
     }
     sending = false;
   };
 
+  /** One answer for each, in order. */
+  const sendTogether = async (batch: readonly Waiting[]): Promise<never[]> => {
+    const statements = begun ? [] : ['START TRANSACTION'];
+    const places = batch.map(({ sql, rows }) => {
+      const place = statements.push(sql) - 1;
+      if (rows !== undefined) statements.push(assertChanged(rows));
+      return place;
+    });
+    over = committing !== undefined;
+    if (over) statements.push('COMMIT');
+    try {
+      const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
+      begun = true;
+      // A lone statement is answered without the array around it.
+      return statements.length === 1 ? [answer as never] : places.map((place) => answer[place] as never);
+    } catch (error) {
+      throw over ? lostCommit(error) : error;
+    }
+  };
+
   return {
-    /** Nothing is sent from now on. Throws when a statement has failed or has not been waited for. */
-    end: (): void => {
+    /**
+     * Nothing is sent from now on. Says whether the COMMIT has still to be sent; throws when a statement has failed or has
+     * not been waited for.
+     */
+    end: (): 'open' | 'committed' => {
       if (failure === undefined && (sending || waiting.length > 0)) {
         failure = new Error('a transaction ended before its statements');
       }
       if (failure !== undefined) throw failure;
+      const state = over ? 'committed' : 'open';
       over = true;
+      return state;
     },
     /** Nothing is sent from now on. Returns what made the transaction fail: its own first failure, or `error`. */
     abandon: (error: unknown): unknown => {
@@ -233,14 +276,20 @@ function statementQueue(lease: Lease) {
       failure ??= error;
       return failure;
     },
-    run: async <R>(sql: string, values: readonly SqlValue[] = []): Promise<R> => {
+    run: async <R>(sql: string, values: readonly SqlValue[] = [], rows?: number): Promise<R> => {
       if (failure !== undefined) throw failure;
-      if (over) throw new Error('the transaction of this statement has ended');
+      if (over || committing !== undefined) throw new Error('the transaction of this statement has ended');
       const text = formatSql(sql, values);
       return new Promise<R>((resolve, reject) => {
-        waiting.push({ sql: text, resolve, reject });
+        waiting.push({ sql: text, rows, resolve, reject });
         if (!sending && waiting.length === 1) queueMicrotask(() => void send());
       });
+    },
+    commitWithLast: async (): Promise<void> => {
+      if (failure !== undefined) throw failure;
+      if (sending || waiting.length === 0) throw new Error('a COMMIT has no statements to go with');
+      committing = Promise.withResolvers();
+      await committing.promise;
     },
   };
 }
@@ -249,9 +298,13 @@ async function commit(lease: Lease): Promise<void> {
   try {
     await lease.query('COMMIT', STATEMENT_TIMEOUT_MS);
   } catch (error) {
-    if (databaseFailure(error) !== 'connection') throw error;
-    throw new CommitOutcomeUnknown(error);
+    throw lostCommit(error);
   }
+}
+
+/** The failure of a packet with a COMMIT in it: on a lost connection nobody knows whether it was run. */
+function lostCommit(error: unknown): unknown {
+  return databaseFailure(error) === 'connection' ? new CommitOutcomeUnknown(error) : error;
 }
 
 /** Leaves no transaction behind: the connection goes back rolled back, or it is destroyed. */

@@ -37,7 +37,8 @@ export async function updateVersionedRows(
     const branches = rows.map(() => 'WHEN ? THEN ?').join(' ');
     const pairs = (of: (change: (typeof rows)[number]) => number): SqlValue[] =>
       rows.flatMap((change) => [change.id, of(change)]);
-    const { affectedRows } = await tx.write(
+    await tx.writeRows(
+      rows.length,
       `UPDATE ${table} FORCE INDEX (PRIMARY)
        SET ${value} = CASE ${key} ${branches} END, version = CASE ${key} ${branches} END
        WHERE ${key} IN (?) AND version = CASE ${key} ${branches} END`,
@@ -48,7 +49,6 @@ export async function updateVersionedRows(
         ...pairs(({ before }) => before.version),
       ],
     );
-    if (affectedRows !== rows.length) throw new Error(`locked rows of ${table} were changed by someone else`);
   });
   await Promise.all(written);
 }

@@ -113,7 +113,8 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     const stopped = stopAt(
       proxy,
       stopping,
-      (bytes) => countOf(bytes, 'buyer-') > 1 && bytes.includes('INSERT INTO orders'),
+      // The locks and the look-up of the keys; what the group writes travels with its COMMIT.
+      (bytes) => countOf(bytes, 'buyer-') > 1 && bytes.includes('FOR UPDATE'),
     );
     const replies = orderTogether();
     const stoppedAtMs = await stopped;

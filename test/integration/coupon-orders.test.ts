@@ -183,6 +183,11 @@ describe('an order with a coupon', () => {
     onCleanup(() => database.close());
     const statements: string[] = [];
     const watched = (tx: Transaction): Transaction => ({
+      ...tx,
+      writeRows: (rows, sql, values) => {
+        statements.push(sql);
+        return tx.writeRows(rows, sql, values);
+      },
       read: (sql, values) => {
         statements.push(sql);
         return tx.read(sql, values);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
+import { type Database, openDatabase, type Transaction } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import { onCleanup } from '../support/cleanup.ts';
@@ -86,6 +86,51 @@ describe('withTransaction', () => {
     );
     expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf([4025, 3819]);
     expect(await units()).to.deep.equal([11, 11]);
+  });
+
+  it('commits in the round trip of the last statements', async () => {
+    let late: unknown;
+    await database.withTransaction(work, async (tx) => {
+      await Promise.all([
+        tx.writeRows(1, 'UPDATE account SET units = 3 WHERE id = 1'),
+        tx.writeRows(2, 'UPDATE account SET units = units + 1'),
+        tx.commitWithLast(),
+      ]);
+      expect(await units(), 'seen from another connection').to.deep.equal([4, 11]);
+      late = await tx.write('UPDATE account SET units = 0 WHERE id = 1').catch((error: unknown) => error);
+    });
+    expect(late).to.be.an('error');
+    expect(await units()).to.deep.equal([4, 11]);
+  });
+
+  const lastStatements: [what: string, write: (tx: Transaction) => Promise<unknown>, errno: number[]][] = [
+    ['breaks a rule', (tx) => tx.write('UPDATE account SET units = -1 WHERE id = 2'), [4025, 3819]],
+    ['has a key that exists', (tx) => tx.write('INSERT INTO account VALUES (2, 1)'), [1062]],
+    ['changes no row', (tx) => tx.writeRows(1, 'UPDATE account SET units = 5 WHERE id = 7'), [1690]],
+    ['changes too many rows', (tx) => tx.writeRows(1, 'UPDATE account SET units = 5'), [1690]],
+  ];
+  for (const [what, write, errno] of lastStatements) {
+    it(`commits nothing when one of the last statements ${what}, although the COMMIT is on its way`, async () => {
+      const failing = database.withTransaction(work, async (tx) => {
+        await tx.write('UPDATE account SET units = 1 WHERE id = 1');
+        await Promise.all([
+          tx.write('UPDATE account SET units = 2 WHERE id = 1'),
+          write(tx),
+          tx.write('UPDATE account SET units = 3 WHERE id = 1'),
+          tx.commitWithLast(),
+        ]);
+      });
+      expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf(errno);
+      expect(await units()).to.deep.equal([10, 10]);
+      // The connection is as good as new: the next transaction has nothing of this one.
+      await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 8 WHERE id = 2'));
+      expect(await units()).to.deep.equal([10, 8]);
+    });
+  }
+
+  it('does not take a COMMIT without statements to go with', async () => {
+    const failing = database.withTransaction(work, (tx) => tx.commitWithLast());
+    expect(await failing.catch((error: Error) => error.message)).to.contain('no statements');
   });
 
   it('sends nothing that is asked for after the work gave up or ended', async () => {
