@@ -81,6 +81,11 @@ describe('placing an order', () => {
     const hidden = await admin.newProduct();
     await shop.database.write("UPDATE products SET status = 'INACTIVE' WHERE id = ?", [uuidBytes(hidden)]);
     const customer = await shop.client(app).newCustomer(500);
+    // Events of the tests before have left: their rows are deleted a moment after the answer.
+    await until(
+      'the outbox is empty',
+      async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,
+    );
     const before = await written();
     const order = (productId: string, quantity: number, rest = {}) => ({
       items: [{ productId, quantity }],
