@@ -25,7 +25,7 @@ const full: BenchSettings = {
   mode: 'full',
   rounds: 5,
   warmUpMs: 800,
-  firstWarmUpMs: 3000,
+  firstWarmUpMs: 5000,
   measureMs: 3500,
   buyers: 10_000,
 };
