@@ -120,6 +120,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const publisher = eventPublisher({
     database,
     send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
+    graceMs: config.RELAY_GRACE_MS,
+    nowMs,
     log,
   });
   metrics.gauge('PublisherWaiting', publisher.waiting);

@@ -32,7 +32,10 @@ export async function listCartRemovals(database: Database, userId: string): Prom
     `SELECT order_id, product_id, quantity FROM cart_removals WHERE user_id = ? ORDER BY order_id LIMIT ${ROWS_MAX}`,
     [uuidBytes(userId)],
   );
-  return [...Map.groupBy(rows, (row) => uuidText(row.order_id))].map(([orderId, ofOrder]) => ({
+  const orders = [...Map.groupBy(rows, (row) => uuidText(row.order_id))];
+  // The last one may be cut off, and what is done with an order is done with all of its lines.
+  if (rows.length === ROWS_MAX) orders.pop();
+  return orders.map(([orderId, ofOrder]) => ({
     orderId,
     userId,
     lines: ofOrder.map((row) => ({ productId: uuidText(row.product_id), quantity: row.quantity })),

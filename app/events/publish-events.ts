@@ -18,6 +18,9 @@ export interface PublisherDependencies {
   readonly database: Database;
   /** Sends up to ten messages and returns the ids that were acknowledged; throws when the call fails. */
   readonly send: (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
+  /** After this long an event is the relay's: what still waits here then is not sent from here as well. */
+  readonly graceMs: number;
+  readonly nowMs: () => number;
   readonly log: Log;
 }
 
@@ -35,8 +38,9 @@ export interface Publisher {
  * acknowledged them. It is the fast way and not the safe one: whatever fails here is left to the relay, which
  * takes over each row when its grace has run out. An entry that a batch call refused is tried once more alone.
  */
-export function eventPublisher({ database, send, log }: PublisherDependencies): Publisher {
-  const waiting: OutboxEvent[] = [];
+export function eventPublisher(dependencies: PublisherDependencies): Publisher {
+  const { database, send, graceMs, nowMs, log } = dependencies;
+  const waiting: { readonly event: OutboxEvent; readonly untilMs: number }[] = [];
   const acknowledged: string[] = [];
   let sending = 0;
   let deleting = false;
@@ -68,11 +72,19 @@ export function eventPublisher({ database, send, log }: PublisherDependencies): 
     }
   };
 
+  const leaveLateOnes = (): void => {
+    const now = nowMs();
+    const late = waiting.findIndex(({ untilMs }) => untilMs > now);
+    const left = waiting.splice(0, late === -1 ? waiting.length : late);
+    if (left.length > 0) log.warn('publisher_late', { left: left.length });
+  };
+
   /** A batch that is not full goes out only while nothing else is under way: what is committed meanwhile fills it. */
   const pump = (): void => {
+    leaveLateOnes();
     while (sending < SENDS_IN_FLIGHT_MAX && waiting.length >= (sending === 0 ? 1 : SQS_BATCH_MAX)) {
       sending += 1;
-      void sendBatch(waiting.splice(0, SQS_BATCH_MAX)).finally(() => {
+      void sendBatch(waiting.splice(0, SQS_BATCH_MAX).map(({ event }) => event)).finally(() => {
         sending -= 1;
         pump();
         scheduleDelete();
@@ -110,7 +122,8 @@ export function eventPublisher({ database, send, log }: PublisherDependencies): 
     publish: (events) => {
       const room = WAITING_MAX - waiting.length;
       if (events.length > room) log.warn('publisher_full', { left: events.length - room });
-      waiting.push(...events.slice(0, Math.max(0, room)));
+      const untilMs = nowMs() + graceMs;
+      for (const event of events.slice(0, Math.max(0, room))) waiting.push({ event, untilMs });
       pump();
     },
     waiting: () => waiting.length,

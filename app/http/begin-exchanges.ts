@@ -6,6 +6,8 @@ import { sendProblem } from './send-reply.ts';
 
 /** Then the client gets a 503 whatever the handler is waiting for. Between the 5 s budget of a transaction and the gateway's 29 s. */
 const REQUEST_DEADLINE_MS = 8000;
+/** In the log, for a request whose client left before its answer; as nginx has it. */
+const CLIENT_GONE = 499;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 export interface ExchangeOptions {
@@ -54,12 +56,13 @@ export function beginExchanges(
       clearTimeout(exchange.deadline);
       const { caller, code } = exchange;
       const durationMs = nowMs() - startMs;
-      onAnswered?.({ status: response.statusCode, code, durationMs });
+      const status = response.headersSent ? response.statusCode : CLIENT_GONE;
+      onAnswered?.({ status, code, durationMs });
       logLine('http_request', {
         requestId: exchange.requestId,
         method: request.method,
         path: exchange.path.slice(0, 200),
-        status: response.statusCode,
+        status,
         completed: response.writableFinished,
         durationMs,
         userId: caller?.userId,

@@ -96,7 +96,10 @@ export function listen(
           new Promise<void>((drained) => {
             isDraining = true;
             // A kept connection would hold up the end until its client lets go of it.
-            for (const response of unanswered) {
+            // Of several requests on one, the last answer closes it: the earlier ones would take the later ones with them.
+            const lastOfEach = new Map<Socket, ServerResponse>();
+            for (const response of unanswered) lastOfEach.set(response.req.socket, response);
+            for (const response of lastOfEach.values()) {
               if (!response.headersSent) response.setHeader('Connection', 'close');
             }
             const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);

@@ -75,6 +75,8 @@ const standardOutput = new Writable({
     done();
   },
 });
+// Whoever reads the log may go away; the shop stays open.
+process.stdout.on('error', () => undefined);
 // After process.exit there is no other turn.
 process.on('exit', flush);
 

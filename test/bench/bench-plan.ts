@@ -8,7 +8,8 @@ export type ServerKind =
   | 'rowlock, no key look-up'
   | 'naive'
   | 'echo'
-  | 'popular from Redis';
+  | 'popular from Redis'
+  | 'popular by Express';
 
 export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular';
 
@@ -87,6 +88,7 @@ export const allCells: readonly Cell[] = [
   load('preloaded shop hot 64', 'rowlock', 'hot', 64, { shop: 'preloaded', isSide: true }),
   load('popular 64', 'rowlock', 'popular', 64, side),
   load('popular from Redis 64', 'popular from Redis', 'popular', 64, side),
+  load('popular by Express 64', 'popular by Express', 'popular', 64, side),
   { kind: 'relay', name: 'relay', queue: 'stub', isSide: true },
   { kind: 'relay', name: 'relay to the emulator', queue: 'emulator', isSide: true },
   load('rowlock hot 64 on MySQL', 'rowlock', 'hot', 64, { shop: 'mysql', isSide: true }),

@@ -56,6 +56,7 @@ const entries: Readonly<
   },
   echo: { entry: 'test/bench/servers/echo-server.ts' },
   'popular from Redis': { entry: 'test/bench/servers/popular-server.ts' },
+  'popular by Express': { entry: 'test/bench/servers/popular-express-server.ts' },
 };
 
 export async function openBenchShop(options: {

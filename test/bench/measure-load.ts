@@ -34,7 +34,8 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
   const introduce = isOrders && performance.now() - running.introducedAtMs > INTRODUCTION_LASTS_MS;
   if (introduce) running.introducedAtMs = performance.now();
   if (cell.server === 'rowlock, no key look-up') await assertNoReplay(urls[0] ?? '', shop);
-  if (cell.server === 'popular from Redis') await copyPopularAnswer(shop);
+  if (cell.server === 'popular from Redis' || cell.server === 'popular by Express')
+    await copyPopularAnswer(shop);
 
   const job: LoadJob = {
     urls,

@@ -81,6 +81,27 @@ describe('on SIGTERM', () => {
     expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
+  it('answers both of two orders that came on one connection', async () => {
+    const app = await shop.start(['api']);
+    const customer = await shop.client(app).newCustomer(1000);
+    const lock = await lockStock(shop.database, cup);
+    const connection = await openRawHttp(app.url);
+    const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
+    const request = (key: string) =>
+      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${key}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    connection.write(`${request('one')}${request('two')}`);
+    await ordersWait(shop.database, cup, 1);
+    app.signal('SIGTERM');
+    await app.waitForLog('draining');
+    await lock.release();
+    expect((await connection.reply()).status).to.equal(200);
+    const second = await connection.reply();
+    expect(second.status, second.text).to.equal(200);
+    expect(second.headers.get('connection')).to.equal('close');
+    expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+  });
+
   it('is not disturbed by more signals', async () => {
     const app = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer(1000);

@@ -52,7 +52,13 @@ const queue = openQueue({
   endpoint: config.AWS_ENDPOINT_URL,
   queueUrl: config.ORDER_EVENTS_QUEUE_URL,
 });
-const publisher = eventPublisher({ database, send: (messages) => queue.send(messages), log });
+const publisher = eventPublisher({
+  database,
+  send: (messages) => queue.send(messages),
+  graceMs: config.RELAY_GRACE_MS,
+  nowMs,
+  log,
+});
 const committed: OutboxEvent[] = [];
 setInterval(() => publisher.publish(committed.splice(0)), PUBLISH_EVERY_MS);
 const pool = createPool({
