@@ -13,7 +13,8 @@ const rejections = {
   coupon_not_usable: 'OrdersRejectedCoupon',
   price_changed: 'OrdersRejectedPriceChanged',
   insufficient_balance: 'OrdersRejectedInsufficientBalance',
-} as const satisfies Record<Exclude<PlacedOrder['code'], 'placed'>, MetricName>;
+  // An order with `cart_outdated` comes again.
+} as const satisfies Record<Exclude<PlacedOrder['code'], 'placed' | 'cart_outdated'>, MetricName>;
 
 type Send = (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
 

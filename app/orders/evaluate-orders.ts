@@ -12,15 +12,16 @@ import { type CouponRefusal, decideCoupon, type UserCouponState } from './decide
  * |-----------:|---------------------------|---------------------------------------------------------------|
  * | 1          | `replayed`                | the key was used for the same request: its order is the answer |
  * | 2          | `idempotency_key_reused`  | the key was used for another request                          |
- * | 3          | `product_not_found`       | a product is unknown, without stock row, or not on sale       |
- * | 4          | `purchase_limit_exceeded` | the user would hold more units of a product than allowed      |
- * | 5          | `out_of_stock`            | fewer units are left than the order's lines of it add up to   |
- * | 6          | `coupon_not_usable`       | the coupon does not count; decide-coupon.ts gives the reason  |
- * | 7          | `price_changed`           | the total is not the one that the client expected             |
- * | 8          | `insufficient_balance`    | the balance is below the total                                |
- * | 9          | `accepted`                | none of the above                                             |
+ * | 3          | `cart_outdated`           | the wallet has changed since the cart was read                |
+ * | 4          | `product_not_found`       | a product is unknown, without stock row, or not on sale       |
+ * | 5          | `purchase_limit_exceeded` | the user would hold more units of a product than allowed      |
+ * | 6          | `out_of_stock`            | fewer units are left than the order's lines of it add up to   |
+ * | 7          | `coupon_not_usable`       | the coupon does not count; decide-coupon.ts gives the reason  |
+ * | 8          | `price_changed`           | the total is not the one that the client expected             |
+ * | 9          | `insufficient_balance`    | the balance is below the total                                |
+ * | 10         | `accepted`                | none of the above                                             |
  *
- * Within 3, 4 and 5 the product that comes first in the order is named. A coupon's reason comes after those of the
+ * Within 4, 5 and 6 the product that comes first in the order is named. A coupon's reason comes after those of the
  * products, which decide the subtotal, and before those of the total, which it changes.
  */
 export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly OrderRequest[]): Evaluation {
@@ -53,7 +54,10 @@ export interface OrderRequest {
   /** The coupon in the user's hand that is to count. */
   readonly userCouponId: string | undefined;
   /** The lines come from the user's cart, each product once, and are to leave it. */
-  readonly fromCart?: true;
+  readonly fromCart?: {
+    /** Of the wallet, read before the cart: an order that has taken lines out of the cart since has raised it. */
+    readonly walletVersion: number;
+  };
 }
 
 export interface StockState {
@@ -134,7 +138,7 @@ export type OrderResult =
   | Rejection;
 
 export type Rejection =
-  | { readonly code: 'idempotency_key_reused' }
+  | { readonly code: 'idempotency_key_reused' | 'cart_outdated' }
   | { readonly code: 'product_not_found'; readonly productId: string }
   | {
       readonly code: 'purchase_limit_exceeded';
@@ -175,6 +179,10 @@ function evaluateOrder(state: State, request: OrderRequest): OrderResult {
   if (earlier !== undefined) {
     const isSame = earlier.requestHash.equals(request.requestHash);
     return isSame ? { code: 'replayed', orderId: earlier.orderId } : { code: 'idempotency_key_reused' };
+  }
+  const { fromCart } = request;
+  if (fromCart !== undefined && fromCart.walletVersion !== state.wallets.get(request.userId)?.version) {
+    return { code: 'cart_outdated' };
   }
   const lines = mergeLines(request.lines);
   const refusal =

@@ -100,6 +100,8 @@ function rejectionProblem(rejection: Rejection | CartOrderRefusal): Problem {
     case 'idempotency_key_reused':
     case 'cart_empty':
       return problem(rejection.code);
+    case 'cart_outdated':
+      return problem('busy_retry', { detail: 'The wallet changes too often to order from the cart.' });
     case 'coupon_not_usable':
       return problem(rejection.code, {
         extra: {

@@ -73,7 +73,7 @@ export async function placeOrders(
           insertOutboxEvents(tx, events, outboxGraceMs),
           insertCartRemovals(
             tx,
-            requests.filter(({ fromCart, orderId }) => fromCart === true && placed.has(orderId)),
+            requests.filter(({ fromCart, orderId }) => fromCart !== undefined && placed.has(orderId)),
           ),
           tx.commitWithLast(),
         ]);

@@ -206,4 +206,26 @@ describe('orders from a cart, when something fails between the commit and the ca
     );
     return orderId;
   }
+
+  it('more lines to take out than one look takes: every order leaves the cart whole', async () => {
+    const admin = await adminClient(shop, app);
+    const products: string[] = [];
+    while (products.length < 49) products.push(await admin.newProduct({ price: 1, stock: 100 }));
+    await cart.clear();
+    for (const product of products) await cart.add(product, 11);
+    const items = products.map((productId) => ({ productId, quantity: 1 }));
+    for (let placed = 0; placed < 11; placed += 1) {
+      expect((await customer.postOrder(items)).status).to.equal(200);
+    }
+    // As eleven orders from the cart have left them whose processes died.
+    await shop.database.write(
+      `INSERT INTO cart_removals (order_id, product_id, user_id, quantity)
+       SELECT o.id, i.product_id, o.user_id, i.quantity FROM orders o JOIN order_items i ON i.order_id = o.id
+       WHERE o.user_id = ?`,
+      [uuidBytes(customer.userId)],
+    );
+    await cart.quantities();
+    expect(await cart.quantities()).to.deep.equal({});
+    expect(await removalsLeft()).to.equal(0);
+  });
 });

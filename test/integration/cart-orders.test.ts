@@ -136,6 +136,34 @@ describe('orders from a cart', () => {
     await addsUp();
   });
 
+  it('are not two with the same lines when two tabs order at once at two processes', async () => {
+    const other = await shop.start(['api']);
+    const lock = await lockStock(shop.database, cup);
+    const orders = [order(), order(customer.at(other.url))];
+    // Both have read the cart before either has its turn.
+    await ordersWait(shop.database, cup, 2);
+    await lock.release();
+    const replies = await Promise.all(orders);
+    const [placed, refused] = replies.toSorted((a, b) => a.status - b.status) as [HttpReply, HttpReply];
+    expect(linesOf(placed)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expectProblem(refused, 409, 'cart_empty');
+    expect(await ordersPlaced()).to.equal(1);
+    expect(await cart.quantities()).to.deep.equal({});
+    await addsUp();
+  });
+
+  it('are placed while the wallet changes under them', async () => {
+    const lock = await lockStock(shop.database, cup);
+    const placing = order();
+    await ordersWait(shop.database, cup, 1);
+    const charge = await customer.post('/me/balance/charges', { amount: 1 }, { key: randomUUID() });
+    expect(charge.status).to.equal(200);
+    await lock.release();
+    expect(linesOf(await placing)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(await cart.quantities()).to.deep.equal({});
+    await addsUp();
+  });
+
   it('that are refused leave the cart and the key as they were', async () => {
     const key = randomUUID();
     await cart.add(await admin.newProduct({ stock: 1 }), 2);

@@ -154,6 +154,15 @@ describe('evaluateOrders', () => {
     expect(results[1]).to.deep.equal({ code: 'replayed', orderId: 'order-1' });
   });
 
+  it('accepts one of two orders that have read the same cart', () => {
+    const fromCart = { walletVersion: 3 };
+    const lines = [{ productId: CUP, quantity: 1 }];
+    const first = request({ fromCart, lines });
+    const second = { ...first, orderId: 'order-2', idempotencyKey: 'key-2' };
+    const { results } = evaluateOrders(snapshot(), [first, second]);
+    expect(results.map(({ code }) => code)).to.deep.equal(['accepted', 'cart_outdated']);
+  });
+
   describe('gives the first reason of its table', () => {
     const earlier = new Map([[pairKey(ANN, 'key-1'), { orderId: 'order-0', requestHash: HASH }]]);
     const nothing = { stock: new Map(), wallets: new Map([[ANN, { balanceKrw: 0, version: 0 }]]) };
@@ -167,6 +176,17 @@ describe('evaluateOrders', () => {
     it('idempotency_key_reused before product_not_found', () => {
       const result = only(snapshot({ ...nothing, earlier }), request({ requestHash: OTHER_HASH }));
       expect(result).to.deep.equal({ code: 'idempotency_key_reused' });
+    });
+    it('idempotency_key_reused before cart_outdated', () => {
+      const result = only(
+        snapshot({ ...nothing, earlier }),
+        request({ requestHash: OTHER_HASH, fromCart: { walletVersion: 9 } }),
+      );
+      expect(result).to.deep.equal({ code: 'idempotency_key_reused' });
+    });
+    it('cart_outdated before product_not_found', () => {
+      const result = only(snapshot(nothing), request({ fromCart: { walletVersion: 9 } }));
+      expect(result).to.deep.equal({ code: 'cart_outdated' });
     });
     it('product_not_found before purchase_limit_exceeded', () => {
       const given = snapshot({ ...nothing, products: limited(1) });
