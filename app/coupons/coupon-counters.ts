@@ -47,6 +47,17 @@ redis.call('SREM', KEYS[2], ARGV[1])
 local left = redis.call('GET', KEYS[1])
 if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
 
+/**
+ * KEYS[1] left. ARGV[1] how many MySQL has left, ARGV[2] the same as a value, ARGV[3] when the key may go, in ms since 1970.
+ * A counter that is higher, or gone, becomes that: MySQL's only ever falls. Returns nothing.
+ */
+const lower = redisScript(`
+local left = redis.call('GET', KEYS[1])
+if left == '${NONE}' then return end
+if not left or ARGV[1] == '0' or tonumber(left) > tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+end`);
+
 export interface CouponKey {
   readonly couponId: string;
   readonly validUntil: Date;
@@ -63,7 +74,7 @@ export interface CouponCounters {
   take(claim: CouponKey & { readonly userId: string }): Promise<Reservation>;
   /** Undoes a `taken` that led to no coupon. */
   giveBack(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /** The user has a coupon. Starts the counter with `left`, if given, where there is none. */
+  /** The user has a coupon, or may have. Where there is no counter, or a higher one, it is `left` from now on, if given. */
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
   /** MySQL has said that all are issued, and that this user has none. */
   close(claim: CouponKey & { readonly userId: string }): Promise<void>;
@@ -117,7 +128,10 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
     hold: ({ userId, left, ...coupon }) =>
       attempt(undefined, async () => {
         await addMembers(coupon, [userId]);
-        if (left !== undefined) await start(coupon, left);
+        if (left === undefined) return;
+        await redis.run((client) =>
+          lower(client, [keysOf(coupon.couponId).left], [left, valueOf(left), coupon.validUntil.getTime()]),
+        );
       }),
     close: ({ couponId, userId, validUntil }) =>
       attempt(undefined, () =>

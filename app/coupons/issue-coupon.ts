@@ -73,7 +73,8 @@ async function settle(
 ): Promise<void> {
   switch (result?.code) {
     case 'issued':
-      if (reservation !== 'taken') await counters.hold({ ...claim, left: result.left });
+      // Also who has taken a unit: the keys may have been flushed since.
+      await counters.hold(reservation === 'taken' ? claim : { ...claim, left: result.left });
       return;
     case 'coupon_sold_out':
       await counters.close(claim);
@@ -81,6 +82,12 @@ async function settle(
     case 'coupon_already_issued':
       // After a flush: the unit goes back, and the user is remembered again.
       if (reservation === 'taken') await counters.giveBack(claim);
+      await counters.hold(claim);
+      return;
+    case undefined:
+      if (reservation !== 'taken') return;
+      // It may have been recorded all the same: the next claim asks MySQL whether the user has one.
+      await counters.giveBack(claim);
       await counters.hold(claim);
       return;
     default:

@@ -7,6 +7,7 @@ import { recordIssues } from '../../app/coupons/record-issues.ts';
 import { batchLane } from '../../app/platform/batch-lane.ts';
 import { openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
+import { OperationalError } from '../../app/platform/operational-error.ts';
 import { openRedis } from '../../app/platform/redis.ts';
 import { redisLocks } from '../../app/platform/redis-lock.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
@@ -32,8 +33,10 @@ describe('issuing coupons, whatever becomes of Redis', () => {
   });
   afterEach(async () => expect(await ledgerFaults(database)).to.deep.equal([]));
 
-  /** What one process has, over connections of its own. */
-  async function issuer() {
+  /** What one process has, over connections of its own. `around`: what happens to a claim on its way to MySQL and back. */
+  async function issuer(
+    around: (record: () => Promise<IssueResult>) => Promise<IssueResult> = (record) => record(),
+  ) {
     const nowMs = () => Date.now();
     const store = openRedis(redis.url, { role: 'state', log });
     const pool = openDatabase({
@@ -70,7 +73,13 @@ describe('issuing coupons, whatever becomes of Redis', () => {
       log,
     };
     return {
-      issue: issueCoupon({ database: pool, counters, issues, newId: newUuid, nowMs }),
+      issue: issueCoupon({
+        database: pool,
+        counters,
+        issues: { ...issues, place: (claim) => around(() => issues.place(claim)) },
+        newId: newUuid,
+        nowMs,
+      }),
       /** Claims that went on to MySQL. */
       get recordedCount() {
         return recordedCount;
@@ -183,7 +192,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await until('the unit is there again', async () => (await left(couponId)) === '2');
     await release();
     expect((await one.issue({ couponId, userId })).code).to.equal('issued');
-    expect(await left(couponId)).to.equal('1');
+    await until('the counter follows', async () => (await left(couponId)) === '1');
   }).timeout(30_000);
 
   it('knows after a flush, once the counters are rebuilt, who has one', async () => {
@@ -210,6 +219,53 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     expect(await one.issue({ couponId, userId })).to.deep.equal({ ...held, userCouponId: idOf(issued) });
     expect(one.recordedCount).to.equal(asked);
   });
+
+  it('tells who has one whose answer was lost, also when there are no more', async () => {
+    const one = await issuer();
+    const unlucky = await issuer(async (record) => {
+      await record();
+      throw new OperationalError('dependency_unavailable', 'nobody knows whether it was committed');
+    });
+    const couponId = await insertCoupon(database, { quantity: 1 });
+    const stop = one.startReconciler();
+    await until('the counter knows all holders', async () => (await claimants(couponId)).includes('*'));
+    await stop();
+    const userId = newUuid();
+    expect(await unlucky.issue({ couponId, userId }).catch((error: unknown) => error)).to.include({
+      code: 'dependency_unavailable',
+    });
+    await until('the unit is there again', async () => (await left(couponId)) === '1');
+    await expectKnown(one, { couponId, userId });
+  });
+
+  it('knows who was issued one while the counters were flushed and rebuilt', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: 1 });
+    const rebuilt = async () => {
+      const stop = one.startReconciler();
+      await until('the counter knows all holders', async () => (await claimants(couponId)).includes('*'));
+      await stop();
+    };
+    await rebuilt();
+    const slow = await issuer(async (record) => {
+      await redis.client.flushall();
+      await rebuilt();
+      return record();
+    });
+    const userId = newUuid();
+    expect((await slow.issue({ couponId, userId })).code).to.equal('issued');
+    await expectKnown(one, { couponId, userId });
+  });
+
+  /** The last one is his: others hear that there are no more, and he that he has it. */
+  async function expectKnown(
+    { issue }: Awaited<ReturnType<typeof issuer>>,
+    claim: { couponId: string; userId: string },
+  ) {
+    expect((await issue({ ...claim, userId: newUuid() })).code).to.equal('coupon_sold_out');
+    await until('MySQL has said so', async () => (await left(claim.couponId)) === 'none');
+    expect((await issue(claim)).code).to.equal('coupon_already_issued');
+  }
 
   it('sets counters right that have gone astray, and goes on after rounds that failed', async () => {
     const one = await issuer();
