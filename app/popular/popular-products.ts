@@ -141,7 +141,8 @@ function popularRefresh(
   };
 
   return async () => {
-    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const startMs = nowMs();
+    for (;;) {
       const found = await fromCache();
       // Nobody could be told of the list, and nobody else's could be heard of.
       if (found === 'unavailable') return make();
@@ -153,7 +154,7 @@ function popularRefresh(
       });
       if (outcome.ran) return outcome.value;
       const waitMaxMs = hasStale() ? WAIT_WITH_STALE_MAX_MS : WAIT_MAX_MS;
-      if (outcome.because === 'unavailable' || waitedMs >= waitMaxMs) return share(await make());
+      if (outcome.because === 'unavailable' || nowMs() - startMs >= waitMaxMs) return share(await make());
       await pause(POLL_MS, new AbortController().signal);
     }
   };

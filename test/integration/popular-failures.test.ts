@@ -172,6 +172,16 @@ describe('the popular list when something fails', () => {
     expect(queries.count).to.equal(1);
   });
 
+  it('is not waited for longer where Redis is slow as well', async () => {
+    const other = await openProcess();
+    await redis.client.set('mutex:popular', 'nobody', 'PX', 20_000);
+    await redisProxy.slow(300);
+    const { durationMs } = await timed(other.popular);
+    // The deadline of a request is 8 s.
+    expect(durationMs).to.be.within(2000, 6000);
+    expect(queries.count).to.equal(1);
+  }).timeout(30_000);
+
   for (const fault of ['refuse', 'blackhole'] as const) {
     it(`is the stale one for ten minutes while MySQL is away (${fault}), and then none`, async function () {
       this.timeout(40_000);
