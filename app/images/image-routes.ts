@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findProductsOnSale } from '../catalogue/product-sql.ts';
+import { findProduct } from '../catalogue/product-sql.ts';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { idSchema, timeSchema } from '../http/schemas.ts';
@@ -52,8 +52,8 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     replies: { 201: uploadSchema },
     problems: ['product_not_found'],
     handle: async ({ path: { productId }, query, body, caller }) => {
-      const [product] = await findProductsOnSale(database, [productId]);
-      if (product === undefined) return problem('product_not_found');
+      // On sale or not, and of the writer: one that has just been made may get its images before anybody sees it.
+      if ((await findProduct(database.read, productId)) === undefined) return problem('product_not_found');
       const announcement = {
         productId,
         announcedBy: caller.userId,

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sharp from 'sharp';
+import { uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import {
@@ -70,6 +71,11 @@ describe('uploading a product image', () => {
     const again = await uploads.complete(imageId);
     expect(again.status).to.equal(200);
     expect(again.body).to.include({ id: imageId, status: 'READY', url });
+  });
+
+  it('is taken for a product that is off sale', async () => {
+    await shop.database.write("UPDATE products SET status = 'INACTIVE' WHERE id = ?", [uuidBytes(productId)]);
+    expect((await uploads.announce(await picture('png'))).status).to.equal(201);
   });
 
   it('by PUT', async () => {
