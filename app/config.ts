@@ -79,6 +79,8 @@ const environmentSchema = z.object({
   LOGIN_FAILURES_ADDRESS: rateLimit('100/900'),
   /** and by account, from addresses that nobody has logged in from to it in 30 days. */
   LOGIN_FAILURES_ACCOUNT: rateLimit('100/3600'),
+  /** Carts that guests begin, by address: each is in the memory of Redis for a week, which may not fill. */
+  RATE_LIMIT_GUEST_CARTS: rateLimit('600/3600'),
   /** `GET /status`, by address. */
   RATE_LIMIT_STATUS: rateLimit('60/60'),
   /** Origins, besides the one of the request itself, whose pages may use a session cookie. Comma separated. */

@@ -174,7 +174,13 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       cookieSecure: config.COOKIE_SECURE,
       mergeGuestCart: mergeGuestCart({ carts, log }),
     }),
-    ...cartRoutes({ database, carts, userCarts: cartsOfUsers, cookieSecure: config.COOKIE_SECURE }),
+    ...cartRoutes({
+      database,
+      carts,
+      userCarts: cartsOfUsers,
+      begunLimit: limiter('guest-carts', config.RATE_LIMIT_GUEST_CARTS),
+      cookieSecure: config.COOKIE_SECURE,
+    }),
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would take its path.
     ...popularRoutes({ ...shared, cache, locks, log }),

@@ -50,7 +50,7 @@ export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInT
       const giveBack = async () => {
         await Promise.all(counted.map(([limiter, party]) => limiter.giveBack(party)));
       };
-      // One after the other: an attempt that is refused for its address must not count against the account.
+      // One after the other, and undone: an attempt that one limit refuses must not count against the others.
       for (const [limiter, party] of [
         [limits.pair, pair],
         [limits.address, address],
@@ -58,7 +58,10 @@ export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInT
       ] as const) {
         if (limiter === undefined) continue;
         const { isAllowed, resetMs } = await limiter.takeExactly(party);
-        if (!isAllowed) return { isAllowed: false, waitMs: resetMs };
+        if (!isAllowed) {
+          await giveBack();
+          return { isAllowed: false, waitMs: resetMs };
+        }
         counted.push([limiter, party]);
       }
       return {

@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { RedisStore } from '../platform/redis.ts';
 
 const TOKEN_BYTES = 32;
-/** Of one user. The next login ends the oldest, so that no account fills Redis. */
+/** Of one user, those that have ended aside. The next login ends the oldest, so that no account fills Redis. */
 const SESSIONS_A_USER_MAX = 50;
 
 export interface Session {
@@ -43,6 +43,19 @@ export function createSessions(redis: RedisStore, { idleS, ttlMaxS }: SessionTim
   /** The ids of a user's sessions by login time. It may name some that have ended. */
   const listKeyOf = (userId: string) => `sessions-of:${userId}`;
 
+  /** Sessions that have ended by themselves leave the list first. */
+  const endOldest = async (list: string): Promise<void> => {
+    const ids = await redis.run((client) => client.zrange(list, '0', '-1'));
+    const lives = await redis.run((client) => Promise.all(ids.map((id) => client.exists(keyOf(id)))));
+    const ended = ids.filter((_, index) => lives[index] === 0);
+    const tooMany = ids.filter((_, index) => lives[index] === 1).slice(0, -SESSIONS_A_USER_MAX);
+    const gone = [...ended, ...tooMany];
+    if (gone.length === 0) return;
+    await redis.run((client) =>
+      Promise.all([client.zrem(list, ...gone), ...tooMany.map((id) => client.del(keyOf(id)))]),
+    );
+  };
+
   return {
     async create({ userId, epoch, createdAtMs }) {
       const token = randomBytes(TOKEN_BYTES).toString('base64url');
@@ -50,20 +63,16 @@ export function createSessions(redis: RedisStore, { idleS, ttlMaxS }: SessionTim
       const value = JSON.stringify([userId, epoch, createdAtMs]);
       const list = listKeyOf(userId);
       // Commands of one turn travel together; see platform/redis.ts.
-      const [, , , , tooMany] = await redis.run((client) =>
+      const [, , , , listed] = await redis.run((client) =>
         Promise.all([
           client.set(keyOf(sessionId), value, 'EX', idleS),
           client.zadd(list, createdAtMs, sessionId),
           client.expire(list, ttlMaxS),
           client.zremrangebyscore(list, 0, createdAtMs - ttlMaxS * 1000),
-          client.zrange(list, '0', `${-SESSIONS_A_USER_MAX - 1}`),
+          client.zcard(list),
         ]),
       );
-      if (tooMany.length > 0) {
-        await redis.run((client) =>
-          Promise.all([client.zrem(list, ...tooMany), ...tooMany.map((id) => client.del(keyOf(id)))]),
-        );
-      }
+      if (listed > SESSIONS_A_USER_MAX) await endOldest(list);
       return token;
     },
     async findAndRefresh(sessionId, nowMs) {

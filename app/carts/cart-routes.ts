@@ -5,6 +5,7 @@ import { type Problem, problem } from '../http/problem.ts';
 import { defineRoute, type Reply, type Route, type Visitor } from '../http/route.ts';
 import { idSchema } from '../http/schemas.ts';
 import type { Database } from '../platform/database.ts';
+import type { RateLimiter } from '../platform/rate-limiter.ts';
 import {
   type Cart,
   CART_LINES_MAX,
@@ -25,6 +26,8 @@ export interface CartDependencies {
   readonly database: Database;
   readonly carts: CartStore;
   readonly userCarts: UserCarts;
+  /** Carts that guests begin, by address; undefined is no limit. */
+  readonly begunLimit: RateLimiter | undefined;
   readonly cookieSecure: boolean;
 }
 
@@ -111,7 +114,7 @@ async function openCart(userCarts: UserCarts, { caller, cartToken }: Visitor): P
   return userCart(caller.userId);
 }
 
-function putLine({ database, carts, userCarts, cookieSecure: secure }: CartDependencies) {
+function putLine({ database, carts, userCarts, begunLimit, cookieSecure: secure }: CartDependencies) {
   return async (visitor: Visitor, how: 'add' | 'set', line: CartLine): Promise<Reply | Problem> => {
     const [product] = await findProductsOnSale(database, [line.productId]);
     if (product === undefined) return problem('product_not_found', { extra: { productId: line.productId } });
@@ -120,6 +123,13 @@ function putLine({ database, carts, userCarts, cookieSecure: secure }: CartDepen
     let token = visitor.cartToken;
     let change: CartChange = cart === undefined ? { code: 'unknown' } : await carts[how](cart, line);
     if (change.code === 'unknown') {
+      const taken = begunLimit?.take(visitor.address);
+      if (taken?.isAllowed === false) {
+        return problem('rate_limited', {
+          detail: 'Too many carts have been begun from this address.',
+          retryAfterS: Math.ceil(taken.resetMs / 1000),
+        });
+      }
       // Never under a token that somebody else may have chosen.
       token = newCartToken();
       change = await carts[how](guestCart(token), line, { mayBegin: true });

@@ -115,6 +115,22 @@ describe('carts of guests', () => {
     );
   });
 
+  it('cannot be begun without end from one address, and go on where they have begun', async () => {
+    const [cup] = products as [string];
+    const limited = await shop.start(['api'], { env: { RATE_LIMIT_GUEST_CARTS: '3/60' } });
+    const begin = () => cartClient(shop.client(limited));
+    const carts = [begin(), begin(), begin()];
+    for (const cart of carts) expect((await cart.add(cup, 1)).status).to.equal(200);
+    const refused = await begin().add(cup, 1);
+    expectProblem(refused, 429, 'rate_limited');
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+    expect(refused.headers.get('set-cookie')).to.equal(null);
+    expect((await carts[0]?.add(cup, 1))?.status).to.equal(200);
+    const user = await shop.client(limited).newCustomer();
+    expect((await cartClient(user).add(cup, 1)).status).to.equal(200);
+    await limited.stop();
+  });
+
   describe('at login', () => {
     const logIn = async (credentials: { email: string; password: string }, cartToken?: string) => {
       const { email, password } = credentials;

@@ -116,6 +116,18 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
+  it('does not count what it has refused against the next limit', async () => {
+    const app = await start({ LOGIN_FAILURES_ADDRESS: '2/2', LOGIN_FAILURES_PAIR: '3/600' });
+    const own = await credentials(app);
+    await statuses(2, (index) => logIn(app, wrong({ email: `user${index}@example.com` }), home));
+    expect(await statuses(5, () => logIn(app, own, home))).to.deep.equal(Array(5).fill(429));
+    await until(
+      'the window of the address has ended',
+      async () => (await logIn(app, own, home)).status === 200,
+    );
+    await app.stop();
+  });
+
   it('cannot be used by one address to lock a user out', async () => {
     const app = await start({ LOGIN_FAILURES_PAIR: '3/60', LOGIN_FAILURES_ACCOUNT: '5/60' });
     const own = await credentials(app);

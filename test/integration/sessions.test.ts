@@ -83,6 +83,15 @@ describe('the life of a session', () => {
       expect(await statusOf(first)).to.equal(401);
       for (const session of sessions.slice(1)) expect(await statusOf(session)).to.equal(200);
     });
+
+    it('counts none that has ended among the fifty', async () => {
+      const own = await credentials();
+      const first = await shop.client(app).logIn(own);
+      for (let ended = 0; ended < 50; ended += 1) {
+        await (await shop.client(app).logIn(own)).post('/auth/logout');
+      }
+      expect(await statusOf(first)).to.equal(200);
+    });
   });
 
   describe('with short times', () => {

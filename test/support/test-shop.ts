@@ -97,6 +97,7 @@ function appEnvironment(database: TestDatabase, redis: TestRedis, aws: TestAws):
     RATE_LIMIT_USER: 'off',
     RATE_LIMIT_ADDRESS: 'off',
     RATE_LIMIT_AUTH: 'off',
+    RATE_LIMIT_GUEST_CARTS: 'off',
     RATE_LIMIT_STATUS: 'off',
     LOGIN_FAILURES_PAIR: 'off',
     LOGIN_FAILURES_ADDRESS: 'off',
