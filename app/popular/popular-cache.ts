@@ -25,7 +25,9 @@ export function popularCache(redis: RedisStore, log: Log): PopularCache {
   const parse = (value: string | null, leftMs: number): CachedList | undefined => {
     if (value === null || leftMs <= 0) return undefined;
     try {
-      return { list: JSON.parse(value) as PopularList, leftMs };
+      const list = JSON.parse(value) as PopularList | null;
+      if (!Array.isArray(list?.data)) throw new TypeError('what is cached is no list');
+      return { list, leftMs };
     } catch (error) {
       log.warn('popular_cache_unreadable', { error });
       return undefined;

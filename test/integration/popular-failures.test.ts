@@ -212,9 +212,11 @@ describe('the popular list when something fails', () => {
   }
 
   it('is made anew when what Redis holds cannot be read', async () => {
-    for (const key of ['popular:v1', 'popular:v1:last']) await redis.client.set(key, '{', 'EX', 60);
-    const process = await openProcess();
-    expect((await process.popular()).list.data).to.deep.equal([]);
-    expect(JSON.parse((await redis.client.get('popular:v1')) ?? '{')).to.have.property('generatedAt');
+    for (const value of ['{', 'null', '{"data":1}']) {
+      for (const key of ['popular:v1', 'popular:v1:last']) await redis.client.set(key, value, 'EX', 60);
+      const process = await openProcess();
+      expect((await process.popular()).list.data).to.deep.equal([]);
+      expect(JSON.parse((await redis.client.get('popular:v1')) ?? '{')).to.have.property('generatedAt');
+    }
   });
 });
