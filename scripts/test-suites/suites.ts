@@ -15,7 +15,7 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
   { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
-  { name: 'integration', needsServers: true, timeoutMs: 300_000, about: 'use cases against real servers' },
+  { name: 'integration', needsServers: true, timeoutMs: 600_000, about: 'use cases against real servers' },
   { name: 'e2e', needsServers: true, timeoutMs: 300_000, about: 'real processes over HTTP' },
   {
     name: 'infra',
