@@ -28,7 +28,7 @@ Runs every suite on throwaway servers of its own. The last line is: N passed, N 
   --runs=N            how often a test repeats itself that counts its runs (10,000 buyers); default 2
   --mysql=debian      on a real MySQL 9 from Debian unstable (see scripts/mysql-from-debian)
   --mysql=URL         on this server; the user must be allowed to create databases
-  --also-mysql        integration and e2e once more on that real MySQL; skipped where it cannot be had
+  --also-mysql        integration, where the database matters, and e2e once more on that MySQL, if it can be had
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
   --also-localstack   the suite localstack as well, on a LocalStack of its own; skipped where it cannot be had
   --coverage          measure app/ and require the floor in .c8rc.json

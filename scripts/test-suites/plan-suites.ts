@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import type { TestOptions } from './parse-test-options.ts';
-import { type Suite, suites, suitesOnMysql } from './suites.ts';
+import { notAgainOnMysql, type Suite, suites, suitesOnMysql } from './suites.ts';
 
 export interface PlannedSuite {
   readonly suite: Suite;
@@ -22,7 +22,7 @@ export function planSuites(options: TestOptions, top: string): PlannedSuite[] {
   return [
     ...suites.map((suite) => plan(suite, 'chosen')),
     ...(options.alsoMysql ? suites.filter(({ name }) => suitesOnMysql.includes(name)) : []).map((suite) =>
-      plan(suite, 'debian'),
+      plan({ ...suite, leftOut: notAgainOnMysql }, 'debian'),
     ),
   ];
 }

@@ -51,6 +51,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       `results=${resultsFile}`,
       process.stdout.isTTY ? '--color' : '--no-color',
       ...(options.grep === undefined ? [] : ['--grep', options.grep]),
+      ...(suite.leftOut ?? []).flatMap((pattern) => ['--ignore', pattern]),
       `test/${suite.name}/**/*.test.ts`,
     ],
     // A group of its own: Ctrl-C reaches this process, which ends the group in order.
