@@ -1,0 +1,169 @@
+/**
+ * One line of a history: what clients asked for, what they were told, which faults there were and what a reader saw
+ * meanwhile, in the order in which the recorder heard of it.
+ *
+ * All times are milliseconds of CLOCK_MONOTONIC, with fractions (`Number(process.hrtime.bigint()) / 1e6`): one clock for all
+ * processes of the machine, which no fault changes.
+ */
+export type HistoryLine = BeginLine | InvokeLine | AnswerLine | FaultLine | SampleLine | EndLine;
+
+/** The shop before the first invocation. What it holds then was put there by nobody in this history. */
+export interface BeginLine {
+  readonly type: 'begin';
+  readonly seed: number;
+  readonly atMs: number;
+  readonly shop: {
+    readonly products: readonly {
+      readonly productId: string;
+      readonly priceKrw: number;
+      readonly quantity: number;
+      /** The stock's version: changes up to this one are from before the history. */
+      readonly stockSeq: number;
+    }[];
+    readonly users: readonly {
+      readonly userId: string;
+      readonly balanceKrw: number;
+      /** The wallet's version: changes up to this one are from before the history. */
+      readonly balanceSeq: number;
+    }[];
+    readonly coupons: readonly {
+      readonly couponId: string;
+      readonly quantity: number;
+      readonly issuedCount: number;
+    }[];
+  };
+}
+
+/** What each kind of operation asks for. */
+export interface Requests {
+  readonly order: {
+    /** Absent for what is in the cart. */
+    readonly items?: readonly { readonly productId: string; readonly quantity: number }[];
+    readonly fromCart?: true;
+    readonly userCouponId?: string;
+    readonly expectedTotal?: number;
+  };
+  readonly cancel: { readonly orderId: string };
+  readonly charge: { readonly amount: number };
+  readonly 'claim-coupon': { readonly couponId: string };
+  readonly 'adjust-stock': { readonly productId: string; readonly delta: number; readonly reason: string };
+  /** `GET /me/balance`. */
+  readonly 'read-balance': Record<string, never>;
+  /** `GET /orders?key=`: what became of an order that this user has asked for under this key. */
+  readonly 'find-order': { readonly orderKey: string };
+}
+
+export type OperationKind = keyof Requests;
+
+/**
+ * One HTTP attempt. Attempts of one logical operation share kind, user and key. A claim of a coupon and a read have no
+ * idempotency key of their own; any text that is theirs alone will do.
+ */
+export type InvokeLine = {
+  readonly [Kind in OperationKind]: {
+    readonly type: 'invoke';
+    /** Names this attempt; no other has it. */
+    readonly op: number;
+    readonly client: number;
+    /** From 1. */
+    readonly attempt: number;
+    /** Before the first byte was sent. */
+    readonly atMs: number;
+    readonly kind: Kind;
+    readonly key: string;
+    /** Of the body as it was sent; attempts of one key that differ in it ask for different things. */
+    readonly bodyHash: string;
+    /** Whose session it was sent with. */
+    readonly user: string;
+    readonly request: Requests[Kind];
+  };
+}[OperationKind];
+
+export type AnswerLine = OkLine | FailLine | UnknownLine;
+
+/** Answered with 2xx: it is done, and for good. */
+export interface OkLine {
+  readonly type: 'ok';
+  readonly op: number;
+  /** After the last byte of the answer had come. */
+  readonly atMs: number;
+  readonly status: number;
+  /** The body, as JSON. */
+  readonly response: unknown;
+  /** That it came with `Idempotent-Replayed: true`. */
+  readonly replayed: boolean;
+}
+
+/** This attempt has definitely done nothing: a 4xx, a `busy_retry` before the queue, a connection that was refused. */
+export interface FailLine {
+  readonly type: 'fail';
+  readonly op: number;
+  readonly atMs: number;
+  /** 0 without an answer. */
+  readonly status: number;
+  /** Of the problem, or why there was no answer. */
+  readonly code: string;
+  /** The problem, where there was one: a refusal says what it saw, and that is checked too. */
+  readonly response?: unknown;
+}
+
+/** Nobody knows whether this attempt has done something, or is going to. An attempt without any answer counts as one. */
+export interface UnknownLine {
+  readonly type: 'unknown';
+  readonly op: number;
+  readonly atMs: number;
+  readonly why: string;
+}
+
+export interface FaultLine {
+  readonly type: 'fault';
+  readonly atMs: number;
+  readonly name: string;
+  readonly phase: 'begin' | 'end';
+  readonly detail?: unknown;
+}
+
+/** One consistent snapshot of the database, taken at some moment between `fromMs` and `atMs`. */
+export interface SampleLine extends Sample {
+  readonly type: 'sample';
+  readonly fromMs: number;
+  readonly atMs: number;
+}
+
+export interface Sample {
+  readonly products: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+    readonly stockSeq: number;
+    /** Sum of the deltas of its stock entries. */
+    readonly entered: number;
+    /** Sum of the units of its order lines. */
+    readonly sold: number;
+    /** How many entries and order lines it has. */
+    readonly changes: number;
+  }[];
+  readonly wallets: readonly {
+    readonly userId: string;
+    readonly balanceKrw: number;
+    readonly balanceSeq: number;
+    /** Sum of the amounts of its ledger entries. */
+    readonly enteredKrw: number;
+    readonly changes: number;
+  }[];
+  readonly coupons: readonly {
+    readonly couponId: string;
+    readonly quantity: number;
+    readonly issuedCount: number;
+    /** Rows of users' coupons; of these, how many are used. */
+    readonly issued: number;
+    readonly used: number;
+    /** Orders that are not cancelled and name one of these coupons. */
+    readonly inOrders: number;
+  }[];
+}
+
+/** Everything is healed, every unknown key has been asked for again, and the queues are empty. */
+export interface EndLine {
+  readonly type: 'end';
+  readonly atMs: number;
+}
