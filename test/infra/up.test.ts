@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { readmeTour, withoutChance } from '../support/readme-tour.ts';
 import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop-copy.ts';
 import { until } from '../support/until.ts';
 
 /** Measured 2.4 s on an idle machine of 2 cores; other suites run beside this one. */
 const REOPEN_MAX_S = 20;
+/** Between the outputs of the tour's steps. */
+const STEP_END = '-- end of step --';
 
 // One shop through its life, each test going on where the last one stopped.
 describe('scripts/up', function () {
@@ -61,6 +64,29 @@ describe('scripts/up', function () {
     expect(report).to.contain('\nEverything adds up.\n');
     const page = await (await fetch(`${url}/products?q=smoke`)).json();
     expect((page as { data: unknown[] }).data).to.deep.equal([]);
+  });
+
+  it("prints what the README's tour shows", async function () {
+    this.timeout(150_000);
+    const steps = await readmeTour(url);
+    const said = await shop.shell(
+      [`cd "${shop.dir}"`, ...steps.flatMap(({ commands: step }) => [step, `echo '${STEP_END}'`])],
+      140_000,
+    );
+    const outputs = said.split(`${STEP_END}\n`).slice(0, -1);
+    expect(outputs).to.have.lengthOf(steps.length);
+    const shown = steps.flatMap((step, at) =>
+      step.shown === undefined ? [] : [{ shown: step.shown, printed: outputs[at] ?? '' }],
+    );
+    expect(shown, 'the coupon race and the image').to.have.lengthOf(2);
+    for (const one of shown) expect(withoutChance(one.printed)).to.equal(withoutChance(one.shown));
+    const answers = outputs.join('');
+    expect(answers, 'no command is refused').to.not.contain('urn:rowlock:problem');
+    expect(answers.match(/^Idempotent-Replayed: true/gm)).to.have.lengthOf(1);
+    // What is counted may come after the list was kept for a minute.
+    expect(answers).to.match(/"discount":3000,.*"window":/s);
+    const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
+    expect(report).to.contain('\nEverything adds up.\n');
   });
 
   it('says where it is when it is started twice, and refuses to delete a running shop', async () => {

@@ -1,11 +1,20 @@
-/** Stands in for curl in printed commands, as far as they need it: -s, -H, -d and a URL. A test machine may lack curl. */
+/** Stands in for curl in printed commands, as far as they need it. A test machine may lack curl. */
+import { writeFile } from 'node:fs/promises';
+import { STATUS_CODES } from 'node:http';
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   options: {
     silent: { type: 'boolean', short: 's' },
+    'show-error': { type: 'boolean', short: 'S' },
+    request: { type: 'string', short: 'X' },
     header: { type: 'string', short: 'H', multiple: true, default: [] },
     data: { type: 'string', short: 'd' },
+    include: { type: 'boolean', short: 'i', default: false },
+    /** `-` for standard output, the only place that is needed. */
+    'dump-header': { type: 'string', short: 'D' },
+    output: { type: 'string', short: 'o' },
+    'write-out': { type: 'string', short: 'w', default: '' },
   },
   allowPositionals: true,
 });
@@ -14,9 +23,24 @@ const headers = values.header.map((line): [string, string] => {
   return [line.slice(0, colon), line.slice(colon + 1).trim()];
 });
 const response = await fetch(positionals[0] ?? '', {
-  method: values.data === undefined ? 'GET' : 'POST',
+  method: values.request ?? (values.data === undefined ? 'GET' : 'POST'),
   headers,
   ...(values.data === undefined ? {} : { body: values.data }),
   signal: AbortSignal.timeout(10_000),
 });
-process.stdout.write(await response.text());
+const body = Buffer.from(await response.arrayBuffer());
+const said: Uint8Array[] = [];
+if (values.include || values['dump-header'] === '-') {
+  const lines = [...response.headers].map(([name, value]) => `${capitalised(name)}: ${value}`);
+  const status = `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}`;
+  said.push(Buffer.from([status, ...lines, '', ''].join('\r\n')));
+}
+if (values.output === undefined) said.push(body);
+else if (values.output !== '/dev/null') await writeFile(values.output, body);
+said.push(Buffer.from(values['write-out'].replaceAll('\\n', '\n')));
+process.stdout.write(Buffer.concat(said));
+
+/** As the shop writes them; `fetch` has them in lower case. */
+function capitalised(name: string): string {
+  return name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+}
