@@ -1,0 +1,91 @@
+import type { HistoryLine } from '../history/history-line.ts';
+import { type Facts, factsOf } from './facts.ts';
+import type { FinalState } from './final-state.ts';
+import { acknowledgedPresent } from './rules/acknowledged-present.ts';
+import { acknowledgedValues } from './rules/acknowledged-values.ts';
+import { asAsked } from './rules/as-asked.ts';
+import { balanceChain } from './rules/balance-chain.ts';
+import { couponsAddUp } from './rules/coupons-add-up.ts';
+import { eventsCountedOnce } from './rules/events-counted-once.ts';
+import { failedAbsent } from './rules/failed-absent.ts';
+import { keyAtMostOnce } from './rules/key-at-most-once.ts';
+import { noOversell } from './rules/no-oversell.ts';
+import { ordersAddUp } from './rules/orders-add-up.ts';
+import { otherBodyRefused } from './rules/other-body-refused.ts';
+import { readsTrue } from './rules/reads-true.ts';
+import { realTimeOrder } from './rules/real-time-order.ts';
+import { refusalsTrue } from './rules/refusals-true.ts';
+import { replaysIdentical } from './rules/replays-identical.ts';
+import { samplesConserve } from './rules/samples-conserve.ts';
+import { samplesInTime } from './rules/samples-in-time.ts';
+import { statisticsMatchOrders } from './rules/statistics-match-orders.ts';
+import { stockChain } from './rules/stock-chain.ts';
+import { unaskedFor } from './rules/unasked-for.ts';
+import { wellFormed } from './rules/well-formed.ts';
+
+export interface Violation {
+  readonly rule: RuleName;
+  readonly harm: Harm;
+  /** The operation: its kind, user and key. */
+  readonly key?: string | undefined;
+  readonly detail: string;
+}
+
+/** What a rule finds. */
+export interface Finding {
+  readonly key?: string | undefined;
+  readonly detail: string;
+}
+
+/** Something acknowledged is gone; something asked for once is there twice; or something does not add up. */
+export type Harm = 'lost' | 'doubled' | 'drift';
+
+interface Rule {
+  readonly harm: Harm;
+  readonly find: (facts: Facts) => Finding[];
+}
+
+export const rules = {
+  'acknowledged-present': { harm: 'lost', find: acknowledgedPresent },
+  'acknowledged-values': { harm: 'drift', find: acknowledgedValues },
+  'key-at-most-once': { harm: 'doubled', find: keyAtMostOnce },
+  'failed-absent': { harm: 'drift', find: failedAbsent },
+  'as-asked': { harm: 'drift', find: asAsked },
+  'unasked-for': { harm: 'doubled', find: unaskedFor },
+  'replays-identical': { harm: 'doubled', find: replaysIdentical },
+  'other-body-refused': { harm: 'drift', find: otherBodyRefused },
+  'no-oversell': { harm: 'doubled', find: noOversell },
+  'stock-chain': { harm: 'drift', find: stockChain },
+  'balance-chain': { harm: 'drift', find: balanceChain },
+  'orders-add-up': { harm: 'drift', find: ordersAddUp },
+  'real-time-order': { harm: 'drift', find: realTimeOrder },
+  'refusals-true': { harm: 'drift', find: refusalsTrue },
+  'reads-true': { harm: 'drift', find: readsTrue },
+  'coupons-add-up': { harm: 'drift', find: couponsAddUp },
+  'events-counted-once': { harm: 'lost', find: eventsCountedOnce },
+  'statistics-match-orders': { harm: 'drift', find: statisticsMatchOrders },
+  'samples-conserve': { harm: 'drift', find: samplesConserve },
+  'samples-in-time': { harm: 'drift', find: samplesInTime },
+} satisfies Record<string, Rule>;
+
+export type RuleName = keyof typeof rules | 'well-formed';
+
+/** Of one rule; a broken chain would otherwise name each of its links. */
+const FINDINGS_MAX = 20;
+
+/**
+ * What contradicts a history or its end state: nothing, when every promise of the shop was kept. Pure. A history that is no
+ * history (an answer to nothing) is reported alone, because no other rule means anything then.
+ */
+export function checkHistory(lines: readonly HistoryLine[], state: FinalState): Violation[] {
+  const malformed = wellFormed(lines).map((finding): Violation => {
+    return { rule: 'well-formed', harm: 'drift', ...finding };
+  });
+  if (malformed.length > 0) return malformed.slice(0, FINDINGS_MAX);
+  const facts = factsOf(lines, state);
+  return (Object.entries(rules) as [keyof typeof rules, Rule][]).flatMap(([rule, { harm, find }]) =>
+    find(facts)
+      .slice(0, FINDINGS_MAX)
+      .map((finding): Violation => ({ rule, harm, ...finding })),
+  );
+}

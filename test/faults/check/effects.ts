@@ -1,0 +1,138 @@
+import type { InvokeLine, Requests } from '../history/history-line.ts';
+import type { FinalState, StoredItem } from './final-state.ts';
+import { nameOf } from './operations.ts';
+
+/** What an operation has left in the database. */
+export interface Effect {
+  /** The row. */
+  readonly source: string;
+  /** What its answer must say of it: these fields of the body, with these values. */
+  readonly answer: Readonly<Record<string, unknown>>;
+  /** Whether it is what this request asked for. */
+  readonly isOf: (invoke: InvokeLine) => boolean;
+}
+
+interface EffectSources {
+  readonly state: FinalState;
+  readonly itemsByOrder: ReadonlyMap<string, readonly StoredItem[]>;
+}
+
+/** By `operationName`, what each operation that has left something has left. */
+export function effectsByOperation(sources: EffectSources): Map<string, Effect[]> {
+  const named = [
+    ...orderEffects(sources),
+    ...walletEffects(sources),
+    ...adjustmentEffects(sources),
+    ...claimEffects(sources),
+  ];
+  const byName = Map.groupBy(named, ({ name }) => name);
+  return new Map([...byName].map(([name, members]) => [name, members.map(({ effect }) => effect)]));
+}
+
+interface NamedEffect {
+  readonly name: string;
+  readonly effect: Effect;
+}
+
+function orderEffects({ state, itemsByOrder }: EffectSources): NamedEffect[] {
+  return state.orders.map((order) => {
+    const items = itemsByOrder.get(order.orderId) ?? [];
+    const units = unitsByProduct(items);
+    return {
+      name: nameOf('order', order.userId, order.key),
+      effect: {
+        source: `order ${order.orderId}`,
+        answer: {
+          id: order.orderId,
+          status: 'COMPLETED',
+          items: items.map(({ productId, unitPriceKrw, quantity, stockSeq }) => {
+            return { productId, unitPrice: unitPriceKrw, quantity, stockSeq };
+          }),
+          subtotal: order.subtotalKrw,
+          discount: order.discountKrw,
+          total: order.totalKrw,
+          userCouponId: order.userCouponId,
+          balanceAfter: order.balanceAfterKrw,
+          balanceSeq: order.balanceSeq,
+          createdAt: new Date(order.createdAtMs).toISOString(),
+        },
+        isOf: ({ request }) => {
+          const asked = request as Requests['order'];
+          return (
+            (asked.items === undefined || unitsByProduct(asked.items) === units) &&
+            (asked.expectedTotal === undefined || asked.expectedTotal === order.totalKrw) &&
+            (asked.userCouponId ?? null) === order.userCouponId
+          );
+        },
+      },
+    };
+  });
+}
+
+/** Lines of one product count as one. */
+function unitsByProduct(items: readonly { readonly productId: string; readonly quantity: number }[]): string {
+  const units = new Map<string, number>();
+  for (const { productId, quantity } of items) units.set(productId, (units.get(productId) ?? 0) + quantity);
+  return [...units]
+    .map(([productId, quantity]) => `${productId} ${quantity}`)
+    .toSorted()
+    .join();
+}
+
+function walletEffects({ state }: EffectSources): NamedEffect[] {
+  return state.walletEntries.flatMap((entry): NamedEffect[] => {
+    const { userId, key, seq, kind, amountKrw, balanceAfterKrw, orderId } = entry;
+    const source = `${kind} ${userId} ${seq}`;
+    const place = { balanceAfter: balanceAfterKrw, balanceSeq: seq };
+    switch (kind) {
+      case 'PAYMENT':
+        return [];
+      case 'CHARGE':
+        return [
+          {
+            name: nameOf('charge', userId, key),
+            effect: {
+              source,
+              answer: { amount: amountKrw, ...place },
+              isOf: ({ request }) => (request as Requests['charge']).amount === amountKrw,
+            },
+          },
+        ];
+      case 'REFUND':
+        return [
+          {
+            name: nameOf('cancel', userId, key),
+            effect: {
+              source,
+              answer: { id: orderId, status: 'CANCELLED', refund: amountKrw, ...place },
+              isOf: ({ request }) => (request as Requests['cancel']).orderId === orderId,
+            },
+          },
+        ];
+    }
+  });
+}
+
+function adjustmentEffects({ state }: EffectSources): NamedEffect[] {
+  return state.stockEntries
+    .filter(({ kind }) => kind === 'ADJUSTMENT')
+    .map(({ productId, key, seq, delta, quantityAfter }) => ({
+      name: nameOf('adjust-stock', productId, key),
+      effect: {
+        source: `adjustment ${productId} ${seq}`,
+        answer: { productId, delta, stock: quantityAfter, stockSeq: seq },
+        isOf: ({ request }) => (request as Requests['adjust-stock']).delta === delta,
+      },
+    }));
+}
+
+function claimEffects({ state }: EffectSources): NamedEffect[] {
+  return state.userCoupons.map(({ userCouponId, couponId, userId }) => ({
+    name: nameOf('claim-coupon', userId, couponId),
+    effect: {
+      source: `coupon ${userCouponId}`,
+      answer: { id: userCouponId, couponId, status: 'ISSUED' },
+      isOf: () => true,
+    },
+  }));
+}

@@ -1,0 +1,87 @@
+/** What the database holds after everything has come to rest; all of it from one snapshot. */
+export interface FinalState {
+  readonly orders: readonly StoredOrder[];
+  readonly orderItems: readonly StoredItem[];
+  readonly stocks: readonly {
+    readonly productId: string;
+    readonly quantity: number;
+    readonly stockSeq: number;
+  }[];
+  readonly stockEntries: readonly StoredStockEntry[];
+  readonly wallets: readonly {
+    readonly userId: string;
+    readonly balanceKrw: number;
+    readonly balanceSeq: number;
+  }[];
+  readonly walletEntries: readonly StoredWalletEntry[];
+  readonly coupons: readonly {
+    readonly couponId: string;
+    readonly quantity: number;
+    readonly issuedCount: number;
+  }[];
+  readonly userCoupons: readonly StoredUserCoupon[];
+  /** Ids of events that wait for the queue. */
+  readonly outbox: readonly string[];
+  /** Ids of events that have been counted. */
+  readonly inbox: readonly string[];
+  readonly statistics: readonly {
+    /** Start of the hour, in ms since 1970. */
+    readonly hourMs: number;
+    readonly productId: string;
+    readonly units: number;
+    readonly revenueKrw: number;
+  }[];
+}
+
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly key: string;
+  readonly status: 'COMPLETED' | 'CANCELLED';
+  readonly subtotalKrw: number;
+  readonly discountKrw: number;
+  readonly totalKrw: number;
+  readonly userCouponId: string | null;
+  readonly balanceSeq: number;
+  readonly balanceAfterKrw: number;
+  /** In ms since 1970, by the clock of the process that placed it. */
+  readonly createdAtMs: number;
+}
+
+export interface StoredItem {
+  readonly orderId: string;
+  readonly line: number;
+  readonly productId: string;
+  readonly unitPriceKrw: number;
+  readonly quantity: number;
+  readonly stockAfter: number;
+  readonly stockSeq: number;
+}
+
+export interface StoredStockEntry {
+  readonly productId: string;
+  readonly seq: number;
+  readonly kind: 'OPENING' | 'ADJUSTMENT' | 'RESTOCK';
+  readonly delta: number;
+  readonly quantityAfter: number;
+  readonly orderId: string | null;
+  readonly key: string | null;
+}
+
+export interface StoredWalletEntry {
+  readonly userId: string;
+  readonly seq: number;
+  readonly kind: 'CHARGE' | 'PAYMENT' | 'REFUND';
+  readonly amountKrw: number;
+  readonly balanceAfterKrw: number;
+  readonly orderId: string | null;
+  readonly key: string | null;
+}
+
+export interface StoredUserCoupon {
+  readonly userCouponId: string;
+  readonly couponId: string;
+  readonly userId: string;
+  readonly status: 'ISSUED' | 'USED';
+  readonly orderId: string | null;
+}

@@ -1,0 +1,65 @@
+import type { AnswerLine, HistoryLine, InvokeLine, OkLine } from '../history/history-line.ts';
+
+export interface Attempt {
+  readonly invoke: InvokeLine;
+  /** Undefined when there was none until the history ended, which says as much as an unknown one. */
+  readonly answer: AnswerLine | undefined;
+}
+
+/** All attempts of one logical operation, in the order in which they were begun. */
+export interface Operation {
+  readonly name: string;
+  readonly kind: InvokeLine['kind'];
+  readonly attempts: readonly Attempt[];
+  /** `failed` only when every attempt has definitely failed. */
+  readonly outcome: 'acknowledged' | 'failed' | 'unknown';
+}
+
+/** By name. */
+export function operationsOf(lines: readonly HistoryLine[]): Map<string, Operation> {
+  const answers = new Map<number, AnswerLine>();
+  for (const line of lines) {
+    if (line.type === 'ok' || line.type === 'fail' || line.type === 'unknown') answers.set(line.op, line);
+  }
+  const invokes = lines.filter((line): line is InvokeLine => line.type === 'invoke');
+  return new Map(
+    [...Map.groupBy(invokes, operationName)].map(([name, group]) => {
+      const attempts = group.map((invoke) => ({ invoke, answer: answers.get(invoke.op) }));
+      return [name, { name, kind: (group[0] as InvokeLine).kind, attempts, outcome: outcomeOf(attempts) }];
+    }),
+  );
+}
+
+/**
+ * What tells one logical operation from another: what its idempotency key is unique within. A user has each coupon once,
+ * whatever the claims are called.
+ */
+export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' | 'request'>): string {
+  switch (invoke.kind) {
+    case 'claim-coupon':
+      return nameOf(invoke.kind, invoke.user, (invoke.request as { couponId: string }).couponId);
+    case 'adjust-stock':
+      return nameOf(invoke.kind, (invoke.request as { productId: string }).productId, invoke.key);
+    default:
+      return nameOf(invoke.kind, invoke.user, invoke.key);
+  }
+}
+
+/** `within`: the user, or for an adjustment the product. */
+export function nameOf(kind: InvokeLine['kind'], within: string, key: string | null): string {
+  return `${kind} ${within} ${key ?? '(no key)'}`;
+}
+
+function outcomeOf(attempts: readonly Attempt[]): Operation['outcome'] {
+  if (attempts.some(({ answer }) => answer?.type === 'ok')) return 'acknowledged';
+  return attempts.every(({ answer }) => answer?.type === 'fail') ? 'failed' : 'unknown';
+}
+
+export interface Acknowledged {
+  readonly invoke: InvokeLine;
+  readonly answer: OkLine;
+}
+
+export function acknowledgedOf({ attempts }: Operation): Acknowledged[] {
+  return attempts.flatMap(({ invoke, answer }) => (answer?.type === 'ok' ? [{ invoke, answer }] : []));
+}

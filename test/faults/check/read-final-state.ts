@@ -1,0 +1,48 @@
+import type { FinalState } from './final-state.ts';
+import { snapshotRows } from './snapshot-rows.ts';
+
+/** Everything that the checker looks at, from one snapshot. Call it once everything has come to rest. */
+export async function readFinalState(databaseUrl: string): Promise<FinalState> {
+  return snapshotRows(databaseUrl, async (read) => ({
+    orders: await read(
+      `SELECT id AS orderId, user_id AS userId, idempotency_key AS \`key\`, status, subtotal AS subtotalKrw,
+         discount AS discountKrw, total AS totalKrw, user_coupon_id AS userCouponId, balance_seq AS balanceSeq,
+         balance_after AS balanceAfterKrw, created_at AS createdAtMs
+       FROM orders ORDER BY id`,
+    ),
+    orderItems: await read(
+      `SELECT order_id AS orderId, line, product_id AS productId, unit_price AS unitPriceKrw, quantity,
+         stock_after AS stockAfter, stock_seq AS stockSeq
+       FROM order_items ORDER BY order_id, line`,
+    ),
+    stocks: await read(
+      'SELECT product_id AS productId, quantity, version AS stockSeq FROM product_stock ORDER BY product_id',
+    ),
+    stockEntries: await read(
+      `SELECT product_id AS productId, seq, kind, delta, quantity_after AS quantityAfter, order_id AS orderId,
+         idempotency_key AS \`key\`
+       FROM stock_entries ORDER BY product_id, seq`,
+    ),
+    wallets: await read(
+      'SELECT user_id AS userId, balance AS balanceKrw, version AS balanceSeq FROM wallets ORDER BY user_id',
+    ),
+    walletEntries: await read(
+      `SELECT user_id AS userId, seq, kind, amount AS amountKrw, balance_after AS balanceAfterKrw,
+         order_id AS orderId, idempotency_key AS \`key\`
+       FROM wallet_entries ORDER BY user_id, seq`,
+    ),
+    coupons: await read(
+      'SELECT id AS couponId, quantity, issued_count AS issuedCount FROM coupons ORDER BY id',
+    ),
+    userCoupons: await read(
+      `SELECT id AS userCouponId, coupon_id AS couponId, user_id AS userId, status, order_id AS orderId
+       FROM user_coupons ORDER BY id`,
+    ),
+    outbox: (await read<{ id: string }>('SELECT event_id AS id FROM outbox')).map(({ id }) => id),
+    inbox: (await read<{ id: string }>('SELECT event_id AS id FROM processed_events')).map(({ id }) => id),
+    statistics: await read(
+      `SELECT sales_hour AS hourMs, product_id AS productId, units, revenue AS revenueKrw
+       FROM product_sales_hourly ORDER BY sales_hour, product_id`,
+    ),
+  }));
+}

@@ -1,0 +1,16 @@
+import type { Finding } from '../check-history.ts';
+import type { Facts } from '../facts.ts';
+import { acknowledgedOf } from '../operations.ts';
+
+/** What was acknowledged is there. */
+export function acknowledgedPresent({ operations, effects }: Facts): Finding[] {
+  return [...operations.values()].flatMap((operation): Finding[] => {
+    const { name, kind, outcome } = operation;
+    if (kind === 'read-balance' || kind === 'find-order') return [];
+    if (outcome !== 'acknowledged' || effects.has(name)) return [];
+    const [first] = acknowledgedOf(operation);
+    return [
+      { key: name, detail: `acknowledged as ${JSON.stringify(first?.answer.response)}, and not there` },
+    ];
+  });
+}

@@ -1,0 +1,24 @@
+import { cancelledEventId } from '../../../../app/events/order-event.ts';
+import type { Finding } from '../check-history.ts';
+import type { Facts } from '../facts.ts';
+
+/** Each order's event, and each cancellation's, is in the inbox, no other is, and none waits in the outbox. */
+export function eventsCountedOnce({ state }: Facts): Finding[] {
+  const inbox = new Set(state.inbox);
+  const due = new Map(
+    state.orders.flatMap(({ orderId, status }) => [
+      [orderId, `the event of order ${orderId}`] as const,
+      ...(status === 'CANCELLED'
+        ? [[cancelledEventId(orderId), `the event of the cancellation of ${orderId}`] as const]
+        : []),
+    ]),
+  );
+  const lost = [...due]
+    .filter(([eventId]) => !inbox.has(eventId))
+    .map(([, what]) => `${what} was not counted`);
+  const strange = state.inbox
+    .filter((eventId) => !due.has(eventId))
+    .map((eventId) => `event ${eventId} was counted and has no order`);
+  const left = state.outbox.map((eventId) => `event ${eventId} is still in the outbox`);
+  return [...lost, ...strange, ...left].map((detail) => ({ detail }));
+}

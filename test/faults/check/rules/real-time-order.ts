@@ -1,0 +1,24 @@
+import type { Finding } from '../check-history.ts';
+import type { Chain } from '../chains.ts';
+import type { Facts } from '../facts.ts';
+
+/** Of two changes of one stock or balance, one that was acknowledged before the other was asked for stands before it. */
+export function realTimeOrder({ stockChains, balanceChains }: Facts): Finding[] {
+  return [...stockChains, ...balanceChains].flatMap(([id, chain]) =>
+    outOfOrder(chain).map((detail) => ({ detail: `${id}: ${detail}` })),
+  );
+}
+
+function outOfOrder(chain: Chain): string[] {
+  const found: string[] = [];
+  let latest: Chain[number] | undefined;
+  for (const change of chain) {
+    if (latest !== undefined && change.answeredMs < latest.invokedMs) {
+      found.push(
+        `${change.source} (seq ${change.seq}) was acknowledged ${(latest.invokedMs - change.answeredMs).toFixed(1)} ms before ${latest.source} (seq ${latest.seq}) was asked for`,
+      );
+    }
+    if (latest === undefined || change.invokedMs > latest.invokedMs) latest = change;
+  }
+  return found;
+}

@@ -1,0 +1,70 @@
+import { type Chain, placesWithin, valueAt } from '../chains.ts';
+import type { Finding } from '../check-history.ts';
+import type { FailLine, InvokeLine, Requests } from '../../history/history-line.ts';
+import type { Facts } from '../facts.ts';
+import { acknowledgedOf, nameOf } from '../operations.ts';
+
+/**
+ * A refusal is true: what it says was left, or in the wallet, was so at some moment between question and answer; a coupon said
+ * to be gone is gone, one said to be had is had; and what was acknowledged before is not said to be unknown.
+ */
+export function refusalsTrue(facts: Facts): Finding[] {
+  return [...facts.operations.values()].flatMap(({ name: key, attempts }) =>
+    attempts.flatMap(({ invoke, answer }): Finding[] => {
+      if (answer?.type !== 'fail') return [];
+      const detail = untruth(facts, invoke, answer);
+      return detail === undefined ? [] : [{ key, detail: `refused with ${answer.code}, but ${detail}` }];
+    }),
+  );
+}
+
+function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | undefined {
+  const problem = (answer.response ?? {}) as Record<string, unknown>;
+  const span = { fromMs: invoke.atMs, toMs: answer.atMs };
+  const was = (chain: Chain | undefined, value: unknown, what: string) => {
+    if (chain === undefined || typeof value !== 'number') return undefined;
+    const { from, to } = placesWithin(chain, span);
+    for (let seq = from; seq <= to; seq += 1) if (valueAt(chain, seq) === value) return undefined;
+    return `${what} was never ${value} between seq ${from} and ${to}`;
+  };
+  switch (answer.code) {
+    case 'out_of_stock':
+      return was(facts.stockChains.get(String(problem.productId)), problem.available, 'the stock');
+    case 'insufficient_balance':
+      return was(facts.balanceChains.get(invoke.user), problem.balance, 'the balance');
+    case 'coupon_sold_out':
+      return soldOutUntruth(facts, invoke);
+    case 'coupon_already_issued':
+      return facts.state.userCoupons.some(
+        ({ userCouponId, userId }) => userCouponId === problem.userCouponId && userId === invoke.user,
+      )
+        ? undefined
+        : `the user has no coupon ${String(problem.userCouponId)}`;
+    case 'order_not_cancellable': {
+      const { orderId } = invoke.request as Requests['cancel'];
+      return facts.ordersById.get(orderId)?.status === 'COMPLETED'
+        ? 'it has never been cancelled'
+        : undefined;
+    }
+    case 'order_not_found':
+      return orderKnownBefore(facts, invoke) ? 'it had been acknowledged before' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Coupons are never taken back, so one that was sold out stays it. */
+function soldOutUntruth({ state }: Facts, { request }: InvokeLine): string | undefined {
+  const { couponId } = request as Requests['claim-coupon'];
+  const coupon = state.coupons.find((row) => row.couponId === couponId);
+  const issued = state.userCoupons.filter((row) => row.couponId === couponId).length;
+  if (coupon === undefined || issued >= coupon.quantity) return undefined;
+  return `only ${issued} of ${coupon.quantity} are issued`;
+}
+
+function orderKnownBefore({ ordersById, operations }: Facts, invoke: InvokeLine): boolean {
+  const order = ordersById.get((invoke.request as Requests['cancel']).orderId);
+  if (order === undefined || order.userId !== invoke.user) return false;
+  const placed = operations.get(nameOf('order', order.userId, order.key));
+  return placed !== undefined && acknowledgedOf(placed).some(({ answer }) => answer.atMs < invoke.atMs);
+}

@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Finding } from '../check-history.ts';
+import type { Facts } from '../facts.ts';
+import { acknowledgedOf } from '../operations.ts';
+
+/**
+ * Every acknowledgement of one key is the same, at most one of them is no replay, and a replay has something before it: another
+ * attempt with this key that was begun before it ended.
+ */
+export function replaysIdentical({ operations }: Facts): Finding[] {
+  return [...operations.values()].flatMap((operation): Finding[] => {
+    const { name: key, kind, attempts } = operation;
+    if (kind === 'read-balance' || kind === 'find-order') return [];
+    const [first, ...others] = acknowledgedOf(operation);
+    if (first === undefined) return [];
+    const findings: Finding[] = others
+      .filter(({ answer }) => !isDeepStrictEqual(answer.response, first.answer.response))
+      .map(({ answer }) => ({
+        key,
+        detail: `answered ${JSON.stringify(first.answer.response)} and later ${JSON.stringify(answer.response)}`,
+      }));
+    const firsts = [first, ...others].filter(({ answer }) => !answer.replayed);
+    if (firsts.length > 1)
+      findings.push({ key, detail: `done ${firsts.length} times, none called a replay` });
+    for (const { invoke, answer } of [first, ...others]) {
+      const before = attempts.filter((other) => other.invoke !== invoke && other.invoke.atMs < answer.atMs);
+      if (answer.replayed && before.length === 0)
+        findings.push({ key, detail: 'called a replay of nothing' });
+    }
+    return findings;
+  });
+}
