@@ -1,20 +1,13 @@
 import type { Database } from '../platform/database.ts';
 import { uuidText } from '../platform/uuid.ts';
-import type { Log } from '../platform/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import { pause } from '../platform/pause.ts';
-import type { RedisLocks } from '../platform/redis-lock.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
 import { replaceListing } from './listing-sql.ts';
 import { lockProducts } from './product-sql.ts';
 import { SEARCH_VERSION } from './search-words.ts';
 import { lockStock } from './stock-sql.ts';
 
-export interface ReconcileListingDependencies {
+export interface ReconcileListingDependencies extends TakeTurnsDependencies {
   readonly database: Database;
-  readonly locks: RedisLocks;
-  readonly everyMs: number;
-  readonly random: () => number;
-  readonly log: Log;
 }
 
 /** Products compared in a statement, 5 ms of it. */
@@ -28,25 +21,15 @@ const LOCK_TTL_MS = 30_000;
  * not as it should be: products of a release that knew no list, of rows written by hand, or whose words a new release
  * makes otherwise. One process in the fleet does it at a time; two at once would do no harm.
  */
-export async function reconcileListing(
+export function reconcileListing(
   dependencies: ReconcileListingDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { locks, everyMs, random, log } = dependencies;
-  while (!signal.aborted) {
-    try {
-      const lock = { name: 'product-listing', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
-      await locks.tryRun(lock, async (lost) => {
-        const mended = await mendListing(dependencies, AbortSignal.any([signal, lost]));
-        if (mended > 0) log.info('listing_mended', { products: mended });
-      });
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      log.warn('listing_not_compared', { reason: failureReason(error) });
-    }
-    // Spread, so that the processes do not all ask for the lock at once.
-    await pause(everyMs * (0.75 + random() / 2), signal);
-  }
+  const mend = async (turn: AbortSignal) => {
+    const mended = await mendListing(dependencies, turn);
+    if (mended > 0) dependencies.log.info('listing_mended', { products: mended });
+  };
+  return takeTurns(dependencies, { name: 'product-listing', ttlMs: LOCK_TTL_MS }, mend, signal);
 }
 
 /** One look at every product, by the primary keys; returns how many were listed anew. */

@@ -1,20 +1,13 @@
 import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import { pause } from '../platform/pause.ts';
-import type { RedisLocks } from '../platform/redis-lock.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
 import type { CouponCounters } from './coupon-counters.ts';
 import { listCouponsLeft } from './coupon-sql.ts';
 import { listHolders } from './user-coupon-sql.ts';
 
-export interface ReconcileCountersDependencies {
+export interface ReconcileCountersDependencies extends TakeTurnsDependencies {
   readonly database: Database;
   readonly counters: CouponCounters;
-  readonly locks: RedisLocks;
-  readonly everyMs: number;
   readonly nowMs: () => number;
-  readonly random: () => number;
-  readonly log: Log;
 }
 
 /** Coupons a round trip, and holders. */
@@ -26,22 +19,12 @@ const LOCK_TTL_MS = 10_000;
  * aborts: after Redis was flushed or has lost its memory, and for units whose claimer died. One process in the fleet
  * does it at a time; two at once would do no harm.
  */
-export async function reconcileCounters(
+export function reconcileCounters(
   dependencies: ReconcileCountersDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { locks, everyMs, random, log } = dependencies;
-  while (!signal.aborted) {
-    try {
-      const lock = { name: 'coupon-counters', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
-      await locks.tryRun(lock, (lost) => reconcileOnce(dependencies, AbortSignal.any([signal, lost])));
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      log.warn('coupon_counters_not_rebuilt', { reason: failureReason(error) });
-    }
-    // Spread, so that the processes do not all ask for the lock at once.
-    await pause(everyMs * (0.75 + random() / 2), signal);
-  }
+  const rebuild = (turn: AbortSignal) => reconcileOnce(dependencies, turn);
+  return takeTurns(dependencies, { name: 'coupon-counters', ttlMs: LOCK_TTL_MS }, rebuild, signal);
 }
 
 async function reconcileOnce(

@@ -1,16 +1,8 @@
-import type { Log } from '../platform/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import { pause } from '../platform/pause.ts';
-import type { RedisLocks } from '../platform/redis-lock.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
 import { claimImageJob } from './image-job-sql.ts';
 import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 
-export interface SweepUploadsDependencies extends RemoveImageDependencies {
-  readonly locks: RedisLocks;
-  readonly everyMs: number;
-  readonly random: () => number;
-  readonly log: Log;
-}
+export type SweepUploadsDependencies = RemoveImageDependencies & TakeTurnsDependencies;
 
 const LOCK_TTL_MS = 10_000;
 /** The rest has time until the next turn. */
@@ -21,22 +13,9 @@ const SWEPT_MAX = 1000;
  * aborts. One process in the fleet does it at a time; two at once would share the work. An object that was uploaded
  * after that is removed by the bucket's own lifecycle.
  */
-export async function sweepUploads(
-  dependencies: SweepUploadsDependencies,
-  signal: AbortSignal,
-): Promise<void> {
-  const { locks, everyMs, random, log } = dependencies;
-  while (!signal.aborted) {
-    // Spread, so that the processes do not all ask for the lock at once.
-    await pause(everyMs * (0.75 + random() / 2), signal);
-    try {
-      const lock = { name: 'image-uploads', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
-      await locks.tryRun(lock, (lost) => sweepOnce(dependencies, AbortSignal.any([signal, lost])));
-    } catch (error) {
-      if (error instanceof OperationalError) log.warn('uploads_not_swept', { reason: failureReason(error) });
-      else log.error('upload_sweep_crashed', { error });
-    }
-  }
+export function sweepUploads(dependencies: SweepUploadsDependencies, signal: AbortSignal): Promise<void> {
+  const sweep = (turn: AbortSignal) => sweepOnce(dependencies, turn);
+  return takeTurns(dependencies, { name: 'image-uploads', ttlMs: LOCK_TTL_MS }, sweep, signal);
 }
 
 async function sweepOnce(dependencies: SweepUploadsDependencies, signal: AbortSignal): Promise<void> {

@@ -1,19 +1,13 @@
 import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { pause } from '../platform/pause.ts';
-import type { RedisLocks } from '../platform/redis-lock.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
 import { firstUuidAt } from '../platform/uuid.ts';
 import { deleteProcessedEvents, findInboxIdBehind, moveInboxHorizon, readTimeAgo } from './inbox-sql.ts';
 
-export interface PurgeInboxDependencies {
+export interface PurgeInboxDependencies extends TakeTurnsDependencies {
   readonly database: Database;
-  readonly locks: RedisLocks;
   /** How long a row stays: longer than a message can be in the queue and then in the dead-letter queue. */
   readonly keptMs: number;
-  readonly everyMs: number;
-  readonly random: () => number;
-  readonly log: Log;
 }
 
 /** Rows that a transaction looks at: 10–20 ms, for which the consumers wait. */
@@ -31,25 +25,15 @@ const CLOCK_ERROR_MAX_MS = 600_000;
  * Removes rows of the inbox that are older than any message, again and again, until `signal` aborts. One process in the
  * fleet does it at a time; two at once would do no harm.
  */
-export async function purgeInboxRegularly(
+export function purgeInboxRegularly(
   dependencies: PurgeInboxDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { locks, everyMs, random, log } = dependencies;
-  while (!signal.aborted) {
-    try {
-      const lock = { name: 'inbox-purge', ttlMs: LOCK_TTL_MS, waitMaxMs: 0 };
-      await locks.tryRun(lock, async (lost) => {
-        const rows = await purgeInbox(dependencies, AbortSignal.any([signal, lost]));
-        if (rows > 0) log.info('inbox_purged', { rows });
-      });
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      log.warn('inbox_not_purged', { reason: failureReason(error) });
-    }
-    // Spread, so that the processes do not all ask for the lock at once.
-    await pause(everyMs * (0.75 + random() / 2), signal);
-  }
+  const purge = async (turn: AbortSignal) => {
+    const rows = await purgeInbox(dependencies, turn);
+    if (rows > 0) dependencies.log.info('inbox_purged', { rows });
+  };
+  return takeTurns(dependencies, { name: 'inbox-purge', ttlMs: LOCK_TTL_MS }, purge, signal);
 }
 
 /**

@@ -4,10 +4,10 @@ import { uuidBytes } from '../../app/platform/uuid.ts';
 import { adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { type CartClient, cartClient } from '../support/cart-client.ts';
+import { cartOrderChecks, orderedLines } from '../support/cart-order-checks.ts';
 import { expectProblem } from '../support/expect-problem.ts';
 import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
-import type { HttpClient, HttpReply } from '../support/http-client.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
+import type { HttpClient } from '../support/http-client.ts';
 import { lockStock, ordersWait } from '../support/stock-lock.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
@@ -48,21 +48,7 @@ describe('orders from a cart, when something fails between the commit and the ca
 
   const order = (client: HttpClient = customer, key: string = randomUUID()) =>
     client.post('/orders', { fromCart: true }, { key });
-  const linesOf = (reply: HttpReply) => {
-    expect(reply.status, reply.text).to.equal(200);
-    const items = reply.body.items as { productId: string; quantity: number }[];
-    return Object.fromEntries(items.map(({ productId, quantity }) => [productId, quantity]));
-  };
-  const ordersPlaced = () =>
-    shop.database.value('SELECT COUNT(*) FROM orders WHERE user_id = ?', [uuidBytes(customer.userId)]);
-  const removalsLeft = () =>
-    shop.database.value('SELECT COUNT(*) FROM cart_removals WHERE user_id = ?', [uuidBytes(customer.userId)]);
-  const addsUp = () =>
-    until('orders and ledger agree', async () => {
-      const faults = await ledgerFaults(shop.database);
-      if (faults.length > 0) throw new Error(faults.join('\n'));
-      return true;
-    });
+  const { ordersPlaced, removalsLeft, addsUp } = cartOrderChecks(shop, () => customer.userId);
 
   /** Nothing passes any more on a connection that these bytes have been sent on. */
   const freezeAt = (proxy: FaultProxy, text: string): (() => boolean) => {
@@ -87,7 +73,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     expect([await ordersPlaced(), await removalsLeft()]).to.deep.equal([1, 2]);
     expect(await shop.redis.client.hlen(`cart:{${customer.userId}}`)).to.equal(2);
     const retried = await order(customer, key);
-    expect(linesOf(retried)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(retried)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(retried.headers.get('idempotent-replayed')).to.equal('true');
     expect(await shop.redis.client.hlen(`cart:{${customer.userId}}`)).to.equal(0);
     expect([await ordersPlaced(), await removalsLeft()]).to.deep.equal([1, 0]);
@@ -138,7 +124,7 @@ describe('orders from a cart, when something fails between the commit and the ca
   it('Redis that falls silent: the order is placed and answered, and the cart follows', async () => {
     const isThere = freezeAt(redis, TAKE_OUT);
     const reply = await order(customer.at(doomed.url));
-    expect(linesOf(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(isThere()).to.equal(true);
     await doomed.waitForLog('cart_removal_postponed');
     expect(await removalsLeft()).to.equal(2);
@@ -156,7 +142,7 @@ describe('orders from a cart, when something fails between the commit and the ca
       return 'forward-then-cut';
     });
     const reply = await order(customer.at(doomed.url));
-    expect(linesOf(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(hit).to.equal(true);
     expect(await cart.quantities()).to.deep.equal({});
     expect([await ordersPlaced(), await removalsLeft()]).to.deep.equal([1, 0]);

@@ -5,13 +5,12 @@ import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { arriveAt, openBarrier } from '../support/barrier.ts';
 import { type CartClient, cartClient } from '../support/cart-client.ts';
+import { cartOrderChecks, orderedLines } from '../support/cart-order-checks.ts';
 import { expectProblem } from '../support/expect-problem.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
 import type { HttpClient, HttpReply } from '../support/http-client.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
 import { lockStock, ordersWait } from '../support/stock-lock.ts';
 import { useTestShop } from '../support/test-shop.ts';
-import { until } from '../support/until.ts';
 import { giveCoupon } from '../support/user-coupons.ts';
 
 const BALANCE = 100_000;
@@ -43,25 +42,11 @@ describe('orders from a cart', () => {
     client: HttpClient = customer,
     { key = randomUUID(), ...body }: { key?: string; expectedTotal?: number; userCouponId?: string } = {},
   ) => client.post('/orders', { fromCart: true, ...body }, { key });
-  const linesOf = (reply: HttpReply) => {
-    expect(reply.status, reply.text).to.equal(200);
-    const items = reply.body.items as { productId: string; quantity: number }[];
-    return Object.fromEntries(items.map(({ productId, quantity }) => [productId, quantity]));
-  };
-  const ordersPlaced = () =>
-    shop.database.value('SELECT COUNT(*) FROM orders WHERE user_id = ?', [uuidBytes(customer.userId)]);
-  const removalsLeft = () =>
-    shop.database.value('SELECT COUNT(*) FROM cart_removals WHERE user_id = ?', [uuidBytes(customer.userId)]);
-  const addsUp = () =>
-    until('orders and ledger agree', async () => {
-      const faults = await ledgerFaults(shop.database);
-      if (faults.length > 0) throw new Error(faults.join('\n'));
-      return true;
-    });
+  const { ordersPlaced, removalsLeft, addsUp } = cartOrderChecks(shop, () => customer.userId);
 
   it('have what is in it, and it is empty afterwards', async () => {
     const reply = await order();
-    expect(linesOf(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(reply.body.total).to.equal(320);
     expect(await cart.quantities()).to.deep.equal({});
     expect(await removalsLeft()).to.equal(0);
@@ -86,7 +71,7 @@ describe('orders from a cart', () => {
     await cart.add(spoon, 5);
     await cart.set(pot, 1);
     await lock.release();
-    expect(linesOf(await placing)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(await placing)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(await cart.quantities()).to.deep.equal({ [cup]: 4, [spoon]: 5 });
   });
 
@@ -145,7 +130,7 @@ describe('orders from a cart', () => {
     await lock.release();
     const replies = await Promise.all(orders);
     const [placed, refused] = replies.toSorted((a, b) => a.status - b.status) as [HttpReply, HttpReply];
-    expect(linesOf(placed)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(placed)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expectProblem(refused, 409, 'cart_empty');
     expect(await ordersPlaced()).to.equal(1);
     expect(await cart.quantities()).to.deep.equal({});
@@ -159,7 +144,7 @@ describe('orders from a cart', () => {
     const charge = await customer.post('/me/balance/charges', { amount: 1 }, { key: randomUUID() });
     expect(charge.status).to.equal(200);
     await lock.release();
-    expect(linesOf(await placing)).to.deep.equal({ [cup]: 3, [pot]: 2 });
+    expect(orderedLines(await placing)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(await cart.quantities()).to.deep.equal({});
     await addsUp();
   });
@@ -220,7 +205,7 @@ describe('orders from a cart', () => {
       });
     }
     const reply = await neighbour.at(watched.url).postOrder([{ productId: cup, quantity: 2 }]);
-    expect(linesOf(reply)).to.deep.equal({ [cup]: 2 });
+    expect(orderedLines(reply)).to.deep.equal({ [cup]: 2 });
     expect(seen).to.include('INSERT INTO orders').and.not.match(/cart/);
     expect(await cartClient(neighbour).quantities()).to.deep.equal({ [cup]: 1 });
     await order();

@@ -36,6 +36,18 @@ describe('images in the hands of workers', () => {
 
   const remove = (imageId: string) => admin.request('DELETE', `/admin/images/${imageId}`);
   const shownImages = async () => (await admin.get(`/products/${productId}`)).body.images;
+  /** A worker that has begun with an image that takes it a while. */
+  const workerAtWork = async () => {
+    const large = { create: { width: 6500, height: 6000, channels: 3 as const, background: '#888' } };
+    const bytes = Buffer.from(await sharp(large).png({ progressive: true, compressionLevel: 1 }).toBuffer());
+    const { imageId } = await uploads.upload(bytes);
+    const worker = await shop.start(['worker'], { env: { IMAGE_POLL_MS: '10' } });
+    await until('it has the image', async () => {
+      const id = uuidBytes(imageId);
+      return (await shop.database.value('SELECT attempts FROM image_jobs WHERE image_id = ?', [id])) === 1;
+    });
+    return { imageId, worker };
+  };
   const nothingLeftToDo = (imageId: string) =>
     until('nothing is left to do', async () => (await imageRows(shop, imageId))?.kind === null);
 
@@ -96,14 +108,7 @@ describe('images in the hands of workers', () => {
   });
 
   it('are finished by a worker that is told to stop', async () => {
-    const large = { create: { width: 6500, height: 6000, channels: 3 as const, background: '#888' } };
-    const bytes = Buffer.from(await sharp(large).png({ progressive: true, compressionLevel: 1 }).toBuffer());
-    const { imageId } = await uploads.upload(bytes);
-    const worker = await shop.start(['worker'], { env: { IMAGE_POLL_MS: '10' } });
-    await until('it has the image', async () => {
-      const id = uuidBytes(imageId);
-      return (await shop.database.value('SELECT attempts FROM image_jobs WHERE image_id = ?', [id])) === 1;
-    });
+    const { imageId, worker } = await workerAtWork();
     expect((await imageRows(shop, imageId))?.status, 'still at it').to.equal('PROCESSING');
     await worker.stop();
     expect((await imageRows(shop, imageId))?.status).to.equal('READY');
@@ -127,14 +132,7 @@ describe('images in the hands of workers', () => {
   });
 
   it('and are removed meanwhile leave nothing, when the worker goes on', async () => {
-    const large = { create: { width: 6500, height: 6000, channels: 3 as const, background: '#888' } };
-    const bytes = Buffer.from(await sharp(large).png({ progressive: true, compressionLevel: 1 }).toBuffer());
-    const { imageId } = await uploads.upload(bytes);
-    const worker = await shop.start(['worker'], { env: { IMAGE_POLL_MS: '10' } });
-    await until('it has the image', async () => {
-      const id = uuidBytes(imageId);
-      return (await shop.database.value('SELECT attempts FROM image_jobs WHERE image_id = ?', [id])) === 1;
-    });
+    const { imageId, worker } = await workerAtWork();
     expect((await remove(imageId)).status).to.equal(204);
     await until('the row is gone', async () => (await imageRows(shop, imageId)) === undefined);
     expect(await objectsOf(shop, imageId)).to.deep.equal([]);

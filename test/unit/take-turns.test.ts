@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import type { Log } from '../../app/platform/log.ts';
+import { OperationalError } from '../../app/platform/operational-error.ts';
+import type { LockedOutcome, RedisLockOptions, RedisLocks } from '../../app/platform/redis-lock.ts';
+import { takeTurns } from '../../app/platform/take-turns.ts';
+import { until } from '../support/until.ts';
+
+describe('work that processes take turns at', () => {
+  const logged: { level: string; event: string; fields: unknown }[] = [];
+  const log = Object.fromEntries(
+    ['info', 'warn', 'error'].map((level) => [
+      level,
+      (event: string, fields: unknown) => logged.push({ level, event, fields }),
+    ]),
+  ) as unknown as Log;
+  const turn = { name: 'sweep', ttlMs: 1000 };
+  /** Gives the lock as `mayRun` says, and tells the work that it is lost when `lost` aborts. */
+  const locksOf = (mayRun: () => boolean, lost = new AbortController().signal) => {
+    const asked: RedisLockOptions[] = [];
+    const locks: RedisLocks = {
+      async tryRun<T>(options: RedisLockOptions, work: (lost: AbortSignal) => Promise<T>) {
+        asked.push(options);
+        const outcome: LockedOutcome<T> = mayRun()
+          ? { ran: true, value: await work(lost) }
+          : { ran: false, because: 'held' };
+        return outcome;
+      },
+    };
+    return { asked, locks };
+  };
+  const start = (locks: RedisLocks, work: (signal: AbortSignal) => Promise<void>) => {
+    const controller = new AbortController();
+    const finished = takeTurns({ locks, everyMs: 1, random: () => 0, log }, turn, work, controller.signal);
+    return async () => {
+      controller.abort();
+      await finished;
+    };
+  };
+  beforeEach(() => logged.splice(0));
+
+  it('is asked for again and again, never waiting for another one, and ends with its signal', async () => {
+    const { asked, locks } = locksOf(() => false);
+    let done = 0;
+    const stop = start(locks, async () => void (done += 1));
+    await until('it has asked three times', async () => asked.length >= 3);
+    await stop();
+    expect(done).to.equal(0);
+    expect(asked[0]).to.deep.equal({ name: 'sweep', ttlMs: 1000, waitMaxMs: 0 });
+  });
+
+  it('goes on after a failure and after a crash, and says which it was', async () => {
+    const errors: Error[] = [
+      new OperationalError('dependency_unavailable', 'gone'),
+      new TypeError('a fault of ours'),
+    ];
+    let turns = 0;
+    const stop = start(locksOf(() => true).locks, async () => {
+      turns += 1;
+      const error = errors[turns - 1];
+      if (error !== undefined) throw error;
+    });
+    await until('a turn after both', async () => turns > errors.length);
+    await stop();
+    expect(logged.map(({ level, event }) => [level, event])).to.deep.equal([
+      ['warn', 'turn_failed'],
+      ['error', 'turn_crashed'],
+    ]);
+  });
+
+  for (const reason of ['the lock is lost', 'the process is told to stop'] as const) {
+    it(`is told to end when ${reason}`, async () => {
+      const lost = new AbortController();
+      let seen: AbortSignal | undefined;
+      const stop = start(locksOf(() => seen === undefined, lost.signal).locks, async (signal) => {
+        seen = signal;
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      });
+      await until('the work has begun', async () => seen !== undefined);
+      expect(seen?.aborted).to.equal(false);
+      if (reason === 'the lock is lost') lost.abort();
+      await stop();
+      expect(seen?.aborted).to.equal(true);
+    });
+  }
+});
