@@ -104,6 +104,7 @@ export function soundEndState(): FinalState {
       { hourMs: Date.UTC(2026, 0, 1, 12), productId: productA, units: 3, revenueKrw: 300 },
       { hourMs: Date.UTC(2026, 0, 1, 12), productId: productB, units: 0, revenueKrw: 0 },
     ],
+    deadlocks: 0,
   };
 }
 

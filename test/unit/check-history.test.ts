@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { checkHistory, rules } from '../faults/check/check-history.ts';
-import { historyBreaks } from '../support/history-breaks.ts';
+import { answerBreaks } from '../support/answer-breaks.ts';
 import { type HistoryDraft, soundHistory } from '../support/sound-history.ts';
+import { stateBreaks } from '../support/state-breaks.ts';
+
+const historyBreaks = [...answerBreaks, ...stateBreaks];
 
 const check = ({ lines, state }: HistoryDraft) => checkHistory(lines, state);
 

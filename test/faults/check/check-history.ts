@@ -9,6 +9,7 @@ import { couponsAddUp } from './rules/coupons-add-up.ts';
 import { eventsCountedOnce } from './rules/events-counted-once.ts';
 import { failedAbsent } from './rules/failed-absent.ts';
 import { keyAtMostOnce } from './rules/key-at-most-once.ts';
+import { noDeadlocks } from './rules/no-deadlocks.ts';
 import { noOversell } from './rules/no-oversell.ts';
 import { ordersAddUp } from './rules/orders-add-up.ts';
 import { otherBodyRefused } from './rules/other-body-refused.ts';
@@ -18,6 +19,7 @@ import { refusalsTrue } from './rules/refusals-true.ts';
 import { replaysIdentical } from './rules/replays-identical.ts';
 import { samplesConserve } from './rules/samples-conserve.ts';
 import { samplesInTime } from './rules/samples-in-time.ts';
+import { settled } from './rules/settled.ts';
 import { statisticsMatchOrders } from './rules/statistics-match-orders.ts';
 import { stockChain } from './rules/stock-chain.ts';
 import { unaskedFor } from './rules/unasked-for.ts';
@@ -46,6 +48,7 @@ interface Rule {
 }
 
 export const rules = {
+  settled: { harm: 'lost', find: settled },
   'acknowledged-present': { harm: 'lost', find: acknowledgedPresent },
   'acknowledged-values': { harm: 'drift', find: acknowledgedValues },
   'key-at-most-once': { harm: 'doubled', find: keyAtMostOnce },
@@ -66,6 +69,7 @@ export const rules = {
   'statistics-match-orders': { harm: 'drift', find: statisticsMatchOrders },
   'samples-conserve': { harm: 'drift', find: samplesConserve },
   'samples-in-time': { harm: 'drift', find: samplesInTime },
+  'no-deadlocks': { harm: 'drift', find: noDeadlocks },
 } satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof rules | 'well-formed';

@@ -1,4 +1,4 @@
-import type { BeginLine, HistoryLine, SampleLine } from '../history/history-line.ts';
+import type { BeginLine, FaultLine, HistoryLine, SampleLine } from '../history/history-line.ts';
 import { type Chain, chainsOf } from './chains.ts';
 import type { FinalState, StoredItem, StoredOrder } from './final-state.ts';
 import { type Effect, effectsByOperation } from './effects.ts';
@@ -13,6 +13,7 @@ export interface Facts {
   /** What each of them has left in the database, by `operationName`; also what nobody has asked for. */
   readonly effects: ReadonlyMap<string, readonly Effect[]>;
   readonly samples: readonly SampleLine[];
+  readonly faults: readonly FaultLine[];
   /** By product. */
   readonly stockChains: ReadonlyMap<string, Chain>;
   /** By user. */
@@ -34,6 +35,7 @@ export function factsOf(lines: readonly HistoryLine[], state: FinalState): Facts
     operations,
     effects: effectsByOperation({ state, itemsByOrder }),
     samples: lines.filter((line): line is SampleLine => line.type === 'sample'),
+    faults: lines.filter((line): line is FaultLine => line.type === 'fault'),
     ...chainsOf({ begin, state, operations, ordersById }),
     ordersById,
     itemsByOrder,

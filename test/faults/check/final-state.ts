@@ -31,6 +31,8 @@ export interface FinalState {
     readonly units: number;
     readonly revenueKrw: number;
   }[];
+  /** That the server has broken since it was started; null when it does not say. */
+  readonly deadlocks: number | null;
 }
 
 export interface StoredOrder {

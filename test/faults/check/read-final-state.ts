@@ -1,5 +1,5 @@
 import type { FinalState } from './final-state.ts';
-import { snapshotRows } from './snapshot-rows.ts';
+import { type SnapshotRead, snapshotRows } from './snapshot-rows.ts';
 
 /** Everything that the checker looks at, from one snapshot. Call it once everything has come to rest. */
 export async function readFinalState(databaseUrl: string): Promise<FinalState> {
@@ -44,5 +44,12 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
       `SELECT sales_hour AS hourMs, product_id AS productId, units, revenue AS revenueKrw
        FROM product_sales_hourly ORDER BY sales_hour, product_id`,
     ),
+    deadlocks: await readDeadlocks(read),
   }));
+}
+
+/** MariaDB has a counter that every account may read; MySQL's takes a right that the app's account does not have. */
+async function readDeadlocks(read: SnapshotRead): Promise<number | null> {
+  const [row] = await read<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
+  return row === undefined ? null : Number(row.Value);
 }

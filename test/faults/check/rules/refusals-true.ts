@@ -33,7 +33,7 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
     case 'insufficient_balance':
       return was(facts.balanceChains.get(invoke.user), problem.balance, 'the balance');
     case 'coupon_sold_out':
-      return soldOutUntruth(facts, invoke);
+      return soldOutUntruth(facts, invoke, answer);
     case 'coupon_already_issued':
       return facts.state.userCoupons.some(
         ({ userCouponId, userId }) => userCouponId === problem.userCouponId && userId === invoke.user,
@@ -53,13 +53,21 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
   }
 }
 
-/** Coupons are never taken back, so one that was sold out stays it. */
-function soldOutUntruth({ state }: Facts, { request }: InvokeLine): string | undefined {
+/** Coupons are never taken back: as many as there are had been asked for when it was answered, by those who have them. */
+function soldOutUntruth(
+  { state, operations }: Facts,
+  { request }: InvokeLine,
+  { atMs }: FailLine,
+): string | undefined {
   const { couponId } = request as Requests['claim-coupon'];
   const coupon = state.coupons.find((row) => row.couponId === couponId);
-  const issued = state.userCoupons.filter((row) => row.couponId === couponId).length;
-  if (coupon === undefined || issued >= coupon.quantity) return undefined;
-  return `only ${issued} of ${coupon.quantity} are issued`;
+  const issued = state.userCoupons.filter((row) => {
+    const claim = operations.get(nameOf('claim-coupon', row.userId, couponId));
+    const begunMs = Math.min(...(claim?.attempts.map(({ invoke }) => invoke.atMs) ?? []), Infinity);
+    return row.couponId === couponId && (claim === undefined || begunMs < atMs);
+  });
+  if (coupon === undefined || issued.length >= coupon.quantity) return undefined;
+  return `at most ${issued.length} of ${coupon.quantity} were issued`;
 }
 
 function orderKnownBefore({ ordersById, operations }: Facts, invoke: InvokeLine): boolean {

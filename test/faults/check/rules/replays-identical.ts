@@ -3,9 +3,12 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { acknowledgedOf } from '../operations.ts';
 
+/** No answer, no session, too many requests: nobody has looked at the key. */
+const NOT_REACHED: ReadonlySet<number> = new Set([0, 401, 429]);
+
 /**
  * Every acknowledgement of one key is the same, at most one of them is no replay, and a replay has something before it: another
- * attempt with this key that was begun before it ended.
+ * attempt with this key that was begun before it ended. Nor is what was acknowledged refused when it is asked for once more.
  */
 export function replaysIdentical({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
@@ -26,6 +29,15 @@ export function replaysIdentical({ operations }: Facts): Finding[] {
       const before = attempts.filter((other) => other.invoke !== invoke && other.invoke.atMs < answer.atMs);
       if (answer.replayed && before.length === 0)
         findings.push({ key, detail: 'called a replay of nothing' });
+    }
+    for (const { invoke, answer } of attempts) {
+      const isSame = invoke.bodyHash === first.invoke.bodyHash && invoke.atMs > first.answer.atMs;
+      if (isSame && answer?.type === 'fail' && !NOT_REACHED.has(answer.status) && kind !== 'claim-coupon') {
+        findings.push({
+          key,
+          detail: `acknowledged, and refused with ${answer.code} when it was sent again`,
+        });
+      }
     }
     return findings;
   });

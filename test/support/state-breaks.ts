@@ -1,4 +1,4 @@
-import type { RuleName } from '../faults/check/check-history.ts';
+import type { HistoryBreak } from './answer-breaks.ts';
 import {
   ofProduct,
   ofUser,
@@ -6,9 +6,6 @@ import {
   ofInvoke,
   edit,
   remove,
-  invokeOf,
-  answerOf,
-  replaceAnswer,
   editAnswer,
   editResponse,
   editRequest,
@@ -16,127 +13,13 @@ import {
   addToBalance,
 } from './edit-history.ts';
 import { soundIds } from './sound-end-state.ts';
-import { type HistoryDraft, soundOps } from './sound-history.ts';
-
-/** One thing wrong with an otherwise sound history. */
-export interface HistoryBreak {
-  readonly title: string;
-  /** Who notices, in the order of the rules. */
-  readonly seenBy: readonly RuleName[];
-  readonly make: (draft: HistoryDraft) => void;
-}
+import { soundOps } from './sound-history.ts';
 
 const { productA, productB, user1, user2, coupon, order1, order2, order4 } = soundIds;
 const o = soundOps;
 
-export const historyBreaks: readonly HistoryBreak[] = [
-  {
-    title: 'an answer to nothing',
-    seenBy: ['well-formed'],
-    make: ({ lines }) => lines.splice(1, 1),
-  },
-  {
-    title: 'two answers to one attempt',
-    seenBy: ['well-formed'],
-    make: ({ lines }) => lines.splice(4, 0, { type: 'unknown', op: o.ordered, atMs: 21, why: 'timeout' }),
-  },
-  {
-    title: 'a history that was cut off',
-    seenBy: ['well-formed'],
-    make: ({ lines }) => lines.pop(),
-  },
-  {
-    title: 'the newest acknowledged order is gone, with all that it left',
-    seenBy: ['acknowledged-present', 'reads-true', 'samples-in-time'],
-    make: ({ state }) => {
-      remove(state.orders, ({ orderId }) => orderId === order4);
-      remove(state.orderItems, ({ orderId }) => orderId === order4);
-      remove(state.walletEntries, ({ orderId }) => orderId === order4);
-      remove(state.inbox, (eventId) => eventId === order4);
-      edit(state.stocks, ofProduct(productA), { quantity: 13, stockSeq: 3 });
-      edit(state.wallets, ofUser(user2), { balanceKrw: 500, balanceSeq: 1 });
-      edit(state.statistics, ofProduct(productA), { units: 2, revenueKrw: 200 });
-    },
-  },
-  {
-    title: 'an acknowledged order stands under another key',
-    seenBy: ['acknowledged-present', 'unasked-for', 'reads-true'],
-    make: ({ state }) => edit(state.orders, ofOrder(order1), { key: 'k9' }),
-  },
-  {
-    title: 'an adjustment left another stock than was acknowledged',
-    seenBy: ['acknowledged-values'],
-    make: (draft) => editResponse(draft, o.adjusted, { stock: 14 }),
-  },
-  {
-    title: 'a charge was retried and is there twice',
-    seenBy: ['key-at-most-once', 'real-time-order', 'reads-true', 'samples-in-time'],
-    make: (draft) => addToBalance(draft, user2, { kind: 'CHARGE', amountKrw: 500, key: 'c1' }),
-  },
-  {
-    title: 'an order was refused each time, and is there',
-    seenBy: ['failed-absent'],
-    make: (draft) => {
-      for (const op of [o.orderLost, o.orderRetried]) {
-        replaceAnswer(draft, op, { type: 'fail', op, atMs: 85, status: 409, code: 'price_changed' });
-      }
-    },
-  },
-  {
-    title: 'an order is not the one that was asked for',
-    seenBy: ['as-asked'],
-    make: (draft) => {
-      for (const op of [o.ordered, o.orderReplayed]) {
-        editRequest(draft, op, { items: [{ productId: productA, quantity: 3 }] });
-      }
-    },
-  },
-  {
-    title: 'an order whose answer was lost is not the one that was asked for',
-    seenBy: ['as-asked'],
-    make: (draft) => {
-      replaceAnswer(draft, o.orderRetried, { type: 'unknown', op: o.orderRetried, atMs: 85, why: 'timeout' });
-      remove(draft.lines, (line) => 'op' in line && line.op === o.otherBody);
-      for (const op of [o.orderLost, o.orderRetried]) {
-        editRequest(draft, op, { items: [{ productId: productB, quantity: 1 }] });
-      }
-    },
-  },
-  {
-    title: 'a charge that nobody made',
-    seenBy: ['unasked-for'],
-    make: (draft) => addToBalance(draft, user2, { kind: 'CHARGE', amountKrw: 1, key: 'nobody' }),
-  },
-  {
-    title: 'a second answer is called the first one as well',
-    seenBy: ['replays-identical'],
-    make: (draft) => editAnswer(draft, o.orderReplayed, { replayed: false }),
-  },
-  {
-    title: 'a first answer is called a replay',
-    seenBy: ['replays-identical'],
-    make: (draft) => editAnswer(draft, o.ordered, { replayed: true }),
-  },
-  {
-    title: 'a replay differs from the first answer',
-    seenBy: ['acknowledged-values', 'replays-identical'],
-    make: (draft) => editResponse(draft, o.orderReplayed, { status: 'CANCELLED' }),
-  },
-  {
-    title: 'another request under a used key is answered with the order of the first one',
-    seenBy: ['other-body-refused'],
-    make: (draft) => {
-      const op = o.otherBody;
-      const { response } = answerOf(draft, o.orderRetried) as { response: unknown };
-      replaceAnswer(draft, op, { type: 'ok', op, atMs: 88, status: 200, response, replayed: true });
-    },
-  },
-  {
-    title: 'the same request sent again is called another one',
-    seenBy: ['other-body-refused'],
-    make: (draft) =>
-      edit(draft.lines, ofInvoke(o.otherBody), { bodyHash: invokeOf(draft, o.orderLost).bodyHash }),
-  },
+/** Of what the database holds, at the end and in between. */
+export const stateBreaks: readonly HistoryBreak[] = [
   {
     title: 'more units are sold than there were',
     seenBy: ['no-oversell', 'stock-chain'],
@@ -338,5 +221,12 @@ export const historyBreaks: readonly HistoryBreak[] = [
     title: 'a snapshot has a value that was taken back',
     seenBy: ['samples-in-time'],
     make: (draft) => edit(firstSample(draft).wallets, ofUser(user2), { balanceKrw: 501, enteredKrw: 501 }),
+  },
+  {
+    title: 'two transactions waited for each other',
+    seenBy: ['no-deadlocks'],
+    make: ({ state }) => {
+      state.deadlocks = 1;
+    },
   },
 ];

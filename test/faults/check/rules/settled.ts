@@ -1,0 +1,15 @@
+import type { Finding } from '../check-history.ts';
+import type { Facts } from '../facts.ts';
+
+/**
+ * Everything that was asked for under a key comes to an end: with the faults over, it was acknowledged or, at last,
+ * refused.
+ */
+export function settled({ operations }: Facts): Finding[] {
+  return [...operations.values()].flatMap(({ name: key, kind, attempts, outcome }): Finding[] => {
+    if (kind === 'read-balance' || kind === 'find-order' || outcome === 'acknowledged') return [];
+    const last = attempts.at(-1)?.answer;
+    if (last !== undefined && last.type !== 'unknown') return [];
+    return [{ key, detail: `after ${attempts.length} attempts: ${last?.why ?? 'no answer'}` }];
+  });
+}
