@@ -1,0 +1,72 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+/** Coupons: who has one, and in which order it is. */
+export const couponBugs: readonly PlantedBug[] = [
+  {
+    name: 'coupon-only-in-redis',
+    why: 'Redis alone says when all coupons are issued: once it has forgotten its counter, more are issued than there are.',
+    edits: [
+      {
+        file: 'app/coupons/decide-issues.ts',
+        find: "    if (issuedCount >= coupon.quantity) return { code: 'coupon_sold_out' };\n",
+        replace: '',
+      },
+      {
+        file: 'app/coupons/coupon-sql.ts',
+        find: '`UPDATE coupons FORCE INDEX (PRIMARY) SET issued_count = issued_count + CASE id ${branches} END\n       WHERE id IN (?) AND issued_count + CASE id ${branches} END <= quantity`,\n      [...pairs, chunk.map(({ id }) => id), ...pairs],',
+        replace:
+          '`UPDATE coupons FORCE INDEX (PRIMARY) SET issued_count = LEAST(quantity, issued_count + CASE id ${branches} END)\n       WHERE id IN (?)`,\n      [...pairs, chunk.map(({ id }) => id)],',
+      },
+      {
+        file: 'app/coupons/issue-coupon.ts',
+        find: "if (reservation === 'sold_out') return",
+        replace: "if (reservation === 'sold_out' || reservation === 'unconfirmed') return",
+      },
+    ],
+    schedule: ['flush-redis', 'kill-redis', 'read-only-redis', 'half-open-redis-link'],
+  },
+  {
+    name: 'sold-out-by-counter',
+    why: "A counter at 0 is taken for MySQL's word, and a unit whose record failed is not given back: coupons stay unissued.",
+    edits: [
+      {
+        file: 'app/coupons/issue-coupon.ts',
+        find: "if (reservation === 'sold_out') return",
+        replace: "if (reservation === 'sold_out' || reservation === 'unconfirmed') return",
+      },
+      {
+        file: 'app/coupons/issue-coupon.ts',
+        find: "      if (reservation !== 'taken') return;\n      // It may have been recorded all the same: the next claim asks MySQL whether the user has one.\n      await counters.giveBack(claim);\n      await counters.hold(claim);\n      return;\n",
+        replace: '      return;\n',
+      },
+    ],
+    schedule: ['read-only-mysql', 'half-open-mysql-links', 'kill-mysql', 'freeze-mysql'],
+  },
+  {
+    name: 'coupon-not-given-back',
+    why: 'The coupon of a cancelled order stays used.',
+    edits: [
+      {
+        file: 'app/orders/cancel-order.ts',
+        find: '  if (userCouponId !== undefined) await returnCoupon(tx, { userCouponId, orderId });\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'coupon-used-twice',
+    why: 'Neither the rule nor the statement asks whether a coupon has been used: two orders have the same one.',
+    edits: [
+      {
+        file: 'app/orders/decide-coupon.ts',
+        find: "  if (coupon.status === 'USED') return { reason: 'used' };\n",
+        replace: '',
+      },
+      {
+        file: 'app/coupons/user-coupon-sql.ts',
+        find: "       WHERE id IN (?) AND status = 'ISSUED'`,",
+        replace: '       WHERE id IN (?)`,',
+      },
+    ],
+  },
+];

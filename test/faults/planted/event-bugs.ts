@@ -1,0 +1,144 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+/** Events on their way to the statistics. */
+export const eventBugs: readonly PlantedBug[] = [
+  {
+    name: 'publish-before-commit',
+    why: 'Events leave before their orders are committed: what is rolled back has been counted.',
+    edits: [
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '      const events = accepted.map(outboxEventOf);\n',
+        replace: '      const events = accepted.map(outboxEventOf);\n      publish(events);\n',
+      },
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '  publish(events);\n  return results;\n',
+        replace: '  void events;\n  return results;\n',
+      },
+    ],
+    schedule: ['kill-api', 'full-mysql-disk', 'half-open-mysql-link', 'freeze-mysql'],
+  },
+  {
+    name: 'outbox-in-another-transaction',
+    why: 'The outbox row is written after the order has been committed: between the two an event is lost.',
+    edits: [
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '          insertOutboxEvents(tx, events, outboxGraceMs),\n',
+        replace: '',
+      },
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '  publish(events);\n  return results;\n',
+        replace:
+          "  await database.withTransaction({ name: 'insert_outbox', rerunnable: false }, (tx) =>\n    insertOutboxEvents(tx, events, outboxGraceMs),\n  );\n  publish(events);\n  return results;\n",
+      },
+    ],
+    schedule: ['cut-after-commit', 'cut-during-commit', 'kill-api', 'kill-mysql'],
+  },
+  {
+    name: 'outbox-deleted-first',
+    why: 'The outbox row is deleted without waiting for the acknowledgement of the queue: an event that it did not take is lost.',
+    edits: [
+      {
+        file: 'app/events/publish-events.ts',
+        find: '    const done = await trySend(batch);\n    acknowledged.push(...done);\n',
+        replace:
+          '    acknowledged.push(...batch.map(({ eventId }) => eventId));\n    const done = await trySend(batch);\n',
+      },
+    ],
+    schedule: ['sqs-down', 'kill-aws', 'freeze-aws', 'kill-api'],
+  },
+  {
+    name: 'relay-deletes-refused',
+    why: 'The relay deletes all rows that it has claimed, those that the queue refused included.',
+    edits: [
+      {
+        file: 'app/events/relay-outbox.ts',
+        find: '    await deleteOutboxEvents(tx, [...acknowledged]);\n',
+        replace: '    await deleteOutboxEvents(tx, events.map(({ eventId }) => eventId));\n',
+      },
+    ],
+    schedule: ['sqs-down', 'kill-aws'],
+  },
+  {
+    name: 'statistics-without-inbox',
+    why: 'An event that the inbox has is counted once more.',
+    edits: [
+      {
+        file: 'app/statistics/inbox-sql.ts',
+        find: "'INSERT INTO processed_events",
+        replace: "'INSERT IGNORE INTO processed_events",
+      },
+    ],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'kill-data-platform'],
+  },
+  {
+    name: 'inbox-in-another-transaction',
+    why: 'The sums are committed before the inbox row: what comes again in between is counted twice.',
+    edits: [
+      {
+        file: 'app/statistics/count-events.ts',
+        find: '  const count = (batch: readonly OrderEvent[]) =>\n    // Rerunnable: after a lost COMMIT that went through, the inbox refuses the second run.\n    database.withTransaction(',
+        replace:
+          "  const count = async (batch: readonly OrderEvent[]) => {\n    await database.withTransaction({ name: 'add_sales', rerunnable: false }, (tx) =>\n      addSales(tx, salesDeltas(batch)),\n    );\n    await database.withTransaction(",
+      },
+      {
+        file: 'app/statistics/count-events.ts',
+        find: '        addSales(tx, salesDeltas(batch)),\n      ]);',
+        replace: '      ]);',
+      },
+      {
+        file: 'app/statistics/count-events.ts',
+        find: "older than what the inbox remembers');\n      }\n    });\n",
+        replace: "older than what the inbox remembers');\n      }\n    });\n  };\n",
+      },
+    ],
+    schedule: ['sqs-duplicates', 'kill-data-platform', 'kill-mysql'],
+  },
+  {
+    name: 'message-deleted-first',
+    why: 'Messages are acknowledged before they are counted: what cannot be counted is lost.',
+    edits: [
+      {
+        file: 'app/statistics/consume-order-events.ts',
+        find: '  if (readable.length === 0) return;\n',
+        replace:
+          '  if (readable.length === 0) return;\n  await queue.delete(readable.map(({ receiptHandle }) => receiptHandle));\n',
+      },
+      {
+        file: 'app/statistics/consume-order-events.ts',
+        find: '  if (settled.length > 0) await queue.delete(settled.map(({ receiptHandle }) => receiptHandle));\n',
+        replace: '  void settled;\n',
+      },
+    ],
+    schedule: ['kill-data-platform', 'kill-mysql', 'read-only-mysql', 'freeze-data-platform'],
+  },
+  {
+    name: 'duplicate-takes-its-batch',
+    why: 'A batch that holds an event which was counted before is taken for counted: its neighbours are lost.',
+    edits: [
+      {
+        file: 'app/statistics/count-events.ts',
+        find: '    if (error instanceof OperationalError) throw error;\n  }\n  const done = new Set<string>();\n',
+        replace:
+          '    if (error instanceof OperationalError) throw error;\n    if (isDuplicateKey(error)) {\n      return { done: new Set(distinct.map(({ id }) => id)), counted: 0, refused: [] };\n    }\n  }\n  const done = new Set<string>();\n',
+      },
+    ],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers'],
+  },
+  {
+    name: 'cancellation-booked-now',
+    why: 'A cancellation is taken off the hour in which it happens: the hour of the sale stays too high.',
+    edits: [
+      {
+        file: 'app/events/order-event.ts',
+        find: 'data: { ...dataOf(order), cancelledAt: cancelledAt.toISOString() },',
+        replace:
+          'data: { ...dataOf(order), completedAt: cancelledAt.toISOString(), cancelledAt: cancelledAt.toISOString() },',
+      },
+    ],
+    schedule: ['clock-api', 'slow-client-links'],
+  },
+];

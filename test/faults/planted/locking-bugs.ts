@@ -1,0 +1,129 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+/** Writes whatever has been read, also when somebody else has written since. */
+const noVersionCheck = [
+  {
+    file: 'app/platform/versioned-rows.ts',
+    find: '       WHERE ${key} IN (?) AND version = CASE ${key} ${branches} END`,',
+    replace: '       WHERE ${key} IN (?)`,',
+  },
+  {
+    file: 'app/platform/versioned-rows.ts',
+    find: '        ...pairs(({ before }) => before.version),\n',
+    replace: '',
+  },
+];
+
+/** Locks, transactions and what is done when they break. */
+export const lockingBugs: readonly PlantedBug[] = [
+  {
+    name: 'stock-without-lock',
+    why: 'Stocks are read without FOR UPDATE and written without their version: an adjustment and a sale at once lose one of the two.',
+    edits: [
+      {
+        file: 'app/catalogue/stock-sql.ts',
+        find: 'WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`',
+        replace: 'WHERE product_id IN (?) ORDER BY product_id`',
+      },
+      ...noVersionCheck,
+    ],
+    schedule: ['slow-mysql-link', 'slow-client-links'],
+  },
+  {
+    name: 'wallet-without-lock',
+    why: 'Balances are read without FOR UPDATE and written without their version, and the ledger ignores its duplicates: a charge and a payment at once lose one of the two.',
+    edits: [
+      {
+        file: 'app/wallet/wallet-sql.ts',
+        find: 'WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`',
+        replace: 'WHERE user_id IN (?) ORDER BY user_id`',
+      },
+      {
+        file: 'app/wallet/wallet-sql.ts',
+        find: '`INSERT INTO wallet_entries',
+        replace: '`INSERT IGNORE INTO wallet_entries',
+      },
+      ...noVersionCheck,
+    ],
+    schedule: ['slow-mysql-link', 'slow-client-links'],
+  },
+  {
+    name: 'unsorted-locks',
+    why: 'Stocks are locked one by one in the order of the lines: two orders of the same products wait for each other.',
+    edits: [
+      {
+        file: 'app/catalogue/stock-sql.ts',
+        find: 'const ids = [...new Set(productIds)].toSorted().map(uuidBytes);',
+        replace: 'const ids = [...new Set(productIds)].map(uuidBytes);',
+      },
+      {
+        file: 'app/catalogue/stock-sql.ts',
+        find: 'chunksOf(ids, IDS_MAX).map((chunk) =>',
+        replace: 'chunksOf(ids, 1).map((chunk) =>',
+      },
+    ],
+    schedule: ['slow-mysql-link', 'slow-client-links'],
+  },
+  {
+    name: 'no-rollback-after-1205',
+    why: 'After a lock conflict the connection is used again without ROLLBACK. A lock wait timeout takes back one statement only, and the next START TRANSACTION commits the others.',
+    edits: [
+      {
+        file: 'app/platform/database.ts',
+        find: "    await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
+        replace:
+          "    if (databaseFailure(error) !== 'contention') await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
+      },
+    ],
+    schedule: ['deadlock-storm'],
+  },
+  {
+    name: 'acknowledge-before-commit',
+    why: 'The answer goes out while COMMIT is still under way: what a crash takes back has been promised.',
+    edits: [
+      {
+        file: 'app/platform/database.ts',
+        find: "    if (statements.end() === 'open') await commit(lease);\n    lease.release();\n",
+        replace:
+          "    if (statements.end() === 'open') commit(lease).then(() => lease.release(), () => lease.destroy());\n    else lease.release();\n",
+      },
+    ],
+    schedule: ['cut-before-commit', 'cut-during-commit', 'kill-mysql', 'kill-api'],
+  },
+  {
+    name: 'key-outside-transaction',
+    why: 'The key of a charge is looked up before its transaction, and the ledger takes a second entry for a correction of the first: the same charge sent twice at once counts twice.',
+    edits: [
+      {
+        file: 'app/wallet/charge-balance.ts',
+        find: '    const earlier = await findChargeByKey(tx, userId, idempotencyKey);\n',
+        replace: '',
+      },
+      {
+        file: 'app/wallet/charge-balance.ts',
+        find: "  return database.withTransaction({ name: 'charge_balance', rerunnable: true }, async (tx) => {\n",
+        replace:
+          "  const earlier = await findChargeByKey(database as never, userId, idempotencyKey);\n  return database.withTransaction({ name: 'charge_balance', rerunnable: true }, async (tx) => {\n",
+      },
+      {
+        file: 'app/wallet/wallet-sql.ts',
+        find: 'order_id, idempotency_key, request_hash, created_at) VALUES ?`,\n',
+        replace:
+          'order_id, idempotency_key, request_hash, created_at) VALUES ?\n     ON DUPLICATE KEY UPDATE seq = VALUES(seq), balance_after = VALUES(balance_after)`,\n',
+      },
+    ],
+    schedule: ['slow-mysql-link', 'slow-client-links'],
+  },
+  {
+    name: 'order-key-not-looked-up',
+    why: 'A group that runs again after an unknown COMMIT does not look for its keys: the unique index refuses it for ever, and the customer never learns of the order that he has.',
+    edits: [
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '    findEarlierOrders(tx, requests),\n',
+        replace: '    Promise.resolve(new Map() as Awaited<ReturnType<typeof findEarlierOrders>>),\n',
+      },
+    ],
+    schedule: ['cut-during-commit', 'cut-after-commit', 'kill-api'],
+  },
+];

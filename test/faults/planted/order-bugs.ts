@@ -1,0 +1,110 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+/** Orders, cancellations and what clients are told of them. */
+export const orderBugs: readonly PlantedBug[] = [
+  {
+    name: 'request-hash-ignored',
+    why: 'Whatever comes under a used key is answered with the order of then: the customer believes that he has ordered something else.',
+    edits: [
+      {
+        file: 'app/orders/evaluate-orders.ts',
+        find: 'const isSame = earlier.requestHash.equals(request.requestHash);',
+        replace: 'const isSame = true;',
+      },
+    ],
+  },
+  {
+    name: 'refused-order-keeps-units',
+    why: 'Units are taken before the balance is looked at, and an order that it does not cover keeps them.',
+    edits: [
+      {
+        file: 'app/orders/evaluate-orders.ts',
+        find: '  const wallet = state.wallets.get(request.userId);\n  if (wallet === undefined)',
+        replace:
+          '  for (const { productId, stockAfter, stockSeq } of items) {\n    state.stock.set(productId, { quantity: stockAfter, version: stockSeq });\n  }\n  const wallet = state.wallets.get(request.userId);\n  if (wallet === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'answers-mixed-up',
+    why: 'The results of a group are handed out in the wrong order: customers get the answers of others.',
+    edits: [
+      {
+        file: 'app/platform/batch-lane.ts',
+        find: 'for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);',
+        replace:
+          'for (const [index, { resolve }] of group.entries()) resolve(results[results.length - 1 - index] as Result);',
+      },
+    ],
+  },
+  {
+    name: 'replay-tells-of-now',
+    why: 'An order that was cancelled since is replayed as cancelled, which is not the answer that was given.',
+    edits: [
+      {
+        file: 'app/orders/place-orders.ts',
+        find: "        return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };\n",
+        replace: "        return { code: 'placed', order, replayed };\n",
+      },
+    ],
+  },
+  {
+    name: 'cancel-key-after-status',
+    why: 'The status is looked at before the key: whoever lost the answer to a cancellation is told that it cannot be done.',
+    edits: [
+      {
+        file: 'app/orders/cancel-order.ts',
+        find: '  if (earlier !== undefined) {\n',
+        replace: "  if (earlier !== undefined && locked?.status === 'COMPLETED') {\n",
+      },
+    ],
+    schedule: ['cut-after-commit', 'cut-during-commit', 'half-open-client-link', 'cut-client-links'],
+  },
+  {
+    name: 'refund-twice',
+    why: 'Whether an order can be cancelled is read before it is locked: two cancellations at once refund and restock twice.',
+    edits: [
+      {
+        file: 'app/orders/cancel-order.ts',
+        find: "if (locked?.status !== 'COMPLETED')",
+        replace: "if (order.status !== 'COMPLETED')",
+      },
+      {
+        file: 'app/orders/order-sql.ts',
+        find: "SET status = 'CANCELLED', cancelled_at = ? WHERE id = ? AND status = 'COMPLETED'\"",
+        replace: "SET status = 'CANCELLED', cancelled_at = ? WHERE id = ?\"",
+      },
+    ],
+    schedule: ['slow-mysql-link', 'slow-client-links'],
+  },
+  {
+    name: 'restock-skips-numbers',
+    why: 'A restock raises the version of a stock by the number of lines of its order: the chain has a gap, as if a change were missing.',
+    edits: [
+      {
+        file: 'app/orders/cancel-order.ts',
+        find: 'quantity: before.quantity + quantity, version: before.version + 1 }',
+        replace: 'quantity: before.quantity + quantity, version: before.version + order.items.length }',
+      },
+    ],
+  },
+  {
+    name: 'balance-from-memory',
+    why: 'A process keeps balances for half a second: a customer who has paid at the other one reads that he has not.',
+    edits: [
+      {
+        file: 'app/wallet/wallet-routes.ts',
+        find: '  const { database } = dependencies;\n',
+        replace:
+          '  const { database, nowMs } = dependencies;\n  const known = new Map<string, { wallet: ReturnType<typeof findWallet>; untilMs: number }>();\n',
+      },
+      {
+        file: 'app/wallet/wallet-routes.ts',
+        find: '      const wallet = await findWallet(database, caller.userId);\n',
+        replace:
+          '      const kept = known.get(caller.userId);\n      const found = kept !== undefined && kept.untilMs > nowMs() ? kept.wallet : findWallet(database, caller.userId);\n      if (found !== kept?.wallet) known.set(caller.userId, { wallet: found, untilMs: nowMs() + 500 });\n      const wallet = await found;\n',
+      },
+    ],
+    schedule: ['slow-client-links', 's3-down'],
+  },
+];

@@ -1,0 +1,39 @@
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Edit, PlantedBug } from './planted-bug.ts';
+
+/** What a process of the app needs besides its packages, which are found above the copy. */
+const COPIED = ['app', 'lib'];
+
+/**
+ * Makes a copy of the app with a bug in it, inside the project, where the packages are found. Throws when an edit does not
+ * match exactly once: the app has changed, and the bug has to be planted anew.
+ */
+export function plantBug(
+  bug: PlantedBug,
+  top: string,
+): { readonly appDir: string; readonly remove: () => void } {
+  const appDir = join(top, '.local/planted', `${bug.name}-${process.pid}`);
+  const remove = () => rmSync(appDir, { recursive: true, force: true });
+  remove();
+  mkdirSync(appDir, { recursive: true });
+  for (const name of COPIED) cpSync(join(top, name), join(appDir, name), { recursive: true });
+  for (const [file, text] of plantedSources(bug, (path) => readFileSync(join(top, path), 'utf8'))) {
+    writeFileSync(join(appDir, file), text);
+  }
+  return { appDir, remove };
+}
+
+/** The files that a bug changes, as they are with it. */
+export function plantedSources(bug: PlantedBug, read: (file: string) => string): Map<string, string> {
+  const sources = new Map<string, string>();
+  for (const edit of bug.edits)
+    sources.set(edit.file, applied(edit, sources.get(edit.file) ?? read(edit.file), bug));
+  return sources;
+}
+
+function applied({ file, find, replace }: Edit, text: string, { name }: PlantedBug): string {
+  const parts = text.split(find);
+  if (parts.length !== 2) throw new Error(`${name}: ${parts.length - 1} places in ${file} are\n${find}`);
+  return parts.join(replace);
+}
