@@ -5,6 +5,7 @@ import {
   type ApplicationListener,
   ApplicationProtocol,
   ApplicationTargetGroup,
+  CfnListenerRule,
   type IListenerCertificate,
   Protocol,
   SslPolicy,
@@ -21,6 +22,8 @@ export interface InternalBalancerProps {
   readonly logs: IBucket;
   /** HTTPS on 443 with it; without one plain HTTP on port 80. */
   readonly certificate: IListenerCertificate | undefined;
+  /** Taken off the front of a path before the app sees it: `live` makes `/live/orders` into `/orders`. */
+  readonly gatewayStagePath: string;
   readonly disposable: boolean;
 }
 
@@ -34,8 +37,9 @@ export class InternalBalancer extends Construct {
   readonly targets: ApplicationTargetGroup;
   readonly securityGroup: SecurityGroup;
 
-  constructor(scope: Construct, id: string, { vpc, logs, certificate, disposable }: InternalBalancerProps) {
+  constructor(scope: Construct, id: string, props: InternalBalancerProps) {
     super(scope, id);
+    const { vpc, logs, certificate, disposable } = props;
     this.securityGroup = new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false });
     this.balancer = new ApplicationLoadBalancer(this, 'Balancer', {
       vpc,
@@ -78,6 +82,31 @@ export class InternalBalancer extends Construct {
             certificates: [certificate],
             sslPolicy: SslPolicy.RECOMMENDED_TLS,
           }),
+    });
+    this.stripStage(props.gatewayStagePath);
+  }
+
+  /**
+   * A private integration of a REST API sends the stage along ("API Gateway includes the stage portion of the API
+   * endpoint in the request to your backend resources": its developer guide, private-integration.html), and its
+   * remedy, a mapping template, is for text bodies. So the balancer takes it off. A path that comes without it
+   * meets the default action and stays as it is, so that either behaviour of the gateway is right.
+   */
+  private stripStage(stagePath: string): void {
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new CfnListenerRule(this, 'WithoutStage', {
+      listenerArn: this.listener.listenerArn,
+      priority: 1,
+      conditions: [
+        { field: 'path-pattern', pathPatternConfig: { values: [`/${stagePath}`, `/${stagePath}/*`] } },
+      ],
+      actions: [{ type: 'forward', targetGroupArn: this.targets.targetGroupArn }],
+      transforms: [
+        {
+          type: 'url-rewrite',
+          urlRewriteConfig: { rewrites: [{ regex: `^/${stagePath}/?(.*)$`, replace: '/$1' }] },
+        },
+      ],
     });
   }
 }

@@ -21,6 +21,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { deadlines } from '../deadlines.ts';
+import { gatewayStagePath } from '../gateway-stage-path.ts';
 import type { StageSettings } from '../stages.ts';
 import { AlbRestIntegration } from './alb-rest-integration.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
@@ -37,9 +38,6 @@ export interface RestFrontDoorProps {
   /** The shop's host name; the gateway answers at `api.` in front of it. */
   readonly domain: { readonly name: string; readonly certificate: ICertificate } | undefined;
 }
-
-/** The path of the deployed stage, which CloudFront puts in front of every request. */
-const STAGE_PATH = 'live';
 
 /** The REST API: every path of the app behind a key, with a rate for each kind of caller. */
 export class RestFrontDoor extends Construct {
@@ -66,7 +64,7 @@ export class RestFrontDoor extends Construct {
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: STAGE_PATH,
+        stageName: gatewayStagePath,
         accessLogDestination: new LogGroupLogDestination(this.accessLog),
         accessLogFormat: accessLogFormat(),
         loggingLevel: MethodLoggingLevel.ERROR,

@@ -10,6 +10,7 @@ import { InternalBalancer } from '../constructs/internal-balancer.ts';
 import { RestFrontDoor } from '../constructs/rest-front-door.ts';
 import { ShopDistribution } from '../constructs/shop-distribution.ts';
 import type { DeploymentOptions } from '../deployment-options.ts';
+import { gatewayStagePath } from '../gateway-stage-path.ts';
 import type { StageSettings } from '../stages.ts';
 
 export interface EdgeStackProps extends StackProps {
@@ -48,6 +49,7 @@ export class EdgeStack extends Stack {
       disposable,
       logs: props.logs,
       certificate: regional,
+      gatewayStagePath,
     });
     this.frontDoor = new RestFrontDoor(this, 'FrontDoor', {
       vpc,

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { problemTable } from '../../app/http/problem-table.ts';
 import { gatewayProblems } from '../../lib/constructs/gateway-problems.ts';
@@ -21,6 +23,15 @@ interface Behaviour {
   readonly ViewerProtocolPolicy: string;
   readonly AllowedMethods: readonly string[];
 }
+
+/** As the route tables write them. */
+const appPaths = () => {
+  const top = join(import.meta.dirname, '../../app');
+  return readdirSync(top, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(join(top, file), 'utf8').matchAll(/\bpath: '(\/[^']*)'/g)])
+    .map(([, path = '']) => path);
+};
 
 for (const name of stageNames)
   describe(`the edge of ${name}`, function () {
@@ -47,6 +58,29 @@ for (const name of stageNames)
           'integration.request.header.X-Rowlock-Key-Id': 'context.identity.apiKeyId',
         });
       }
+    });
+
+    it('sends the app paths without the stage of the gateway, whether or not the gateway leaves it on', () => {
+      const stagePath = stage.one('AWS::ApiGateway::Stage').Properties['StageName'] as string;
+      const rule = stage.one('AWS::ElasticLoadBalancingV2::ListenerRule').Properties;
+      const [condition] = rule['Conditions'];
+      expect(condition).to.deep.include({
+        Field: 'path-pattern',
+        PathPatternConfig: { Values: [`/${stagePath}`, `/${stagePath}/*`] },
+      });
+      expect(rule['Actions'][0]).to.include({ Type: 'forward' });
+      expect(rule['Transforms']).to.have.lengthOf(1);
+      expect(rule['Transforms'][0].Type).to.equal('url-rewrite');
+      const [{ Regex, Replace }] = rule['Transforms'][0].UrlRewriteConfig.Rewrites;
+      const rewritten = (url: string) => url.replace(new RegExp(Regex as string), Replace as string);
+      expect(rewritten(`/${stagePath}`)).to.equal('/');
+      expect(rewritten(`/${stagePath}/`)).to.equal('/');
+      expect(rewritten(`/${stagePath}/orders`)).to.equal('/orders');
+      expect(rewritten(`/${stagePath}/products?q=a%2Fb&limit=3`)).to.equal('/products?q=a%2Fb&limit=3');
+      // Of a path of the app the rule takes nothing: none begins with the stage's name.
+      const paths = appPaths();
+      expect(paths).to.include.members(['/orders', '/products/:productId', '/readyz']);
+      for (const path of paths) expect(path).to.not.match(new RegExp(`^/${stagePath}(/|$)`));
     });
 
     it('answers for itself in the words of the app', () => {
