@@ -76,13 +76,13 @@ export function wireMetrics(options: {
     onAnswered: ({ status, code, durationMs }) => {
       requests();
       latency(durationMs);
-      if (status >= 500) serverErrors();
+      // A request that was shed is no failure: the sale goes on at its full rate, and a release with it.
       if (code === 'busy_retry') shed();
+      else if (status >= 500) serverErrors();
       if (code === 'rate_limited') rateLimited();
     },
     onTurnedAway: () => {
       requests();
-      serverErrors();
       shed();
     },
     countSent: (send, names) => {

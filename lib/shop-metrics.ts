@@ -34,7 +34,7 @@ export const shopMetrics = {
   /** Requests answered `rate_limited`, throttled log-ins included. */
   RequestsRateLimited: { unit: 'Count', roles: ['api'] },
   HttpRequests: { unit: 'Count', roles: ['api'] },
-  /** All answers of 500 and above, those that were shed included. */
+  /** Answers of 500 and above but those that were shed. */
   HttpServerErrors: { unit: 'Count', roles: ['api'] },
   HttpLatency: { unit: 'Milliseconds', roles: ['api'] },
   /** Events in memory after their commit. */

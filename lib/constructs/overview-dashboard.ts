@@ -4,6 +4,7 @@ import type { DataStack } from '../stacks/data-stack.ts';
 import type { EdgeStack } from '../stacks/edge-stack.ts';
 import type { MessagingStack } from '../stacks/messaging-stack.ts';
 import { oneMinute } from './runbook-alarms.ts';
+import { shopMetric } from './shop-metric.ts';
 
 export interface OverviewDashboardProps {
   readonly stage: string;
@@ -28,7 +29,12 @@ export class OverviewDashboard extends Construct {
     const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: `rowlock-${stage}` });
     dashboard.addWidgets(
       graph('Requests a minute', api.metricCount(sum)),
-      graph('Failed requests a minute', api.metricClientError(sum), api.metricServerError(sum)),
+      graph(
+        'Refused, failed and shed requests a minute',
+        api.metricClientError(sum),
+        api.metricServerError(sum),
+        shopMetric('RequestsShed', 'api', stage, Stats.SUM),
+      ),
       graph('Latency, ms', api.metricLatency(at(50)), api.metricLatency(at(99))),
     );
     dashboard.addWidgets(

@@ -1,6 +1,6 @@
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from '../shop-metrics.ts';
-import { oneMinute, type RunbookAlarms } from './runbook-alarms.ts';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { RunbookAlarms } from './runbook-alarms.ts';
+import { shopMetric } from './shop-metric.ts';
 
 /** An event is published within milliseconds of its commit; the relay looks after 5 s. */
 const OUTBOX_AGE_MAX_S = 60;
@@ -38,24 +38,5 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
     metric: shopMetric('EventLoopDelay', 'api', stage, Stats.AVERAGE),
     above: LOOP_DELAY_MAX_MS,
     periods: 5,
-  });
-}
-
-/** A metric of the app as CloudWatch makes it of the lines; a unit runs one role. */
-function shopMetric(
-  metricName: MetricName,
-  role: 'api' | 'worker' | 'data-platform',
-  stage: string,
-  statistic: string,
-): Metric {
-  const { roles } = shopMetrics[metricName];
-  if (!(roles as readonly string[]).includes(role)) throw new Error(`${role} does not report ${metricName}`);
-  const [stageName, roleName] = metricDimensions;
-  return new Metric({
-    namespace: metricsNamespace,
-    metricName,
-    dimensionsMap: { [stageName]: stage, [roleName]: role },
-    ...oneMinute,
-    statistic,
   });
 }

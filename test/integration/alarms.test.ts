@@ -4,6 +4,8 @@ import { uuidBytes } from '../../app/platform/uuid.ts';
 import { adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { createCustomers } from '../support/create-customers.ts';
+import { evaluateAlarm } from '../support/evaluate-alarm.ts';
+import { openFaultProxy } from '../support/fault-proxy.ts';
 import { httpClient } from '../support/http-client.ts';
 import { reportedMetric } from '../support/reported-metric.ts';
 import { synthesisedStage } from '../support/synthesised-stage.ts';
@@ -11,6 +13,7 @@ import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
 const BUYERS = 80;
+const REQUESTS = 20;
 
 // What an API process reports is held against the alarms of the template: namespace, name, dimensions and threshold.
 // The other two alarms on metrics of the app are made to fire in test/infra/instance.test.ts.
@@ -36,7 +39,18 @@ describe('the alarms on what an API process reports', function () {
     };
   };
 
-  it('shed-requests fires when a locked product keeps orders waiting', async () => {
+  /** What failing-requests would see after `requests` of them, of which AWS itself had nothing to say. */
+  const failingPercent = (app: AppProcess, seen: number, requests: number) =>
+    evaluateAlarm(
+      alarmOf('failing-requests'),
+      app.logs
+        .slice(seen)
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+      { requests, balancer: undefined, gateway: undefined },
+    );
+
+  it('shed-requests fires when a locked product keeps orders waiting, and failing-requests does not', async () => {
     const app = await start({ ORDER_QUEUE_MAX: '1', ORDER_WAIT_MAX_MS: '100' });
     const admin = await adminClient(shop, app);
     const productId = await admin.newProduct({ price: 1, stock: 1000 });
@@ -58,7 +72,36 @@ describe('the alarms on what an API process reports', function () {
     // A counter: CloudWatch adds up the lines of a minute.
     const sum = () => shed.values().reduce((total, value) => total + value, 0);
     await until('enough were turned away', () => sum() > shed.threshold);
+    // A sale beyond what the shop can sell rolls no release back.
+    expect(failingPercent(app, 0, BUYERS)).to.equal(0);
     await app.stop();
+  });
+
+  it('failing-requests fires when the database is gone', async () => {
+    const proxy = await openFaultProxy(shop.database.url);
+    const app = await start({ DATABASE_URL: proxy.through(shop.database.url) });
+    const { threshold } = reportsOf(app, 'failing-requests');
+    const ask = () =>
+      Promise.all(Array.from({ length: REQUESTS }, () => fetch(`${app.url}/products?limit=1`)));
+    expect((await ask()).map(({ status }) => status)).to.deep.equal(Array(REQUESTS).fill(200));
+    expect(failingPercent(app, 0, REQUESTS)).to.equal(0);
+
+    await proxy.refuse();
+    const seen = app.logs.length;
+    expect((await ask()).map(({ status }) => status)).to.deep.equal(Array(REQUESTS).fill(503));
+    await until('the failures are reported', () => failingPercent(app, seen, REQUESTS) === 100);
+    expect(failingPercent(app, seen, REQUESTS)).to.be.above(threshold);
+    await proxy.close();
+    await app.stop();
+  });
+
+  it('failing-requests counts what balancer and gateway fail at, and no handful at night', () => {
+    const percent = (counts: { requests: number; balancer?: number; gateway?: number }) =>
+      evaluateAlarm(alarmOf('failing-requests'), '', { balancer: undefined, gateway: undefined, ...counts });
+    expect(percent({ requests: 1000, balancer: 20 })).to.equal(2);
+    expect(percent({ requests: 1000, gateway: 20, balancer: 10 })).to.equal(3);
+    expect(percent({ requests: 1000 })).to.equal(0);
+    expect(percent({ requests: 10, gateway: 10 })).to.equal(0);
   });
 
   it('late-event-loop fires when the process does not get its core', async () => {

@@ -1,11 +1,16 @@
+/** The last of `reportedMetrics`. */
+export function reportedMetric(log: string, metric: Readonly<Record<string, unknown>>): number | undefined {
+  return reportedMetrics(log, metric).at(-1);
+}
+
 /**
- * The last value that CloudWatch would have made, of a process's log, for the metric that an alarm looks at:
- * its namespace, its name and all of its dimensions have to be those of the line.
+ * The values that CloudWatch would have made, of a process's log, for the metric that an alarm looks at: its
+ * namespace, its name and all of its dimensions have to be those of the line.
  */
-export function reportedMetric(
+export function reportedMetrics(
   log: string,
   { Namespace, MetricName, Dimensions }: Readonly<Record<string, unknown>>,
-): number | undefined {
+): number[] {
   const dimensions = Dimensions as readonly { Name: string; Value: string }[];
   return log
     .split('\n')
@@ -14,5 +19,5 @@ export function reportedMetric(
     .filter((line) => JSON.stringify(line['_aws']).includes(`"Namespace":"${String(Namespace)}"`))
     .filter((line) => dimensions.every(({ Name, Value }) => line[Name] === Value))
     .map((line) => line[String(MetricName)] as number | undefined)
-    .findLast((value) => value !== undefined);
+    .filter((value) => value !== undefined);
 }

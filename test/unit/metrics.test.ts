@@ -112,6 +112,7 @@ describe('metrics', () => {
         { code: 'out_of_stock', productId: 'x', requested: 2, available: 1 },
       ]);
       onAnswered({ status: 503, code: 'busy_retry', durationMs: 3 });
+      onAnswered({ status: 503, code: 'dependency_unavailable', durationMs: 3 });
       onTurnedAway();
       sampleBacklog(async () => ({ events: 3, oldestAgeMs: 1500 }));
       metrics.gauge('DatabaseWaiting', () => 0);
@@ -131,7 +132,7 @@ describe('metrics', () => {
         OutboxOldestAge,
       } = parsed;
       expect([OrdersRejectedOutOfStock, RequestsShed, HttpServerErrors, HttpRequests]).to.deep.equal(
-        isOf('api') ? [1, 2, 2, 2] : [undefined, undefined, undefined, undefined],
+        isOf('api') ? [1, 2, 1, 3] : [undefined, undefined, undefined, undefined],
       );
       expect([OutboxRows, OutboxOldestAge]).to.deep.equal(isOf('worker') ? [3, 1.5] : [undefined, undefined]);
     }
