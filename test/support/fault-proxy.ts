@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { onCleanup } from './cleanup.ts';
+import { isWholeAnswer } from './mysql-answer.ts';
 import { until } from './until.ts';
 
 /**
@@ -8,7 +9,7 @@ import { until } from './until.ts';
  * - `forward`: nothing special;
  * - `cut`: they are lost and both sides see the connection break;
  * - `forward-then-cut`: the server gets them and answers; the answer is lost and the connection breaks. Never
- *   before the answer: a reset could overtake the bytes, and nobody would know whether the server saw them;
+ *   before the answer is whole: a reset could overtake the bytes, and nobody would know what the server did with them;
  * - `freeze`: they are lost, and nothing passes on this connection any more, which stays open;
  * - `forward-then-freeze`: the server gets them, and after that nothing passes any more.
  */
@@ -53,8 +54,8 @@ interface Link {
   server: Socket | undefined;
   /** Frozen by a verdict: for ever, whatever the mode. */
   frozen: boolean;
-  /** The next bytes of the server are lost, and the link with them. */
-  cutOnAnswer: boolean;
+  /** What has come of the server's next answer, which is lost, and the link with it. */
+  lostAnswer: Buffer | undefined;
   /** Answers on their way while the server is slow. */
   readonly late: Buffer[];
 }
@@ -68,6 +69,7 @@ const LISTEN_AGAIN_TIMEOUT_MS = 5000;
  */
 export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   const target = addressOf(targetUrl);
+  const isAnswer = targetUrl.startsWith('mysql:') ? isWholeAnswer : () => true;
   const links = new Set<Link>();
   let mode: 'pass' | 'blackhole' | 'refuse' = 'pass';
   let answerDelayMs = 0;
@@ -81,7 +83,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
       client,
       server: undefined,
       frozen: false,
-      cutOnAnswer: false,
+      lostAnswer: undefined,
       late: [],
     };
     links.add(link);
@@ -110,8 +112,9 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
       link.server = upstream;
       wire(upstream, () => end(link));
       upstream.on('data', (bytes) => {
-        if (link.cutOnAnswer) reset(link);
-        else deliver(link, bytes);
+        if (link.lostAnswer === undefined) return deliver(link, bytes);
+        link.lostAnswer = Buffer.concat([link.lostAnswer, bytes]);
+        if (isAnswer(link.lostAnswer)) reset(link);
       });
     }
     link.client.resume();
@@ -137,7 +140,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
     const verdict = hook?.(bytes, link.number) ?? 'forward';
     if (verdict === 'cut') return reset(link);
     if (verdict !== 'freeze') link.server?.write(bytes);
-    if (verdict === 'forward-then-cut') link.cutOnAnswer = true;
+    if (verdict === 'forward-then-cut') link.lostAnswer = Buffer.alloc(0);
     if (verdict === 'freeze' || verdict === 'forward-then-freeze') {
       link.frozen = true;
       hold(link);
