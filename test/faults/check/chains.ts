@@ -13,6 +13,8 @@ export interface Change {
   readonly invokedMs: number;
   /** It had been made by then. */
   readonly answeredMs: number;
+  /** The name of the operation that made it; undefined when no operation can have. */
+  readonly operation: string | undefined;
 }
 
 /** All changes of one stock or balance, ascending by seq. */
@@ -53,8 +55,6 @@ export function chainsOf(sources: ChainSources): {
 
 interface Placed extends Omit<Change, 'invokedMs' | 'answeredMs'> {
   readonly chain: string;
-  /** The name of the operation that made it; undefined when no operation can have. */
-  readonly operation: string | undefined;
 }
 
 function stockChanges({ state, ordersById }: ChainSources): Placed[] {

@@ -1,0 +1,102 @@
+import type { ExportedChains, ExportedOperation } from './exported-chains.ts';
+
+/**
+ * A history as EDN for Elle's list-append checker (github.com/jepsen-io/elle), one operation a line. Every stock and balance is a
+ * list, and every operation that changed it has appended its own number; a snapshot and a look at a balance read the list as
+ * it was then, in the order of the chain. `:strict-serializable` is what has to hold.
+ */
+export function elleHistory(chains: ExportedChains): string {
+  const lists = listsOf(chains);
+  const moments = chains.operations.flatMap((operation, element): Moment[] => {
+    const txn = txnOf(operation, element, lists);
+    if (txn === undefined) return [];
+    const { fromMs, toMs } = operation;
+    return [
+      { atMs: fromMs, type: ':invoke', element, value: txn.asked },
+      ...(toMs === undefined
+        ? [{ atMs: chains.endMs, type: ':info' as const, element, value: txn.asked }]
+        : [{ atMs: toMs, type: ':ok' as const, element, value: txn.answered }]),
+    ];
+  });
+  const sorted = moments.toSorted((a, b) => a.atMs - b.atMs);
+  const processes = processesOf(sorted);
+  return sorted
+    .map(({ atMs, type, element, value }, index) => {
+      const process = processes.get(element);
+      const time = Math.round(atMs * 1e6);
+      return `{:index ${index}, :time ${time}, :process ${process}, :type ${type}, :f :txn, :value ${value}}\n`;
+    })
+    .join('');
+}
+
+interface Moment {
+  readonly atMs: number;
+  readonly type: ':invoke' | ':ok' | ':info';
+  /** The number of the operation, which is what it appends. */
+  readonly element: number;
+  readonly value: string;
+}
+
+/** By chain, what stands at each place: the numbers of operations, from the first one of the history. */
+type Lists = ReadonlyMap<
+  string,
+  { readonly beginSeq: number; readonly elements: ReadonlyMap<number, number> }
+>;
+
+function listsOf({ initial, operations }: ExportedChains): Lists {
+  const lists = new Map(
+    initial.map(({ chain, seq }) => [chain, { beginSeq: seq, elements: new Map<number, number>() }]),
+  );
+  for (const [element, { changes }] of operations.entries()) {
+    for (const { chain, seq } of changes) lists.get(chain)?.elements.set(seq, element);
+  }
+  return lists;
+}
+
+/** Undefined for a look whose place in the chain is not known: it says nothing of a list. */
+function txnOf(
+  { changes, reads }: ExportedOperation,
+  element: number,
+  lists: Lists,
+): { readonly asked: string; readonly answered: string } | undefined {
+  const placed = reads.flatMap(({ chain, seq }) => (seq === undefined ? [] : [{ chain, seq }]));
+  if (changes.length === 0 && placed.length === 0) return undefined;
+  const appends = changes.map(({ chain }) => `[:append ${edn(chain)} ${element}]`);
+  const asked = placed.map(({ chain }) => `[:r ${edn(chain)} nil]`);
+  const answered = placed.map(
+    ({ chain, seq }) => `[:r ${edn(chain)} [${listAt(lists, chain, seq).join(' ')}]]`,
+  );
+  return {
+    asked: `[${[...appends, ...asked].join(' ')}]`,
+    answered: `[${[...appends, ...answered].join(' ')}]`,
+  };
+}
+
+function listAt(lists: Lists, chain: string, seq: number): number[] {
+  const list = lists.get(chain);
+  if (list === undefined) return [];
+  const places = Array.from(
+    { length: Math.max(0, seq - list.beginSeq) },
+    (_, index) => list.beginSeq + index + 1,
+  );
+  return places.flatMap((place) => list.elements.get(place) ?? []);
+}
+
+/** One operation at a time a process: the lowest that is free. One that never heard back is never used again. */
+function processesOf(moments: readonly Moment[]): Map<number, number> {
+  const processes = new Map<number, number>();
+  const busy = new Set<number>();
+  for (const { type, element } of moments) {
+    if (type === ':invoke') {
+      let process = 0;
+      while (busy.has(process)) process += 1;
+      busy.add(process);
+      processes.set(element, process);
+    } else if (type === ':ok') busy.delete(processes.get(element) as number);
+  }
+  return processes;
+}
+
+function edn(text: string): string {
+  return JSON.stringify(text);
+}
