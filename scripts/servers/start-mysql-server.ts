@@ -25,6 +25,8 @@ export interface MysqlServerOptions {
   readonly bufferPoolMb?: number;
   /** Further lines of its my.cnf, such as the files of a certificate. */
   readonly extraSettings?: readonly string[];
+  /** A program with its arguments that runs the server's command, which is put behind them. */
+  readonly runBy?: readonly string[];
   /** Taken when it is free. */
   readonly preferredPort?: number | undefined;
   /** Runs this one and looks for no other. */
@@ -135,7 +137,7 @@ async function spawnServer(
   await writeFile(configurationFile, lines.join('\n'));
   return childServer({
     name: program.engine,
-    command: [...program.command, `--defaults-file=${configurationFile}`],
+    command: [...(options.runBy ?? []), ...program.command, `--defaults-file=${configurationFile}`],
     env: { ...process.env, ...program.env },
     logFile: join(place.home, 'mysql.log'),
     pidFile: place.pidFile,

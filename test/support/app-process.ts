@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onCleanup } from './cleanup.ts';
 import { until } from './until.ts';
@@ -20,6 +21,10 @@ export interface AppProcessOptions {
   /** Added before the entry point, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
   readonly startTimeoutMs?: number;
+  /** The entry point, where it is not this project's own. */
+  readonly main?: string | undefined;
+  /** Everything that it writes is appended here too. */
+  readonly logFile?: string | undefined;
   /** The log line that counts as the start: each role's own, unless the test wants to look at it before that. */
   readonly startedBy?: 'role_started' | 'http_listening';
 }
@@ -62,11 +67,15 @@ const STOP_TIMEOUT_MS = 15_000;
  * is killed at the end of the test even when the test has failed.
  */
 export async function startApp(options: AppProcessOptions): Promise<AppProcess> {
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), MAIN, ...options.roles], {
-    env: { ...inherited(), HTTP_PORT: '0', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const app = watch(child);
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeOptions ?? []), options.main ?? MAIN, ...options.roles],
+    {
+      env: { ...inherited(), HTTP_PORT: '0', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const app = watch(child, options.logFile);
   onCleanup(() => endQuickly(app));
   const timeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
   const failed = app.exited.then(({ code, signal }) => {
@@ -106,11 +115,12 @@ function inherited(): Record<string, string> {
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
-function watch(child: ChildProcess): AppProcess {
+function watch(child: ChildProcess, logFile: string | undefined): AppProcess {
   const output: string[] = [];
   const logs: LogLine[] = [];
   collectLines(child, (line) => {
     output.push(line);
+    if (logFile !== undefined) appendFileSync(logFile, `${line}\n`);
     const parsed = parseLogLine(line);
     if (parsed !== undefined) logs.push(parsed);
   });

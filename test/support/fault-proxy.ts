@@ -10,10 +10,18 @@ import { until } from './until.ts';
  * - `cut`: they are lost and both sides see the connection break;
  * - `forward-then-cut`: the server gets them and answers; the answer is lost and the connection breaks. Never
  *   before the answer is whole: a reset could overtake the bytes, and nobody would know what the server did with them;
+ * - `forward-and-cut`: the connection breaks at once, while the server is at work on them. It has very likely, but not
+ *   certainly, seen them;
  * - `freeze`: they are lost, and nothing passes on this connection any more, which stays open;
  * - `forward-then-freeze`: the server gets them, and after that nothing passes any more.
  */
-export type Verdict = 'forward' | 'cut' | 'forward-then-cut' | 'freeze' | 'forward-then-freeze';
+export type Verdict =
+  | 'forward'
+  | 'cut'
+  | 'forward-then-cut'
+  | 'forward-and-cut'
+  | 'freeze'
+  | 'forward-then-freeze';
 
 /**
  * Sees every piece that a client sends, as it comes from the socket: a message may come in several pieces. The
@@ -28,6 +36,8 @@ export interface FaultProxy {
   readonly connections: number;
   /** The same URL with the proxy in the place of the server. */
   through(url: string): string;
+  /** New connections go to the server of this URL: it has moved. Open ones stay where they are. */
+  retarget(url: string): void;
   /** Forwards everything, at first and again after a fault. Bytes that a blackhole held back are not lost. */
   pass(): Promise<void>;
   /**
@@ -68,7 +78,7 @@ const LISTEN_AGAIN_TIMEOUT_MS = 5000;
  * do, at a moment that the test chooses. Closed after the test, or after the run when opened in `before`.
  */
 export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
-  const target = addressOf(targetUrl);
+  let target = addressOf(targetUrl);
   const isAnswer = targetUrl.startsWith('mysql:') ? isWholeAnswer : () => true;
   const links = new Set<Link>();
   let mode: 'pass' | 'blackhole' | 'refuse' = 'pass';
@@ -141,6 +151,12 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
     if (verdict === 'cut') return reset(link);
     if (verdict !== 'freeze') link.server?.write(bytes);
     if (verdict === 'forward-then-cut') link.lostAnswer = Buffer.alloc(0);
+    // The client's half is reset; the server reads what was sent before it reads the end.
+    if (verdict === 'forward-and-cut') {
+      links.delete(link);
+      link.client.resetAndDestroy();
+      link.server?.end();
+    }
     if (verdict === 'freeze' || verdict === 'forward-then-freeze') {
       link.frozen = true;
       hold(link);
@@ -158,6 +174,9 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
       changed.hostname = '127.0.0.1';
       changed.port = String(port);
       return changed.href;
+    },
+    retarget(url) {
+      target = addressOf(url);
     },
     async pass() {
       mode = 'pass';

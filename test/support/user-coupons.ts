@@ -15,7 +15,10 @@ export interface CouponColumns {
 const HOUR_MS = 3_600_000;
 
 /** A coupon of 100 KRW that is good now, with other columns where they are given; its id. */
-export async function insertCoupon(database: TestDatabase, columns: CouponColumns = {}): Promise<string> {
+export async function insertCoupon(
+  database: Pick<TestDatabase, 'write'>,
+  columns: CouponColumns = {},
+): Promise<string> {
   const id = newUuid();
   const nowMs = Date.now();
   const row = {

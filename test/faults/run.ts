@@ -1,0 +1,36 @@
+/** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for what it is. */
+import { parseFaultOptions, usage } from './run/fault-options.ts';
+import { allFaults } from './run/faults/all-faults.ts';
+import { runCampaign, summaryLine } from './run/run-campaign.ts';
+
+const USAGE_ERROR = 2;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: ReturnType<typeof parseFaultOptions>;
+  try {
+    options = parseFaultOptions(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return USAGE_ERROR;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (options.list) {
+    for (const { name, about } of allFaults) console.log(`${name.padEnd(24)} ${about}`);
+    return 0;
+  }
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
+  const results = await runCampaign(options, {
+    signal: stopping.signal,
+    print: (line) => console.log(line),
+  });
+  console.log(summaryLine(results));
+  const failed = results.filter(({ isClean }) => !isClean);
+  if (failed.length > 0) console.log(`failed seeds: ${failed.map(({ seed }) => seed).join(', ')}`);
+  return failed.length > 0 || results.length < options.seeds.length ? 1 : 0;
+}

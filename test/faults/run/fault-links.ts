@@ -1,0 +1,41 @@
+import { type FaultProxy, openFaultProxy } from '../../support/fault-proxy.ts';
+import type { ServerName } from './fault-servers.ts';
+
+export const processNames = ['api-1', 'api-2', 'worker', 'data-platform'] as const;
+
+export type ProcessName = (typeof processNames)[number];
+
+/** Every process reaches every server through a proxy of its own, so that a link may fail for one of them alone. */
+export interface FaultLinks {
+  of(process: ProcessName, server: ServerName): FaultProxy;
+  /** The server has moved: new connections of all processes go there. */
+  retarget(server: ServerName, url: string): void;
+  /** All links are as they were. */
+  heal(): Promise<void>;
+}
+
+const serverNames: readonly ServerName[] = ['mysql', 'redis', 'aws'];
+
+export async function openFaultLinks(urls: Readonly<Record<ServerName, string>>): Promise<FaultLinks> {
+  const proxies = new Map<string, FaultProxy>();
+  for (const process of processNames) {
+    for (const server of serverNames) proxies.set(`${process} ${server}`, await openFaultProxy(urls[server]));
+  }
+  const links: FaultLinks = {
+    of: (process, server) => {
+      const proxy = proxies.get(`${process} ${server}`);
+      if (proxy === undefined) throw new Error(`no link between ${process} and ${server}`);
+      return proxy;
+    },
+    retarget: (server, url) => {
+      for (const process of processNames) links.of(process, server).retarget(url);
+    },
+    heal: async () => {
+      for (const proxy of proxies.values()) {
+        proxy.watchClient(undefined);
+        await proxy.pass();
+      }
+    },
+  };
+  return links;
+}

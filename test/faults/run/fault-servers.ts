@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { startAwsEndpoint } from '../../../localstack/start-aws-endpoint.ts';
+import { startMysqlServer } from '../../../scripts/servers/start-mysql-server.ts';
+import { startRedisServer } from '../../../scripts/servers/start-redis-server.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { projectDirs } from './project-dirs.ts';
+
+export type ServerName = 'mysql' | 'redis' | 'aws';
+
+/** A server of the run's own. Its data outlive the process, as a disk does. */
+export interface FaultServer {
+  readonly name: ServerName;
+  /** Where it answers now; another one after a move. */
+  readonly url: string;
+  readonly pid: number;
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** In order, as for maintenance. */
+  stop(): Promise<void>;
+  /** On the same data; on the same port unless it is to move. */
+  start(options?: { readonly move?: boolean }): Promise<void>;
+  /** SIGSTOP: connections stay open and nothing answers. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+  readonly isRunning: boolean;
+}
+
+interface Started {
+  readonly url: string;
+  readonly pid: number | undefined;
+  readonly exited: Promise<string>;
+  stop(): Promise<void>;
+}
+
+const REGION = 'ap-northeast-2';
+const BUFFER_POOL_MB = 64;
+/** Told of a file that may not grow (full-disk.ts), the server gets an error as on a full disk, and not a deadly signal. */
+const ignoringFileSizeSignal = ['/bin/sh', '-c', `trap '' XFSZ; exec "$@"`, 'sh'];
+
+/** Starts the three servers of a run, with their data and logs below `dir`; `moved` hears of each new address. */
+export async function startFaultServers(
+  dir: string,
+  moved: (server: ServerName, url: string) => void,
+): Promise<Readonly<Record<ServerName, FaultServer>>> {
+  const log = () => undefined;
+  const { cacheDir } = projectDirs;
+  const programs: Record<ServerName, (preferredPort: number | undefined) => Promise<Started>> = {
+    mysql: async (preferredPort) => {
+      const dataDir = join(dir, 'mysql');
+      // Durable, as RDS is: what was acknowledged must outlive SIGKILL.
+      const server = await startMysqlServer({
+        dataDir,
+        cacheDir,
+        log,
+        bufferPoolMb: BUFFER_POOL_MB,
+        preferredPort,
+        runBy: ignoringFileSizeSignal,
+      });
+      return { ...server, url: server.url() };
+    },
+    redis: (preferredPort) => startRedisServer({ dataDir: join(dir, 'redis'), cacheDir, log, preferredPort }),
+    aws: async (preferredPort) => {
+      const place = { dataDir: join(dir, 'aws'), cacheDir, log, preferredPort };
+      const server = await startAwsEndpoint({ mode: 'embedded', region: REGION, ...place });
+      return { ...server, url: server.endpoint };
+    },
+  };
+  const names = Object.keys(programs) as ServerName[];
+  const servers = await Promise.all(names.map((name) => faultServer(name, programs[name], moved)));
+  return Object.fromEntries(servers.map((server) => [server.name, server])) as Record<
+    ServerName,
+    FaultServer
+  >;
+}
+
+async function faultServer(
+  name: ServerName,
+  program: (preferredPort: number | undefined) => Promise<Started>,
+  moved: (server: ServerName, url: string) => void,
+): Promise<FaultServer> {
+  let started = await program(undefined);
+  let isRunning = true;
+  let isFrozen = false;
+  const signal = (what: NodeJS.Signals) => {
+    if (started.pid === undefined) throw new Error(`${name} runs in a container and takes no signals`);
+    process.kill(started.pid, what);
+  };
+  const server: FaultServer = {
+    name,
+    get url() {
+      return started.url;
+    },
+    get pid() {
+      return started.pid ?? -1;
+    },
+    get isRunning() {
+      return isRunning;
+    },
+    async kill() {
+      if (!isRunning) return;
+      isRunning = false;
+      signal('SIGKILL');
+      await started.exited;
+    },
+    async stop() {
+      if (!isRunning) return;
+      server.thaw();
+      isRunning = false;
+      await started.stop();
+    },
+    async start({ move = false } = {}) {
+      if (isRunning) return;
+      started = await program(move ? undefined : Number(new URL(started.url).port));
+      isRunning = true;
+      moved(name, started.url);
+    },
+    freeze() {
+      if (!isRunning) return;
+      isFrozen = true;
+      signal('SIGSTOP');
+    },
+    thaw() {
+      if (isFrozen && isRunning) signal('SIGCONT');
+      isFrozen = false;
+    },
+  };
+  // Its data are thrown away, so it need not end in order.
+  onCleanup(() => server.kill());
+  moved(name, started.url);
+  return server;
+}

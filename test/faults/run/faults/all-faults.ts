@@ -1,0 +1,21 @@
+import type { Fault } from '../fault.ts';
+import { cacheFaults } from './cache-faults.ts';
+import { clientFaults } from './client-faults.ts';
+import { databaseFaults } from './database-faults.ts';
+import { deadlockStorm } from './deadlock-storm.ts';
+import { fullDisk } from './full-disk.ts';
+import { processFaults } from './process-faults.ts';
+import { queueFaults } from './queue-faults.ts';
+import { redisFaults } from './redis-faults.ts';
+
+/** Every fault there is. A new one changes the schedules of all seeds. */
+export const allFaults: readonly Fault[] = [
+  ...processFaults,
+  ...databaseFaults,
+  fullDisk,
+  deadlockStorm,
+  ...redisFaults,
+  ...queueFaults,
+  ...clientFaults,
+  ...cacheFaults,
+];

@@ -1,0 +1,80 @@
+import type { Fault, FaultWorld } from '../fault.ts';
+import { type ApiName, apiNames } from '../fault-fleet.ts';
+
+/** Beyond the time for which a process answers from its own copy. */
+const COPY_IS_OLD_MS = 61_000;
+const VISITORS = 40;
+const PATIENCE_MS = 5000;
+
+/** All copies of the popular list are out of date at once, in Redis and in the processes. */
+async function expirePopular(world: FaultWorld, clockMs: number): Promise<void> {
+  const keys = await world.redis().keys('popular*');
+  if (keys.length > 0) await world.redis().del(...keys);
+  for (const name of apiNames) world.fleet[name].setClock(clockMs);
+}
+
+async function crowd(world: FaultWorld, name: ApiName, visitors: number): Promise<(number | undefined)[]> {
+  const at = { url: `http://127.0.0.1:${world.fleet[name].front?.port}`, timeoutMs: PATIENCE_MS };
+  const request = { method: 'GET', path: '/products/popular' };
+  const replies = await Promise.all(
+    Array.from({ length: visitors }, () => world.operations.ask(undefined, at, request)),
+  );
+  return replies.map((reply) => reply?.status);
+}
+
+/** How many processes made the list, by their logs. */
+function listsMade(world: FaultWorld): number {
+  const made = apiNames.map((name) =>
+    world.fleet[name].app.logs.filter(({ event }) => event === 'popular_list_made'),
+  );
+  return made.flat().length;
+}
+
+export const cacheFaults: readonly Fault[] = [
+  {
+    name: 'cache-stampede',
+    about:
+      'the popular list expires everywhere at once, under a crowd that asks for it: all get one, few make it',
+    touches: ['mysql', 'redis', ...apiNames],
+    lastsMs: [50, 300],
+    begin: async (world) => {
+      const before = listsMade(world);
+      await expirePopular(world, COPY_IS_OLD_MS);
+      const statuses = (await Promise.all(apiNames.map((name) => crowd(world, name, VISITORS)))).flat();
+      const refused = statuses.filter((status) => status !== 200);
+      const made = listsMade(world) - before;
+      if (refused.length > 0) world.complain(`popular list refused in a stampede: ${refused.join(', ')}`);
+      if (made > apiNames.length) world.complain(`${made} lists were made for one stampede`);
+      return {
+        detail: { visitors: statuses.length, listsMade: made },
+        end: async () => {
+          for (const name of apiNames) world.fleet[name].setClock(0);
+        },
+      };
+    },
+  },
+  {
+    name: 'lock-expiry',
+    about:
+      'the event loop of a holder stands still until its Redis locks have run out and another one has them',
+    touches: ['redis', ...apiNames, 'worker'],
+    lastsMs: [700, 1500],
+    begin: async (world, draw) => {
+      const blockMs = Math.round(700 + draw() * 800);
+      await expirePopular(world, COPY_IS_OLD_MS);
+      const asked = crowd(world, 'api-1', 5);
+      for (const name of ['api-1', 'worker'] as const) world.fleet[name].block(blockMs);
+      // The locks live for 10 s and more. What the wait for that would do, this does at once.
+      const locks = await world.redis().keys('mutex:*');
+      await Promise.all(locks.map((lock) => world.redis().pexpire(lock, 1)));
+      const others = crowd(world, 'api-2', 5);
+      return {
+        detail: { blockMs, locks },
+        end: async () => {
+          await Promise.all([asked, others]);
+          for (const name of apiNames) world.fleet[name].setClock(0);
+        },
+      };
+    },
+  },
+];

@@ -1,0 +1,83 @@
+import type { Fault } from '../fault.ts';
+
+export const redisFaults: readonly Fault[] = [
+  {
+    name: 'kill-redis',
+    about: 'SIGKILL of Redis: the last second of sessions, carts and counters may be gone',
+    touches: ['redis'],
+    lastsMs: [100, 1500],
+    begin: async ({ servers: { redis } }) => {
+      await redis.kill();
+      return { end: () => redis.start() };
+    },
+  },
+  {
+    name: 'freeze-redis',
+    about: 'SIGSTOP of Redis: connections stay open and nothing answers',
+    touches: ['redis'],
+    lastsMs: [300, 1800],
+    begin: async ({ servers: { redis } }) => {
+      redis.freeze();
+      return { end: async () => redis.thaw() };
+    },
+  },
+  {
+    name: 'flush-redis',
+    about: 'Redis loses everything at once: sessions, carts, coupon counters, locks',
+    touches: ['redis'],
+    lastsMs: [10, 50],
+    begin: async ({ redis }) => {
+      await redis().flushall();
+      return { end: async () => undefined };
+    },
+  },
+  {
+    name: 'read-only-redis',
+    about: 'Redis becomes a replica, which refuses every write, as after a failover',
+    touches: ['redis'],
+    lastsMs: [300, 1500],
+    begin: async ({ redis }) => {
+      await redis().replicaof('127.0.0.1', 1);
+      return {
+        end: async () => {
+          await redis().replicaof('NO', 'ONE');
+        },
+      };
+    },
+  },
+  {
+    name: 'full-redis',
+    about: 'the memory of Redis is full, and nothing may be evicted',
+    touches: ['redis'],
+    lastsMs: [300, 1500],
+    begin: async ({ redis }) => {
+      await redis().config('SET', 'maxmemory', '1');
+      return {
+        end: async () => {
+          await redis().config('SET', 'maxmemory', '0');
+        },
+      };
+    },
+  },
+  {
+    name: 'half-open-redis-link',
+    about: 'the network between one API and Redis swallows everything',
+    touches: ['redis', 'api-1'],
+    lastsMs: [300, 2500],
+    begin: async ({ links }) => {
+      await links.of('api-1', 'redis').blackhole();
+      return { end: () => links.of('api-1', 'redis').pass() };
+    },
+  },
+  {
+    name: 'slow-redis-link',
+    about: 'every answer of Redis comes late to one API',
+    touches: ['redis', 'api-2'],
+    lastsMs: [500, 2000],
+    begin: async ({ links }, draw) => {
+      const delayMs = Math.round(20 + draw() * 400);
+      await links.of('api-2', 'redis').slow(delayMs);
+      return { detail: { delayMs }, end: () => links.of('api-2', 'redis').pass() };
+    },
+  },
+];

@@ -1,0 +1,42 @@
+/**
+ * Loaded into each process of the app with `--import`: lets a fault set its clock and block its event loop, neither of
+ * which can be done from outside. Orders are in the file FAULT_ORDERS_FILE, read at the start (a process that is started
+ * anew on the same machine has the same wrong clock) and on SIGUSR2.
+ */
+import { readFileSync } from 'node:fs';
+
+interface Orders {
+  /** What its clock shows, less the time. */
+  readonly clockOffsetMs: number;
+  /** The event loop stands still for this long, once. */
+  readonly blockMs: number;
+}
+
+const Now = Date;
+let clockOffsetMs = 0;
+
+globalThis.Date = class Date extends Now {
+  constructor(...given: unknown[]) {
+    if (given.length === 0) super(Now.now() + clockOffsetMs);
+    else super(...(given as []));
+  }
+  static override now(): number {
+    return Now.now() + clockOffsetMs;
+  }
+} as DateConstructor;
+
+function readOrders(): Orders {
+  try {
+    return JSON.parse(readFileSync(process.env.FAULT_ORDERS_FILE ?? '', 'utf8')) as Orders;
+  } catch {
+    // There are none yet.
+    return { clockOffsetMs, blockMs: 0 };
+  }
+}
+
+clockOffsetMs = readOrders().clockOffsetMs;
+process.on('SIGUSR2', () => {
+  const orders = readOrders();
+  clockOffsetMs = orders.clockOffsetMs;
+  if (orders.blockMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, orders.blockMs);
+});

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Harm } from '../check/check-history.ts';
+import type { FaultOptions } from './fault-options.ts';
+import type { FaultRun } from './run-faults.ts';
+
+/** What a campaign keeps of a run: a line of the state file. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly isClean: boolean;
+  readonly harms: Readonly<Record<Harm, number>>;
+  readonly complaints: number;
+  readonly counts: FaultRun['counts'];
+  /** Of a run that has failed. */
+  readonly dir?: string;
+}
+
+/** Far above what a run takes; one that hangs is ended and counts as failed. */
+const RUN_MAX_MS = 120_000;
+const SHOWN_MAX = 12;
+const SHOWN_COLUMNS = 500;
+const program = join(import.meta.dirname, 'run-seed.ts');
+
+/** Runs all seeds, each in a process of its own, and returns what the campaign has found so far, earlier parts included. */
+export async function runCampaign(
+  options: FaultOptions,
+  { signal, print }: { signal: AbortSignal; print: (line: string) => void },
+): Promise<readonly SeedResult[]> {
+  const { stateFile, resume } = options;
+  mkdirSync(dirname(stateFile), { recursive: true });
+  if (!resume) rmSync(stateFile, { force: true });
+  const results = readState(stateFile).filter(({ seed }) => options.seeds.includes(seed));
+  const done = new Set(results.map(({ seed }) => seed));
+  const left = options.seeds.filter((seed) => !done.has(seed));
+  if (done.size > 0) print(`${done.size} seeds are done already`);
+
+  const work = async (): Promise<void> => {
+    for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
+      const run = await runOnce(seed, options, signal);
+      // A run that was stopped is no result.
+      if (signal.aborted) return;
+      const result = resultOf(seed, run);
+      results.push(result);
+      appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
+      report(result, run, print);
+      if (result.isClean && typeof run !== 'string') rmSync(run.dir, { recursive: true, force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  return results;
+}
+
+/** The line that a campaign ends with. */
+export function summaryLine(results: readonly SeedResult[]): string {
+  const sum = (of: (result: SeedResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const faults = sum(({ counts }) => Object.values(counts.faults).reduce((all, each) => all + each, 0));
+  const acknowledged = sum(({ counts }) => counts.acknowledged);
+  const harms = (['lost', 'doubled', 'drift'] as const)
+    .map((harm) => `${harm}=${sum((result) => result.harms[harm])}`)
+    .join(' ');
+  return `runs=${results.length} faults=${faults} acknowledged=${acknowledged} ${harms}`;
+}
+
+/** The run, or why there is none. */
+function runOnce(
+  seed: number,
+  { only, workDir }: FaultOptions,
+  signal: AbortSignal,
+): Promise<FaultRun | string> {
+  const options = { seed, ...(only && { schedule: only }), ...(workDir && { workDir }) };
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    // Its processes are in its group and end with it; its servers have groups of their own and end when it has gone.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  let run: FaultRun | undefined;
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors = `${errors}${text}`.slice(-4000);
+  });
+  child.on('message', (message) => {
+    run = message as FaultRun;
+  });
+  const end = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const timer = setTimeout(end, RUN_MAX_MS);
+  signal.addEventListener('abort', end);
+  return new Promise((resolve) => {
+    child.once('close', (code, name) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      end();
+      resolve(run ?? `the run ended with ${name ?? `code ${code}`} and no result\n${errors}`);
+    });
+  });
+}
+
+function resultOf(seed: number, run: FaultRun | string): SeedResult {
+  const harms = { lost: 0, doubled: 0, drift: 0 };
+  if (typeof run === 'string') {
+    const counts = {
+      durationMs: 0,
+      faults: {},
+      attempts: 0,
+      acknowledged: 0,
+      refused: 0,
+      unknown: 0,
+      samples: 0,
+    };
+    return { seed, isClean: false, harms, complaints: 1, counts };
+  }
+  for (const { harm } of run.violations) harms[harm] += 1;
+  const complaints = run.complaints.length;
+  const isClean = run.violations.length === 0 && complaints === 0;
+  return { seed, isClean, harms, complaints, counts: run.counts, ...(isClean ? {} : { dir: run.dir }) };
+}
+
+function report(result: SeedResult, run: FaultRun | string, print: (line: string) => void): void {
+  const { seed, counts, isClean } = result;
+  const { durationMs, faults, acknowledged, unknown, samples } = counts;
+  const names = Object.entries(faults).map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
+  print(
+    `${isClean ? 'ok    ' : 'FAILED'} seed ${seed}: ${(durationMs / 1000).toFixed(1)} s, ${acknowledged} acknowledged, ` +
+      `${unknown} unknown, ${samples} samples; ${names.join(', ')}`,
+  );
+  if (isClean) return;
+  const found =
+    typeof run === 'string'
+      ? [run]
+      : [
+          ...run.violations.map(({ rule, harm, key, detail }) => `${harm} (${rule}) ${key ?? ''}: ${detail}`),
+          ...run.complaints,
+        ];
+  for (const line of found.slice(0, SHOWN_MAX)) print(`         ${line.slice(0, SHOWN_COLUMNS)}`);
+  if (found.length > SHOWN_MAX) print(`         and ${found.length - SHOWN_MAX} more`);
+  if (typeof run !== 'string') print(`         history and logs: ${run.dir}`);
+  print(`         again: npm run faults -- --seed ${seed} --runs 1`);
+}
+
+function readState(file: string): SeedResult[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return [];
+  }
+  // A campaign that was killed may have left half a line.
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as SeedResult);
+}

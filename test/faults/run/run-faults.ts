@@ -1,0 +1,231 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pause } from '../../../app/platform/pause.ts';
+import { seededRandom } from '../../bench/load/seeded-random.ts';
+import { appEnvironment } from '../../support/app-environment.ts';
+import { withCleanup } from '../../support/cleanup.ts';
+import { checkHistory, type Violation } from '../check/check-history.ts';
+import { readFinalState } from '../check/read-final-state.ts';
+import { readHistory } from '../history/read-history.ts';
+import { type HistoryWriter, writeHistory } from '../history/write-history.ts';
+import { openAwsFront } from './aws-front.ts';
+import { appAccount, DATABASE_NAME, directDatabase } from './direct-database.ts';
+import { directRedis } from './direct-redis.ts';
+import type { FaultWorld } from './fault.ts';
+import { type ApiName, startFleet } from './fault-fleet.ts';
+import { openFaultLinks, type ProcessName } from './fault-links.ts';
+import { startFaultServers } from './fault-servers.ts';
+import { openFaultShop } from './fault-shop.ts';
+import { allFaults } from './faults/all-faults.ts';
+import { logComplaints } from './log-complaints.ts';
+import { projectDirs } from './project-dirs.ts';
+import { type DirectQueue, runQueue } from './run-queue.ts';
+import { runSchedule } from './run-schedule.ts';
+import { samplingReader } from './sampling-reader.ts';
+import { scheduleOf } from './schedule.ts';
+import { healWorld, retryUnknown, untilDrained } from './settle-run.ts';
+import { shopOperations } from './shop-operations.ts';
+import { startWorkload } from './shop-workload.ts';
+
+export interface FaultRunOptions {
+  readonly seed: number;
+  /** Copy of the project whose app runs; this one's where it is not given. */
+  readonly appDir?: string;
+  /** Names of the faults that it is to be drawn from; all where it is not given. */
+  readonly schedule?: readonly string[];
+  /** Where the run's folder is made; that of the system where it is not given. */
+  readonly workDir?: string;
+}
+
+export interface FaultRun {
+  readonly seed: number;
+  /** What the checker found: the shop has broken its word. */
+  readonly violations: readonly Violation[];
+  /** What else must not happen: a process that dies by itself, a key without an answer, a queue that stays full. */
+  readonly complaints: readonly string[];
+  readonly counts: FaultRunCounts;
+  /** Folder with the history and all logs. It stays; whoever has no use for it removes it. */
+  readonly dir: string;
+  readonly historyFile: string;
+}
+
+export interface FaultRunCounts {
+  readonly durationMs: number;
+  /** By name. */
+  readonly faults: Readonly<Record<string, number>>;
+  readonly attempts: number;
+  /** Operations that change something and were acknowledged. */
+  readonly acknowledged: number;
+  readonly refused: number;
+  /** Attempts that nobody knew the outcome of when they ended. */
+  readonly unknown: number;
+  readonly samples: number;
+}
+
+/** What follows the last fault, so that the last one is seen to be over by clients too. */
+const AFTERMATH_MS = 400;
+
+/**
+ * One run: servers, processes and clients of its own, the faults of its seed, and in the end the checker. Throws when it
+ * could not be carried out; what it finds is in what it returns.
+ */
+export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
+  const startMs = performance.now();
+  const workDir = options.workDir ?? tmpdir();
+  mkdirSync(workDir, { recursive: true });
+  const dir = mkdtempSync(join(workDir, `rowlock-faults-${options.seed}-`));
+  const historyFile = join(dir, 'history.jsonl');
+  const history = writeHistory(historyFile);
+  try {
+    const seen = await withCleanup(() => carryOut(options, dir, history, historyFile));
+    const counts = countsOf(historyFile, performance.now() - startMs);
+    return { seed: options.seed, ...seen, counts, dir, historyFile };
+  } finally {
+    history.close();
+    for (const server of ['mysql', 'redis', 'aws']) removeData(join(dir, server));
+  }
+}
+
+async function carryOut(
+  { seed, appDir = projectDirs.top, schedule: only }: FaultRunOptions,
+  dir: string,
+  history: HistoryWriter,
+  historyFile: string,
+): Promise<Pick<FaultRun, 'violations' | 'complaints'>> {
+  const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
+  const complaints: string[] = [];
+  const { world, queue } = await openWorld({ dir, appDir, seed }, history, nowMs, (what) =>
+    complaints.push(what),
+  );
+  const addressOf = (name: ApiName) => `http://127.0.0.1:${world.fleet[name].front?.port}`;
+  const { shop, operations, database, fleet } = world;
+
+  history.write({ type: 'begin', seed, atMs: nowMs(), shop: shop.before });
+  const reader = samplingReader(database, history, nowMs);
+  const urls = [addressOf('api-1'), addressOf('api-2')] as const;
+  const workload = startWorkload({ seed, shop, operations, urls });
+  await runSchedule(world, scheduleOf(seed, allFaults, only), { faults: allFaults, history, nowMs });
+  await pause(AFTERMATH_MS, new AbortController().signal);
+  await workload.stop();
+  await healWorld(world);
+  await retryUnknown(world, addressOf);
+  await untilDrained(world, queue);
+  await reader.stop();
+  // Whatever happened before, they end in order now.
+  await Promise.all(
+    Object.values(fleet).map((member) =>
+      member.stop().catch((error: unknown) => complaints.push(`${member.name} at the end: ${String(error)}`)),
+    ),
+  );
+  history.write({ type: 'end', atMs: nowMs() });
+  for (const member of Object.values(fleet)) {
+    complaints.push(...member.crashes, ...logComplaints(member, queue.poisons.length > 0));
+  }
+  const violations = checkHistory(readHistory(historyFile), await readFinalState(database.url));
+  return { violations, complaints };
+}
+
+async function openWorld(
+  { dir, appDir, seed }: { dir: string; appDir: string; seed: number },
+  history: HistoryWriter,
+  nowMs: () => number,
+  complain: (what: string) => void,
+): Promise<{ world: FaultWorld; queue: DirectQueue }> {
+  const moved = new Map<string, (url: string) => void>();
+  const servers = await startFaultServers(dir, (name, url) => moved.get(name)?.(url));
+  const database = directDatabase(servers.mysql);
+  const [shop, queue, awsFront] = await Promise.all([
+    openFaultShop(servers, database),
+    runQueue(servers.aws),
+    openAwsFront(servers.aws.url, seededRandom(seed)),
+  ]);
+  const links = await openFaultLinks({
+    mysql: servers.mysql.url,
+    redis: servers.redis.url,
+    aws: awsFront.url,
+  });
+  moved.set('mysql', (url) => links.retarget('mysql', url));
+  moved.set('redis', (url) => links.retarget('redis', url));
+  moved.set('aws', (url) => awsFront.retarget(url));
+
+  const envOf = (name: ProcessName): Record<string, string> => {
+    const endpointUrl = links.of(name, 'aws').through(awsFront.url).replace(/\/$/, '');
+    const databaseUrl = new URL(links.of(name, 'mysql').through(servers.mysql.url));
+    Object.assign(databaseUrl, {
+      username: appAccount.user,
+      password: appAccount.password,
+      pathname: `/${DATABASE_NAME}`,
+    });
+    const queueUrl = new URL(new URL(queue.queueUrl).pathname, endpointUrl).href;
+    return {
+      ...appEnvironment(
+        { url: databaseUrl.href },
+        { url: links.of(name, 'redis').through(servers.redis.url) },
+        { ...queue, endpointUrl, queueUrl },
+      ),
+      ...shortTimes,
+    };
+  };
+  const fleet = await startFleet({ dir, envOf, main: join(appDir, 'app/main.ts') });
+  const operations = shopOperations(history, nowMs);
+  const redis = directRedis(servers.redis);
+  const world = { dir, appDir, servers, links, fleet, awsFront, database, redis, shop, operations };
+  return { world: { ...world, queue, complain }, queue };
+}
+
+/** A run lasts for seconds: what the app does once a minute it does several times in it. */
+const shortTimes = {
+  RELAY_GRACE_MS: '400',
+  RELAY_LEASE_MS: '1500',
+  RELAY_POLL_MS: '50',
+  COUPON_RECONCILE_EVERY_MS: '300',
+  LISTING_RECONCILE_EVERY_MS: '1000',
+  IMAGE_POLL_MS: '200',
+  INBOX_PURGE_EVERY_MS: '1000',
+  // The app's own auditor looks as well, and must have nothing to say.
+  AUDIT_EVERY_MS: '1000',
+};
+
+function countsOf(historyFile: string, durationMs: number): FaultRunCounts {
+  const kinds = new Map<number, { name: string; changes: boolean }>();
+  const acknowledged = new Set<string>();
+  const faults: Record<string, number> = {};
+  const counted = { attempts: 0, refused: 0, unknown: 0, samples: 0 };
+  for (const line of readHistory(historyFile)) {
+    switch (line.type) {
+      case 'invoke': {
+        counted.attempts += 1;
+        const changes = line.kind !== 'read-balance' && line.kind !== 'find-order';
+        kinds.set(line.op, { name: `${line.kind} ${line.user} ${line.key}`, changes });
+        break;
+      }
+      case 'ok': {
+        const asked = kinds.get(line.op);
+        if (asked?.changes === true) acknowledged.add(asked.name);
+        break;
+      }
+      case 'fail':
+        counted.refused += 1;
+        break;
+      case 'unknown':
+        counted.unknown += 1;
+        break;
+      case 'sample':
+        counted.samples += 1;
+        break;
+      case 'fault':
+        if (line.phase === 'begin') faults[line.name] = (faults[line.name] ?? 0) + 1;
+        break;
+      default:
+    }
+  }
+  return { durationMs: Math.round(durationMs), faults, acknowledged: acknowledged.size, ...counted };
+}
+
+/** A database is a hundred megabytes; its log stays. */
+function removeData(home: string): void {
+  for (const name of ['data-mariadb', 'data-mysql', 'appendonlydir', 'embedded']) {
+    rmSync(join(home, name), { recursive: true, force: true });
+  }
+}

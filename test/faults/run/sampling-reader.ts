@@ -1,0 +1,39 @@
+import { pause } from '../../../app/platform/pause.ts';
+import { readSample } from '../check/read-sample.ts';
+import type { HistoryWriter } from '../history/write-history.ts';
+import type { DirectDatabase } from './direct-database.ts';
+
+const EVERY_MS = 250;
+
+/**
+ * Looks at the database from its own connection during a run, whatever is broken: what must add up adds up in every
+ * snapshot, and not only in the last one. While the database is away there is nothing to see. `stop` gives the number of looks.
+ */
+export function samplingReader(
+  database: Pick<DirectDatabase, 'url'>,
+  history: Pick<HistoryWriter, 'write'>,
+  nowMs: () => number,
+): { stop(): Promise<number> } {
+  const stopping = new AbortController();
+  const reading = (async () => {
+    let samples = 0;
+    while (!stopping.signal.aborted) {
+      const fromMs = nowMs();
+      try {
+        const sample = await readSample(database.url);
+        history.write({ type: 'sample', fromMs, atMs: nowMs(), ...sample });
+        samples += 1;
+      } catch {
+        // It is being broken at this moment.
+      }
+      await pause(EVERY_MS, stopping.signal);
+    }
+    return samples;
+  })();
+  return {
+    stop: () => {
+      stopping.abort();
+      return reading;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { pause } from '../../../app/platform/pause.ts';
+import { until } from '../../support/until.ts';
+import type { FaultWorld } from './fault.ts';
+import { type ApiName, apiNames } from './fault-fleet.ts';
+import { processNames } from './fault-links.ts';
+import type { DirectQueue } from './run-queue.ts';
+import { isOpen, type Operation } from './shop-operations.ts';
+
+const READY_TIMEOUT_MS = 10_000;
+const RETRY_TIMEOUT_MS = 12_000;
+const DRAINED_TIMEOUT_MS = 15_000;
+const RETRIES_AT_ONCE = 6;
+const RETRY_PATIENCE_MS = 9000;
+const RETRY_PAUSE_MS = 60;
+/** Acknowledged operations that are asked for once more, spread over the run: each must be answered as it was then. */
+const REPLAYS = 50;
+const CLIENT = 1000;
+
+export type Address = (name: ApiName) => string;
+
+/** Everything works again: servers and processes run, no link is broken. What does not come back is complained of. */
+export async function healWorld(world: FaultWorld): Promise<void> {
+  world.awsFront.trouble('sqs', undefined);
+  world.awsFront.trouble('s3', undefined);
+  await world.links.heal();
+  for (const server of Object.values(world.servers)) {
+    server.thaw();
+    await server.start();
+  }
+  await Promise.all(
+    processNames.map(async (name) => {
+      const member = world.fleet[name];
+      member.thaw();
+      await member.front?.pass();
+      member.front?.watchClient(undefined);
+      await member.start();
+    }),
+  );
+  for (const name of apiNames) {
+    const isReady = async () => (await fetch(`${world.fleet[name].app.url}/readyz`)).ok;
+    await until(`${name} is ready again`, isReady, { timeoutMs: READY_TIMEOUT_MS });
+  }
+}
+
+/** Asks for everything whose outcome is not known until it is, and again for some of what is known. */
+export async function retryUnknown(world: FaultWorld, addressOf: Address): Promise<void> {
+  const { operations } = world;
+  const open = operations.all.filter(isOpen);
+  const told = operations.all.filter(({ outcome, kind }) => outcome?.type === 'ok' && isRepeatable(kind));
+  const step = Math.max(1, Math.floor(told.length / REPLAYS));
+  const replayed = told.filter((_, index) => index % step === 0);
+  const deadlineMs = performance.now() + RETRY_TIMEOUT_MS;
+  const waiting = [...open, ...replayed];
+  const insist = async (operation: Operation, place: number): Promise<void> => {
+    for (let turn = place; performance.now() < deadlineMs; turn += 1) {
+      const url = addressOf(apiNames[turn % apiNames.length] as ApiName);
+      const outcome = await operations.attempt(operation, {
+        url,
+        client: CLIENT,
+        timeoutMs: RETRY_PATIENCE_MS,
+      });
+      if (outcome.type === 'fail' && outcome.code === 'unauthenticated')
+        await world.shop.logIn(operation.shopper).catch(() => undefined);
+      else if (outcome.type !== 'unknown') return;
+      await pause(RETRY_PAUSE_MS, new AbortController().signal);
+    }
+    const { kind, key } = operation;
+    world.complain(`${kind} ${key} has no definite answer although nothing is broken any more`);
+  };
+  await Promise.all(
+    Array.from({ length: RETRIES_AT_ONCE }, async (_, place) => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await insist(next, place);
+    }),
+  );
+}
+
+function isRepeatable(kind: Operation['kind']): boolean {
+  return kind === 'order' || kind === 'cancel' || kind === 'charge' || kind === 'adjust-stock';
+}
+
+/** Resolves when every event has been counted and nothing waits anywhere. */
+export async function untilDrained(world: FaultWorld, queue: DirectQueue): Promise<void> {
+  let seen = '';
+  const isDrained = async () => {
+    const [row] = await world.database.read<Record<'outbox' | 'uncounted', number>>(
+      `SELECT (SELECT COUNT(*) FROM outbox) AS outbox,
+         (SELECT COUNT(*) FROM orders) + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED')
+           - (SELECT COUNT(*) FROM processed_events) AS uncounted`,
+    );
+    const poisons = queue.poisons.length - (await queue.redrive());
+    const messages = await queue.messageCount();
+    seen = JSON.stringify({ ...row, messages, poisonsNotInDeadLetterQueue: poisons });
+    return row?.outbox === 0 && row.uncounted <= 0 && messages === 0 && poisons === 0;
+  };
+  const options = { timeoutMs: DRAINED_TIMEOUT_MS, intervalMs: 50 };
+  await until('everything is drained', isDrained, options).catch(() =>
+    world.complain(`not drained in ${DRAINED_TIMEOUT_MS / 1000} s: ${seen}`),
+  );
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { httpClient, type HttpReply } from '../../support/http-client.ts';
+import type { InvokeLine, OperationKind, Requests } from '../history/history-line.ts';
+import type { HistoryWriter } from '../history/write-history.ts';
+import type { Shopper } from './fault-shop.ts';
+
+/** One thing that a client wants. It may take many attempts; they share the key. */
+export interface Operation<Kind extends OperationKind = OperationKind> {
+  readonly kind: Kind;
+  readonly key: string;
+  readonly shopper: Shopper;
+  readonly request: Requests[Kind];
+  /** Attempts so far. */
+  attempts: number;
+  outcome: Outcome | undefined;
+}
+
+export type Outcome =
+  | { readonly type: 'ok'; readonly response: unknown }
+  | { readonly type: 'fail'; readonly code: string; readonly response: unknown }
+  | { readonly type: 'unknown' };
+
+export interface ShopOperations {
+  /** Every operation so far, in the order in which they began. */
+  readonly all: readonly Operation[];
+  begin<Kind extends OperationKind>(
+    kind: Kind,
+    details: { shopper: Shopper; request: Requests[Kind]; key: string },
+  ): Operation<Kind>;
+  /**
+   * One attempt at the API of this address, written to the history. Never throws. An outcome that is definite stays: of
+   * two attempts at once the first answer counts for what the client does next.
+   */
+  attempt(operation: Operation, at: { url: string; client: number; timeoutMs: number }): Promise<Outcome>;
+  /** A request that is in no history: carts, pages, pictures. Undefined without an answer. */
+  ask(
+    shopper: Shopper | undefined,
+    at: { url: string; timeoutMs: number },
+    request: { method: string; path: string; body?: unknown },
+  ): Promise<HttpReply | undefined>;
+}
+
+/** Keeps what is asked of the shop and what it answers. */
+export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () => number): ShopOperations {
+  const all: Operation[] = [];
+  let op = 0;
+
+  const send = async (
+    operation: Operation,
+    at: { url: string; client: number; timeoutMs: number },
+  ): Promise<Outcome> => {
+    op += 1;
+    const own = op;
+    operation.attempts += 1;
+    const { kind, key, shopper, request } = operation;
+    const { method, path, body } = requestOf(operation);
+    history.write({
+      type: 'invoke',
+      op: own,
+      client: at.client,
+      attempt: operation.attempts,
+      atMs: nowMs(),
+      kind,
+      key,
+      bodyHash: createHash('sha256')
+        .update(JSON.stringify([path, body]))
+        .digest('hex')
+        .slice(0, 16),
+      user: shopper.userId,
+      request,
+    } as InvokeLine);
+    try {
+      const options = { body, timeoutMs: at.timeoutMs, ...(isKeyed(kind) ? { key } : {}) };
+      const reply = await httpClient(at.url, shopper.token).request(method, path, options);
+      const { status } = reply;
+      const code = codeOf(reply);
+      if (status >= 200 && status < 300) {
+        const replayed = reply.headers.get('idempotent-replayed') === 'true';
+        history.write({ type: 'ok', op: own, atMs: nowMs(), status, response: reply.body, replayed });
+        return { type: 'ok', response: reply.body };
+      }
+      // Of the others only a refusal says for certain that nothing was done.
+      if (status >= 400 && status < 500 && code !== undefined) {
+        history.write({ type: 'fail', op: own, atMs: nowMs(), status, code, response: reply.body });
+        return { type: 'fail', code, response: reply.body };
+      }
+      history.write({ type: 'unknown', op: own, atMs: nowMs(), why: `${status} ${code ?? ''}`.trim() });
+    } catch (error) {
+      const why = reasonOf(error);
+      if (why === 'ECONNREFUSED') {
+        history.write({ type: 'fail', op: own, atMs: nowMs(), status: 0, code: why });
+        return { type: 'fail', code: why, response: undefined };
+      }
+      history.write({ type: 'unknown', op: own, atMs: nowMs(), why });
+    }
+    return { type: 'unknown' };
+  };
+
+  return {
+    all,
+    begin: (kind, { shopper, request, key }) => {
+      const operation = { kind, key, shopper, request, attempts: 0, outcome: undefined };
+      all.push(operation);
+      return operation;
+    },
+    attempt: async (operation, at) => {
+      const outcome = await send(operation, at);
+      operation.outcome = laterOutcome(operation.outcome, outcome);
+      return outcome;
+    },
+    ask: async (shopper, { url, timeoutMs }, { method, path, body }) => {
+      try {
+        return await httpClient(url, shopper?.token).request(method, path, { body, timeoutMs });
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Whether the operation may have been done and nobody knows: it has to be asked for again. */
+export function isOpen({ outcome }: Operation): boolean {
+  return outcome?.type === 'unknown';
+}
+
+/** Codes that say nothing about the operation, only that this attempt did not get to it. */
+const NOT_REACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'unauthenticated']);
+
+export function isRefusal(outcome: Outcome): outcome is Extract<Outcome, { type: 'fail' }> {
+  return outcome.type === 'fail' && !NOT_REACHED.has(outcome.code);
+}
+
+/**
+ * Once it was acknowledged that is so for good. An attempt that did not get there leaves an earlier unknown one unknown; a
+ * refusal settles it, for it was decided after whatever the earlier one did.
+ */
+function laterOutcome(before: Outcome | undefined, next: Outcome): Outcome {
+  if (before?.type === 'ok') return before;
+  if (before?.type === 'unknown' && next.type === 'fail' && !isRefusal(next)) return before;
+  return next;
+}
+
+function isKeyed(kind: OperationKind): boolean {
+  return kind === 'order' || kind === 'cancel' || kind === 'charge' || kind === 'adjust-stock';
+}
+
+function requestOf({ kind, request }: Operation): { method: string; path: string; body?: unknown } {
+  // Each kind has the request that belongs to it: begin() sees to that.
+  switch (kind) {
+    case 'order':
+      return { method: 'POST', path: '/orders', body: request };
+    case 'cancel':
+      return { method: 'POST', path: `/orders/${(request as Requests['cancel']).orderId}/cancel` };
+    case 'charge':
+      return { method: 'POST', path: '/me/balance/charges', body: request };
+    case 'claim-coupon':
+      return { method: 'POST', path: `/coupons/${(request as Requests['claim-coupon']).couponId}/issue` };
+    case 'adjust-stock': {
+      const { productId, ...body } = request as Requests['adjust-stock'];
+      return { method: 'POST', path: `/admin/products/${productId}/stock-adjustments`, body };
+    }
+    case 'read-balance':
+      return { method: 'GET', path: '/me/balance' };
+    case 'find-order': {
+      const { orderKey } = request as Requests['find-order'];
+      return { method: 'GET', path: `/orders?key=${encodeURIComponent(orderKey)}` };
+    }
+  }
+}
+
+function codeOf({ body }: HttpReply): string | undefined {
+  const code = (body as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  if (error.name === 'TimeoutError') return 'timeout';
+  return cause?.code ?? cause?.message ?? error.message;
+}
