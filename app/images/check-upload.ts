@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ImageCodec } from '../platform/image-codec.ts';
+import { foreignContent } from './foreign-content.ts';
 import { imageFormatOf } from './image-format.ts';
 import { IMAGE_PIXELS_MAX } from './image-limits.ts';
 import type { ImageRejection } from './image-rejections.ts';
 import type { ProductImage } from './image-sql.ts';
 
-/** The reason to refuse an uploaded file, or undefined: is it what was announced, and an image? Decodes only its header. */
+/** The reason to refuse an uploaded file, or undefined: is it what was announced, an image, and nothing else? Decodes only its header. */
 export async function checkUpload(
   codec: ImageCodec,
   image: Pick<ProductImage, 'contentType' | 'sizeBytes' | 'sha256'>,
@@ -17,5 +18,8 @@ export async function checkUpload(
   const header = await codec.readHeader(bytes);
   if (header === undefined) return 'undecodable';
   if (header.mediaType !== image.contentType) return 'wrong_type';
-  return header.width * header.height > IMAGE_PIXELS_MAX ? 'too_many_pixels' : undefined;
+  if (header.width * header.height > IMAGE_PIXELS_MAX) return 'too_many_pixels';
+  const foreign = foreignContent(bytes, image.contentType);
+  if (foreign === 'damaged') return 'undecodable';
+  return foreign === 'another format' ? 'foreign_content' : undefined;
 }

@@ -7,6 +7,8 @@ export const imageRejections = [
   /** By its own first bytes no image, or one of another type than announced. */
   'wrong_type',
   'too_many_pixels',
+  /** An image and something else at once: see foreign-content.ts. */
+  'foreign_content',
   /** It begins as an image and cannot be decoded to its end, or not in reasonable time. */
   'undecodable',
   /** The upload was there when it was completed and is gone. */

@@ -122,33 +122,49 @@ describe('an upload that is not what it should be', () => {
     });
   }
 
-  it('and an image and something else at once is shown as the image alone', async () => {
-    const marker = 'POLYGLOT<script>alert(1)</script>';
-    const polyglots: [Bytes, string][] = [
-      [Buffer.concat([await picture('jpeg'), Buffer.from(`<html>${marker}</html>`)]), 'image/jpeg'],
-      [Buffer.concat([png, Buffer.from(`PK\u0003\u0004${marker}`)]), 'image/png'],
-      [
-        Buffer.from(
-          await sharp(png)
-            .withExif({ IFD0: { ImageDescription: marker } })
-            .jpeg()
-            .toBuffer(),
-        ),
-        'image/jpeg',
-      ],
+  it('and an image and something else at once is refused', async () => {
+    const jpeg = await picture('jpeg');
+    const script = await sharp(png)
+      .withExif({ IFD0: { ImageDescription: html } })
+      .jpeg()
+      .toBuffer();
+    const polyglots: [what: string, bytes: Bytes, contentType: string][] = [
+      ['HTML behind a JPEG', Buffer.concat([jpeg, Buffer.from(html)]), 'image/jpeg'],
+      ['ZIP behind a PNG', Buffer.concat([png, Buffer.from('PK\u0003\u0004')]), 'image/png'],
+      ['PDF behind a WebP', Buffer.concat([await picture('webp'), Buffer.from('%PDF-1.7')]), 'image/webp'],
+      ['ZIP behind an AVIF', Buffer.concat([await picture('avif'), text('\0PK\u0005\u0006')]), 'image/avif'],
+      ['JavaScript behind a JPEG', Buffer.concat([jpeg, Buffer.from('*/=alert(1)')]), 'image/jpeg'],
+      ['a script in the metadata of a JPEG', Buffer.from(script), 'image/jpeg'],
     ];
-    for (const [bytes, contentType] of polyglots) {
-      const { imageId } = await uploads.upload(bytes, { contentType });
-      await uploads.untilStatus(imageId, 'READY');
-      for (const Key of (await objectsOf(shop, imageId)).filter((key) => key.startsWith('images/'))) {
-        const object = await shop.aws.s3.send(new GetObjectCommand({ Bucket: shop.aws.bucket, Key }));
-        const file = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
-        expect(file.toString('latin1', 0, 4)).to.equal('RIFF');
-        expect(file.readUInt32LE(4), 'nothing behind the image').to.equal(file.length - 8);
-        expect(file.includes('POLYGLOT'), Key).to.equal(false);
-      }
-      await admin.request('DELETE', `/admin/images/${imageId}`);
+    for (const [what, bytes, contentType] of polyglots) {
+      const { imageId } = await announced(bytes, contentType);
+      await uploads.putObject(imageId, bytes);
+      await expectRejected(imageId, 'foreign_content').catch((error: unknown) => {
+        throw new Error(what, { cause: error });
+      });
     }
+  });
+
+  it('but a photo with metadata, a preview and more pictures behind it is shown without them', async () => {
+    const marker = 'POLYGLOT';
+    const photo = await sharp(png)
+      .withExif({ IFD0: { ImageDescription: marker } })
+      .jpeg()
+      .toBuffer();
+    const { imageId } = await uploads.upload(Buffer.concat([photo, Buffer.alloc(100), photo]), {
+      contentType: 'image/jpeg',
+    });
+    await uploads.untilStatus(imageId, 'READY');
+    const shown = (await objectsOf(shop, imageId)).filter((key) => key.startsWith('images/'));
+    expect(shown).to.have.lengthOf(3);
+    for (const Key of shown) {
+      const object = await shop.aws.s3.send(new GetObjectCommand({ Bucket: shop.aws.bucket, Key }));
+      const file = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
+      expect(file.toString('latin1', 0, 4)).to.equal('RIFF');
+      expect(file.readUInt32LE(4), 'nothing behind the image').to.equal(file.length - 8);
+      expect(file.includes(marker), Key).to.equal(false);
+    }
+    await admin.request('DELETE', `/admin/images/${imageId}`);
   });
 
   it('gets one reason, however many completions come at once', async () => {

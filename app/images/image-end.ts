@@ -1,0 +1,76 @@
+/**
+ * Where an image that begins at `from` ends by the structure of its own format, or undefined when that cannot be
+ * followed to its end. Nothing is decoded: lengths are added up.
+ */
+type ImageEnd = (bytes: Buffer, from: number) => number | undefined;
+
+const SOI = 0xd8;
+const EOI = 0xd9;
+const SOS = 0xda;
+
+/** ITU-T T.81, B.1: segments with a length, and after each start of a scan coded data up to the next marker. */
+export const jpegEnd: ImageEnd = (bytes, from) => {
+  if (bytes[from] !== 0xff || bytes[from + 1] !== SOI) return undefined;
+  let at = from + 2;
+  while (at + 1 < bytes.length) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1] ?? 0;
+    // Any number of 0xff may stand before a marker.
+    if (marker === 0xff) at += 1;
+    else if (marker === EOI) return at + 2;
+    else {
+      const length = marker < 0xc0 || at + 4 > bytes.length ? 0 : bytes.readUInt16BE(at + 2);
+      if (length < 2) return undefined;
+      at = marker === SOS ? scanEnd(bytes, at + 2 + length) : at + 2 + length;
+    }
+  }
+  return undefined;
+};
+
+/** In coded data 0xff is followed by 0, or by the number of a restart. */
+function scanEnd(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    const next = bytes[at + 1] ?? 0;
+    if (next !== 0 && (next < 0xd0 || next > 0xd7)) return at;
+  }
+  return bytes.length;
+}
+
+const PNG_SIGNATURE_BYTES = 8;
+/** Length, type and checksum of a chunk. */
+const PNG_CHUNK_BYTES = 12;
+
+export const pngEnd: ImageEnd = (bytes, from) => {
+  let at = from + PNG_SIGNATURE_BYTES;
+  while (at + PNG_CHUNK_BYTES <= bytes.length) {
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    at += PNG_CHUNK_BYTES + bytes.readUInt32BE(at);
+    if (type === 'IEND') return at <= bytes.length ? at : undefined;
+  }
+  return undefined;
+};
+
+const RIFF_HEADER_BYTES = 8;
+
+/** Padded to an even number; some encoders leave that out. */
+export const webpEnd: ImageEnd = (bytes, from) => {
+  const length = bytes.readUInt32LE(from + 4);
+  const end = from + RIFF_HEADER_BYTES + length;
+  return end <= bytes.length ? Math.min(end + (length % 2), bytes.length) : undefined;
+};
+
+/** ISO/IEC 14496-12, 4.2: boxes, one behind the other. */
+export const boxesEnd: ImageEnd = (bytes, from) => {
+  let at = from;
+  while (at + 8 <= bytes.length && /^[\x20-\x7e]{4}$/.test(bytes.toString('latin1', at + 4, at + 8))) {
+    const size = bytes.readUInt32BE(at);
+    // 0: up to the end of the file. 1: the size is in the 64 bits that follow.
+    if (size === 0) return bytes.length;
+    const isLarge = size === 1;
+    if (isLarge && at + 16 > bytes.length) return undefined;
+    const length = isLarge ? Number(bytes.readBigUInt64BE(at + 8)) : size;
+    if (length < (isLarge ? 16 : 8)) return undefined;
+    at += length;
+  }
+  return at <= bytes.length ? at : undefined;
+};
