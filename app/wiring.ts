@@ -76,6 +76,8 @@ export type Wiring = ReturnType<typeof createWiring>;
 /** `processRoles` are those that the process is going to start: they decide which metrics it reports. */
 export function createWiring(config: Config, log: Log, processRoles: readonly Role[] = roles) {
   const nowMs = () => Date.now();
+  // For lengths of time within the process, which setting the clock must not change.
+  const steadyMs = () => Math.floor(performance.now());
   const random = () => Math.random();
   const aws = { region: config.AWS_REGION, endpoint: config.AWS_ENDPOINT_URL };
   const measured = wireMetrics({
@@ -113,10 +115,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
 
   const shared = { database, newId: newUuid, nowMs };
   // Where counts may be lost: whoever was counted begins anew.
-  const counts = sharedCounts(cache, { nowMs, log });
+  const counts = sharedCounts(cache, { nowMs: steadyMs, log });
   const limiter = (name: string, limit: Omit<RateLimit, 'name'> | undefined) =>
-    limit === undefined ? undefined : rateLimiter({ name, ...limit }, { counts, nowMs });
-  const authentication = createAuthentication({ database, sessions, nowMs });
+    limit === undefined ? undefined : rateLimiter({ name, ...limit }, { counts, nowMs: steadyMs });
+  const authentication = createAuthentication({ database, sessions, nowMs, steadyMs });
   const publisher = eventPublisher({
     database,
     send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
@@ -136,7 +138,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     queueMax: config.ORDER_QUEUE_MAX,
     waitMaxMs: config.ORDER_WAIT_MAX_MS,
     lanes: config.ORDER_LANES,
-    nowMs,
+    nowMs: steadyMs,
   });
   metrics.gauge('OrderQueueLength', orders.waiting);
   const carts = cartStore(state);
@@ -146,7 +148,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const issues = batchLane({
     decide: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,
-    nowMs,
+    nowMs: steadyMs,
   });
   const audits = sharedAudits({
     audit: (mode, signal) =>
@@ -216,7 +218,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     const proxies = trustedProxies(config.TRUST_PROXY);
     const app = expressApp({
       routes,
-      authenticate: authentication.authenticate,
+      authentication,
       allowedOrigins: config.ALLOWED_ORIGINS,
       sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
       cartCookieName: cartCookieName(config.COOKIE_SECURE),
@@ -225,6 +227,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       limits: {
         user: limiter('user', config.RATE_LIMIT_USER),
         address: limiter('address', config.RATE_LIMIT_ADDRESS),
+        token: limiter('token', config.RATE_LIMIT_ADDRESS),
         auth: limiter('auth', config.RATE_LIMIT_AUTH),
         status: limiter('status', config.RATE_LIMIT_STATUS),
       },

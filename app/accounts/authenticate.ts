@@ -7,6 +7,8 @@ import { findUserStandings, type UserStanding } from './user-sql.ts';
 /** Role and session epoch may be this old, so that a request costs one Redis command and no SQL. */
 const USER_TTL_MS = 30_000;
 const USERS_KEPT_MAX = 50_000;
+/** Names of sessions that were good when they were last looked up: 8 MB at most. */
+const SESSIONS_KEPT_MAX = 50_000;
 /** Users who come at the same time share one SELECT; one for each took 43 µs of every request of a new face. */
 const LOOKUP_GROUP_MAX = 256;
 const LOOKUP_QUEUE_MAX = 5000;
@@ -22,6 +24,8 @@ export interface Authentication {
    * Redis still holds it. Throws OperationalError when Redis or, for a user not seen lately, MySQL is away.
    */
   authenticate(token: string): Promise<Caller | undefined>;
+  /** Whether the token has opened a session in this process and was not found void since. Asks nobody. */
+  hasOpened(token: string): boolean;
   /** Asks MySQL again at the user's next request, in this process. */
   forget(userId: string): void;
 }
@@ -30,10 +34,13 @@ export function createAuthentication(dependencies: {
   database: Database;
   sessions: Sessions;
   nowMs: () => number;
+  /** Goes on evenly whatever is done to the clock: what was remembered of a user must not last longer. */
+  steadyMs: () => number;
 }): Authentication {
-  const { database, sessions, nowMs } = dependencies;
+  const { database, sessions, nowMs, steadyMs } = dependencies;
   // In order of insertion, so the first key is the oldest.
   const known = new Map<string, Known>();
+  const opened = new Set<string>();
   // Raised by `forget`: what was asked before it may be older than what made it necessary.
   let forgotten = 0;
   const lookup = batchLane<string, UserStanding | undefined>({
@@ -45,18 +52,18 @@ export function createAuthentication(dependencies: {
     queueMax: LOOKUP_QUEUE_MAX,
     waitMaxMs: LOOKUP_WAIT_MAX_MS,
     lanes: 1,
-    nowMs,
+    nowMs: steadyMs,
   });
 
   const findKnown = async ({ userId, epoch }: Session): Promise<Known | undefined> => {
     const cached = known.get(userId);
     // A session of a newer epoch than the one that is known here: the user has logged out everywhere and in again.
-    if (cached !== undefined && cached.untilMs > nowMs() && cached.sessionEpoch >= epoch) return cached;
+    if (cached !== undefined && cached.untilMs > steadyMs() && cached.sessionEpoch >= epoch) return cached;
     const forgottenBefore = forgotten;
     const user = await lookup.place(userId);
     known.delete(userId);
     if (user === undefined) return undefined;
-    const fresh = { ...user, untilMs: nowMs() + USER_TTL_MS };
+    const fresh = { ...user, untilMs: steadyMs() + USER_TTL_MS };
     if (forgotten !== forgottenBefore) return fresh;
     known.set(userId, fresh);
     if (known.size > USERS_KEPT_MAX) known.delete(known.keys().next().value as string);
@@ -67,11 +74,18 @@ export function createAuthentication(dependencies: {
     authenticate: async (token) => {
       const sessionId = sessionIdOf(token);
       const session = await sessions.findAndRefresh(sessionId, nowMs());
-      if (session === undefined) return undefined;
-      const user = await findKnown(session);
-      if (user === undefined || user.sessionEpoch !== session.epoch) return undefined;
+      const user = session && (await findKnown(session));
+      if (session === undefined || user === undefined || user.sessionEpoch !== session.epoch) {
+        opened.delete(sessionId);
+        return undefined;
+      }
+      if (!opened.has(sessionId)) {
+        opened.add(sessionId);
+        if (opened.size > SESSIONS_KEPT_MAX) opened.delete(opened.keys().next().value as string);
+      }
       return { userId: session.userId, role: user.role, sessionId };
     },
+    hasOpened: (token) => opened.has(sessionIdOf(token)),
     forget: (userId) => {
       forgotten += 1;
       known.delete(userId);

@@ -2,15 +2,26 @@ import type { IncomingMessage } from 'node:http';
 import { CART_TOKEN_HEADER } from './cart-cookie.ts';
 import type { Exchange } from './exchange.ts';
 import { type Problem, problem } from './problem.ts';
-import { limitUser, limitVisitor, NO_ADDRESS, type RateGuardOptions } from './rate-guard.ts';
+import {
+  countUnknown,
+  limitUser,
+  limitVisitor,
+  NO_ADDRESS,
+  type RateGuardOptions,
+  refuseUnknown,
+} from './rate-guard.ts';
 import type { Caller, Route, Visitor } from './route.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** Who a session token belongs to, or undefined. Throws OperationalError when that cannot be found out. */
-export type Authenticate = (token: string) => Promise<Caller | undefined>;
+export interface Authenticator {
+  /** Who a session token belongs to, or undefined. Throws OperationalError when that cannot be found out. */
+  authenticate(token: string): Promise<Caller | undefined>;
+  /** Whether the token has opened a session in this process lately. */
+  hasOpened(token: string): boolean;
+}
 
 export interface AuthGuardOptions extends RateGuardOptions {
-  readonly authenticate: Authenticate;
+  readonly authentication: Authenticator;
   readonly allowedOrigins: readonly string[];
   readonly sessionCookieName: string;
   readonly cartCookieName: string;
@@ -32,7 +43,8 @@ export async function authGuard(
 ): Promise<Caller | Problem> {
   const { request } = exchange;
   const presented = presentedToken(request, options.sessionCookieName);
-  const caller = presented === undefined ? undefined : await options.authenticate(presented.token);
+  const caller = presented && (await callerOf(presented.token, exchange, options));
+  if (caller !== undefined && 'problem' in caller) return caller;
   if (presented === undefined || caller === undefined) {
     return (await limitVisitor(route, exchange, options)) ?? problem('unauthenticated');
   }
@@ -77,7 +89,8 @@ export async function shopperOf(
 ): Promise<Visitor | Problem> {
   const { request } = exchange;
   const presented = presentedToken(request, options.sessionCookieName);
-  const caller = presented === undefined ? undefined : await options.authenticate(presented.token);
+  const caller = presented && (await callerOf(presented.token, exchange, options));
+  if (caller !== undefined && 'problem' in caller) return caller;
   exchange.caller = caller;
   const refusal =
     caller === undefined
@@ -97,6 +110,19 @@ export async function shopperOf(
     cartToken: cart?.token,
     ...(caller === undefined ? {} : { caller }),
   };
+}
+
+async function callerOf(
+  token: string,
+  exchange: Exchange,
+  options: AuthGuardOptions,
+): Promise<Caller | Problem | undefined> {
+  const { authentication } = options;
+  const refusal = refuseUnknown(exchange, options, () => authentication.hasOpened(token));
+  if (refusal !== undefined) return refusal;
+  const caller = await authentication.authenticate(token);
+  if (caller === undefined) countUnknown(exchange, options);
+  return caller;
 }
 
 function presentedCartToken(

@@ -10,6 +10,8 @@ export interface RequestLimits {
   readonly user: RateLimiter | undefined;
   /** Requests without one, by address. */
   readonly address: RateLimiter | undefined;
+  /** Session tokens that open nothing, by address: each costs a command to Redis. */
+  readonly token: RateLimiter | undefined;
   /** Sign-ups and log-ins, by address: each costs a hash. */
   readonly auth: RateLimiter | undefined;
   /** Questions for the dependencies, by address. */
@@ -41,6 +43,26 @@ export function limitVisitor(
     return limiter.takeExactly(address ?? NO_ADDRESS).then((taken) => tellAndJudge(limiter, taken, exchange));
   }
   return address === undefined ? undefined : tellAndJudge(limiter, limiter.take(address), exchange);
+}
+
+/**
+ * The problem 429 for a token that need not be looked up: from an address that has sent too many which opened nothing,
+ * nobody comes in but who has come in here before. So guessed tokens are no way to have Redis asked without end.
+ */
+export function refuseUnknown(
+  { request }: Exchange,
+  { limits: { token: limiter }, addressOf }: RateGuardOptions,
+  isKnown: () => boolean,
+): Problem | undefined {
+  const spent = limiter?.findSpent(() => addressOf(request));
+  if (spent === undefined || isKnown()) return undefined;
+  return problem('rate_limited', { retryAfterS: Math.max(1, Math.ceil(spent.resetMs / 1000)) });
+}
+
+/** Counts a token that has opened nothing. */
+export function countUnknown({ request }: Exchange, { limits, addressOf }: RateGuardOptions): void {
+  const address = limits.token && addressOf(request);
+  if (address !== undefined) limits.token?.take(address);
 }
 
 /** Counts a request of a user, or the problem 429. */

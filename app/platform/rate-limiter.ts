@@ -25,6 +25,11 @@ export interface RateLimiter {
    * through at most n tenths more than the limit, and who stays far below it never causes a command to Redis.
    */
   take(party: string): Taken;
+  /**
+   * Where a party stands that can do no more in this window, as far as this process knows; counts nothing. The party is
+   * asked for only while there is any such one: 30 ns otherwise.
+   */
+  findSpent(party: () => string | undefined): Taken | undefined;
   /** Counts once in Redis, for all processes exactly, in one round trip; in this process while Redis is away. */
   takeExactly(party: string): Promise<Taken>;
   /** Takes back what `takeExactly` has counted. */
@@ -58,6 +63,8 @@ export function rateLimiter(
   const tellAt = Math.max(1, Math.floor(max / SHARES));
   // In order of insertion, so the first key is the oldest.
   const windows = new Map<string, Window>();
+  // The latest end of a window in which a party has reached the limit.
+  let spentUntilMs = 0;
   const keyOf = (party: string) => `rate:${name}:${party}`;
 
   const windowOf = (party: string, now: number): Window => {
@@ -84,11 +91,10 @@ export function rateLimiter(
     window.endsAtMs = nowMs() + shared.leftMs;
   };
 
-  const answer = (isAllowed: boolean, window: Window, now: number): Taken => ({
-    isAllowed,
-    left: Math.max(0, max - window.count),
-    resetMs: window.endsAtMs - now,
-  });
+  const answer = (isAllowed: boolean, window: Window, now: number): Taken => {
+    if (window.count >= max && window.endsAtMs > spentUntilMs) spentUntilMs = window.endsAtMs;
+    return { isAllowed, left: Math.max(0, max - window.count), resetMs: window.endsAtMs - now };
+  };
 
   return {
     limit,
@@ -100,6 +106,14 @@ export function rateLimiter(
       window.untold += 1;
       if (window.untold >= tellAt && !window.isTelling) void tell(party, window);
       return answer(true, window, now);
+    },
+    findSpent: (partyOf) => {
+      const now = nowMs();
+      if (now >= spentUntilMs) return undefined;
+      const party = partyOf();
+      const window = party === undefined ? undefined : windows.get(party);
+      if (window === undefined || window.endsAtMs <= now || window.count < max) return undefined;
+      return answer(false, window, now);
     },
     takeExactly: async (party) => {
       const shared = await counts.add(keyOf(party), 1, windowMs);

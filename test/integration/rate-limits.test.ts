@@ -1,5 +1,7 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { AppProcess } from '../support/app-process.ts';
+import { clockSetBack } from '../support/clock-set-back.ts';
 import type { HttpClient, HttpReply } from '../support/http-client.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
 import { useTestShop } from '../support/test-shop.ts';
@@ -44,6 +46,23 @@ describe('rate limits', () => {
       const startMs = performance.now();
       await until('the window has ended', async () => (await customer.get('/me')).status === 200);
       expect(performance.now() - startMs).to.be.lessThan(4000);
+      await app.stop();
+    });
+
+    it('end with their window when the clock is set back meanwhile', async () => {
+      const app = await shop.start(['api'], {
+        env: { RATE_LIMIT_USER: '2/2' },
+        nodeOptions: clockSetBack(),
+      });
+      const customer = await shop.client(app).newCustomer();
+      expect(await statuses(3, () => customer.get('/me'))).to.deep.equal([200, 200, 429]);
+      app.signal('SIGUSR2');
+      await until('the clock is set back', async () => {
+        const credentials = { email: `${randomUUID()}@example.com`, password: 'correct horse' };
+        const { body } = await shop.client(app).post('/auth/signup', credentials);
+        return Date.parse(body.createdAt) < Date.now() - 3_600_000;
+      });
+      await until('the window has ended', async () => (await customer.get('/me')).status === 200);
       await app.stop();
     });
 
@@ -105,6 +124,32 @@ describe('rate limits', () => {
       expect(found).to.deep.equal([401, 200, 401, 200, 401, 200, 401, 429, 429]);
       expectRefused(await client.get('/products/popular'), 'address', 60);
       expect((await customer.get('/me')).status).to.equal(200);
+      await app.stop();
+    });
+
+    it('keep Redis from being asked about tokens that nobody has', async () => {
+      const redis = await startOwnRedis();
+      const app = await start({
+        RATE_LIMIT_ADDRESS: '5/60',
+        REDIS_STATE_URL: redis.url,
+        REDIS_CACHE_URL: redis.url,
+      });
+      const client = shop.client(app);
+      const known = await client.newCustomer();
+      const unseen = await client.newCustomer();
+      expect((await known.get('/me')).status).to.equal(200);
+      await redis.client.config('RESETSTAT');
+      const guess = () => client.withToken(randomBytes(32).toString('base64url'));
+      const found = await statuses(40, (index) => guess().get(index % 2 === 0 ? '/me' : '/cart'));
+      expect(found).to.deep.equal([...Array(5).fill(401), ...Array(35).fill(429)]);
+      const asked = /cmdstat_getex:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1];
+      expect(asked).to.equal('5');
+      const refused = await guess().get('/me');
+      expect(refused.body.code).to.equal('rate_limited');
+      expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+      // Whoever shares the address and was here before goes on; somebody new waits for the window to end.
+      expect((await known.get('/me')).status).to.equal(200);
+      expect((await unseen.get('/me')).status).to.equal(429);
       await app.stop();
     });
 

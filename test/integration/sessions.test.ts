@@ -198,7 +198,8 @@ describe('the life of a session', () => {
         await Promise.all([redis.close(), database.close()]);
       });
       const sessions = createSessions(redis, { idleS: 1800, ttlMaxS: 604_800 });
-      const remembering = createAuthentication({ database, sessions, nowMs: () => nowMs });
+      const clock = { nowMs: () => nowMs, steadyMs: () => nowMs };
+      const remembering = createAuthentication({ database, sessions, ...clock });
 
       const customer = await shop.client(app).newCustomer();
       expect(await remembering.authenticate(customer.token)).to.include({ userId: customer.userId });

@@ -46,7 +46,12 @@ const sessions = createSessions(openRedis(config.REDIS_STATE_URL, { role: 'state
   idleS: config.SESSION_IDLE_S,
   ttlMaxS: config.SESSION_TTL_MAX_S,
 });
-const { authenticate } = createAuthentication({ database, sessions, nowMs });
+const { authenticate } = createAuthentication({
+  database,
+  sessions,
+  nowMs,
+  steadyMs: () => performance.now(),
+});
 const queue = openQueue({
   region: config.AWS_REGION,
   endpoint: config.AWS_ENDPOINT_URL,

@@ -49,13 +49,13 @@ const proxies = trustedProxies(0);
 await listen(
   expressApp({
     routes: [ready, popular],
-    authenticate: async () => undefined,
+    authentication: { authenticate: async () => undefined, hasOpened: () => false },
     allowedOrigins: [],
     sessionCookieName: 'session',
     cartCookieName: 'cart',
     trustedProxies: proxies,
     addressOf: clientAddress(undefined, proxies),
-    limits: { user: undefined, address: undefined, auth: undefined, status: undefined },
+    limits: { user: undefined, address: undefined, token: undefined, auth: undefined, status: undefined },
     newRequestId: newUuid,
     nowMs: () => Date.now(),
     random: () => Math.random(),
