@@ -22,10 +22,10 @@ export const cartReplySchema = z.object({
   subtotal: krwSchema,
 });
 
-/** A cart with prices and stock as they are now: neither is kept in it. */
+/** A cart with prices and stock as they are now, so from the writer: neither is kept in it, and an order follows. */
 export async function cartReply(database: Database, owner: 'user' | 'guest', lines: readonly CartLine[]) {
   const onSale = await findProductsOnSale(
-    database,
+    database.read,
     lines.map(({ productId }) => productId),
   );
   const products = new Map(onSale.map((product) => [product.id, product]));

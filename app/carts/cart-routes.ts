@@ -116,7 +116,7 @@ async function openCart(userCarts: UserCarts, { caller, cartToken }: Visitor): P
 
 function putLine({ database, carts, userCarts, begunLimit, cookieSecure: secure }: CartDependencies) {
   return async (visitor: Visitor, how: 'add' | 'set', line: CartLine): Promise<Reply | Problem> => {
-    const [product] = await findProductsOnSale(database, [line.productId]);
+    const [product] = await findProductsOnSale(database.read, [line.productId]);
     if (product === undefined) return problem('product_not_found', { extra: { productId: line.productId } });
 
     const cart = await openCart(userCarts, visitor);

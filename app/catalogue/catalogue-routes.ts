@@ -46,7 +46,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
     replies: { 200: productReplySchema, 304: null },
     problems: ['product_not_found'],
     handle: async ({ path }) => {
-      const products = await findProductsOnSale(database, [path.productId]);
+      const products = await findProductsOnSale(database.readReplica, [path.productId]);
       const [reply] = await productReplies(dependencies, products);
       return reply === undefined ? problem('product_not_found') : taggedReply(reply, FRESH_S);
     },

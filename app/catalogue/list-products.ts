@@ -11,7 +11,9 @@ export async function listProducts(
   query: ListingQuery,
 ): Promise<{ products: ProductWithStock[]; next: ListingPosition | undefined }> {
   const { ids, next } = await findListed(database, query);
-  const found = new Map((await findProductsOnSale(database, ids)).map((product) => [product.id, product]));
+  const found = new Map(
+    (await findProductsOnSale(database.readReplica, ids)).map((product) => [product.id, product]),
+  );
   const products = ids.flatMap((id) => found.get(id) ?? []);
   return { products: query.inStock ? products.filter(({ stock }) => stock > 0) : products, next };
 }

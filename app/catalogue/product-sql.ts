@@ -42,13 +42,10 @@ interface ProductRow {
 const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, s.quantity
   FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
-/** Those of the ids that are on sale, in no order; by the primary key. */
-export async function findProductsOnSale(
-  database: Pick<Database, 'readReplica'>,
-  ids: readonly string[],
-): Promise<ProductWithStock[]> {
+/** Those of the ids that are on sale, in no order; by the primary key. `read` is the writer's or a replica's. */
+export async function findProductsOnSale(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
   if (ids.length === 0) return [];
-  const rows = await database.readReplica<ProductRow>(`${SELECT} WHERE p.id IN (?) AND p.status = 'ACTIVE'`, [
+  const rows = await read<ProductRow>(`${SELECT} WHERE p.id IN (?) AND p.status = 'ACTIVE'`, [
     ids.map(uuidBytes),
   ]);
   return rows.map(productOf);

@@ -19,7 +19,7 @@ export async function rankProducts(database: Database, generatedAtMs: number): P
       offset: page * RANKING_PAGE,
     });
     const onSale = await findProductsOnSale(
-      database,
+      database.readReplica,
       sellers.map(({ productId }) => productId),
     );
     const products = new Map(onSale.map((product) => [product.id, product]));

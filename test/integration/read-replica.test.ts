@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { adminClient } from '../support/admin-client.ts';
+import { cartClient } from '../support/cart-client.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
 import { useTestShop } from '../support/test-shop.ts';
@@ -32,6 +33,11 @@ describe('a read replica', () => {
     // Orders are none of its business.
     const customer = await shop.client(app).newCustomer(100);
     expect((await customer.postOrder([{ productId: id, quantity: 1 }])).status).to.equal(200);
+    // Neither are carts, whose prices and stock an order is going to meet.
+    const added = await cartClient(customer).add(id, 2);
+    expect(added.status, added.text).to.equal(200);
+    const line = { productId: id, name: 'of the writer', unitPrice: 10, stock: 4, availability: 'available' };
+    expect((await customer.get('/cart')).body.lines[0]).to.include(line);
 
     await proxy.refuse();
     for (let look = 0; look < 20; look += 1) expect(await names()).to.deep.equal(['of the writer']);
