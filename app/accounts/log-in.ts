@@ -1,8 +1,10 @@
 import type { Database } from '../platform/database.ts';
+import type { Log } from '../platform/log.ts';
+import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import type { LogInThrottle } from './log-in-throttle.ts';
 import type { PasswordHasher } from './password.ts';
 import { type Sessions, sessionIdOf } from './sessions.ts';
-import { findUserByEmail, type User } from './user-sql.ts';
+import { findUserByEmail, replacePasswordHash, type User } from './user-sql.ts';
 
 export interface LogInDependencies {
   readonly database: Database;
@@ -10,6 +12,7 @@ export interface LogInDependencies {
   readonly sessions: Sessions;
   readonly throttle: LogInThrottle;
   readonly nowMs: () => number;
+  readonly log: Log;
 }
 
 export interface LogInRequest {
@@ -43,10 +46,28 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
     const token = await sessions.create({ userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() });
     if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
     await attempt.succeeded();
+    if (passwords.isOutdated(user.passwordHash)) await hashAnew(dependencies, user, { password, address });
     return { code: 'logged_in', token, user };
   } catch (error) {
     // Busy, or something does not answer: no reason to hold it against anybody.
     await attempt.withdrawn();
     throw error;
+  }
+}
+
+/** At the cost of now: only at a log-in is the password there. Never throws OperationalError; the next log-in tries again. */
+async function hashAnew(
+  { database, passwords, log }: LogInDependencies,
+  { id: userId, passwordHash: from }: User,
+  { password, address }: Pick<LogInRequest, 'password' | 'address'>,
+): Promise<void> {
+  try {
+    const to = await passwords.hash(password, address);
+    await database.withTransaction({ name: 'hash_anew', rerunnable: true }, (tx) =>
+      replacePasswordHash(tx, userId, { from, to }),
+    );
+  } catch (error) {
+    if (!(error instanceof OperationalError)) throw error;
+    log.warn('password_not_hashed_anew', { userId, reason: failureReason(error) });
   }
 }

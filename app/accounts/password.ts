@@ -19,15 +19,21 @@ const BLOCK_SIZE = 8;
 export interface PasswordHasher {
   /** `scrypt$<log2 N>$<salt>$<hash>`. */
   hash(password: string, party: string): Promise<string>;
-  /** Does the same work whether there is a stored hash or not, so that it does not tell who has an account. */
+  /**
+   * Does the same work whether there is a stored hash or not, and whatever its cost, so that it does not tell who has an
+   * account: as much as the strongest hash takes that this process has met.
+   */
   verify(password: string, stored: string | undefined, party: string): Promise<boolean>;
+  /** Whether it was made at another cost than hashes are made now. */
+  isOutdated(stored: string): boolean;
 }
 
-/** @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be raised later. */
+/** @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be changed later. */
 export function createPasswordHasher(options: { costLog2: number; nowMs: () => number }): PasswordHasher {
   const { costLog2, nowMs } = options;
   const turns = fairTurns({ turnsMax: RUNNING_MAX, waitingMax: WAITING_MAX, waitMaxMs: WAIT_MAX_MS, nowMs });
-  const nobody = { costLog2, salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+  const nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+  let strongestLog2 = costLog2;
 
   return {
     hash: (password, party) =>
@@ -38,10 +44,15 @@ export function createPasswordHasher(options: { costLog2: number; nowMs: () => n
       }),
     verify: (password, stored, party) =>
       turns.run(party, async () => {
-        const expected = stored === undefined ? nobody : parseHash(stored);
+        const expected = stored === undefined ? { ...nobody, costLog2: strongestLog2 } : parseHash(stored);
+        strongestLog2 = Math.max(strongestLog2, expected.costLog2);
         const actual = await derive(password, expected.salt, expected.costLog2);
+        // p runs of cost N are p times the work: together with the first one those of the strongest cost.
+        const missing = 2 ** (strongestLog2 - expected.costLog2) - 1;
+        if (missing > 0) await derive(password, nobody.salt, expected.costLog2, missing);
         return timingSafeEqual(actual, expected.hash) && stored !== undefined;
       }),
+    isOutdated: (stored) => parseHash(stored).costLog2 !== costLog2,
   };
 }
 
@@ -56,10 +67,10 @@ function parseHash(stored: string): { costLog2: number; salt: Buffer; hash: Buff
   };
 }
 
-function derive(password: string, salt: Buffer, costLog2: number): Promise<Buffer> {
+function derive(password: string, salt: Buffer, costLog2: number, p = 1): Promise<Buffer> {
   const N = 2 ** costLog2;
-  // Node refuses what needs more than maxmem; scrypt needs 128 * N * r bytes.
-  const options = { N, r: BLOCK_SIZE, p: 1, maxmem: 256 * N * BLOCK_SIZE };
+  // Node refuses what needs more than maxmem; scrypt needs 128 * r * (N + p) bytes, and a little.
+  const options = { N, r: BLOCK_SIZE, p, maxmem: 256 * BLOCK_SIZE * (N + p) };
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) =>
       error ? reject(error) : resolve(key),

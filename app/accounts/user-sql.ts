@@ -60,6 +60,19 @@ export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch
   ]);
 }
 
+/** The same password hashed anew, unless it was changed meanwhile. Locks the row of the user, by the primary key. */
+export async function replacePasswordHash(
+  tx: Transaction,
+  userId: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await tx.write('UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?', [
+    to,
+    uuidBytes(userId),
+    from,
+  ]);
+}
+
 /** Makes every session so far void. Locks the row of the user, by the primary key. */
 export async function raiseSessionEpoch(tx: Transaction, userId: string): Promise<void> {
   await tx.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [uuidBytes(userId)]);

@@ -39,6 +39,25 @@ describe('accounts and sessions', () => {
     ).to.equal(1);
   });
 
+  it('hashes a password anew at its log-in when another cost is asked for now', async () => {
+    const dearer = await shop.start(['api'], { env: { PASSWORD_COST_LOG2: '13' } });
+    const { id, ...own } = await shop.client(app).signUp();
+    const storedHash = () =>
+      shop.database.value<string>('SELECT password_hash FROM users WHERE id = ?', [uuidBytes(id)]);
+    const before = await storedHash();
+    const wrong = await shop.client(dearer).post('/auth/login', { ...own, password: 'another one' });
+    expect(wrong.status).to.equal(401);
+    expect(await storedHash()).to.equal(before);
+    await shop.client(dearer).logIn(own);
+    const after = await storedHash();
+    expect(after).to.match(/^scrypt\$13\$/);
+    await shop.client(dearer).logIn(own);
+    expect(await storedHash()).to.equal(after);
+    await shop.client(app).logIn(own);
+    expect(await storedHash()).to.match(/^scrypt\$12\$/);
+    await dearer.stop();
+  });
+
   it('makes one account of ten sign-ups at once', async () => {
     const client = shop.client(app);
     const replies = await Promise.all(

@@ -6,8 +6,9 @@ const COST = 12;
 
 /** Everything for one party. */
 function hasher(costLog2: number) {
-  const { hash, verify } = createPasswordHasher({ costLog2, nowMs: () => Date.now() });
+  const { hash, verify, isOutdated } = createPasswordHasher({ costLog2, nowMs: () => Date.now() });
   return {
+    isOutdated,
     hash: (password: string) => hash(password, 'one'),
     verify: (password: string, stored: string | undefined) => verify(password, stored, 'one'),
   };
@@ -38,7 +39,29 @@ describe('the password hasher', () => {
 
   it('fails for everyone without an account, after the same work', async () => {
     const { hash, verify } = hasher(13);
-    const stored = await hash('correct horse');
+    await expectSameWork(verify, await hash('correct horse'));
+  });
+
+  for (const [what, earlier, now] of [
+    ['was lower', 10, 13],
+    ['was higher', 13, 11],
+  ] as const) {
+    it(`does so where the cost of a hash ${what} than it is now`, async () => {
+      const stored = await hasher(earlier).hash('correct horse');
+      const { hash, verify, isOutdated } = hasher(now);
+      expect(await verify('correct horse', stored)).to.equal(true);
+      expect(isOutdated(stored)).to.equal(true);
+      expect(isOutdated(await hash('correct horse'))).to.equal(false);
+      await expectSameWork(verify, stored);
+      await expectSameWork(verify, await hash('correct horse'));
+    });
+  }
+
+  /** For an account with this hash and for none. */
+  async function expectSameWork(
+    verify: (password: string, stored: string | undefined) => Promise<boolean>,
+    stored: string,
+  ): Promise<void> {
     const cpuOf = async (hashed: string | undefined): Promise<number> => {
       const before = process.cpuUsage();
       expect(await verify('wrong horse', hashed)).to.equal(false);
@@ -54,7 +77,7 @@ describe('the password hasher', () => {
       unknown.push(await cpuOf(undefined));
     }
     expect(middle(unknown) / middle(known)).to.be.within(0.85, 1.18);
-  });
+  }
 
   it('hashes one at a time, lets twelve wait and turns the next away at once', async () => {
     const { hash, verify } = hasher(COST);
