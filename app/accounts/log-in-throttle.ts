@@ -35,8 +35,10 @@ export interface LogInThrottle {
 }
 
 /**
- * Nobody can lock a user out for good: every count ends with its window, and from an address that the account knows only
- * the failures of that address count. The limit by account alone, which strangers can use up, keeps out strangers.
+ * Nobody can lock a user out of an address that the account knows: only the failures of that address count there. The limit by
+ * account alone, which strangers can use up, keeps out strangers, and the user as well where he is one: at the default
+ * limits three addresses (10 each in 15 minutes, so 120 in an hour, against 100) can go on keeping the user from log-ins at new
+ * addresses. Without it as many addresses as somebody has would guess ten times each in 15 minutes; that is the worse of the two.
  */
 export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInThrottle {
   return {
