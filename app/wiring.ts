@@ -9,6 +9,7 @@ import { auditRoutes } from './audit/audit-routes.ts';
 import { auditShop } from './audit/audit-shop.ts';
 import { sharedAudits } from './audit/shared-audits.ts';
 import { cartRoutes } from './carts/cart-routes.ts';
+import { cartMerges } from './carts/cart-merges.ts';
 import { cartStore } from './carts/cart-store.ts';
 import { mergeGuestCart } from './carts/merge-guest-cart.ts';
 import { userCarts } from './carts/user-carts.ts';
@@ -142,7 +143,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   metrics.gauge('OrderQueueLength', orders.waiting);
   const carts = cartStore(state);
-  const cartsOfUsers = userCarts({ database, carts, log });
+  const merges = cartMerges(state);
+  const cartsOfUsers = userCarts({ database, carts, merges, log });
   const counters = couponCounters(state, log);
   const locks = redisLocks(state, log);
   const issues = batchLane({
@@ -172,9 +174,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         counts,
       ),
       log,
-      passwords: createPasswordHasher({ costLog2: config.PASSWORD_COST_LOG2, nowMs }),
+      passwords: createPasswordHasher({ costLog2: config.PASSWORD_COST_LOG2, nowMs: steadyMs }),
       cookieSecure: config.COOKIE_SECURE,
-      mergeGuestCart: mergeGuestCart({ carts, log }),
+      mergeGuestCart: mergeGuestCart({ merges, log }),
     }),
     ...cartRoutes({
       database,

@@ -86,7 +86,11 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     schema: { path: itemPath },
     handle: async ({ visitor, path }) => {
       const cart = await openCart(userCarts, visitor);
-      return reply(visitor, cart === undefined ? [] : await carts.remove(cart, path.productId));
+      const left = cart === undefined ? undefined : await carts.remove(cart, path.productId);
+      const answer = await reply(visitor, left ?? []);
+      const { caller, cartToken } = visitor;
+      if (left === undefined || caller !== undefined || cartToken === undefined) return answer;
+      return { ...answer, headers: guestHeaders(cartToken, dependencies.cookieSecure) };
     },
   });
 

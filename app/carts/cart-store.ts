@@ -1,6 +1,7 @@
 import type { RedisStore } from '../platform/redis.ts';
 import { redisScript } from '../platform/redis-script.ts';
 import { type Cart, CART_LINES_MAX, CART_QUANTITY_MAX, type CartLine, userCart } from './cart.ts';
+import { linesOf, OWNER } from './cart-lines.ts';
 
 export type CartChange =
   | { readonly code: 'changed'; readonly lines: readonly CartLine[] }
@@ -9,15 +10,6 @@ export type CartChange =
   | { readonly code: 'line_limit' }
   /** There is no such guest's cart (any more), and none is begun under a token that somebody chose. */
   | { readonly code: 'unknown' };
-
-/** A line that could not be taken over whole. */
-export interface CartAdjustment {
-  readonly productId: string;
-  /** The units of both carts. */
-  readonly wanted: number;
-  /** What there is of them now. */
-  readonly quantity: number;
-}
 
 /** What has to leave a user's cart because an order has it. */
 export interface CartRemoval {
@@ -36,24 +28,15 @@ export interface CartStore {
   /** `mayBegin`: the token of a guest's cart is new. */
   add(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
   set(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
-  remove(cart: Cart, productId: string): Promise<CartLine[]>;
+  /** What is left. Undefined where there is no such guest's cart. */
+  remove(cart: Cart, productId: string): Promise<CartLine[] | undefined>;
   clear(cart: Cart): Promise<void>;
-  /**
-   * Adds a guest's cart to the user's, once, and tells what did not fit; the guest's is gone. Undefined when there was
-   * nothing in it.
-   */
-  merge(userId: string, guest: Cart): Promise<CartAdjustment[] | undefined>;
   /** Takes the units out, or what is there of them; once an order, however often it is called. */
   takeOut(removal: CartRemoval): Promise<void>;
   /** Nobody will call `takeOut` for this order again, apart from those who are about to. */
   forgetTaken(removal: CartRemoval): Promise<void>;
 }
 
-/** A field that is no product: the user who has this guest's cart now. */
-const OWNER = '#owner';
-/** Until its lines have been added and it is deleted. */
-const CLAIM_TTL_S = 60 * 60;
-const MERGED_TTL_S = 24 * 60 * 60;
 const TAKEN_TTL_S = 7 * 24 * 60 * 60;
 /** Longer than any request takes that has seen the removal as not yet done. */
 const TAKEN_DONE_TTL_S = 10 * 60;
@@ -76,39 +59,16 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return {'changed', redis.call('HGETALL', KEYS[1])}`);
 
 /**
- * KEYS[1] a guest's cart. ARGV: user, time to live in s. It is the user's from here on: nobody else adds it to his own,
- * and nothing is put in any more. Returns products and quantities; nothing when it is another user's or gone.
+ * KEYS[1] cart. ARGV: product, time to live in s, 1 for a guest's. Returns 1 and the flat list of what is left, or 0 for a
+ * guest's cart that is not there.
  */
-const claim = redisScript(`
-if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
-local owner = redis.call('HGET', KEYS[1], '${OWNER}')
-if owner and owner ~= ARGV[1] then return {} end
-redis.call('HSET', KEYS[1], '${OWNER}', ARGV[1])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return redis.call('HGETALL', KEYS[1])`);
-
-/**
- * KEYS: a user's cart, the mark that this guest's cart has been added. ARGV: time to live of the cart and of the mark in
- * s, then products and quantities. Returns product, wanted and actual quantity of each line that was capped.
- */
-const addAll = redisScript(`
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then return {} end
-local lines = redis.call('HLEN', KEYS[1])
-local capped = {}
-for i = 3, #ARGV, 2 do
-  local held = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0')
-  local wanted = held + tonumber(ARGV[i + 1])
-  local quantity = math.min(wanted, ${CART_QUANTITY_MAX})
-  if held == 0 and lines >= ${CART_LINES_MAX} then quantity = 0 elseif held == 0 then lines = lines + 1 end
-  if quantity > 0 then redis.call('HSET', KEYS[1], ARGV[i], quantity) end
-  if quantity < wanted then
-    capped[#capped + 1] = ARGV[i]
-    capped[#capped + 1] = wanted
-    capped[#capped + 1] = quantity
-  end
+const takeLine = redisScript(`
+if ARGV[3] == '1' then
+  if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1 then return {0} end
 end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-return capped`);
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return {1, redis.call('HGETALL', KEYS[1])}`);
 
 /**
  * KEYS: a user's cart, the mark that this order is out of it. ARGV: time to live of the mark in s, then products and
@@ -144,25 +104,14 @@ export function cartStore(redis: RedisStore): CartStore {
     },
     add: (cart, line, { mayBegin = false } = {}) => put('add', cart, line, mayBegin),
     set: (cart, line, { mayBegin = false } = {}) => put('set', cart, line, mayBegin),
-    remove: async ({ key }, productId) => {
-      const [, held] = await redis.run((client) =>
-        Promise.all([client.hdel(key, productId), client.hgetall(key)]),
-      );
-      return OWNER in held ? [] : linesOf(Object.entries(held).flat());
+    remove: async ({ key, ttlS, guestId }, productId) => {
+      const [isThere, left] = (await redis.run((client) =>
+        takeLine(client, [key], [productId, ttlS, guestId === undefined ? 0 : 1]),
+      )) as [number, string[]?];
+      return isThere === 1 ? linesOf(left ?? []) : undefined;
     },
     clear: async ({ key }) => {
       await redis.run((client) => client.del(key));
-    },
-    merge: async (userId, guest) => {
-      const cart = userCart(userId);
-      const claimed = await redis.run((client) => claim(client, [guest.key], [userId, CLAIM_TTL_S]));
-      const lines = linesOf(claimed as string[]);
-      if (lines.length === 0) return undefined;
-      const keys = [cart.key, `${cart.key}:guest:${guest.guestId}`];
-      const values = lines.flatMap(({ productId, quantity }) => [productId, quantity]);
-      const capped = await redis.run((client) => addAll(client, keys, [cart.ttlS, MERGED_TTL_S, ...values]));
-      await redis.run((client) => client.del(guest.key));
-      return adjustmentsOf(capped as (string | number)[]);
     },
     takeOut: async (removal) => {
       const values = removal.lines.flatMap(({ productId, quantity }) => [productId, quantity]);
@@ -173,22 +122,4 @@ export function cartStore(redis: RedisStore): CartStore {
       await redis.run((client) => client.expire(markOf(removal), TAKEN_DONE_TTL_S));
     },
   };
-}
-
-function linesOf(flat: readonly string[]): CartLine[] {
-  const lines: CartLine[] = [];
-  for (let at = 0; at + 1 < flat.length; at += 2) {
-    const productId = flat[at] as string;
-    if (productId !== OWNER) lines.push({ productId, quantity: Number(flat[at + 1]) });
-  }
-  return lines;
-}
-
-function adjustmentsOf(flat: readonly (string | number)[]): CartAdjustment[] {
-  const adjustments: CartAdjustment[] = [];
-  for (let at = 0; at + 2 < flat.length; at += 3) {
-    const [productId, wanted, quantity] = flat.slice(at, at + 3);
-    adjustments.push({ productId: String(productId), wanted: Number(wanted), quantity: Number(quantity) });
-  }
-  return adjustments;
 }

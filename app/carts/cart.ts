@@ -32,7 +32,10 @@ export function userCart(userId: string): Cart {
 
 /** By the SHA-256 of the token, so that a dump of Redis opens no cart. */
 export function guestCart(token: string): Cart {
-  const guestId = hash('sha256', token, 'base64url');
+  return guestCartOf(hash('sha256', token, 'base64url'));
+}
+
+export function guestCartOf(guestId: string): Cart {
   return { key: `cart:guest:{${guestId}}`, ttlS: GUEST_TTL_S, guestId };
 }
 

@@ -3,7 +3,7 @@ import { idSchema } from '../http/schemas.ts';
 import type { Log } from '../platform/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { guestCart } from './cart.ts';
-import type { CartAdjustment, CartStore } from './cart-store.ts';
+import type { CartAdjustment, CartMerges } from './cart-merges.ts';
 
 export const cartMergeSchema = z
   .object({
@@ -30,14 +30,14 @@ export interface CartMerge {
 export type MergeGuestCart = (userId: string, cartToken: string | undefined) => Promise<CartMerge | null>;
 
 /**
- * Never throws OperationalError: nobody is kept from logging in by his cart, which stays where it is until the next
- * time.
+ * Never throws OperationalError: nobody is kept from logging in by his cart. What was begun of it is finished when the user's
+ * cart is looked at, and what was not waits for the next log-in that brings the token.
  */
-export function mergeGuestCart({ carts, log }: { carts: CartStore; log: Log }): MergeGuestCart {
+export function mergeGuestCart({ merges, log }: { merges: CartMerges; log: Log }): MergeGuestCart {
   return async (userId, cartToken) => {
     if (cartToken === undefined) return null;
     try {
-      const adjustments = await carts.merge(userId, guestCart(cartToken));
+      const adjustments = await merges.merge(userId, guestCart(cartToken));
       return adjustments === undefined ? null : { adjustments };
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;

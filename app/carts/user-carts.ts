@@ -2,17 +2,18 @@ import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { type CartLine, userCart } from './cart.ts';
+import type { CartMerges } from './cart-merges.ts';
 import type { CartRemoval, CartStore } from './cart-store.ts';
 import { deleteCartRemoval, listCartRemovals } from './cart-removal-sql.ts';
 
 /** The carts of users, as orders know them. */
 export interface UserCarts {
   /**
-   * What is in the user's cart and not in an order: what committed orders have still to take out of it is taken out
-   * first. Throws OperationalError when Redis or MySQL does not answer.
+   * What is in the user's cart and not in an order: what a log-in has not finished adding to it is added, and what
+   * committed orders have still to take out of it is taken out, first. Throws OperationalError when Redis or MySQL does not answer.
    */
   read(userId: string): Promise<CartLine[]>;
-  /** Takes out what committed orders of the user have. Throws as `read` does. */
+  /** Adds and takes out the same. Throws as `read` does. */
   settle(userId: string): Promise<void>;
   /** The same, or later when that cannot be done now. Never throws OperationalError. */
   settleNowOrLater(userId: string): Promise<void>;
@@ -28,10 +29,12 @@ export interface UserCarts {
 export function userCarts({
   database,
   carts,
+  merges,
   log,
 }: {
   readonly database: Database;
   readonly carts: CartStore;
+  readonly merges: CartMerges;
   readonly log: Log;
 }): UserCarts {
   const finish = async (removal: CartRemoval): Promise<void> => {
@@ -42,6 +45,7 @@ export function userCarts({
     await carts.forgetTaken(removal);
   };
   const settle = async (userId: string): Promise<void> => {
+    await merges.finishMerges(userId);
     for (const removal of await listCartRemovals(database, userId)) await finish(removal);
   };
 

@@ -111,8 +111,17 @@ describe('carts', () => {
     const { key } = guestCart(cart.token!);
     expect(await shop.redis.client.ttl(key)).to.be.within(7 * DAY_S - 5, 7 * DAY_S);
     await shop.redis.client.expire(key, 60);
-    await cart.add(products[0]!, 1);
+    await cart.add(products[1]!, 1);
     expect(await shop.redis.client.ttl(key)).to.be.within(7 * DAY_S - 5, 7 * DAY_S);
+    // Taking something out is a change as well, and the cookie lives on with the cart.
+    await shop.redis.client.expire(key, 60);
+    const { headers } = await cart.remove(products[1]!);
+    expect(await shop.redis.client.ttl(key)).to.be.within(7 * DAY_S - 5, 7 * DAY_S);
+    expect(headers.get('set-cookie')).to.include(`=${cart.token}; Path=/; Max-Age=${7 * DAY_S};`);
+    const ofUser = userCart(user.userId).key;
+    await shop.redis.client.expire(ofUser, 60);
+    await cartClient(user).remove(products[1]!);
+    expect(await shop.redis.client.ttl(ofUser)).to.be.within(30 * DAY_S - 5, 30 * DAY_S);
   });
 
   describe('beyond their limits', () => {

@@ -131,6 +131,19 @@ describe('carts of guests', () => {
     await limited.stop();
   });
 
+  it('begun by two tabs at once are two, and neither is lost as long as its token is there', async () => {
+    const [cup, pot] = products as [string, string];
+    const [one, other] = [guest(), guest()];
+    await Promise.all([one.add(cup, 1), other.add(pot, 2)]);
+    expect(one.token).to.not.equal(other.token);
+    expect(await one.quantities()).to.deep.equal({ [cup]: 1 });
+    expect(await other.quantities()).to.deep.equal({ [pot]: 2 });
+    // Once there is a token, any number of tabs share its cart.
+    const tabs = [guest(one.token), guest(one.token)];
+    await Promise.all(tabs.map((tab) => tab.add(pot, 1)));
+    expect(await one.quantities()).to.deep.equal({ [cup]: 1, [pot]: 2 });
+  });
+
   describe('at login', () => {
     const logIn = async (credentials: { email: string; password: string }, cartToken?: string) => {
       const { email, password } = credentials;
@@ -225,6 +238,37 @@ describe('carts of guests', () => {
       expect(await again.cart.quantities()).to.deep.equal({ [cup]: 3 });
       expect(await shop.redis.client.exists(guestCart(cart.token!).key)).to.equal(0);
     });
+
+    for (const [step, isNext] of [
+      ['claimed', (command: string) => /cart:\{[^}]*\}:guest:/.test(command)],
+      ['announced', (command: string) => command.includes('cart:guest:') && command.includes('evalsha')],
+    ] as const) {
+      it(`whose merge breaks off when it is ${step} are in the user's cart at the next look`, async () => {
+        const [cup, pot] = products as [string, string];
+        const { REDIS_STATE_URL = '' } = shop.env;
+        const proxy = await openFaultProxy(REDIS_STATE_URL);
+        const cutOff = await shop.start(['api'], {
+          env: { REDIS_STATE_URL: proxy.through(REDIS_STATE_URL) },
+        });
+        const { email, password } = await visitor().signUp();
+        const cart = guest();
+        await cart.add(cup, 3);
+        proxy.watchClient((bytes) => (isNext(bytes.toString().toLowerCase()) ? 'freeze' : 'forward'));
+        const headers = { 'Cart-Token': cart.token! };
+        const reply = await shop.client(cutOff).post('/auth/login', { email, password }, { headers });
+        expect([reply.status, reply.body.cart]).to.deep.equal([200, null]);
+        await cutOff.kill();
+
+        const own = cartClient(visitor().withToken(reply.body.token));
+        // An addition sees it as well, and two looks at once add it once.
+        await Promise.all([own.add(pot, 1), own.get(), own.get()]);
+        expect(await own.quantities()).to.deep.equal({ [cup]: 3, [pot]: 1 });
+        expect(await cart.quantities()).to.deep.equal({});
+        expect(await shop.redis.client.exists(guestCart(cart.token!).key)).to.equal(0);
+        await logIn({ email, password }, cart.token);
+        expect(await own.quantities()).to.deep.equal({ [cup]: 3, [pot]: 1 });
+      });
+    }
 
     it("that a process has left half taken over become the user's at his next log-in and nobody else's", async () => {
       const [cup] = products as [string];
