@@ -134,6 +134,7 @@ async function insertTerms(
   }
 }
 
-function sortName(name: string): string {
+/** What the list is sorted by. */
+export function sortName(name: string): string {
   return Array.from(name).slice(0, SORT_NAME_MAX).join('');
 }

@@ -48,6 +48,8 @@ describe('the list that was written past', () => {
       'UPDATE product_listing SET price = 1 WHERE product_id = ?',
       'UPDATE product_listing SET listed = 0 WHERE product_id = ?',
       "UPDATE product_listing SET search_version = 0, search_name = 'cup' WHERE product_id = ?",
+      "UPDATE product_listing SET search_name = 'cup' WHERE product_id = ?",
+      "UPDATE product_listing SET name = 'cup' WHERE product_id = ?",
     ];
     for (const damage of damages) {
       await shop.database.write(damage, [id]);
@@ -66,6 +68,11 @@ describe('the list that was written past', () => {
     expect(await names('q=torch')).to.deep.equal(['new torch']);
     expect(await names('q=lamp')).to.deep.equal([]);
     expect(await names('q=torch&inStock=true')).to.deep.equal([]);
+    // By somebody who knows nothing of versions.
+    await shop.database.write("UPDATE products SET name = 'Café lantern' WHERE id = ?", [id]);
+    expect(await mendListing({ database }, signal)).to.equal(1);
+    expect(await names('q=cafe')).to.deep.equal(['Café lantern']);
+    expect(await names('q=torch')).to.deep.equal([]);
   });
 
   it('is filled by the migration and made searchable by the worker', async () => {
