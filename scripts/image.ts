@@ -1,7 +1,8 @@
 /** `npm run image -- upload FILE --product ID`: gives a product an image, as the browser of an admin does. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, parseEnv } from 'node:util';
 import { imageFormatOf } from '../app/images/image-format.ts';
+import { IMAGE_SIZE_MAX_BYTES } from '../app/images/image-limits.ts';
 import { uploadImage } from './image/upload-image.ts';
 import { demoAccounts } from './seed/demo-accounts.ts';
 import { shopPaths } from './shop/shop-paths.ts';
@@ -16,13 +17,21 @@ the shop answers with, completes the upload, waits for the worker, and prints th
   --url URL   the shop; by default the one that ./scripts/up runs
 
 Works as the demo shop's admin, or as ROWLOCK_ADMIN_EMAIL with ROWLOCK_ADMIN_PASSWORD.
+
+Ends with 0 when the image is shown, with 1 when it is not, and with 2 where it was not called as above.
 `;
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`image: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  const message = error instanceof Error ? error.message : String(error);
+  // One line: parseArgs explains at length.
+  process.stderr.write(`image: ${message.split('\n', 1)[0]}\n`);
+  process.exitCode = isUsageError(error) ? USAGE_ERROR : 1;
+}
+
+function isUsageError(error: unknown): boolean {
+  return String((error as { code?: unknown } | undefined)?.code).startsWith('ERR_PARSE_ARGS_');
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -41,17 +50,21 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [command, file, ...rest] = positionals;
   if (command !== 'upload' || file === undefined || rest.length > 0 || values.product === undefined) {
-    process.stderr.write(usage);
+    process.stderr.write('image: wants `upload FILE --product ID`; --help says more\n');
     return USAGE_ERROR;
   }
-  const bytes = await readFile(file);
+  if (values.url !== undefined && !/^https?:/.test(URL.parse(values.url)?.protocol ?? '')) {
+    process.stderr.write(`image: --url ${values.url} is no http or https address\n`);
+    return USAGE_ERROR;
+  }
+  const bytes = await readImage(file);
   const contentType = imageFormatOf(bytes);
   if (contentType === undefined) throw new Error(`${file} is no JPEG, PNG, WebP or AVIF file`);
-  const { ROWLOCK_ADMIN_EMAIL: email, ROWLOCK_ADMIN_PASSWORD: password } = process.env;
+  const account = adminAccount(process.env);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const image = await uploadImage({
-    shopUrl: values.url ?? (await findShopUrl()),
-    account: email === undefined || password === undefined ? demoAdmin() : { email, password },
+    shopUrl: values.url?.replace(/\/+$/, '') ?? (await findShopUrl()),
+    account,
     productId: values.product,
     bytes,
     contentType,
@@ -63,9 +76,24 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function demoAdmin() {
-  const { email, password } = demoAccounts.admin;
-  return { email, password };
+async function readImage(file: string): Promise<Buffer<ArrayBuffer>> {
+  const { size } = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${file} cannot be read: ${error.code}`);
+  });
+  if (size > IMAGE_SIZE_MAX_BYTES) throw new Error(`${file} has ${size} bytes, above 10 MB`);
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`${file} cannot be read: ${error.code}`);
+  });
+}
+
+/** Both or neither: half an account is a mistake, and no reason to be somebody else. */
+function adminAccount(env: NodeJS.ProcessEnv): { email: string; password: string } {
+  const { ROWLOCK_ADMIN_EMAIL: email, ROWLOCK_ADMIN_PASSWORD: password } = env;
+  if (email !== undefined && password !== undefined) return { email, password };
+  if (email !== undefined || password !== undefined)
+    throw new Error('of ROWLOCK_ADMIN_EMAIL and ROWLOCK_ADMIN_PASSWORD only one is set');
+  const { admin } = demoAccounts;
+  return { email: admin.email, password: admin.password };
 }
 
 async function findShopUrl(): Promise<string> {

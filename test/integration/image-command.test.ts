@@ -34,8 +34,12 @@ describe('npm run image', () => {
   async function run(bytes: Buffer, ...args: string[]) {
     const file = join(folder, 'picture');
     await writeFile(file, bytes);
-    const child = spawn(process.execPath, [COMMAND, 'upload', file, ...args], {
-      env: { ...process.env, ...account },
+    return command(['upload', file, ...args]);
+  }
+
+  async function command(args: readonly string[], env: Readonly<Record<string, string>> = account) {
+    const child = spawn(process.execPath, [COMMAND, ...args], {
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };
@@ -79,7 +83,49 @@ describe('npm run image', () => {
     const absent = '00000000-0000-7000-8000-000000000000';
     const unknown = await run(whole, '--product', absent, '--url', app.url);
     expect(unknown.stderr).to.match(/404 product_not_found/);
-    expect((await run(whole)).code, 'usage').to.equal(2);
+    const big = Buffer.concat([whole, Buffer.alloc(10 * 1024 * 1024)]);
+    expect((await run(big, ...to)).stderr).to.match(/^image: .* has \d+ bytes, above 10 MB\n$/);
     expect((await admin.get(`/products/${productId}`)).body.images).to.deep.equal([]);
+  });
+
+  it('explains itself when asked', async () => {
+    const { code, stdout, stderr } = await command(['--help']);
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/^usage: npm run image -- upload FILE --product ID/);
+  });
+
+  it('says in one line what is wrong with how it was called, or with the shop', async () => {
+    const file = join(folder, 'good.png');
+    await writeFile(file, await picture('png'));
+    const productId = await admin.newProduct();
+    const upload = ['upload', file, '--product', productId];
+    const here = ['--url', app.url];
+    const { ROWLOCK_ADMIN_EMAIL: email = '' } = account;
+    const failures: [args: string[], code: number, line: RegExp, env?: Record<string, string>][] = [
+      [[], 2, /wants `upload FILE --product ID`; --help says more/],
+      [['upload', file], 2, /wants/],
+      [['remove', file, '--product', productId], 2, /wants/],
+      [[...upload, 'more', ...here], 2, /wants/],
+      [[...upload, '--colour', 'red'], 2, /Unknown option '--colour'/],
+      [['upload', file, '--product'], 2, /--product.*argument missing/],
+      [[...upload, '--url', 'nowhere'], 2, /--url nowhere is no http or https address/],
+      [['upload', join(folder, 'none'), '--product', productId, ...here], 1, /none cannot be read: ENOENT/],
+      [['upload', folder, '--product', productId, ...here], 1, /cannot be read: EISDIR/],
+      [[...upload, '--url', 'http://127.0.0.1:1'], 1, /http:\/\/127\.0\.0\.1:1 does not answer/],
+      [['upload', file, '--product', 'x', ...here], 1, /404|400 validation_failed/],
+      [[...upload, ...here], 1, /401 invalid_credentials/, { ...account, ROWLOCK_ADMIN_PASSWORD: 'wrong' }],
+      [[...upload, ...here], 1, /only one is set/, { ROWLOCK_ADMIN_EMAIL: email }],
+    ];
+    const customer = await shop.client(app).signUp();
+    const asCustomer = { ROWLOCK_ADMIN_EMAIL: customer.email, ROWLOCK_ADMIN_PASSWORD: customer.password };
+    failures.push([[...upload, ...here], 1, /403 forbidden/, asCustomer]);
+    for (const [args, code, line, env] of failures) {
+      const ended = await command(args, env);
+      expect(ended, args.join(' ')).to.deep.include({ code, stdout: '' });
+      expect(ended.stderr, args.join(' '))
+        .to.match(line)
+        .and.match(/^image: [^\n]+\n$/);
+    }
+    expect((await command([...upload, '--url', `${app.url}/`])).code, 'a slash at the end').to.equal(0);
   });
 });
