@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { type ReconcileCountersDependencies, reconcileCounters } from './coupons/reconcile-counters.ts';
 import { readOutboxBacklog } from './events/outbox-sql.ts';
 import { type RelayDependencies, relayOutbox } from './events/relay-outbox.ts';
+import { readOldestWorkAgeS } from './images/image-job-sql.ts';
 import { sweepUploads } from './images/sweep-uploads.ts';
 import { workOnImages } from './images/work-on-images.ts';
 import type { Database } from './platform/database.ts';
@@ -35,6 +36,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   measured.sampleBacklog(() => readOutboxBacklog(database));
   let drift: number | undefined;
   measured.metrics.gauge('Drift', () => drift);
+  measured.metrics.gauge('ImageWorkOldestAge', () => readOldestWorkAgeS(database));
 
   const relay = startLoop((signal) =>
     relayOutbox(

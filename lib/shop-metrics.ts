@@ -49,6 +49,8 @@ export const shopMetrics = {
   OutboxOldestAge: { unit: 'Seconds', roles: ['worker'] },
   /** Rows that do not add up; 0 when everything does. */
   Drift: { unit: 'Count', roles: ['worker'] },
+  /** Since the announcement of the oldest image that a worker has still to make or to remove. */
+  ImageWorkOldestAge: { unit: 'Seconds', roles: ['worker'] },
   /** Callers who wait for a database connection, when the line is written. */
   DatabaseWaiting: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },
   /** Transactions run again after a deadlock, a lock wait or a lost connection. */

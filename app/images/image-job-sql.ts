@@ -1,4 +1,4 @@
-import type { Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 /** See app/migrations/0041-image-jobs.sql. */
@@ -113,4 +113,21 @@ export async function takeForRemoval(
 /** The caller has locked the image. */
 export async function deleteImageJob(tx: Transaction, imageId: string): Promise<void> {
   await tx.write('DELETE FROM image_jobs WHERE image_id = ?', [uuidBytes(imageId)]);
+}
+
+/** Jobs that are looked at for the oldest; more than that are never there. */
+const WAITING_MAX = 1000;
+
+/**
+ * Since when the oldest image that workers still have something to do for has been announced, in seconds; 0 when there is
+ * none. Not since when its job is due: each try that fails puts that off. By the index image_jobs_due and the primary key.
+ */
+export async function readOldestWorkAgeS(database: Database): Promise<number> {
+  const [row] = await database.read<{ age_us: number | null }>(
+    `SELECT TIMESTAMPDIFF(MICROSECOND, MIN(i.created_at), NOW(3)) AS age_us
+     FROM (SELECT image_id FROM image_jobs FORCE INDEX (image_jobs_due) WHERE kind = 'WORK'
+           ORDER BY due_at LIMIT ${WAITING_MAX}) j
+     JOIN product_images i ON i.id = j.image_id`,
+  );
+  return Math.max(0, (row?.age_us ?? 0) / 1_000_000);
 }

@@ -4,6 +4,8 @@ import { shopMetric } from './shop-metric.ts';
 
 /** An event is published within milliseconds of its commit; the relay looks after 5 s. */
 const OUTBOX_AGE_MAX_S = 60;
+/** An image is made within seconds of its upload, which may come 5 min after its announcement. */
+const IMAGE_AGE_MAX_S = 15 * 60;
 const SHED_PER_MINUTE_MAX = 50;
 /** Of one process; a healthy loop is late by a few. */
 const LOOP_DELAY_MAX_MS = 250;
@@ -17,6 +19,13 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
     above: OUTBOX_AGE_MAX_S,
     periods: 5,
     missingIsBad: true,
+  });
+  alarms.add({
+    runbook: 'images-wait',
+    says: `An image has been waiting for a worker for ${IMAGE_AGE_MAX_S / 60} min since its announcement.`,
+    metric: shopMetric('ImageWorkOldestAge', 'worker', stage, Stats.MAXIMUM),
+    above: IMAGE_AGE_MAX_S,
+    periods: 5,
   });
   alarms.add({
     runbook: 'drift',

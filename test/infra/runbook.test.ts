@@ -64,6 +64,7 @@ describe('the alarms', function () {
         'dead-letters',
         'publishing-fails',
         'outbox-waits',
+        'images-wait',
         'drift',
         'database-connections',
         'database-storage',

@@ -7,6 +7,7 @@ import { createCustomers } from '../support/create-customers.ts';
 import { evaluateAlarm } from '../support/evaluate-alarm.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
 import { httpClient } from '../support/http-client.ts';
+import { imageUploads, picture } from '../support/image-uploads.ts';
 import { reportedMetric } from '../support/reported-metric.ts';
 import { synthesisedStage } from '../support/synthesised-stage.ts';
 import { useTestShop } from '../support/test-shop.ts';
@@ -15,9 +16,9 @@ import { until } from '../support/until.ts';
 const BUYERS = 80;
 const REQUESTS = 20;
 
-// What an API process reports is held against the alarms of the template: namespace, name, dimensions and threshold.
+// What a process reports is held against the alarms of the template: namespace, name, dimensions and threshold.
 // The other two alarms on metrics of the app are made to fire in test/infra/instance.test.ts.
-describe('the alarms on what an API process reports', function () {
+describe('the alarms on what a process reports', function () {
   this.timeout(60_000);
   const shop = useTestShop();
   const alarmOf = (name: string): Readonly<Record<string, unknown>> => {
@@ -27,8 +28,8 @@ describe('the alarms on what an API process reports', function () {
     if (found === undefined) throw new Error(`no alarm ${name}`);
     return found.Properties;
   };
-  const start = (env: Record<string, string> = {}) =>
-    shop.start(['api'], { env: { STAGE: 'minimal', METRICS_EVERY_MS: '500', ...env } });
+  const start = (env: Record<string, string> = {}, role: 'api' | 'worker' = 'api') =>
+    shop.start([role], { env: { STAGE: 'minimal', METRICS_EVERY_MS: '500', ...env } });
   /** Of the lines from now on. */
   const reportsOf = (app: AppProcess, name: string) => {
     const alarm = alarmOf(name);
@@ -128,5 +129,34 @@ describe('the alarms on what an API process reports', function () {
       app.signal('SIGCONT');
     }
     await app.stop();
+  });
+
+  it('images-wait fires when S3 keeps the worker from an image, however often it tries', async () => {
+    const { AWS_ENDPOINT_URL = '' } = shop.env;
+    const proxy = await openFaultProxy(AWS_ENDPOINT_URL);
+    const api = await start();
+    const admin = await adminClient(shop, api);
+    const uploads = imageUploads(shop, admin, await admin.newProduct());
+    const worker = await start({ AWS_ENDPOINT_URL: proxy.through(AWS_ENDPOINT_URL) }, 'worker');
+    const ages = reportsOf(worker, 'images-wait');
+    await until('a line at rest', () => ages.values().at(-1) === 0);
+
+    await proxy.refuse();
+    const { imageId } = await uploads.upload(await picture('png'));
+    await until('an image waits', () => (ages.values().at(-1) ?? 0) > 0);
+    expect(ages.values().at(-1)).to.be.below(ages.threshold);
+    await shop.database.write('UPDATE product_images SET created_at = created_at - INTERVAL 20 MINUTE');
+    const failures = () => worker.logs.filter(({ event }) => event === 'image_work_failed').length;
+    const before = failures();
+    await until('it is tried again', () => failures() > before + 1);
+    const seen = ages.values().length;
+    const later = () => ages.values().slice(seen);
+    await until('three more lines', () => later().length >= 3);
+    expect(Math.min(...later())).to.be.above(ages.threshold);
+
+    await proxy.pass();
+    await uploads.untilStatus(imageId, 'READY');
+    await until('nothing waits', () => ages.values().at(-1) === 0);
+    await Promise.all([api.stop(), worker.stop()]);
   });
 });
