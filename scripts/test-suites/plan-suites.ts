@@ -4,38 +4,52 @@ import { notAgainOnMysql, type Suite, suites, suitesOnMysql } from './suites.ts'
 
 export interface PlannedSuite {
   readonly suite: Suite;
-  /** As people see it: the suite, and the server where it is not the usual one. */
+  /** As people see it: the suite, its part, and the server where it is not the usual one. */
   readonly label: string;
+  /** Paths from the root. */
+  readonly files: readonly string[];
   readonly mysql: 'chosen' | 'debian';
   /** Why it will not run. */
   readonly skipReason: string | undefined;
 }
 
-/** Every suite, with the reason for those that will not run: nothing is left out in silence. */
+/** Every suite, in its parts, with the reason for those that will not run: nothing is left out in silence. */
 export function planSuites(options: TestOptions, top: string): PlannedSuite[] {
-  const plan = (suite: Suite, mysql: 'chosen' | 'debian'): PlannedSuite => ({
-    suite,
-    label: mysql === 'chosen' ? suite.name : `${suite.name} on MySQL`,
-    mysql,
-    skipReason: skipReasonOf(suite, options, top),
-  });
   return [
-    ...suites.map((suite) => plan(suite, 'chosen')),
-    ...(options.alsoMysql ? suites.filter(({ name }) => suitesOnMysql.includes(name)) : []).map((suite) =>
-      plan({ ...suite, leftOut: notAgainOnMysql }, 'debian'),
+    ...suites.flatMap((suite) => planParts(suite, 'chosen', options, top)),
+    ...(options.alsoMysql ? suites.filter(({ name }) => suitesOnMysql.includes(name)) : []).flatMap((suite) =>
+      planParts(suite, 'debian', options, top),
     ),
   ];
 }
 
-function skipReasonOf(suite: Suite, options: TestOptions, top: string): string | undefined {
+function planParts(
+  suite: Suite,
+  mysql: PlannedSuite['mysql'],
+  options: TestOptions,
+  top: string,
+): PlannedSuite[] {
+  const name = mysql === 'chosen' ? suite.name : `${suite.name} on MySQL`;
+  const exclude = mysql === 'chosen' ? [] : notAgainOnMysql;
+  const files = globSync(`test/${suite.name}/**/*.test.ts`, { cwd: top, exclude }).toSorted();
+  const skipReason = skipReasonOf(suite, files, options);
+  // Tests that a pattern has chosen are few.
+  const parts = skipReason === undefined && options.grep === undefined ? (suite.parts ?? 1) : 1;
+  return Array.from({ length: parts }, (_, part) => ({
+    suite,
+    label: parts === 1 ? name : `${name} ${part + 1}/${parts}`,
+    files: files.filter((_file, index) => index % parts === part),
+    mysql,
+    skipReason,
+  }));
+}
+
+function skipReasonOf(suite: Suite, files: readonly string[], options: TestOptions): string | undefined {
   if (options.suites !== undefined && !options.suites.includes(suite.name)) return '--suite chose others';
   const hasLocalstack =
     options.aws === 'localstack' || options.alsoLocalstack || options.suites?.includes('localstack');
   if (suite.needsLocalstack && !hasLocalstack) return 'it needs --aws=localstack or --also-localstack';
   // A folder with files in it and no test executed is an error, found when it has run; no folder is a suite
   // that has not been written yet.
-  if (globSync(`test/${suite.name}/**/*.test.ts`, { cwd: top }).length === 0) {
-    return `test/${suite.name} has no test file`;
-  }
-  return undefined;
+  return files.length === 0 ? `test/${suite.name} has no test file` : undefined;
 }

@@ -15,19 +15,22 @@ export interface RunPlanOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The tests of one suite keep about one core busy. */
+const LANES = 2;
+
 /**
- * Runs the suites in two lanes beside each other: those that need servers one after the other, and those that
- * need none while the servers start. The output of a suite is printed in one piece when it ends.
+ * Runs the suites in lanes beside each other, each lane taking the next when it is free, and at the end those that must
+ * be alone. The output of a suite is printed in one piece when it ends.
  */
 export async function runPlan(options: RunPlanOptions): Promise<SuiteOutcome[]> {
   const outcomes = new Map<PlannedSuite, SuiteOutcome>();
-  const runLane = async (lane: readonly PlannedSuite[]) => {
-    for (const planned of lane) outcomes.set(planned, await runPlanned(planned, options));
+  const runLane = async (queue: PlannedSuite[]) => {
+    for (let planned = queue.shift(); planned !== undefined; planned = queue.shift())
+      outcomes.set(planned, await runPlanned(planned, options));
   };
-  await Promise.all([
-    runLane(options.plan.filter(({ suite }) => !suite.needsServers)),
-    runLane(options.plan.filter(({ suite }) => suite.needsServers)),
-  ]);
+  const together = options.plan.filter(({ suite }) => !suite.isAlone);
+  await Promise.all(Array.from({ length: LANES }, () => runLane(together)));
+  await runLane(options.plan.filter(({ suite }) => suite.isAlone));
   return options.plan.flatMap((planned) => outcomes.get(planned) ?? []);
 }
 
@@ -43,11 +46,12 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
     : { env: {} };
   if ('unavailable' in servers) return skippedSuite(label, servers.unavailable, servers.isBroken);
   console.log(`▶ ${label}: ${suite.about}`);
-  const workDir = join(options.workDir, label.replaceAll(' ', '-'));
+  const workDir = join(options.workDir, label.replaceAll(/[ /]/g, '-'));
   mkdirSync(workDir);
   const report = await runSuite({
     suite,
     label,
+    files: planned.files,
     env: { ...servers.env, ...options.env },
     grep: options.grep,
     runs: options.runs,

@@ -10,6 +10,8 @@ export interface RunSuiteOptions {
   readonly suite: Suite;
   /** As shown to people; the suite may run on several servers. */
   readonly label: string;
+  /** Paths from the root. */
+  readonly files: readonly string[];
   /** Added to the environment of the tests. */
   readonly env: Readonly<Record<string, string>>;
   readonly grep: string | undefined;
@@ -51,8 +53,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       `results=${resultsFile}`,
       process.stdout.isTTY ? '--color' : '--no-color',
       ...(options.grep === undefined ? [] : ['--grep', options.grep]),
-      ...(suite.leftOut ?? []).flatMap((pattern) => ['--ignore', pattern]),
-      `test/${suite.name}/**/*.test.ts`,
+      ...options.files,
     ],
     // A group of its own: Ctrl-C reaches this process, which ends the group in order.
     { env: suiteEnvironment(options), stdio: ['ignore', 'pipe', 'pipe'], detached: true },

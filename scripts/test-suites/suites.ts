@@ -6,10 +6,12 @@ export interface Suite {
   readonly needsServers: boolean;
   /** Proves nothing on the embedded S3 and SQS server. */
   readonly needsLocalstack?: true;
-  /** Longest run; the suite is ended then and counts as failed. */
+  /** Its files are dealt out to this many processes, which may run beside each other. */
+  readonly parts?: number;
+  /** It measures what a neighbour on the same machine would disturb. */
+  readonly isAlone?: true;
+  /** Longest run of a process; it is ended then and counts as failed. */
   readonly timeoutMs: number;
-  /** Test files that are left out, as patterns from the root. */
-  readonly leftOut?: readonly string[];
   readonly about: string;
 }
 
@@ -17,16 +19,28 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
   { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
-  { name: 'integration', needsServers: true, timeoutMs: 900_000, about: 'use cases against real servers' },
+  {
+    name: 'integration',
+    needsServers: true,
+    parts: 2,
+    timeoutMs: 900_000,
+    about: 'use cases against real servers',
+  },
   { name: 'e2e', needsServers: true, timeoutMs: 300_000, about: 'real processes over HTTP' },
   {
     name: 'infra',
     needsServers: false,
-    // It runs beside the others, and fetches packages for Arm where it can emulate it.
+    // It fetches packages for Arm where it can emulate it.
     timeoutMs: 600_000,
     about: 'the synthesised templates, what an instance runs, and scripts/up',
   },
-  { name: 'faults', needsServers: true, timeoutMs: 600_000, about: 'killed processes, stopped servers' },
+  {
+    name: 'faults',
+    needsServers: true,
+    isAlone: true,
+    timeoutMs: 600_000,
+    about: 'killed processes, stopped servers',
+  },
   {
     name: 'localstack',
     needsServers: true,
@@ -40,11 +54,12 @@ export const suites: readonly Suite[] = [
 export const suitesOnMysql: readonly SuiteName[] = ['integration', 'e2e'];
 
 /**
- * Not these of them: they are about HTTP, Redis, S3, SQS, processes and documents, and the database behind them is the
- * same for all. `--mysql=…` without `also` leaves nothing out.
+ * Not these files of them: they are about HTTP, Redis, S3, SQS, processes and documents, and the database behind them is
+ * the same for all. `--mysql=…` without `also` leaves nothing out.
  */
 export const notAgainOnMysql: readonly string[] = [
   'alarms',
+  'app-process',
   'bad-http',
   'bad-input',
   'boot',
@@ -54,12 +69,14 @@ export const notAgainOnMysql: readonly string[] = [
   'log-in-throttle',
   'metrics',
   'popular-failures',
+  'popular-stampede',
   'provisioning',
   'queue',
   'random-input',
   'rate-limits',
   'redis-*',
+  'rehearsal',
   'seed',
   'sessions',
   'stray-bytes',
-].map((name) => `test/integration/${name}.test.ts`);
+].map((name) => `test/*/${name}.test.ts`);
