@@ -69,6 +69,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     replies: {
       200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema, cart: cartMergeSchema }),
     },
+    replyHeaders: ['Set-Cookie'],
     problems: ['invalid_credentials'],
     handle: async ({ body, visitor }) => {
       const { address, token: earlierToken } = visitor;
@@ -103,6 +104,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     access: 'user',
     schema: {},
     replies: { 204: null },
+    replyHeaders: ['Set-Cookie'],
     handle: async ({ caller }) => {
       await sessions.end(caller.sessionId);
       return { status: 204, headers: noCookie };
@@ -117,6 +119,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     access: 'user',
     schema: {},
     replies: { 204: null },
+    replyHeaders: ['Set-Cookie'],
     handle: async ({ caller }) => {
       await logOutEverywhere(dependencies, caller.userId);
       return { status: 204, headers: noCookie };

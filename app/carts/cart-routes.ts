@@ -64,6 +64,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     summary:
       'Put units of a product into the cart, besides those that are in it. A guest gets a token for his cart.',
     schema: { body: z.strictObject({ productId: idSchema, quantity: quantitySchema }) },
+    replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     problems: limits,
     handle: ({ visitor, body }) => put(visitor, 'add', body),
   });
@@ -74,6 +75,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     path: '/cart/items/:productId',
     summary: 'Have that many units of a product in the cart.',
     schema: { path: itemPath, body: z.strictObject({ quantity: quantitySchema }) },
+    replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     problems: limits,
     handle: ({ visitor, path, body }) => put(visitor, 'set', { ...path, ...body }),
   });

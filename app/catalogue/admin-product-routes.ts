@@ -107,6 +107,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     access: 'admin',
     schema: { path: z.object({ productId: idSchema }) },
     replies: { 200: adminProductReplySchema },
+    replyHeaders: ['ETag'],
     problems: ['product_not_found'],
     handle: async ({ path }) => {
       const product = await findProduct(database.read, path.productId);
@@ -123,6 +124,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     ifMatch: 'required',
     schema: { path: z.object({ productId: idSchema }), body: editedProductSchema },
     replies: { 200: adminProductReplySchema },
+    replyHeaders: ['ETag'],
     problems: ['product_not_found'],
     handle: async ({ path, body: { price, purchaseLimit, ...body }, ifMatch = '' }) => {
       const result = await editProduct(dependencies, {
@@ -146,6 +148,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     access: 'admin',
     schema: { body: newProductSchema },
     replies: { 201: productReplySchema },
+    replyHeaders: ['Location', 'ETag'],
     handle: async ({ body }) => {
       const product = {
         id: newId(),

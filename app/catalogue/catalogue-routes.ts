@@ -25,6 +25,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
     access: 'anyone',
     schema: { query: listingQuerySchema },
     replies: { 200: pageSchema(productReplySchema), 304: null },
+    replyHeaders: ['ETag'],
     handle: async ({ query }) => {
       const listing = parseListing(query);
       if (listing === 'nothing') return taggedReply({ data: [], nextCursor: null }, FRESH_S);
@@ -44,6 +45,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
     access: 'anyone',
     schema: { path: z.object({ productId: idSchema }) },
     replies: { 200: productReplySchema, 304: null },
+    replyHeaders: ['ETag'],
     problems: ['product_not_found'],
     handle: async ({ path }) => {
       const products = await findProductsOnSale(database.readReplica, [path.productId]);

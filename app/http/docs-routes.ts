@@ -15,7 +15,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     access: 'anyone',
     schema: {},
     replies: { 200: z.record(z.string(), z.unknown()) },
-    handle: async () => ({ status: 200, headers: cacheControl, body: document }),
+    handle: async () => ({ status: 200, headers: cacheControl, body: text }),
   });
 
   const pageRoute = defineRoute({
@@ -45,10 +45,12 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     access: 'anyone',
     schema: {},
     replies: { 302: null },
+    replyHeaders: ['Location'],
     handle: async () => ({ status: 302, headers: { Location: '/docs' } }),
   });
 
   const document = openApiDocument([...routes, rootRoute, openApiRoute, pageRoute]);
+  const text = JSON.stringify(document);
   const page = docsPage(document);
   return [rootRoute, openApiRoute, pageRoute];
 }

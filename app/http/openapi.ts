@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import { CART_TOKEN_HEADER, cartCookieName } from './cart-cookie.ts';
+import { documentHeaders, headerComponents } from './document-headers.ts';
+import { problemSchema } from './problem-schema.ts';
 import { type ProblemCode, problemTable } from './problem-table.ts';
 import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;
 
-/** Problems that every route can answer with. */
+/** Problems that every route can answer with; a head that is too large or does not come has no route yet. */
 const EVERY_ROUTE: readonly ProblemCode[] = [
   'validation_failed',
+  'request_timeout',
+  'request_header_fields_too_large',
   'internal_error',
   'busy_retry',
   'dependency_unavailable',
 ];
-const WITH_BODY: readonly ProblemCode[] = ['payload_too_large', 'unsupported_media_type', 'request_timeout'];
+const WITH_BODY: readonly ProblemCode[] = ['payload_too_large', 'unsupported_media_type'];
 const WITH_SESSION: readonly ProblemCode[] = ['unauthenticated'];
 
 /** The problems that a route documents: its own and those that its kind of route can have. */
@@ -54,6 +58,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
     paths,
     components: {
       schemas: { Problem: problemSchema() },
+      headers: headerComponents,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of POST /auth/login.' },
         cookie: {
@@ -144,6 +149,7 @@ function responsesOf(route: Route): Json {
     const mediaType = route.path === '/docs' ? 'text/html' : 'application/json';
     responses[status] = {
       description: successes[status] ?? 'Success.',
+      headers: documentHeaders(route, Number(status)),
       ...(schema === null ? {} : { content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }),
     };
   }
@@ -152,19 +158,12 @@ function responsesOf(route: Route): Json {
     responses[String(status)] = {
       description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}`).join('\n'),
       'x-problem-codes': codes,
-      ...(status === 429 ? { headers: limitHeaders } : {}),
+      headers: documentHeaders(route, status),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     };
   }
   return responses;
 }
-
-const textHeader = (description: string): Json => ({ description, schema: { type: 'string' } });
-const limitHeaders = {
-  'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
-  'RateLimit-Policy': textHeader('The limit: `q` requests in `w` seconds.'),
-  RateLimit: textHeader('Where the caller stands: `r` requests left, `t` seconds until there are all again.'),
-};
 
 function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
   if (schema === undefined) return [];
@@ -194,29 +193,4 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   }) as Json;
   const { $schema: _, ...rest } = document;
   return rest;
-}
-
-function problemSchema(): Json {
-  return {
-    type: 'object',
-    description: 'RFC 9457. Some codes carry members of their own, such as `available` of `out_of_stock`.',
-    required: ['type', 'title', 'status', 'instance', 'code', 'traceId'],
-    properties: {
-      type: { type: 'string' },
-      title: { type: 'string' },
-      status: { type: 'integer' },
-      detail: { type: 'string' },
-      instance: { type: 'string' },
-      code: { type: 'string', enum: Object.keys(problemTable) },
-      traceId: { type: 'string' },
-      errors: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['pointer', 'detail'],
-          properties: { pointer: { type: 'string' }, detail: { type: 'string' } },
-        },
-      },
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ReplyHeader } from './document-headers.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-table.ts';
 
@@ -71,6 +72,8 @@ export interface RouteDefinition<
   readonly schema: { readonly path?: Path; readonly query?: Query; readonly body?: Body };
   /** Schemas of the success bodies by status. */
   readonly replies: Readonly<Record<number, z.ZodType | null>>;
+  /** Headers of the success answers, where they are of use to the client; see document-headers.ts. */
+  readonly replyHeaders?: readonly ReplyHeader[];
   /** Problems besides those that every such route can have. */
   readonly problems?: readonly ProblemCode[];
   readonly handle: (

@@ -25,6 +25,7 @@ export function popularRoutes(dependencies: PopularDependencies): Route[] {
     access: 'anyone',
     schema: { query: z.object({ limit: queryIntegerSchema(1, POPULAR_MAX).optional() }) },
     replies: { 200: popularReplySchema, 304: null },
+    replyHeaders: ['ETag'],
     handle: async ({ query }) => {
       const { untilMs, answer } = await popular();
       const leftS = Math.ceil((untilMs - dependencies.nowMs()) / 1000);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { AppProcess } from '../support/app-process.ts';
 import { databaseSnapshot } from '../support/database-snapshot.ts';
-import { openRawHttp, type RawReply, rawRequest } from '../support/raw-http.ts';
+import type { RawReply } from '../support/parse-reply.ts';
+import { openRawHttp, rawRequest } from '../support/raw-http.ts';
 import { readRouteSurface, type RouteSurface } from '../support/route-surface.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';

@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import type { Route } from '../../app/http/route.ts';
 import type { AppProcess } from './app-process.ts';
 import { databaseSnapshot } from './database-snapshot.ts';
-import { type RawReply, rawRequest } from './raw-http.ts';
+import { expectDocumented } from './expect-documented.ts';
+import type { RawReply } from './parse-reply.ts';
+import { rawRequest } from './raw-http.ts';
 import { type RouteSurface, routeName } from './route-surface.ts';
 import type { TestShop } from './test-shop.ts';
 
@@ -27,8 +29,8 @@ export interface HostileRequest extends RouteRequest {
 const IN_FLIGHT = 8;
 const FAULTS_SHOWN = 20;
 
-/** Sends a request as it is, with a session and, where the route takes them, an idempotency key of its own and a match. */
-export function sendToRoute(app: AppProcess, token: string, request: RouteRequest): Promise<RawReply> {
+/** Sends a request as it is and checks its reply against the OpenAPI document; with a session and, where the route takes them, an idempotency key of its own and a match. */
+export async function sendToRoute(app: AppProcess, token: string, request: RouteRequest): Promise<RawReply> {
   const { route, target, body, headers = {} } = request;
   const fields = {
     Host: 'shop',
@@ -40,8 +42,11 @@ export function sendToRoute(app: AppProcess, token: string, request: RouteReques
     ...headers,
   };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
-  const head = [`${route.method.toUpperCase()} ${target} HTTP/1.1`, ...lines].join('\r\n');
-  return rawRequest(app.url, head, typeof body === 'string' ? Buffer.from(body) : body);
+  const method = route.method.toUpperCase();
+  const head = [`${method} ${target} HTTP/1.1`, ...lines].join('\r\n');
+  const reply = await rawRequest(app.url, head, typeof body === 'string' ? Buffer.from(body) : body);
+  expectDocumented({ ...reply, method, target });
+  return reply;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contractOfThisRelease, expectDocumented } from './expect-documented.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test reads the fields it expects, and chai checks them
 type AnyJson = any;
@@ -34,7 +35,10 @@ export interface Credentials {
 
 export interface HttpClient {
   readonly url: string;
-  /** Any request. Never throws for a status; throws when there is no answer within 10 s. */
+  /**
+   * Any request. Never throws for a status; throws when there is no answer within 10 s, and for one whose status, problem
+   * code, headers or body the OpenAPI document does not have.
+   */
   request<B = AnyJson>(method: string, path: string, request?: HttpRequest): Promise<HttpReply<B>>;
   get<B = AnyJson>(path: string, request?: HttpRequest): Promise<HttpReply<B>>;
   post<B = AnyJson>(path: string, body?: unknown, request?: HttpRequest): Promise<HttpReply<B>>;
@@ -98,6 +102,8 @@ async function send<B>(
   path: string,
   { body, rawBody, headers, key, timeoutMs = REQUEST_TIMEOUT_MS }: HttpRequest,
 ): Promise<HttpReply<B>> {
+  // Made beforehand, where it is not part of the request's time.
+  contractOfThisRelease();
   const response = await fetch(`${url}${path}`, {
     method,
     headers: {
@@ -111,6 +117,7 @@ async function send<B>(
     signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await response.text();
+  expectDocumented({ method, target: path, status: response.status, headers: response.headers, text });
   const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,

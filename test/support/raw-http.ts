@@ -1,14 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { onCleanup } from './cleanup.ts';
+import { parseReply, type RawReply } from './parse-reply.ts';
 import { until } from './until.ts';
-
-export interface RawReply {
-  readonly status: number;
-  /** Names in lower case; of a name that comes twice, the last value. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly text: string;
-}
 
 export interface RawConnection {
   /** Sends bytes as they are; a string as Latin-1, so that every byte can be written. */
@@ -93,31 +87,4 @@ export async function rawRequest(
   } finally {
     connection.destroy();
   }
-}
-
-function parseReply(bytes: Buffer, isComplete: boolean): { reply: RawReply; size: number } | undefined {
-  const headEnd = bytes.indexOf('\r\n\r\n');
-  if (headEnd === -1) return undefined;
-  const [statusLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
-  const status = Number(statusLine.split(' ')[1]);
-  const headers = new Map(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()] as const;
-    }),
-  );
-  const bodyStart = headEnd + 4;
-  if (status === 100) {
-    const next = parseReply(bytes.subarray(bodyStart), isComplete);
-    return next && { reply: next.reply, size: bodyStart + next.size };
-  }
-  const length = headers.get('content-length');
-  if (length === undefined && status !== 204 && !isComplete) return undefined;
-  const bodyEnd =
-    status === 204 ? bodyStart : length === undefined ? bytes.length : bodyStart + Number(length);
-  if (bytes.length < bodyEnd) return undefined;
-  return {
-    reply: { status, headers, text: bytes.subarray(bodyStart, bodyEnd).toString('utf8') },
-    size: bodyEnd,
-  };
 }

@@ -1,0 +1,56 @@
+import { type ProblemCode, problemTable } from './problem-table.ts';
+
+type Json = Record<string, unknown>;
+
+/** Members that some problems have besides those of every problem, and whose they are. */
+const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; readonly schema: Json }>> = {
+  productId: {
+    of: ['product_not_found', 'out_of_stock', 'purchase_limit_exceeded', 'cart_quantity_limit'],
+    schema: { type: 'string', format: 'uuid' },
+  },
+  requested: { of: ['out_of_stock'], schema: { type: 'integer' } },
+  available: { of: ['out_of_stock'], schema: { type: 'integer' } },
+  limit: {
+    of: ['purchase_limit_exceeded', 'cart_quantity_limit', 'cart_line_limit'],
+    schema: { type: 'integer' },
+  },
+  held: { of: ['purchase_limit_exceeded'], schema: { type: 'integer' } },
+  quantity: { of: ['cart_quantity_limit'], schema: { type: 'integer' } },
+  reason: { of: ['coupon_not_usable', 'image_rejected'], schema: { type: ['string', 'null'] } },
+  minimumOrder: { of: ['coupon_not_usable'], schema: { type: 'integer' } },
+  userCouponId: { of: ['coupon_already_issued'], schema: { type: 'string', format: 'uuid' } },
+  total: { of: ['price_changed', 'insufficient_balance'], schema: { type: 'integer' } },
+  balance: { of: ['insufficient_balance'], schema: { type: 'integer' } },
+};
+
+/** JSON Schema of every error that a client can get. */
+export function problemSchema(): Json {
+  const some = Object.entries(members).map(([name, { of, schema }]) => [
+    name,
+    { ...schema, description: `Of ${of.map((code) => `\`${code}\``).join(', ')}.` },
+  ]);
+  return {
+    type: 'object',
+    description: 'RFC 9457. Members that are not required come with some codes only.',
+    required: ['type', 'title', 'status', 'instance', 'code', 'traceId'],
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      detail: { type: 'string' },
+      instance: { type: 'string' },
+      code: { type: 'string', enum: Object.keys(problemTable) },
+      traceId: { type: 'string' },
+      errors: {
+        type: 'array',
+        description: 'Of `validation_failed`: every field at fault, the first twenty.',
+        items: {
+          type: 'object',
+          required: ['pointer', 'detail'],
+          properties: { pointer: { type: 'string' }, detail: { type: 'string' } },
+        },
+      },
+      ...Object.fromEntries(some),
+    },
+  };
+}

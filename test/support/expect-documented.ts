@@ -1,0 +1,21 @@
+import { apiDocument } from './api-document.ts';
+import { type ObservedReply, type ReplyContract, replyContract } from './reply-contract.ts';
+
+const TEXT_SHOWN = 500;
+
+let contract: ReplyContract | undefined;
+
+/** Of the release under test; made at its first use, 1 s of a core. */
+export function contractOfThisRelease(): ReplyContract {
+  return (contract ??= replyContract(apiDocument()));
+}
+
+/** Throws unless status, problem code, headers and body of a reply are as the OpenAPI document says. */
+export function expectDocumented(reply: ObservedReply): void {
+  const faults = contractOfThisRelease().faults(reply);
+  if (faults.length === 0) return;
+  const { method, target, status, text } = reply;
+  throw new Error(
+    `${method} ${target.slice(0, 200)} was answered as the OpenAPI document does not say: ${faults.join('; ')}\n${status} ${text.slice(0, TEXT_SHOWN)}`,
+  );
+}
