@@ -1,4 +1,10 @@
-import { createServer, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../platform/log.ts';
 import { atEndOfTurn } from './at-end-of-turn.ts';
@@ -44,19 +50,17 @@ export function listen(
   });
   const unanswered = new Set<ServerResponse>();
   let isDraining = false;
-  server.on('request', (_request, response) => {
+  const remember = ({ headers }: IncomingMessage, response: ServerResponse): void => {
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
-    if (isDraining) response.setHeader('Connection', 'close');
-  });
+    // Node 24 drops what has come in the same packet behind an Upgrade: the next answer would seem to be that of the lost one.
+    if (isDraining || headers.upgrade !== undefined) response.setHeader('Connection', 'close');
+  };
+  server.on('request', remember);
   server.on('request', atEndOfTurn(handler));
   // Requests that are not HTTP never reach Express.
   const ending = new WeakSet<Socket>();
-  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
-      socket.destroy();
-      return;
-    }
+  const refuse = (socket: Socket, code: ProblemCode, reason: string | undefined): void => {
     // Every piece of unreadable bytes says so again.
     if (ending.has(socket)) return;
     // Whole requests before the unreadable bytes may be committing orders: their answers go out, theirs does not.
@@ -67,9 +71,8 @@ export function listen(
       underWay.once('finish', () => socket.destroySoon());
       return;
     }
-    const code = parserProblem(error.code);
     const requestId = newRequestId();
-    log.info('http_request_unreadable', { requestId, code, reason: error.code });
+    log.info('http_request_unreadable', { requestId, code, reason });
     // What was asked for is not known, or not whole.
     const body = JSON.stringify(problemBody(problem(code), { instance: '', traceId: requestId }));
     const { status } = problemTable[code];
@@ -82,8 +85,20 @@ export function listen(
       'Connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  };
+  server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else refuse(socket, parserProblem(error.code), error.code);
+  });
+  // Without a listener Node would destroy the socket, and with it the answers to whole requests before the CONNECT.
+  server.on('connect', (_request, socket: Socket) => {
+    // The parser has let go of the socket, its listeners and its time limits.
+    socket.on('error', () => socket.destroy());
+    refuse(socket, 'validation_failed', 'CONNECT');
+    if (!ending.has(socket)) socket.destroySoon();
   });
   // Nothing here has expectations to meet besides 100-continue, which Node answers itself.
+  server.on('checkExpectation', remember);
   server.on('checkExpectation', handler);
 
   return new Promise((resolve, reject) => {

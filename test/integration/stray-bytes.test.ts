@@ -14,7 +14,15 @@ describe('unreadable bytes behind an order on the same connection', () => {
     admin = await adminClient(shop, app);
   });
 
-  for (const stray of ['surplus', '\r\nxx\r\n\r\n', '\u0000\u0001\u0002', 'GET / HTTP/9.9\r\n\r\n']) {
+  const strays = [
+    'surplus',
+    '\r\nxx\r\n\r\n',
+    '\u0000\u0001\u0002',
+    'GET / HTTP/9.9\r\n\r\n',
+    // Node by itself drops the connection of a CONNECT at once.
+    'CONNECT /orders HTTP/1.1\r\nHost: shop\r\n\r\n',
+  ];
+  for (const stray of strays) {
     it(`do not take its answer away (${JSON.stringify(stray)})`, async () => {
       const cup = await admin.newProduct({ price: 1, stock: 5 });
       const customer = await shop.client(app).newCustomer(100);
@@ -44,6 +52,18 @@ describe('unreadable bytes behind an order on the same connection', () => {
     connection.write(`${order('a')}${order('b')}nonsense\r\n\r\n`);
     expect((await connection.reply()).status).to.equal(200);
     expect((await connection.reply()).status).to.equal(200);
+    await until('the connection is closed', () => connection.closed);
+  });
+
+  it('end the connection of a request that asks for another protocol: what follows it is not read', async () => {
+    const connection = await openRawHttp(app.url);
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: h2c\r\n';
+    connection.write(
+      `GET /healthz HTTP/1.1\r\nHost: shop\r\n${upgrade}\r\nGET /products HTTP/1.1\r\nHost: shop\r\n\r\n`,
+    );
+    const reply = await connection.reply();
+    expect(reply.status).to.equal(200);
+    expect(reply.headers.get('connection')).to.equal('close');
     await until('the connection is closed', () => connection.closed);
   });
 });
