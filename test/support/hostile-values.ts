@@ -1,24 +1,9 @@
+import type { RequestSchema } from './request-schema.ts';
+
 /** What a client can put where the API expects something else. Values are JSON texts, as some have no value in JavaScript. */
 export interface HostileJson {
   readonly what: string;
   readonly json: string;
-}
-
-/** The parts of JSON Schema that zod writes for request bodies. */
-interface BodySchema {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, BodySchema>>;
-  readonly required?: readonly string[];
-  readonly items?: BodySchema;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly BodySchema[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly format?: string;
 }
 
 const KINDS: readonly (HostileJson & { readonly kind: string })[] = [
@@ -75,7 +60,8 @@ const FORMATTED: readonly HostileJson[] = [
   { what: 'digits of another script', json: '"٣"' },
 ];
 
-const UNKNOWN_FIELDS: readonly HostileJson[] = [
+/** Members of objects, to be put into any. */
+export const unknownMembers: readonly HostileJson[] = [
   { what: 'an unknown field', json: '"unexpected":1' },
   { what: 'a role', json: '"role":"admin"' },
   { what: '__proto__', json: '"__proto__":{"role":"admin"}' },
@@ -84,7 +70,10 @@ const UNKNOWN_FIELDS: readonly HostileJson[] = [
   { what: 'an empty name', json: '"":1' },
 ];
 
-const typesOf = ({ type, anyOf = [], enum: values }: BodySchema): string[] => [
+/** Any value that is wrong somewhere. */
+export const hostileJsonValues: readonly HostileJson[] = [...KINDS, ...NUMBERS, ...TEXTS, ...FORMATTED];
+
+const typesOf = ({ type, anyOf = [], enum: values }: RequestSchema): string[] => [
   ...(type === undefined ? [] : [type]),
   ...(values === undefined ? [] : ['string']),
   ...anyOf.flatMap(typesOf),
@@ -98,7 +87,7 @@ export function hostileBodies(schema: object, sample: unknown): HostileJson[] {
   return hostileAt(schema, sample, 'the body');
 }
 
-function hostileAt(schema: BodySchema, sample: unknown, place: string): HostileJson[] {
+function hostileAt(schema: RequestSchema, sample: unknown, place: string): HostileJson[] {
   const here = [...wrongKinds(schema), ...outOfBounds(schema, sample)].map(({ what, json }) => ({
     what: `${place} is ${what}`,
     json,
@@ -123,7 +112,7 @@ function objectText(fields: readonly (readonly [name: string, json: string])[]):
   return `{${fields.map(([name, json]) => `${text(name)}:${json}`).join()}}`;
 }
 
-function hostileFields(schema: BodySchema, sample: Fields, place: string): HostileJson[] {
+function hostileFields(schema: RequestSchema, sample: Fields, place: string): HostileJson[] {
   const entries = Object.entries(sample).map(([name, value]) => [name, text(value)] as const);
   const wrong = Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
     hostileAt(field, sample[name], `${place}.${name}`).map(({ what, json }) => ({
@@ -135,14 +124,14 @@ function hostileFields(schema: BodySchema, sample: Fields, place: string): Hosti
     what: `${place} has no ${name}`,
     json: objectText(entries.filter(([other]) => other !== name)),
   }));
-  const unknown = UNKNOWN_FIELDS.map(({ what, json }) => ({
+  const unknown = unknownMembers.map(({ what, json }) => ({
     what: `${place} has ${what}`,
     json: objectText(entries).replace(/^\{/, `{${json}${entries.length === 0 ? '' : ','}`),
   }));
   return [...wrong, ...missing, ...unknown];
 }
 
-function wrongKinds(schema: BodySchema): HostileJson[] {
+function wrongKinds(schema: RequestSchema): HostileJson[] {
   const types = typesOf(schema);
   // Text where text belongs is no wrong type; and a body that may be any object is hostile in its fields only.
   return KINDS.filter(
@@ -150,7 +139,7 @@ function wrongKinds(schema: BodySchema): HostileJson[] {
   );
 }
 
-function outOfBounds(schema: BodySchema, sample: unknown): HostileJson[] {
+function outOfBounds(schema: RequestSchema, sample: unknown): HostileJson[] {
   const types = typesOf(schema);
   const found: HostileJson[] = [];
   if (types.includes('integer')) {

@@ -10,6 +10,8 @@ import { giveCoupon, insertCoupon } from './user-coupons.ts';
 export interface RouteSamples {
   /** Session of an admin with a balance; no other client uses it. */
   readonly token: string;
+  /** Of things that exist, by the name that they have in paths. */
+  readonly ids: Readonly<Record<string, string>>;
   /** By route, such as `POST /orders`. A route with a body and without a sample fails the test of bad input. */
   readonly bodies: Readonly<Record<string, unknown>>;
   /** One accepted value for each query parameter of any route. */
@@ -76,6 +78,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   };
   return {
     token: session.token,
+    ids: existing,
     bodies,
     query: {
       cursor: 'WyJ4Il0',

@@ -17,9 +17,37 @@ export interface TestShop {
   client(app: AppProcess): HttpClient;
 }
 
+/** Database, Redis, queue and bucket of their own, until `close`. Inside a `describe` see useTestShop. */
+export async function openTestShop(): Promise<TestShop & { close(): Promise<void> }> {
+  const [database, redis, aws] = await Promise.all([
+    createTestDatabase(),
+    createTestRedis(),
+    createTestAws(),
+  ]);
+  const env = appEnvironment(database, redis, aws);
+  const processes: AppProcess[] = [];
+  return {
+    database,
+    redis,
+    aws,
+    env,
+    async start(roles, options = {}) {
+      const app = await startApp({ ...options, roles, env: { ...env, ...options.env } });
+      processes.push(app);
+      return app;
+    },
+    client: (app) => httpClient(app.url),
+    async close() {
+      // First the processes, which would otherwise complain about the rest.
+      await Promise.all(processes.map((app) => endQuickly(app)));
+      await Promise.all([database.drop(), redis.release(), aws.remove()]);
+    },
+  };
+}
+
 /**
- * Database, Redis, queue and bucket of their own for the tests of one `describe`, made before the first and
- * removed after the last. Read the fields inside tests and hooks only.
+ * A shop for the tests of one `describe`, opened before the first and closed after the last. Read the fields inside tests
+ * and hooks only.
  *
  *   const shop = useTestShop();
  *   it('…', async () => {
@@ -27,27 +55,18 @@ export interface TestShop {
  *     const customer = await shop.client(app).newCustomer(10_000);
  */
 export function useTestShop(): TestShop {
-  let made: Omit<TestShop, 'start' | 'client'> | undefined;
+  let opened: Awaited<ReturnType<typeof openTestShop>> | undefined;
   const shop = () => {
-    if (made === undefined) throw new Error('the shop is there inside tests and hooks only');
-    return made;
+    if (opened === undefined) throw new Error('the shop is there inside tests and hooks only');
+    return opened;
   };
-  const processes: AppProcess[] = [];
 
   before('open the shop', async () => {
-    const [database, redis, aws] = await Promise.all([
-      createTestDatabase(),
-      createTestRedis(),
-      createTestAws(),
-    ]);
-    made = { database, redis, aws, env: appEnvironment(database, redis, aws) };
+    opened = await openTestShop();
   });
 
   after('close the shop', async () => {
-    // First the processes, which would otherwise complain about the rest.
-    await Promise.all(processes.map((app) => endQuickly(app)));
-    if (made === undefined) return;
-    await Promise.all([made.database.drop(), made.redis.release(), made.aws.remove()]);
+    await opened?.close();
   });
 
   return {
@@ -63,11 +82,7 @@ export function useTestShop(): TestShop {
     get env() {
       return shop().env;
     },
-    async start(roles, options = {}) {
-      const app = await startApp({ ...options, roles, env: { ...shop().env, ...options.env } });
-      processes.push(app);
-      return app;
-    },
+    start: (roles, options) => shop().start(roles, options),
     client: (app) => httpClient(app.url),
   };
 }

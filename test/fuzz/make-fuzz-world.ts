@@ -1,0 +1,38 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { apiDocument } from '../support/api-document.ts';
+import type { AppProcess } from '../support/app-process.ts';
+import { contractOfThisRelease } from '../support/expect-documented.ts';
+import { makeRouteSamples } from '../support/route-samples.ts';
+import type { TestShop } from '../support/test-shop.ts';
+import type { FuzzWorld } from './fuzz-world.ts';
+import type { FuzzedOperation } from './message-plan.ts';
+
+/** Every operation of the OpenAPI document. */
+export function fuzzedOperations(): FuzzedOperation[] {
+  return Object.entries(apiDocument().paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([name, operation]) => {
+      const method = name.toUpperCase();
+      return { name: `${method} ${path}`, method, path, operation };
+    }),
+  );
+}
+
+/** Opens the accounts and makes the things that hostile requests are about. */
+export async function makeFuzzWorld(shop: TestShop, app: AppProcess): Promise<FuzzWorld> {
+  const { token: admin, ids } = await makeRouteSamples(shop, app);
+  const { token: customer } = await shop.client(app).newCustomer();
+  const operations = fuzzedOperations();
+  // What a format says is not checked: a body counts as wrong only where there is no doubt about it.
+  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
+  const bodyChecks = operations.flatMap(({ name, operation }): (readonly [string, ValidateFunction])[] => {
+    const schema = operation.requestBody?.content['application/json'].schema;
+    return schema === undefined ? [] : [[name, ajv.compile(schema)]];
+  });
+  return {
+    contract: contractOfThisRelease(),
+    operations: new Map(operations.map(({ name, operation }) => [name, operation])),
+    bodyChecks: new Map(bodyChecks),
+    ids,
+    tokens: { admin, customer },
+  };
+}
