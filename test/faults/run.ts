@@ -1,7 +1,12 @@
 /** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for what it is. */
-import { parseFaultOptions, usage } from './run/fault-options.ts';
+import { exportHistory } from './history/export-history.ts';
+import type { PlantedBug } from './planted/planted-bug.ts';
+import { isFlawless, plantedTable, runPlanted } from './planted/run-planted.ts';
+import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options.ts';
 import { allFaults } from './run/faults/all-faults.ts';
+import { projectDirs } from './run/project-dirs.ts';
 import { runCampaign, summaryLine } from './run/run-campaign.ts';
+import { runFaults } from './run/run-faults.ts';
 
 const USAGE_ERROR = 2;
 
@@ -23,8 +28,14 @@ async function main(args: readonly string[]): Promise<number> {
     for (const { name, about } of allFaults) console.log(`${name.padEnd(24)} ${about}`);
     return 0;
   }
+  if (options.exported !== undefined) {
+    const { runDir, file, format } = options.exported;
+    exportHistory(runDir, file, format);
+    return 0;
+  }
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
+  if (options.planted !== undefined) return plant(options, options.planted, stopping.signal);
   const results = await runCampaign(options, {
     signal: stopping.signal,
     print: (line) => console.log(line),
@@ -33,4 +44,21 @@ async function main(args: readonly string[]): Promise<number> {
   const failed = results.filter(({ isClean }) => !isClean);
   if (failed.length > 0) console.log(`failed seeds: ${failed.map(({ seed }) => seed).join(', ')}`);
   return failed.length > 0 || results.length < options.seeds.length ? 1 : 0;
+}
+
+async function plant(
+  { seeds, workDir }: FaultOptions,
+  bugs: readonly PlantedBug[],
+  signal: AbortSignal,
+): Promise<number> {
+  const results = await runPlanted({
+    bugs,
+    top: projectDirs.top,
+    seedsMax: seeds.length,
+    run: (run) => runFaults({ ...run, ...(workDir === undefined ? {} : { workDir }) }),
+    print: (line) => console.log(line),
+    signal,
+  });
+  console.log(`\n${plantedTable(results)}`);
+  return isFlawless(results, bugs) ? 0 : 1;
 }

@@ -5,3 +5,14 @@ import { orderBugs } from './order-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
 export const plantedBugs: readonly PlantedBug[] = [...lockingBugs, ...orderBugs, ...couponBugs, ...eventBugs];
+
+/** Those with these names, all of them for no name. Throws for a name that there is not. */
+export function findPlanted(names: readonly string[]): readonly PlantedBug[] {
+  const strange = names.filter((name) => plantedBugs.every((bug) => bug.name !== name));
+  if (strange.length > 0) {
+    throw new Error(
+      `no bug is called ${strange.join(', ')}; there are ${plantedBugs.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  return names.length === 0 ? plantedBugs : plantedBugs.filter(({ name }) => names.includes(name));
+}

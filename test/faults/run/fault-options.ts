@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type ExportFormat, exportFormats } from '../history/export-history.ts';
+import type { PlantedBug } from '../planted/planted-bug.ts';
+import { findPlanted } from '../planted/planted-bugs.ts';
 import { projectDirs } from './project-dirs.ts';
 
 export interface FaultOptions {
@@ -13,9 +16,21 @@ export interface FaultOptions {
   readonly only: readonly string[] | undefined;
   readonly workDir: string | undefined;
   readonly stateFile: string;
+  /** Bugs to plant; undefined for the app as it is. */
+  readonly planted: readonly PlantedBug[] | undefined;
+  readonly exported: ExportOptions | undefined;
+}
+
+/** A run that has been kept, to be written for another checker. */
+export interface ExportOptions {
+  readonly runDir: string;
+  readonly file: string;
+  readonly format: ExportFormat;
 }
 
 export const usage = `usage: npm run faults -- [--runs N] [--seed S] [--jobs 1|2] [--resume] [--only NAME,NAME] [--list]
+       npm run faults -- --planted [NAME...] [--runs N]
+       npm run faults -- --export FILE --format elle|porcupine --run-dir DIR
 
 Runs the whole service on servers of its own, breaks them while clients buy, and checks what they were told against what
 the database holds. Ends with 1 when something was lost, doubled or does not add up.
@@ -28,28 +43,38 @@ the database holds. Ends with 1 when something was lost, doubled or does not add
   --list        names all faults
   --state FILE  what has been run so far (default .local/faults/campaign.jsonl)
   --work-dir D  where the folders of the runs are made (default that of the system); a failed run's stays
+  --planted     puts known bugs into copies of the app, one after the other, and lets the checker find them, each within
+                the seeds 1 to N (default 10); the app as it is has the same runs. Ends with 1 when one is not found
+  --export FILE writes the history of the run that was kept in DIR for Elle or Porcupine
 `;
 
 const JOBS_MAX = 8;
+const PLANTED_RUNS = '10';
 
 /** Throws an Error with a reason for people. */
 export function parseFaultOptions(args: readonly string[]): FaultOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       help: { type: 'boolean', short: 'h', default: false },
       list: { type: 'boolean', default: false },
-      runs: { type: 'string', default: '1' },
+      runs: { type: 'string' },
       seed: { type: 'string', default: '1' },
       jobs: { type: 'string', default: '1' },
       resume: { type: 'boolean', default: false },
       only: { type: 'string' },
       state: { type: 'string', default: join(projectDirs.localDir, 'campaign.jsonl') },
       'work-dir': { type: 'string' },
+      planted: { type: 'boolean', default: false },
+      export: { type: 'string' },
+      format: { type: 'string' },
+      'run-dir': { type: 'string' },
     },
   });
   const first = count('--seed', values.seed, 1_000_000);
-  const runs = count('--runs', values.runs, 100_000);
+  const runs = count('--runs', values.runs ?? (values.planted ? PLANTED_RUNS : '1'), 100_000);
+  if (!values.planted && positionals.length > 0) throw new Error(`what is ${positionals.join(' ')}?`);
   return {
     help: values.help,
     list: values.list,
@@ -59,7 +84,22 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
     only: values.only?.split(','),
     workDir: values['work-dir'],
     stateFile: values.state,
+    planted: values.planted ? findPlanted(positionals) : undefined,
+    exported: exportOf({ file: values.export, format: values.format, runDir: values['run-dir'] }),
   };
+}
+
+function exportOf({
+  file,
+  format,
+  runDir,
+}: Record<'file' | 'format' | 'runDir', string | undefined>): ExportOptions | undefined {
+  if (file === undefined && format === undefined && runDir === undefined) return undefined;
+  const known = exportFormats.find((name) => name === format);
+  if (file === undefined || runDir === undefined || known === undefined) {
+    throw new Error(`--export FILE, --format ${exportFormats.join('|')} and --run-dir DIR come together`);
+  }
+  return { file, runDir, format: known };
 }
 
 function count(name: string, text: string, max: number): number {

@@ -4,6 +4,7 @@ import { clientFaults } from './client-faults.ts';
 import { databaseFaults } from './database-faults.ts';
 import { deadlockStorm } from './deadlock-storm.ts';
 import { fullDisk } from './full-disk.ts';
+import { lockPileUp } from './lock-pile-up.ts';
 import { processFaults } from './process-faults.ts';
 import { queueFaults } from './queue-faults.ts';
 import { redisFaults } from './redis-faults.ts';
@@ -14,6 +15,7 @@ export const allFaults: readonly Fault[] = [
   ...databaseFaults,
   fullDisk,
   deadlockStorm,
+  lockPileUp,
   ...redisFaults,
   ...queueFaults,
   ...clientFaults,

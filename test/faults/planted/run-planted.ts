@@ -1,0 +1,129 @@
+import { rmSync } from 'node:fs';
+import type { FaultRun, FaultRunOptions } from '../run/run-faults.ts';
+import { plantBug } from './plant-bug.ts';
+import type { PlantedBug } from './planted-bug.ts';
+
+export interface PlantedOptions {
+  readonly bugs: readonly PlantedBug[];
+  /** Top of the project. */
+  readonly top: string;
+  /** From 1: a bug has this many runs to show. */
+  readonly seedsMax: number;
+  readonly run: (options: FaultRunOptions) => Promise<FaultRun>;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one bug. */
+export interface PlantedResult {
+  readonly bug: PlantedBug;
+  /** Runs until it was caught, or all that there were. */
+  readonly seeds: number;
+  /** The rules that saw it, in their order; empty when none did. */
+  readonly caughtBy: readonly string[];
+  /** What was wrong with the app as it is, under the same seeds. */
+  readonly falseAlarms: readonly string[];
+}
+
+/**
+ * Plants each bug and lets runs break things until the checker sees it; then the app as it is has the same runs, in which the
+ * checker must see nothing. Stops early when the signal aborts.
+ */
+export async function runPlanted(options: PlantedOptions): Promise<PlantedResult[]> {
+  const { bugs, print, signal } = options;
+  const results: PlantedResult[] = [];
+  const sound = soundRuns(options);
+  for (const bug of bugs) {
+    if (signal.aborted) break;
+    const { seeds, caughtBy } = await untilCaught(bug, options);
+    if (signal.aborted) break;
+    const falseAlarms: string[] = [];
+    for (let seed = 1; seed <= seeds && caughtBy.length > 0; seed += 1) {
+      for (const alarm of await sound(seed, bug.schedule)) falseAlarms.push(`seed ${seed}: ${alarm}`);
+    }
+    results.push({ bug, seeds, caughtBy, falseAlarms });
+    print(
+      `${bug.name}: ${caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'NOT CAUGHT'} with ${seeds} seeds`,
+    );
+    for (const alarm of falseAlarms) print(`  without the bug, ${alarm}`);
+  }
+  return results;
+}
+
+async function untilCaught(
+  bug: PlantedBug,
+  { top, seedsMax, run, print, signal }: PlantedOptions,
+): Promise<Pick<PlantedResult, 'seeds' | 'caughtBy'>> {
+  const { appDir, remove } = plantBug(bug, top);
+  let seed = 0;
+  try {
+    while (seed < seedsMax && !signal.aborted) {
+      seed += 1;
+      const { violations, complaints, dir } = await run({ seed, appDir, ...scheduleOf(bug) });
+      rmSync(dir, { recursive: true, force: true });
+      const caughtBy = [...new Set(violations.map(({ rule }) => rule))];
+      if (caughtBy.length > 0) return { seeds: seed, caughtBy };
+      for (const complaint of complaints) print(`  ${bug.name}, seed ${seed}: ${firstLine(complaint)}`);
+    }
+    return { seeds: seed, caughtBy: [] };
+  } finally {
+    remove();
+  }
+}
+
+/** What is wrong with the app as it is; each seed and schedule is run once. */
+function soundRuns({
+  run,
+}: PlantedOptions): (seed: number, schedule: PlantedBug['schedule']) => Promise<string[]> {
+  const known = new Map<string, Promise<string[]>>();
+  const alarmsOf = async (options: FaultRunOptions): Promise<string[]> => {
+    const { violations, complaints, dir } = await run(options);
+    const alarms = [...violations.map(({ rule, detail }) => `${rule}: ${detail}`), ...complaints];
+    if (alarms.length === 0) rmSync(dir, { recursive: true, force: true });
+    return alarms.length === 0 ? [] : [...alarms.map(firstLine), `its folder is ${dir}`];
+  };
+  return (seed, schedule) => {
+    const name = `${seed} ${schedule?.join() ?? ''}`;
+    const alarms = known.get(name) ?? alarmsOf({ seed, ...scheduleOf({ schedule }) });
+    known.set(name, alarms);
+    return alarms;
+  };
+}
+
+function scheduleOf({
+  schedule,
+}: {
+  readonly schedule?: PlantedBug['schedule'] | undefined;
+}): Pick<FaultRunOptions, 'schedule'> {
+  return schedule === undefined ? {} : { schedule };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}
+
+/** True when every bug was caught, and nothing else. */
+export function isFlawless(results: readonly PlantedResult[], bugs: readonly PlantedBug[]): boolean {
+  return (
+    results.length === bugs.length &&
+    results.every(({ caughtBy, falseAlarms }) => caughtBy.length > 0 && falseAlarms.length === 0)
+  );
+}
+
+/** As Markdown, with a last line that counts. */
+export function plantedTable(results: readonly PlantedResult[]): string {
+  const rows = results.map(({ bug, seeds, caughtBy, falseAlarms }) => {
+    const by = caughtBy.length === 0 ? '**not caught**' : caughtBy.map((rule) => `\`${rule}\``).join(', ');
+    const without = falseAlarms.length === 0 ? 'clean' : `**${falseAlarms.length} alarms**`;
+    return `| ${bug.name} | ${bug.why} | ${by} | ${seeds} | ${without} |`;
+  });
+  const caught = results.filter(({ caughtBy }) => caughtBy.length > 0).length;
+  return [
+    '| planted bug | what the shop does wrong | seen by | seeds | without it |',
+    '|---|---|---|---:|---|',
+    ...rows,
+    '',
+    `planted=${results.length} caught=${caught} false alarms=${results.reduce((sum, { falseAlarms }) => sum + falseAlarms.length, 0)}`,
+    '',
+  ].join('\n');
+}
