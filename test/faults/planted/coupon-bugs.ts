@@ -26,21 +26,17 @@ export const couponBugs: readonly PlantedBug[] = [
     schedule: ['flush-redis', 'kill-redis', 'read-only-redis', 'half-open-redis-link'],
   },
   {
-    name: 'sold-out-by-counter',
-    why: "A counter at 0 is taken for MySQL's word, and a unit whose record failed is not given back: coupons stay unissued.",
+    name: 'reserved-taken-for-issued',
+    why: 'Whoever has reserved a coupon in Redis is told that he has it, though MySQL may not have recorded it, nor ever will.',
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
-        find: "if (reservation === 'sold_out') return",
-        replace: "if (reservation === 'sold_out' || reservation === 'unconfirmed') return",
-      },
-      {
-        file: 'app/coupons/issue-coupon.ts',
-        find: "      if (reservation !== 'taken') return;\n      // It may have been recorded all the same: the next claim asks MySQL whether the user has one.\n      await counters.giveBack(claim);\n      await counters.hold(claim);\n      return;\n",
-        replace: '      return;\n',
+        find: "      if (reservation === 'sold_out_unless_held') return { code: 'coupon_sold_out' };\n",
+        replace:
+          "      if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: '' };\n      return { code: 'coupon_sold_out' };\n",
       },
     ],
-    schedule: ['read-only-mysql', 'half-open-mysql-links', 'kill-mysql', 'freeze-mysql'],
+    schedule: ['read-only-mysql', 'half-open-mysql-link', 'kill-mysql', 'freeze-mysql'],
   },
   {
     name: 'coupon-not-given-back',

@@ -17,7 +17,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void events;\n  return results;\n',
       },
     ],
-    schedule: ['kill-api', 'full-mysql-disk', 'half-open-mysql-link', 'freeze-mysql'],
+    // Its group runs again when the customer has long got the order from the other process.
+    schedule: ['half-open-mysql-link'],
   },
   {
     name: 'outbox-in-another-transaction',

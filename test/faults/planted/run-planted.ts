@@ -59,8 +59,7 @@ async function untilCaught(
   try {
     while (seed < seedsMax && !signal.aborted) {
       seed += 1;
-      const { violations, complaints, dir } = await run({ seed, appDir, ...scheduleOf(bug) });
-      rmSync(dir, { recursive: true, force: true });
+      const { violations, complaints } = await attempt(run, { seed, appDir, ...scheduleOf(bug) });
       const caughtBy = [...new Set(violations.map(({ rule }) => rule))];
       if (caughtBy.length > 0) return { seeds: seed, caughtBy };
       for (const complaint of complaints) print(`  ${bug.name}, seed ${seed}: ${firstLine(complaint)}`);
@@ -77,10 +76,8 @@ function soundRuns({
 }: PlantedOptions): (seed: number, schedule: PlantedBug['schedule']) => Promise<string[]> {
   const known = new Map<string, Promise<string[]>>();
   const alarmsOf = async (options: FaultRunOptions): Promise<string[]> => {
-    const { violations, complaints, dir } = await run(options);
-    const alarms = [...violations.map(({ rule, detail }) => `${rule}: ${detail}`), ...complaints];
-    if (alarms.length === 0) rmSync(dir, { recursive: true, force: true });
-    return alarms.length === 0 ? [] : [...alarms.map(firstLine), `its folder is ${dir}`];
+    const { violations, complaints } = await attempt(run, options);
+    return [...violations.map(({ rule, detail }) => `${rule}: ${detail}`), ...complaints].map(firstLine);
   };
   return (seed, schedule) => {
     const name = `${seed} ${schedule?.join() ?? ''}`;
@@ -88,6 +85,20 @@ function soundRuns({
     known.set(name, alarms);
     return alarms;
   };
+}
+
+/** A run that could not be carried out has found nothing; why it could not is a complaint. Its folder goes. */
+async function attempt(
+  run: PlantedOptions['run'],
+  options: FaultRunOptions,
+): Promise<Pick<FaultRun, 'violations' | 'complaints'>> {
+  try {
+    const { violations, complaints, dir } = await run(options);
+    rmSync(dir, { recursive: true, force: true });
+    return { violations, complaints };
+  } catch (error) {
+    return { violations: [], complaints: [`the run was not carried out: ${String(error)}`] };
+  }
 }
 
 function scheduleOf({

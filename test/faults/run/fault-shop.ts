@@ -41,11 +41,11 @@ const PRODUCTS = [
   { priceKrw: 250, stock: 12 },
   { priceKrw: 330, stock: 400 },
 ] as const;
-/** Fewer than there are customers, and as many as there are. */
+/** Far fewer than there are customers, so that they are gone early, and as many as there are. */
 const COUPONS = [
-  { kind: 'FIXED', amount: 100, quantity: 5 },
+  { kind: 'FIXED', amount: 100, quantity: 3 },
   { kind: 'PERCENT', amount: null, percent: 20, discount_max: 300, quantity: CUSTOMERS },
-  { kind: 'FIXED', amount: 50, minimum_order: 300, quantity: 8 },
+  { kind: 'FIXED', amount: 50, minimum_order: 300, quantity: 4 },
 ] as const;
 /** The clock of a process may be hours off, and its coupons are good all the same. */
 const DAY_MS = 86_400_000;
