@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import { isOwnChange } from '../platform/own-change.ts';
 import { findAdjustmentByKey, insertStockEntries, lockStock, updateStock } from './stock-sql.ts';
 
 /** The column is a signed 32-bit integer; this leaves room for restocks on top. */
@@ -32,6 +33,7 @@ export async function adjustStock(
   { productId, delta, reason, idempotencyKey, requestHash }: AdjustStockRequest,
 ): Promise<AdjustStockResult> {
   const options = { name: 'adjust_stock', rerunnable: idempotencyKey !== undefined };
+  let written: { seq: number; at: Date } | undefined;
   return database.withTransaction<AdjustStockResult>(options, async (tx) => {
     const stock = (await lockStock(tx, [productId])).get(productId);
     if (stock === undefined) return { code: 'product_not_found' };
@@ -42,13 +44,15 @@ export async function adjustStock(
         return { code: 'idempotency_key_reused' };
       }
       const { delta, quantity_after: quantityAfter, seq: stockSeq, created_at: createdAt } = earlier;
-      return { code: 'adjusted', adjustment: { delta, quantityAfter, stockSeq, createdAt }, replayed: true };
+      const replayed = !isOwnChange(written, { seq: stockSeq, at: createdAt });
+      return { code: 'adjusted', adjustment: { delta, quantityAfter, stockSeq, createdAt }, replayed };
     }
 
     const quantityAfter = stock.quantity + delta;
     if (quantityAfter < 0) return { code: 'out_of_stock', available: stock.quantity };
     if (quantityAfter > STOCK_MAX) return { code: 'stock_too_large' };
     const adjustment = { delta, quantityAfter, stockSeq: stock.version + 1, createdAt: new Date(nowMs()) };
+    written = { seq: adjustment.stockSeq, at: adjustment.createdAt };
     const after = { productId, quantity: quantityAfter, version: adjustment.stockSeq };
     await updateStock(tx, [{ before: stock, after }]);
     await insertStockEntries(tx, [

@@ -3,6 +3,7 @@ import { returnCoupon } from '../coupons/user-coupon-sql.ts';
 import { orderCancelledEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/database.ts';
+import { isOwnChange } from '../platform/own-change.ts';
 import { findRefundByKey, insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
 import type { Order } from './order.ts';
 import { findOrder, lockOrder, markCancelled } from './order-sql.ts';
@@ -49,9 +50,17 @@ export async function cancelOrder(
   // What an order holds never changes, so it tells which rows to lock.
   const order = await findOrder(database.read, request.orderId);
   if (order === undefined || order.userId !== request.userId) return { code: 'order_not_found' };
+  let written: { seq: number; at: Date } | undefined;
   const { result, events } = await database.withTransaction(
     { name: 'cancel_order', rerunnable: true },
-    (tx) => cancelLocked(tx, dependencies, order, request),
+    async (tx) => {
+      const outcome = await cancelLocked(tx, dependencies, order, request);
+      if (outcome.result.code !== 'cancelled') return outcome;
+      const { balanceSeq: seq, cancelledAt: at } = outcome.result.cancellation;
+      if (!outcome.result.replayed) written = { seq, at };
+      const replayed = outcome.result.replayed && !isOwnChange(written, { seq, at });
+      return { ...outcome, result: { ...outcome.result, replayed } };
+    },
   );
   publish(events);
   return result;

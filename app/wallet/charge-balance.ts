@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database.ts';
+import { isOwnChange } from '../platform/own-change.ts';
 import { findChargeByKey, insertWalletEntries, lockWallets, updateWallets } from './wallet-sql.ts';
 
 export interface Charge {
@@ -24,6 +25,7 @@ export async function chargeBalance(
   { database, nowMs }: { database: Database; nowMs: () => number },
   { userId, amountKrw, idempotencyKey, requestHash }: ChargeRequest,
 ): Promise<{ charge: Charge; replayed: boolean } | 'idempotency_key_reused'> {
+  let written: { seq: number; at: Date } | undefined;
   return database.withTransaction({ name: 'charge_balance', rerunnable: true }, async (tx) => {
     const wallet = (await lockWallets(tx, [userId])).get(userId);
     if (wallet === undefined) throw new Error('the user has no wallet');
@@ -38,7 +40,7 @@ export async function chargeBalance(
         balanceSeq: earlier.seq,
         createdAt: earlier.created_at,
       };
-      return { charge, replayed: true };
+      return { charge, replayed: !isOwnChange(written, { seq: earlier.seq, at: earlier.created_at }) };
     }
 
     const charge: Charge = {
@@ -47,6 +49,7 @@ export async function chargeBalance(
       balanceSeq: wallet.version + 1,
       createdAt: new Date(nowMs()),
     };
+    written = { seq: charge.balanceSeq, at: charge.createdAt };
     const after = { userId, balanceKrw: charge.balanceAfterKrw, version: charge.balanceSeq };
     await updateWallets(tx, [{ before: wallet, after }]);
     await insertWalletEntries(tx, [

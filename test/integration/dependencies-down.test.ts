@@ -272,7 +272,30 @@ describe('with dependencies behind a broken network', () => {
       expect(reply.status, reply.text).to.equal(200);
       expect(reply.body.balanceAfter).to.equal(10_070);
       expect(commits.hit).to.equal(1);
+      // What the second run has found is what the first has done, and nobody has been told of it before.
+      expect(reply.headers.get('idempotent-replayed')).to.equal(null);
       expect((await customer.get('/me/balance')).body.balance).to.equal(10_070);
+      await everythingAddsUp();
+    });
+
+    it('cancels once, and adjusts a stock once', async () => {
+      const order = await customer.postOrder([{ productId: cup, quantity: 2 }]);
+      const twice = async (client: HttpClient, path: string, body?: object) => {
+        const commits = watchCommits(proxies.mysql, 'INSERT INTO stock_entries', 'forward-then-cut');
+        const first = await client.post(path, body, { key: 'once' });
+        expect(commits.hit).to.equal(1);
+        const second = await client.post(path, body, { key: 'once' });
+        expect(second.text).to.equal(first.text);
+        return [first, second].map((reply) => [reply.status, reply.headers.get('idempotent-replayed')]);
+      };
+      const told = [
+        [200, null],
+        [200, 'true'],
+      ];
+      expect(await twice(customer, `/orders/${order.body.id}/cancel`)).to.deep.equal(told);
+      const adjustments = `/admin/products/${cup}/stock-adjustments`;
+      expect(await twice(admin, adjustments, { delta: 5, reason: 'found' })).to.deep.equal(told);
+      expect(await stockOf(cup)).to.equal(1005);
       await everythingAddsUp();
     });
   });
