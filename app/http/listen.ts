@@ -48,6 +48,11 @@ export function listen(
     // The app looks itself, so that the answer is a problem like any other.
     requireHostHeader: false,
   });
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const unanswered = new Set<ServerResponse>();
   let isDraining = false;
   const remember = ({ headers }: IncomingMessage, response: ServerResponse): void => {
@@ -123,6 +128,8 @@ export function listen(
               drained();
             });
             server.closeIdleConnections();
+            // Node does not call one idle that has never had a request, such as those that browsers open beforehand.
+            for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
           }),
       });
     });

@@ -118,6 +118,16 @@ describe('on SIGTERM', () => {
     expect(app.logs.filter(({ event }) => event === 'draining')).to.have.lengthOf(1);
   });
 
+  it('does not wait for a connection on which nothing has been said', async () => {
+    const app = await shop.start(['api']);
+    const silent = await openRawHttp(app.url);
+    // The server has accepted it once it answers one that was opened later.
+    expect((await shop.client(app).get('/readyz')).status).to.equal(200);
+    app.signal('SIGTERM');
+    expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+    silent.destroy();
+  });
+
   it('gives up on a client that does not finish its request', async () => {
     const app = await shop.start(['api'], { env: { DRAIN_TIMEOUT_MS: '500' } });
     const slow = await openRawHttp(app.url);
