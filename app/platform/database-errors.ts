@@ -16,6 +16,12 @@ const LOST = new Set([1053, 1927, 2006, 2013, 4031, 1040, 1317]);
 /** 1290 and 1836: the server has become read-only, as an old writer does after a failover. */
 const READ_ONLY = new Set([1290, 1836, 1792]);
 
+/**
+ * The server has no room: 3 and 1026 a file, such as the binary log at a COMMIT, could not be written; 20 and 1021 the disk is
+ * full; 1114 a table cannot grow.
+ */
+const NO_ROOM = new Set([3, 20, 1021, 1026, 1114]);
+
 /** The server has ended a statement at its time limit: 1969 on MariaDB, 3024 on MySQL. */
 const TOO_LONG = new Set([1969, 3024]);
 
@@ -43,7 +49,7 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   if (typeof errno === 'number') {
     if (CONTENTION.has(errno)) return 'contention';
     if (TOO_LONG.has(errno)) return 'too-long';
-    if (LOST.has(errno) || READ_ONLY.has(errno)) return 'connection';
+    if (LOST.has(errno) || READ_ONLY.has(errno) || NO_ROOM.has(errno)) return 'connection';
   }
   if (fatal === true || syscall !== undefined) return 'connection';
   if (typeof code === 'string' && /^(PROTOCOL_|E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))/.test(code)) {
