@@ -15,7 +15,7 @@ export interface FaultServer {
   readonly pid: number;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** In order, as for maintenance. */
+  /** In order, as for maintenance; SIGCONT first. */
   stop(): Promise<void>;
   /** On the same data; on the same port unless it is to move. */
   start(options?: { readonly move?: boolean }): Promise<void>;
@@ -82,9 +82,20 @@ async function faultServer(
   let started = await program(undefined);
   let isRunning = true;
   let isFrozen = false;
+  /** It may also end by itself, as a database does that cannot write its log. */
+  const noteEnd = async (life: Started): Promise<void> => {
+    await life.exited;
+    if (started === life) isRunning = false;
+  };
+  void noteEnd(started);
   const signal = (what: NodeJS.Signals) => {
     if (started.pid === undefined) throw new Error(`${name} runs in a container and takes no signals`);
-    process.kill(started.pid, what);
+    try {
+      process.kill(started.pid, what);
+    } catch (error) {
+      // It has ended at this moment.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   };
   const server: FaultServer = {
     name,
@@ -99,9 +110,9 @@ async function faultServer(
     },
     async kill() {
       if (!isRunning) return;
-      isRunning = false;
       signal('SIGKILL');
       await started.exited;
+      isRunning = false;
     },
     async stop() {
       if (!isRunning) return;
@@ -113,6 +124,7 @@ async function faultServer(
       if (isRunning) return;
       started = await program(move ? undefined : Number(new URL(started.url).port));
       isRunning = true;
+      void noteEnd(started);
       moved(name, started.url);
     },
     freeze() {

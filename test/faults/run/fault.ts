@@ -22,6 +22,8 @@ export interface FaultWorld {
   readonly shop: FaultShop;
   readonly operations: ShopOperations;
   readonly queue: RunQueue;
+  /** Whether the fleet is of the newer release already. */
+  readonly release: { isNew: boolean };
   /** Something that must not happen, whatever breaks: the run has failed. */
   readonly complain: (what: string) => void;
 }

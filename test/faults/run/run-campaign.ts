@@ -5,6 +5,11 @@ import type { Harm } from '../check/check-history.ts';
 import type { FaultOptions } from './fault-options.ts';
 import type { FaultRun } from './run-faults.ts';
 
+export type CampaignOptions = Pick<
+  FaultOptions,
+  'seeds' | 'jobs' | 'resume' | 'only' | 'workDir' | 'stateFile'
+>;
+
 /** What a campaign keeps of a run: a line of the state file. */
 export interface SeedResult {
   readonly seed: number;
@@ -24,7 +29,7 @@ const program = join(import.meta.dirname, 'run-seed.ts');
 
 /** Runs all seeds, each in a process of its own, and returns what the campaign has found so far, earlier parts included. */
 export async function runCampaign(
-  options: FaultOptions,
+  options: CampaignOptions,
   { signal, print }: { signal: AbortSignal; print: (line: string) => void },
 ): Promise<readonly SeedResult[]> {
   const { stateFile, resume } = options;
@@ -66,7 +71,7 @@ export function summaryLine(results: readonly SeedResult[]): string {
 /** The run, or why there is none. */
 function runOnce(
   seed: number,
-  { only, workDir }: FaultOptions,
+  { only, workDir }: CampaignOptions,
   signal: AbortSignal,
 ): Promise<FaultRun | string> {
   const options = { seed, ...(only && { schedule: only }), ...(workDir && { workDir }) };
@@ -107,6 +112,7 @@ function resultOf(seed: number, run: FaultRun | string): SeedResult {
   if (typeof run === 'string') {
     const counts = {
       durationMs: 0,
+      phasesMs: [],
       faults: {},
       attempts: 0,
       acknowledged: 0,
@@ -124,10 +130,10 @@ function resultOf(seed: number, run: FaultRun | string): SeedResult {
 
 function report(result: SeedResult, run: FaultRun | string, print: (line: string) => void): void {
   const { seed, counts, isClean } = result;
-  const { durationMs, faults, acknowledged, unknown, samples } = counts;
+  const { durationMs, phasesMs, faults, acknowledged, unknown, samples } = counts;
   const names = Object.entries(faults).map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
   print(
-    `${isClean ? 'ok    ' : 'FAILED'} seed ${seed}: ${(durationMs / 1000).toFixed(1)} s, ${acknowledged} acknowledged, ` +
+    `${isClean ? 'ok    ' : 'FAILED'} seed ${seed}: ${seconds(durationMs)} s (${phasesMs.map(seconds).join(' + ')}), ${acknowledged} acknowledged, ` +
       `${unknown} unknown, ${samples} samples; ${names.join(', ')}`,
   );
   if (isClean) return;
@@ -142,6 +148,10 @@ function report(result: SeedResult, run: FaultRun | string, print: (line: string
   if (found.length > SHOWN_MAX) print(`         and ${found.length - SHOWN_MAX} more`);
   if (typeof run !== 'string') print(`         history and logs: ${run.dir}`);
   print(`         again: npm run faults -- --seed ${seed} --runs 1`);
+}
+
+function seconds(durationMs: number): string {
+  return (durationMs / 1000).toFixed(1);
 }
 
 function readState(file: string): SeedResult[] {

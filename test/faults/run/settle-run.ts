@@ -3,6 +3,7 @@ import { until } from '../../support/until.ts';
 import type { FaultWorld } from './fault.ts';
 import { type ApiName, apiNames } from './fault-fleet.ts';
 import { processNames } from './fault-links.ts';
+import type { PictureUploads } from './picture-uploads.ts';
 import type { DirectQueue } from './run-queue.ts';
 import { isOpen, type Operation } from './shop-operations.ts';
 
@@ -25,6 +26,9 @@ export async function healWorld(world: FaultWorld): Promise<void> {
   await world.links.heal();
   for (const server of Object.values(world.servers)) {
     server.thaw();
+    if (server.isRunning) continue;
+    // Every fault has ended, and has mended what it broke.
+    world.complain(`${server.name} has ended by itself`);
     await server.start();
   }
   await Promise.all(
@@ -79,7 +83,11 @@ function isRepeatable(kind: Operation['kind']): boolean {
 }
 
 /** Resolves when every event has been counted and nothing waits anywhere. */
-export async function untilDrained(world: FaultWorld, queue: DirectQueue): Promise<void> {
+export async function untilDrained(
+  world: FaultWorld,
+  queue: DirectQueue,
+  pictures: Pick<PictureUploads, 'unseen'>,
+): Promise<void> {
   let seen = '';
   const isDrained = async () => {
     const [row] = await world.database.read<Record<'outbox' | 'uncounted', number>>(
@@ -89,9 +97,11 @@ export async function untilDrained(world: FaultWorld, queue: DirectQueue): Promi
     );
     const poisons = queue.poisons.length - (await queue.redrive());
     const messages = await queue.messageCount();
-    seen = JSON.stringify({ ...row, messages, poisonsNotInDeadLetterQueue: poisons });
-    return row?.outbox === 0 && row.uncounted <= 0 && messages === 0 && poisons === 0;
+    const unseenPictures = await pictures.unseen(world.database);
+    seen = JSON.stringify({ ...row, messages, poisonsNotInDeadLetterQueue: poisons, unseenPictures });
+    return [row?.outbox, messages, poisons, unseenPictures].every((count) => count === 0) && !isBehind(row);
   };
+  const isBehind = (row: { uncounted: number } | undefined) => row === undefined || row.uncounted > 0;
   const options = { timeoutMs: DRAINED_TIMEOUT_MS, intervalMs: 50 };
   await until('everything is drained', isDrained, options).catch(() =>
     world.complain(`not drained in ${DRAINED_TIMEOUT_MS / 1000} s: ${seen}`),

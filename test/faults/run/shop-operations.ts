@@ -12,7 +12,10 @@ export interface Operation<Kind extends OperationKind = OperationKind> {
   readonly request: Requests[Kind];
   /** Attempts so far. */
   attempts: number;
+  /** What the client goes by: once it was acknowledged, that stays. */
   outcome: Outcome | undefined;
+  /** When an attempt ended and nobody knew how; undefined once a later one had a definite answer. */
+  unknownSinceMs: number | undefined;
 }
 
 export type Outcome =
@@ -99,12 +102,24 @@ export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () 
   return {
     all,
     begin: (kind, { shopper, request, key }) => {
-      const operation = { kind, key, shopper, request, attempts: 0, outcome: undefined };
+      const operation = {
+        kind,
+        key,
+        shopper,
+        request,
+        attempts: 0,
+        outcome: undefined,
+        unknownSinceMs: undefined,
+      };
       all.push(operation);
       return operation;
     },
     attempt: async (operation, at) => {
+      const fromMs = nowMs();
       const outcome = await send(operation, at);
+      if (outcome.type === 'unknown') operation.unknownSinceMs = nowMs();
+      else if (fromMs >= (operation.unknownSinceMs ?? 0) && (outcome.type === 'ok' || isRefusal(outcome)))
+        operation.unknownSinceMs = undefined;
       operation.outcome = laterOutcome(operation.outcome, outcome);
       return outcome;
     },
@@ -119,8 +134,8 @@ export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () 
 }
 
 /** Whether the operation may have been done and nobody knows: it has to be asked for again. */
-export function isOpen({ outcome }: Operation): boolean {
-  return outcome?.type === 'unknown';
+export function isOpen({ unknownSinceMs }: Operation): boolean {
+  return unknownSinceMs !== undefined;
 }
 
 /** Codes that say nothing about the operation, only that this attempt did not get to it. */

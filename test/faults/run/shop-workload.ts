@@ -23,7 +23,7 @@ const THINK_MAX_MS = 30;
 /** How often a client asks before it leaves the matter to the end of the run. */
 const ATTEMPTS_MAX = 4;
 const RETRY_MAX_MS = 150;
-const PATIENCE_MS = { normal: [1500, 4000], short: [60, 400] } as const;
+const PATIENCE_MS = { normal: [1000, 2500], short: [60, 400] } as const;
 
 /** How often each comes, in hundredths. */
 const KINDS: readonly (readonly [OperationKind | 'cart-order', number])[] = [

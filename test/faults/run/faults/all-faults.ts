@@ -8,10 +8,12 @@ import { lockPileUp } from './lock-pile-up.ts';
 import { processFaults } from './process-faults.ts';
 import { queueFaults } from './queue-faults.ts';
 import { redisFaults } from './redis-faults.ts';
+import { rollingRestart } from './rolling-restart.ts';
 
 /** Every fault there is. A new one changes the schedules of all seeds. */
 export const allFaults: readonly Fault[] = [
   ...processFaults,
+  rollingRestart,
   ...databaseFaults,
   fullDisk,
   deadlockStorm,

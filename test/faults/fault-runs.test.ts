@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { allFaults } from './run/faults/all-faults.ts';
+import { runCampaign, summaryLine } from './run/run-campaign.ts';
+
+/** Ten seeds in a row from the first one of a deal have every fault once at least. */
+const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
+const JOBS = 2;
+
+describe('the shop under every fault there is', () => {
+  it('loses nothing, does nothing twice, and adds up', async function () {
+    this.timeout(300_000);
+    const stateFile = join(tmpdir(), `rowlock-fault-runs-${process.pid}.jsonl`);
+    const lines: string[] = [];
+    const results = await runCampaign(
+      { seeds: SEEDS, jobs: JOBS, resume: false, only: undefined, workDir: undefined, stateFile },
+      { signal: new AbortController().signal, print: (line) => lines.push(line) },
+    );
+    rmSync(stateFile, { force: true });
+    console.log(`    ${summaryLine(results)}`);
+
+    const failed = results.filter(({ isClean }) => !isClean);
+    expect(failed, lines.join('\n')).to.deep.equal([]);
+    expect(results).to.have.length(SEEDS.length);
+    const seen = new Set(results.flatMap(({ counts }) => Object.keys(counts.faults)));
+    expect([...seen]).to.have.members(allFaults.map(({ name }) => name));
+    // A run in which nobody buys says nothing.
+    for (const { counts } of results) expect(counts.acknowledged).to.be.greaterThan(30);
+  });
+});

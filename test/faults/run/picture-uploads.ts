@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { pause } from '../../../app/platform/pause.ts';
+import { uuidBytes } from '../../../app/platform/uuid.ts';
+import { picture, putFile } from '../../support/image-uploads.ts';
+import type { DirectDatabase } from './direct-database.ts';
+import type { FaultShop } from './fault-shop.ts';
+import type { ShopOperations } from './shop-operations.ts';
+
+export interface PictureUploads {
+  stop(): Promise<void>;
+  /** Of the pictures that the shop has accepted, those that cannot be seen (yet). */
+  unseen(database: DirectDatabase): Promise<number>;
+}
+
+const EVERY_MS = 400;
+const PATIENCE_MS = 2500;
+
+/** Somebody who adds pictures meanwhile: the only one who needs S3. One that was accepted is to be seen in the end. */
+export function startPictureUploads(options: {
+  readonly shop: FaultShop;
+  readonly operations: ShopOperations;
+  readonly urls: readonly [string, string];
+}): PictureUploads {
+  const stopping = new AbortController();
+  const accepted: string[] = [];
+  const adding = addPictures({ ...options, accepted, stopping: stopping.signal });
+  return {
+    stop: async () => {
+      stopping.abort();
+      await adding;
+    },
+    unseen: async (database) => {
+      if (accepted.length === 0) return 0;
+      const [row] = await database.read<{ unseen: number }>(
+        "SELECT COUNT(*) AS unseen FROM product_images WHERE id IN (?) AND status <> 'READY'",
+        [accepted.map(uuidBytes)],
+      );
+      return row?.unseen ?? 0;
+    },
+  };
+}
+
+async function addPictures({
+  shop,
+  operations,
+  urls,
+  accepted,
+  stopping,
+}: Parameters<typeof startPictureUploads>[0] & {
+  readonly accepted: string[];
+  readonly stopping: AbortSignal;
+}): Promise<void> {
+  const bytes = await picture('png', { width: 32, height: 24 });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const body = { contentType: 'image/png', size: bytes.length, sha256 };
+  for (let count = 0; !stopping.aborted; count += 1) {
+    const at = { url: urls[count % urls.length] as string, timeoutMs: PATIENCE_MS };
+    const path = `/admin/products/${shop.productIds[count % shop.productIds.length]}/images?method=put`;
+    const announced = await operations.ask(shop.admin, at, { method: 'POST', path, body });
+    if (announced?.status === 201) {
+      const { imageId } = announced.body;
+      // It may not arrive, and is then missed at the completion.
+      await putFile(announced.body, bytes).catch(() => undefined);
+      const complete = { method: 'POST', path: `/admin/images/${imageId}/complete` };
+      const completed = await operations.ask(shop.admin, at, complete);
+      if (completed !== undefined && completed.status < 300) accepted.push(String(imageId));
+    }
+    await pause(EVERY_MS, stopping);
+  }
+}

@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { allFaults } from '../faults/run/faults/all-faults.ts';
+import { scheduleOf } from '../faults/run/schedule.ts';
+
+const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
+const names = allFaults.map(({ name }) => name);
+
+describe('the schedule of a fault run', () => {
+  it('is the same for the same seed, and another one for another', () => {
+    for (const seed of SEEDS) expect(scheduleOf(seed, allFaults)).to.deep.equal(scheduleOf(seed, allFaults));
+    expect(new Set(SEEDS.map((seed) => JSON.stringify(scheduleOf(seed, allFaults)))).size).to.equal(300);
+  });
+
+  it('has every fault in any 20 seeds in a row, and several in each', () => {
+    const drawn = SEEDS.map((seed) => scheduleOf(seed, allFaults).map(({ name }) => name));
+    for (const each of drawn) expect(each.length).to.be.within(4, 6);
+    for (let first = 0; first + 20 <= drawn.length; first += 1) {
+      expect([...new Set(drawn.slice(first, first + 20).flat())]).to.have.members(names);
+    }
+  });
+
+  it('breaks nothing that is broken already', () => {
+    for (const seed of SEEDS) {
+      const broken = new Map<string, number[][]>();
+      for (const { name, atMs, lastsMs } of scheduleOf(seed, allFaults)) {
+        const fault = allFaults.find((each) => each.name === name);
+        expect(lastsMs).to.be.within(...(fault?.lastsMs as [number, number]));
+        for (const thing of fault?.touches ?? []) {
+          broken.set(thing, [...(broken.get(thing) ?? []), [atMs, atMs + lastsMs]]);
+        }
+      }
+      for (const times of broken.values()) {
+        const inOrder = times.toSorted(([a = 0], [b = 0]) => a - b);
+        for (const [index, [, endMs = 0]] of inOrder.entries()) {
+          expect(inOrder[index + 1]?.[0] ?? Number.POSITIVE_INFINITY).to.be.greaterThan(endMs);
+        }
+      }
+    }
+  });
+
+  it('draws from a choice where it is given one', () => {
+    const only = ['kill-mysql', 'cut-during-commit'];
+    for (const seed of SEEDS) {
+      const drawn = scheduleOf(seed, allFaults, only).map(({ name }) => name);
+      expect(drawn).to.have.length(4).and.to.include.members(only);
+      expect(new Set(drawn).size).to.equal(2);
+    }
+    expect(() => scheduleOf(1, allFaults, ['kill-mysq'])).to.throw('kill-mysq');
+  });
+
+  it('has no two faults of one name', () => {
+    expect(new Set(names).size).to.equal(names.length);
+  });
+});
