@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createLog } from '../../app/platform/log.ts';
@@ -21,7 +20,8 @@ const BLOCK_MS = 3000;
 describe('a process that blocks its event loop for longer than its lock lives', () => {
   const shop = useTestShop();
 
-  it('makes two holders, and writes what is no longer true, and nothing in MySQL goes wrong', async () => {
+  it('makes two holders, and writes what is no longer true, and nothing in MySQL goes wrong', async function () {
+    this.timeout(40_000);
     const app = await shop.start(['api']);
     const couponId = await insertCoupon(shop.database, { quantity: COUPONS });
     const users = await createCustomers(shop, USERS, 0);
@@ -38,15 +38,16 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     onCleanup(() => {
       holder.kill('SIGKILL');
     });
+    // From the first one on: on a busy machine two may come in one turn.
+    const said: unknown[] = [];
+    holder.on('message', (message) => said.push(message));
     holder.send({
       databaseUrl: shop.database.url,
       redisUrl: shop.redis.url,
       lock,
       blockMs: BLOCK_MS,
     } satisfies LockHolderJob);
-    const [read] = await once(holder, 'message');
-    expect(read).to.deep.equal({ read: [COUPONS] });
-    const ended = once(holder, 'message');
+    expect(await until('it has read', () => said[0])).to.deep.equal({ read: [COUPONS] });
 
     // While it stands still: a second holder, and all coupons go.
     const store = openRedis(shop.redis.url, {
@@ -63,8 +64,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     await until('the counter says so', async () => (await leftInRedis()) === 'none');
 
     // It wakes up as the holder that it no longer is, and opens a counter for coupons that are gone.
-    const [{ outcome }] = await ended;
-    expect(outcome).to.deep.equal({ ran: true, value: false });
+    expect(await until('it wakes up', () => said[1])).to.deep.equal({ outcome: { ran: true, value: false } });
     expect(await leftInRedis()).to.equal(String(COUPONS));
     expect(await claimAll(tokens.slice(USERS / 2))).to.equal(0);
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
