@@ -1,7 +1,8 @@
 /**
  * `npm run bench:listing` measures the list of products on a database of its own: for every combination of sort, search
- * and filters the time that a request spends waiting for the database, on the first pages and on later ones. Prints the
- * table of docs/catalogue.md. `-- --mysql=debian` takes MySQL from Debian's packages, `-- --products=N` another size.
+ * and filters the time that a request spends waiting for the database, on the first pages and on later ones, and
+ * looks at some of the plans. Prints the tables of docs/catalogue.md. `-- --mysql=debian` takes MySQL from Debian's packages,
+ * `-- --products=N` another size.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +16,10 @@ import { type Database, openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
 import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
+import { listingPlans } from './listing-plans.ts';
 import { createLargeCatalogue } from '../support/large-catalogue.ts';
 import { listingRequests } from '../support/listing-requests.ts';
+import { writeDirtyPages } from './write-dirty-pages.ts';
 
 /** Requests of each combination. */
 const REQUESTS = 25;
@@ -24,9 +27,15 @@ const WARM_UP = 3;
 /** Of each request the better one counts: the other one met a neighbour on the same cores. */
 const TAKES = 2;
 const PAGE = 20;
+/** Requests that are looked at again, and how often. */
+const SLOWEST = 5;
+const ASKED_AGAIN = 20;
 
 const { values: options } = parseArgs({
-  options: { mysql: { type: 'string' }, products: { type: 'string', default: '100000' } },
+  options: {
+    mysql: { type: 'string' },
+    products: { type: 'string', default: '100000' },
+  },
 });
 const top = join(import.meta.dirname, '../..');
 const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(top, '.local/cache');
@@ -58,26 +67,36 @@ try {
   await createLargeCatalogue(database, count);
   await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
   log(`${server.engine} ${server.version}, ${count} products, ${PAGE} a page\n`);
-  for (const line of await table(database)) log(line);
+  // What filling the tables has left to write would be part of the first measurements.
+  await writeDirtyPages(server);
+  for (const line of [...(await table(database)), '', ...(await listingPlans(url, PAGE))]) log(line);
   await database.close();
 } finally {
   await server?.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
+interface Request {
+  readonly title: string;
+  readonly query: ListingQuery;
+  readonly page: number;
+  readonly tookMs: number;
+}
+
 /** A row for each search and price range, a column for each sort: the p99 of requests with and without `inStock`. */
 async function table(database: Database): Promise<string[]> {
   const times = new Map<string, number[]>();
-  const all: number[] = [];
+  const all: Request[] = [];
   for (const { title, query } of listingRequests()) {
     const key = title.replace(/, in stock$/, '');
-    const measured = await measure(database, query);
-    times.set(key, [...(times.get(key) ?? []), ...measured]);
+    const measured = await measure(database, title, query);
+    times.set(key, [...(times.get(key) ?? []), ...measured.map(({ tookMs }) => tookMs)]);
     all.push(...measured);
   }
   const kinds = new Set([...times.keys()].map((key) => key.replace(/^[^,]*(, )?/, '')));
   const cell = (kind: string, sort: string) =>
     p99(times.get(kind === '' ? sort : `${sort}, ${kind}`) ?? []).toFixed(1);
+  const allMs = all.map(({ tookMs }) => tookMs);
   return [
     `| p99 in ms | ${listingSorts.join(' | ')} |`,
     `|---|${listingSorts.map(() => '---:').join('|')}|`,
@@ -85,30 +104,58 @@ async function table(database: Database): Promise<string[]> {
       (kind) => `| ${kind || 'everything'} | ${listingSorts.map((sort) => cell(kind, sort)).join(' | ')} |`,
     ),
     '',
-    `All ${all.length} requests: p50 ${quantile(all, 0.5).toFixed(1)} ms, p99 ${p99(all).toFixed(1)} ms, longest ${quantile(all, 1).toFixed(1)} ms.`,
+    `All ${all.length} requests: p50 ${quantile(allMs, 0.5).toFixed(1)} ms, p99 ${p99(allMs).toFixed(1)} ms, longest ${quantile(allMs, 1).toFixed(1)} ms.`,
+    '',
+    ...(await slowest(database, all)),
   ];
 }
 
-async function measure(database: Database, query: Omit<ListingQuery, 'after' | 'limit'>): Promise<number[]> {
-  const times: number[] = [];
-  let after: ListingQuery['after'];
-  for (let request = 0; request < REQUESTS + WARM_UP; request += 1) {
-    let bestMs = Infinity;
-    let next: ListingQuery['after'];
-    for (let take = 0; take < TAKES; take += 1) {
-      const startMs = performance.now();
-      const page = await listProducts(database, { ...query, after, limit: PAGE });
-      await findReadyImages(
-        database,
-        page.products.map(({ id }) => id),
-      );
-      bestMs = Math.min(bestMs, performance.now() - startMs);
-      next = page.next;
-    }
-    times.push(bestMs);
-    after = next;
+/** Says of the slowest requests what they take when they are asked again: a plan stays slow, a neighbour goes. */
+async function slowest(database: Database, all: readonly Request[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { title, query, page, tookMs } of all
+    .toSorted((a, b) => b.tookMs - a.tookMs)
+    .slice(0, SLOWEST)) {
+    const again: number[] = [];
+    for (let take = 0; take < ASKED_AGAIN; take += 1) again.push((await ask(database, query)).tookMs);
+    lines.push(
+      `${tookMs.toFixed(1)} ms: ${title}, page ${page}; ${ASKED_AGAIN} times again: p50 ${quantile(again, 0.5).toFixed(1)} ms, longest ${quantile(again, 1).toFixed(1)} ms`,
+    );
   }
-  return times.slice(WARM_UP);
+  return lines;
+}
+
+async function measure(
+  database: Database,
+  title: string,
+  query: Omit<ListingQuery, 'after' | 'limit'>,
+): Promise<Request[]> {
+  const requests: Request[] = [];
+  let after: ListingQuery['after'];
+  for (let page = 1; page <= REQUESTS + WARM_UP; page += 1) {
+    const asked = { ...query, after, limit: PAGE };
+    let bestMs = Infinity;
+    for (let take = 0; take < TAKES; take += 1) {
+      const { tookMs, next } = await ask(database, asked);
+      bestMs = Math.min(bestMs, tookMs);
+      after = next;
+    }
+    requests.push({ title, query: asked, page, tookMs: bestMs });
+  }
+  return requests.slice(WARM_UP);
+}
+
+async function ask(
+  database: Database,
+  query: ListingQuery,
+): Promise<{ tookMs: number; next: ListingQuery['after'] }> {
+  const startMs = performance.now();
+  const page = await listProducts(database, query);
+  await findReadyImages(
+    database,
+    page.products.map(({ id }) => id),
+  );
+  return { tookMs: performance.now() - startMs, next: page.next };
 }
 
 function p99(times: readonly number[]): number {
