@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pause } from '../../../app/platform/pause.ts';
@@ -135,7 +135,9 @@ async function carryOut(
   for (const member of Object.values(fleet)) {
     complaints.push(...member.crashes, ...logComplaints(member, queue.poisons.length > 0));
   }
-  const violations = checkHistory(readHistory(historyFile), await readFinalState(database.url));
+  const state = await readFinalState(database.url);
+  writeFileSync(join(dir, 'final-state.json'), JSON.stringify(state));
+  const violations = checkHistory(readHistory(historyFile), state);
   return { violations, complaints, phasesMs };
 }
 
