@@ -5,6 +5,7 @@
 import { parseConfig } from './config.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/log.ts';
+import { logCrashes } from './platform/log-crashes.ts';
 import type { RunningRole } from './running-role.ts';
 import { createWiring, type Role, roles } from './wiring.ts';
 
@@ -26,6 +27,7 @@ if (wanted.length === 1 && wanted[0] === 'migrate') {
 async function runMigrations(): Promise<void> {
   const { DATABASE_URL, LOG_LEVEL = 'info', STAGE = 'local' } = process.env;
   const log = createLog({ level: LOG_LEVEL, role: 'migrate', stage: STAGE });
+  logCrashes(log);
   if (DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
   const applied = await migrate(DATABASE_URL);
   log.info('migrated', { applied });
@@ -34,6 +36,7 @@ async function runMigrations(): Promise<void> {
 async function runRoles(names: readonly Role[]): Promise<void> {
   const config = parseConfig(process.env);
   const log = createLog({ level: config.LOG_LEVEL, role: names.join('+'), stage: config.STAGE });
+  logCrashes(log);
   const wiring = createWiring(config, log, names);
   const stopping = new AbortController();
   const running: RunningRole[] = [];

@@ -9,6 +9,10 @@ const REQUEST_DEADLINE_MS = 8000;
 /** In the log, for a request whose client left before its answer; as nginx has it. */
 const CLIENT_GONE = 499;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
+const PATH_LOGGED_MAX = 200;
+/** As long as a token; ids are 36. */
+const TOKEN_LENGTH = 43;
+const TOKENS = /[A-Za-z0-9_-]{43,}/g;
 
 export interface ExchangeOptions {
   readonly newRequestId: () => string;
@@ -70,7 +74,7 @@ export function beginExchanges(
       logLine('http_request', {
         requestId: exchange.requestId,
         method: request.method,
-        path: exchange.path.slice(0, 200),
+        path: loggedPath(exchange.path),
         status,
         completed: response.writableFinished,
         durationMs,
@@ -85,4 +89,9 @@ export function beginExchanges(
     }
     next(exchange);
   };
+}
+
+/** A client that puts its token into the address by mistake must not find it in the log, nor all of it but the last letter. */
+function loggedPath(path: string): string {
+  return path.length < TOKEN_LENGTH ? path : path.replace(TOKENS, '[redacted]').slice(0, PATH_LOGGED_MAX);
 }

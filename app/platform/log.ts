@@ -10,8 +10,8 @@ export type Log = Logger;
 const SECRET_FIELD =
   /password|passphrase|secret|token|authorization|cookie|credential|api[-_]?key|access[-_]?key/i;
 
-/** User and password in a URL, as a driver may repeat it in the message of an error. */
-const URL_CREDENTIALS = /:\/\/[^\s/@]*@/g;
+/** User and password in a URL, as a driver may repeat it in the message of an error. A password may have an @ in it. */
+const URL_CREDENTIALS = /:\/\/[^\s/]*@/g;
 
 const DEPTH_MAX = 6;
 

@@ -40,6 +40,8 @@ export interface AppProcess {
   readonly url: string;
   /** Everything logged so far. */
   readonly logs: readonly LogLine[];
+  /** Every line that it has written to either stream, as it is. */
+  readonly output: readonly string[];
   readonly exited: Promise<AppProcessEnd>;
   /** The first line of this event, already there or to come, for which `matches` holds. */
   waitForLog(event: string, matches?: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
@@ -144,6 +146,7 @@ function watch(child: ChildProcess, logFile: string | undefined): AppProcess {
       return `http://127.0.0.1:${listening.port}`;
     },
     logs,
+    output,
     exited,
     async waitForLog(event, matches = () => true, timeoutMs = LOG_TIMEOUT_MS) {
       const find = () => logs.find((line) => line.event === event && matches(line));

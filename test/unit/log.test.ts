@@ -99,6 +99,13 @@ describe('the log', () => {
     );
   });
 
+  it('does not show one with an @ in it either', () => {
+    const line = written((log) =>
+      log.warn('event', { text: `no mysql://rowlock:a@${CANARY}@db.example/shop` }),
+    );
+    expect(line.text).to.equal('no mysql://[redacted]@db.example/shop');
+  });
+
   it('writes the line of a request as any other, and none below its level', async () => {
     const script = (level: string) => `
       import { createLog, infoLines } from ${JSON.stringify(new URL('../../app/platform/log.ts', import.meta.url).href)};
