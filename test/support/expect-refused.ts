@@ -29,12 +29,19 @@ export interface HostileRequest extends RouteRequest {
 const IN_FLIGHT = 8;
 const FAULTS_SHOWN = 20;
 
-/** Sends a request as it is and checks its reply against the OpenAPI document; with a session and, where the route takes them, an idempotency key of its own and a match. */
-export async function sendToRoute(app: AppProcess, token: string, request: RouteRequest): Promise<RawReply> {
+/**
+ * Sends a request as it is and checks its reply against the OpenAPI document; with a session if there is a token and, where the
+ * route takes them, an idempotency key of its own and a match.
+ */
+export async function sendToRoute(
+  app: AppProcess,
+  token: string | undefined,
+  request: RouteRequest,
+): Promise<RawReply> {
   const { route, target, body, headers = {} } = request;
   const fields = {
     Host: 'shop',
-    Authorization: `Bearer ${token}`,
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(route.idempotencyKey === undefined ? {} : { 'Idempotency-Key': randomUUID() }),
     ...(route.ifMatch === undefined ? {} : { 'If-Match': '*' }),

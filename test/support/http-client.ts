@@ -118,7 +118,8 @@ async function send<B>(
   });
   const text = await response.text();
   expectDocumented({ method, target: path, status: response.status, headers: response.headers, text });
-  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
+  // The answer to a HEAD has the type of a body and none.
+  const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,
     headers: response.headers,

@@ -1,0 +1,104 @@
+/**
+ * Who may call what, written by hand: one row a route, one column a caller, and in the cell the status of the answer to a
+ * request that is right in every other respect. The test of it fails for a route without a row and for a row without a route.
+ *
+ * 401 is `unauthenticated`. 403 is `origin_not_allowed` in the last two columns and `forbidden` elsewhere. 404 is the same
+ * answer as to an id that nobody has. `403*` is `forbidden` although the caller may know that the thing is there.
+ */
+const table = `
+                                                 nobody other owner admin admin2 idle old out everywhere foreign bare
+GET    /                                         302    302   302   302   302    302  302 302 302        302     302
+GET    /docs                                     200    200   200   200   200    200  200 200 200        200     200
+GET    /openapi.json                             200    200   200   200   200    200  200 200 200        200     200
+GET    /healthz                                  200    200   200   200   200    200  200 200 200        200     200
+GET    /readyz                                   200    200   200   200   200    200  200 200 200        200     200
+GET    /status                                   200    200   200   200   200    200  200 200 200        200     200
+
+POST   /auth/signup                              201    201   201   201   201    201  201 201 201        403     201
+POST   /auth/login                               200    200   200   200   200    200  200 200 200        403     200
+POST   /auth/logout                              401    204   204   204   204    401  401 401 401        403     403
+POST   /auth/logout-everywhere                   401    204   204   204   204    401  401 401 401        403     403
+GET    /me                                       401    200   200   200   200    401  401 401 401        200     200
+
+GET    /me/balance                               401    200   200   200   200    401  401 401 401        200     200
+POST   /me/balance/charges                       401    200   200   200   200    401  401 401 401        403     403
+GET    /me/balance/entries                       401    200   200   200   200    401  401 401 401        200     200
+
+GET    /products                                 200    200   200   200   200    200  200 200 200        200     200
+GET    /products/popular                         200    200   200   200   200    200  200 200 200        200     200
+GET    /products/:productId                      200    200   200   200   200    200  200 200 200        200     200
+
+GET    /cart                                     200    200   200   200   200    401  401 401 401        200     200
+DELETE /cart                                     204    204   204   204   204    401  401 401 401        403     403
+POST   /cart/items                               200    200   200   200   200    401  401 401 401        403     403
+PUT    /cart/items/:productId                    200    200   200   200   200    401  401 401 401        403     403
+DELETE /cart/items/:productId                    200    200   200   200   200    401  401 401 401        403     403
+
+GET    /coupons                                  200    200   200   200   200    200  200 200 200        200     200
+POST   /coupons/:couponId/issue                  401    201   201   201   201    401  401 401 401        403     403
+GET    /me/coupons                               401    200   200   200   200    401  401 401 401        200     200
+
+POST   /orders                                   401    200   200   200   200    401  401 401 401        403     403
+GET    /orders                                   401    200   200   200   200    401  401 401 401        200     200
+GET    /orders/:orderId                          401    404   200   404   404    401  401 401 401        200     200
+POST   /orders/:orderId/cancel                   401    404   200   404   404    401  401 401 401        403     403
+
+GET    /admin/products                           401    403   403   200   200    401  401 401 401        200     200
+POST   /admin/products                           401    403   403   201   201    401  401 401 401        403     403
+GET    /admin/products/:productId                401    403   403   200   200    401  401 401 401        200     200
+PUT    /admin/products/:productId                401    403   403   200   200    401  401 401 401        403     403
+POST   /admin/products/:productId/stock-adjustments  401    403   403   200   200    401  401 401 401        403     403
+POST   /admin/products/:productId/images         401    403   403   201   201    401  401 401 401        403     403
+GET    /admin/images/:imageId                    401    403   403   200   200    401  401 401 401        200     200
+POST   /admin/images/:imageId/complete           401    403   403   200   403*   401  401 401 401        403     403
+DELETE /admin/images/:imageId                    401    403   403   204   204    401  401 401 401        403     403
+GET    /admin/coupons                            401    403   403   200   200    401  401 401 401        200     200
+POST   /admin/coupons                            401    403   403   201   201    401  401 401 401        403     403
+GET    /admin/audit                              401    403   403   200   200    401  401 401 401        200     200
+`;
+
+/** `who`: the owner of the order, the admin who announced the image, or, where it says so, whoever of the two the route is for. */
+export const callers = {
+  nobody: 'no session',
+  other: 'a customer to whom nothing of it belongs',
+  owner: 'the customer to whom the order belongs',
+  admin: 'the admin who announced the image',
+  admin2: 'another admin',
+  idle: 'owner or admin, with a session that has ended for want of requests',
+  old: 'owner or admin, with a session that is older than any may be',
+  out: 'owner or admin, with a session that has been logged out',
+  everywhere: 'owner or admin, with a session that was logged out everywhere and that Redis still holds',
+  foreign: "owner or admin, with a session in a cookie, from another site's page",
+  bare: 'owner or admin, with a session in a cookie and without an Origin',
+} as const;
+
+export type CallerName = keyof typeof callers;
+
+export interface Expectation {
+  readonly status: number;
+  /** A refusal that tells this caller that the thing is there. */
+  readonly tellsOfIt: boolean;
+}
+
+export const callerNames = Object.keys(callers) as CallerName[];
+
+/** By route as `routeName` has it, by caller. */
+export const authorisationTable: ReadonlyMap<string, Readonly<Record<CallerName, Expectation>>> = parse();
+
+function parse(): ReadonlyMap<string, Readonly<Record<CallerName, Expectation>>> {
+  const [head = '', ...rows] = table.split('\n').filter((line) => line.trim() !== '');
+  const columns = head.trim().split(/\s+/);
+  if (columns.join() !== callerNames.join()) throw new Error(`the columns are ${columns.join()}`);
+  return new Map(
+    rows.map((line) => {
+      const [method, path, ...cells] = line.trim().split(/\s+/);
+      if (cells.length !== columns.length) throw new Error(`${cells.length} cells: ${line}`);
+      const expectations = columns.map((column, index) => {
+        const [, status, star] = /^(\d{3})(\*?)$/.exec(cells[index] ?? '') ?? [];
+        if (status === undefined) throw new Error(`no status: ${line}`);
+        return [column, { status: Number(status), tellsOfIt: star === '*' }] as const;
+      });
+      return [`${method} ${path}`, Object.fromEntries(expectations) as Record<CallerName, Expectation>];
+    }),
+  );
+}
