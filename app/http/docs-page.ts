@@ -45,8 +45,23 @@ table{border-collapse:collapse;width:100%}td,th{text-align:left;border-bottom:1p
 .codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
 `;
 
-/** The only thing that the page may load is its own style; it has no script. */
-export const docsPagePolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'`;
+/** The only thing that the page may load is its own style; it has no script, sends nothing and is shown in no frame. */
+const policy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** Of the page, besides those that every answer has. */
+export const docsPageHeaders = {
+  'Content-Security-Policy': policy,
+  'X-Frame-Options': 'DENY',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+};
 
 /** What holds for all operations and is in no schema. */
 const IN_SHORT = `<ul>

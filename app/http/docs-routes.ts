@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { docsPage, docsPagePolicy } from './docs-page.ts';
+import { docsPage, docsPageHeaders } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { defineRoute, type Route } from './route.ts';
 
@@ -31,7 +31,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
       headers: {
         ...cacheControl,
         'Content-Type': 'text/html; charset=utf-8',
-        'Content-Security-Policy': docsPagePolicy,
+        ...docsPageHeaders,
       },
       body: page,
     }),

@@ -86,6 +86,8 @@ export function listen(
       'Content-Type: application/problem+json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
+      'X-Content-Type-Options: nosniff',
+      'Referrer-Policy: no-referrer',
       'Cache-Control: no-store',
       'Connection: close',
     ];

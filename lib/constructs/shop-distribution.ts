@@ -28,6 +28,7 @@ import { RestApiOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origin
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { pageHeaders } from './page-headers.ts';
 import { pagePathFunction, viewerAddressFunction } from './viewer-functions.ts';
 
 export interface ShopDistributionProps {
@@ -63,7 +64,10 @@ export class ShopDistribution extends Construct {
       customHeaders: { 'x-api-key': props.storefrontKey.secretValue.unsafeUnwrap() },
       readTimeout: Duration.seconds(ORIGIN_TIMEOUT_S),
     });
-    const pages = this.bucketBehavior('Pages', props.pages, this.edgeFunction('PagePath', pagePathFunction));
+    const pages = {
+      ...this.bucketBehavior('Pages', props.pages, this.edgeFunction('PagePath', pagePathFunction)),
+      responseHeadersPolicy: pageHeaders(this, 'PageHeaders', props.images),
+    };
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `Rowlock ${stage}`,
       httpVersion: HttpVersion.HTTP2_AND_3,
@@ -98,6 +102,8 @@ export class ShopDistribution extends Construct {
       cachePolicy: CachePolicy.CACHING_DISABLED,
       // The gateway knows its own Host only.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      // HTTPS from now on. It leaves the app's own headers as they are.
+      responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
       functionAssociations: [
         {
           function: this.edgeFunction('ViewerAddress', viewerAddressFunction),
@@ -128,6 +134,7 @@ export class ShopDistribution extends Construct {
         cookieBehavior: OriginRequestCookieBehavior.none(),
         headerBehavior: OriginRequestHeaderBehavior.none(),
       }),
+      responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
     };
   }
 

@@ -20,6 +20,7 @@ interface Behaviour {
   readonly TargetOriginId: string;
   readonly CachePolicyId: unknown;
   readonly OriginRequestPolicyId?: unknown;
+  readonly ResponseHeadersPolicyId?: unknown;
   readonly ViewerProtocolPolicy: string;
   readonly AllowedMethods: readonly string[];
 }
@@ -182,6 +183,28 @@ for (const name of stageNames)
       expect(config['CustomErrorResponses'], 'they would replace the problems of the API').to.equal(
         undefined,
       );
+    });
+
+    it('keeps browsers to HTTPS everywhere, and pages to what is their own', () => {
+      const { DefaultCacheBehavior, CacheBehaviors } = distribution();
+      const behaviours = [DefaultCacheBehavior as Behaviour, ...(CacheBehaviors as Behaviour[])];
+      const { Properties, logicalId } = stage.one('AWS::CloudFront::ResponseHeadersPolicy');
+      for (const { PathPattern, ResponseHeadersPolicyId } of behaviours) {
+        // The id of AWS's SecurityHeadersPolicy, which has Strict-Transport-Security in it.
+        const expected = /^\/(shop|console)/.test(PathPattern ?? '')
+          ? { Ref: logicalId }
+          : '67f7725c-6f97-4210-82d7-5512b31e9d03';
+        expect(ResponseHeadersPolicyId, PathPattern).to.deep.equal(expected);
+      }
+      const headers = Properties['ResponseHeadersPolicyConfig']['SecurityHeadersConfig'];
+      expect(headers['StrictTransportSecurity']).to.deep.include({ AccessControlMaxAgeSec: 31_536_000 });
+      expect(headers['FrameOptions']).to.deep.equal({ FrameOption: 'DENY', Override: true });
+      expect(headers['ContentTypeOptions']).to.deep.equal({ Override: true });
+      const policy = JSON.stringify(headers['ContentSecurityPolicy']);
+      for (const directive of ["default-src 'self'", "object-src 'none'", "frame-ancestors 'none'"]) {
+        expect(policy).to.include(directive);
+      }
+      expect(policy).not.to.match(/unsafe-|\*/);
     });
 
     it('caches the catalogue by its own headers, without cookies or Authorization, and no other answer', () => {

@@ -122,6 +122,7 @@ describe('the description of the API', () => {
         `style-src 'sha256-${hash}'`,
         "frame-ancestors 'none'",
         "base-uri 'none'",
+        "form-action 'none'",
       ]);
       expect(page.headers.get('x-content-type-options')).to.equal('nosniff');
     });
