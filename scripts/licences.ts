@@ -1,0 +1,20 @@
+/** `npm run licences`: the licence of every installed package, and whether it may be used. Ends with 1 when one may not. */
+import { join } from 'node:path';
+import { installedPackages } from './supply-chain/installed-packages.ts';
+import { licenceBreaches } from './supply-chain/licence-breaches.ts';
+import { licenceExceptions } from './supply-chain/licence-rules.ts';
+
+const top = join(import.meta.dirname, '..');
+const packages = installedPackages(top);
+const counts = Map.groupBy(packages, ({ license = 'none' }) => license);
+for (const [license, named] of [...counts].toSorted((one, other) => other[1].length - one[1].length)) {
+  process.stdout.write(`${String(named.length).padStart(5)}  ${license}\n`);
+}
+for (const { licence, packages: names, why } of licenceExceptions) {
+  const found = packages.filter(({ name }) => names.test(name)).map(({ name }) => name);
+  process.stdout.write(`${licence}, for ${found.join(', ')}: ${why}\n`);
+}
+const breaches = licenceBreaches(packages);
+for (const breach of breaches) process.stderr.write(`${breach}\n`);
+process.stdout.write(`${packages.length} packages, ${breaches.length} breaches\n`);
+process.exitCode = breaches.length === 0 ? 0 : 1;
