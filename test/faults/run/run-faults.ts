@@ -136,6 +136,7 @@ async function carryOut(
     complaints.push(...member.crashes, ...logComplaints(member, queue.poisons.length > 0));
   }
   const state = await readFinalState(database.url);
+  // For whoever looks at the history again, when the database has gone.
   writeFileSync(join(dir, 'final-state.json'), JSON.stringify(state));
   const violations = checkHistory(readHistory(historyFile), state);
   return { violations, complaints, phasesMs };

@@ -14,7 +14,6 @@ export interface ScheduledFault {
 const SEEDS_A_DEAL = 10;
 /** Drawn on top of the cards, from all. */
 const EXTRA = 1;
-const LONG_TOUCHES = 5;
 /** Of a narrowed choice each run gets this many. */
 const NARROWED = 4;
 const FIRST_AT_MS = 300;
@@ -62,9 +61,7 @@ function dealt(seed: number, faults: readonly Dealt[], random: () => number): De
   const place = (((seed - 1) % SEEDS_A_DEAL) + SEEDS_A_DEAL) % SEEDS_A_DEAL;
   const cards = shuffled(faults, seededRandom(mixed(block, 0)));
   const own = cards.filter((_, index) => index % SEEDS_A_DEAL === place);
-  // One that touches nearly everything lets nothing else happen meanwhile, and a run has to end.
-  const isLong = own.some(({ touches }) => touches.length >= LONG_TOUCHES);
-  return isLong ? own : [...own, ...drawFrom(faults, EXTRA, random)];
+  return [...own, ...drawFrom(faults, EXTRA, random)];
 }
 
 function narrowed(faults: readonly Dealt[], only: readonly string[], random: () => number): Dealt[] {

@@ -14,7 +14,7 @@ export interface Operation<Kind extends OperationKind = OperationKind> {
   attempts: number;
   /** What the client goes by: once it was acknowledged, that stays. */
   outcome: Outcome | undefined;
-  /** When an attempt ended and nobody knew how; undefined once a later one had a definite answer. */
+  /** When the last attempt ended of which nobody knew how; undefined once one that was begun after it was acknowledged. */
   unknownSinceMs: number | undefined;
 }
 
@@ -118,7 +118,7 @@ export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () 
       const fromMs = nowMs();
       const outcome = await send(operation, at);
       if (outcome.type === 'unknown') operation.unknownSinceMs = nowMs();
-      else if (fromMs >= (operation.unknownSinceMs ?? 0) && (outcome.type === 'ok' || isRefusal(outcome)))
+      else if (fromMs >= (operation.unknownSinceMs ?? 0) && outcome.type === 'ok')
         operation.unknownSinceMs = undefined;
       operation.outcome = laterOutcome(operation.outcome, outcome);
       return outcome;
@@ -133,7 +133,10 @@ export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () 
   };
 }
 
-/** Whether the operation may have been done and nobody knows: it has to be asked for again. */
+/**
+ * Whether the operation may have been done and nobody knows: it has to be asked for again in the end. Also when it was refused
+ * since: the attempt that had no answer may still be under way then.
+ */
 export function isOpen({ unknownSinceMs }: Operation): boolean {
   return unknownSinceMs !== undefined;
 }

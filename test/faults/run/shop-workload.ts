@@ -2,7 +2,7 @@ import { pause } from '../../../app/platform/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import type { OperationKind, Requests } from '../history/history-line.ts';
 import type { FaultShop, Shopper } from './fault-shop.ts';
-import { isOpen, type Operation, type Outcome, type ShopOperations } from './shop-operations.ts';
+import { type Operation, type Outcome, type ShopOperations } from './shop-operations.ts';
 
 export interface WorkloadOptions {
   readonly seed: number;
@@ -174,7 +174,7 @@ function isUnsettled(operation: Operation): boolean {
   const { outcome } = operation;
   const isUnheard =
     outcome?.type === 'fail' && (outcome.code === 'ECONNREFUSED' || outcome.code === 'unauthenticated');
-  return isOpen(operation) || isUnheard;
+  return outcome?.type === 'unknown' || isUnheard;
 }
 
 async function logIn({ shop, stopping }: ClientOptions, shopper: Shopper): Promise<void> {

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Fault } from '../fault.ts';
-import { type ProcessName, processNames } from '../fault-links.ts';
+import { apiNames } from '../fault-fleet.ts';
 import { newerRelease } from '../newer-release.ts';
 
 /**
- * A deployment under load: the database is altered while the old release sells, the processes are replaced one API after
- * the other, so that both releases sell at once, and the database is altered again.
+ * A deployment under load: the database is altered while the old release sells, the APIs are replaced one after the
+ * other, so that both releases sell at once, and the database is altered again.
  */
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
-  about: 'processes are replaced, one API after the other, by those of a newer release with a newer schema',
-  touches: ['mysql', 'redis', 'aws', ...processNames],
+  about: 'the APIs are replaced one after the other by those of a newer release with a newer schema',
+  touches: ['mysql', 'redis', ...apiNames],
   lastsMs: [100, 400],
   begin: async (world) => {
     // A run has one newer release; drawn a second time, its processes are only replaced.
@@ -18,12 +18,10 @@ export const rollingRestart: Fault = {
     world.release.isNew = true;
     const release = isFirst ? newerRelease(world.appDir, join(world.dir, 'newer-release')) : undefined;
     await release?.expand(world.database);
-    const replace = async (name: ProcessName): Promise<void> => {
+    for (const name of apiNames) {
       await world.fleet[name].stop();
       await world.fleet[name].start(release?.main);
-    };
-    await Promise.all([replace('api-1'), replace('worker')]);
-    await Promise.all([replace('api-2'), replace('data-platform')]);
+    }
     await release?.contract(world.database);
     return { detail: { isFirst }, end: async () => undefined };
   },
