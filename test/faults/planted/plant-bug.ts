@@ -1,12 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Edit, PlantedBug } from './planted-bug.ts';
 
-/** What a process of the app needs besides its packages, which are found above the copy. */
-const COPIED = ['app', 'lib'];
+/** What a process of the app needs besides its packages, to which there is a link. */
+const COPIED = ['app', 'lib', 'package.json'];
 
 /**
- * Makes a copy of the app with a bug in it, inside the project, where the packages are found. Throws when an edit does not
+ * Makes a copy of the app with a bug in it, in a folder that git does not look at. Throws when an edit does not
  * match exactly once: the app has changed, and the bug has to be planted anew.
  */
 export function plantBug(
@@ -18,6 +18,7 @@ export function plantBug(
   remove();
   mkdirSync(appDir, { recursive: true });
   for (const name of COPIED) cpSync(join(top, name), join(appDir, name), { recursive: true });
+  symlinkSync(join(top, 'node_modules'), join(appDir, 'node_modules'));
   for (const [file, text] of plantedSources(bug, (path) => readFileSync(join(top, path), 'utf8'))) {
     writeFileSync(join(appDir, file), text);
   }

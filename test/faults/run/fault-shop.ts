@@ -31,7 +31,8 @@ export interface FaultShop {
 }
 
 const CUSTOMERS = 12;
-const BALANCE_KRW = 12_000;
+/** Some orders' worth: many find that it is used up. */
+const BALANCE_KRW = 4_000;
 /** The first one is what everybody wants. Of some there are too few. */
 const PRODUCTS = [
   { priceKrw: 150, stock: 1500 },
