@@ -1,4 +1,4 @@
-import type { PriceName } from './price-list.ts';
+import type { PriceName, Quote } from './price-list.ts';
 
 /** A resource as it stands in a template. */
 export interface TemplateResource {
@@ -30,6 +30,7 @@ export interface CostItem {
 }
 
 export interface CostLine extends CostItem {
+  readonly quote: Quote;
   readonly usd: number;
 }
 

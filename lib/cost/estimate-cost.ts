@@ -1,15 +1,19 @@
-import type { CostLine, MonthlyUse, TemplateResource } from './cost-item.ts';
+import type { CostItem, CostLine, MonthlyUse, TemplateResource } from './cost-item.ts';
 import { freeTypes } from './free-types.ts';
-import { priceList } from './price-list.ts';
+import { type PricedRegion, priceList } from './price-list.ts';
+import { priceSources } from './price-sources.ts';
 import { resourceCosts } from './resource-costs.ts';
 
 export interface CostEstimate {
+  readonly region: PricedRegion;
   readonly lines: readonly CostLine[];
   readonly fixedUsd: number;
   readonly usageUsd: number;
   /** Types that nobody has priced: they are not in the sums. */
   readonly unpriced: readonly string[];
-  /** Of the lines whose price was not looked up lately. */
+  /** Lines whose price has no source for this region: they are not in the sums. */
+  readonly unpricedItems: readonly CostItem[];
+  /** Of the lines whose price was not looked up. */
   readonly uncheckedUsd: number;
 }
 
@@ -17,26 +21,37 @@ export interface CostEstimate {
  * The bill of a month for the resources of a stage, with its fleets at their least, in USD and without free
  * tiers. Lines of the same item and price are added up.
  */
-export function estimateCost(resources: readonly TemplateResource[], use: MonthlyUse): CostEstimate {
+export function estimateCost(
+  resources: readonly TemplateResource[],
+  use: MonthlyUse,
+  region: PricedRegion = 'us-east-1',
+): CostEstimate {
   const unpriced = new Set<string>();
   const items = resources.flatMap((resource) => {
     const costs = resourceCosts[resource.Type];
     if (costs === undefined && !freeTypes.has(resource.Type)) unpriced.add(resource.Type);
     return costs?.(resource, { resources, use }) ?? [];
   });
-  const lines = new Map<string, CostLine>();
+  const added = new Map<string, CostItem>();
   for (const item of items) {
     const key = [item.item, item.specification, item.part, item.price].join('|');
-    const quantity = (lines.get(key)?.quantity ?? 0) + item.quantity;
-    lines.set(key, { ...item, quantity, usd: quantity * priceList[item.price].usd });
+    added.set(key, { ...item, quantity: (added.get(key)?.quantity ?? 0) + item.quantity });
   }
-  const all = [...lines.values()];
+  const lines: CostLine[] = [];
+  const unpricedItems: CostItem[] = [];
+  for (const item of added.values()) {
+    const quote = priceList[item.price][region];
+    if (quote === undefined) unpricedItems.push(item);
+    else lines.push({ ...item, quote, usd: item.quantity * quote.usd });
+  }
   const sum = (chosen: readonly CostLine[]) => chosen.reduce((total, { usd }) => total + usd, 0);
   return {
-    lines: all,
-    fixedUsd: sum(all.filter(({ part }) => part === 'fixed')),
-    usageUsd: sum(all.filter(({ part }) => part === 'usage')),
+    region,
+    lines,
+    fixedUsd: sum(lines.filter(({ part }) => part === 'fixed')),
+    usageUsd: sum(lines.filter(({ part }) => part === 'usage')),
     unpriced: [...unpriced].toSorted(),
-    uncheckedUsd: sum(all.filter(({ price }) => priceList[price].seen === undefined)),
+    unpricedItems,
+    uncheckedUsd: sum(lines.filter(({ quote }) => priceSources[quote.source].date === undefined)),
   };
 }

@@ -1,70 +1,77 @@
 /**
- * What AWS asks for, in USD, on demand, in us-east-1. Nothing here is read from AWS: a price has the page that
- * states it and the month in which it was last looked up, or that it was not looked up lately. No free tier.
+ * What AWS asks for, in USD, on demand, without a free tier, in two regions. A price without a source for a region is not there:
+ * the estimate lists its line as not priced, and never takes the price of another region or engine for it.
  */
-export interface Price {
+import type { SourceName } from './price-sources.ts';
+
+export const pricedRegions = ['us-east-1', 'ap-northeast-2'] as const;
+
+export type PricedRegion = (typeof pricedRegions)[number];
+
+export interface Quote {
   readonly usd: number;
-  readonly unit: 'hour' | 'GB-month' | 'GB' | 'million' | 'month';
-  readonly source: string;
-  /** Year and month; undefined for a figure that is older and was not checked. */
-  readonly seen: string | undefined;
+  readonly source: SourceName;
 }
 
-export const pricedRegion = 'us-east-1';
+export interface Price {
+  readonly unit: 'hour' | 'GB-month' | 'GB' | 'million' | 'month';
+  readonly 'us-east-1': Quote | undefined;
+  readonly 'ap-northeast-2': Quote | undefined;
+}
 
-const NOVEMBER_2026 = '2026-11';
-const page = (path: string) => `https://aws.amazon.com/${path}/pricing/`;
-const ec2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
-const rds = page('rds/mysql');
-const elasticache = page('elasticache');
-const cloudwatch = page('cloudwatch');
+type UsdAndSource = readonly [usd: number, source: SourceName];
 
-const seen = (usd: number, unit: Price['unit'], source: string): Price => ({
-  usd,
+const price = (unit: Price['unit'], virginia?: UsdAndSource, seoul?: UsdAndSource): Price => ({
   unit,
-  source,
-  seen: NOVEMBER_2026,
+  'us-east-1': virginia && { usd: virginia[0], source: virginia[1] },
+  'ap-northeast-2': seoul && { usd: seoul[0], source: seoul[1] },
 });
-const unchecked = (usd: number, unit: Price['unit'], source: string): Price => ({
-  usd,
-  unit,
-  source,
-  seen: undefined,
-});
+
+const HTTPS_PER_MILLION = 100;
 
 export const priceList = {
-  'ec2 t4g.micro': unchecked(0.0084, 'hour', ec2),
-  'ec2 t4g.small': seen(0.0168, 'hour', ec2),
-  'ec2 c7g.large': unchecked(0.0725, 'hour', ec2),
-  'ebs gp3': unchecked(0.08, 'GB-month', page('ebs')),
-  'public IPv4 address': unchecked(0.005, 'hour', page('vpc')),
-  'nat gateway': seen(0.045, 'hour', page('vpc')),
-  'nat traffic': seen(0.045, 'GB', page('vpc')),
-  'interface endpoint': seen(0.01, 'hour', page('privatelink')),
-  'traffic between zones': unchecked(0.02, 'GB', ec2),
-  'load balancer': seen(0.0225, 'hour', page('elasticloadbalancing')),
-  'load balancer capacity unit': unchecked(0.008, 'hour', page('elasticloadbalancing')),
-  'rds db.t4g.micro': seen(0.016, 'hour', rds),
-  'rds db.r7g.large': unchecked(0.239, 'hour', rds),
-  'rds gp3': seen(0.115, 'GB-month', rds),
-  'redis cache.t4g.micro': seen(0.016, 'hour', elasticache),
-  'redis cache.t4g.small': unchecked(0.032, 'hour', elasticache),
-  'rest api requests': seen(3.5, 'million', page('api-gateway')),
-  'cloudfront requests': unchecked(1, 'million', page('cloudfront')),
-  'cloudfront traffic': unchecked(0.085, 'GB', page('cloudfront')),
-  'cloudfront functions': unchecked(0.1, 'million', page('cloudfront')),
-  'sqs requests': seen(0.4, 'million', page('sqs')),
-  's3 storage': seen(0.023, 'GB-month', page('s3')),
-  'logs taken in': seen(0.5, 'GB', cloudwatch),
-  'custom metric': unchecked(0.3, 'month', cloudwatch),
-  'alarm on a metric': unchecked(0.1, 'month', cloudwatch),
-  dashboard: unchecked(3, 'month', cloudwatch),
-  secret: seen(0.4, 'month', page('secrets-manager')),
-  'web acl': unchecked(5, 'month', page('waf')),
-  'web acl rule': unchecked(1, 'month', page('waf')),
-  'web acl requests': unchecked(0.6, 'million', page('waf')),
-  'function calls': unchecked(0.2, 'million', page('lambda')),
-  'dns queries': unchecked(0.4, 'million', page('route53')),
+  'ec2 t4g.micro': price('hour', [0.0084, 'karpenter'], [0.0104, 'ec2 seoul']),
+  'ec2 t4g.small': price('hour', [0.0168, 'karpenter'], [0.0208, 't4g.small seoul']),
+  'ec2 c7g.large': price('hour', [0.0725, 'karpenter']),
+  'ebs gp3': price('GB-month', [0.08, 'ebs virginia'], [0.0912, 'ec2 seoul']),
+  'public IPv4 address': price('hour', [0.005, 'factualMinds'], [0.005, 'vpc seoul']),
+  'nat gateway': price('hour', [0.045, 'vpc page'], [0.059, 'ec2 seoul']),
+  'nat traffic': price('GB', [0.045, 'vpc page'], [0.059, 'ec2 seoul']),
+  'interface endpoint': price('hour', [0.01, 'factualMinds'], [0.013, 'vpc seoul']),
+  // 0.01 in each direction.
+  'traffic between zones': price('GB', [0.02, 'factualMinds'], [0.02, 'transfer seoul']),
+  'load balancer': price('hour', [0.0225, 'elb page'], [0.0225, 'elb seoul']),
+  'load balancer capacity unit': price('hour', [0.008, 'elb from memory'], [0.008, 'elb seoul']),
+  'rds db.t4g.micro': price('hour', [0.016, 'rds virginia'], [0.025, 'bill']),
+  'rds db.r7g.large': price('hour', [0.239, 'rds virginia']),
+  'rds gp3': price('GB-month', [0.115, 'usageAi']),
+  'redis cache.t4g.micro': price('hour', [0.016, 'elasticache virginia'], [0.024, 'elasticache seoul']),
+  'redis cache.t4g.small': price('hour', [0.032, 'elasticache virginia'], [0.047, 'elasticache seoul']),
+  'valkey cache.t4g.micro': price('hour', [0.0128, 'elasticache virginia'], [0.0192, 'elasticache seoul']),
+  'valkey cache.t4g.small': price('hour', [0.0256, 'elasticache virginia'], [0.0376, 'elasticache seoul']),
+  'rest api requests': price('million', [3.5, 'api-gateway page'], [3.5, 'api-gateway seoul']),
+  // By where the visitor is: America and Europe, and Korea.
+  'cloudfront requests': price(
+    'million',
+    [0.01 * HTTPS_PER_MILLION, 'cloudFront'],
+    [0.012 * HTTPS_PER_MILLION, 'cloudFront'],
+  ),
+  'cloudfront traffic': price('GB', [0.085, 'cloudFront'], [0.12, 'cloudFront']),
+  'cloudfront functions': price('million', [0.1, 'cloudFrontFunctions'], [0.1, 'cloudFrontFunctions']),
+  'sqs requests': price('million', [0.4, 'sqs virginia'], [0.4, 'sqs seoul']),
+  's3 storage': price('GB-month', [0.023, 's3 page'], [0.025, 's3 seoul']),
+  'logs taken in': price('GB', [0.5, 'cloudWatchPlans'], [0.76, 'cloudwatch seoul']),
+  'custom metric': price('month', [0.3, 'cloudWatchPlans'], [0.3, 'cloudwatch seoul']),
+  'alarm on a metric': price('month', [0.1, 'cloudWatchPlans'], [0.1, 'cloudwatch seoul']),
+  // One price in the whole world, for an account.
+  dashboard: price('month', [3, 'cloudwatch from memory'], [3, 'cloudwatch from memory']),
+  secret: price('month', [0.4, 'secrets page'], [0.4, 'secrets seoul']),
+  'web acl': price('month', [5, 'everywhereWaf'], [5, 'everywhereWaf']),
+  'web acl rule': price('month', [1, 'everywhereWaf'], [1, 'everywhereWaf']),
+  'web acl requests': price('million', [0.6, 'everywhereWaf'], [0.6, 'everywhereWaf']),
+  'function calls': price('million', [0.2, 'lambda from memory'], [0.2, 'lambda seoul']),
+  // One price in the whole world.
+  'dns queries': price('million', [0.4, 'route53 from memory'], [0.4, 'route53 from memory']),
 } as const satisfies Record<string, Price>;
 
 export type PriceName = keyof typeof priceList;

@@ -6,10 +6,12 @@ import { costTable } from '../../lib/cost/cost-table.ts';
 import { estimateCost } from '../../lib/cost/estimate-cost.ts';
 import { expectedUse } from '../../lib/cost/expected-use.ts';
 import { freeTypes } from '../../lib/cost/free-types.ts';
-import { priceList } from '../../lib/cost/price-list.ts';
+import { savingsOf } from '../../lib/cost/levers.ts';
+import { pricedRegions, priceList } from '../../lib/cost/price-list.ts';
+import { priceSources } from '../../lib/cost/price-sources.ts';
 import { resourceCosts } from '../../lib/cost/resource-costs.ts';
-import { stageNames } from '../../lib/stages.ts';
-import { synthesisedStage } from '../support/synthesised-stage.ts';
+import { stageNames, type StageSettings } from '../../lib/stages.ts';
+import { synthesise, synthesisedStage } from '../support/synthesised-stage.ts';
 
 const top = join(import.meta.dirname, '../..');
 const nobody: MonthlyUse = {
@@ -118,21 +120,88 @@ describe('the cost of a month', function () {
   });
 
   it('has a source for each price, and no type both free and priced', () => {
-    for (const [name, { usd, source }] of Object.entries(priceList)) {
-      expect(usd, name).to.be.greaterThan(0);
-      expect(source, name).to.match(/^https:\/\/aws\.amazon\.com\/.+pricing\//);
+    for (const [name, price] of Object.entries(priceList)) {
+      expect(price['us-east-1'] ?? price['ap-northeast-2'], name).to.not.equal(undefined);
+      for (const region of pricedRegions) {
+        const quote = price[region];
+        if (quote === undefined) continue;
+        expect(quote.usd, name).to.be.greaterThan(0);
+        const { url, date, read } = priceSources[quote.source];
+        expect(url, name).to.match(/^https:\/\//);
+        expect(date ?? read, name).to.match(/^20\d\d-\d\d(-\d\d)?$|^not looked up$/);
+        // A file of one region has nothing to say about the other, but for the firewall, which costs the same in all.
+        const fileOf = /\/current\/([a-z0-9-]+)\//.exec(url)?.[1];
+        if (fileOf !== undefined && !url.includes('/awswaf/')) expect(fileOf, name).to.equal(region);
+      }
     }
     expect(Object.keys(resourceCosts).filter((type) => freeTypes.has(type))).to.deep.equal([]);
   });
 
+  it('takes no price of one region for the other: what has none is listed, and not in the sum', () => {
+    const { resources, settings } = synthesisedStage('production');
+    const use = expectedUse(100_000);
+    const here = estimateCost(resources, use);
+    const seoul = estimateCost(resources, use, 'ap-northeast-2');
+    expect(here.unpricedItems).to.deep.equal([]);
+    const missing = new Set(seoul.unpricedItems.map(({ price }) => price));
+    expect([...missing]).to.have.members(
+      Object.entries(priceList)
+        .filter(([, price]) => price['ap-northeast-2'] === undefined)
+        .map(([name]) => name),
+    );
+    expect(missing.size).to.be.greaterThan(0);
+    expect(seoul.lines.length + seoul.unpricedItems.length).to.equal(here.lines.length);
+    for (const { price, quote } of seoul.lines)
+      expect(quote).to.deep.equal(priceList[price]['ap-northeast-2']);
+    const text = costTable(seoul, { settings, orders: 100_000 });
+    expect(text).to.contain('Stage production, ap-northeast-2');
+    for (const price of missing) {
+      expect(text).to.match(
+        new RegExp(`No price with a source for ap-northeast-2.*${price.replace('.', '\\.')}`),
+      );
+    }
+    expect(text.match(/\| not priced \|/g)).to.have.lengthOf(seoul.unpricedItems.length);
+    expect(text).to.not.match(/ \| 0\.00 \|\n.*c7g/);
+  });
+
+  it('says what each lever would save, and nothing where a price for it is missing', () => {
+    const { resources, settings } = synthesisedStage('production');
+    const use = expectedUse(100_000);
+    const given = {
+      settings,
+      resources,
+      use,
+      synthesise: (changed: StageSettings) => synthesise(changed).resources,
+    };
+    const saved = (region: (typeof pricedRegions)[number]) =>
+      Object.fromEntries(
+        savingsOf(estimateCost(resources, use, region), given).map(({ lever, usd }) => [lever, usd]),
+      );
+    const here = saved('us-east-1');
+    // 730 h of the class, 100 GB, and the alarm on its lag.
+    expect(here['no read replica']).to.be.closeTo(730 * 0.239 + 100 * 0.115 + 0.1, 0.001);
+    expect(here['no standby of MySQL']).to.be.closeTo(730 * 0.239 + 100 * 0.115, 0.001);
+    // With its address and the alarm on its ports.
+    expect(here['one NAT gateway']).to.be.closeTo(730 * (0.045 + 0.005) + 0.045 + 0.1, 0.001);
+    expect(here['Valkey in place of Redis']).to.be.closeTo(4 * 730 * (0.032 - 0.0256), 0.001);
+    expect(saved('ap-northeast-2')).to.include({ 'no read replica': undefined });
+    const table = costTable(estimateCost(resources, use), {
+      settings,
+      orders: 100_000,
+      savings: savingsOf(estimateCost(resources, use), given),
+    });
+    expect(table).to.match(/\| no read replica \| 186\.07 \|/);
+  });
+
   it('is what the README and docs/deploy.md say', () => {
     const documents = ['README.md', 'docs/deploy.md'].map((file) => readFileSync(join(top, file), 'utf8'));
-    for (const name of stageNames) {
-      const { settings, resources } = synthesisedStage(name);
-      const estimate = estimateCost(resources, expectedUse(100_000));
-      const sums = [estimate.fixedUsd, estimate.usageUsd, estimate.fixedUsd + estimate.usageUsd];
-      const row = `| ${settings.name} | ${sums.map((sum) => sum.toFixed(0)).join(' | ')} |`;
-      for (const text of documents) expect(text).to.contain(row);
-    }
+    for (const region of pricedRegions)
+      for (const name of stageNames) {
+        const estimate = estimateCost(synthesisedStage(name).resources, expectedUse(100_000), region);
+        const sums = [estimate.fixedUsd, estimate.usageUsd, estimate.fixedUsd + estimate.usageUsd];
+        const missing = [...new Set(estimate.unpricedItems.map(({ price }) => price))].join(', ');
+        const row = `| ${name} | ${region} | ${sums.map((sum) => sum.toFixed(0)).join(' | ')} | ${missing || '–'} |`;
+        for (const text of documents) expect(text).to.contain(row);
+      }
   });
 });
