@@ -64,8 +64,10 @@ function send(
     ...headers,
     ...(isBodiless(status) ? {} : { 'Content-Length': lengthBytes }),
   });
+  // Behind another answer, Node 24 writes the head of one in bytes before the 100 that a client expects, and the 100 into its body.
+  const body = response.socket === null && Buffer.isBuffer(content) ? content.toString('latin1') : content;
   // As a string it leaves in one write together with the headers; one of ASCII alone need not be encoded.
-  response.end(content, content?.length === lengthBytes ? 'latin1' : 'utf8');
+  response.end(body, body?.length === lengthBytes ? 'latin1' : 'utf8');
 }
 
 /** These never have a body, nor a length of one (RFC 9110, 8.6). */

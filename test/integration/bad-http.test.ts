@@ -51,6 +51,17 @@ describe('HTTP that is not as it should be', () => {
     expectCode(await rawRequest(app.url, `${LOG_IN}\r\nExpect: wonders`, CREDENTIALS), 'invalid_credentials');
   });
 
+  it('gets its answer whole when it expects a 100 behind another request', async () => {
+    const connection = await openRawHttp(app.url);
+    const popular = 'GET /products/popular HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\n\r\n';
+    connection.write(`GET /status HTTP/1.1\r\nHost: shop\r\n\r\n${popular}${popular}`);
+    expect((await connection.reply()).status).to.equal(200);
+    for (const reply of [await connection.reply(), await connection.reply()]) {
+      expect(reply.status).to.equal(200);
+      expect(JSON.parse(reply.text), reply.text).to.have.property('data');
+    }
+  });
+
   const unreadable: Record<string, string | Buffer> = {
     'an unknown method': 'FROBNICATE / HTTP/1.1\r\nHost: shop\r\n\r\n',
     'an unknown version': 'GET / HTTP/7.0\r\nHost: shop\r\n\r\n',
