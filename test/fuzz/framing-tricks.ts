@@ -1,6 +1,8 @@
 /** Heads and bodies that two servers could take apart in two ways, and what no server can. Latin-1, a character a byte. */
 export interface FramingTrick {
   readonly what: string;
+  /** No server may take it for a request that it serves. */
+  readonly isRefused?: true;
   /**
    * @param head request line and headers, without the empty line and without anything about the body
    * @param inner a whole request that would change the database: inside the body by one reading, behind it by another
@@ -125,30 +127,34 @@ const bodies: FramingTrick[] = [
 
 /** Request lines and headers that are no HTTP, or hardly. */
 const heads: FramingTrick[] = [
-  { what: 'line feeds alone', wire: (head) => `${head.replaceAll('\r\n', '\n')}\n\n` },
+  { what: 'line feeds alone', isRefused: true, wire: (head) => `${head.replaceAll('\r\n', '\n')}\n\n` },
   {
     what: 'HTTP/1.0 with chunks',
     wire: (head, inner) =>
       `${head.replace('HTTP/1.1', 'HTTP/1.0')}\r\nTransfer-Encoding: chunked\r\n\r\n${chunked(inner)}`,
   },
-  { what: 'HTTP/0.9', wire: (head) => `${head.split(' HTTP')[0]}\r\n` },
-  { what: 'HTTP/2.0', wire: (head) => `${head.replace('HTTP/1.1', 'HTTP/2.0')}\r\n\r\n` },
-  { what: 'HTTP/1.1x', wire: (head) => `${head.replace('HTTP/1.1', 'HTTP/1.1x')}\r\n\r\n` },
+  { what: 'HTTP/0.9', isRefused: true, wire: (head) => `${head.split(' HTTP')[0]}\r\n` },
+  { what: 'HTTP/2.0', isRefused: true, wire: (head) => `${head.replace('HTTP/1.1', 'HTTP/2.0')}\r\n\r\n` },
+  { what: 'HTTP/1.1x', isRefused: true, wire: (head) => `${head.replace('HTTP/1.1', 'HTTP/1.1x')}\r\n\r\n` },
   { what: 'two hosts', wire: (head) => `${head}\r\nHost: evil.example\r\n\r\n` },
   { what: 'empty lines in front', wire: (head) => `\r\n\r\n\r\n${head}\r\n\r\n` },
   { what: 'blanks in front', wire: (head) => `   ${head}\r\n\r\n` },
   { what: 'a tab in the request line', wire: (head) => `${head.replace(' ', '\t')}\r\n\r\n` },
-  { what: 'NUL in a header', wire: (head) => `${head}\r\nX: a\x00b\r\n\r\n` },
-  { what: 'a header without a name', wire: (head) => `${head}\r\n: b\r\n\r\n` },
+  { what: 'NUL in a header', isRefused: true, wire: (head) => `${head}\r\nX: a\x00b\r\n\r\n` },
+  { what: 'a header without a name', isRefused: true, wire: (head) => `${head}\r\n: b\r\n\r\n` },
   { what: 'a folded header', wire: (head) => `${head}\r\nX: a\r\n  b\r\n\r\n` },
   { what: '3,000 headers', wire: (head) => `${head}\r\n${'a: b\r\n'.repeat(3000)}\r\n` },
-  { what: 'TLS', wire: () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' },
+  { what: 'TLS', isRefused: true, wire: () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' },
   {
     what: 'HTTP/2 in clear',
     wire: () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00',
   },
-  { what: 'another protocol', wire: () => 'EHLO shop\r\n' },
-  { what: 'the PROXY protocol', wire: (head) => `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${head}\r\n\r\n` },
+  { what: 'another protocol', isRefused: true, wire: () => 'EHLO shop\r\n' },
+  {
+    what: 'the PROXY protocol',
+    isRefused: true,
+    wire: (head) => `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${head}\r\n\r\n`,
+  },
 ];
 
 export const framingTricks: readonly FramingTrick[] = [

@@ -90,7 +90,7 @@ async function nextReply(
 /** Replies to something of which only this is certain: nothing in it may be taken for a request that succeeds. */
 async function expectRefusals(
   connection: FuzzConnection,
-  { kind, what, pieces, expects }: HostileRequest,
+  { kind, what, pieces, expects, isRefused }: HostileRequest,
   world: FuzzWorld,
   number: number,
 ): Promise<ExchangeResult> {
@@ -105,6 +105,7 @@ async function expectRefusals(
     const judged = judgeReply(first, message, world.contract);
     replies.push(judged);
     faults.push(...judged.faults);
+    if (isRefused === true && first.status < 400) faults.push(`${what} was served: ${first.status}`);
     if (kind === 'framing') await probe({ connection, world, number, replies, faults });
   } else if (kind === 'slow' && first === 'silent') faults.push('neither answered nor closed in time');
   connection.close(kind === 'cut' && what.endsWith('reset'));

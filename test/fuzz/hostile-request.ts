@@ -40,6 +40,8 @@ export interface HostileRequest {
    * `replies`: one for each message. `probe`: at least one, and whatever else comes must be a refusal. `any`: perhaps one.
    */
   readonly expects: 'replies' | 'probe' | 'any';
+  /** Whatever it leads to, it must not be served. */
+  readonly isRefused?: true;
 }
 
 export function requestPlan(
@@ -208,12 +210,13 @@ function framingRequest(
     `POST /me/balance/charges HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${tokens.admin}\r\n` +
     `Idempotency-Key: smuggled-${number}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   const head = (OUTERS[outer] as (typeof OUTERS)[number])(tokens);
-  const { what, wire } = framingTricks[trick] as (typeof framingTricks)[number];
+  const { what, isRefused, wire } = framingTricks[trick] as (typeof framingTricks)[number];
   return {
     kind: 'framing',
     what: `${head.split(' HTTP')[0]}: ${what}`,
     pieces: [Buffer.from(wire(head, inner), 'latin1')],
     messages: [],
     expects: 'probe',
+    ...(isRefused === undefined ? {} : { isRefused }),
   };
 }

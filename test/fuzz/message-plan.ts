@@ -57,7 +57,7 @@ export interface MessagePlan {
 export const encodings = [
   'utf16le',
   'byte order mark',
-  'latin1',
+  'bytes that are no UTF-8',
   'gzip',
   'twice',
   'single quotes',

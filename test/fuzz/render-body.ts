@@ -51,8 +51,11 @@ function encoded(text: string, how: Extract<BodyChange, { kind: 'encoded' }>['ho
       return Buffer.from(text, 'utf16le');
     case 'byte order mark':
       return Buffer.from(`\ufeff${text}`);
-    case 'latin1':
-      return Buffer.concat([Buffer.from(text), Buffer.from([0xe4, 0xff])]);
+    case 'bytes that are no UTF-8': {
+      // In the first text where there is one: all else may be as it should.
+      const at = Buffer.from(text.slice(0, text.indexOf(':"') + 2));
+      return Buffer.concat([at, Buffer.from([0xed, 0xa0, 0x80]), Buffer.from(text).subarray(at.length)]);
+    }
     case 'gzip':
       return gzipSync(text);
     case 'twice':
