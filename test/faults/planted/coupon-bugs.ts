@@ -23,7 +23,7 @@ export const couponBugs: readonly PlantedBug[] = [
         replace: "if (reservation === 'sold_out' || reservation === 'unconfirmed') return",
       },
     ],
-    schedule: ['flush-redis', 'kill-redis', 'read-only-redis', 'half-open-redis-link'],
+    schedule: ['kill-redis', 'read-only-redis', 'freeze-mysql', 'half-open-mysql-link'],
   },
   {
     name: 'reserved-taken-for-issued',
@@ -36,7 +36,7 @@ export const couponBugs: readonly PlantedBug[] = [
           "      if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: '' };\n      return { code: 'coupon_sold_out' };\n",
       },
     ],
-    schedule: ['read-only-mysql', 'half-open-mysql-link', 'kill-mysql', 'freeze-mysql'],
+    schedule: ['kill-redis', 'read-only-redis', 'freeze-mysql', 'half-open-mysql-link'],
   },
   {
     name: 'coupon-not-given-back',

@@ -17,8 +17,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void events;\n  return results;\n',
       },
     ],
-    // The same order waits at the other process, which is faster than the second run here.
-    schedule: ['cut-before-commit'],
+    // A COMMIT is cut, and the same order waits at the other process, which is faster than the second run here.
+    schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],
   },
   {
     name: 'outbox-in-another-transaction',
@@ -36,7 +36,7 @@ export const eventBugs: readonly PlantedBug[] = [
           "  await database.withTransaction({ name: 'insert_outbox', rerunnable: false }, (tx) =>\n    insertOutboxEvents(tx, events, outboxGraceMs),\n  );\n  publish(events);\n  return results;\n",
       },
     ],
-    schedule: ['cut-after-commit', 'cut-during-commit', 'kill-api', 'kill-mysql'],
+    schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],
   },
   {
     name: 'outbox-deleted-first',
@@ -49,7 +49,7 @@ export const eventBugs: readonly PlantedBug[] = [
           '    acknowledged.push(...batch.map(({ eventId }) => eventId));\n    const done = await trySend(batch);\n',
       },
     ],
-    schedule: ['sqs-down', 'kill-aws', 'freeze-aws', 'kill-api'],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
   },
   {
     name: 'relay-deletes-refused',
@@ -61,7 +61,7 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '    await deleteOutboxEvents(tx, events.map(({ eventId }) => eventId));\n',
       },
     ],
-    schedule: ['sqs-down', 'kill-aws'],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
   },
   {
     name: 'statistics-without-inbox',
@@ -73,7 +73,7 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: "'INSERT IGNORE INTO processed_events",
       },
     ],
-    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'kill-data-platform'],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
   },
   {
     name: 'inbox-in-another-transaction',
@@ -96,7 +96,7 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: "older than what the inbox remembers');\n      }\n    });\n  };\n",
       },
     ],
-    schedule: ['sqs-duplicates', 'kill-data-platform', 'kill-mysql'],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
   },
   {
     name: 'message-deleted-first',
@@ -114,7 +114,7 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void settled;\n',
       },
     ],
-    schedule: ['kill-data-platform', 'kill-mysql', 'read-only-mysql', 'freeze-data-platform'],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
   },
   {
     name: 'duplicate-takes-its-batch',
@@ -127,7 +127,7 @@ export const eventBugs: readonly PlantedBug[] = [
           '    if (error instanceof OperationalError) throw error;\n    if (isDuplicateKey(error)) {\n      return { done: new Set(distinct.map(({ id }) => id)), counted: 0, refused: [] };\n    }\n  }\n  const done = new Set<string>();\n',
       },
     ],
-    schedule: ['sqs-duplicates', 'sqs-lost-answers'],
+    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
   },
   {
     name: 'cancellation-booked-now',

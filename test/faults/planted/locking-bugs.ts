@@ -88,7 +88,7 @@ export const lockingBugs: readonly PlantedBug[] = [
           "    if (statements.end() === 'open') commit(lease).then(() => lease.release(), () => lease.destroy());\n    else lease.release();\n",
       },
     ],
-    schedule: ['cut-before-commit', 'cut-during-commit', 'kill-mysql', 'kill-api'],
+    schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],
   },
   {
     name: 'key-outside-transaction',
@@ -124,6 +124,6 @@ export const lockingBugs: readonly PlantedBug[] = [
         replace: '    Promise.resolve(new Map() as Awaited<ReturnType<typeof findEarlierOrders>>),\n',
       },
     ],
-    schedule: ['cut-during-commit', 'cut-after-commit', 'kill-api'],
+    schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],
   },
 ];

@@ -58,7 +58,7 @@ export const orderBugs: readonly PlantedBug[] = [
         replace: "  if (earlier !== undefined && locked?.status === 'COMPLETED') {\n",
       },
     ],
-    schedule: ['cut-after-commit', 'cut-during-commit', 'half-open-client-link', 'cut-client-links'],
+    schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],
   },
   {
     name: 'refund-twice',
@@ -105,6 +105,6 @@ export const orderBugs: readonly PlantedBug[] = [
           '      const kept = known.get(caller.userId);\n      const found = kept !== undefined && kept.untilMs > nowMs() ? kept.wallet : findWallet(database, caller.userId);\n      if (found !== kept?.wallet) known.set(caller.userId, { wallet: found, untilMs: nowMs() + 500 });\n      const wallet = await found;\n',
       },
     ],
-    schedule: ['slow-client-links', 's3-down'],
+    schedule: ['slow-mysql-link', 'slow-client-links'],
   },
 ];
