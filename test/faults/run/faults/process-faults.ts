@@ -53,12 +53,12 @@ export function isCommit(bytes: Buffer): boolean {
   return bytes.subarray(-6).toString('latin1') === 'COMMIT';
 }
 
-function frozen(name: ProcessName): Fault {
+function frozen(name: ProcessName, lastsMaxMs: number): Fault {
   return {
     name: `freeze-${name.replace(/-\d$/, '')}`,
-    about: `SIGSTOP of ${name}; now and then for longer than the database waits for it`,
+    about: `SIGSTOP of ${name}, at any time or in the middle of a transaction`,
     touches: [name],
-    lastsMs: [400, 2500],
+    lastsMs: [400, lastsMaxMs],
     begin: async (world, draw) => {
       const moment = draw() < 0.5 ? 'at any time' : 'in a transaction';
       if (moment === 'in a transaction') await inTransaction(world, name);
@@ -117,9 +117,10 @@ export const processFaults: readonly Fault[] = [
   killed('api-1'),
   killed('worker'),
   killed('data-platform'),
-  frozen('api-2'),
-  frozen('worker'),
-  frozen('data-platform'),
+  // Also for longer than the 5 s after which the database gives its locks to others.
+  frozen('api-2', 6500),
+  frozen('worker', 2500),
+  frozen('data-platform', 2500),
   terminated('api-2'),
   terminated('worker'),
   terminated('data-platform'),
