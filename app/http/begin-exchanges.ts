@@ -12,7 +12,6 @@ const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const PATH_LOGGED_MAX = 200;
 /** As long as a token; ids are 36. */
 const TOKEN_LENGTH = 43;
-const TOKENS = /[A-Za-z0-9_-]{43,}/g;
 
 export interface ExchangeOptions {
   readonly newRequestId: () => string;
@@ -91,7 +90,20 @@ export function beginExchanges(
   };
 }
 
-/** A client that puts its token into the address by mistake must not find it in the log, nor all of it but the last letter. */
+/**
+ * A client that puts its token into the address by mistake must not find it in the log, nor all of it but the last letter:
+ * what stands between two slashes and is as long as a token is left out.
+ */
 function loggedPath(path: string): string {
-  return path.length < TOKEN_LENGTH ? path : path.replace(TOKENS, '[redacted]').slice(0, PATH_LOGGED_MAX);
+  if (path.length < TOKEN_LENGTH) return path;
+  let shown = '';
+  // Part by part and no further than it is shown: a path may be as long as the header.
+  for (let from = 0; from <= path.length && shown.length < PATH_LOGGED_MAX; ) {
+    const slashAt = path.indexOf('/', from);
+    const end = slashAt === -1 ? path.length : slashAt;
+    shown += end - from < TOKEN_LENGTH ? path.slice(from, end) : '[redacted]';
+    if (slashAt !== -1) shown += '/';
+    from = end + 1;
+  }
+  return shown.slice(0, PATH_LOGGED_MAX);
 }
