@@ -142,6 +142,33 @@ describe('the fault proxy', () => {
     expect([echo.got(), client.got()]).to.deep.equal(['commit', '']);
   });
 
+  it('cuts while the server is at work on what it got', async () => {
+    const echo = await openEcho();
+    const proxy = await openFaultProxy(echo.url);
+    const client = openClient(proxy);
+    proxy.watchClient(() => 'forward-and-cut');
+    client.socket.write('one');
+    await until('the connection is broken', () => client.end() === 'ECONNRESET');
+    await until('the server has the bytes', () => echo.got() === 'one');
+    expect(client.got()).to.equal('');
+    expect(proxy.connections).to.equal(0);
+  });
+
+  it('goes to where the server has moved, and leaves open connections where they are', async () => {
+    const [before, after] = await Promise.all([openEcho(), openEcho()]);
+    const proxy = await openFaultProxy(before.url);
+    const stays = openClient(proxy);
+    stays.socket.write('one');
+    await until('an answer', () => stays.got() === 'ONE');
+    proxy.retarget(after.url);
+    const comes = openClient(proxy);
+    comes.socket.write('two');
+    await until('an answer of the other', () => comes.got() === 'TWO');
+    stays.socket.write('more');
+    await until('an answer of the first', () => stays.got() === 'ONEMORE');
+    expect([before.got(), after.got()]).to.deep.equal(['onemore', 'two']);
+  });
+
   it('tells connections apart', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);

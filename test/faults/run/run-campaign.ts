@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Harm } from '../check/check-history.ts';
 import type { FaultOptions } from './fault-options.ts';
@@ -161,7 +161,9 @@ function readState(file: string): SeedResult[] {
   } catch {
     return [];
   }
-  // A campaign that was killed may have left half a line.
-  const lines = text.split('\n').slice(0, -1);
+  // A campaign that was killed may have left half a line, and the next one must not begin behind it.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole !== text) writeFileSync(file, whole);
+  const lines = whole.split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as SeedResult);
 }

@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parseFaultOptions } from '../faults/run/fault-options.ts';
+import { runCampaign, type SeedResult, summaryLine } from '../faults/run/run-campaign.ts';
+
+const counts = {
+  durationMs: 9000,
+  phasesMs: [1, 2, 3],
+  faults: { 'kill-api': 2, 'sqs-down': 1 },
+  attempts: 50,
+  acknowledged: 40,
+  refused: 3,
+  unknown: 7,
+  samples: 9,
+};
+const clean = (seed: number): SeedResult => ({
+  seed,
+  isClean: true,
+  harms: { lost: 0, doubled: 0, drift: 0 },
+  complaints: 0,
+  counts,
+});
+const broken: SeedResult = {
+  ...clean(3),
+  isClean: false,
+  harms: { lost: 1, doubled: 0, drift: 4 },
+  dir: 'somewhere',
+};
+
+describe('a campaign of fault runs', () => {
+  it('reads its options and says what is wrong with them', () => {
+    expect(parseFaultOptions(['--runs', '3', '--seed', '8', '--jobs', '2'])).to.deep.include({
+      seeds: [8, 9, 10],
+      jobs: 2,
+      resume: false,
+      only: undefined,
+    });
+    expect(parseFaultOptions(['--only', 'kill-api,sqs-down']).only).to.deep.equal(['kill-api', 'sqs-down']);
+    expect(parseFaultOptions([]).seeds).to.deep.equal([1]);
+    expect(() => parseFaultOptions(['--runs', '0'])).to.throw('--runs');
+    expect(() => parseFaultOptions(['--jobs', '9'])).to.throw('--jobs');
+    expect(() => parseFaultOptions(['--run', '3'])).to.throw('--run');
+  });
+
+  it('goes on behind the seeds that it has, and counts them in', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'rowlock-campaign-'));
+    const stateFile = join(dir, 'state.jsonl');
+    // The last line was being written when it was killed, and seed 9 is of another campaign.
+    const lines = [clean(1), clean(2), clean(9)].map((result) => `${JSON.stringify(result)}\n`).join('');
+    writeFileSync(stateFile, `${lines}{"seed":3,"isC`);
+    const options = { ...parseFaultOptions(['--runs', '2']), resume: true, stateFile };
+    const printed: string[] = [];
+    const results = await runCampaign(options, {
+      signal: new AbortController().signal,
+      print: (line) => printed.push(line),
+    });
+    expect(results.map(({ seed }) => seed)).to.deep.equal([1, 2]);
+    expect(printed).to.deep.equal(['2 seeds are done already']);
+    expect(readFileSync(stateFile, 'utf8')).to.equal(lines);
+    rmSync(dir, { recursive: true });
+  });
+
+  it('sums up', () => {
+    expect(summaryLine([clean(1), clean(2), broken])).to.equal(
+      'runs=3 faults=9 acknowledged=120 lost=1 doubled=0 drift=4',
+    );
+  });
+});
