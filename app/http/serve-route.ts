@@ -65,6 +65,8 @@ async function answerOf(
     body = received.json;
     // From the start again, for a request whose body took its time.
     exchange.deadline.refresh();
+    // Its client has left, or been told by listen.ts that it did not come in time: it must not find it carried out then.
+    if (!exchange.request.socket.writable) return problem('request_timeout');
   }
   const validated = validateRequest(route, exchange, { path, body });
   if ('problem' in validated) return validated;
