@@ -62,7 +62,7 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'refund-twice',
-    why: 'Whether an order can be cancelled is read before it is locked: two cancellations at once refund and restock twice.',
+    why: 'Whether an order can be cancelled is read before it is locked, and the outbox passes over the event that it has: two cancellations at once refund and restock twice.',
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
@@ -73,6 +73,11 @@ export const orderBugs: readonly PlantedBug[] = [
         file: 'app/orders/order-sql.ts',
         find: "SET status = 'CANCELLED', cancelled_at = ? WHERE id = ? AND status = 'COMPLETED'\"",
         replace: "SET status = 'CANCELLED', cancelled_at = ? WHERE id = ?\"",
+      },
+      {
+        file: 'app/events/outbox-sql.ts',
+        find: '`INSERT INTO outbox',
+        replace: '`INSERT IGNORE INTO outbox',
       },
     ],
     schedule: ['slow-mysql-link', 'slow-client-links'],
