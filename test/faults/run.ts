@@ -6,7 +6,7 @@ import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options
 import { allFaults } from './run/faults/all-faults.ts';
 import { projectDirs } from './run/project-dirs.ts';
 import { runCampaign, summaryLine } from './run/run-campaign.ts';
-import { runFaults } from './run/run-faults.ts';
+import { spawnRun } from './run/spawn-run.ts';
 
 const USAGE_ERROR = 2;
 
@@ -55,7 +55,7 @@ async function plant(
     bugs,
     top: projectDirs.top,
     seedsMax: seeds.length,
-    run: (run) => runFaults({ ...run, ...(workDir === undefined ? {} : { workDir }) }),
+    run: (run, stopped) => spawnRun({ ...run, ...(workDir && { workDir }) }, stopped),
     print: (line) => console.log(line),
     signal,
   });

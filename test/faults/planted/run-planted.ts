@@ -9,7 +9,8 @@ export interface PlantedOptions {
   readonly top: string;
   /** From 1: a bug has this many runs to show. */
   readonly seedsMax: number;
-  readonly run: (options: FaultRunOptions) => Promise<FaultRun>;
+  /** The run, or why there is none. */
+  readonly run: (options: FaultRunOptions, signal: AbortSignal) => Promise<FaultRun | string>;
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -59,7 +60,7 @@ async function untilCaught(
   try {
     while (seed < seedsMax && !signal.aborted) {
       seed += 1;
-      const { violations, complaints } = await attempt(run, { seed, appDir, ...scheduleOf(bug) });
+      const { violations, complaints } = await attempt({ run, signal }, { seed, appDir, ...scheduleOf(bug) });
       const caughtBy = [...new Set(violations.map(({ rule }) => rule))];
       if (caughtBy.length > 0) return { seeds: seed, caughtBy };
       for (const complaint of complaints) print(`  ${bug.name}, seed ${seed}: ${firstLine(complaint)}`);
@@ -73,10 +74,11 @@ async function untilCaught(
 /** What is wrong with the app as it is; each seed and schedule is run once. */
 function soundRuns({
   run,
+  signal,
 }: PlantedOptions): (seed: number, schedule: PlantedBug['schedule']) => Promise<string[]> {
   const known = new Map<string, Promise<string[]>>();
   const alarmsOf = async (options: FaultRunOptions): Promise<string[]> => {
-    const { violations, complaints } = await attempt(run, options);
+    const { violations, complaints } = await attempt({ run, signal }, options);
     return [...violations.map(({ rule, detail }) => `${rule}: ${detail}`), ...complaints].map(firstLine);
   };
   return (seed, schedule) => {
@@ -89,16 +91,13 @@ function soundRuns({
 
 /** A run that could not be carried out has found nothing; why it could not is a complaint. Its folder goes. */
 async function attempt(
-  run: PlantedOptions['run'],
+  { run, signal }: Pick<PlantedOptions, 'run' | 'signal'>,
   options: FaultRunOptions,
 ): Promise<Pick<FaultRun, 'violations' | 'complaints'>> {
-  try {
-    const { violations, complaints, dir } = await run(options);
-    rmSync(dir, { recursive: true, force: true });
-    return { violations, complaints };
-  } catch (error) {
-    return { violations: [], complaints: [`the run was not carried out: ${String(error)}`] };
-  }
+  const found = await run(options, signal);
+  if (typeof found === 'string') return { violations: [], complaints: [found] };
+  rmSync(found.dir, { recursive: true, force: true });
+  return found;
 }
 
 function scheduleOf({

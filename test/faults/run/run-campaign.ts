@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Harm } from '../check/check-history.ts';
 import type { FaultOptions } from './fault-options.ts';
 import type { FaultRun } from './run-faults.ts';
+import { spawnRun } from './spawn-run.ts';
 
 export type CampaignOptions = Pick<
   FaultOptions,
@@ -21,18 +21,15 @@ export interface SeedResult {
   readonly dir?: string;
 }
 
-/** Far above what a run takes; one that hangs is ended and counts as failed. */
-const RUN_MAX_MS = 120_000;
 const SHOWN_MAX = 12;
 const SHOWN_COLUMNS = 500;
-const program = join(import.meta.dirname, 'run-seed.ts');
 
 /** Runs all seeds, each in a process of its own, and returns what the campaign has found so far, earlier parts included. */
 export async function runCampaign(
   options: CampaignOptions,
   { signal, print }: { signal: AbortSignal; print: (line: string) => void },
 ): Promise<readonly SeedResult[]> {
-  const { stateFile, resume } = options;
+  const { stateFile, resume, only, workDir } = options;
   mkdirSync(dirname(stateFile), { recursive: true });
   if (!resume) rmSync(stateFile, { force: true });
   const results = readState(stateFile).filter(({ seed }) => options.seeds.includes(seed));
@@ -42,7 +39,10 @@ export async function runCampaign(
 
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
-      const run = await runOnce(seed, options, signal);
+      const run = await spawnRun(
+        { seed, ...(only && { schedule: only }), ...(workDir && { workDir }) },
+        signal,
+      );
       // A run that was stopped is no result.
       if (signal.aborted) return;
       const result = resultOf(seed, run);
@@ -66,45 +66,6 @@ export function summaryLine(results: readonly SeedResult[]): string {
     .map((harm) => `${harm}=${sum((result) => result.harms[harm])}`)
     .join(' ');
   return `runs=${results.length} faults=${faults} acknowledged=${acknowledged} ${harms}`;
-}
-
-/** The run, or why there is none. */
-function runOnce(
-  seed: number,
-  { only, workDir }: CampaignOptions,
-  signal: AbortSignal,
-): Promise<FaultRun | string> {
-  const options = { seed, ...(only && { schedule: only }), ...(workDir && { workDir }) };
-  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    // Its processes are in its group and end with it; its servers have groups of their own and end when it has gone.
-    detached: true,
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-  });
-  let run: FaultRun | undefined;
-  let errors = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    errors = `${errors}${text}`.slice(-4000);
-  });
-  child.on('message', (message) => {
-    run = message as FaultRun;
-  });
-  const end = () => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  const timer = setTimeout(end, RUN_MAX_MS);
-  signal.addEventListener('abort', end);
-  return new Promise((resolve) => {
-    child.once('close', (code, name) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      end();
-      resolve(run ?? `the run ended with ${name ?? `code ${code}`} and no result\n${errors}`);
-    });
-  });
 }
 
 function resultOf(seed: number, run: FaultRun | string): SeedResult {

@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { FaultRun, FaultRunOptions } from './run-faults.ts';
+
+/** Far above what a run takes; one that hangs is ended and counts as failed. */
+const RUN_MAX_MS = 120_000;
+const program = join(import.meta.dirname, 'run-seed.ts');
+
+/** The run, or why there is none. */
+export function spawnRun(options: FaultRunOptions, signal: AbortSignal): Promise<FaultRun | string> {
+  const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    // Its processes are in its group and end with it; its servers have groups of their own and end when it has gone.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  let run: FaultRun | undefined;
+  let errors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    errors = `${errors}${text}`.slice(-4000);
+  });
+  child.on('message', (message) => {
+    run = message as FaultRun;
+  });
+  const end = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const timer = setTimeout(end, RUN_MAX_MS);
+  signal.addEventListener('abort', end);
+  return new Promise((resolve) => {
+    child.once('close', (code, name) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      end();
+      resolve(run ?? `the run ended with ${name ?? `code ${code}`} and no result\n${errors}`);
+    });
+  });
+}
