@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+const top = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(top, file), 'utf8');
+
+interface Option {
+  readonly alias?: string | readonly string[];
+}
+type Options = Readonly<Record<string, Option>>;
+
+/** What the parser of the installed command line is made from. It says nothing about an option that it does not know. */
+const registry = JSON.parse(read('node_modules/aws-cdk/lib/cli/cli-type-registry.json')) as {
+  readonly globalOptions: Options;
+  readonly commands: Readonly<Record<string, { readonly options?: Options }>>;
+};
+
+/** Of a text: `cdk COMMAND …` with what follows on continued lines, up to a comment or the end of the code. */
+function commandsIn(text: string): string[] {
+  return [...text.replaceAll(/\\\n\s*/g, ' ').matchAll(/(?<![/\w-])cdk ([a-z]+(?: [^`"\n#]*)?)/g)].map(
+    ([, command = '']) => command,
+  );
+}
+
+/** Options that the command does not have. */
+function unknownOptions(command: string): string[] {
+  const [name = '', ...words] = command.trim().split(/\s+/);
+  const options = { ...registry.globalOptions, ...registry.commands[name]?.options };
+  const known = Object.entries(options).flatMap(([option, { alias = [] }]) => [option, ...[alias].flat()]);
+  return words
+    .filter((word) => /^--?[a-z]/.test(word))
+    .map((word) => word.replace(/^--?/, '').replace(/=.*/, ''))
+    .filter((option) => !known.includes(option) && !known.includes(option.replace(/^no-/, '')));
+}
+
+describe('the commands of the CDK that the project names', () => {
+  const files = [
+    'README.md',
+    'package.json',
+    ...readdirSync(join(top, 'docs')).map((file) => `docs/${file}`),
+  ];
+  const commands = files
+    .filter((file) => /\.(md|json)$/.test(file))
+    .flatMap((file) => commandsIn(read(file)).map((command) => ({ file, command })))
+    // Words of a sentence are no command.
+    .filter(({ command }) => command.includes(' -') || registry.commands[command.split(' ')[0] ?? '']);
+
+  it('have only options that the installed command line knows', () => {
+    const names = commands.map(({ command }) => command.split(' ')[0]);
+    expect(names).to.include.members(['bootstrap', 'synth', 'deploy', 'drift', 'destroy']);
+    for (const { file, command } of commands) {
+      expect(registry.commands, file).to.have.property(command.split(' ')[0] ?? '');
+      expect(unknownOptions(command), `${file}: cdk ${command}`).to.deep.equal([]);
+    }
+  });
+
+  it('are looked at with what follows on the next line', () => {
+    const [found = ''] = commandsIn('npx cdk deploy Rowlock-X-Service --quick \\\n  --context a=b -c c=d');
+    expect(unknownOptions(found)).to.deep.equal(['quick']);
+    // This one selects all stacks where none is named.
+    expect(unknownOptions('drift --all --fail')).to.deep.equal(['all']);
+  });
+});
