@@ -114,7 +114,7 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void settled;\n',
       },
     ],
-    schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
+    schedule: ['kill-mysql', 'read-only-mysql', 'half-open-mysql-links', 'kill-data-platform'],
   },
   {
     name: 'duplicate-takes-its-batch',
