@@ -26,10 +26,14 @@ const ends: Readonly<Record<ImageMediaType, (bytes: Buffer, from: number) => num
 
 /** Readers of PDF look for its header in the first 1,024 bytes. */
 const PDF_WITHIN_BYTES = 1024;
-/** A tag that makes a browser or PHP take a file for its own. XMP and the property lists of editors have none of them. */
-const tags = ['<script', '<html', '<svg', '<iframe', '<?php', '<!doctype html', '<!doctype svg'];
-const TAG_BYTES_MAX = Math.max(...tags.map(({ length }) => length));
-/** Long enough that they are not met by chance: less than once in 5,000 files of 10 MB of noise, all tags together. */
+/**
+ * A tag that makes a browser or PHP take a file for its own. XMP and the property lists of editors have none of them. A
+ * short name counts only where it ends as the name of a tag does, and `svg`, four bytes with its bracket, only before
+ * text: alone it is met by chance in one of 50 files of 10 MB of pixels.
+ */
+const TAG =
+  /<(?:script|iframe|html[\t-\r />]|\?php[\t-\r ]|!doctype[\t-\r ]{1,9}(?:html|svg)|svg[\t-\r />][\t-\r -~]{3})/i;
+/** Long enough that they are not met by chance: once in 10,000 files of 10 MB of noise, with all tags and ZIP's record. */
 const marks = ['Rar!\u001a\u0007', "7z\u00bc\u00af'\u001c", '__HALT_COMPILER();'].map((mark) =>
   Buffer.from(mark, 'latin1'),
 );
@@ -45,14 +49,9 @@ function hasForeignMark(bytes: Buffer): boolean {
   );
 }
 
+/** One expression over the whole file: whatever it is full of, 10 MB take less than 0.2 s of the process. */
 function hasTag(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf('<'); at !== -1; at = bytes.indexOf('<', at + 1)) {
-    // Most that look like one have another letter here; nothing is copied for them.
-    if (!'sShHiI?!'.includes(String.fromCharCode(bytes[at + 1] ?? 0))) continue;
-    const text = bytes.toString('latin1', at, at + TAG_BYTES_MAX).toLowerCase();
-    if (tags.some((tag) => text.startsWith(tag))) return true;
-  }
-  return false;
+  return TAG.test(bytes.toString('latin1'));
 }
 
 const ZIP_END = Buffer.from('PK\u0005\u0006', 'latin1');

@@ -27,9 +27,13 @@ export const jpegEnd: ImageEnd = (bytes, from) => {
   return undefined;
 };
 
-/** In coded data 0xff is followed by 0, or by the number of a restart. */
+/**
+ * In coded data 0xff is followed by 0, or by the number of a restart. Byte by byte: a hostile file has 0xff in every
+ * other one, and a call for each of them would take the process a second.
+ */
 function scanEnd(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+  for (let at = from; at < bytes.length; at += 1) {
+    if (bytes[at] !== 0xff) continue;
     const next = bytes[at + 1] ?? 0;
     if (next !== 0 && (next < 0xd0 || next > 0xd7)) return at;
   }
@@ -39,13 +43,14 @@ function scanEnd(bytes: Buffer, from: number): number {
 const PNG_SIGNATURE_BYTES = 8;
 /** Length, type and checksum of a chunk. */
 const PNG_CHUNK_BYTES = 12;
+const IEND = Buffer.from('IEND').readUInt32BE();
 
 export const pngEnd: ImageEnd = (bytes, from) => {
   let at = from + PNG_SIGNATURE_BYTES;
   while (at + PNG_CHUNK_BYTES <= bytes.length) {
-    const type = bytes.toString('latin1', at + 4, at + 8);
+    const type = bytes.readUInt32BE(at + 4);
     at += PNG_CHUNK_BYTES + bytes.readUInt32BE(at);
-    if (type === 'IEND') return at <= bytes.length ? at : undefined;
+    if (type === IEND) return at <= bytes.length ? at : undefined;
   }
   return undefined;
 };
@@ -62,7 +67,7 @@ export const webpEnd: ImageEnd = (bytes, from) => {
 /** ISO/IEC 14496-12, 4.2: boxes, one behind the other. */
 export const boxesEnd: ImageEnd = (bytes, from) => {
   let at = from;
-  while (at + 8 <= bytes.length && /^[\x20-\x7e]{4}$/.test(bytes.toString('latin1', at + 4, at + 8))) {
+  while (at + 8 <= bytes.length && isBoxType(bytes, at + 4)) {
     const size = bytes.readUInt32BE(at);
     // 0: up to the end of the file. 1: the size is in the 64 bits that follow.
     if (size === 0) return bytes.length;
@@ -74,3 +79,12 @@ export const boxesEnd: ImageEnd = (bytes, from) => {
   }
   return at <= bytes.length ? at : undefined;
 };
+
+/** Four printable characters. */
+function isBoxType(bytes: Buffer, at: number): boolean {
+  for (let index = at; index < at + 4; index += 1) {
+    const character = bytes[index] ?? 0;
+    if (character < 0x20 || character > 0x7e) return false;
+  }
+  return true;
+}

@@ -34,6 +34,8 @@ function isFilm(bytes: Buffer, at: number): boolean {
 
 const DIRECTORY_HEAD_BYTES = 12;
 const ENTRY_BYTES = 12;
+/** Phones write a dozen. */
+const ENTRIES_MAX = 256;
 
 /**
  * Blocks, then their directory (`SEFH`, version, number of entries, for each two bytes of zero, type, distance of the block
@@ -46,6 +48,7 @@ function isSamsungTrailer(bytes: Buffer, at: number): boolean {
   const directoryAt = lengthAt - bytes.readUInt32LE(lengthAt);
   if (directoryAt < at || bytes.toString('latin1', directoryAt, directoryAt + 4) !== 'SEFH') return false;
   const entries = bytes.readUInt32LE(directoryAt + 8);
+  if (entries > ENTRIES_MAX) return false;
   if (directoryAt + DIRECTORY_HEAD_BYTES + entries * ENTRY_BYTES !== lengthAt) return false;
   const blocks = Array.from({ length: entries }, (_, index) => {
     const entryAt = directoryAt + DIRECTORY_HEAD_BYTES + index * ENTRY_BYTES;
