@@ -38,10 +38,18 @@ const marks = ['Rar!\u001a\u0007', "7z\u00bc\u00af'\u001c", '__HALT_COMPILER();'
   Buffer.from(mark, 'latin1'),
 );
 
+/** What an archive on tape, a medical picture and a file system are known by, whatever is before it. */
+const marksAt = [
+  ['ustar', 257],
+  ['DICM', 128],
+  ['CD001', 0x8001],
+] as const;
+
 /** Anywhere in the file, pixels included, as those who look for them do. */
 function hasForeignMark(bytes: Buffer): boolean {
   return (
     bytes.subarray(0, PDF_WITHIN_BYTES).includes('%PDF-') ||
+    marksAt.some(([mark, at]) => bytes.toString('latin1', at, at + mark.length) === mark) ||
     marks.some((mark) => bytes.includes(mark)) ||
     hasZipDirectory(bytes) ||
     hasTag(bytes) ||

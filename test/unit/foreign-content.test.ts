@@ -172,6 +172,19 @@ describe('what an image is besides an image', () => {
     }
   });
 
+  it('is another format: a mark at the place where it is looked for, and nowhere else', () => {
+    for (const [mark, at] of [
+      ['ustar', 257],
+      ['DICM', 128],
+      ['CD001', 0x8001],
+    ] as const) {
+      // Six bytes are before the content of the first segment.
+      const content = (place: number) => text(mark.padStart(place - 6 + mark.length));
+      expect(foreignContent(withSegment(jpeg, 0xfe, content(at)), 'image/jpeg')).to.equal('another format');
+      expect(foreignContent(withSegment(jpeg, 0xfe, content(at + 1)), 'image/jpeg')).to.equal('none');
+    }
+  });
+
   it('is another format: a header whose length begins a comment of JavaScript', async () => {
     const script = withSegment(jpeg, 0xe0, Buffer.concat([text('JFIF\0'), Buffer.alloc(0x2f2a - 7)]));
     expect(script.toString('latin1', 4, 6)).to.equal('/*');
