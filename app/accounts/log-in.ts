@@ -41,12 +41,12 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
   if (!attempt.isAllowed) return { code: 'rate_limited', waitMs: attempt.waitMs };
   try {
     const user = await findUserByEmail(database, email);
-    const isRight = await passwords.verify(password, user?.passwordHash, address);
+    const { isRight, anew } = await passwords.verify(password, user?.passwordHash, address);
     if (user === undefined || !isRight) return { code: 'invalid_credentials' };
     const token = await sessions.create({ userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() });
     if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
     await attempt.succeeded();
-    if (passwords.isOutdated(user.passwordHash)) await hashAnew(dependencies, user, { password, address });
+    if (anew !== undefined) await keepAnew(dependencies, user, anew);
     return { code: 'logged_in', token, user };
   } catch (error) {
     // Busy, or something does not answer: no reason to hold it against anybody.
@@ -55,14 +55,13 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
   }
 }
 
-/** At the cost of now: only at a log-in is the password there. Never throws OperationalError; the next log-in tries again. */
-async function hashAnew(
-  { database, passwords, log }: LogInDependencies,
+/** Only at a log-in is the password there to be hashed at the cost of now. Never throws OperationalError; the next log-in tries again. */
+async function keepAnew(
+  { database, log }: LogInDependencies,
   { id: userId, passwordHash: from }: User,
-  { password, address }: Pick<LogInRequest, 'password' | 'address'>,
+  to: string,
 ): Promise<void> {
   try {
-    const to = await passwords.hash(password, address);
     await database.withTransaction({ name: 'hash_anew', rerunnable: true }, (tx) =>
       replacePasswordHash(tx, userId, { from, to }),
     );

@@ -23,9 +23,16 @@ export interface PasswordHasher {
    * Does the same work whether there is a stored hash or not, and whatever its cost, so that it does not tell who has an
    * account: as much as the strongest hash takes that this process has met.
    */
-  verify(password: string, stored: string | undefined, party: string): Promise<boolean>;
-  /** Whether it was made at another cost than hashes are made now. */
-  isOutdated(stored: string): boolean;
+  verify(password: string, stored: string | undefined, party: string): Promise<Verified>;
+}
+
+export interface Verified {
+  readonly isRight: boolean;
+  /**
+   * The right password hashed anew, where it was stored at another cost than hashes are made now. Made in the same turn:
+   * waiting for a second one would take longer than a request may.
+   */
+  readonly anew?: string;
 }
 
 /** @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be changed later. */
@@ -35,13 +42,14 @@ export function createPasswordHasher(options: { costLog2: number; nowMs: () => n
   const nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
   let strongestLog2 = costLog2;
 
+  const hashNow = async (password: string): Promise<string> => {
+    const salt = randomBytes(SALT_BYTES);
+    const hash = await derive(password, salt, costLog2);
+    return ['scrypt', costLog2, salt.toString('base64url'), hash.toString('base64url')].join('$');
+  };
+
   return {
-    hash: (password, party) =>
-      turns.run(party, async () => {
-        const salt = randomBytes(SALT_BYTES);
-        const hash = await derive(password, salt, costLog2);
-        return ['scrypt', costLog2, salt.toString('base64url'), hash.toString('base64url')].join('$');
-      }),
+    hash: (password, party) => turns.run(party, () => hashNow(password)),
     verify: (password, stored, party) =>
       turns.run(party, async () => {
         const expected = stored === undefined ? { ...nobody, costLog2: strongestLog2 } : parseHash(stored);
@@ -50,9 +58,10 @@ export function createPasswordHasher(options: { costLog2: number; nowMs: () => n
         // p runs of cost N are p times the work: together with the first one those of the strongest cost.
         const missing = 2 ** (strongestLog2 - expected.costLog2) - 1;
         if (missing > 0) await derive(password, nobody.salt, expected.costLog2, missing);
-        return timingSafeEqual(actual, expected.hash) && stored !== undefined;
+        const isRight = timingSafeEqual(actual, expected.hash) && stored !== undefined;
+        const isOutdated = isRight && expected.costLog2 !== costLog2;
+        return isOutdated ? { isRight, anew: await hashNow(password) } : { isRight };
       }),
-    isOutdated: (stored) => parseHash(stored).costLog2 !== costLog2,
   };
 }
 

@@ -6,11 +6,12 @@ const COST = 12;
 
 /** Everything for one party. */
 function hasher(costLog2: number) {
-  const { hash, verify, isOutdated } = createPasswordHasher({ costLog2, nowMs: () => Date.now() });
+  const { hash, verify } = createPasswordHasher({ costLog2, nowMs: () => Date.now() });
   return {
-    isOutdated,
     hash: (password: string) => hash(password, 'one'),
-    verify: (password: string, stored: string | undefined) => verify(password, stored, 'one'),
+    verify: async (password: string, stored: string | undefined) =>
+      (await verify(password, stored, 'one')).isRight,
+    anew: async (password: string, stored: string) => (await verify(password, stored, 'one')).anew,
   };
 }
 
@@ -48,10 +49,12 @@ describe('the password hasher', () => {
   ] as const) {
     it(`does so where the cost of a hash ${what} than it is now`, async () => {
       const stored = await hasher(earlier).hash('correct horse');
-      const { hash, verify, isOutdated } = hasher(now);
-      expect(await verify('correct horse', stored)).to.equal(true);
-      expect(isOutdated(stored)).to.equal(true);
-      expect(isOutdated(await hash('correct horse'))).to.equal(false);
+      const { hash, verify, anew } = hasher(now);
+      const later = (await anew('correct horse', stored)) ?? '';
+      expect(later).to.match(new RegExp(`^scrypt\\$${now}\\$`));
+      expect(await verify('correct horse', later)).to.equal(true);
+      expect(await anew('correct horse', later)).to.equal(undefined);
+      expect(await anew('wrong horse', stored)).to.equal(undefined);
       await expectSameWork(verify, stored);
       await expectSameWork(verify, await hash('correct horse'));
     });
