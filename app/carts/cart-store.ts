@@ -30,6 +30,7 @@ export interface CartStore {
   set(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
   /** What is left. Undefined where there is no such guest's cart. */
   remove(cart: Cart, productId: string): Promise<CartLine[] | undefined>;
+  /** Not a guest's cart that is on its way into a user's. */
   clear(cart: Cart): Promise<void>;
   /** Takes the units out, or what is there of them; once an order, however often it is called. */
   takeOut(removal: CartRemoval): Promise<void>;
@@ -69,6 +70,10 @@ end
 redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 return {1, redis.call('HGETALL', KEYS[1])}`);
+
+/** KEYS[1] cart. Returns nothing. */
+const clear = redisScript(`
+if redis.call('HEXISTS', KEYS[1], '${OWNER}') == 0 then redis.call('DEL', KEYS[1]) end`);
 
 /**
  * KEYS: a user's cart, the mark that this order is out of it. ARGV: time to live of the mark in s, then products and
@@ -111,7 +116,7 @@ export function cartStore(redis: RedisStore): CartStore {
       return isThere === 1 ? linesOf(left ?? []) : undefined;
     },
     clear: async ({ key }) => {
-      await redis.run((client) => client.del(key));
+      await redis.run((client) => clear(client, [key], []));
     },
     takeOut: async (removal) => {
       const values = removal.lines.flatMap(({ productId, quantity }) => [productId, quantity]);

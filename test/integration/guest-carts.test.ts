@@ -278,6 +278,7 @@ describe('carts of guests', () => {
       // As a process leaves it that dies between the two scripts.
       await shop.redis.client.hset(guestCart(cart.token!).key, '#owner', owner.id);
       expect(await cart.quantities()).to.deep.equal({});
+      expect((await cart.clear()).status).to.equal(204);
       expect((await logIn(other, cart.token)).reply.body.cart).to.equal(null);
       const { cart: merged, reply } = await logIn(owner, cart.token);
       expect(reply.body.cart).to.deep.equal({ adjustments: [] });
