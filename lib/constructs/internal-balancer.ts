@@ -16,6 +16,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { deadlines } from '../deadlines.ts';
 import { healthCheck } from '../health-check.ts';
+import { balancerLogPrefix } from './log-bucket.ts';
 
 export interface InternalBalancerProps {
   readonly vpc: IVpc;
@@ -53,7 +54,7 @@ export class InternalBalancer extends Construct {
     // `logAccessLogs` wants to know the region; the bucket's policy is written for any.
     this.balancer.setAttribute('access_logs.s3.enabled', 'true');
     this.balancer.setAttribute('access_logs.s3.bucket', logs.bucketName);
-    this.balancer.setAttribute('access_logs.s3.prefix', 'balancer');
+    this.balancer.setAttribute('access_logs.s3.prefix', balancerLogPrefix);
     this.targets = new ApplicationTargetGroup(this, 'Targets', {
       vpc,
       targetType: TargetType.INSTANCE,

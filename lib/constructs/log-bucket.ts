@@ -1,7 +1,9 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+
+export const balancerLogPrefix = 'balancer';
 
 /** Where AWS services put their access logs: the balancer, the buckets and the network's flow logs. */
 export class LogBucket extends Construct {
@@ -23,7 +25,15 @@ export class LogBucket extends Construct {
       id: 'AwsSolutions-S1',
       reason: 'This is the bucket of the access logs; logging its own writes would feed itself.',
     });
-    // The principal that the manual names for balancers of every region. Flow logs get theirs from the CDK.
-    this.bucket.grantPut(new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com'));
+    // The principal that the manual names for balancers of every region, which writes for each account under that
+    // account's id: those of strangers stay out. Flow logs get theirs from the CDK.
+    this.bucket.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Balancer',
+        principals: [new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [this.bucket.arnForObjects(`${balancerLogPrefix}/AWSLogs/${Stack.of(this).account}/*`)],
+      }),
+    );
   }
 }

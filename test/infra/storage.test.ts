@@ -6,6 +6,7 @@ import { type Resource, synthesisedStage, type SynthesisedStage } from '../suppo
 interface Statement {
   readonly Effect: string;
   readonly Principal?: unknown;
+  readonly Action?: unknown;
   readonly Condition?: Record<string, unknown>;
   readonly Resource?: unknown;
 }
@@ -49,6 +50,20 @@ for (const name of stageNames)
             ({ Properties }) => JSON.stringify(Properties['Bucket']) === JSON.stringify({ Ref: logicalId }),
           );
         expect(policy === undefined ? [] : documentOf(policy), logicalId).to.satisfy(refusesPlainHttp);
+      }
+    });
+
+    it("takes the logs of this account's balancers and of no stranger's", () => {
+      const balancers = stage
+        .ofType('AWS::S3::BucketPolicy')
+        .flatMap(documentOf)
+        .filter(({ Principal }) => /elasticloadbalancing/.test(JSON.stringify(Principal ?? '')));
+      expect(balancers).to.have.lengthOf(1);
+      for (const { Action, Resource } of balancers) {
+        expect(Action).to.equal('s3:PutObject');
+        expect(JSON.stringify(Resource)).to.match(
+          /"\/balancer\/AWSLogs\/",\{"Ref":"AWS::AccountId"\},"\/\*"/,
+        );
       }
     });
 
