@@ -62,10 +62,14 @@ const environmentSchema = z.object({
       error: 'must be 0 to 5, or addresses and subnets separated by commas',
     })
     .default(0),
-  /** Behind the REST API of lib/: the id of the key that CloudFront sends. See http/client-address.ts. */
+  /**
+   * Behind the REST API of lib/: the id of the key that CloudFront sends, or two, separated by a comma, while one takes the
+   * other's place. See http/client-address.ts.
+   */
   STOREFRONT_KEY_ID: z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,128}$/, { error: 'must be the id of an API key' })
+    .regex(/^[A-Za-z0-9-]{1,128}(,[A-Za-z0-9-]{1,128})?$/, { error: 'must be one or two ids of API keys' })
+    .transform((value) => value.split(','))
     .optional(),
   /** Requests with a session, by user: ten a second for a minute are more than a person does. */
   RATE_LIMIT_USER: rateLimit('600/60'),
@@ -107,6 +111,8 @@ const environmentSchema = z.object({
   DATABASE_POOL_MAX: count(1, 64).default(8),
   REDIS_STATE_URL: urlOf('redis:', 'rediss:'),
   REDIS_CACHE_URL: urlOf('redis:', 'rediss:'),
+  /** What caps the bytes of the cache where it shares a node with the state: no new counter beyond this many keys. */
+  CACHE_KEYS_MAX: count(1, 100_000_000).optional(),
 
   AWS_REGION: z.string().min(1).default('ap-northeast-2'),
   /** LocalStack or the embedded server; AWS itself where it is not given. */

@@ -116,7 +116,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
 
   const shared = { database, newId: newUuid, nowMs };
   // Where counts may be lost: whoever was counted begins anew.
-  const counts = sharedCounts(cache, { nowMs: steadyMs, log });
+  const counts = sharedCounts(cache, { nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
   const limiter = (name: string, limit: Omit<RateLimit, 'name'> | undefined) =>
     limit === undefined ? undefined : rateLimiter({ name, ...limit }, { counts, nowMs: steadyMs });
   const authentication = createAuthentication({ database, sessions, nowMs, steadyMs });

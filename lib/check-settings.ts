@@ -29,6 +29,8 @@ const settingsSchema = z.strictObject({
   }),
   redis: z.strictObject({
     nodeType: armType,
+    memoryGib: z.number().min(0.5),
+    cacheKeysMax: count(1, 100_000_000).optional(),
     groups: z.enum(['shared', 'separate']),
     replicas: count(0, 5),
     snapshotDays: count(0, 35),
@@ -44,6 +46,11 @@ const settingsSchema = z.strictObject({
   consumer: z.strictObject({ instanceType: armType, instances: count(1, 10) }),
   gateway: z.strictObject({
     storefront: z.strictObject(limits),
+    storefrontKeys: z
+      .array(count(1, 1000))
+      .min(1)
+      .max(2)
+      .refine((versions) => new Set(versions).size === versions.length, { error: 'names one version twice' }),
     client: z.strictObject({ ...limits, quotaPerDay: count(1, 1_000_000_000) }),
     hasWebAcl: z.boolean(),
   }),
@@ -59,6 +66,10 @@ const CONNECTION_SHARE_MAX = 0.8;
 const PROCESSES_PER_INSTANCE = 2;
 /** A process keeps one pool for writes and one for reads. */
 const POOLS_PER_PROCESS = 2;
+/** The largest counter with what Redis keeps about it; a test measures that it is less. */
+export const CACHE_KEY_BYTES_MAX = 256;
+/** Of a node that sessions and carts have to fit into as well. */
+const CACHE_SHARE_MAX = 0.15;
 
 /** Throws an Error that names every setting outside its bounds and every pair that contradicts itself. */
 export function checkSettings(settings: StageSettings): void {
@@ -89,6 +100,15 @@ function contradictions(settings: StageSettings): string[] {
     [
       connections > available * CONNECTION_SHARE_MAX,
       `fleet.databasePoolMax: the fleet may open ${connections} connections, and ${database.instanceType} takes ${available}`,
+    ],
+    [
+      redis.groups === 'shared' && redis.cacheKeysMax === undefined,
+      'redis.cacheKeysMax: in a shared group what is cached must not take the memory of sessions and carts',
+    ],
+    [
+      redis.groups === 'shared' &&
+        (redis.cacheKeysMax ?? 0) * CACHE_KEY_BYTES_MAX > redis.memoryGib * 2 ** 30 * CACHE_SHARE_MAX,
+      `redis.cacheKeysMax: of ${CACHE_KEY_BYTES_MAX} bytes each they are more than ${CACHE_SHARE_MAX * 100} % of the node`,
     ],
     [
       redis.groups === 'separate' && redis.replicas === 0,

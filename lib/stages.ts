@@ -41,8 +41,11 @@ export interface StageSettings {
   readonly redis: {
     /** Without `cache.`. */
     readonly nodeType: string;
+    readonly memoryGib: number;
     /** One replication group for both roles, or one each. */
     readonly groups: 'shared' | 'separate';
+    /** CACHE_KEYS_MAX, where both roles share a group: what is cached must leave the state its memory. */
+    readonly cacheKeysMax: number | undefined;
     readonly replicas: number;
     readonly snapshotDays: number;
   };
@@ -62,6 +65,11 @@ export interface StageSettings {
   readonly gateway: {
     /** The storefront's key is shared by every visitor: a rate, and never a quota. */
     readonly storefront: RequestLimits;
+    /**
+     * Versions of that key that are valid, the one that CloudFront sends first. Two while one takes the other's place:
+     * [1], [1, 2], [2, 1], [2]; docs/deploy.md says how.
+     */
+    readonly storefrontKeys: readonly number[];
     /** A key of an API client. */
     readonly client: RequestLimits & { readonly quotaPerDay: number };
     readonly hasWebAcl: boolean;
@@ -92,7 +100,15 @@ const minimal: StageSettings = {
     hasPerformanceInsights: false,
   },
   // 0.5 GB is some 100,000 sessions with carts. One node: its loss logs everybody out and loses no order.
-  redis: { nodeType: 't4g.micro', groups: 'shared', replicas: 0, snapshotDays: 1 },
+  // A log-in leaves a counter or two for an hour and one for 30 days; 200,000 of them are 48 MB.
+  redis: {
+    nodeType: 't4g.micro',
+    memoryGib: 0.5,
+    groups: 'shared',
+    cacheKeysMax: 200_000,
+    replicas: 0,
+    snapshotDays: 1,
+  },
   fleet: {
     // 2 GB: a process of the API and one of the worker take 150 MB each, the decoding of a 40 MP image 200 MB.
     instanceType: 't4g.small',
@@ -112,6 +128,7 @@ const minimal: StageSettings = {
   gateway: {
     // What two instances were sized for, with room for a burst of page loads.
     storefront: { ratePerS: 200, burst: 400 },
+    storefrontKeys: [1],
     client: { ratePerS: 20, burst: 40, quotaPerDay: 100_000 },
     hasWebAcl: false,
   },
@@ -138,7 +155,15 @@ const production: StageSettings = {
     hasPerformanceInsights: true,
   },
   // Two groups, because the cache may evict and the state must not; a replica each in the other zone.
-  redis: { nodeType: 't4g.small', groups: 'separate', replicas: 1, snapshotDays: 7 },
+  redis: {
+    nodeType: 't4g.small',
+    memoryGib: 1.37,
+    groups: 'separate',
+    // It evicts instead.
+    cacheKeysMax: undefined,
+    replicas: 1,
+    snapshotDays: 7,
+  },
   fleet: {
     // Two cores that do not run out of credits: one for the API's event loop, one for worker and TLS.
     instanceType: 'c7g.large',
@@ -156,6 +181,7 @@ const production: StageSettings = {
   gateway: {
     // Below the 10,000 a second that an account may do in a region, so that API clients keep a share.
     storefront: { ratePerS: 4000, burst: 4000 },
+    storefrontKeys: [1],
     client: { ratePerS: 100, burst: 200, quotaPerDay: 1_000_000 },
     hasWebAcl: true,
   },

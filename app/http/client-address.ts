@@ -16,19 +16,22 @@ export type AddressOf = (request: IncomingMessage) => string | undefined;
 /**
  * Where a request comes from, as far as nobody can forge it.
  *
- * Behind the REST API (`storefrontKeyId` is set) it is the address that the gateway saw, except for requests with the
+ * Behind the REST API (`storefrontKeyIds` is set) it is the address that the gateway saw, except for requests with the
  * key of the storefront, which come from CloudFront: for those it is the one that CloudFront saw. A number of hops in
  * X-Forwarded-For cannot tell the two ways apart: right for one, it lets the other choose its address. A path whose
  * cache policy leaves the visitor's headers out has no address there; the cache is what protects it.
  *
  * Anywhere else the trusted proxies decide how much of X-Forwarded-For counts.
  */
-export function clientAddress(storefrontKeyId: string | undefined, proxies: TrustedProxies): AddressOf {
+export function clientAddress(
+  storefrontKeyIds: readonly string[] | undefined,
+  proxies: TrustedProxies,
+): AddressOf {
   const peer = (request: IncomingMessage) => addressKey(request.socket.remoteAddress) ?? 'unknown';
-  if (storefrontKeyId === undefined)
+  if (storefrontKeyIds === undefined)
     return (request) => addressKey(proxies.addressOf(request)) ?? peer(request);
   return (request) =>
-    request.headers[KEY_ID_HEADER] === storefrontKeyId
+    storefrontKeyIds.includes(request.headers[KEY_ID_HEADER] as string)
       ? addressKey(request.headers[VIEWER_HEADER]?.toString())
       : (addressKey(request.headers[SOURCE_HEADER]?.toString()) ?? peer(request));
 }

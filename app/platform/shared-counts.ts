@@ -12,7 +12,7 @@ export interface SharedCount {
   readonly leftMs: number;
 }
 
-/** Counters in Redis that every process adds to. Never throws: without Redis there is no answer. */
+/** Counters in Redis that every process adds to. Never throws: without Redis, or a place in it, there is no answer. */
 export interface SharedCounts {
   /** The count after the addition. A counter lives for `windowMs` from its first addition on. */
   add(key: string, amount: number, windowMs: number): Promise<SharedCount | undefined>;
@@ -22,11 +22,15 @@ export interface SharedCounts {
 }
 
 /**
- * KEYS[1] the counter. ARGV[1] what is added, ARGV[2] its life in ms. Returns the count and what is left of its life in
- * ms. What is taken from a counter that has ended meanwhile was not counted there.
+ * KEYS[1] the counter. ARGV[1] what is added, ARGV[2] its life in ms, ARGV[3] how many keys there may be before another
+ * counter begins, or 0. Returns the count and what is left of its life in ms, or nothing where there is no place for it.
+ * What is taken from a counter that has ended meanwhile was not counted there.
  */
 const addTo = redisScript(`
-if tonumber(ARGV[1]) < 0 and redis.call('EXISTS', KEYS[1]) == 0 then return {0, tonumber(ARGV[2])} end
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  if tonumber(ARGV[1]) < 0 then return {0, tonumber(ARGV[2])} end
+  if tonumber(ARGV[3]) > 0 and redis.call('DBSIZE') >= tonumber(ARGV[3]) then return false end
+end
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then
@@ -35,9 +39,13 @@ if left < 0 then
 end
 return {count, left}`);
 
+/**
+ * @param options.keysMax where the cache shares its node with what must not be lost: strangers choose how many parties
+ * there are to count, so beyond this many keys in the cache's logical database a new one is counted by each process for itself.
+ */
 export function sharedCounts(
   redis: RedisStore,
-  { nowMs, log }: { nowMs: () => number; log: Log },
+  { nowMs, log, keysMax = 0 }: { nowMs: () => number; log: Log; keysMax?: number | undefined },
 ): SharedCounts {
   let awayUntilMs = 0;
   let isAway = false;
@@ -60,8 +68,8 @@ export function sharedCounts(
 
   return {
     add: async (key, amount, windowMs) => {
-      const answer = await ask((client) => addTo(client, [key], [amount, windowMs]));
-      if (answer === undefined) return undefined;
+      const answer = await ask((client) => addTo(client, [key], [amount, windowMs, keysMax]));
+      if (answer === undefined || answer === null) return undefined;
       const [count, leftMs] = answer as [number, number];
       return { count, leftMs };
     },

@@ -50,7 +50,10 @@ export function requestAlarms(
     metricNamespace: `Rowlock/${stage}`,
     metricName: 'ClientRequests',
     filterPattern: FilterPattern.literal(
-      `{ ($.keyId = "*") && ($.keyId != "-") && ($.keyId != "${frontDoor.storefrontKeyId}") }`,
+      `{ ${[
+        '($.keyId = "*")',
+        ...['-', ...frontDoor.storefrontKeyIds].map((id) => `($.keyId != "${id}")`),
+      ].join(' && ')} }`,
     ),
   });
   alarms.add({

@@ -17,7 +17,7 @@ import {
 import { VpcLink } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { deadlines } from '../deadlines.ts';
@@ -45,8 +45,8 @@ export class RestFrontDoor extends Construct {
   readonly accessLog: LogGroup;
   /** What CloudFront sends as x-api-key. */
   readonly storefrontKey: Secret;
-  /** What the gateway calls that key when it tells the app whose request it is. */
-  readonly storefrontKeyId: string;
+  /** What the gateway calls the keys of the storefront when it tells the app whose request it is. */
+  readonly storefrontKeyIds: readonly string[];
   readonly domainName: DomainName | undefined;
 
   constructor(scope: Construct, id: string, props: RestFrontDoorProps) {
@@ -74,13 +74,13 @@ export class RestFrontDoor extends Construct {
         metricsEnabled: false,
       },
     });
+    this.limitExecutionLog(logRetention(props.logDays));
     addGatewayProblems(this.api);
     this.addMethods(props);
-    this.storefrontKey = new Secret(this, 'StorefrontKey', {
-      secretName: `rowlock/${stage}/storefront-key`,
-      generateSecretString: { passwordLength: 40, excludePunctuation: true },
-    });
-    this.storefrontKeyId = this.addPlans(settings, stage);
+    const [sent, ...alsoValid] = settings.storefrontKeys.map((version) => this.addSecret(version, stage));
+    if (sent === undefined) throw new Error('storefrontKeys: none');
+    this.storefrontKey = sent;
+    this.storefrontKeyIds = this.addPlans(settings, stage, [sent, ...alsoValid]);
     if (domain !== undefined) {
       this.domainName = new DomainName(this, 'Domain', {
         domainName: `api.${domain.name}`,
@@ -92,6 +92,16 @@ export class RestFrontDoor extends Construct {
       new BasePathMapping(this, 'Paths', { domainName: this.domainName, restApi: this.api });
     }
     this.acknowledge(settings.hasWebAcl);
+  }
+
+  /** The gateway would make the log of its own errors itself, and keep it for ever. */
+  private limitExecutionLog(retention: RetentionDays): void {
+    const log = new LogGroup(this, 'ExecutionLog', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.api.restApiId}/${gatewayStagePath}`,
+      retention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api.deploymentStage.node.addDependency(log);
   }
 
   private addMethods({ vpc, balancer, domain }: RestFrontDoorProps): void {
@@ -121,7 +131,25 @@ export class RestFrontDoor extends Construct {
     });
   }
 
-  private addPlans({ storefront, client }: StageSettings['gateway'], stage: string): string {
+  /** CloudFormation resolves a secret only when a resource is made, so a new value is a new secret and a new key. */
+  private addSecret(version: number, stage: string): Secret {
+    const secret = new Secret(this, `StorefrontKey${suffixOf(version, '')}`, {
+      secretName: `rowlock/${stage}/storefront-key${suffixOf(version, '-')}`,
+      generateSecretString: { passwordLength: 40, excludePunctuation: true },
+    });
+    Validations.of(secret).acknowledge({
+      id: 'AwsSolutions-SMG4',
+      reason:
+        'The key identifies the distribution and opens nothing; a deployment with another version changes it.',
+    });
+    return secret;
+  }
+
+  private addPlans(
+    { storefront, storefrontKeys, client }: StageSettings['gateway'],
+    stage: string,
+    secrets: readonly Secret[],
+  ): string[] {
     const addPlan = (name: string, plan: Parameters<RestApi['addUsagePlan']>[1]): UsagePlan =>
       this.api.addUsagePlan(`Plan-${name}`, {
         ...plan,
@@ -143,18 +171,17 @@ export class RestFrontDoor extends Construct {
         apiKeyName: `rowlock-${stage}-${name}`,
         ...(value === undefined ? {} : { value }),
       });
-    // Resolved by CloudFormation, so that it stands in no template.
-    const storefrontKey = key('storefront', this.storefrontKey.secretValue.unsafeUnwrap());
-    storefrontPlan.addApiKey(storefrontKey);
     clientPlan.addApiKey(key('first-client'));
-    return storefrontKey.keyId;
+    return secrets.map((secret, index) => {
+      // Resolved by CloudFormation, so that it stands in no template.
+      const value = secret.secretValue.unsafeUnwrap();
+      const made = key(`storefront${suffixOf(storefrontKeys[index] ?? 1, '-')}`, value);
+      storefrontPlan.addApiKey(made);
+      return made.keyId;
+    });
   }
 
   private acknowledge(hasWebAcl: boolean): void {
-    Validations.of(this.storefrontKey).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'The key identifies the distribution and opens nothing; docs/deploy.md says how to change it.',
-    });
     Validations.of(this.api).acknowledge(
       { id: 'AwsSolutions-APIG2', reason: 'The app validates every request against its schemas.' },
       {
@@ -177,6 +204,11 @@ export class RestFrontDoor extends Construct {
       });
     }
   }
+}
+
+/** The first version has none. */
+function suffixOf(version: number, separator: string): string {
+  return version === 1 ? '' : `${separator}${version}`;
 }
 
 /** One JSON object a request: who, what, how it ended and where the time went. No query, no body. */

@@ -2,11 +2,11 @@ import type { ProcessName } from '../instance/instance-settings.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { AppFleet } from './app-fleet.ts';
 
-/** Lets processes of a fleet reach both roles of Redis: the way, the token's secret, and the two URLs. */
+/** Lets processes of a fleet reach both roles of Redis: the way, the token's secret, the two URLs and the cap. */
 export function useRedis(
   fleet: AppFleet,
   { redis }: Pick<DataStack, 'redis'>,
-  options: { for: readonly ProcessName[] },
+  options: { cacheKeysMax: number | undefined; for: readonly ProcessName[] },
 ): void {
   const names = { state: 'REDIS_STATE_URL', cache: 'REDIS_CACHE_URL' } as const;
   for (const role of ['state', 'cache'] as const) {
@@ -18,6 +18,9 @@ export function useRedis(
       // The certificate is of a public authority, which Node knows.
       template: `rediss://:{}@${store.host}:${store.port}/${database}`,
     });
+  }
+  if (options.cacheKeysMax !== undefined) {
+    fleet.setVariables(options.for, { CACHE_KEYS_MAX: `${options.cacheKeysMax}` });
   }
   for (const store of new Set([redis.state, redis.cache])) {
     store.token.grantRead(fleet);

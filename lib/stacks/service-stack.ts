@@ -56,13 +56,13 @@ export class ServiceStack extends Stack {
       HTTP_PORT: `${appPort}`,
       ALLOWED_ORIGINS: shop.origin,
       // The addresses that the gateway tells are believed: nothing else may reach the balancer.
-      STOREFRONT_KEY_ID: frontDoor.storefrontKeyId,
+      STOREFRONT_KEY_ID: frontDoor.storefrontKeyIds.join(','),
       DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
     });
     fleet.setVariables(['migrate'], { STAGE: settings.name });
     useDatabase(fleet, data, { as: 'migrator', for: ['migrate'] });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
-    useRedis(fleet, data, { for: processes });
+    useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, for: processes });
     useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
     useImages(fleet, props.images, { baseUrl: shop.origin, for: processes });
 

@@ -93,6 +93,7 @@ for (const name of stageNames)
           logicalId.slice(0, 10),
           Properties['Properties']['maxmemory-policy'],
         ]);
+      // Sessions and carts all have an end, so any policy but this one would take them for a cache, volatile-* as well.
       expect(policies).to.deep.include(['RedisState', 'noeviction']);
       if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
     });

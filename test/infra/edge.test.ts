@@ -136,6 +136,18 @@ for (const name of stageNames)
       expect(deployed['MethodSettings'][0]).to.include({ DataTraceEnabled: false, LoggingLevel: 'ERROR' });
     });
 
+    it('keeps no log for ever, the one that the gateway would make itself included', () => {
+      for (const { Properties, logicalId } of stage.ofType('AWS::Logs::LogGroup')) {
+        expect(Properties['RetentionInDays'], logicalId).to.equal(stage.settings.logDays);
+      }
+      const own = stage.one('AWS::Logs::LogGroup', 'FrontDoorExecutionLog');
+      expect(JSON.stringify(own.Properties['LogGroupName'])).to.match(
+        /API-Gateway-Execution-Logs_.*FrontDoorApi.*\/live/,
+      );
+      // Before there is a stage that makes it.
+      expect(stage.one('AWS::ApiGateway::Stage').DependsOn).to.include(own.logicalId);
+    });
+
     it('is an internal balancer that asks whether the app is ready', () => {
       expect(stage.one('AWS::ElasticLoadBalancingV2::LoadBalancer').Properties['Scheme']).to.equal(
         'internal',

@@ -105,8 +105,15 @@ for (const name of stageNames)
         expect(config.STAGE).to.equal(name);
         expect(config.COOKIE_SECURE).to.equal(true);
         // Without it the app would take the addresses of CloudFront for its visitors'.
-        if (process === 'api') expect(config.STOREFRONT_KEY_ID).to.match(/keystorefront/i);
+        if (process === 'api')
+          expect(config.STOREFRONT_KEY_ID?.join()).to.match(/^[^,]*keystorefront[^,]*$/i);
         expect(config.TRUST_PROXY).to.equal(0);
+        // Where the cache shares a node with sessions and carts, which are never evicted, it has a cap.
+        if (process !== 'data-platform') {
+          const { groups, cacheKeysMax } = stage.settings.redis;
+          expect(config.CACHE_KEYS_MAX !== undefined, 'cap of the cache').to.equal(groups === 'shared');
+          expect(config.CACHE_KEYS_MAX).to.equal(cacheKeysMax);
+        }
         expect(config.DATABASE_REPLICA_URL !== undefined, 'replica').to.equal(
           process !== 'data-platform' && stage.settings.database.hasReplica,
         );

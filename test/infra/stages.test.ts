@@ -54,6 +54,26 @@ describe('the settings of a stage', () => {
       { ...production, redis: { ...production.redis, replicas: 0 } },
       /redis\.replicas/,
     ],
+    [
+      'a cache without a cap beside sessions',
+      { ...minimal, redis: { ...minimal.redis, cacheKeysMax: undefined } },
+      /redis\.cacheKeysMax: in a shared group/,
+    ],
+    [
+      'a cache that takes the memory of sessions',
+      { ...minimal, redis: { ...minimal.redis, cacheKeysMax: 1_000_000 } },
+      /redis\.cacheKeysMax: of 256 bytes each they are more than 15 % of the node/,
+    ],
+    [
+      'no key of the storefront',
+      { ...minimal, gateway: { ...minimal.gateway, storefrontKeys: [] } },
+      /gateway\.storefrontKeys/,
+    ],
+    [
+      'one key of the storefront twice',
+      { ...minimal, gateway: { ...minimal.gateway, storefrontKeys: [2, 2] } },
+      /gateway\.storefrontKeys: names one version twice/,
+    ],
     ['no backup', { ...production, database: { ...production.database, backupDays: 0 } }, /backupDays/],
     [
       'storage that shrinks',

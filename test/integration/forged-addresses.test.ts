@@ -69,8 +69,8 @@ const places: Readonly<Record<string, Place>> = {
       `X-Rowlock-Source-Address: ${address}`,
     ],
   },
-  'behind CloudFront and the gateway': {
-    env: { STOREFRONT_KEY_ID: 'storefront1' },
+  'behind CloudFront and the gateway, while one key takes the place of another': {
+    env: { STOREFRONT_KEY_ID: 'storefront2,storefront1' },
     arrive: (own, address) => [
       ...own.filter((line) => !/^x-rowlock-/i.test(line)),
       'X-Rowlock-Key-Id: storefront1',

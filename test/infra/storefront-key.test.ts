@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { stageSettings } from '../../lib/stages.ts';
+import { instanceSettingsOf } from '../support/instance-settings-of.ts';
+import { type Resource, synthesise, type SynthesisedStage } from '../support/synthesised-stage.ts';
+
+describe("a change of the storefront's key", function () {
+  this.timeout(180_000);
+
+  const withKeys = (...storefrontKeys: number[]) => {
+    const settings = stageSettings('minimal');
+    return synthesise({ ...settings, gateway: { ...settings.gateway, storefrontKeys } });
+  };
+  const storefrontKeys = (stage: SynthesisedStage) =>
+    stage
+      .ofType('AWS::ApiGateway::ApiKey')
+      .filter(({ Properties }) => /storefront/.test(String(Properties['Name'])));
+  const sentBy = (stage: SynthesisedStage) => {
+    const origins = stage.one('AWS::CloudFront::Distribution').Properties['DistributionConfig'][
+      'Origins'
+    ] as { OriginCustomHeaders?: { HeaderValue: unknown }[] }[];
+    return origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders)[0]?.HeaderValue;
+  };
+  const nameOf = ({ Properties }: Resource) => String(Properties['Name']);
+
+  it('has both in the plan and known to app and alarm, while CloudFront sends the first', () => {
+    const stage = withKeys(2, 1);
+    const keys = storefrontKeys(stage);
+    expect(keys.map(nameOf)).to.have.members(['rowlock-minimal-storefront', 'rowlock-minimal-storefront-2']);
+    const second = keys.find((key) => nameOf(key).endsWith('-2'));
+    expect(second?.Properties['Value']).to.deep.equal(sentBy(stage));
+    const [one, other] = keys.map(({ Properties }) => JSON.stringify(Properties['Value']));
+    expect(one).to.not.equal(other);
+    const inPlan = stage
+      .ofType('AWS::ApiGateway::UsagePlanKey')
+      .map(({ Properties }) => [
+        Properties['KeyId'].Ref as string,
+        JSON.stringify(Properties['UsagePlanId']),
+      ]);
+    const plans = keys.map(({ logicalId }) => inPlan.find(([id]) => id === logicalId)?.[1]);
+    for (const plan of plans) expect(plan).to.contain('Planstorefront');
+    const known = instanceSettingsOf(stage, 'Api').processes.api?.variables.STOREFRONT_KEY_ID ?? '';
+    const ids = known.split(',');
+    expect(ids).to.have.lengthOf(2);
+    const filter = stage.one('AWS::Logs::MetricFilter', 'AlarmsClientRequests').Properties['FilterPattern'];
+    for (const { logicalId } of keys) {
+      // What CloudFormation makes of the reference is written small there.
+      expect(known).to.contain(logicalId.toLowerCase());
+      expect(JSON.stringify(filter)).to.contain(logicalId);
+    }
+  });
+
+  it('begins beside the key that CloudFront goes on sending, and ends without it', () => {
+    const [before, during, after] = [withKeys(1), withKeys(1, 2), withKeys(2)];
+    expect(sentBy(during)).to.deep.equal(sentBy(before));
+    expect(storefrontKeys(during)).to.have.lengthOf(2);
+    const [first] = storefrontKeys(before);
+    const [last, ...more] = storefrontKeys(after);
+    expect(more).to.deep.equal([]);
+    expect(last?.Properties['Value']).to.deep.equal(sentBy(after));
+    // Another resource, or CloudFormation would keep the key with its value.
+    expect(last?.logicalId).to.not.equal(first?.logicalId);
+    expect(sentBy(after)).to.not.deep.equal(sentBy(before));
+  });
+});
