@@ -64,10 +64,14 @@ export const webpEnd: ImageEnd = (bytes, from) => {
   return end <= bytes.length ? Math.min(end + (length % 2), bytes.length) : undefined;
 };
 
+/** An image has about five, a film in fragments hundreds; a hostile file of 10 MB a million, which take half a second. */
+const BOXES_MAX = 10_000;
+
 /** ISO/IEC 14496-12, 4.2: boxes, one behind the other. */
 export const boxesEnd: ImageEnd = (bytes, from) => {
   let at = from;
-  while (at + 8 <= bytes.length && isBoxType(bytes, at + 4)) {
+  for (let boxes = 0; at + 8 <= bytes.length && isBoxType(bytes, at + 4); boxes += 1) {
+    if (boxes === BOXES_MAX) return undefined;
     const size = bytes.readUInt32BE(at);
     // 0: up to the end of the file. 1: the size is in the 64 bits that follow.
     if (size === 0) return bytes.length;

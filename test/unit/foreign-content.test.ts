@@ -58,6 +58,9 @@ function withSegment(jpeg: Buffer, marker: number, content: Buffer): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), head, content, jpeg.subarray(2)]);
 }
 
+/** Counting what runs, for the coverage, slows a process down. */
+const SLOWED = process.env.NODE_V8_COVERAGE === undefined ? 1 : 3;
+
 describe('what an image is besides an image', () => {
   let jpeg: Buffer;
   before(async () => {
@@ -209,22 +212,28 @@ describe('what an image is besides an image', () => {
       head.writeUInt32BE(content.length);
       return Buffer.concat([signature, head, content, Buffer.alloc(4), end]);
     };
-    for (const [what, mediaType, bytes] of [
+    for (const [what, mediaType, bytes, found = 'none'] of [
       ['brackets', 'image/png', chunk(Buffer.alloc(10_000_000, '<'))],
       ['almost tags', 'image/png', chunk(Buffer.alloc(10_000_000, '<!doctyp'))],
       ['empty chunks', 'image/png', Buffer.concat([signature, full('000000007445587400000000'), end])],
-      ['empty boxes', 'image/avif', Buffer.concat([box('ftyp', 'avif\0\0\0\0'), full('0000000866726565')])],
+      [
+        'empty boxes',
+        'image/avif',
+        Buffer.concat([box('ftyp', 'avif\0\0\0\0'), full('0000000866726565')]),
+        'damaged',
+      ],
       ['restarts', 'image/jpeg', Buffer.concat([hex('ffd8ffda0002'), full('ffd0'), hex('ffd9')])],
       ['scans', 'image/jpeg', Buffer.concat([hex('ffd8'), full('ffda0002'), hex('ffd9')])],
       [
         'a film of empty boxes',
         'image/jpeg',
         Buffer.concat([jpeg, box('ftyp', 'mp42'), full('0000000866726565')]),
+        'another format',
       ],
     ] as const) {
       const startUs = process.cpuUsage().user;
-      expect(foreignContent(bytes, mediaType), what).to.equal('none');
-      expect((process.cpuUsage().user - startUs) / 1000, `${what}, ms`).to.be.lessThan(500);
+      expect(foreignContent(bytes, mediaType), what).to.equal(found);
+      expect((process.cpuUsage().user - startUs) / 1000, `${what}, ms`).to.be.lessThan(500 * SLOWED);
     }
     const directory = Buffer.alloc(12 + 12 * 800_000, 'SEFH');
     directory.writeUInt32LE(800_000, 8);
@@ -232,7 +241,9 @@ describe('what an image is besides an image', () => {
     length.writeUInt32LE(directory.length);
     const startUs = process.cpuUsage().user;
     expect(ofJpeg(directory, length), 'a directory without blocks').to.equal('another format');
-    expect((process.cpuUsage().user - startUs) / 1000, 'a directory without blocks, ms').to.be.lessThan(500);
+    expect((process.cpuUsage().user - startUs) / 1000, 'a directory without blocks, ms').to.be.lessThan(
+      500 * SLOWED,
+    );
   });
 
   it('is nothing in 40 MB of noise, and looked for in less than 0.3 s for 10 MB', async () => {
@@ -243,7 +254,7 @@ describe('what an image is besides an image', () => {
       expect(bytes.length).to.be.greaterThan(10_000_000);
       const startUs = process.cpuUsage().user;
       expect(foreignContent(bytes, 'image/png')).to.equal('none');
-      expect((process.cpuUsage().user - startUs) / 1000).to.be.lessThan(300);
+      expect((process.cpuUsage().user - startUs) / 1000).to.be.lessThan(300 * SLOWED);
     }
   });
 });
