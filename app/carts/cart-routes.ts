@@ -85,6 +85,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     method: 'delete',
     path: '/cart/items/:productId',
     summary: 'Take a product out of the cart, if it is in it.',
+    replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     schema: { path: itemPath },
     handle: async ({ visitor, path }) => {
       const cart = await openCart(userCarts, visitor);
