@@ -39,7 +39,7 @@ async function main(options: TestOptions): Promise<number> {
         grep: options.grep,
         runs: options.runs,
         signal: stopping.signal,
-        env: options.coverage ? { NODE_V8_COVERAGE: coverageDir } : {},
+        coverageDir: options.coverage ? coverageDir : undefined,
       })),
     );
     if (options.coverage && !stopping.signal.aborted) {

@@ -12,7 +12,8 @@ export interface RunPlanOptions {
   readonly grep: string | undefined;
   readonly runs: number | undefined;
   readonly signal: AbortSignal;
-  readonly env: Readonly<Record<string, string>>;
+  /** Where what has been executed is written; undefined when nobody wants to know. */
+  readonly coverageDir: string | undefined;
 }
 
 /** The tests of one suite keep about one core busy. */
@@ -48,11 +49,15 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
   console.log(`▶ ${label}: ${suite.about}`);
   const workDir = join(options.workDir, label.replaceAll(/[ /]/g, '-'));
   mkdirSync(workDir);
+  // The same lines once more would be found, and counting them slows every process down.
+  const isRepeat = planned.mysql === 'debian';
+  const coverage: Record<string, string> =
+    options.coverageDir === undefined || isRepeat ? {} : { NODE_V8_COVERAGE: options.coverageDir };
   const report = await runSuite({
     suite,
     label,
     files: planned.files,
-    env: { ...servers.env, ...options.env },
+    env: { ...servers.env, ...coverage },
     grep: options.grep,
     runs: options.runs,
     workDir,

@@ -17,6 +17,14 @@ export interface Suite {
 
 /** Every suite, in the order in which they run. The tests of `NAME` are test/NAME/**\/*.test.ts. */
 export const suites: readonly Suite[] = [
+  {
+    // First, because it takes longest: whatever is begun last should be short.
+    name: 'infra',
+    needsServers: false,
+    // It fetches packages for Arm where it can emulate it.
+    timeoutMs: 900_000,
+    about: 'the synthesised templates, what an instance runs, and scripts/up',
+  },
   { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
   { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
   {
@@ -26,14 +34,7 @@ export const suites: readonly Suite[] = [
     timeoutMs: 900_000,
     about: 'use cases against real servers',
   },
-  { name: 'e2e', needsServers: true, timeoutMs: 300_000, about: 'real processes over HTTP' },
-  {
-    name: 'infra',
-    needsServers: false,
-    // It fetches packages for Arm where it can emulate it.
-    timeoutMs: 600_000,
-    about: 'the synthesised templates, what an instance runs, and scripts/up',
-  },
+  { name: 'e2e', needsServers: true, timeoutMs: 450_000, about: 'real processes over HTTP' },
   {
     name: 'faults',
     needsServers: true,
