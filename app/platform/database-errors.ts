@@ -18,9 +18,10 @@ const READ_ONLY = new Set([1290, 1836, 1792]);
 
 /**
  * The server has no room: 3 and 1026 a file, such as the binary log at a COMMIT, could not be written; 20 and 1021 the disk is
- * full; 1114 a table cannot grow.
+ * full; 1114 a table cannot grow. 1598 is what MySQL says of its binary log before it ends itself; when it starts again, the
+ * transaction may be there.
  */
-const NO_ROOM = new Set([3, 20, 1021, 1026, 1114]);
+const NO_ROOM = new Set([3, 20, 1021, 1026, 1114, 1598]);
 
 /** The server has ended a statement at its time limit: 1969 on MariaDB, 3024 on MySQL. */
 const TOO_LONG = new Set([1969, 3024]);

@@ -38,6 +38,8 @@ const AWS_REGION = 'ap-northeast-2';
 interface Started {
   readonly url: string;
   readonly description: string;
+  /** More variables for the suite. */
+  readonly env?: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export function testServers(settings: TestServersOptions): TestServers {
           TEST_REDIS_URL: redis.url,
           TEST_AWS_ENDPOINT_URL: aws.url,
           TEST_AWS_KIND: awsKind,
+          ...database.env,
         };
         return { env };
       } catch (error) {
@@ -109,7 +112,10 @@ async function startMysql(
     ...(program === undefined ? {} : { program }),
   });
   const description = `${server.engine} ${server.version} (${server.origin})`;
-  return { url: server.url(), description, stop: () => server.stop() };
+  // A test that starts a database of its own starts the same.
+  const executable = program?.command[0];
+  const env: Record<string, string> = executable === undefined ? {} : { ROWLOCK_MYSQLD: executable };
+  return { url: server.url(), description, env, stop: () => server.stop() };
 }
 
 /** A server of the caller's: its databases are ours, the server is not. */

@@ -4,7 +4,7 @@ import type { TestDatabase } from './database.ts';
  * What in the database contradicts the promises of the shop, one line a row; empty when everything adds up.
  * Each query looks at stored rows only, never at what a client was told.
  */
-export function ledgerFaults(database: TestDatabase): Promise<string[]> {
+export function ledgerFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, ledgerQueries);
 }
 
@@ -12,11 +12,14 @@ export function ledgerFaults(database: TestDatabase): Promise<string[]> {
  * Orders whose event is neither waiting in the outbox nor counted by the consumer. Look once the queue is empty: an
  * event on its way is in neither.
  */
-export function eventFaults(database: TestDatabase): Promise<string[]> {
+export function eventFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, eventQueries);
 }
 
-async function rowsOf(database: TestDatabase, queries: Readonly<Record<string, string>>): Promise<string[]> {
+async function rowsOf(
+  database: Pick<TestDatabase, 'read'>,
+  queries: Readonly<Record<string, string>>,
+): Promise<string[]> {
   const faults: string[] = [];
   for (const [name, sql] of Object.entries(queries)) {
     for (const row of await database.read<object>(sql)) faults.push(`${name}: ${JSON.stringify(row)}`);
@@ -112,7 +115,7 @@ const eventQueries = {
 };
 
 /** What differs between the statistics and the orders, once every event has been counted. */
-export async function statisticsFaults(database: TestDatabase): Promise<string[]> {
+export async function statisticsFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   const rows = await database.read<object>(`
     SELECT hour, HEX(product_id) AS product, SUM(units) AS units, SUM(revenue) AS revenue FROM (
       SELECT sales_hour AS hour, product_id, units, revenue FROM product_sales_hourly

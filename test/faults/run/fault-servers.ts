@@ -5,7 +5,9 @@ import { startRedisServer } from '../../../scripts/servers/start-redis-server.ts
 import { onCleanup } from '../../support/cleanup.ts';
 import { projectDirs } from './project-dirs.ts';
 
-export type ServerName = 'mysql' | 'redis' | 'aws';
+const serverNames = ['mysql', 'redis', 'aws'] as const;
+
+export type ServerName = (typeof serverNames)[number];
 
 /** A server of the run's own. Its data outlive the process, as a disk does. */
 export interface FaultServer {
@@ -43,35 +45,46 @@ export async function startFaultServers(
   dir: string,
   moved: (server: ServerName, url: string) => void,
 ): Promise<Readonly<Record<ServerName, FaultServer>>> {
-  const log = () => undefined;
-  const { cacheDir } = projectDirs;
-  const programs: Record<ServerName, (preferredPort: number | undefined) => Promise<Started>> = {
-    mysql: async (preferredPort) => {
-      const dataDir = join(dir, 'mysql');
-      // Durable, as RDS is: what was acknowledged must outlive SIGKILL.
-      const server = await startMysqlServer({
-        dataDir,
-        cacheDir,
-        log,
-        bufferPoolMb: BUFFER_POOL_MB,
-        preferredPort,
-        runBy: ignoringFileSizeSignal,
-      });
-      return { ...server, url: server.url() };
-    },
-    redis: (preferredPort) => startRedisServer({ dataDir: join(dir, 'redis'), cacheDir, log, preferredPort }),
-    aws: async (preferredPort) => {
-      const place = { dataDir: join(dir, 'aws'), cacheDir, log, preferredPort };
-      const server = await startAwsEndpoint({ mode: 'embedded', region: REGION, ...place });
-      return { ...server, url: server.endpoint };
-    },
-  };
-  const names = Object.keys(programs) as ServerName[];
-  const servers = await Promise.all(names.map((name) => faultServer(name, programs[name], moved)));
+  const servers = await Promise.all(serverNames.map((name) => startFaultServer(name, dir, moved)));
   return Object.fromEntries(servers.map((server) => [server.name, server])) as Record<
     ServerName,
     FaultServer
   >;
+}
+
+/** One of them alone. */
+export function startFaultServer(
+  name: ServerName,
+  dir: string,
+  moved: (server: ServerName, url: string) => void = () => undefined,
+): Promise<FaultServer> {
+  return faultServer(name, (preferredPort) => startProgram(name, dir, preferredPort), moved);
+}
+
+async function startProgram(
+  name: ServerName,
+  dir: string,
+  preferredPort: number | undefined,
+): Promise<Started> {
+  const { cacheDir } = projectDirs;
+  const place = { dataDir: join(dir, name), cacheDir, log: () => undefined, preferredPort };
+  switch (name) {
+    case 'mysql': {
+      // Durable, as RDS is: what was acknowledged must outlive SIGKILL.
+      const server = await startMysqlServer({
+        ...place,
+        bufferPoolMb: BUFFER_POOL_MB,
+        runBy: ignoringFileSizeSignal,
+      });
+      return { ...server, url: server.url() };
+    }
+    case 'redis':
+      return startRedisServer(place);
+    case 'aws': {
+      const server = await startAwsEndpoint({ mode: 'embedded', region: REGION, ...place });
+      return { ...server, url: server.endpoint };
+    }
+  }
 }
 
 async function faultServer(

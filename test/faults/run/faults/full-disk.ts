@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../../../support/until.ts';
 import type { DirectDatabase } from '../direct-database.ts';
-import type { Fault } from '../fault.ts';
+import type { BegunFault, Fault, FaultWorld } from '../fault.ts';
 
 const run = promisify(execFile);
 /** Room that is left where it becomes tight. */
@@ -20,14 +20,19 @@ const RECOVERED_TIMEOUT_MS = 15_000;
  * log is of a fixed size and a full disk does no harm to it; to keep it below the limit, the binary log is made longer first
  * by rows of a table that has no redo log. A server that cannot go on ends itself, and is started again like any other.
  */
-export const fullDisk: Fault = {
+export const fullDisk: Fault & {
+  /** It needs no more of a run than this. */
+  begin(
+    world: Pick<FaultWorld, 'dir' | 'database'> & { servers: Pick<FaultWorld['servers'], 'mysql'> },
+  ): Promise<BegunFault>;
+} = {
   name: 'full-mysql-disk',
   about: 'no file of the database can grow: RLIMIT_FSIZE, which the server takes for a full disk',
   touches: ['mysql'],
   lastsMs: [400, 1500],
   begin: async ({ dir, database, servers: { mysql } }) => {
     await lengthenBinaryLog(database);
-    const limitBytes = (await largestBinaryLog(join(dir, 'mysql'))) + ROOM_BYTES;
+    const limitBytes = (await newestBinaryLog(join(dir, 'mysql'))) + ROOM_BYTES;
     await limitFiles(mysql.pid, String(limitBytes));
     const isBack = async () => {
       if (!mysql.isRunning) await mysql.start();
@@ -49,6 +54,8 @@ async function limitFiles(pid: number, limit: string): Promise<void> {
 }
 
 async function lengthenBinaryLog(database: DirectDatabase): Promise<void> {
+  // In a file of its own: an earlier one may be longer, which would leave more room than it should.
+  await database.write('FLUSH BINARY LOGS');
   await database.write('CREATE TABLE IF NOT EXISTS padding (bytes LONGBLOB) ENGINE = MyISAM');
   for (let count = 0; count < PADDINGS; count += 1) {
     await database.write(`INSERT INTO padding VALUES (REPEAT('x', ${PADDING_BYTES}))`);
@@ -56,14 +63,14 @@ async function lengthenBinaryLog(database: DirectDatabase): Promise<void> {
   await database.write('DROP TABLE padding');
 }
 
-async function largestBinaryLog(home: string): Promise<number> {
-  let largest = 0;
+async function newestBinaryLog(home: string): Promise<number> {
+  let newest = { name: '', bytes: 0 };
   for (const folder of await readdir(home, { withFileTypes: true })) {
     if (!folder.isDirectory()) continue;
-    for (const file of await readdir(join(home, folder.name))) {
-      if (!/^binlog\.\d+$/.test(file)) continue;
-      largest = Math.max(largest, (await stat(join(home, folder.name, file))).size);
+    for (const name of await readdir(join(home, folder.name))) {
+      if (!/^binlog\.\d+$/.test(name) || name < newest.name) continue;
+      newest = { name, bytes: (await stat(join(home, folder.name, name))).size };
     }
   }
-  return largest;
+  return newest.bytes;
 }
