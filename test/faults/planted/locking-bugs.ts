@@ -75,7 +75,7 @@ export const lockingBugs: readonly PlantedBug[] = [
           "    if (databaseFailure(error) !== 'contention') await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
       },
     ],
-    schedule: ['lock-pile-up', 'deadlock-storm'],
+    schedule: ['forgotten-report'],
   },
   {
     name: 'acknowledge-before-commit',

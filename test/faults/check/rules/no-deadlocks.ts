@@ -2,7 +2,7 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /** Faults in which a rival takes locks in an order of its own. */
-const RIVALS: ReadonlySet<string> = new Set(['deadlock-storm', 'lock-pile-up']);
+const RIVALS: ReadonlySet<string> = new Set(['deadlock-storm', 'lock-pile-up', 'forgotten-report']);
 
 /** Transactions of the shop never deadlock with each other: all take their locks in one order. */
 export function noDeadlocks({ faults, state }: Facts): Finding[] {

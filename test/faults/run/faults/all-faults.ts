@@ -3,6 +3,7 @@ import { cacheFaults } from './cache-faults.ts';
 import { clientFaults } from './client-faults.ts';
 import { databaseFaults } from './database-faults.ts';
 import { deadlockStorm } from './deadlock-storm.ts';
+import { forgottenReport } from './forgotten-report.ts';
 import { fullDisk } from './full-disk.ts';
 import { lockPileUp } from './lock-pile-up.ts';
 import { processFaults } from './process-faults.ts';
@@ -18,6 +19,7 @@ export const allFaults: readonly Fault[] = [
   fullDisk,
   deadlockStorm,
   lockPileUp,
+  forgottenReport,
   ...redisFaults,
   ...queueFaults,
   ...clientFaults,

@@ -1,0 +1,53 @@
+import { pause } from '../../../../app/platform/pause.ts';
+import type { DirectDatabase } from '../direct-database.ts';
+import type { Fault } from '../fault.ts';
+
+/** Where a transaction of the app writes when it has written elsewhere already. */
+const WRITTEN_LATE = ['outbox', 'wallet_entries', 'order_items'] as const;
+/** It may be the victim of a deadlock, as it locks whatever comes, in the order of the key. */
+const ATTEMPTS_MAX = 10;
+const ATTEMPT_PAUSE_MS = 20;
+
+/**
+ * A report of whole orders (`INSERT … SELECT` and the like lock as this does: every row, and the gap behind the last one), in a
+ * transaction that nobody ends. An INSERT then gets 1205, which takes back that one statement: whatever the transaction has
+ * written before it is still there, and must not be committed.
+ */
+export const forgottenReport: Fault = {
+  name: 'forgotten-report',
+  about:
+    'a report keeps a table that is written late in a transaction locked, for longer than a statement waits',
+  touches: ['mysql'],
+  lastsMs: [1300, 2200],
+  begin: async ({ database }, draw) => {
+    const table = WRITTEN_LATE[Math.floor(draw() * WRITTEN_LATE.length)] as string;
+    const connection = await locked(database, table);
+    // Its locks end with it.
+    return { detail: { table }, end: async () => connection.destroy() };
+  },
+};
+
+async function locked(
+  database: DirectDatabase,
+  table: string,
+): Promise<Awaited<ReturnType<DirectDatabase['connect']>>> {
+  const connection = await database.connect();
+  try {
+    await connection.query('SET SESSION innodb_lock_wait_timeout = 1');
+    await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await connection.query('START TRANSACTION');
+        await connection.query(`SELECT * FROM ${table} FORCE INDEX (PRIMARY) LOCK IN SHARE MODE`);
+        return connection;
+      } catch (error) {
+        if (attempt >= ATTEMPTS_MAX) throw error;
+        await connection.query('ROLLBACK');
+        await pause(ATTEMPT_PAUSE_MS, new AbortController().signal);
+      }
+    }
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
