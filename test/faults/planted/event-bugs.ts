@@ -114,7 +114,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void settled;\n',
       },
     ],
-    schedule: ['kill-mysql', 'read-only-mysql', 'half-open-mysql-links', 'kill-data-platform'],
+    // Its transaction runs again for 5 s, which is longer than the database is away: only its own end loses what it has counted.
+    schedule: ['kill-data-platform'],
   },
   {
     name: 'duplicate-takes-its-batch',
