@@ -10,12 +10,15 @@ export function contractOfThisRelease(): ReplyContract {
   return (contract ??= replyContract(apiDocument()));
 }
 
-/** Throws unless status, problem code, headers and body of a reply are as the OpenAPI document says. */
+/** An answer came, and its own document does not have it. */
+export class UndocumentedReply extends Error {}
+
+/** Throws UndocumentedReply unless status, problem code, headers and body of a reply are as the OpenAPI document says. */
 export function expectDocumented(reply: ObservedReply): void {
   const faults = contractOfThisRelease().faults(reply);
   if (faults.length === 0) return;
   const { method, target, status, text } = reply;
-  throw new Error(
+  throw new UndocumentedReply(
     `${method} ${target.slice(0, 200)} was answered as the OpenAPI document does not say: ${faults.join('; ')}\n${status} ${text.slice(0, TEXT_SHOWN)}`,
   );
 }

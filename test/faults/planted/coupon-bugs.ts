@@ -33,10 +33,11 @@ export const couponBugs: readonly PlantedBug[] = [
         file: 'app/coupons/issue-coupon.ts',
         find: "      if (reservation === 'sold_out_unless_held') return { code: 'coupon_sold_out' };\n",
         replace:
-          "      if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: '' };\n      return { code: 'coupon_sold_out' };\n",
+          "      if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: newId() };\n      return { code: 'coupon_sold_out' };\n",
       },
     ],
-    schedule: ['kill-redis', 'read-only-redis', 'freeze-mysql', 'half-open-mysql-link'],
+    // One process is still at it when the customer asks the other one.
+    schedule: ['slow-mysql-link'],
   },
   {
     name: 'coupon-not-given-back',

@@ -185,7 +185,7 @@ async function openWorld(
     };
   };
   const fleet = await startFleet({ dir, envOf, main: join(appDir, 'app/main.ts') });
-  const operations = shopOperations(history, nowMs);
+  const operations = shopOperations(history, nowMs, complain);
   const redis = directRedis(servers.redis);
   const world = { dir, appDir, servers, links, fleet, awsFront, database, redis, shop, operations };
   return { world: { ...world, queue, complain, release: { isNew: false } }, queue };

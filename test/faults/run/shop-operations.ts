@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { UndocumentedReply } from '../../support/expect-documented.ts';
 import { httpClient, type HttpReply } from '../../support/http-client.ts';
 import type { InvokeLine, OperationKind, Requests } from '../history/history-line.ts';
 import type { HistoryWriter } from '../history/write-history.ts';
@@ -43,8 +44,12 @@ export interface ShopOperations {
   ): Promise<HttpReply | undefined>;
 }
 
-/** Keeps what is asked of the shop and what it answers. */
-export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () => number): ShopOperations {
+/** Keeps what is asked of the shop and what it answers. Complains of answers that the shop's own document does not have. */
+export function shopOperations(
+  history: Pick<HistoryWriter, 'write'>,
+  nowMs: () => number,
+  complain: (what: string) => void,
+): ShopOperations {
   const all: Operation[] = [];
   let op = 0;
 
@@ -89,6 +94,7 @@ export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () 
       }
       history.write({ type: 'unknown', op: own, atMs: nowMs(), why: `${status} ${code ?? ''}`.trim() });
     } catch (error) {
+      if (error instanceof UndocumentedReply) complain(error.message);
       const why = reasonOf(error);
       if (why === 'ECONNREFUSED') {
         history.write({ type: 'fail', op: own, atMs: nowMs(), status: 0, code: why });
@@ -126,7 +132,8 @@ export function shopOperations(history: Pick<HistoryWriter, 'write'>, nowMs: () 
     ask: async (shopper, { url, timeoutMs }, { method, path, body }) => {
       try {
         return await httpClient(url, shopper?.token).request(method, path, { body, timeoutMs });
-      } catch {
+      } catch (error) {
+        if (error instanceof UndocumentedReply) complain(error.message);
         return undefined;
       }
     },
