@@ -55,7 +55,17 @@ export function listen(
   });
   const unanswered = new Set<ServerResponse>();
   let isDraining = false;
-  const remember = ({ headers }: IncomingMessage, response: ServerResponse): void => {
+  /** An earlier answer that closes the connection would take the one that is to come with it. */
+  const keepOpenFor = (socket: Socket): void => {
+    for (const earlier of unanswered) {
+      const mayStay = earlier.shouldKeepAlive && earlier.req.headers.upgrade === undefined;
+      if (earlier.req.socket === socket && mayStay && !earlier.headersSent) {
+        earlier.setHeader('Connection', 'keep-alive');
+      }
+    }
+  };
+  const remember = ({ headers, socket }: IncomingMessage, response: ServerResponse): void => {
+    if (isDraining) keepOpenFor(socket);
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
     // Node 24 drops what has come in the same packet behind an Upgrade: the next answer would seem to be that of the lost one.

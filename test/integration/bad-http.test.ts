@@ -62,6 +62,23 @@ describe('HTTP that is not as it should be', () => {
     }
   });
 
+  it('takes no answer along when it expects something between other requests', async () => {
+    const connection = await openRawHttp(app.url);
+    const request = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: shop\r\n${more}\r\n`;
+    for (const expectation of ['100-continue', 'wonders']) {
+      const expecting = `Expect: ${expectation}\r\n`;
+      connection.write(
+        request('/status') + request('/me', expecting) + request('/none', expecting) + request('/readyz'),
+      );
+      for (const status of [200, 401, 404, 200]) {
+        const reply = await connection.reply();
+        expect(reply.status, reply.text).to.equal(status);
+        expect(reply.headers.get('connection')).to.equal('keep-alive');
+      }
+    }
+    expect(connection.closed).to.equal(false);
+  });
+
   const unreadable: Record<string, string | Buffer> = {
     'an unknown method': 'FROBNICATE / HTTP/1.1\r\nHost: shop\r\n\r\n',
     'an unknown version': 'GET / HTTP/7.0\r\nHost: shop\r\n\r\n',

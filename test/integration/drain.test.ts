@@ -102,6 +102,50 @@ describe('on SIGTERM', () => {
     expect(await ended(app)).to.be.lessThan(PROMPT_MS);
   });
 
+  // Node hands on by another way what expects something that it does not know.
+  for (const expectation of ['100-continue', 'wonders']) {
+    it(`answers a request that expects ${expectation} and comes in meanwhile, and what it comes behind`, async () => {
+      const app = await shop.start(['api'], { env: { ORDER_LANES: '2' } });
+      const customer = await shop.client(app).newCustomer(1000);
+      const halfway = await openRawHttp(app.url);
+      halfway.write(`GET /products HTTP/1.1\r\nHost: shop\r\nExpect: ${expectation}\r\n`);
+      const credentials = '{"email":"nobody@example.com","password":"wrong password"}';
+      const withoutBody = await openRawHttp(app.url);
+      withoutBody.write(
+        `POST /auth/login HTTP/1.1\r\nHost: shop\r\nExpect: ${expectation}\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${credentials.length}\r\n\r\n`,
+      );
+      const lock = await lockStock(shop.database, cup);
+      const connection = await openRawHttp(app.url);
+      const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
+      const order = (key: string, more = '') =>
+        `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${key}\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
+      connection.write(order('one'));
+      await ordersWait(shop.database, cup, 1);
+      app.signal('SIGTERM');
+      await app.waitForLog('draining');
+      connection.write(order('two', `Expect: ${expectation}\r\n`));
+      await ordersWait(shop.database, cup, 2);
+      halfway.write('\r\n');
+      withoutBody.write(credentials);
+      for (const [alone, status] of [
+        [halfway, 200],
+        [withoutBody, 401],
+      ] as const) {
+        const reply = await alone.reply();
+        expect(reply.status, reply.text).to.equal(status);
+        expect(reply.headers.get('connection')).to.equal('close');
+        await until('its connection is closed', () => alone.closed);
+      }
+      await lock.release();
+      const replies = [await connection.reply(), await connection.reply()];
+      expect(replies.map(({ status }) => status)).to.deep.equal([200, 200]);
+      expect(replies.map(({ headers }) => headers.get('connection'))).to.deep.equal(['keep-alive', 'close']);
+      expect(await ended(app)).to.be.lessThan(PROMPT_MS);
+    });
+  }
+
   it('is not disturbed by more signals', async () => {
     const app = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer(1000);
