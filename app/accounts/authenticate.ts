@@ -7,7 +7,7 @@ import { findUserStandings, type UserStanding } from './user-sql.ts';
 /** Role and session epoch may be this old, so that a request costs one Redis command and no SQL. */
 const USER_TTL_MS = 30_000;
 const USERS_KEPT_MAX = 50_000;
-/** Names of sessions that were good when they were last looked up: 8 MB at most. */
+/** Names of sessions that were good when they were made or last looked up: 8 MB at most. */
 const SESSIONS_KEPT_MAX = 50_000;
 /** Users who come at the same time share one SELECT; one for each took 43 µs of every request of a new face. */
 const LOOKUP_GROUP_MAX = 256;
@@ -26,6 +26,13 @@ export interface Authentication {
   authenticate(token: string): Promise<Caller | undefined>;
   /** Whether the token has opened a session in this process and was not found void since. Asks nobody. */
   hasOpened(token: string): boolean;
+  /**
+   * Takes the token of a session that has just been made here for one that has opened it: whoever logs in at an address from
+   * which others guess tokens (http/rate-guard.ts) gets in. The other processes do not know it and refuse it there until the
+   * window ends. A number of unseen tokens that each would look up all the same would not help, as whoever guesses is
+   * quicker to use it up; to tell the others of every log-in would be a message to all of them for what is rare.
+   */
+  rememberOpened(token: string): void;
   /** Asks MySQL again at the user's next request, in this process. */
   forget(userId: string): void;
 }
@@ -70,6 +77,12 @@ export function createAuthentication(dependencies: {
     return fresh;
   };
 
+  const addOpened = (sessionId: string): void => {
+    if (opened.has(sessionId)) return;
+    opened.add(sessionId);
+    if (opened.size > SESSIONS_KEPT_MAX) opened.delete(opened.keys().next().value as string);
+  };
+
   return {
     authenticate: async (token) => {
       const sessionId = sessionIdOf(token);
@@ -79,13 +92,11 @@ export function createAuthentication(dependencies: {
         opened.delete(sessionId);
         return undefined;
       }
-      if (!opened.has(sessionId)) {
-        opened.add(sessionId);
-        if (opened.size > SESSIONS_KEPT_MAX) opened.delete(opened.keys().next().value as string);
-      }
+      addOpened(sessionId);
       return { userId: session.userId, role: user.role, sessionId };
     },
     hasOpened: (token) => opened.has(sessionIdOf(token)),
+    rememberOpened: (token) => addOpened(sessionIdOf(token)),
     forget: (userId) => {
       forgotten += 1;
       known.delete(userId);

@@ -1,6 +1,7 @@
 import type { Database } from '../platform/database.ts';
 import type { Log } from '../platform/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import type { Authentication } from './authenticate.ts';
 import type { LogInThrottle } from './log-in-throttle.ts';
 import type { PasswordHasher } from './password.ts';
 import { type Sessions, sessionIdOf } from './sessions.ts';
@@ -10,6 +11,7 @@ export interface LogInDependencies {
   readonly database: Database;
   readonly passwords: PasswordHasher;
   readonly sessions: Sessions;
+  readonly authentication: Pick<Authentication, 'rememberOpened'>;
   readonly throttle: LogInThrottle;
   readonly nowMs: () => number;
   readonly log: Log;
@@ -44,6 +46,7 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
     const { isRight, anew } = await passwords.verify(password, user?.passwordHash, address);
     if (user === undefined || !isRight) return { code: 'invalid_credentials' };
     const token = await sessions.create({ userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() });
+    dependencies.authentication.rememberOpened(token);
     if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
     await attempt.succeeded();
     if (anew !== undefined) await keepAnew(dependencies, user, anew);

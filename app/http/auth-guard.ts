@@ -16,7 +16,7 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 export interface Authenticator {
   /** Who a session token belongs to, or undefined. Throws OperationalError when that cannot be found out. */
   authenticate(token: string): Promise<Caller | undefined>;
-  /** Whether the token has opened a session in this process lately. */
+  /** Whether the token has opened a session in this process lately, or was given out by it. */
   hasOpened(token: string): boolean;
 }
 

@@ -47,7 +47,7 @@ export function limitVisitor(
 
 /**
  * The problem 429 for a token that need not be looked up: from an address that has sent too many which opened nothing,
- * nobody comes in but who has come in here before. So guessed tokens are no way to have Redis asked without end.
+ * nobody comes in but who has come in or logged in here before. So guessed tokens are no way to have Redis asked without end.
  */
 export function refuseUnknown(
   { request }: Exchange,

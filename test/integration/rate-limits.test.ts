@@ -129,14 +129,11 @@ describe('rate limits', () => {
 
     it('keep Redis from being asked about tokens that nobody has', async () => {
       const redis = await startOwnRedis();
-      const app = await start({
-        RATE_LIMIT_ADDRESS: '5/60',
-        REDIS_STATE_URL: redis.url,
-        REDIS_CACHE_URL: redis.url,
-      });
+      const env = { RATE_LIMIT_ADDRESS: '5/60', REDIS_STATE_URL: redis.url, REDIS_CACHE_URL: redis.url };
+      const [app, other] = await Promise.all([start(env), start(env)]);
       const client = shop.client(app);
       const known = await client.newCustomer();
-      const unseen = await client.newCustomer();
+      const unseen = (await shop.client(other).newCustomer()).at(app.url);
       expect((await known.get('/me')).status).to.equal(200);
       await redis.client.config('RESETSTAT');
       const guess = () => client.withToken(randomBytes(32).toString('base64url'));
@@ -147,10 +144,12 @@ describe('rate limits', () => {
       const refused = await guess().get('/me');
       expect(refused.body.code).to.equal('rate_limited');
       expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
-      // Whoever shares the address and was here before goes on; somebody new waits for the window to end.
+      // Whoever shares the address and was here before goes on, and so does who logs in here; who comes from another process
+      // waits for the window to end.
       expect((await known.get('/me')).status).to.equal(200);
+      expect((await (await client.newCustomer()).get('/me')).status).to.equal(200);
       expect((await unseen.get('/me')).status).to.equal(429);
-      await app.stop();
+      await Promise.all([app.stop(), other.stop()]);
     });
 
     it('hold for the status and never for the health of the process', async () => {
