@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Route } from '../../app/http/route.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { expectRefused, type HostileRequest, sendToRoute } from '../support/expect-refused.ts';
+import { useEveryRoute } from '../support/every-route.ts';
+import { sendToRoute } from '../support/expect-refused.ts';
 import {
   hostileBodies,
   hostilePathSegments,
@@ -11,9 +11,7 @@ import {
   hostileQueryValues,
   hostileWholeBodies,
 } from '../support/hostile-values.ts';
-import { makeRouteSamples, type RouteSamples } from '../support/route-samples.ts';
-import { readRouteSurface, type RouteSurface, routeName } from '../support/route-surface.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { routeName } from '../support/route-surface.ts';
 
 /** Query parameters that are free text, with what is refused all the same: a blank search is none. */
 const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
@@ -22,36 +20,25 @@ const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('bad input', () => {
-  const shop = useTestShop();
-  let app: AppProcess;
-  let surface: RouteSurface;
-  let samples: RouteSamples;
+  const site = useEveryRoute();
 
-  before(async () => {
-    app = await shop.start(['api']);
-    surface = await readRouteSurface(shop.env);
-    samples = await makeRouteSamples(shop, app);
-  });
-
-  const withBody = () => surface.routes.filter((route) => surface.bodySchema(route) !== undefined);
-  const allRefused = (requests: readonly HostileRequest[]) =>
-    expectRefused({ shop, app, surface, token: samples.token }, requests);
+  const withBody = () => site.surface.routes.filter((route) => site.surface.bodySchema(route) !== undefined);
   /** A body that is not at fault, where the route needs one. */
   const anyBody = (route: Route) =>
-    surface.bodySchema(route) === undefined ? {} : { body: samples.bodyText(route) };
+    site.surface.bodySchema(route) === undefined ? {} : { body: site.samples.bodyText(route) };
 
   it('has a sample for every route with a body', () => {
-    expect(withBody().map(routeName)).to.have.members(Object.keys(samples.bodies));
+    expect(withBody().map(routeName)).to.have.members(Object.keys(site.samples.bodies));
   });
 
   it('in any field of a body is refused', async () => {
-    await allRefused(
+    await site.allRefused(
       withBody().flatMap((route) =>
-        hostileBodies(surface.bodySchema(route) as object, samples.bodies[routeName(route)]).map(
+        hostileBodies(site.surface.bodySchema(route) as object, site.samples.bodies[routeName(route)]).map(
           ({ what, json }) => ({
             what,
             route,
-            target: samples.target(route),
+            target: site.samples.target(route),
             body: json,
             // A log-in takes any password and finds it wrong.
             codes: [
@@ -79,12 +66,12 @@ describe('bad input', () => {
         { email: 'a@example.com', password: 'x'.repeat(129) },
       ],
     };
-    await allRefused(
-      surface.routes.flatMap((route) =>
+    await site.allRefused(
+      site.surface.routes.flatMap((route) =>
         (limits[routeName(route)] ?? []).map((body) => ({
           what: JSON.stringify(body).slice(0, 80),
           route,
-          target: samples.target(route),
+          target: site.samples.target(route),
           body: JSON.stringify(body),
           codes: ['validation_failed'],
         })),
@@ -94,15 +81,15 @@ describe('bad input', () => {
 
   it('as bytes that are no UTF-8 in any text of a body is refused', async () => {
     const sequences = ['\xff', '\xc0\x80', '\xed\xa0\x80', '\xe2\x82', '\xf4\x90\x80\x80'];
-    await allRefused(
+    await site.allRefused(
       withBody()
-        .filter((route) => samples.bodyText(route).includes('":"'))
+        .filter((route) => site.samples.bodyText(route).includes('":"'))
         .flatMap((route) =>
           sequences.map((bytes) => ({
             what: Buffer.from(bytes, 'latin1').toString('hex'),
             route,
-            target: samples.target(route),
-            body: Buffer.from(samples.bodyText(route).replace('":"', `":"${bytes}`), 'latin1'),
+            target: site.samples.target(route),
+            body: Buffer.from(site.samples.bodyText(route).replace('":"', `":"${bytes}`), 'latin1'),
             codes: ['validation_failed'],
           })),
         ),
@@ -110,12 +97,12 @@ describe('bad input', () => {
   });
 
   it('as a whole body is refused', async () => {
-    await allRefused(
+    await site.allRefused(
       withBody().flatMap((route) =>
         hostileWholeBodies.map(({ what, bytes }) => ({
           what,
           route,
-          target: samples.target(route),
+          target: site.samples.target(route),
           body: bytes,
           codes: ['validation_failed', 'payload_too_large'],
         })),
@@ -124,15 +111,15 @@ describe('bad input', () => {
   });
 
   it('as a body where none belongs is refused', async () => {
-    const without = surface.routes.filter(
-      (route) => route.method !== 'get' && surface.bodySchema(route) === undefined,
+    const without = site.surface.routes.filter(
+      (route) => route.method !== 'get' && site.surface.bodySchema(route) === undefined,
     );
-    await allRefused(
+    await site.allRefused(
       without.flatMap((route) =>
         ['{"unexpected":1}', '{"__proto__":{}}', '[]', '[1]', '{', '{"a":"\xff"}'].map((json) => ({
           what: json,
           route,
-          target: samples.target(route),
+          target: site.samples.target(route),
           body: Buffer.from(json, 'latin1'),
           codes: ['validation_failed'],
         })),
@@ -154,10 +141,10 @@ describe('bad input', () => {
       'garbage',
       '*/*',
     ];
-    await allRefused(
+    await site.allRefused(
       withBody().flatMap((route) => {
-        const common = { route, target: samples.target(route), codes: ['unsupported_media_type'] };
-        const body = samples.bodyText(route);
+        const common = { route, target: site.samples.target(route), codes: ['unsupported_media_type'] };
+        const body = site.samples.bodyText(route);
         return [
           ...types.map((type) => ({ ...common, what: type, body, headers: { 'Content-Type': type } })),
           { ...common, what: 'no content type', body, headers: { 'Content-Type': '' } },
@@ -173,24 +160,24 @@ describe('bad input', () => {
   });
 
   it('in a path is refused', async () => {
-    const requests = surface.routes.flatMap((route) =>
+    const requests = site.surface.routes.flatMap((route) =>
       [...route.path.matchAll(/:([A-Za-z]+)/g)].flatMap(([, name]) =>
         hostilePathSegments.map((segment) => ({
           what: `path/${name}`,
           route,
-          target: samples.target(route, { [name as string]: segment }),
+          target: site.samples.target(route, { [name as string]: segment }),
           ...anyBody(route),
           codes: ['validation_failed'],
         })),
       ),
     );
-    await allRefused(requests);
+    await site.allRefused(requests);
   });
 
   it('in a query is refused', async () => {
     const queries = (route: Route) => [
-      ...surface.queryNames(route).flatMap((name) => {
-        const sample = samples.query[name];
+      ...site.surface.queryNames(route).flatMap((name) => {
+        const sample = site.samples.query[name];
         expect(sample, `a sample for ?${name}`).to.be.a('string');
         return [
           ...(FREE_TEXT[name] ?? hostileQueryValues)
@@ -204,12 +191,12 @@ describe('bad input', () => {
       }),
       ...hostileQueries,
     ];
-    await allRefused(
-      surface.routes.flatMap((route) =>
+    await site.allRefused(
+      site.surface.routes.flatMap((route) =>
         queries(route).map((query) => ({
           what: query.slice(0, 60),
           route,
-          target: `${samples.target(route)}?${query}`,
+          target: `${site.samples.target(route)}?${query}`,
           ...anyBody(route),
           codes: ['validation_failed'],
         })),
@@ -219,10 +206,10 @@ describe('bad input', () => {
 
   it('in an idempotency key is refused', async () => {
     const keys = ['', ' ', 'two words', 'tab\there', 'a'.repeat(256), 'käse', '\u{1F511}', '\x7f', 'a, b'];
-    const keyed = surface.routes.filter(({ idempotencyKey }) => idempotencyKey !== undefined);
-    await allRefused(
+    const keyed = site.surface.routes.filter(({ idempotencyKey }) => idempotencyKey !== undefined);
+    await site.allRefused(
       keyed.flatMap((route) => {
-        const common = { route, target: samples.target(route), body: samples.bodyText(route) };
+        const common = { route, target: site.samples.target(route), body: site.samples.bodyText(route) };
         return [
           ...keys.map((key) => ({
             ...common,
@@ -237,32 +224,32 @@ describe('bad input', () => {
   });
 
   it('as a session is refused', async () => {
-    const closed = surface.routes.filter(({ access }) => access !== 'anyone');
+    const closed = site.surface.routes.filter(({ access }) => access !== 'anyone');
     const credentials: readonly Readonly<Record<string, string>>[] = [
       { Authorization: '' },
       { Authorization: 'Bearer' },
       { Authorization: 'Bearer ' },
       { Authorization: `Basic ${Buffer.from('a:b').toString('base64')}` },
       { Authorization: `Bearer ${'A'.repeat(43)}` },
-      { Authorization: `Bearer ${samples.token}x` },
-      { Authorization: `Bearer ${samples.token.slice(1)}` },
-      { Authorization: `Bearer ${samples.token} ${samples.token}` },
-      { Authorization: `Bearer ${samples.token.toUpperCase()}` },
+      { Authorization: `Bearer ${site.samples.token}x` },
+      { Authorization: `Bearer ${site.samples.token.slice(1)}` },
+      { Authorization: `Bearer ${site.samples.token} ${site.samples.token}` },
+      { Authorization: `Bearer ${site.samples.token.toUpperCase()}` },
       { Authorization: 'Bearer *' },
       { Authorization: 'Bearer session:*' },
       { Authorization: `Bearer ${'A'.repeat(8000)}` },
-      { Authorization: 'Bearer x', Cookie: `rowlock_session=${samples.token}` },
-      { Authorization: '', Cookie: `__Host-rowlock_session=${samples.token}` },
+      { Authorization: 'Bearer x', Cookie: `rowlock_session=${site.samples.token}` },
+      { Authorization: '', Cookie: `__Host-rowlock_session=${site.samples.token}` },
       { Authorization: '', Cookie: 'rowlock_session=' },
       { Authorization: '', Cookie: `rowlock_session=${'=;'.repeat(2000)}` },
       { Authorization: '', Cookie: 'rowlock_session=%00' },
     ];
-    await allRefused(
+    await site.allRefused(
       closed.flatMap((route) =>
         credentials.map((headers) => ({
           what: JSON.stringify(headers).slice(0, 80),
           route,
-          target: samples.target(route),
+          target: site.samples.target(route),
           headers,
           codes: ['unauthenticated'],
         })),
@@ -275,10 +262,10 @@ describe('bad input', () => {
     for (const route of withBody().toSorted(
       (a, b) => Number(a.access === 'anyone') - Number(b.access === 'anyone'),
     )) {
-      const { status, text } = await sendToRoute(app, samples.token, {
+      const { status, text } = await sendToRoute(site.app, site.samples.token, {
         route,
-        target: samples.target(route),
-        body: samples.bodyText(route),
+        target: site.samples.target(route),
+        body: site.samples.bodyText(route),
       });
       expect(status, `${routeName(route)}: ${text}`).to.be.within(200, 299);
     }

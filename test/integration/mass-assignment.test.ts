@@ -1,9 +1,6 @@
 import { expect } from 'chai';
-import type { AppProcess } from '../support/app-process.ts';
-import { expectRefused, type HostileRequest } from '../support/expect-refused.ts';
-import { makeRouteSamples, type RouteSamples } from '../support/route-samples.ts';
-import { readRouteSurface, type RouteSurface, routeName } from '../support/route-surface.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { useEveryRoute } from '../support/every-route.ts';
+import { routeName } from '../support/route-surface.ts';
 
 /** What a row has and no client may say: whose it is, what it costs, how it stands. In both spellings where there are two. */
 const FORBIDDEN: Readonly<Record<string, unknown>> = {
@@ -51,46 +48,35 @@ interface BodySchema {
 }
 
 describe('fields that no client may set', () => {
-  const shop = useTestShop();
-  let app: AppProcess;
-  let surface: RouteSurface;
-  let samples: RouteSamples;
-
-  before(async () => {
-    app = await shop.start(['api']);
-    surface = await readRouteSurface(shop.env);
-    samples = await makeRouteSamples(shop, app);
-  });
-
-  const allRefused = (requests: readonly HostileRequest[]) =>
-    expectRefused({ shop, app, surface, token: samples.token }, requests);
+  const site = useEveryRoute();
+  const { shop } = site;
 
   it('are refused in the body of every route, at every depth, and nothing is stored', async function () {
     this.timeout(60_000);
-    const requests = surface.routes.flatMap((route) => {
-      const schema = surface.bodySchema(route);
+    const requests = site.surface.routes.flatMap((route) => {
+      const schema = site.surface.bodySchema(route);
       if (schema === undefined) return [];
-      return bodiesWith(samples.bodies[routeName(route)], schema).map(({ what, body }) => ({
+      return bodiesWith(site.samples.bodies[routeName(route)], schema).map(({ what, body }) => ({
         what,
         route,
-        target: samples.target(route),
+        target: site.samples.target(route),
         body: JSON.stringify(body),
         codes: ['validation_failed'],
       }));
     });
-    await allRefused(requests);
+    await site.allRefused(requests);
   });
 
   it('are refused as the whole body of a route that takes none', async () => {
-    const bodiless = surface.routes.filter(
-      (route) => route.method !== 'get' && surface.bodySchema(route) === undefined,
+    const bodiless = site.surface.routes.filter(
+      (route) => route.method !== 'get' && site.surface.bodySchema(route) === undefined,
     );
-    await allRefused(
+    await site.allRefused(
       bodiless.flatMap((route) =>
         Object.entries(FORBIDDEN).map(([name, value]) => ({
           what: name,
           route,
-          target: samples.target(route),
+          target: site.samples.target(route),
           body: JSON.stringify({ [name]: value }),
           codes: ['validation_failed'],
         })),
@@ -100,15 +86,16 @@ describe('fields that no client may set', () => {
 
   it('are refused in the query of every route', async function () {
     this.timeout(60_000);
-    await allRefused(
-      surface.routes.flatMap((route) => {
-        const body = surface.bodySchema(route) === undefined ? {} : { body: samples.bodyText(route) };
+    await site.allRefused(
+      site.surface.routes.flatMap((route) => {
+        const body =
+          site.surface.bodySchema(route) === undefined ? {} : { body: site.samples.bodyText(route) };
         return Object.keys(FORBIDDEN)
-          .filter((name) => !surface.queryNames(route).includes(name))
+          .filter((name) => !site.surface.queryNames(route).includes(name))
           .map((name) => ({
             what: name,
             route,
-            target: `${samples.target(route)}?${name}=1`,
+            target: `${site.samples.target(route)}?${name}=1`,
             ...body,
             codes: ['validation_failed'],
           }));
@@ -117,8 +104,8 @@ describe('fields that no client may set', () => {
   });
 
   it('count for nothing in a header', async () => {
-    const customer = await shop.client(app).newCustomer();
-    const stranger = await shop.client(app).newCustomer(1000);
+    const customer = await shop.client(site.app).newCustomer();
+    const stranger = await shop.client(site.app).newCustomer(1000);
     const headers = {
       'X-User-Id': stranger.userId,
       'X-Role': 'admin',
@@ -130,7 +117,7 @@ describe('fields that no client may set', () => {
     expect(me.body).to.include({ id: customer.userId, role: 'customer' });
     expect((await customer.get('/me/balance', { headers })).body.balance).to.equal(0);
     expect((await customer.get('/admin/products', { headers })).status).to.equal(403);
-    expect((await shop.client(app).get('/me', { headers })).status).to.equal(401);
+    expect((await shop.client(site.app).get('/me', { headers })).status).to.equal(401);
   });
 
   it('are in none of the schemas but where an admin sets them', () => {
@@ -143,8 +130,8 @@ describe('fields that no client may set', () => {
       'PUT /admin/products/:productId': ['price', 'status'],
       'POST /admin/coupons': ['discount', 'quantity'],
     };
-    for (const route of surface.routes) {
-      const schema = surface.bodySchema(route);
+    for (const route of site.surface.routes) {
+      const schema = site.surface.bodySchema(route);
       const named = schema === undefined ? [] : [...new Set(namesIn(schema))];
       const name = routeName(route);
       expect(

@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import type { Route } from '../../app/http/route.ts';
-import type { AppProcess } from '../support/app-process.ts';
 import { databaseSnapshot } from '../support/database-snapshot.ts';
+import { useEveryRoute } from '../support/every-route.ts';
 import { rawRequest } from '../support/raw-http.ts';
-import { makeRouteSamples, type RouteSamples } from '../support/route-samples.ts';
-import { readRouteSurface, type RouteSurface, routeName } from '../support/route-surface.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { routeName } from '../support/route-surface.ts';
 
 /** Other spellings of an address that something in front of the app, or in it, might take for the same one. */
 const spellings: Readonly<Record<string, (path: string) => string>> = {
@@ -48,19 +46,14 @@ const beliefs: readonly Readonly<Record<string, string>>[] = [
 ];
 
 describe('every route that needs somebody', () => {
-  const shop = useTestShop();
-  let app: AppProcess;
-  let surface: RouteSurface;
-  let samples: RouteSamples;
+  const site = useEveryRoute();
+  const { shop } = site;
   let customer: string;
   let closed: readonly Route[];
 
   before(async () => {
-    app = await shop.start(['api']);
-    surface = await readRouteSurface(shop.env);
-    samples = await makeRouteSamples(shop, app);
-    customer = (await shop.client(app).newCustomer(1000)).token;
-    closed = surface.routes.filter(({ access }) => access === 'user' || access === 'admin');
+    customer = (await shop.client(site.app).newCustomer(1000)).token;
+    closed = site.surface.routes.filter(({ access }) => access === 'user' || access === 'admin');
   });
 
   interface Attempt {
@@ -77,8 +70,13 @@ describe('every route that needs somebody', () => {
       const tokens = route.access === 'admin' ? [undefined, customer] : [undefined];
       for (const token of tokens) {
         for (const attempt of attempts(route)) {
-          const { method = route.method.toUpperCase(), target = samples.target(route), headers } = attempt;
-          const body = samples.bodies[routeName(route)] === undefined ? '' : samples.bodyText(route);
+          const {
+            method = route.method.toUpperCase(),
+            target = site.samples.target(route),
+            headers,
+          } = attempt;
+          const body =
+            site.samples.bodies[routeName(route)] === undefined ? '' : site.samples.bodyText(route);
           const fields = {
             Host: 'shop',
             'Idempotency-Key': 'other-way',
@@ -89,7 +87,7 @@ describe('every route that needs somebody', () => {
           };
           const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
           const head = [`${method} ${target} HTTP/1.1`, ...lines].join('\r\n');
-          const { status, text } = await rawRequest(app.url, head, body);
+          const { status, text } = await rawRequest(site.app.url, head, body);
           expect(status, `${method} ${target} ${JSON.stringify(headers)}: ${text}`).to.be.within(400, 499);
           count += 1;
         }
@@ -97,13 +95,13 @@ describe('every route that needs somebody', () => {
     }
     console.log(`      ${count} requests`);
     expect(await databaseSnapshot(shop.database)).to.deep.equal(before);
-    expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+    expect(site.app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
   }
 
   it('has no other address that lets somebody else in', async function () {
     this.timeout(60_000);
     await nobodyGetsIn((route) =>
-      Object.values(spellings).map((spell) => ({ target: spell(samples.target(route)) })),
+      Object.values(spellings).map((spell) => ({ target: spell(site.samples.target(route)) })),
     );
   });
 
@@ -116,11 +114,11 @@ describe('every route that needs somebody', () => {
 
   it('answers a HEAD as it answers the GET', async () => {
     for (const route of closed.filter(({ method }) => method === 'get')) {
-      const target = samples.target(route);
-      const { status, text } = await shop.client(app).request('HEAD', target);
+      const target = site.samples.target(route);
+      const { status, text } = await shop.client(site.app).request('HEAD', target);
       expect([status, text], target).to.deep.equal([401, '']);
       if (route.access !== 'admin') continue;
-      const asCustomer = await shop.client(app).withToken(customer).request('HEAD', target);
+      const asCustomer = await shop.client(site.app).withToken(customer).request('HEAD', target);
       expect([asCustomer.status, asCustomer.text], target).to.deep.equal([403, '']);
     }
   });
@@ -131,11 +129,11 @@ describe('every route that needs somebody', () => {
   });
 
   it('takes a session from nowhere but the header and the cookie', async () => {
-    const admin = samples.token;
+    const admin = site.samples.token;
     const query = (name: string) => `?${name}=${admin}`;
     await nobodyGetsIn((route) => [
       ...['token', 'access_token', 'session', 'rowlock_session', 'Authorization'].map((name) => ({
-        target: `${samples.target(route)}${query(name)}`,
+        target: `${site.samples.target(route)}${query(name)}`,
         headers: { Authorization: '' },
       })),
       ...['X-Auth-Token', 'X-Session', 'X-Access-Token', 'Session', 'Proxy-Authorization', 'Cart-Token'].map(

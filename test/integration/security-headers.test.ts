@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import type { AppProcess } from '../support/app-process.ts';
+import { useEveryRoute } from '../support/every-route.ts';
 import { sendToRoute } from '../support/expect-refused.ts';
 import type { RawReply } from '../support/parse-reply.ts';
 import { rawRequest } from '../support/raw-http.ts';
-import { makeRouteSamples, type RouteSamples } from '../support/route-samples.ts';
-import { readRouteSurface, type RouteSurface, routeName } from '../support/route-surface.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { routeName } from '../support/route-surface.ts';
 
 /** Routes whose answers may be kept: the same for everybody, whoever asks. */
 const KEPT = new Set([
@@ -17,16 +15,8 @@ const KEPT = new Set([
 ]);
 
 describe('the headers of every answer', () => {
-  const shop = useTestShop();
-  let app: AppProcess;
-  let surface: RouteSurface;
-  let samples: RouteSamples;
-
-  before(async () => {
-    app = await shop.start(['api']);
-    surface = await readRouteSurface(shop.env);
-    samples = await makeRouteSamples(shop, app);
-  });
+  const site = useEveryRoute();
+  const { shop } = site;
 
   /** What no answer may be without, and what none may have. */
   function expectGuarded({ status, headers, text }: RawReply, what: string, kept: boolean): void {
@@ -70,18 +60,18 @@ describe('the headers of every answer', () => {
   it('are there on what every route answers to an admin, to nobody and to another origin', async () => {
     const origin = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
     let pages = 0;
-    for (const route of surface.routes.toSorted(
+    for (const route of site.surface.routes.toSorted(
       (one, other) => endsSession(one.path) - endsSession(other.path),
     )) {
       const name = routeName(route);
-      const body = samples.bodies[name] === undefined ? {} : { body: samples.bodyText(route) };
-      const request = { route, target: samples.target(route), ...body };
+      const body = site.samples.bodies[name] === undefined ? {} : { body: site.samples.bodyText(route) };
+      const request = { route, target: site.samples.target(route), ...body };
       for (const [token, headers] of [
         [undefined, {}],
-        [samples.token, {}],
-        [samples.token, origin],
+        [site.samples.token, {}],
+        [site.samples.token, origin],
       ] as const) {
-        const reply = await sendToRoute(app, token, { ...request, headers });
+        const reply = await sendToRoute(site.app, token, { ...request, headers });
         expectGuarded(reply, `${name} ${reply.status}`, KEPT.has(name) && reply.status < 400);
         if (reply.headers.get('content-type')?.startsWith('text/html') === true) pages += 1;
       }
@@ -102,12 +92,12 @@ describe('the headers of every answer', () => {
         'OPTIONS /orders HTTP/1.1\r\nHost: shop\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST',
     };
     for (const [what, head] of Object.entries(refused)) {
-      const reply = await rawRequest(app.url, head);
+      const reply = await rawRequest(site.app.url, head);
       expect(reply.status, what).to.be.within(400, 499);
       expectGuarded(reply, what, false);
     }
     const tooLarge = await rawRequest(
-      app.url,
+      site.app.url,
       'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json',
       JSON.stringify({ email: 'a'.repeat(70_000) }),
     );
@@ -118,7 +108,7 @@ describe('the headers of every answer', () => {
   it('are there on what a busy shop turns away, in front of everything else', async () => {
     const busy = await shop.start(['api'], { env: { ORDER_QUEUE_MAX: '1', ORDER_GROUP_MAX: '1' } });
     const { token } = await shop.client(busy).newCustomer(1_000_000);
-    const { productId } = samples.bodies['POST /cart/items'] as { productId: string };
+    const { productId } = site.samples.bodies['POST /cart/items'] as { productId: string };
     const head = 'POST /orders HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json';
     const send = () =>
       rawRequest(
@@ -139,7 +129,7 @@ describe('the headers of every answer', () => {
 
   it('lead nowhere else: a redirect stays in the shop, whatever Host came along', async () => {
     const reply = await rawRequest(
-      app.url,
+      site.app.url,
       'GET / HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example',
     );
     expect([reply.status, reply.headers.get('location')]).to.deep.equal([302, '/docs']);
@@ -151,7 +141,7 @@ describe('the headers of every answer', () => {
     const own = await visitor.signUp();
     const login = await visitor.post('/auth/login', { email: own.email, password: own.password });
     const session = login.headers.get('set-cookie') ?? '';
-    const { productId } = samples.bodies['POST /cart/items'] as { productId: string };
+    const { productId } = site.samples.bodies['POST /cart/items'] as { productId: string };
     const cart =
       (await visitor.post('/cart/items', { productId, quantity: 1 })).headers.get('set-cookie') ?? '';
     for (const cookie of [session, cart]) {
