@@ -49,7 +49,7 @@ export const shopMetrics = {
   OutboxOldestAge: { unit: 'Seconds', roles: ['worker'] },
   /** Rows that do not add up; 0 when everything does. */
   Drift: { unit: 'Count', roles: ['worker'] },
-  /** Since the announcement of the oldest image that a worker has still to make or to remove. */
+  /** Since the completion or removal of the oldest image that a worker has still to make or to remove. */
   ImageWorkOldestAge: { unit: 'Seconds', roles: ['worker'] },
   /** Callers who wait for a database connection, when the line is written. */
   DatabaseWaiting: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },

@@ -28,7 +28,8 @@ export async function insertImageJobs(
 /** Work for any worker, from now on, with all attempts before it; the caller has locked the image. */
 export async function giveToWorkers(tx: Transaction, imageId: string): Promise<void> {
   await tx.write(
-    "UPDATE image_jobs SET kind = 'WORK', due_at = NOW(3), attempts = 0, rejected_for = NULL WHERE image_id = ?",
+    `UPDATE image_jobs SET kind = 'WORK', due_at = NOW(3), waiting_since = NOW(3), attempts = 0, rejected_for = NULL
+     WHERE image_id = ?`,
     [uuidBytes(imageId)],
   );
 }
@@ -88,12 +89,13 @@ export async function releaseImageJob(
 /**
  * Gives the removal of an image to the one who asks, for `leaseMs`. True when a worker may be writing objects of the
  * image at this moment: then the job stays its own until its claim ends, and what it leaves is removed after that.
- * The caller has locked the image and knows whether it is one that workers write objects of.
+ * The caller has locked the image and knows whether it is one that workers write objects of, and whether it was removed
+ * before: then the work has waited since that time.
  */
 export async function takeForRemoval(
   tx: Transaction,
   imageId: string,
-  { leaseMs, isInWork }: { leaseMs: number; isInWork: boolean },
+  { leaseMs, isInWork, isRepeated }: { leaseMs: number; isInWork: boolean; isRepeated: boolean },
 ): Promise<boolean> {
   const id = uuidBytes(imageId);
   const [job] = await tx.read<{ is_claimed: number }>(
@@ -103,8 +105,10 @@ export async function takeForRemoval(
   const isClaimed = isInWork && job?.is_claimed === 1;
   if (isClaimed) return true;
   await tx.write(
-    `INSERT INTO image_jobs (image_id, kind, due_at, attempts) VALUES (?, 'WORK', NOW(3) + INTERVAL ? MICROSECOND, 0)
-     ON DUPLICATE KEY UPDATE kind = VALUES(kind), due_at = VALUES(due_at), attempts = VALUES(attempts)`,
+    `INSERT INTO image_jobs (image_id, kind, due_at, waiting_since, attempts)
+     VALUES (?, 'WORK', NOW(3) + INTERVAL ? MICROSECOND, NOW(3), 0)
+     ON DUPLICATE KEY UPDATE kind = VALUES(kind), due_at = VALUES(due_at), attempts = VALUES(attempts)
+       ${isRepeated ? '' : ', waiting_since = VALUES(waiting_since)'}`,
     [id, leaseMs * 1000],
   );
   return false;
@@ -119,13 +123,14 @@ export async function deleteImageJob(tx: Transaction, imageId: string): Promise<
 const WAITING_MAX = 1000;
 
 /**
- * Since when the oldest image that workers still have something to do for has been announced, in seconds; 0 when there is
- * none. Not since when its job is due: each try that fails puts that off. By the index image_jobs_due and the primary key.
+ * For how long the oldest image that workers still have something to do for has waited for them, in seconds; 0 when there is
+ * none. Not since when its job is due: each try that fails puts that off. Without the time of it (a row of the release
+ * before) since its announcement. By the index image_jobs_due and the primary key.
  */
 export async function readOldestWorkAgeS(database: Database): Promise<number> {
   const [row] = await database.read<{ age_us: number | null }>(
-    `SELECT TIMESTAMPDIFF(MICROSECOND, MIN(i.created_at), NOW(3)) AS age_us
-     FROM (SELECT image_id FROM image_jobs FORCE INDEX (image_jobs_due) WHERE kind = 'WORK'
+    `SELECT TIMESTAMPDIFF(MICROSECOND, MIN(COALESCE(j.waiting_since, i.created_at)), NOW(3)) AS age_us
+     FROM (SELECT image_id, waiting_since FROM image_jobs FORCE INDEX (image_jobs_due) WHERE kind = 'WORK'
            ORDER BY due_at LIMIT ${WAITING_MAX}) j
      JOIN product_images i ON i.id = j.image_id`,
   );

@@ -26,9 +26,10 @@ export async function removeImage(
   const found = await database.withTransaction({ name: 'remove_image', rerunnable: true }, async (tx) => {
     const image = await lockImage(tx, imageId);
     if (image === undefined || onlyIn?.includes(image.status) === false) return undefined;
-    const isInWork = image.status === 'PROCESSING' || image.status === 'REMOVED';
+    const isRepeated = image.status === 'REMOVED';
+    const isInWork = image.status === 'PROCESSING' || isRepeated;
     await setImageStatus(tx, imageId, 'REMOVED');
-    return { isBusy: await takeForRemoval(tx, imageId, { leaseMs, isInWork }) };
+    return { isBusy: await takeForRemoval(tx, imageId, { leaseMs, isInWork, isRepeated }) };
   });
   if (found === undefined) return 'image_not_found';
   await removeObjects(bucket, imageId);

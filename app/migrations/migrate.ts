@@ -19,6 +19,9 @@ export interface Migration {
   readonly sha256: string;
 }
 
+/** What ADD COLUMN says of a column that is there: MySQL has no IF NOT EXISTS for it. */
+const DUPLICATE_COLUMN = 1060;
+
 /** The migrations of this release, in the order of their numbers. Each file holds one statement. */
 export async function listMigrations(): Promise<Migration[]> {
   const directory = new URL('./', import.meta.url);
@@ -35,7 +38,7 @@ export async function listMigrations(): Promise<Migration[]> {
  * Brings the database up to this release and returns the names that were applied. One process migrates at a
  * time (GET_LOCK). A statement of DDL commits by itself, so a file holds one statement and is recorded after
  * it has run; a process that dies in between leaves it unrecorded, so every statement may run twice (IF NOT
- * EXISTS and the like). Throws when an applied file has been changed since, or when the lock is not free in 60 s.
+ * EXISTS and the like; a column that is there already counts as added). Throws when an applied file has been changed since, or when the lock is not free in 60 s.
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const connection = await createConnection({ uri: databaseUrl, connectTimeout: 5000, timezone: 'Z' });
@@ -61,7 +64,9 @@ async function applyMissing(connection: Connection): Promise<string[]> {
     const known = applied.get(name);
     if (known === sha256) continue;
     if (known !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
-    await connection.query(sql);
+    await connection.query(sql).catch((error: { errno?: unknown }) => {
+      if (error.errno !== DUPLICATE_COLUMN) throw error;
+    });
     await connection.query(
       'INSERT INTO schema_migrations (name, sha256, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))',
       [name, sha256],

@@ -4,7 +4,7 @@ import { shopMetric } from './shop-metric.ts';
 
 /** An event is published within milliseconds of its commit; the relay looks after 5 s. */
 const OUTBOX_AGE_MAX_S = 60;
-/** An image is made within seconds of its upload, which may come 5 min after its announcement. */
+/** An image is made, or gone, within seconds of its completion or removal; a claim that has died is over after one minute. */
 const IMAGE_AGE_MAX_S = 15 * 60;
 const SHED_PER_MINUTE_MAX = 50;
 /** Of one process; a healthy loop is late by a few. */
@@ -22,7 +22,7 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
   });
   alarms.add({
     runbook: 'images-wait',
-    says: `An image has been waiting for a worker for ${IMAGE_AGE_MAX_S / 60} min since its announcement.`,
+    says: `An image has been waiting for a worker for ${IMAGE_AGE_MAX_S / 60} min since it was completed or removed.`,
     metric: shopMetric('ImageWorkOldestAge', 'worker', stage, Stats.MAXIMUM),
     above: IMAGE_AGE_MAX_S,
     periods: 5,

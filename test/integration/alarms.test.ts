@@ -131,6 +131,9 @@ describe('the alarms on what a process reports', function () {
     await app.stop();
   });
 
+  const letItHaveWaited = () =>
+    shop.database.write('UPDATE image_jobs SET waiting_since = waiting_since - INTERVAL 20 MINUTE');
+
   it('images-wait fires when S3 keeps the worker from an image, however often it tries', async () => {
     const { AWS_ENDPOINT_URL = '' } = shop.env;
     const proxy = await openFaultProxy(AWS_ENDPOINT_URL);
@@ -143,12 +146,19 @@ describe('the alarms on what a process reports', function () {
 
     await proxy.refuse();
     const { imageId } = await uploads.upload(await picture('png'));
-    await until('an image waits', () => (ages.values().at(-1) ?? 0) > 0);
-    expect(ages.values().at(-1)).to.be.below(ages.threshold);
+    // Announced long ago, completed just now.
     await shop.database.write('UPDATE product_images SET created_at = created_at - INTERVAL 20 MINUTE');
+    const linesBefore = ages.values().length + 1;
+    await until(
+      'an image waits',
+      () => (ages.values().at(-1) ?? 0) > 0 && ages.values().length > linesBefore,
+    );
+    expect(ages.values().at(-1)).to.be.below(ages.threshold);
+    await letItHaveWaited();
     const failures = () => worker.logs.filter(({ event }) => event === 'image_work_failed').length;
     const before = failures();
-    await until('it is tried again', () => failures() > before + 1);
+    // Each pause is longer than the one before.
+    await until('it is tried again', () => failures() > before, { timeoutMs: 20_000 });
     const seen = ages.values().length;
     const later = () => ages.values().slice(seen);
     await until('three more lines', () => later().length >= 3);
@@ -156,6 +166,35 @@ describe('the alarms on what a process reports', function () {
 
     await proxy.pass();
     await uploads.untilStatus(imageId, 'READY');
+    await until('nothing waits', () => ages.values().at(-1) === 0);
+    await Promise.all([api.stop(), worker.stop()]);
+  });
+
+  it('images-wait counts from the removal of an old image, however often it is asked for again', async () => {
+    const { AWS_ENDPOINT_URL = '' } = shop.env;
+    const proxy = await openFaultProxy(AWS_ENDPOINT_URL);
+    const api = await start({ AWS_ENDPOINT_URL: proxy.through(AWS_ENDPOINT_URL) });
+    const admin = await adminClient(shop, api);
+    const uploads = imageUploads(shop, admin, await admin.newProduct());
+    const { imageId } = await uploads.announce(await picture('png')).then(({ body }) => body);
+    await shop.database.write('UPDATE product_images SET created_at = created_at - INTERVAL 20 MINUTE');
+    const worker = await start({ AWS_ENDPOINT_URL: proxy.through(AWS_ENDPOINT_URL) }, 'worker');
+    const ages = reportsOf(worker, 'images-wait');
+    await until('a line at rest', () => ages.values().at(-1) === 0);
+
+    await proxy.refuse();
+    const remove = () => admin.request('DELETE', `/admin/images/${imageId}`);
+    expect((await remove()).status).to.equal(503);
+    await until('the removal waits', () => (ages.values().at(-1) ?? 0) > 0);
+    expect(ages.values().at(-1)).to.be.below(ages.threshold);
+    await letItHaveWaited();
+    expect((await remove()).status).to.equal(503);
+    const seen = ages.values().length;
+    await until('another line', () => ages.values().length > seen);
+    expect(ages.values().at(-1)).to.be.above(ages.threshold);
+
+    await proxy.pass();
+    expect((await remove()).status).to.equal(204);
     await until('nothing waits', () => ages.values().at(-1) === 0);
     await Promise.all([api.stop(), worker.stop()]);
   });
