@@ -11,6 +11,7 @@ import {
   objectsOf,
   picture,
   postForm,
+  withBrands,
 } from '../support/image-uploads.ts';
 import { useTestShop } from '../support/test-shop.ts';
 
@@ -69,6 +70,7 @@ describe('an upload that is not what it should be', () => {
 
   it('of another type than announced, or of none of ours, is refused', async () => {
     const gif = Buffer.from(await sharp(png).gif().toBuffer());
+    const avif = await picture('avif');
     const files: [what: string, bytes: Bytes, contentType: string][] = [
       ['HTML', text(html), 'image/png'],
       ['SVG', text(svg), 'image/png'],
@@ -78,6 +80,9 @@ describe('an upload that is not what it should be', () => {
       ['PNG as AVIF', png, 'image/avif'],
       ['text that begins like WebP', text(`RIFF    WEBP${svg}`), 'image/webp'],
       ['text that begins like AVIF', text(`    ftypavif${svg}`), 'image/avif'],
+      ['HEIC', withBrands(avif, 'heic', ['mif1', 'heic', 'miaf']), 'image/avif'],
+      ['HEIC that says so behind mif1', withBrands(avif, 'mif1', ['mif1', 'heic', 'miaf']), 'image/avif'],
+      ['HEIC that is compatible', withBrands(avif, 'heic', ['mif1', 'avif', 'miaf']), 'image/avif'],
       ['ZIP', Buffer.from(`PK\u0003\u0004${'x'.repeat(100)}`), 'image/png'],
     ];
     for (const [what, bytes, contentType] of files) {
@@ -99,6 +104,16 @@ describe('an upload that is not what it should be', () => {
     const startMs = performance.now();
     await expectRejected(imageId, 'too_many_pixels');
     expect(performance.now() - startMs, 'nothing was decoded').to.be.lessThan(1000);
+  });
+
+  it('of HEVC, as HEIC has it, under the brand of AVIF is refused', async () => {
+    const avif = withBrands(await picture('avif'), 'mif1', ['mif1', 'avif', 'miaf']);
+    const text = avif.toString('latin1').replaceAll('av01', 'hvc1').replaceAll('av1C', 'hvcC');
+    const hevc = Buffer.from(text, 'latin1');
+    expect(hevc.equals(avif)).to.equal(false);
+    const { imageId } = await announced(hevc, 'image/avif');
+    await uploads.putObject(imageId, hevc);
+    await expectRejected(imageId, 'undecodable');
   });
 
   it('with a header of an image and nothing behind it is refused', async () => {

@@ -10,6 +10,7 @@ import {
   objectsOf,
   picture,
   postForm,
+  withBrands,
 } from '../support/image-uploads.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
@@ -96,6 +97,14 @@ describe('uploading a product image', () => {
       await uploads.untilStatus(imageId, 'READY');
     });
   }
+
+  it('takes AVIF that says so behind the brand of any HEIF file', async () => {
+    const avif = withBrands(await picture('avif'), 'mif1', ['mif1', 'miaf', 'avif']);
+    const { imageId } = await uploads.upload(avif, { contentType: 'image/avif' });
+    const { variants } = await uploads.untilStatus(imageId, 'READY');
+    const bytes = Buffer.from(await (await fetch(variants[0].url)).arrayBuffer());
+    expect(await sharp(bytes).metadata()).to.include({ format: 'webp', width: 200, height: 133 });
+  });
 
   it('turns the image upright and keeps nothing of who made it, where and with what', async () => {
     const red = { create: { width: 400, height: 100, channels: 3 as const, background: '#f00' } };

@@ -105,3 +105,11 @@ export async function picture(
   const image = sharp({ create: { width, height, channels: 3, background: '#c60', noise } });
   return Buffer.from(await image.toFormat(format).toBuffer());
 }
+
+/** A file of the `avif` kind with other brands: the one that stands first, and three that it says to be compatible with. */
+export function withBrands(avif: Bytes, first: string, compatible: readonly [string, string, string]): Bytes {
+  const bytes = Buffer.from(avif);
+  bytes.write(first, 8, 'latin1');
+  bytes.write(compatible.join(''), 16, 'latin1');
+  return bytes;
+}
