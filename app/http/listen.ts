@@ -48,26 +48,25 @@ export function listen(
     // The app looks itself, so that the answer is a problem like any other.
     requireHostHeader: false,
   });
-  const connections = new Set<Socket>();
+  // Of each connection, in their order. One set of all responses would keep the dead ones: V8 replaces the table of a set
+  // that is added to and deleted from for ever, each old table holds on to the next, and once one of them is old enough
+  // everything that was in any of them survives until the next full collection.
+  const unanswered = new Map<Socket, ServerResponse[]>();
   server.on('connection', (socket) => {
-    connections.add(socket);
-    socket.once('close', () => connections.delete(socket));
+    unanswered.set(socket, []);
+    socket.once('close', () => unanswered.delete(socket));
   });
-  const unanswered = new Set<ServerResponse>();
   let isDraining = false;
-  /** An earlier answer that closes the connection would take the one that is to come with it. */
-  const keepOpenFor = (socket: Socket): void => {
-    for (const earlier of unanswered) {
-      const mayStay = earlier.shouldKeepAlive && earlier.req.headers.upgrade === undefined;
-      if (earlier.req.socket === socket && mayStay && !earlier.headersSent) {
-        earlier.setHeader('Connection', 'keep-alive');
-      }
-    }
-  };
+  const mayStayOpen = ({ shouldKeepAlive, headersSent, req }: ServerResponse): boolean =>
+    shouldKeepAlive && !headersSent && req.headers.upgrade === undefined;
   const remember = ({ headers, socket }: IncomingMessage, response: ServerResponse): void => {
-    if (isDraining) keepOpenFor(socket);
-    unanswered.add(response);
-    response.once('close', () => unanswered.delete(response));
+    const underWay = unanswered.get(socket) ?? [];
+    if (isDraining) {
+      // An earlier answer that closes the connection would take the one that is to come with it.
+      for (const earlier of underWay.filter(mayStayOpen)) earlier.setHeader('Connection', 'keep-alive');
+    }
+    underWay.push(response);
+    response.once('close', () => underWay.splice(underWay.indexOf(response), 1));
     // Node 24 drops what has come in the same packet behind an Upgrade: the next answer would seem to be that of the lost one.
     if (isDraining || headers.upgrade !== undefined) response.setHeader('Connection', 'close');
   };
@@ -79,7 +78,7 @@ export function listen(
     // Every piece of unreadable bytes says so again.
     if (ending.has(socket)) return;
     // Whole requests before the unreadable bytes may be committing orders: their answers go out, theirs does not.
-    const underWay = [...unanswered].findLast(({ req }) => req.socket === socket && req.complete);
+    const underWay = unanswered.get(socket)?.findLast(({ req }) => req.complete);
     if (underWay !== undefined) {
       if (!underWay.headersSent) underWay.setHeader('Connection', 'close');
       ending.add(socket);
@@ -129,10 +128,9 @@ export function listen(
             isDraining = true;
             // A kept connection would hold up the end until its client lets go of it.
             // Of several requests on one, the last answer closes it: the earlier ones would take the later ones with them.
-            const lastOfEach = new Map<Socket, ServerResponse>();
-            for (const response of unanswered) lastOfEach.set(response.req.socket, response);
-            for (const response of lastOfEach.values()) {
-              if (!response.headersSent) response.setHeader('Connection', 'close');
+            for (const underWay of unanswered.values()) {
+              const last = underWay.at(-1);
+              if (last?.headersSent === false) last.setHeader('Connection', 'close');
             }
             const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
             server.close(() => {
@@ -141,7 +139,7 @@ export function listen(
             });
             server.closeIdleConnections();
             // Node does not call one idle that has never had a request, such as those that browsers open beforehand.
-            for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+            for (const socket of unanswered.keys()) if (socket.bytesRead === 0) socket.destroy();
           }),
       });
     });
