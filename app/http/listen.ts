@@ -71,7 +71,8 @@ export function listen(
     if (isDraining || headers.upgrade !== undefined) response.setHeader('Connection', 'close');
   };
   server.on('request', remember);
-  server.on('request', atEndOfTurn(handler));
+  const begin = atEndOfTurn(handler);
+  server.on('request', begin);
   // Requests that are not HTTP never reach Express.
   const ending = new WeakSet<Socket>();
   const refuse = (socket: Socket, code: ProblemCode, reason: string | undefined): void => {
@@ -115,7 +116,7 @@ export function listen(
   });
   // Nothing here has expectations to meet besides 100-continue, which Node answers itself.
   server.on('checkExpectation', remember);
-  server.on('checkExpectation', handler);
+  server.on('checkExpectation', begin);
 
   return new Promise((resolve, reject) => {
     server.once('error', reject);

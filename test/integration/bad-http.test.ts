@@ -79,6 +79,16 @@ describe('HTTP that is not as it should be', () => {
     expect(connection.closed).to.equal(false);
   });
 
+  it('is told that the connection closes when it expects something and stands before unreadable bytes', async () => {
+    const connection = await openRawHttp(app.url);
+    const request = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: shop\r\n${more}\r\n`;
+    connection.write(`${request('/readyz')}${request('/none', 'Expect: wonders\r\n')}${request('/a b')}`);
+    expect((await connection.reply()).status).to.equal(200);
+    const last = await connection.reply();
+    expect([last.status, last.headers.get('connection')]).to.deep.equal([404, 'close']);
+    await until('the connection is closed', () => connection.closed);
+  });
+
   const unreadable: Record<string, string | Buffer> = {
     'an unknown method': 'FROBNICATE / HTTP/1.1\r\nHost: shop\r\n\r\n',
     'an unknown version': 'GET / HTTP/7.0\r\nHost: shop\r\n\r\n',
