@@ -7,6 +7,7 @@ import {
   edit,
   remove,
   invokeOf,
+  lastSample,
   answerOf,
   replaceAnswer,
   editAnswer,
@@ -131,10 +132,33 @@ export const answerBreaks: readonly HistoryBreak[] = [
   },
   {
     title: 'what was acknowledged is refused when it is sent again',
-    seenBy: ['replays-identical'],
+    seenBy: ['replays-identical', 'known-not-refused'],
     make: (draft) => {
       const op = o.orderReplayed;
       replaceAnswer(draft, op, { type: 'fail', op, atMs: 30, status: 409, code: 'price_changed' });
+    },
+  },
+  {
+    title: 'a buyer whose answer was lost is refused what a reader has seen',
+    seenBy: ['known-not-refused'],
+    make: (draft) => {
+      const op = o.orderRetried;
+      replaceAnswer(draft, op, { type: 'fail', op, atMs: 85, status: 409, code: 'price_changed' });
+      const sample = structuredClone(lastSample(draft));
+      draft.lines.splice(draft.lines.indexOf(invokeOf(draft, op)), 0, { ...sample, fromMs: 76, atMs: 78 });
+    },
+  },
+  {
+    title: 'a buyer whose answer was lost is refused what he has seen in his balance',
+    seenBy: ['known-not-refused'],
+    make: (draft) => {
+      const { lines } = draft;
+      const retried = [invokeOf(draft, o.orderRetried), answerOf(draft, o.orderRetried)];
+      lines.splice(lines.indexOf(invokeOf(draft, o.orderRetried)), 2);
+      lines.splice(lines.indexOf(answerOf(draft, o.balanceRead)) + 1, 0, ...retried);
+      edit(lines, ofInvoke(o.orderRetried), { atMs: 89.2 });
+      const op = o.orderRetried;
+      replaceAnswer(draft, op, { type: 'fail', op, atMs: 89.4, status: 409, code: 'price_changed' });
     },
   },
   {

@@ -54,6 +54,10 @@ export function firstSample({ lines }: HistoryDraft): SampleDraft {
   return lines.find((line): line is SampleDraft => line.type === 'sample') as SampleDraft;
 }
 
+export function lastSample({ lines }: HistoryDraft): SampleDraft {
+  return lines.findLast((line): line is SampleDraft => line.type === 'sample') as SampleDraft;
+}
+
 /** One more change of a balance, after all others. */
 export function addToBalance(
   { state }: HistoryDraft,

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { checkHistory, rules } from '../faults/check/check-history.ts';
 import { answerBreaks } from '../support/answer-breaks.ts';
-import { type HistoryDraft, soundHistory } from '../support/sound-history.ts';
+import { replaceAnswer } from '../support/edit-history.ts';
+import { type HistoryDraft, soundHistory, soundOps } from '../support/sound-history.ts';
 import { stateBreaks } from '../support/state-breaks.ts';
 
 const historyBreaks = [...answerBreaks, ...stateBreaks];
@@ -11,6 +12,13 @@ const check = ({ lines, state }: HistoryDraft) => checkHistory(lines, state);
 describe('the checker of the fault runs', () => {
   it('finds nothing wrong with a history in which nothing is wrong', () => {
     expect(check(soundHistory())).to.deep.equal([]);
+  });
+
+  it('finds nothing wrong with a request that was acknowledged and, sent again, not read in time', () => {
+    const draft = soundHistory();
+    const op = soundOps.orderReplayed;
+    replaceAnswer(draft, op, { type: 'fail', op, atMs: 30, status: 408, code: 'request_timeout' });
+    expect(check(draft)).to.deep.equal([]);
   });
 
   for (const { title, seenBy, make } of historyBreaks) {

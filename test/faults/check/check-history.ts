@@ -9,6 +9,7 @@ import { couponsAddUp } from './rules/coupons-add-up.ts';
 import { eventsCountedOnce } from './rules/events-counted-once.ts';
 import { failedAbsent } from './rules/failed-absent.ts';
 import { keyAtMostOnce } from './rules/key-at-most-once.ts';
+import { knownNotRefused } from './rules/known-not-refused.ts';
 import { noDeadlocks } from './rules/no-deadlocks.ts';
 import { noOversell } from './rules/no-oversell.ts';
 import { ordersAddUp } from './rules/orders-add-up.ts';
@@ -56,6 +57,7 @@ export const rules = {
   'as-asked': { harm: 'drift', find: asAsked },
   'unasked-for': { harm: 'doubled', find: unaskedFor },
   'replays-identical': { harm: 'doubled', find: replaysIdentical },
+  'known-not-refused': { harm: 'drift', find: knownNotRefused },
   'other-body-refused': { harm: 'drift', find: otherBodyRefused },
   'no-oversell': { harm: 'doubled', find: noOversell },
   'stock-chain': { harm: 'drift', find: stockChain },

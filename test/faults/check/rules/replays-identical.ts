@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
+import { hasReachedKey } from '../has-reached-key.ts';
 import { acknowledgedOf } from '../operations.ts';
-
-/** No answer, no session, too many requests: nobody has looked at the key. */
-const NOT_REACHED: ReadonlySet<number> = new Set([0, 401, 429]);
 
 /**
  * Every acknowledgement of one key is the same, at most one of them is no replay, and a replay has something before it: another
@@ -32,7 +30,7 @@ export function replaysIdentical({ operations }: Facts): Finding[] {
     }
     for (const { invoke, answer } of attempts) {
       const isSame = invoke.bodyHash === first.invoke.bodyHash && invoke.atMs > first.answer.atMs;
-      if (isSame && answer?.type === 'fail' && !NOT_REACHED.has(answer.status) && kind !== 'claim-coupon') {
+      if (isSame && answer?.type === 'fail' && hasReachedKey(answer) && kind !== 'claim-coupon') {
         findings.push({
           key,
           detail: `acknowledged, and refused with ${answer.code} when it was sent again`,
