@@ -276,4 +276,6 @@ export const hostileQueries: readonly string[] = [
   '%00=1',
   '%ff=1',
   Array.from({ length: 1500 }, (_, index) => `a${index}=1`).join('&'),
+  // Behind more pairs than Node's parser looks at unless it is told to.
+  `${'&'.repeat(1000)}unexpected=1`,
 ];
