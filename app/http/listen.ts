@@ -16,6 +16,11 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** A client that sends its request slower than this is a slow client or an attack. */
 const HEADERS_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 15_000;
+/**
+ * For bytes that are on their way and do not move: a client that reads nothing would have its answers kept for ever. Longer than a
+ * request may take to come and its answer to be made. Node notices after once or twice as long.
+ */
+const STANDSTILL_TIMEOUT_MS = 20_000;
 const HEADER_MAX_BYTES = 16 * 1024;
 
 export interface HttpServer {
@@ -32,12 +37,14 @@ export interface ListenOptions {
   readonly port: number;
   readonly newRequestId: () => string;
   readonly log: Log;
+  /** 20 s unless it is given. */
+  readonly standstillTimeoutMs?: number;
 }
 
 /** Starts serving. Rejects with the system's error, such as EADDRINUSE. Port 0 takes a free one. */
 export function listen(
   handler: RequestListener,
-  { host, port, newRequestId, log }: ListenOptions,
+  { host, port, newRequestId, log, standstillTimeoutMs = STANDSTILL_TIMEOUT_MS }: ListenOptions,
 ): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -48,6 +55,7 @@ export function listen(
     // The app looks itself, so that the answer is a problem like any other.
     requireHostHeader: false,
   });
+  server.timeout = standstillTimeoutMs;
   // Of each connection, in their order. One set of all responses would keep the dead ones: V8 replaces the table of a set
   // that is added to and deleted from for ever, each old table holds on to the next, and once one of them is old enough
   // everything that was in any of them survives until the next full collection.

@@ -1,0 +1,65 @@
+import { type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { listen } from '../../app/http/listen.ts';
+import type { Log } from '../../app/platform/log.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { until } from '../support/until.ts';
+
+/** More than the system takes for a client that reads nothing. */
+const ANSWER = Buffer.alloc(20_000_000);
+const REQUEST = 'GET / HTTP/1.1\r\nHost: shop\r\n\r\n';
+
+describe('a connection on which nothing moves', () => {
+  /** Every answer that the server has begun. */
+  const answers: ServerResponse[] = [];
+
+  async function serve(standstillTimeoutMs: number, delayMs = 0) {
+    const server = await listen(
+      (_request, response) => {
+        answers.push(response);
+        setTimeout(() => response.end(ANSWER), delayMs);
+      },
+      {
+        host: '127.0.0.1',
+        port: 0,
+        newRequestId: () => 'request-1',
+        log: { info: () => undefined } as unknown as Log,
+        standstillTimeoutMs,
+      },
+    );
+    onCleanup(() => server.drain(1));
+    const client = connect(server.port, '127.0.0.1');
+    onCleanup(() => void client.destroy());
+    client.on('error', () => undefined);
+    return client;
+  }
+
+  beforeEach(() => {
+    answers.length = 0;
+  });
+
+  it('is ended when its client does not read its answers, and they are let go of', async () => {
+    const client = await serve(100);
+    client.pause();
+    client.write(REQUEST.repeat(2));
+    await until(
+      'both answers are closed',
+      () => answers.length === 2 && answers.every(({ closed }) => closed),
+    );
+    expect(answers.map(({ writableFinished }) => writableFinished)).to.deep.equal([false, false]);
+  });
+
+  it('is not ended while its client reads, however slowly, or waits for an answer', async () => {
+    const client = await serve(200, 150);
+    let bytes = 0;
+    client.on('data', (piece) => {
+      bytes += piece.length;
+      client.pause();
+      setTimeout(() => client.resume(), 1);
+    });
+    client.write(REQUEST);
+    await until('the whole answer is there', () => bytes > ANSWER.length);
+    expect(answers.map(({ writableFinished }) => writableFinished)).to.deep.equal([true]);
+  });
+});
