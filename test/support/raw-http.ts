@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { onCleanup } from './cleanup.ts';
+import { contractOfThisRelease, expectDocumented } from './expect-documented.ts';
 import { parseReply, type RawReply } from './parse-reply.ts';
 import { until } from './until.ts';
 
@@ -70,20 +71,27 @@ export async function openRawHttp(url: string): Promise<RawConnection> {
 
 /**
  * Sends one request and returns its reply. `head` is the request line and the header lines, without the empty
- * line at the end; `Content-Length` is added where there is a body and no length.
+ * line at the end; `Content-Length` is added where there is a body and no length. Throws for a reply that the OpenAPI
+ * document does not have.
  */
 export async function rawRequest(
   url: string,
   head: string,
   body: string | Uint8Array = '',
 ): Promise<RawReply> {
+  // Made beforehand, where it is not part of the request's time.
+  contractOfThisRelease();
   const connection = await openRawHttp(url);
   const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body);
   const hasLength = bytes.length === 0 || /^(content-length|transfer-encoding):/im.test(head);
   connection.write(`${head}${hasLength ? '' : `\r\nContent-Length: ${bytes.length}`}\r\n\r\n`);
   if (bytes.length > 0) connection.write(bytes);
+  // Of what is no request line nobody knows what it asks for, nor does the server.
+  const [, method = '?', target = '?'] = /^(\S+) (\S+) HTTP\//.exec(head) ?? [];
   try {
-    return await connection.reply();
+    const reply = await connection.reply();
+    expectDocumented({ ...reply, method, target });
+    return reply;
   } finally {
     connection.destroy();
   }

@@ -120,6 +120,16 @@ export const stateBreaks: readonly HistoryBreak[] = [
     make: (draft) => editResponse(draft, o.neverDoneRetried, { available: 1 }),
   },
   {
+    title: 'a buyer is not told how many units there are',
+    seenBy: ['refusals-true'],
+    make: (draft) => editResponse(draft, o.neverDoneRetried, { available: undefined }),
+  },
+  {
+    title: 'a buyer is told of a product that nobody knows',
+    seenBy: ['refusals-true'],
+    make: (draft) => editResponse(draft, o.neverDoneRetried, { productId: 'of another shop' }),
+  },
+  {
     title: 'a buyer is told of a balance that was out of date',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.insufficient, { balance: 730 }),

@@ -22,7 +22,7 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
   const problem = (answer.response ?? {}) as Record<string, unknown>;
   const span = { fromMs: invoke.atMs, toMs: answer.atMs };
   const was = (chain: Chain | undefined, value: unknown, what: string) => {
-    if (chain === undefined || typeof value !== 'number') return undefined;
+    if (chain === undefined || typeof value !== 'number') return `it does not say what ${what} was`;
     const { from, to } = placesWithin(chain, span);
     for (let seq = from; seq <= to; seq += 1) if (valueAt(chain, seq) === value) return undefined;
     return `${what} was never ${value} between seq ${from} and ${to}`;
