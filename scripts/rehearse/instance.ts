@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nodeOptions } from '../../app/node-options.ts';
 import { deadlines } from '../../lib/deadlines.ts';
 import { type ChildServer, childServer } from '../servers/child-server.ts';
 import { freePort } from '../servers/free-port.ts';
@@ -64,7 +65,7 @@ function startProcess(
   const program = join(release.dir, 'app/main.ts');
   return childServer({
     name: `${name} ${role}`,
-    command: [process.execPath, program, role],
+    command: [process.execPath, ...nodeOptions, program, role],
     env: { PATH: process.env.PATH, ...env },
     cwd: release.dir,
     logFile: join(dir, `${name}-${role}.log`),

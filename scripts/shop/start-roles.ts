@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nodeOptions } from '../../app/node-options.ts';
 import { childServer, type ChildServer } from '../servers/child-server.ts';
 import { stopLeftover } from '../servers/stop-leftover.ts';
 import { shopPaths } from './shop-paths.ts';
@@ -44,7 +45,7 @@ export async function stopLeftoverRoles(log: (line: string) => void): Promise<vo
 async function startRole(role: Role, options: StartRolesOptions): Promise<ChildServer> {
   const child = await childServer({
     name: role,
-    command: [process.execPath, program, role],
+    command: [process.execPath, ...nodeOptions, program, role],
     env: options.env,
     cwd: shopPaths.root,
     logFile: join(shopPaths.logs, `${role}.log`),

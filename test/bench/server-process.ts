@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { nodeOptions } from '../../app/node-options.ts';
 import { childServer, type ChildServer } from '../../scripts/servers/child-server.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
 
@@ -38,7 +39,14 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const port = await freePort();
   const child = await childServer({
     name,
-    command: [process.execPath, ...(options.nodeOptions ?? []), join(top, entry), ...(options.args ?? [])],
+    // What is compared runs as the shop does.
+    command: [
+      process.execPath,
+      ...nodeOptions,
+      ...(options.nodeOptions ?? []),
+      join(top, entry),
+      ...(options.args ?? []),
+    ],
     cwd: top,
     env: { ...inherited(), NODE_ENV: 'production', HTTP_PORT: String(port), ...options.env },
     logFile: join(workDir, 'logs', `${name.replaceAll(' ', '-')}-${port}.log`),

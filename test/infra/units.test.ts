@@ -3,6 +3,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { nodeOptions } from '../../app/node-options.ts';
 import { unitFile } from '../support/unit-file.ts';
 
 const unitDir = join(import.meta.dirname, '../../lib/instance/units');
@@ -46,6 +47,14 @@ describe('the units of systemd', () => {
       const unit = unitFile(join(unitDir, name));
       expect(unit.one('CapabilityBoundingSet'), name).to.equal('');
       expect(unit.all('User'), name).to.deep.equal(name === 'rowlock-drain.service' ? [] : ['rowlock']);
+    }
+  });
+
+  it('start Node for a role as the local shop and the tests do', () => {
+    for (const role of ['api', 'worker', 'data-platform']) {
+      expect(unitFile(join(unitDir, `rowlock-${role}.service`)).one('ExecStart')).to.equal(
+        ['/opt/rowlock/bin/node', ...nodeOptions, '/opt/rowlock/app/main.mjs', role].join(' '),
+      );
     }
   });
 

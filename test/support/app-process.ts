@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { nodeOptions } from '../../app/node-options.ts';
 import { onCleanup } from './cleanup.ts';
 import { until } from './until.ts';
 
@@ -71,7 +72,7 @@ const STOP_TIMEOUT_MS = 15_000;
 export async function startApp(options: AppProcessOptions): Promise<AppProcess> {
   const child = spawn(
     process.execPath,
-    [...(options.nodeOptions ?? []), options.main ?? MAIN, ...options.roles],
+    [...nodeOptions, ...(options.nodeOptions ?? []), options.main ?? MAIN, ...options.roles],
     {
       env: { ...inherited(), HTTP_PORT: '0', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
