@@ -107,6 +107,13 @@ export const stateBreaks: readonly HistoryBreak[] = [
     make: ({ state }) => edit(state.orders, ofOrder(order1), { subtotalKrw: 201 }),
   },
   {
+    title: 'a product was sold at another price than its own',
+    seenBy: ['orders-add-up'],
+    make: ({ lines: [begin] }) => {
+      if (begin?.type === 'begin') edit(begin.shop.products, ofProduct(productB), { priceKrw: 60 });
+    },
+  },
+  {
     title: 'a sale stands behind one that was asked for after its acknowledgement',
     seenBy: ['real-time-order'],
     make: (draft) => {

@@ -3,11 +3,13 @@ import type { Facts } from '../facts.ts';
 import type { StoredItem, StoredOrder } from '../final-state.ts';
 
 /**
- * An order has what belongs to it and nothing else: lines that make its amounts, one payment of its total, and for a cancelled
+ * An order has what belongs to it and nothing else: lines at the prices of their products that make its amounts, one payment of its total, and for a cancelled
  * one, and only for it, one refund of as much and one restock of each line.
  */
 export function ordersAddUp(facts: Facts): Finding[] {
-  const { state, ordersById, itemsByOrder } = facts;
+  const { begin, state, ordersById, itemsByOrder } = facts;
+  // Nothing in a run changes one.
+  const prices = new Map(begin.shop.products.map(({ productId, priceKrw }) => [productId, priceKrw]));
   const entriesByOrder = Map.groupBy(state.walletEntries, ({ orderId }) => orderId);
   const restocksByOrder = Map.groupBy(
     state.stockEntries.filter(({ kind }) => kind === 'RESTOCK'),
@@ -22,6 +24,7 @@ export function ordersAddUp(facts: Facts): Finding[] {
     const entries = entriesByOrder.get(order.orderId) ?? [];
     return [
       ...wrongAmounts(order, items),
+      ...wrongPrices(items, prices),
       ...wrongEntries(order, entries),
       ...wrongRestocks(order, items, restocks),
     ].map((detail) => ({ detail: `order ${order.orderId}: ${detail}` }));
@@ -38,6 +41,15 @@ function wrongAmounts(order: StoredOrder, items: readonly StoredItem[]): string[
   if (order.totalKrw !== order.subtotalKrw - order.discountKrw) wrong.push('the total is not the difference');
   if (order.discountKrw !== 0 && order.userCouponId === null) wrong.push('a discount without a coupon');
   return wrong;
+}
+
+function wrongPrices(items: readonly StoredItem[], prices: ReadonlyMap<string, number>): string[] {
+  return items
+    .filter(({ productId, unitPriceKrw }) => unitPriceKrw !== prices.get(productId))
+    .map(
+      ({ productId, unitPriceKrw }) =>
+        `${productId} at ${unitPriceKrw}, its price is ${prices.get(productId) ?? 'not known'}`,
+    );
 }
 
 function wrongEntries(order: StoredOrder, entries: Facts['state']['walletEntries']): string[] {
