@@ -7,7 +7,11 @@ import { createWiring } from '../../app/wiring.ts';
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, ApiOperation>>>>;
   readonly components: {
-    readonly schemas: { readonly Problem: object };
+    readonly schemas: {
+      readonly Problem: {
+        readonly properties: Readonly<Record<string, { readonly description?: string }>>;
+      };
+    };
     readonly headers: Readonly<Record<string, { readonly required?: boolean }>>;
   };
 }

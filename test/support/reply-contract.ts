@@ -191,6 +191,14 @@ function bodySchemas(document: ApiDocument) {
   const ajv = new Ajv2020({ allowUnionTypes: true, formats });
   // Clients may meet members that they do not know; here each must be one that the document names.
   const isProblem = ajv.compile({ ...document.components.schemas.Problem, additionalProperties: false });
+  const codesOfMember = problemMembers(document);
+  const strangeMembers = (text: string): string[] => {
+    const problem = problemOf(text) as (ProblemBody & Readonly<Record<string, unknown>>) | undefined;
+    if (problem === undefined) return [];
+    return Object.keys(problem)
+      .filter((name) => codesOfMember.get(name)?.has(problem.code) === false)
+      .map((name) => `the member ${name} is documented for other codes than ${problem.code}`);
+  };
   const compiled = new Map<string, ValidateFunction>();
   const schemaOf = (key: string): object => {
     const [method = '', path = '', status = '', type = ''] = key.split(' ');
@@ -210,7 +218,7 @@ function bodySchemas(document: ApiDocument) {
       .map(({ instancePath, message, params }) => `body${instancePath} ${message} ${JSON.stringify(params)}`);
   };
   return {
-    problemFaults: (text: string) => check(isProblem, true, text),
+    problemFaults: (text: string) => [...check(isProblem, true, text), ...strangeMembers(text)],
     /** @param key method, path, status and content type */
     faults(key: string, text: string): string[] {
       let validate = compiled.get(key);
@@ -221,4 +229,15 @@ function bodySchemas(document: ApiDocument) {
       return check(validate, /[/+]json$/.test(key), text);
     },
   };
+}
+
+/** Which codes a member of problems belongs to, as its description says; one that says none belongs to all. */
+function problemMembers({ components }: ApiDocument): Map<string, ReadonlySet<string>> {
+  return new Map(
+    Object.entries(components.schemas.Problem.properties).flatMap(([name, { description = '' }]) =>
+      description.startsWith('Of `')
+        ? [[name, new Set([...description.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code))] as const]
+        : [],
+    ),
+  );
 }

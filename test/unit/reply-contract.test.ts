@@ -128,6 +128,10 @@ describe('the contract of replies', () => {
       problemReply('out_of_stock', 409, { body: { stack: 'at placeOrders' } }),
       /additional properties.*stack/,
     ],
+    'a member of another problem': [
+      problemReply('out_of_stock', 409, { body: { ...outOfStock.body, balance: 5 } }),
+      /the member balance is documented for other codes than out_of_stock/,
+    ],
     'a problem without traceId': [
       problemReply('out_of_stock', 409, { body: { traceId: undefined } }),
       /required property 'traceId'/,
