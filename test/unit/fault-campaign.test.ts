@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseFaultOptions } from '../faults/run/fault-options.ts';
-import { runCampaign, type SeedResult, summaryLine } from '../faults/run/run-campaign.ts';
+import { projectDirs } from '../faults/run/project-dirs.ts';
+import { replayCommand, runCampaign, type SeedResult, summaryLine } from '../faults/run/run-campaign.ts';
+import { sourceFingerprint } from '../faults/run/source-fingerprint.ts';
 
 const counts = {
   durationMs: 9000,
@@ -15,8 +17,9 @@ const counts = {
   unknown: 7,
   samples: 9,
 };
-const clean = (seed: number): SeedResult => ({
+const clean = (seed: number, sources = sourceFingerprint(projectDirs.top)): SeedResult => ({
   seed,
+  sources,
   isClean: true,
   harms: { lost: 0, doubled: 0, drift: 0 },
   complaints: 0,
@@ -44,11 +47,13 @@ describe('a campaign of fault runs', () => {
     expect(() => parseFaultOptions(['--run', '3'])).to.throw('--run');
   });
 
-  it('goes on behind the seeds that it has, and counts them in', async () => {
+  it('goes on behind the seeds that it has, counts them in, and says which are of another state of the sources', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'rowlock-campaign-'));
     const stateFile = join(dir, 'state.jsonl');
     // The last line was being written when it was killed, and seed 9 is of another campaign.
-    const lines = [clean(1), clean(2), clean(9)].map((result) => `${JSON.stringify(result)}\n`).join('');
+    const lines = [clean(1), clean(2, 'others'), clean(9)]
+      .map((result) => `${JSON.stringify(result)}\n`)
+      .join('');
     writeFileSync(stateFile, `${lines}{"seed":3,"isC`);
     const options = { ...parseFaultOptions(['--runs', '2']), resume: true, stateFile };
     const printed: string[] = [];
@@ -57,9 +62,17 @@ describe('a campaign of fault runs', () => {
       print: (line) => printed.push(line),
     });
     expect(results.map(({ seed }) => seed)).to.deep.equal([1, 2]);
-    expect(printed).to.deep.equal(['2 seeds are done already']);
+    expect(printed).to.deep.equal(['2 seeds are done already, 1 of them with other sources than these']);
     expect(readFileSync(stateFile, 'utf8')).to.equal(lines);
     rmSync(dir, { recursive: true });
+  });
+
+  it('says how a seed is run again, with the faults that it was drawn from', () => {
+    expect(replayCommand(7, undefined)).to.equal('npm run faults -- --seed 7 --runs 1');
+    const command = replayCommand(7, ['kill-api', 'sqs-down']);
+    expect(command).to.equal('npm run faults -- --seed 7 --runs 1 --only kill-api,sqs-down');
+    const { seeds, only } = parseFaultOptions(command.split(' ').slice(4));
+    expect([seeds, only]).to.deep.equal([[7], ['kill-api', 'sqs-down']]);
   });
 
   it('sums up', () => {

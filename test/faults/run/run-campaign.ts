@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import type { Harm } from '../check/check-history.ts';
 import type { FaultOptions } from './fault-options.ts';
 import type { FaultRun } from './run-faults.ts';
+import { projectDirs } from './project-dirs.ts';
+import { sourceFingerprint } from './source-fingerprint.ts';
 import { spawnRun } from './spawn-run.ts';
 
 export type CampaignOptions = Pick<
@@ -13,6 +15,8 @@ export type CampaignOptions = Pick<
 /** What a campaign keeps of a run: a line of the state file. */
 export interface SeedResult {
   readonly seed: number;
+  /** See source-fingerprint.ts. */
+  readonly sources: string;
   readonly isClean: boolean;
   readonly harms: Readonly<Record<Harm, number>>;
   readonly complaints: number;
@@ -35,7 +39,10 @@ export async function runCampaign(
   const results = readState(stateFile).filter(({ seed }) => options.seeds.includes(seed));
   const done = new Set(results.map(({ seed }) => seed));
   const left = options.seeds.filter((seed) => !done.has(seed));
-  if (done.size > 0) print(`${done.size} seeds are done already`);
+  const sources = sourceFingerprint(projectDirs.top);
+  const others = results.filter((result) => result.sources !== sources).length;
+  const ofOthers = others > 0 ? `, ${others} of them with other sources than these` : '';
+  if (done.size > 0) print(`${done.size} seeds are done already${ofOthers}`);
 
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
@@ -45,10 +52,10 @@ export async function runCampaign(
       );
       // A run that was stopped is no result.
       if (signal.aborted) return;
-      const result = resultOf(seed, run);
+      const result = { ...resultOf(seed, run), sources };
       results.push(result);
       appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
-      report(result, run, print);
+      report(result, run, { print, again: replayCommand(seed, only) });
       if (result.isClean && typeof run !== 'string') rmSync(run.dir, { recursive: true, force: true });
     }
   };
@@ -68,7 +75,7 @@ export function summaryLine(results: readonly SeedResult[]): string {
   return `runs=${results.length} faults=${faults} acknowledged=${acknowledged} ${harms}`;
 }
 
-function resultOf(seed: number, run: FaultRun | string): SeedResult {
+function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sources'> {
   const harms = { lost: 0, doubled: 0, drift: 0 };
   if (typeof run === 'string') {
     const counts = {
@@ -89,7 +96,16 @@ function resultOf(seed: number, run: FaultRun | string): SeedResult {
   return { seed, isClean, harms, complaints, counts: run.counts, ...(isClean ? {} : { dir: run.dir }) };
 }
 
-function report(result: SeedResult, run: FaultRun | string, print: (line: string) => void): void {
+/** What breaks the same things at the same times again: other names to draw from give another schedule. */
+export function replayCommand(seed: number, only: readonly string[] | undefined): string {
+  return `npm run faults -- --seed ${seed} --runs 1${only === undefined ? '' : ` --only ${only.join(',')}`}`;
+}
+
+function report(
+  result: SeedResult,
+  run: FaultRun | string,
+  { print, again }: { print: (line: string) => void; again: string },
+): void {
   const { seed, counts, isClean } = result;
   const { durationMs, phasesMs, faults, acknowledged, unknown, samples } = counts;
   const names = Object.entries(faults).map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
@@ -108,7 +124,7 @@ function report(result: SeedResult, run: FaultRun | string, print: (line: string
   for (const line of found.slice(0, SHOWN_MAX)) print(`         ${line.slice(0, SHOWN_COLUMNS)}`);
   if (found.length > SHOWN_MAX) print(`         and ${found.length - SHOWN_MAX} more`);
   if (typeof run !== 'string') print(`         history and logs: ${run.dir}`);
-  print(`         again: npm run faults -- --seed ${seed} --runs 1`);
+  print(`         again: ${again}`);
 }
 
 function seconds(durationMs: number): string {
