@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pause } from '../../../app/platform/pause.ts';
-import { uuidBytes } from '../../../app/platform/uuid.ts';
+import { uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
 import { picture, putFile } from '../../support/image-uploads.ts';
 import type { DirectDatabase } from './direct-database.ts';
 import type { FaultShop } from './fault-shop.ts';
@@ -31,11 +31,13 @@ export function startPictureUploads(options: {
     },
     unseen: async (database) => {
       if (accepted.length === 0) return 0;
-      const [row] = await database.read<{ unseen: number }>(
-        "SELECT COUNT(*) AS unseen FROM product_images WHERE id IN (?) AND status <> 'READY'",
+      const rows = await database.read<{ id: Buffer; status: string }>(
+        'SELECT id, status FROM product_images WHERE id IN (?)',
         [accepted.map(uuidBytes)],
       );
-      return row?.unseen ?? 0;
+      const ready = new Set(rows.flatMap(({ id, status }) => (status === 'READY' ? [uuidText(id)] : [])));
+      // One that is gone is not to be seen either.
+      return accepted.filter((imageId) => !ready.has(imageId)).length;
     },
   };
 }
