@@ -80,6 +80,7 @@ export function testServers(settings: TestServersOptions): TestServers {
           TEST_AWS_ENDPOINT_URL: aws.url,
           TEST_AWS_KIND: awsKind,
           ...database.env,
+          ...aws.env,
         };
         return { env };
       } catch (error) {
@@ -154,7 +155,8 @@ async function startAws(
     throw reason.startsWith('LocalStack: not obtainable') ? new Unobtainable(reason) : error;
   });
   const description = `S3 and SQS: ${server.product} ${server.version}`;
-  return { url: server.endpoint, description, stop: () => server.stop() };
+  const env = server.pid === undefined ? undefined : { TEST_AWS_PID: String(server.pid) };
+  return { url: server.endpoint, env, description, stop: () => server.stop() };
 }
 
 /** In Docker where an engine answers, else from a Python virtual environment. */

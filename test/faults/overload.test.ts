@@ -10,6 +10,8 @@ import { runLoad } from '../bench/load/run-load.ts';
 import { adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
+import { testEnvironment } from '../support/environment.ts';
+import { giveWay } from '../support/give-way.ts';
 import { ledgerFaults } from '../support/ledger-faults.ts';
 import { useTestShop } from '../support/test-shop.ts';
 
@@ -52,6 +54,8 @@ describe('ten times as many orders as the lane can take', () => {
 
   before(async function () {
     this.timeout(60_000);
+    const { awsPid } = testEnvironment();
+    if (awsPid !== undefined) giveWay(awsPid);
     app = await shop.start(['api'], {
       // Smaller than by default, as fits a lane that does not do thousands a second: a group takes a tenth of one.
       env: { ORDER_GROUP_MAX: '32' },

@@ -6,6 +6,8 @@ export interface TestEnvironment {
   readonly awsEndpointUrl: string;
   /** What answers there: `embedded` checks no signatures, expiry or POST policies. */
   readonly awsKind: 'embedded' | 'localstack';
+  /** Undefined where it runs in a container. */
+  readonly awsPid: number | undefined;
 }
 
 const names = ['TEST_MYSQL_URL', 'TEST_REDIS_URL', 'TEST_AWS_ENDPOINT_URL', 'TEST_AWS_KIND'] as const;
@@ -23,5 +25,7 @@ export function testEnvironment(): TestEnvironment {
   }) as [string, string, string, string];
   if (awsKind !== 'embedded' && awsKind !== 'localstack')
     throw new Error(`TEST_AWS_KIND: ${awsKind} is unknown`);
-  return { mysqlUrl, redisUrl, awsEndpointUrl, awsKind };
+  const { TEST_AWS_PID } = process.env;
+  const awsPid = TEST_AWS_PID === undefined ? undefined : Number(TEST_AWS_PID);
+  return { mysqlUrl, redisUrl, awsEndpointUrl, awsKind, awsPid };
 }
