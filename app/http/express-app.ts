@@ -2,8 +2,9 @@ import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { beginExchanges, type ExchangeOptions } from './begin-exchanges.ts';
 import type { Exchange } from './exchange.ts';
-import { problem } from './problem.ts';
+import { type Problem, problem } from './problem.ts';
 import type { Route } from './route.ts';
+import { limitVisitor } from './rate-guard.ts';
 import { sendProblem } from './send-reply.ts';
 import { errorProblem, serveRoute, type ServeRouteOptions } from './serve-route.ts';
 
@@ -26,6 +27,10 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
   // Queries are parsed where they are validated.
   app.disable('query parser');
 
+  // Where nobody serves, callers are limited as visitors are: each of them is a line in the log.
+  const refuse = async (exchange: Exchange, outcome: Problem): Promise<void> => {
+    sendProblem(exchange, (await limitVisitor({}, exchange, options)) ?? outcome);
+  };
   const routeByAddress = new Map<string, Route>();
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
@@ -39,10 +44,10 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
   for (const [path, methods] of methodsByPath) {
     app.all(path, (_request: Request, response: Response) => {
       response.setHeader('Allow', methods.join(', '));
-      sendProblem(exchangeOf(response), problem('method_not_allowed'));
+      return refuse(exchangeOf(response), problem('method_not_allowed'));
     });
   }
-  app.use((_request: Request, response: Response) => sendProblem(exchangeOf(response), problem('not_found')));
+  app.use((_request: Request, response: Response) => refuse(exchangeOf(response), problem('not_found')));
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const exchange = exchangeOf(response);

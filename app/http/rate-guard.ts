@@ -31,7 +31,7 @@ export const NO_ADDRESS = 'none';
  * log-in, where nobody comes without one.
  */
 export function limitVisitor(
-  route: Route,
+  route: Pick<Route, 'rateLimit'>,
   exchange: Exchange,
   { limits, addressOf }: RateGuardOptions,
 ): Problem | undefined | Promise<Problem | undefined> {

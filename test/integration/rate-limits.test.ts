@@ -127,6 +127,16 @@ describe('rate limits', () => {
       await app.stop();
     });
 
+    it('count what nobody serves', async () => {
+      const app = await start({ RATE_LIMIT_ADDRESS: '4/60' });
+      const client = shop.client(app);
+      const ways = [() => client.get('/nowhere'), () => client.request('PUT', '/products')];
+      const found = await statuses(6, (index) => (ways[index % 2] as (typeof ways)[0])());
+      expect(found).to.deep.equal([404, 405, 404, 405, 429, 429]);
+      expectRefused(await client.get('/nowhere'), 'address', 60);
+      await app.stop();
+    });
+
     it('keep Redis from being asked about tokens that nobody has', async () => {
       const redis = await startOwnRedis();
       const env = { RATE_LIMIT_ADDRESS: '5/60', REDIS_STATE_URL: redis.url, REDIS_CACHE_URL: redis.url };

@@ -44,8 +44,8 @@ const PROBLEM_TYPE = 'application/problem+json';
 const FAULTS_SHOWN = 5;
 
 /** Answers to what reaches no route. */
-const NO_ROUTE: readonly ProblemCode[] = ['not_found', 'validation_failed'];
-const NO_METHOD: readonly ProblemCode[] = ['method_not_allowed', 'validation_failed'];
+const NO_ROUTE: readonly ProblemCode[] = ['not_found', 'rate_limited', 'validation_failed'];
+const NO_METHOD: readonly ProblemCode[] = ['method_not_allowed', 'rate_limited', 'validation_failed'];
 /** Answers of the server to what it could not read, with an empty `instance`. */
 const UNREADABLE: readonly ProblemCode[] = [
   'validation_failed',
