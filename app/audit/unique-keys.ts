@@ -21,6 +21,9 @@ const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
   ['product_sales_hourly', 'sales_hour,product_id'],
 ];
 
+/** ER_WARN_I_S_SKIPPED_TABLE. */
+const TABLE_SKIPPED = 1684;
+
 /**
  * Unique keys that are missing. That a key, a seq or an event exists at most once is not counted: the database
  * refuses the second one as long as its index is there.
@@ -32,7 +35,20 @@ export async function readMissingKeys(read: Read): Promise<BrokenRow[]> {
      GROUP BY table_name, index_name`,
   );
   const present = new Set(rows.map((row) => `${row.table_name}(${row.key_columns})`));
-  return UNIQUE_KEYS.map(([table, columns]) => `${table}(${columns})`)
-    .filter((key) => !present.has(key))
-    .map((key) => ({ id: key, detail: 'there is no such unique key' }));
+  const missing = UNIQUE_KEYS.filter(([table, columns]) => !present.has(`${table}(${columns})`));
+  if (missing.length === 0) return [];
+  const isSkipped = await readSkipped(read);
+  return missing
+    .filter(([table]) => !isSkipped(table))
+    .map(([table, columns]) => ({ id: `${table}(${columns})`, detail: 'there is no such unique key' }));
+}
+
+/**
+ * The tables that MariaDB has left out of its last answer because they were just being altered, which it says in a warning.
+ * The next audit looks at them.
+ */
+async function readSkipped(read: Read): Promise<(table: string) => boolean> {
+  const warnings = await read<{ Code: number; Message: string }>('SHOW WARNINGS');
+  const messages = warnings.filter(({ Code }) => Code === TABLE_SKIPPED).map(({ Message }) => Message);
+  return (table) => messages.some((message) => message.includes(`'${table}'`));
 }
