@@ -79,7 +79,9 @@ for (const name of stageNames)
       for (const { Properties, logicalId } of queues) {
         expect(Properties['SqsManagedSseEnabled'], logicalId).to.equal(true);
       }
-      for (const policy of stage.ofType('AWS::SQS::QueuePolicy')) {
+      const policies = stage.ofType('AWS::SQS::QueuePolicy');
+      expect(policies).to.have.lengthOf(queues.length);
+      for (const policy of policies) {
         expect(documentOf(policy)).to.satisfy(refusesPlainHttp);
       }
       const events = stage.one('AWS::SQS::Queue', 'OrderEvents').Properties;
