@@ -43,7 +43,11 @@ const settingsSchema = z.strictObject({
     requestsPerTargetPerMinute: count(60, 1_000_000),
     databasePoolMax: count(1, 64),
   }),
-  consumer: z.strictObject({ instanceType: armType, instances: count(1, 10) }),
+  consumer: z.strictObject({
+    instanceType: armType,
+    instances: count(1, 10),
+    databasePoolMax: count(1, 64),
+  }),
   gateway: z.strictObject({
     storefront: z.strictObject(limits),
     storefrontKeys: z
@@ -59,13 +63,33 @@ const settingsSchema = z.strictObject({
   instanceDaysMax: count(1, 365),
 });
 
-/** RDS gives `memory in bytes / 12582880` connections; a fifth stays free for people and rotation. */
+/** RDS's default of max_connections is `{DBInstanceClassMemory/12582880}`. */
 const BYTES_PER_CONNECTION = 12_582_880;
-const CONNECTION_SHARE_MAX = 0.8;
+/**
+ * Share of a class's nominal memory that DBInstanceClassMemory holds; the system takes the rest. Reported values of
+ * max_connections: 66 at 1 GiB (0.77 of nominal), 150 at 2 GiB (0.88), 312 at 4 GiB (0.91), 648 at 8 GiB (0.95), 1,320
+ * at 16 GiB (0.97): tritoneco.com, "max_connections at AWS RDS MySQL instance sizes".
+ */
+const SMALL_CLASS_GIB = 4;
+const SMALL_CLASS_MEMORY_SHARE = 0.75;
+const MEMORY_SHARE = 0.9;
 /** An API process and a worker on every instance of the fleet. */
 const PROCESSES_PER_INSTANCE = 2;
-/** A process keeps one pool for writes and one for reads. */
+/** A process keeps one pool for writes and one for reads, of the same size … */
 const POOLS_PER_PROCESS = 2;
+/** … and one connection for the snapshots of the audit. */
+const SNAPSHOT_CONNECTIONS = 1;
+/** Connections that are not the fleet's. */
+const OTHER_CONNECTIONS = {
+  /** The migrations of a release, and the function that creates the users. */
+  deployment: 2,
+  /** One secret at a time: its own user, and the administrator. */
+  rotation: 2,
+  /** An operator's shell, an audit by hand and a dump. */
+  people: 3,
+  /** RDS's own sessions (rdsadmin). */
+  rds: 2,
+};
 /** The largest counter with what Redis keeps about it; a test measures that it is less. */
 export const CACHE_KEY_BYTES_MAX = 256;
 /** Of a node that sessions and carts have to fit into as well. */
@@ -98,8 +122,8 @@ function contradictions(settings: StageSettings): string[] {
       'fleet.instancesMax: must exceed instancesMin, or a rolling update has no room for the new instance',
     ],
     [
-      connections > available * CONNECTION_SHARE_MAX,
-      `fleet.databasePoolMax: the fleet may open ${connections} connections, and ${database.instanceType} takes ${available}`,
+      connections + othersMax > available,
+      `fleet.databasePoolMax: the processes may open ${connections} connections, others ${othersMax}, and ${database.instanceType} takes ${available}`,
     ],
     [
       redis.groups === 'shared' && redis.cacheKeysMax === undefined,
@@ -118,13 +142,28 @@ function contradictions(settings: StageSettings): string[] {
   return rules.flatMap(([isBroken, reason]) => (isBroken ? [reason] : []));
 }
 
-/** The most connections to the writer that a fully grown fleet and the consumers may hold. */
+/**
+ * Most connections to the writer that the processes of the stage can hold: every instance up to MaxSize, which is also
+ * the ceiling of a rolling update. The replica has connections of its own.
+ */
 export function connectionsMax({ fleet, consumer }: StageSettings): number {
-  const processes = fleet.instancesMax * PROCESSES_PER_INSTANCE + consumer.instances;
-  return processes * POOLS_PER_PROCESS * fleet.databasePoolMax;
+  const perProcess = (poolMax: number) => POOLS_PER_PROCESS * poolMax + SNAPSHOT_CONNECTIONS;
+  return (
+    fleet.instancesMax * PROCESSES_PER_INSTANCE * perProcess(fleet.databasePoolMax) +
+    consumerInstancesMax(consumer) * perProcess(consumer.databasePoolMax)
+  );
 }
 
-/** What the database takes, by its default of `memory / 12582880`. */
+/** Most connections of everything else: deployment, rotation, people and RDS. */
+export const othersMax = Object.values(OTHER_CONNECTIONS).reduce((sum, count) => sum + count, 0);
+
+/** One more than are wanted, so that a release starts the new consumer before the old one stops. */
+export function consumerInstancesMax({ instances }: StageSettings['consumer']): number {
+  return instances + 1;
+}
+
+/** `max_connections` of the class: a lower bound, because RDS keeps an unpublished part of the memory for itself. */
 export function connectionsOf({ memoryGib }: StageSettings['database']): number {
-  return Math.floor((memoryGib * 2 ** 30) / BYTES_PER_CONNECTION);
+  const share = memoryGib < SMALL_CLASS_GIB ? SMALL_CLASS_MEMORY_SHARE : MEMORY_SHARE;
+  return Math.floor((memoryGib * 2 ** 30 * share) / BYTES_PER_CONNECTION);
 }

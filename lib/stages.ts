@@ -61,6 +61,8 @@ export interface StageSettings {
   readonly consumer: {
     readonly instanceType: string;
     readonly instances: number;
+    /** DATABASE_POOL_MAX of the data platform. */
+    readonly databasePoolMax: number;
   };
   readonly gateway: {
     /** The storefront's key is shared by every visitor: a rate, and never a quota. */
@@ -87,7 +89,7 @@ const minimal: StageSettings = {
   // its way out: orders go on, their events wait in the outbox.
   network: { zones: 2, natGateways: 1, interfaceEndpoints: [] },
   database: {
-    // The smallest Arm class: 85 connections, a core or two in bursts.
+    // The smallest Arm class: about 66 connections, a core or two in bursts.
     instanceType: 't4g.micro',
     memoryGib: 1,
     // The least that gp3 takes; a million orders take about 1 GB.
@@ -120,11 +122,12 @@ const minimal: StageSettings = {
     cpuTargetPercent: 50,
     // 100 a second on each: a tenth of what one core was measured to do on orders.
     requestsPerTargetPerMinute: 6000,
-    databasePoolMax: 4,
+    // 7 connections for each of 6 processes leave the class room for the data platform, releases and people.
+    databasePoolMax: 3,
   },
   // One process: the queue keeps messages for 14 days, so its loss delays statistics and nothing else. With the
-  // two helpers beside it 0.5 GB would be full.
-  consumer: { instanceType: 't4g.micro', instances: 1 },
+  // two helpers beside it 0.5 GB would be full. It counts one batch at a time; the second connection is for the purge.
+  consumer: { instanceType: 't4g.micro', instances: 1, databasePoolMax: 2 },
   gateway: {
     // What two instances were sized for, with room for a burst of page loads.
     storefront: { ratePerS: 200, burst: 400 },
@@ -177,7 +180,7 @@ const production: StageSettings = {
     databasePoolMax: 8,
   },
   // Two, in two zones.
-  consumer: { instanceType: 't4g.micro', instances: 2 },
+  consumer: { instanceType: 't4g.micro', instances: 2, databasePoolMax: 2 },
   gateway: {
     // Below the 10,000 a second that an account may do in a region, so that API clients keep a share.
     storefront: { ratePerS: 4000, burst: 4000 },

@@ -2,7 +2,7 @@ import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { StageSettings } from '../stages.ts';
-import { connectionsOf } from '../check-settings.ts';
+import { connectionsMax, othersMax } from '../check-settings.ts';
 import type { RedisStore } from './redis-store.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from './runbook-alarms.ts';
 
@@ -26,11 +26,8 @@ export function dataAlarms(alarms: RunbookAlarms, data: DataStack, settings: Sta
   }
 }
 
-function databaseAlarms(
-  alarms: RunbookAlarms,
-  { database }: DataStack,
-  { name: stage, database: settings }: StageSettings,
-): void {
+function databaseAlarms(alarms: RunbookAlarms, { database }: DataStack, stageSettings: StageSettings): void {
+  const { name: stage, database: settings } = stageSettings;
   const { instance, replica, errorLog } = database;
   alarms.add({
     runbook: 'database-busy',
@@ -41,9 +38,9 @@ function databaseAlarms(
   });
   alarms.add({
     runbook: 'database-connections',
-    says: `More than ${BUSY_PERCENT} % of the connections that the database takes are open.`,
+    says: 'More connections are open than the processes of the stage, its releases and people need together.',
     metric: instance.metricDatabaseConnections({ ...oneMinute, statistic: Stats.MAXIMUM }),
-    above: Math.floor((connectionsOf(settings) * BUSY_PERCENT) / 100),
+    above: connectionsMax(stageSettings) + othersMax,
     periods: 5,
   });
   alarms.add({

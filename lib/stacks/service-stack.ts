@@ -9,6 +9,7 @@ import { useDatabase } from '../constructs/use-database.ts';
 import { useImages } from '../constructs/use-images.ts';
 import { useOrderEvents } from '../constructs/use-order-events.ts';
 import { useRedis } from '../constructs/use-redis.ts';
+import { consumerInstancesMax } from '../check-settings.ts';
 import { deadlines } from '../deadlines.ts';
 import type { EnvironmentName } from '../instance/instance-settings.ts';
 import type { StageSettings } from '../stages.ts';
@@ -52,6 +53,7 @@ export class ServiceStack extends Stack {
     const processes = ['api', 'worker'] as const;
     fleet.setVariables(processes, {
       ...this.variables(settings),
+      DATABASE_POOL_MAX: `${settings.fleet.databasePoolMax}`,
       HTTP_HOST: '0.0.0.0',
       HTTP_PORT: `${appPort}`,
       ALLOWED_ORIGINS: shop.origin,
@@ -81,13 +83,14 @@ export class ServiceStack extends Stack {
       name: 'data-platform',
       instanceType: settings.consumer.instanceType,
       instancesMin: settings.consumer.instances,
-      instancesMax: settings.consumer.instances + 1,
+      instancesMax: consumerInstancesMax(settings.consumer),
       processes: ['data-platform'],
       targets: undefined,
     });
     const processes = ['data-platform'] as const;
     consumer.setVariables(processes, {
       ...this.variables(settings),
+      DATABASE_POOL_MAX: `${settings.consumer.databasePoolMax}`,
       // The configuration wants these of every role; this one keeps nothing in Redis and no images, and has
       // neither a way nor a right to them.
       REDIS_STATE_URL: 'redis://127.0.0.1:6379',
@@ -106,10 +109,6 @@ export class ServiceStack extends Stack {
   }
 
   private variables(settings: StageSettings): Partial<Record<EnvironmentName, string>> {
-    return {
-      STAGE: settings.name,
-      AWS_REGION: this.region,
-      DATABASE_POOL_MAX: `${settings.fleet.databasePoolMax}`,
-    };
+    return { STAGE: settings.name, AWS_REGION: this.region };
   }
 }
