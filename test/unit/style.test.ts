@@ -17,7 +17,10 @@ function readSources(): SourceFile[] {
       .filter((entry) => entry.isFile() && isText(entry.name))
       .map((entry) => relative(top, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
   );
-  const atTop = readdirSync(top, { withFileTypes: true }).filter((entry) => entry.isFile());
+  // In a worktree .git is a file that names the path of its repository.
+  const atTop = readdirSync(top, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== '.git',
+  );
   return [...inFolders, ...atTop.map(({ name }) => name)].map((path) => ({
     path,
     text: readFileSync(join(top, path), 'utf8'),
