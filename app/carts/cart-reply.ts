@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { findProductsOnSale } from '../catalogue/product-sql.ts';
+import { findProducts } from '../catalogue/product-sql.ts';
 import { idSchema, krwSchema } from '../http/schemas.ts';
+import { decideLine } from '../orders/decide-line.ts';
+import { pairKey } from '../orders/evaluate-orders.ts';
+import { readUnitsHeld } from '../orders/order-sql.ts';
 import type { Database } from '../platform/database.ts';
 import type { CartLine } from './cart.ts';
 
@@ -10,38 +13,71 @@ export const cartReplySchema = z.object({
     z.object({
       productId: idSchema,
       quantity: z.int(),
-      availability: z.enum(['available', 'too_few', 'not_on_sale']),
+      availability: z.enum(['available', 'too_few', 'over_limit', 'not_on_sale']).meta({
+        description: 'Whether an order of this line would be accepted now, and if not, why.',
+      }),
       name: z.string().nullable(),
       unitPrice: krwSchema
         .nullable()
         .meta({ description: 'Whole KRW, as of now; null when it is not on sale.' }),
       stock: z.int().meta({ description: 'Units left when the answer was made.' }),
+      purchaseLimit: z.int().nullable().meta({ description: 'Units that one customer may buy in all.' }),
+      limitLeft: z.int().nullable().meta({
+        description:
+          'Units that this customer may still buy: the limit less those in orders that are not cancelled; for a guest the whole limit.',
+      }),
       amount: krwSchema.meta({ description: 'Price of the line; 0 when it is not on sale.' }),
     }),
   ),
   subtotal: krwSchema,
 });
 
-/** A cart with prices and stock as they are now, so from the writer: neither is kept in it, and an order follows. */
-export async function cartReply(database: Database, owner: 'user' | 'guest', lines: readonly CartLine[]) {
-  const onSale = await findProductsOnSale(
+/**
+ * A cart with prices, stock and limits as they are now. Reads from the writer, because an order follows. `userId` is
+ * undefined for a guest, whose earlier orders are unknown.
+ */
+export async function cartReply(database: Database, userId: string | undefined, lines: readonly CartLine[]) {
+  const found = await findProducts(
     database.read,
     lines.map(({ productId }) => productId),
   );
-  const products = new Map(onSale.map((product) => [product.id, product]));
+  const products = new Map(found.map((product) => [product.id, product]));
+  const limited = found.filter(({ purchaseLimit }) => purchaseLimit !== undefined);
+  const unitsHeld =
+    userId === undefined
+      ? new Map<string, number>()
+      : await readUnitsHeld(
+          database.read,
+          limited.map(({ id: productId }) => ({ userId, productId })),
+        );
   const shown = lines.map(({ productId, quantity }) => {
     const product = products.get(productId);
-    const stock = product?.stock ?? 0;
-    const enough = quantity <= stock ? ('available' as const) : ('too_few' as const);
+    const held = userId === undefined ? 0 : (unitsHeld.get(pairKey(userId, productId)) ?? 0);
+    const refusal = decideLine({ product, available: product?.stock, held }, quantity);
+    const availability = refusal === undefined ? ('available' as const) : availabilities[refusal.code];
+    const onSale = availability === 'not_on_sale' ? undefined : product;
+    const limit = onSale?.purchaseLimit;
     return {
       productId,
       quantity,
-      availability: product === undefined ? ('not_on_sale' as const) : enough,
-      name: product?.name ?? null,
-      unitPrice: product?.priceKrw ?? null,
-      stock,
-      amount: quantity * (product?.priceKrw ?? 0),
+      availability,
+      name: onSale?.name ?? null,
+      unitPrice: onSale?.priceKrw ?? null,
+      stock: onSale?.stock ?? 0,
+      purchaseLimit: limit ?? null,
+      limitLeft: limit === undefined ? null : Math.max(0, limit - held),
+      amount: quantity * (onSale?.priceKrw ?? 0),
     };
   });
-  return { owner, lines: shown, subtotal: shown.reduce((sum, { amount }) => sum + amount, 0) };
+  return {
+    owner: userId === undefined ? ('guest' as const) : ('user' as const),
+    lines: shown,
+    subtotal: shown.reduce((sum, { amount }) => sum + amount, 0),
+  };
 }
+
+const availabilities = {
+  product_not_found: 'not_on_sale',
+  purchase_limit_exceeded: 'over_limit',
+  out_of_stock: 'too_few',
+} as const;

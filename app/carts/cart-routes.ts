@@ -38,7 +38,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
 
   const reply = async (visitor: Visitor, lines: readonly CartLine[]): Promise<Reply> => ({
     status: 200,
-    body: await cartReply(database, visitor.caller === undefined ? 'guest' : 'user', lines),
+    body: await cartReply(database, visitor.caller?.userId, lines),
   });
   const put = putLine(dependencies);
 
@@ -143,11 +143,11 @@ function putLine({ database, carts, userCarts, begunLimit, cookieSecure: secure 
     }
     switch (change.code) {
       case 'changed': {
-        const owner = visitor.caller === undefined ? 'guest' : 'user';
+        const userId = visitor.caller?.userId;
         return {
           status: 200,
-          headers: owner === 'guest' && token !== undefined ? guestHeaders(token, secure) : {},
-          body: await cartReply(database, owner, change.lines),
+          headers: userId === undefined && token !== undefined ? guestHeaders(token, secure) : {},
+          body: await cartReply(database, userId, change.lines),
         };
       }
       case 'quantity_limit':

@@ -42,13 +42,16 @@ interface ProductRow {
 const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, s.quantity
   FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
+/** Those of the ids that have a stock row, on sale or not, in no order; by the primary key. */
+export async function findProducts(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
+  if (ids.length === 0) return [];
+  const rows = await read<ProductRow>(`${SELECT} WHERE p.id IN (?)`, [ids.map(uuidBytes)]);
+  return rows.map(productOf);
+}
+
 /** Those of the ids that are on sale, in no order; by the primary key. `read` is the writer's or a replica's. */
 export async function findProductsOnSale(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
-  if (ids.length === 0) return [];
-  const rows = await read<ProductRow>(`${SELECT} WHERE p.id IN (?) AND p.status = 'ACTIVE'`, [
-    ids.map(uuidBytes),
-  ]);
-  return rows.map(productOf);
+  return (await findProducts(read, ids)).filter(({ status }) => status === 'ACTIVE');
 }
 
 interface VersionedRow extends ProductRow {

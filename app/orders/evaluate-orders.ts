@@ -1,4 +1,5 @@
 import { type CouponRefusal, decideCoupon, type UserCouponState } from './decide-coupon.ts';
+import { decideLine, type LineProduct, type LineRefusal, lineRefusals } from './decide-line.ts';
 
 /**
  * The rule of the shop: what becomes of each order, given what was read under the locks. Pure: no I/O, no
@@ -21,7 +22,7 @@ import { type CouponRefusal, decideCoupon, type UserCouponState } from './decide
  * | 9          | `insufficient_balance`    | the balance is below the total                                |
  * | 10         | `accepted`                | none of the above                                             |
  *
- * Within 4, 5 and 6 the product that comes first in the order is named. A coupon's reason comes after those of the
+ * decide-line.ts decides 4, 5 and 6; within each, the product that comes first in the order is named. A coupon's reason comes after those of the
  * products, which decide the subtotal, and before those of the total, which it changes.
  */
 export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly OrderRequest[]): Evaluation {
@@ -70,11 +71,9 @@ export interface WalletState {
   readonly version: number;
 }
 
-export interface ProductState {
+export interface ProductState extends LineProduct {
   readonly name: string;
   readonly priceKrw: number;
-  readonly status: 'ACTIVE' | 'INACTIVE';
-  readonly purchaseLimit: number | undefined;
 }
 
 /** An order that exists under a key. */
@@ -139,19 +138,7 @@ export type OrderResult =
 
 export type Rejection =
   | { readonly code: 'idempotency_key_reused' | 'cart_outdated' }
-  | { readonly code: 'product_not_found'; readonly productId: string }
-  | {
-      readonly code: 'purchase_limit_exceeded';
-      readonly productId: string;
-      readonly limit: number;
-      readonly held: number;
-    }
-  | {
-      readonly code: 'out_of_stock';
-      readonly productId: string;
-      readonly requested: number;
-      readonly available: number;
-    }
+  | (LineRefusal & { readonly productId: string })
   | ({ readonly code: 'coupon_not_usable' } & CouponRefusal)
   | { readonly code: 'price_changed'; readonly totalKrw: number }
   | { readonly code: 'insufficient_balance'; readonly balanceKrw: number; readonly totalKrw: number };
@@ -185,8 +172,7 @@ function evaluateOrder(state: State, request: OrderRequest): OrderResult {
     return { code: 'cart_outdated' };
   }
   const lines = mergeLines(request.lines);
-  const refusal =
-    findUnknown(state, lines) ?? findOverLimit(state, request.userId, lines) ?? findShort(state, lines);
+  const refusal = findRefusedLine(state, request.userId, lines);
   if (refusal !== undefined) return refusal;
 
   const items = lines.map((line) => itemOf(state, line));
@@ -228,30 +214,24 @@ function mergeLines(lines: readonly OrderLine[]): OrderLine[] {
   return [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
 }
 
-function findUnknown(state: State, lines: readonly OrderLine[]): Rejection | undefined {
-  const line = lines.find(
-    ({ productId }) => state.products.get(productId)?.status !== 'ACTIVE' || !state.stock.has(productId),
-  );
-  return line && { code: 'product_not_found', productId: line.productId };
-}
-
-function findOverLimit(state: State, userId: string, lines: readonly OrderLine[]): Rejection | undefined {
+/** The refusal that comes first in the precedence; among equals, that of the first line. */
+function findRefusedLine(state: State, userId: string, lines: readonly OrderLine[]): Rejection | undefined {
+  let first: Extract<Rejection, LineRefusal> | undefined;
   for (const { productId, quantity } of lines) {
-    const limit = state.products.get(productId)?.purchaseLimit;
-    const held = state.unitsHeld.get(pairKey(userId, productId)) ?? 0;
-    if (limit !== undefined && held + quantity > limit) {
-      return { code: 'purchase_limit_exceeded', productId, limit, held };
+    const refusal = decideLine(
+      {
+        product: state.products.get(productId),
+        available: state.stock.get(productId)?.quantity,
+        held: state.unitsHeld.get(pairKey(userId, productId)) ?? 0,
+      },
+      quantity,
+    );
+    if (refusal === undefined) continue;
+    if (first === undefined || lineRefusals.indexOf(refusal.code) < lineRefusals.indexOf(first.code)) {
+      first = { ...refusal, productId };
     }
   }
-  return undefined;
-}
-
-function findShort(state: State, lines: readonly OrderLine[]): Rejection | undefined {
-  for (const { productId, quantity } of lines) {
-    const available = state.stock.get(productId)?.quantity ?? 0;
-    if (quantity > available) return { code: 'out_of_stock', productId, requested: quantity, available };
-  }
-  return undefined;
+  return first;
 }
 
 function itemOf(state: State, { productId, quantity }: OrderLine): AcceptedItem {

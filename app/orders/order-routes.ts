@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CART_LINES_MAX } from '../carts/cart.ts';
 import type { UserCarts } from '../carts/user-carts.ts';
 import { pageOf } from '../http/page-cursor.ts';
 import { type Problem, problem } from '../http/problem.ts';
@@ -22,8 +23,9 @@ import { orderRequestHash } from './order-request-hash.ts';
 import { type CartOrderRefusal, placeCartOrder } from './place-cart-order.ts';
 import type { PlacedOrder } from './place-orders.ts';
 
-/** An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
-const LINES_MAX = 50;
+/** A full cart is one order. An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
+const LINES_MAX = CART_LINES_MAX;
+/** Units per line. Above the cart's 99, so that every cart can be ordered: traders order directly. */
 const QUANTITY_MAX = 1000;
 
 /** The handler sees to it that there are either items or the cart: a union would point at no field. */

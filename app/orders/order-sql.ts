@@ -61,13 +61,13 @@ export async function findEarlierOrders(
  * limited products only.
  */
 export async function readUnitsHeld(
-  tx: Transaction,
+  read: Read,
   pairs: readonly { userId: string; productId: string }[],
 ): Promise<Map<string, number>> {
   if (pairs.length === 0) return new Map();
   const userIds = [...new Set(pairs.map(({ userId }) => userId))];
   const productIds = [...new Set(pairs.map(({ productId }) => productId))];
-  const rows = await tx.read<{ user_id: Buffer; product_id: Buffer; units: number }>(
+  const rows = await read<{ user_id: Buffer; product_id: Buffer; units: number }>(
     `SELECT o.user_id, i.product_id, SUM(i.quantity) AS units
      FROM orders o JOIN order_items i ON i.order_id = o.id
      WHERE o.user_id IN (?) AND o.status = 'COMPLETED' AND i.product_id IN (?) GROUP BY o.user_id, i.product_id`,

@@ -149,7 +149,7 @@ async function lockSnapshot(
       .filter(({ productId }) => products.get(productId)?.purchaseLimit !== undefined)
       .map(({ productId }) => ({ userId, productId })),
   );
-  const unitsHeld = await readUnitsHeld(tx, limited);
+  const unitsHeld = await readUnitsHeld(tx.read, limited);
   const userCoupons = await lockUserCoupons(
     tx,
     fresh.flatMap(({ userCouponId }) => userCouponId ?? []),
