@@ -1,20 +1,27 @@
-/** `npm run smoke`: one order, one image, through everything that a deployment connects. See usage. */
+/** `npm run smoke`: one order, one image, one alarm, through everything that a deployment connects. See usage. */
 import { parseArgs } from 'node:util';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { demoAccounts } from './seed/demo-accounts.ts';
 import { progress } from './shop/progress.ts';
+import { ringAlarms } from './smoke/ring-alarms.ts';
 import { shopApi } from './smoke/shop-api.ts';
 import { smokeShop } from './smoke/smoke-shop.ts';
 
-const usage = `usage: npm run smoke -- --url URL [--key KEY]
+const usage = `usage: npm run smoke -- --url URL [--key KEY] [--stage STAGE]
+       npm run smoke -- --stage STAGE
 
 Drives the shop at URL: order → queue → statistics → popular list, and image → bucket → worker → variant, then takes back
-what it did. Ends with 0 when every step did what it should.
+what it did. With --stage, sets one alarm for each topic of the stage to ALARM, waits until CloudWatch reports that it told
+the topic, and puts it back: subscribers get two messages. Ends with 0 when every step did what it should.
 
-  --url URL   such as ShopUrl or ApiUrl of the Edge stack, or what ./scripts/up prints
-  --key KEY   the API key that the gateway asks for at ApiUrl
+  --url URL      such as ShopUrl or ApiUrl of the Edge stack, or what ./scripts/up prints
+  --key KEY      the API key that the gateway asks for at ApiUrl
+  --stage STAGE  minimal or production, in the account and region of the AWS environment
 
 Environment: SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD, an admin of that shop; for one on this machine the demo admin.
+--stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState.
 `;
+const CLOUDWATCH_TIMEOUT_MS = 10_000;
 
 try {
   process.exitCode = await main();
@@ -28,6 +35,7 @@ async function main(): Promise<number> {
     options: {
       url: { type: 'string' },
       key: { type: 'string' },
+      stage: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -35,11 +43,28 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  if (values.url === undefined || !URL.canParse(values.url)) throw new Error('--url is the URL of a shop');
-  const api = shopApi(values.url.replace(/\/$/, ''), values.key);
-  await smokeShop({ api, admin: adminOf(new URL(values.url)), log: progress });
+  const { url, key, stage } = values;
+  if (url === undefined && stage === undefined)
+    throw new Error('give --url, --stage or both; --help explains');
+  if (url !== undefined) {
+    if (!URL.canParse(url)) throw new Error('--url is the URL of a shop');
+    const api = shopApi(url.replace(/\/$/, ''), key);
+    await smokeShop({ api, admin: adminOf(new URL(url)), log: progress });
+  }
+  if (stage !== undefined) await testAlarms(stage);
   progress('everything is connected');
   return 0;
+}
+
+async function testAlarms(stage: string): Promise<void> {
+  const client = new CloudWatchClient({
+    requestHandler: { requestTimeout: CLOUDWATCH_TIMEOUT_MS, throwOnRequestTimeout: true },
+  });
+  try {
+    await ringAlarms({ client, stage, log: progress });
+  } finally {
+    client.destroy();
+  }
 }
 
 function adminOf({ hostname }: URL): { email: string; password: string } {

@@ -1,9 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic.ts';
 
 export interface RunbookAlarm {
   /** The heading in docs/runbook.md, in kebab case. */
@@ -23,14 +22,13 @@ export interface RunbookAlarm {
 
 /** Alarms that each lead to a heading of the runbook, by mail if there is an address. */
 export class RunbookAlarms extends Construct {
-  readonly topic: Topic;
+  readonly topic: AlarmTopic;
   readonly #stage: string;
 
   constructor(scope: Construct, id: string, props: { stage: string; email: string | undefined }) {
     super(scope, id);
     this.#stage = props.stage;
-    this.topic = new Topic(this, 'Topic', { enforceSSL: true, displayName: `Rowlock ${props.stage}` });
-    if (props.email !== undefined) this.topic.addSubscription(new EmailSubscription(props.email));
+    this.topic = new AlarmTopic(this, 'Topic', { displayName: `Rowlock ${props.stage}`, email: props.email });
   }
 
   add(alarm: RunbookAlarm): Alarm {

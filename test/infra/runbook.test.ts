@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { loggedEvents } from '../../lib/constructs/event-alarms.ts';
 import { stageNames } from '../../lib/stages.ts';
+import { mayPublish } from '../support/may-publish.ts';
 import { synthesisedStage } from '../support/synthesised-stage.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -34,6 +35,19 @@ describe('the alarms', function () {
         expect(AlarmActions).to.have.lengthOf(1);
         expect(OKActions).to.have.lengthOf(1);
       }
+    });
+
+  for (const name of stageNames)
+    it(`of ${name} may each publish to their topic`, () => {
+      const stage = synthesisedStage(name);
+      const topics = stage.ofType('AWS::SNS::Topic').map(({ logicalId }) => ({ Ref: logicalId }));
+      for (const { AlarmName, AlarmActions, OKActions, InsufficientDataActions = [] } of alarmsOf(name)) {
+        for (const topic of [AlarmActions, OKActions, InsufficientDataActions].flat()) {
+          expect(topics, AlarmName).to.deep.include(topic);
+          expect(mayPublish(stage, topic, 'cloudwatch.amazonaws.com'), AlarmName).to.equal(true);
+        }
+      }
+      expect(topics.filter((topic) => mayPublish(stage, topic, 'other.amazonaws.com'))).to.deep.equal([]);
     });
 
   it('leave no heading behind that nothing leads to', () => {
