@@ -1,5 +1,6 @@
 /** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for what it is. */
 import { exportHistory } from './history/export-history.ts';
+import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
 import type { PlantedBug } from './planted/planted-bug.ts';
 import { isFlawless, plantedTable, runPlanted } from './planted/run-planted.ts';
 import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options.ts';
@@ -32,6 +33,15 @@ async function main(args: readonly string[]): Promise<number> {
     const { runDir, file, format } = options.exported;
     exportHistory(runDir, file, format);
     return 0;
+  }
+  if (options.mysql === 'debian') {
+    const program = await mysqlFromDebian(projectDirs.cacheDir, (line) => console.log(line));
+    if ('unobtainable' in program) {
+      console.error(program.unobtainable);
+      return 1;
+    }
+    // Inherited by the process of each run, which starts its own servers.
+    process.env.ROWLOCK_MYSQLD = program.command[0];
   }
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());

@@ -45,6 +45,14 @@ describe('a campaign of fault runs', () => {
     expect(() => parseFaultOptions(['--runs', '0'])).to.throw('--runs');
     expect(() => parseFaultOptions(['--jobs', '9'])).to.throw('--jobs');
     expect(() => parseFaultOptions(['--run', '3'])).to.throw('--run');
+    expect(() => parseFaultOptions(['--mysql', '8'])).to.throw('--mysql');
+  });
+
+  it('keeps a state file for each database engine', () => {
+    const [local, debian] = [parseFaultOptions([]), parseFaultOptions(['--mysql=debian'])];
+    expect([local.mysql, debian.mysql]).to.deep.equal(['local', 'debian']);
+    expect(debian.stateFile).to.not.equal(local.stateFile);
+    expect(parseFaultOptions(['--mysql=debian', '--state', 'x']).stateFile).to.equal('x');
   });
 
   it('goes on behind the seeds that it has, counts them in, and says which are of another state of the sources', async () => {
@@ -79,5 +87,6 @@ describe('a campaign of fault runs', () => {
     expect(summaryLine([clean(1), clean(2), broken])).to.equal(
       'runs=3 faults=9 acknowledged=120 lost=1 doubled=0 drift=4',
     );
+    expect(summaryLine([{ ...clean(1), database: 'MySQL 9.7.4' }])).to.match(/^MySQL 9\.7\.4: runs=1 /);
   });
 });

@@ -16,6 +16,8 @@ export interface FaultOptions {
   readonly only: readonly string[] | undefined;
   readonly workDir: string | undefined;
   readonly stateFile: string;
+  /** `local`: the MySQL or MariaDB found on this machine. `debian`: MySQL from Debian unstable. */
+  readonly mysql: 'local' | 'debian';
   /** Bugs to plant; undefined for the app as it is. */
   readonly planted: readonly PlantedBug[] | undefined;
   readonly exported: ExportOptions | undefined;
@@ -40,8 +42,11 @@ the database holds. Ends with 1 when something was lost, doubled or does not add
   --jobs N      runs at once (default 1)
   --resume      leaves out the seeds that the state file has, and counts them in
   --only NAMES  draws from these faults alone
+  --mysql=debian
+                runs on MySQL from Debian unstable (scripts/mysql-from-debian) instead of the database of this machine,
+                and keeps a state file of its own
   --list        names all faults
-  --state FILE  what has been run so far (default .local/faults/campaign.jsonl)
+  --state FILE  what has been run so far (default .local/faults/campaign.jsonl, campaign-debian.jsonl for MySQL)
   --work-dir D  where the folders of the runs are made (default that of the system); a failed run's stays
   --planted     puts known bugs into copies of the app, one after the other, and lets the checker find them, each within
                 the seeds 1 to N (default 10); the app as it is has the same runs. Ends with 1 when one is not found
@@ -64,7 +69,8 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
       jobs: { type: 'string', default: '1' },
       resume: { type: 'boolean', default: false },
       only: { type: 'string' },
-      state: { type: 'string', default: join(projectDirs.localDir, 'campaign.jsonl') },
+      state: { type: 'string' },
+      mysql: { type: 'string', default: 'local' },
       'work-dir': { type: 'string' },
       planted: { type: 'boolean', default: false },
       export: { type: 'string' },
@@ -74,6 +80,7 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
   });
   const first = count('--seed', values.seed, 1_000_000);
   const runs = count('--runs', values.runs ?? (values.planted ? PLANTED_RUNS : '1'), 100_000);
+  const mysql = mysqlOf(values.mysql);
   if (!values.planted && positionals.length > 0) throw new Error(`what is ${positionals.join(' ')}?`);
   return {
     help: values.help,
@@ -83,10 +90,18 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
     resume: values.resume,
     only: values.only?.split(','),
     workDir: values['work-dir'],
-    stateFile: values.state,
+    stateFile:
+      values.state ??
+      join(projectDirs.localDir, mysql === 'debian' ? 'campaign-debian.jsonl' : 'campaign.jsonl'),
+    mysql,
     planted: values.planted ? findPlanted(positionals) : undefined,
     exported: exportOf({ file: values.export, format: values.format, runDir: values['run-dir'] }),
   };
+}
+
+function mysqlOf(text: string): FaultOptions['mysql'] {
+  if (text !== 'local' && text !== 'debian') throw new Error('--mysql is local or debian');
+  return text;
 }
 
 function exportOf({

@@ -12,6 +12,8 @@ export type ServerName = (typeof serverNames)[number];
 /** A server of the run's own. Its data outlive the process, as a disk does. */
 export interface FaultServer {
   readonly name: ServerName;
+  /** Program and version, for reports. */
+  readonly product: string;
   /** Where it answers now; another one after a move. */
   readonly url: string;
   readonly pid: number;
@@ -29,6 +31,7 @@ export interface FaultServer {
 }
 
 interface Started {
+  readonly product: string;
   readonly url: string;
   readonly pid: number | undefined;
   readonly exited: Promise<string>;
@@ -76,13 +79,15 @@ async function startProgram(
         bufferPoolMb: BUFFER_POOL_MB,
         runBy: ignoringFileSizeSignal,
       });
-      return { ...server, url: server.url() };
+      return { ...server, product: `${server.engine} ${server.version}`, url: server.url() };
     }
-    case 'redis':
-      return startRedisServer(place);
+    case 'redis': {
+      const server = await startRedisServer(place);
+      return { ...server, product: `${server.engine} ${server.version}` };
+    }
     case 'aws': {
       const server = await startAwsEndpoint({ mode: 'embedded', region: REGION, ...place });
-      return { ...server, url: server.endpoint };
+      return { ...server, product: `${server.product} ${server.version}`, url: server.endpoint };
     }
   }
 }
@@ -112,6 +117,9 @@ async function faultServer(
   };
   const server: FaultServer = {
     name,
+    get product() {
+      return started.product;
+    },
     get url() {
       return started.url;
     },

@@ -17,6 +17,8 @@ export interface SeedResult {
   readonly seed: number;
   /** See source-fingerprint.ts. */
   readonly sources: string;
+  /** Engine and version; undefined for a run that could not be carried out. */
+  readonly database?: string;
   readonly isClean: boolean;
   readonly harms: Readonly<Record<Harm, number>>;
   readonly complaints: number;
@@ -72,7 +74,9 @@ export function summaryLine(results: readonly SeedResult[]): string {
   const harms = (['lost', 'doubled', 'drift'] as const)
     .map((harm) => `${harm}=${sum((result) => result.harms[harm])}`)
     .join(' ');
-  return `runs=${results.length} faults=${faults} acknowledged=${acknowledged} ${harms}`;
+  const databases = [...new Set(results.flatMap(({ database }) => database ?? []))];
+  const on = databases.length === 0 ? '' : `${databases.join(' and ')}: `;
+  return `${on}runs=${results.length} faults=${faults} acknowledged=${acknowledged} ${harms}`;
 }
 
 function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sources'> {
@@ -93,7 +97,8 @@ function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sourc
   for (const { harm } of run.violations) harms[harm] += 1;
   const complaints = run.complaints.length;
   const isClean = run.violations.length === 0 && complaints === 0;
-  return { seed, isClean, harms, complaints, counts: run.counts, ...(isClean ? {} : { dir: run.dir }) };
+  const { database, counts } = run;
+  return { seed, database, isClean, harms, complaints, counts, ...(isClean ? {} : { dir: run.dir }) };
 }
 
 /** What breaks the same things at the same times again: other names to draw from give another schedule. */

@@ -41,6 +41,8 @@ export interface FaultRunOptions {
 
 export interface FaultRun {
   readonly seed: number;
+  /** Engine and version, such as `MySQL 9.7.4`. */
+  readonly database: string;
   /** What the checker found: the shop has broken its word. */
   readonly violations: readonly Violation[];
   /** What else must not happen: a process that dies by itself, a key without an answer, a queue that stays full. */
@@ -95,7 +97,7 @@ async function carryOut(
   dir: string,
   history: HistoryWriter,
   historyFile: string,
-): Promise<Pick<FaultRun, 'violations' | 'complaints'> & Pick<FaultRunCounts, 'phasesMs'>> {
+): Promise<Pick<FaultRun, 'database' | 'violations' | 'complaints'> & Pick<FaultRunCounts, 'phasesMs'>> {
   const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
   const complaints: string[] = [];
   const phasesMs: number[] = [];
@@ -139,7 +141,7 @@ async function carryOut(
   // For whoever looks at the history again, when the database has gone.
   writeFileSync(join(dir, 'final-state.json'), JSON.stringify(state));
   const violations = checkHistory(readHistory(historyFile), state);
-  return { violations, complaints, phasesMs };
+  return { database: world.servers.mysql.product, violations, complaints, phasesMs };
 }
 
 async function openWorld(
