@@ -10,8 +10,25 @@ const inUsEast1 = (service: string) =>
   });
 const host = z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, { error: 'must be a host name' });
 
+/** Zone names such as us-east-1a, separated by commas. */
+const zoneNames = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-[0-9][a-z](,[a-z]{2}(-[a-z]+)+-[0-9][a-z])*$/, {
+    error: 'must be names of zones such as us-east-1a,us-east-1b',
+  })
+  .transform((list) => list.split(','))
+  .refine((names) => new Set(names).size === names.length, { error: 'names one zone twice' })
+  .refine((names) => new Set(names.map((name) => name.slice(0, -1))).size === 1, {
+    error: 'names zones of more than one region',
+  });
+
 /** What belongs to one deployment and not to its stage. Each is a `-c name=value` of the CDK command line. */
 const optionsSchema = z.object({
+  /**
+   * Zones of the network, as many as the stage has. Without them CloudFormation takes the first ones of the account, which
+   * may lack VPC links or an instance type. Fixed for the life of a stage: another zone replaces its subnets.
+   */
+  zones: zoneNames.optional(),
   /** The shop's host name. With it go `api.` and `origin.` in front of it. */
   domain: host.optional(),
   hostedZoneId: z

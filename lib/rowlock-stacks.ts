@@ -36,6 +36,7 @@ export function rowlockStacks(app: App, { settings, options, bundleFile }: Rowlo
   });
   const network = new NetworkStack(app, stackId('Network'), {
     settings: settings.network,
+    zones: options.zones,
     logs: storage.logs,
   });
   const { vpc } = network;

@@ -15,6 +15,8 @@ import type { StageSettings } from '../stages.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly settings: StageSettings['network'];
+  /** Names of the zones to use; undefined for the first ones that CloudFormation names. */
+  readonly zones: readonly string[] | undefined;
   readonly logs: IBucket;
 }
 
@@ -23,11 +25,14 @@ export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   readonly natGatewayIds: readonly string[];
 
-  constructor(scope: Construct, id: string, { settings, logs, ...props }: NetworkStackProps) {
+  constructor(scope: Construct, id: string, { settings, zones, logs, ...props }: NetworkStackProps) {
     super(scope, id, props);
+    if (zones !== undefined && zones.length !== settings.zones) {
+      throw new Error(`zones: ${zones.length} given, and the stage has ${settings.zones}`);
+    }
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
-      maxAzs: settings.zones,
+      ...(zones === undefined ? { maxAzs: settings.zones } : { availabilityZones: [...zones] }),
       natGateways: settings.natGateways,
       subnetConfiguration: [
         // Nothing but NAT gateways: no instance ever gets a public address.

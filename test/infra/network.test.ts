@@ -78,3 +78,23 @@ for (const name of stageNames)
       expect(stage.one('AWS::EC2::FlowLog').Properties).to.include({ TrafficType: 'REJECT' });
     });
   });
+
+describe('the network in named zones', function () {
+  this.timeout(60_000);
+
+  it('has a subnet of each kind in each of them, and nothing is left to the order of the account', () => {
+    const stage = synthesisedStage('minimal', { zones: 'us-east-1b,us-east-1d' });
+    const zones = stage.ofType('AWS::EC2::Subnet').map(({ Properties }) => Properties['AvailabilityZone']);
+    expect(zones).to.have.lengthOf(6);
+    for (const zone of ['us-east-1b', 'us-east-1d']) {
+      expect(zones.filter((name) => name === zone)).to.have.lengthOf(3);
+    }
+    expect(JSON.stringify(stage.resources)).to.not.contain('Fn::GetAZs');
+  });
+
+  it('refuses another number of zones than the stage has', () => {
+    expect(() => synthesisedStage('minimal', { zones: 'us-east-1b' })).to.throw(
+      /1 given, and the stage has 2/,
+    );
+  });
+});

@@ -1,0 +1,44 @@
+/** `npm run preflight`: would a deployment of this stage fail in this account? See usage. */
+import { parseArgs } from 'node:util';
+import { deploymentOptions } from '../lib/deployment-options.ts';
+import { stageNames, stageSettings } from '../lib/stages.ts';
+import { readAccount } from './preflight/account-facts.ts';
+import { judgeAccount } from './preflight/judge-account.ts';
+
+const usage = `usage: npm run preflight -- --stage ${stageNames.join('|')} --region REGION [--zones NAME,NAME]
+
+Reads the account of the current AWS credentials and changes nothing: zones and what is offered in them, quotas, names that
+exist already, bootstrapping. Ends with 1 when a deployment would fail.
+
+  --zones   what -c zones=… of the deployment will say; without it the zones that CloudFormation would choose are checked
+`;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`preflight: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: 'string' },
+      region: { type: 'string' },
+      zones: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { stage, region, zones, help } = values;
+  if (help || stage === undefined || region === undefined) {
+    process.stdout.write(usage);
+    return help ? 0 : 1;
+  }
+  const settings = stageSettings(stage);
+  const options = deploymentOptions((name) => (name === 'zones' ? zones : undefined));
+  const findings = judgeAccount(await readAccount(region, settings), settings, options);
+  for (const { verdict, text } of findings) console.log(`${verdict.padEnd(5)}  ${text}`);
+  const errors = findings.filter(({ verdict }) => verdict === 'error').length;
+  console.log(errors === 0 ? 'Nothing found that would stop a deployment.' : `${errors} error(s).`);
+  return errors === 0 ? 0 : 1;
+}

@@ -1,0 +1,226 @@
+import { CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
+import { CloudFrontClient, ListDistributionsCommand } from '@aws-sdk/client-cloudfront';
+import {
+  DescribeAddressesCommand,
+  DescribeAvailabilityZonesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  type _InstanceType,
+  paginateDescribeInstances,
+  paginateDescribeInstanceTypeOfferings,
+} from '@aws-sdk/client-ec2';
+import {
+  DescribeDBInstancesCommand,
+  paginateDescribeOrderableDBInstanceOptions,
+  RDSClient,
+} from '@aws-sdk/client-rds';
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import type { StageSettings } from '../../lib/stages.ts';
+
+/** What was read, or why it was not: a missing right must not hide the other facts. */
+export type Fact<T> = { readonly value: T } | { readonly what: string; readonly unread: string };
+
+export interface Leftover {
+  /** The stack that would create them. */
+  readonly stack: string;
+  readonly names: readonly string[];
+}
+
+export interface AccountFacts {
+  readonly region: string;
+  readonly zones: readonly { readonly name: string; readonly id: string }[];
+  readonly defaultSubnetZones: readonly string[];
+  /** Zone names in which EC2 offers an instance type. */
+  readonly offerings: ReadonlyMap<string, readonly string[]>;
+  readonly databaseZones: Fact<readonly string[]>;
+  readonly vcpus: ReadonlyMap<string, number>;
+  /** Of instances that do not belong to this stage. */
+  readonly runningVcpus: number;
+  readonly vpcs: number;
+  readonly addresses: number;
+  readonly vcpuQuota: Fact<number>;
+  readonly vpcQuota: Fact<number>;
+  readonly addressQuota: Fact<number>;
+  /** Name → status. */
+  readonly stacks: ReadonlyMap<string, string>;
+  readonly bootstrapped: readonly { readonly region: string; readonly found: Fact<boolean> }[];
+  readonly leftovers: readonly Fact<Leftover>[];
+  readonly distributions: Fact<number>;
+}
+
+const client = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+};
+
+/** Reads an account without changing anything. Throws when EC2 or CloudFormation cannot be asked at all. */
+export async function readAccount(region: string, settings: StageSettings): Promise<AccountFacts> {
+  const ec2 = new EC2Client({ ...client, region });
+  const types = [...new Set([settings.fleet.instanceType, settings.consumer.instanceType])];
+  const [network, offerings, vcpus, runningVcpus, stacks] = await Promise.all([
+    readNetwork(ec2),
+    readOfferings(ec2, types),
+    readVcpus(ec2, types),
+    readRunningVcpus(ec2, settings.name),
+    readStacks(region),
+  ]);
+  const quotas = new ServiceQuotasClient({ ...client, region });
+  const quota = (what: string, ServiceCode: string, QuotaCode: string) =>
+    fact(`quota of ${what} (${QuotaCode})`, async () => {
+      const { Quota } = await quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }));
+      if (Quota?.Value === undefined) throw new Error('no value');
+      return Quota.Value;
+    });
+  return {
+    region,
+    ...network,
+    offerings,
+    vcpus,
+    runningVcpus,
+    stacks,
+    databaseZones: await fact('zones of the database class', () => readDatabaseZones(region, settings)),
+    vcpuQuota: await quota('vCPUs', 'ec2', 'L-1216C47A'),
+    vpcQuota: await quota('VPCs', 'vpc', 'L-F678F1CE'),
+    addressQuota: await quota('Elastic IP addresses', 'ec2', 'L-0263D0A3'),
+    bootstrapped: [{ region, found: { value: stacks.has('CDKToolkit') } }],
+    leftovers: await readLeftovers(region, settings.name),
+    distributions: await fact('CloudFront distributions', async () => {
+      const cloudFront = new CloudFrontClient({ ...client, region });
+      const { DistributionList } = await cloudFront.send(new ListDistributionsCommand({ MaxItems: 1 }));
+      return DistributionList?.Quantity ?? 0;
+    }),
+  };
+}
+
+async function fact<T>(what: string, read: () => Promise<T>): Promise<Fact<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    return { what, unread: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+async function readNetwork(ec2: EC2Client) {
+  const { AvailabilityZones = [] } = await ec2.send(
+    new DescribeAvailabilityZonesCommand({
+      Filters: [
+        { Name: 'state', Values: ['available'] },
+        { Name: 'zone-type', Values: ['availability-zone'] },
+      ],
+    }),
+  );
+  const { Subnets = [] } = await ec2.send(
+    new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] }),
+  );
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({}));
+  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}));
+  return {
+    zones: AvailabilityZones.map(({ ZoneName = '', ZoneId = '' }) => ({ name: ZoneName, id: ZoneId })),
+    defaultSubnetZones: Subnets.map(({ AvailabilityZone = '' }) => AvailabilityZone),
+    vpcs: Vpcs.length,
+    addresses: Addresses.length,
+  };
+}
+
+async function readOfferings(ec2: EC2Client, types: string[]): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>(types.map((type) => [type, []]));
+  const pages = paginateDescribeInstanceTypeOfferings(
+    { client: ec2 },
+    { LocationType: 'availability-zone', Filters: [{ Name: 'instance-type', Values: types }] },
+  );
+  for await (const { InstanceTypeOfferings = [] } of pages) {
+    for (const { InstanceType = '', Location = '' } of InstanceTypeOfferings) {
+      found.get(InstanceType)?.push(Location);
+    }
+  }
+  return found;
+}
+
+async function readVcpus(ec2: EC2Client, types: string[]): Promise<Map<string, number>> {
+  const { InstanceTypes = [] } = await ec2.send(
+    new DescribeInstanceTypesCommand({ InstanceTypes: types as _InstanceType[] }),
+  );
+  return new Map(
+    InstanceTypes.map(({ InstanceType = '', VCpuInfo }) => [InstanceType, VCpuInfo?.DefaultVCpus ?? 0]),
+  );
+}
+
+async function readRunningVcpus(ec2: EC2Client, stage: string): Promise<number> {
+  let vcpus = 0;
+  const pages = paginateDescribeInstances(
+    { client: ec2 },
+    { Filters: [{ Name: 'instance-state-name', Values: ['pending', 'running'] }] },
+  );
+  for await (const { Reservations = [] } of pages) {
+    for (const { Tags = [], CpuOptions } of Reservations.flatMap(({ Instances = [] }) => Instances)) {
+      if (Tags.some(({ Key, Value }) => Key === 'rowlock:stage' && Value === stage)) continue;
+      vcpus += (CpuOptions?.CoreCount ?? 0) * (CpuOptions?.ThreadsPerCore ?? 1);
+    }
+  }
+  return vcpus;
+}
+
+async function readStacks(region: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const cloudFormation = new CloudFormationClient({ ...client, region });
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client: cloudFormation }, {})) {
+    for (const { StackName = '', StackStatus = '' } of Stacks) found.set(StackName, StackStatus);
+  }
+  return found;
+}
+
+async function readDatabaseZones(region: string, { database }: StageSettings): Promise<string[]> {
+  const names = new Set<string>();
+  const pages = paginateDescribeOrderableDBInstanceOptions(
+    { client: new RDSClient({ ...client, region }) },
+    { Engine: 'mysql', DBInstanceClass: `db.${database.instanceType}`, Vpc: true },
+  );
+  for await (const { OrderableDBInstanceOptions = [] } of pages) {
+    for (const { AvailabilityZones = [], EngineVersion = '' } of OrderableDBInstanceOptions) {
+      if (!EngineVersion.startsWith('8.4')) continue;
+      for (const { Name = '' } of AvailabilityZones) names.add(Name);
+    }
+  }
+  if (names.size === 0) throw new Error(`RDS names no zone for db.${database.instanceType}`);
+  return [...names];
+}
+
+async function readLeftovers(region: string, stage: string): Promise<Fact<Leftover>[]> {
+  const data = `Rowlock-${stage}-Data`;
+  const rds = new RDSClient({ ...client, region });
+  const secrets = new SecretsManagerClient({ ...client, region });
+  const sqs = new SQSClient({ ...client, region });
+  return [
+    await fact('databases', async () => {
+      const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
+      const names = DBInstances.map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier);
+      return {
+        stack: data,
+        names: names.filter((name) => name === `rowlock-${stage}`).map((name) => `database ${name}`),
+      };
+    }),
+    await fact('secrets', async () => {
+      const { SecretList = [] } = await secrets.send(
+        new ListSecretsCommand({
+          IncludePlannedDeletion: true,
+          Filters: [{ Key: 'name', Values: [`rowlock/${stage}/redis-`] }],
+        }),
+      );
+      return { stack: data, names: SecretList.map(({ Name = '' }) => `secret ${Name}`) };
+    }),
+    await fact('queues', async () => {
+      const { QueueUrls = [] } = await sqs.send(
+        new ListQueuesCommand({ QueueNamePrefix: orderEventsQueue.name }),
+      );
+      return {
+        stack: `Rowlock-${stage}-Messaging`,
+        names: QueueUrls.map((url) => `queue ${url.split('/').at(-1)}`),
+      };
+    }),
+  ];
+}

@@ -1,0 +1,158 @@
+import type { DeploymentOptions } from '../../lib/deployment-options.ts';
+import type { StageSettings } from '../../lib/stages.ts';
+import { vpcLinkZones } from '../../lib/vpc-link-zones.ts';
+import type { AccountFacts, Fact } from './account-facts.ts';
+
+export interface Finding {
+  /** `error`: a deployment would fail. `check`: this command cannot tell, a person can. */
+  readonly verdict: 'ok' | 'error' | 'check';
+  readonly text: string;
+}
+
+const ok = (text: string): Finding => ({ verdict: 'ok', text });
+const wrong = (text: string): Finding => ({ verdict: 'error', text });
+const check = (text: string): Finding => ({ verdict: 'check', text });
+
+/** What an account lacks for a stage, before anything is created. Pure: `facts` has been read by readAccount. */
+export function judgeAccount(
+  facts: AccountFacts,
+  settings: StageSettings,
+  options: Pick<DeploymentOptions, 'zones'>,
+): Finding[] {
+  return [
+    ...judgeZones(facts, settings, options.zones),
+    ...judgeVcpus(facts, settings),
+    ...judgeNetworkQuotas(facts, settings),
+    ...judgeLeftovers(facts, settings),
+    ...facts.bootstrapped.map(({ region, found }) =>
+      judge(found, (isThere) =>
+        isThere
+          ? ok(`bootstrapped: ${region}`)
+          : wrong(`not bootstrapped: npx cdk bootstrap aws://ACCOUNT/${region}`),
+      ),
+    ),
+    judge(facts.distributions, (count) =>
+      count > 0
+        ? ok(`CloudFront has ${count} distribution(s) in this account`)
+        : check(
+            'CloudFront: no distribution yet. A new account may have to be verified by AWS Support before it can have one; no API tells',
+          ),
+    ),
+  ];
+}
+
+function judge<T>(fact: Fact<T>, verdict: (value: T) => Finding): Finding {
+  return 'value' in fact ? verdict(fact.value) : check(`${fact.what}: not read: ${fact.unread}`);
+}
+
+function judgeZones(
+  facts: AccountFacts,
+  settings: StageSettings,
+  chosen: readonly string[] | undefined,
+): Finding[] {
+  const { region, zones } = facts;
+  const usable = zones
+    .filter(({ name }) => faultsOf(name, facts, settings).length === 0)
+    .map(({ name }) => name);
+  const remedy =
+    usable.length < settings.network.zones
+      ? `${region} has only ${usable.length} usable zone(s) for this stage`
+      : `deploy with -c zones=${usable.slice(0, settings.network.zones).join(',')}`;
+  const names = chosen ?? zonesThatCloudFormationTakes(facts, settings.network.zones);
+  const findings = names.flatMap((name) => {
+    const zone = zones.find((candidate) => candidate.name === name);
+    if (zone === undefined) return [wrong(`zone ${name}: ${region} has none of that name; ${remedy}`)];
+    const faults = faultsOf(name, facts, settings);
+    return faults.length === 0
+      ? [ok(`zone ${name} (${zone.id})`)]
+      : faults.map((fault) => wrong(`zone ${name} (${zone.id}): ${fault}; ${remedy}`));
+  });
+  if (names.length !== settings.network.zones) {
+    findings.push(
+      wrong(`${names.length} zone(s) would be used, and the stage has ${settings.network.zones}; ${remedy}`),
+    );
+  }
+  if (vpcLinkZones[region] === undefined) {
+    findings.push(
+      check(
+        `VPC links V2: lib/vpc-link-zones.ts does not list ${region}; compare the zone ids with the page named there`,
+      ),
+    );
+  }
+  if (!('value' in facts.databaseZones)) findings.push(judge(facts.databaseZones, () => ok('')));
+  return findings;
+}
+
+/** Fn::GetAZs gives the zones that have a default subnet, and all of them only if none has. */
+function zonesThatCloudFormationTakes({ zones, defaultSubnetZones }: AccountFacts, count: number): string[] {
+  const names = zones.map(({ name }) => name).toSorted();
+  const withSubnet = names.filter((name) => defaultSubnetZones.includes(name));
+  return (withSubnet.length === 0 ? names : withSubnet).slice(0, count);
+}
+
+function faultsOf(name: string, facts: AccountFacts, { fleet, consumer, database }: StageSettings): string[] {
+  const { region, zones, offerings, databaseZones } = facts;
+  const id = zones.find((zone) => zone.name === name)?.id ?? '';
+  const links = vpcLinkZones[region];
+  const types = new Set([fleet.instanceType, consumer.instanceType]);
+  return [
+    ...(links === undefined || links.includes(id) ? [] : ['API Gateway offers no VPC link V2 there']),
+    ...[...types]
+      .filter((type) => offerings.get(type)?.includes(name) !== true)
+      .map((type) => `EC2 offers no ${type} there`),
+    ...('value' in databaseZones && !databaseZones.value.includes(name)
+      ? [`RDS offers no db.${database.instanceType} with MySQL there`]
+      : []),
+  ];
+}
+
+function judgeVcpus({ vcpus, runningVcpus, vcpuQuota }: AccountFacts, settings: StageSettings): Finding[] {
+  const { fleet, consumer } = settings;
+  const need = (instances: number, consumers: number) =>
+    instances * (vcpus.get(fleet.instanceType) ?? 0) + consumers * (vcpus.get(consumer.instanceType) ?? 0);
+  const duringRelease = need(fleet.instancesMin + 1, consumer.instances + 1);
+  const atFullSize = need(fleet.instancesMax, consumer.instances + 1);
+  return [
+    judge(vcpuQuota, (quota) => {
+      const text = `quota L-1216C47A is ${quota} vCPUs, ${runningVcpus} are used by others; a release of this stage needs ${duringRelease}, its full size ${atFullSize}`;
+      const free = quota - runningVcpus;
+      if (free < duringRelease) return wrong(`${text}: ask for more (Service Quotas, EC2)`);
+      return free < atFullSize ? check(`${text}: it cannot grow that far`) : ok(text);
+    }),
+  ];
+}
+
+function judgeNetworkQuotas(facts: AccountFacts, { name, network }: StageSettings): Finding[] {
+  // What is there already is counted in the use.
+  if (facts.stacks.has(`Rowlock-${name}-Network`)) return [];
+  const left = (what: string, quota: Fact<number>, used: number, needed: number) =>
+    judge(quota, (limit) => {
+      const text = `${what}: ${used} of ${limit} used, ${needed} needed`;
+      return limit - used < needed ? wrong(`${text}: ask for more (Service Quotas)`) : ok(text);
+    });
+  return [
+    left('VPCs (L-F678F1CE)', facts.vpcQuota, facts.vpcs, 1),
+    left('Elastic IP addresses (L-0263D0A3)', facts.addressQuota, facts.addresses, network.natGateways),
+  ];
+}
+
+/** Names that the stage gives and that somebody has already: CloudFormation would answer "already exists". */
+function judgeLeftovers({ stacks, leftovers }: AccountFacts, { name }: StageSettings): Finding[] {
+  const broken = [...stacks].filter(
+    ([stack, status]) => stack.startsWith(`Rowlock-${name}-`) && status.endsWith('_FAILED'),
+  );
+  return [
+    ...broken.map(([stack, status]) =>
+      wrong(`stack ${stack} is ${status}: see "A deployment that failed" in docs/deploy.md`),
+    ),
+    ...leftovers.map((leftover) =>
+      judge(leftover, ({ stack, names }) =>
+        names.length === 0 || stacks.has(stack)
+          ? ok(`no leftover where ${stack} goes`)
+          : wrong(
+              `${names.join(', ')} exist(s) without ${stack}: see "A deployment that failed" in docs/deploy.md`,
+            ),
+      ),
+    ),
+  ];
+}
