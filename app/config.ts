@@ -189,7 +189,29 @@ export type Config = Readonly<Environment>;
  * may be secrets.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const result = environmentSchema.safeParse(environment);
+  return parse(environmentSchema, environment);
+}
+
+const adminCommandSchema = environmentSchema.pick({
+  STAGE: true,
+  AWS_REGION: true,
+  DATABASE_URL: true,
+  DATABASE_SECRET_ID: true,
+  PASSWORD_COST_LOG2: true,
+});
+
+/** The settings that `main.ts admin` needs: an operator's shell has no queue and no bucket. Throws like parseConfig. */
+export function parseAdminConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<typeof adminCommandSchema> {
+  return parse(adminCommandSchema, environment);
+}
+
+function parse<Schema extends z.ZodType<object>>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<z.infer<Schema>> {
+  const result = schema.safeParse(environment);
   if (result.success) return Object.freeze(result.data);
   const reasons = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`configuration is not usable: ${reasons.join('; ')}`);

@@ -1,7 +1,8 @@
 /**
  * `node app/main.ts ROLE...` runs one or several of api, worker and data-platform until SIGTERM or SIGINT;
- * `node app/main.ts migrate` brings the database up to this release and ends.
+ * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …` makes an admin.
  */
+import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { parseConfig } from './config.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/log.ts';
@@ -17,10 +18,14 @@ const isRole = (name: string): name is Role => (roles as readonly string[]).incl
 
 if (wanted.length === 1 && wanted[0] === 'migrate') {
   await runMigrations();
+} else if (wanted[0] === 'admin') {
+  process.exitCode = await runAdminCommand(wanted.slice(1), process);
 } else if (wanted.length > 0 && wanted.every(isRole)) {
   await runRoles(wanted);
 } else {
-  process.stderr.write(`usage: node app/main.ts migrate | ${roles.join(' | ')} (one or several roles)\n`);
+  process.stderr.write(
+    `usage: node app/main.ts migrate | admin … | ${roles.join(' | ')} (one or several roles)\n`,
+  );
   process.exitCode = 2;
 }
 

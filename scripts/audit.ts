@@ -1,11 +1,10 @@
 /** `npm run audit`: checks that everything in a shop's database adds up, and says which rows do not. */
-import { readFile } from 'node:fs/promises';
-import { parseArgs, parseEnv } from 'node:util';
+import { parseArgs } from 'node:util';
 import { auditShop } from '../app/audit/audit-shop.ts';
 import { openDatabase } from '../app/platform/database.ts';
 import { createLog } from '../app/platform/log.ts';
 import { auditLines } from './audit/audit-lines.ts';
-import { shopPaths } from './shop/shop-paths.ts';
+import { findDatabaseUrl } from './shop/find-database-url.ts';
 
 const EVENTS_LATE_S = 900;
 const BROKEN = 1;
@@ -48,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort(new Error('interrupted')));
   const database = openDatabase({
-    writerUrl: await findDatabaseUrl(),
+    writerUrl: await findDatabaseUrl(process.env),
     connectionsMax: 1,
     log: createLog({ level: 'error', role: 'audit', stage: process.env.STAGE ?? 'local' }),
     nowMs: () => Date.now(),
@@ -64,15 +63,6 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await database.close();
   }
-}
-
-async function findDatabaseUrl(): Promise<string> {
-  const given = process.env.DATABASE_URL;
-  if (given !== undefined && given !== '') return given;
-  const settings = await readFile(shopPaths.environment, 'utf8').catch(() => undefined);
-  const url = settings === undefined ? undefined : parseEnv(settings).DATABASE_URL;
-  if (url === undefined) throw new Error('DATABASE_URL is not set, and ./scripts/up does not run');
-  return url;
 }
 
 /** An adapter's error says which dependency failed, its cause says how. */

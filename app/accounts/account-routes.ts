@@ -2,22 +2,13 @@ import { z } from 'zod';
 import { cartMergeSchema, type MergeGuestCart } from '../carts/merge-guest-cart.ts';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, textSchema, timeSchema } from '../http/schemas.ts';
+import { idSchema, timeSchema } from '../http/schemas.ts';
 import { sessionCookie } from '../http/session-cookie.ts';
+import { emailSchema, newPasswordSchema } from './credentials.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
 import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
 import { findUserById } from './user-sql.ts';
-
-const emailSchema = z
-  .email()
-  .max(254)
-  .regex(/^[\x21-\x7e]+$/)
-  .transform((value) => value.toLowerCase())
-  .meta({ override: { type: 'string', format: 'email', maxLength: 254 } });
-
-/** Length bounds of NIST SP 800-63B; the upper one bounds the work of hashing. */
-const newPasswordSchema = textSchema(8, 128);
 
 const userSchema = z.object({
   id: idSchema,

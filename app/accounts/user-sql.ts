@@ -73,6 +73,14 @@ export async function replacePasswordHash(
   ]);
 }
 
+/** Role admin and this password; every session so far is void. Locks the row of the user, by the primary key. */
+export async function makeAdmin(tx: Transaction, userId: string, passwordHash: string): Promise<void> {
+  await tx.write(
+    "UPDATE users SET role = 'admin', password_hash = ?, session_epoch = session_epoch + 1 WHERE id = ?",
+    [passwordHash, uuidBytes(userId)],
+  );
+}
+
 /** Makes every session so far void. Locks the row of the user, by the primary key. */
 export async function raiseSessionEpoch(tx: Transaction, userId: string): Promise<void> {
   await tx.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [uuidBytes(userId)]);

@@ -30,7 +30,7 @@ export interface StageBundleOptions {
  *
  *     bin/node        its own Node
  *     app/            the app in one file, and its migrations beside it
- *     instance/       what runs beside the app, install.sh and the units
+ *     instance/       what runs beside the app, install.sh, admin.sh and the units
  *     node_modules/   packages that must stay as they are, where there are any
  *     rds-ca.pem      the certificate authorities of RDS
  */
@@ -50,8 +50,10 @@ export async function stageBundle(options: StageBundleOptions): Promise<void> {
   await Promise.all([bundleApp(options, natives), bundlePrograms(options)]);
   copyAll(join(top, 'app/migrations'), join(directory, 'app'), /\.sql$/);
   copyAll(join(top, 'lib/instance/units'), join(directory, 'instance/units'), /\.service$/);
-  copyFileSync(join(top, 'lib/instance/install.sh'), join(directory, 'instance/install.sh'));
-  chmodSync(join(directory, 'instance/install.sh'), 0o755);
+  for (const script of ['install.sh', 'admin.sh']) {
+    copyFileSync(join(top, 'lib/instance', script), join(directory, 'instance', script));
+    chmodSync(join(directory, 'instance', script), 0o755);
+  }
   for (const name of natives) {
     cpSync(join(packages, name), join(directory, 'node_modules', name), {
       recursive: true,

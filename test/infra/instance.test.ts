@@ -23,6 +23,7 @@ import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
 import { awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { instanceSettingsOf } from '../support/instance-settings-of.ts';
+import { runAdminScript } from '../support/run-admin-script.ts';
 import { type RunningUnit, runUnit } from '../support/run-unit.ts';
 import { reportedMetric } from '../support/reported-metric.ts';
 import { settingsOnThisMachine } from '../support/settings-on-this-machine.ts';
@@ -117,6 +118,16 @@ describe('an instance', function () {
   const hasLogged = (unit: RunningUnit, event: string) =>
     until(`${event} in the log`, () => unit.output().includes(`"event":"${event}"`), { timeoutMs: 20_000 });
 
+  const connectAs = (user: string, secret: string) =>
+    createConnection({
+      host: 'localhost',
+      port: mysql.port,
+      user,
+      password: secret,
+      database: 'rowlock',
+      ssl: { ca: authority },
+    });
+
   // For tests that need the tables, so that each can be run alone: what has been migrated stays as it is.
   const migrate = async () => {
     const unit = await runUnit(bundle, 'migrate', machine);
@@ -142,6 +153,19 @@ describe('an instance', function () {
     expect(rows.map((row) => String(row['user'] ?? row['USER']))).to.deep.equal(['app']);
     unit.child.kill('SIGTERM');
     expect(await unit.ended).to.equal(0);
+  });
+
+  it('makes the first admin with the settings of its API', async () => {
+    await migrate();
+    const unit = await runUnit(bundle, 'api', machine);
+    const input = 'first of this instance';
+    const args = ['create', 'first@example.com'];
+    const run = runAdminScript({ bundle, environmentFile: unit.environmentFile ?? '', args, input });
+    const stdout = 'first@example.com is an admin now.\n';
+    expect(run).to.deep.equal({ status: 0, stdout, stderr: '' });
+    const [users] = await admin.query<RowDataPacket[]>('SELECT email, role FROM rowlock.users');
+    expect(users).to.deep.include({ email: 'first@example.com', role: 'admin' });
+    expect(unit.output()).not.to.contain(input);
   });
 
   it(
@@ -277,14 +301,7 @@ describe('an instance', function () {
   it('gives each user of the database what it needs and no more', async () => {
     await migrate();
     const tries = async (user: string, sql: string): Promise<number | 'allowed'> => {
-      const connection = await createConnection({
-        host: 'localhost',
-        port: mysql.port,
-        user,
-        password,
-        database: 'rowlock',
-        ssl: { ca: authority },
-      });
+      const connection = await connectAs(user, password);
       try {
         await connection.query(sql);
         return 'allowed';
@@ -324,23 +341,9 @@ describe('an instance', function () {
     await admin.query("ALTER USER app@'%' IDENTIFIED BY 'rotated'");
     await admin.query("CREATE USER app_clone@'%' IDENTIFIED BY 'rotated'");
     await ensureAccount(admin, 'app', { password });
-    const connection = await createConnection({
-      host: 'localhost',
-      port: mysql.port,
-      user: 'app_clone',
-      password: 'rotated',
-      database: 'rowlock',
-      ssl: { ca: authority },
-    });
+    const connection = await connectAs('app_clone', 'rotated');
     await connection.query('SELECT 1 FROM orders');
     connection.destroy();
-    const again = await createConnection({
-      host: 'localhost',
-      port: mysql.port,
-      user: 'app',
-      password: 'rotated',
-      ssl: { ca: authority },
-    });
-    again.destroy();
+    (await connectAs('app', 'rotated')).destroy();
   });
 });

@@ -1,0 +1,16 @@
+/** `npm run admin -- create EMAIL`: makes an admin in the database of DATABASE_URL or of the shop that ./scripts/up runs. */
+import { runAdminCommand } from '../app/accounts/run-admin-command.ts';
+import { findDatabaseUrl } from './shop/find-database-url.ts';
+
+const { stdin, stdout, stderr } = process;
+const args = process.argv.slice(2);
+const needsDatabase = args[0] === 'create';
+try {
+  const env = needsDatabase
+    ? { ...process.env, DATABASE_URL: await findDatabaseUrl(process.env) }
+    : process.env;
+  process.exitCode = await runAdminCommand(args, { env, stdin, stdout, stderr });
+} catch (error) {
+  stderr.write(`admin: ${String(error instanceof Error ? error.message : error)}\n`);
+  process.exitCode = 2;
+}
