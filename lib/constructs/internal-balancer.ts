@@ -25,7 +25,6 @@ export interface InternalBalancerProps {
   readonly certificate: IListenerCertificate | undefined;
   /** Taken off the front of a path before the app sees it: `live` makes `/live/orders` into `/orders`. */
   readonly gatewayStagePath: string;
-  readonly disposable: boolean;
 }
 
 /** Where the app listens; see HTTP_PORT. */
@@ -40,7 +39,7 @@ export class InternalBalancer extends Construct {
 
   constructor(scope: Construct, id: string, props: InternalBalancerProps) {
     super(scope, id);
-    const { vpc, logs, certificate, disposable } = props;
+    const { vpc, logs, certificate } = props;
     this.securityGroup = new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false });
     this.balancer = new ApplicationLoadBalancer(this, 'Balancer', {
       vpc,
@@ -49,7 +48,8 @@ export class InternalBalancer extends Construct {
       securityGroup: this.securityGroup,
       dropInvalidHeaderFields: true,
       idleTimeout: Duration.seconds(deadlines.balancerIdleS),
-      deletionProtection: !disposable,
+      // It holds nothing. Deletion protection would make the rollback of a failed first deployment fail.
+      deletionProtection: false,
     });
     // `logAccessLogs` wants to know the region; the bucket's policy is written for any.
     this.balancer.setAttribute('access_logs.s3.enabled', 'true');

@@ -101,7 +101,7 @@ export class MysqlDatabase extends Construct {
       multiAz: settings.multiAz,
       backupRetention: Duration.days(settings.backupDays),
       deleteAutomatedBackups: disposable,
-      removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       cloudwatchLogsExports: ['error', 'slowquery'],
       parameterGroup: new ParameterGroup(this, 'Parameters', { engine, parameters: { ...parameters } }),
     });

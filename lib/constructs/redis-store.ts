@@ -35,7 +35,7 @@ export class RedisStore extends Construct implements IConnectable {
       secretName: `rowlock/${stage}/redis-${role}`,
       // ElastiCache takes 16 to 128 characters and few signs.
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      removalPolicy: props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(this.token).acknowledge({
       id: 'AwsSolutions-SMG4',

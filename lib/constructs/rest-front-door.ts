@@ -62,7 +62,7 @@ export class RestFrontDoor extends Construct {
       endpointTypes: [EndpointType.REGIONAL],
       // The stage's log needs the account's role for it.
       cloudWatchRole: true,
-      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       deployOptions: {
         stageName: gatewayStagePath,
         accessLogDestination: new LogGroupLogDestination(this.accessLog),

@@ -46,7 +46,6 @@ export class EdgeStack extends Stack {
 
     this.balancer = new InternalBalancer(this, 'Balancer', {
       vpc,
-      disposable,
       logs: props.logs,
       certificate: regional,
       gatewayStagePath,

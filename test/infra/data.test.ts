@@ -29,7 +29,9 @@ for (const name of stageNames)
         DBInstanceClass: `db.${database.instanceType}`,
         StorageType: 'gp3',
       });
-      expect(stage.one('AWS::RDS::DBInstance', 'DatabaseInstance').DeletionPolicy).to.equal('Retain');
+      expect(stage.one('AWS::RDS::DBInstance', 'DatabaseInstance').DeletionPolicy).to.equal(
+        'RetainExceptOnCreate',
+      );
     });
 
     it('commits to disk, in rows, and only over TLS', () => {

@@ -161,7 +161,8 @@ for (const name of stageNames)
       expect(balancerAttributes()).to.include({
         'routing.http.drop_invalid_header_fields.enabled': 'true',
         'access_logs.s3.enabled': 'true',
-        'deletion_protection.enabled': 'true',
+        // The rollback of a failed first deployment has to delete it.
+        'deletion_protection.enabled': 'false',
       });
     });
 

@@ -69,7 +69,7 @@ for (const name of stageNames)
 
     it('stays when the stack goes: pictures and pages', () => {
       for (const id of ['Images', 'Pages']) {
-        expect(stage.one('AWS::S3::Bucket', id).DeletionPolicy).to.equal('Retain');
+        expect(stage.one('AWS::S3::Bucket', id).DeletionPolicy).to.equal('RetainExceptOnCreate');
       }
     });
 
@@ -88,6 +88,19 @@ for (const name of stageNames)
       expect(events['QueueName']).to.equal(orderEventsQueue.name);
       expect(events['RedrivePolicy']).to.deep.include({ maxReceiveCount: orderEventsQueue.receiveCountMax });
       expect(JSON.stringify(events['RedrivePolicy'])).to.contain('DeadLetters');
+    });
+
+    it('lasts longer than its stack, and not longer than a failed first deployment', () => {
+      const kept = stage.resources.filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'));
+      expect(kept.map(({ Type }) => Type)).to.include.members([
+        'AWS::RDS::DBInstance',
+        'AWS::S3::Bucket',
+        'AWS::SecretsManager::Secret',
+      ]);
+      // Retain alone keeps them when their creation is rolled back: the next try finds their names taken.
+      for (const { DeletionPolicy, logicalId } of kept) {
+        expect(DeletionPolicy, logicalId).to.equal('RetainExceptOnCreate');
+      }
     });
 
     it('is open to nobody in general', () => {
