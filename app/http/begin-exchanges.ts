@@ -1,7 +1,8 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { infoLines, type Log } from '../platform/log.ts';
 import type { Exchange } from './exchange.ts';
-import { type Problem, problem } from './problem.ts';
+import { headFault } from './head-fault.ts';
+import { problem } from './problem.ts';
 import { sendProblem } from './send-reply.ts';
 
 /** Then the client gets a 503 whatever the handler is waiting for. Between the 5 s budget of a transaction and the gateway's 29 s. */
@@ -27,15 +28,6 @@ const deadlinePassed = problem('busy_retry', { detail: 'The deadline of the requ
 /** Spread, so that everyone who is turned away does not come back at once. */
 export function retryAfterS(random: () => number): number {
   return 1 + Math.floor(random() * 3);
-}
-
-const noHost = problem('validation_failed', { detail: 'The Host header is missing.' });
-const notHttp1 = problem('validation_failed', { detail: 'The version of HTTP must be 1.1 or 1.0.' });
-
-/** What Node's parser lets pass: a request line that says HTTP/2.0, by which no proxy would go, and no Host. */
-function headFault({ httpVersion, headers }: IncomingMessage): Problem | undefined {
-  if (httpVersion === '1.1') return headers.host === undefined ? noHost : undefined;
-  return httpVersion === '1.0' ? undefined : notHttp1;
 }
 
 /** Gives every request its id, its deadline and, when its answer is out, its one log line; hands it on. */

@@ -102,6 +102,7 @@ describe('HTTP that is not as it should be', () => {
     'a negative length': `${LOG_IN}\r\nContent-Length: -5\r\n\r\n`,
     'a length in words': `${LOG_IN}\r\nContent-Length: five\r\n\r\n`,
     'a length of twenty digits': `${LOG_IN}\r\nContent-Length: 99999999999999999999\r\n\r\n`,
+    'one length twice': `${LOG_IN}\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nabcde`,
     'two lengths': `${LOG_IN}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef`,
     'a length and chunks': `${LOG_IN}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'an unknown transfer encoding': `${LOG_IN}\r\nTransfer-Encoding: wonders\r\n\r\n`,
@@ -123,6 +124,76 @@ describe('HTTP that is not as it should be', () => {
 
   it('is refused: no Host', async () => {
     expectCode(await rawRequest(app.url, 'GET /products HTTP/1.1'), 'validation_failed');
+  });
+
+  // Node keeps the first of two lines or joins them. RFC 9112 section 3.2 wants 400 for a second Host.
+  const twice: Readonly<Record<string, readonly [string, string]>> = {
+    Host: ['shop', 'other'],
+    Authorization: ['Bearer a', 'Bearer b'],
+    'Content-Type': ['application/json', 'text/plain'],
+    'Idempotency-Key': ['a', 'b'],
+    Origin: ['http://shop', 'http://other'],
+    'Cart-Token': ['A'.repeat(43), 'B'.repeat(43)],
+  };
+  for (const [name, [first, second]] of Object.entries(twice)) {
+    it(`is refused: two lines of ${name}, other or equal, in any letters`, async () => {
+      const head = `GET /products HTTP/1.1${name === 'Host' ? '' : '\r\nHost: shop'}`;
+      for (const [one, other] of [
+        [first, second],
+        [second, first],
+        [first, first],
+      ]) {
+        const reply = await rawRequest(
+          app.url,
+          `${head}\r\n${name}: ${one}\r\nX-Between: x\r\n${name.toLowerCase()}: ${other}`,
+        );
+        expectCode(reply, 'validation_failed');
+        expect(JSON.parse(reply.text).errors).to.deep.equal([
+          { pointer: `header/${name.toLowerCase()}`, detail: 'must be sent once' },
+        ]);
+      }
+      expect((await rawRequest(app.url, `GET /products HTTP/1.1\r\nHost: shop`)).status).to.equal(200);
+    });
+  }
+
+  it('is served: several lines of a header that is a list', async () => {
+    const { headers } = await rawRequest(app.url, 'GET /products HTTP/1.1\r\nHost: shop');
+    const tag = headers.get('etag');
+    const lines = `If-None-Match: "other"\r\nIf-None-Match: ${tag}`;
+    const again = await rawRequest(app.url, `GET /products HTTP/1.1\r\nHost: shop\r\n${lines}`);
+    expect(again.status).to.equal(304);
+  });
+
+  it('is refused: a Host that is none', async () => {
+    for (const host of [
+      '',
+      'shop:port',
+      'shop:1:2',
+      'a b',
+      'a,b',
+      'user@shop',
+      'shop/x',
+      'h\xf6st',
+      '[::1',
+      'a:999999',
+    ]) {
+      expectCode(await rawRequest(app.url, `GET /healthz HTTP/1.1\r\nHost: ${host}`), 'validation_failed');
+    }
+    for (const host of [
+      'shop',
+      'Shop.Example:3000',
+      '10.0.0.1:80',
+      '[::1]:3000',
+      'my_shop',
+      'shop.',
+      'shop:',
+    ]) {
+      expect((await rawRequest(app.url, `GET /healthz HTTP/1.1\r\nHost: ${host}`)).status, host).to.equal(
+        200,
+      );
+    }
+    // HTTP/1.0 needs none.
+    expect((await rawRequest(app.url, 'GET /healthz HTTP/1.0')).status).to.equal(200);
   });
 
   // Node's parser takes both; the Host check of 1.1 did not see them.
