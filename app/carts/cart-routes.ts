@@ -3,7 +3,7 @@ import { findProductsOnSale } from '../catalogue/product-sql.ts';
 import { CART_TOKEN_HEADER, cartCookie } from '../http/cart-cookie.ts';
 import { type Problem, problem } from '../http/problem.ts';
 import { defineRoute, type Reply, type Route, type Visitor } from '../http/route.ts';
-import { idSchema } from '../http/schemas.ts';
+import { requestedIdSchema } from '../http/schemas.ts';
 import type { Database } from '../platform/database.ts';
 import type { RateLimiter } from '../platform/rate-limiter.ts';
 import {
@@ -20,7 +20,7 @@ import type { CartChange, CartStore } from './cart-store.ts';
 import type { UserCarts } from './user-carts.ts';
 
 const quantitySchema = z.int().min(1).max(CART_QUANTITY_MAX);
-const itemPath = z.object({ productId: idSchema });
+const itemPath = z.object({ productId: requestedIdSchema });
 
 export interface CartDependencies {
   readonly database: Database;
@@ -63,7 +63,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     path: '/cart/items',
     summary:
       'Put units of a product into the cart, besides those that are in it. A guest gets a token for his cart.',
-    schema: { body: z.strictObject({ productId: idSchema, quantity: quantitySchema }) },
+    schema: { body: z.strictObject({ productId: requestedIdSchema, quantity: quantitySchema }) },
     replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     problems: limits,
     handle: ({ visitor, body }) => put(visitor, 'add', body),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, pageSchema } from '../http/schemas.ts';
+import { pageSchema, requestedIdSchema } from '../http/schemas.ts';
 import { taggedReply } from '../http/tagged-reply.ts';
 import { type AdminProductDependencies, adminProductRoutes } from './admin-product-routes.ts';
 import { listProducts } from './list-products.ts';
@@ -43,7 +43,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
     tag: 'Catalogue',
     summary: 'One product on sale.',
     access: 'anyone',
-    schema: { path: z.object({ productId: idSchema }) },
+    schema: { path: z.object({ productId: requestedIdSchema }) },
     replies: { 200: productReplySchema, 304: null },
     replyHeaders: ['ETag'],
     problems: ['product_not_found'],

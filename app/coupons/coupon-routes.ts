@@ -8,6 +8,7 @@ import {
   pageQueryShape,
   pageSchema,
   PRICE_MAX_KRW,
+  requestedIdSchema,
   textSchema,
 } from '../http/schemas.ts';
 import type { Coupon } from './coupon.ts';
@@ -126,7 +127,7 @@ export function couponRoutes(dependencies: IssueCouponDependencies): Route[] {
     summary:
       'Get a coupon, first come, first served, one a user. Whoever has one is told its `userCouponId`, so a lost answer is no loss.',
     access: 'user',
-    schema: { path: z.object({ couponId: idSchema }) },
+    schema: { path: z.object({ couponId: requestedIdSchema }) },
     replies: { 201: userCouponReplySchema },
     problems: ['coupon_not_found', 'coupon_not_usable', 'coupon_already_issued', 'coupon_sold_out'],
     handle: async ({ caller, path: { couponId } }) => {

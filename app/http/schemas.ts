@@ -19,12 +19,22 @@ export function textSchema(min: number, max: number) {
     });
 }
 
-/** A UUID in lower case, as the API prints it. */
+/** A UUID in lower case, as every answer has it. */
 export const idSchema = z
   .string()
-  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, {
-    error: 'must be a UUID in lower case',
+  .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+  .meta({ format: 'uuid' });
+
+/**
+ * A UUID of a request, in either case (RFC 9562 section 4: Swift writes capitals), which comes out in lower case: neither
+ * the identity of a cart line nor the hash of a request depends on how it was written.
+ */
+export const requestedIdSchema = z
+  .string()
+  .regex(/^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$/, {
+    error: 'must be a UUID',
   })
+  .toLowerCase()
   .meta({ format: 'uuid' });
 
 export const krwSchema = z.int().meta({ description: 'Whole KRW.' });

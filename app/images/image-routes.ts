@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { findProduct } from '../catalogue/product-sql.ts';
 import { problem } from '../http/problem.ts';
 import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, timeSchema } from '../http/schemas.ts';
+import { idSchema, requestedIdSchema, timeSchema } from '../http/schemas.ts';
 import { announceUpload, type AnnounceUploadDependencies } from './announce-upload.ts';
 import { completeUpload, type CompleteUploadDependencies } from './complete-upload.ts';
 import { imageMediaTypes } from './image-format.ts';
@@ -25,7 +25,7 @@ const uploadSchema = z.object({
   expiresAt: timeSchema,
 });
 
-const imagePath = { path: z.object({ imageId: idSchema }) };
+const imagePath = { path: z.object({ imageId: requestedIdSchema }) };
 
 export interface ImageDependencies
   extends AnnounceUploadDependencies,
@@ -45,7 +45,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
       'Announce an image and get the presigned request that uploads it: a POST form, or a PUT with `?method=put`.',
     access: 'admin',
     schema: {
-      path: z.object({ productId: idSchema }),
+      path: z.object({ productId: requestedIdSchema }),
       query: z.object({ method: z.enum(['post', 'put']).optional() }),
       body: announcementSchema,
     },

@@ -12,6 +12,7 @@ import {
   PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
+  requestedIdSchema,
   timeSchema,
 } from '../http/schemas.ts';
 import type { OrderRequest, Rejection } from './evaluate-orders.ts';
@@ -32,12 +33,12 @@ const QUANTITY_MAX = 1000;
 const placeOrderSchema = z
   .strictObject({
     items: z
-      .array(z.strictObject({ productId: idSchema, quantity: z.int().min(1).max(QUANTITY_MAX) }))
+      .array(z.strictObject({ productId: requestedIdSchema, quantity: z.int().min(1).max(QUANTITY_MAX) }))
       .min(1)
       .max(LINES_MAX)
       .optional(),
     fromCart: z.literal(true).optional(),
-    userCouponId: idSchema.optional(),
+    userCouponId: requestedIdSchema.optional(),
     expectedTotal: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   })
   .meta({ oneOf: [{ required: ['items'] }, { required: ['fromCart'] }] });
@@ -219,7 +220,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     tag: 'Orders',
     summary: 'One of your orders.',
     access: 'user',
-    schema: { path: z.object({ orderId: idSchema }) },
+    schema: { path: z.object({ orderId: requestedIdSchema }) },
     replies: { 200: orderReplySchema },
     problems: ['order_not_found'],
     handle: async ({ caller, path }) => {
@@ -237,7 +238,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     summary: 'Cancel one of your orders: refund, restock and the coupon given back, once a key.',
     access: 'user',
     idempotencyKey: 'required',
-    schema: { path: z.object({ orderId: idSchema }) },
+    schema: { path: z.object({ orderId: requestedIdSchema }) },
     replies: { 200: cancellationSchema },
     problems: ['order_not_found', 'order_not_cancellable', 'idempotency_key_reused'],
     handle: async ({ caller, path, idempotencyKey }) => {

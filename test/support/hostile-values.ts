@@ -55,7 +55,8 @@ const FORMATTED: readonly HostileJson[] = [
   { what: 'SQL', json: `"' OR 1=1 -- "` },
   { what: 'the name of a prototype', json: '"__proto__"' },
   { what: 'the name of a constructor', json: '"constructor"' },
-  { what: 'a UUID in capitals', json: '"01A1FC47-2012-7291-AD54-BB79FA9E7941"' },
+  { what: 'a UUID in braces', json: '"{01a1fc47-2012-7291-ad54-bb79fa9e7941}"' },
+  { what: 'a UUID with a letter of another script', json: '"01а1fc47-2012-7291-ad54-bb79fa9e7941"' },
   { what: 'a UUID and a line feed', json: String.raw`"01a1fc47-2012-7291-ad54-bb79fa9e7941\n"` },
   { what: 'digits of another script', json: '"٣"' },
 ];
@@ -222,7 +223,7 @@ export const hostilePathSegments: readonly string[] = [
   '%zz',
   '%2e%2e%2f%2e%2e%2fetc%2fpasswd',
   '%27%20OR%201%3D1%20--%20',
-  '01A1FC47-2012-7291-AD54-BB79FA9E7941',
+  'urn:uuid:01A1FC47-2012-7291-AD54-BB79FA9E7941',
   '01a1fc47-2012-7291-ad54-bb79fa9e7941%0a',
   '%7b01a1fc47-2012-7291-ad54-bb79fa9e7941%7d',
   '01a1fc4720127291ad54bb79fa9e7941',
