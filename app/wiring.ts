@@ -206,9 +206,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       nowMs,
       isReady: () => isReady && !isDraining,
       checks: {
-        mysql: database.ping,
-        redisState: state.ping,
-        redisCache: cache.ping,
+        mysql: database.probe,
+        redisState: state.probe,
+        redisCache: cache.probe,
         sqs: queue.ping,
         s3: bucket.ping,
       },

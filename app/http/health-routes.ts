@@ -5,7 +5,7 @@ import { defineRoute, type Route } from './route.ts';
 export interface HealthDependencies {
   /** Booted, migrated and not draining. */
   readonly isReady: () => boolean;
-  /** Each dependency's check; it rejects when the dependency does not answer in time. */
+  /** Each dependency's check; rejects when the dependency does not do what the app needs of it. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   readonly nowMs: () => number;
 }
@@ -16,7 +16,7 @@ const CHECK_TIMEOUT_MS = 2000;
 /**
  * Three questions with three answers. `/healthz`: does the event loop turn? `/readyz`: may the load balancer
  * send requests here? Neither looks at a dependency, because a dead database must not make the balancer
- * replace the whole fleet. `/status`: what of the surroundings answers?
+ * replace the whole fleet. `/status`: which dependencies work, writes included?
  */
 export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
   const sharedChecks = Object.entries(checks).map(([name, check]) => [name, shared(check)] as const);
@@ -53,7 +53,8 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     method: 'get',
     path: '/status',
     tag: 'Health',
-    summary: 'Each dependency and whether it answers. Always 200: it reports, it does not decide.',
+    summary:
+      'Each dependency and whether it works, writes included. Always 200: it reports, it does not decide.',
     access: 'anyone',
     rateLimit: 'status',
     schema: {},

@@ -45,6 +45,8 @@ export interface Lease {
   release(): void;
   /** For a connection that is lost or whose state is not known: nothing of it is used again. */
   destroy(): void;
+  /** False once `reconnect` has come after this connection: what it says of its server is old news. */
+  isCurrent(): boolean;
 }
 
 export interface ConnectionPool {
@@ -55,6 +57,8 @@ export interface ConnectionPool {
   acquire(): Promise<Lease>;
   /** Callers who wait for a connection. */
   waiting(): number;
+  /** Uses no connection again that is open now, except to the end of its lease. */
+  reconnect(): void;
   close(): Promise<void>;
 }
 
@@ -118,6 +122,7 @@ export function openConnectionPool(
       }
     },
     waiting: turns.waiting,
+    reconnect: pool.reconnect,
     async close() {
       // A stopped server would never answer the goodbye.
       const enough = new AbortController();
@@ -144,5 +149,6 @@ function leaseOf(pool: LoginPool, connection: PoolConnection, giveTurn: () => vo
       pool.discard(connection);
       giveTurn();
     },
+    isCurrent: () => pool.isCurrent(connection),
   };
 }

@@ -13,7 +13,7 @@ const CONTENTION = new Set([1213, 1205, 1020, 3572]);
  */
 const LOST = new Set([1053, 1927, 2006, 2013, 4031, 1040, 1317]);
 
-/** 1290 and 1836: the server has become read-only, as an old writer does after a failover. */
+/** 1290, 1836 and 1792: the server has become read-only, as an old writer does after a failover. */
 const READ_ONLY = new Set([1290, 1836, 1792]);
 
 /**
@@ -63,6 +63,12 @@ export function databaseFailure(error: unknown): DatabaseFailure {
     return 'connection';
   }
   return 'statement';
+}
+
+/** The server is not the writer any more: no connection to it is of further use, not even for reads. */
+export function isReadOnlyServer(error: unknown): boolean {
+  const errno = (error as DriverError | undefined)?.errno;
+  return typeof errno === 'number' && READ_ONLY.has(errno);
 }
 
 export function isDuplicateKey(error: unknown): boolean {

@@ -6,11 +6,12 @@ import {
   type Read,
   type WriteResult,
 } from './connection-pool.ts';
-import { databaseFailure, operational } from './database-errors.ts';
+import { databaseFailure, isReadOnlyServer, operational } from './database-errors.ts';
 import { databaseLogin, type ReadLogin } from './database-login.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
+import { readOnce, STATEMENT_TIMEOUT_MS } from './read-once.ts';
 import { readReplica } from './read-replica.ts';
 import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
 
@@ -47,8 +48,8 @@ export interface Database {
   readSnapshot<T>(options: SnapshotOptions, work: (read: Read) => Promise<T>): Promise<T>;
   /** Callers who wait for a connection. */
   waiting(): number;
-  /** Resolves when the writer answers; throws OperationalError. */
-  ping(): Promise<void>;
+  /** Resolves when the writer begins a transaction that may write; throws OperationalError. */
+  probe(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,10 +63,6 @@ export interface TransactionOptions {
   readonly rerunnable: boolean;
 }
 
-/** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
-const STATEMENT_TIMEOUT_MS = 3000;
-/** Connections that a read may lose before it gives up. A server that is gone is noticed when one is opened. */
-const READ_ATTEMPTS_MAX = 4;
 /** All attempts of a transaction together. Below the request deadline of 8 s. */
 const TRANSACTION_BUDGET_MS = 5000;
 const RETRY_DELAY_MIN_MS = 5;
@@ -96,6 +93,11 @@ export function openDatabase(options: DatabaseOptions): Database {
   const snapshots = openConnectionPool(options.writerUrl, { ...single, connectionsMax: 1 });
   const replica = options.replicaUrl === undefined ? reader : openConnectionPool(options.replicaUrl, single);
   const read: Read = (sql, values) => readOnce(reader, sql, values);
+  // The writer's name may lead to another server by now; what the old one still answers to reads is getting old.
+  const onReadOnly = () => {
+    log.warn('database_read_only');
+    for (const pool of [writer, reader, snapshots]) pool.reconnect();
+  };
 
   return {
     read,
@@ -108,11 +110,16 @@ export function openDatabase(options: DatabaseOptions): Database {
             log,
             nowMs: options.nowMs,
           }),
-    withTransaction: (settings, work) => withTransaction(writer, options, settings, work),
+    withTransaction: (settings, work) =>
+      withTransaction({ pool: writer, onReadOnly }, options, settings, work),
     readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
     waiting: () => writer.waiting() + reader.waiting() + (replica === reader ? 0 : replica.waiting()),
-    ping: async () => {
-      await readOnce(writer, 'SELECT 1');
+    probe: async () => {
+      await runOnce({ pool: writer, onReadOnly }, async (tx) => {
+        const [row] = await tx.read<{ isReadOnly: number }>('SELECT @@innodb_read_only AS isReadOnly');
+        if (row?.isReadOnly !== 0)
+          throw new OperationalError('dependency_unavailable', 'the database is read-only');
+      });
     },
     close: async () => {
       await Promise.all([...new Set([writer, reader, replica, snapshots])].map((pool) => pool.close()));
@@ -132,7 +139,7 @@ export function openDatabase(options: DatabaseOptions): Database {
  * `dependency_unavailable` when the database cannot be reached, and whatever `work` throws itself.
  */
 async function withTransaction<T>(
-  pool: ConnectionPool,
+  writer: Writer,
   { nowMs, random, log, onRetry }: DatabaseOptions,
   { name, rerunnable }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,
@@ -140,7 +147,7 @@ async function withTransaction<T>(
   const deadlineMs = nowMs() + TRANSACTION_BUDGET_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runOnce(pool, work);
+      return await runOnce(writer, work);
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const unknown = error instanceof CommitOutcomeUnknown;
@@ -162,7 +169,13 @@ class CommitOutcomeUnknown extends OperationalError {
   }
 }
 
-async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+interface Writer {
+  readonly pool: ConnectionPool;
+  /** Called once per generation of connections whose server has turned out to be read-only. */
+  readonly onReadOnly: () => void;
+}
+
+async function runOnce<T>({ pool, onReadOnly }: Writer, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const lease = await pool.acquire();
   const statements = statementQueue(lease);
   const tx: Transaction = {
@@ -184,6 +197,7 @@ async function runOnce<T>(pool: ConnectionPool, work: (tx: Transaction) => Promi
     return result;
   } catch (error) {
     const cause = statements.abandon(error);
+    if (isReadOnlyServer(cause) && lease.isCurrent()) onReadOnly();
     await rollBack(lease, cause);
     throw operational(cause);
   }
@@ -238,7 +252,8 @@ function statementQueue(lease: Lease) {
 
   /** One answer for each, in order. */
   const sendTogether = async (batch: readonly Waiting[]): Promise<never[]> => {
-    const statements = begun ? [] : ['START TRANSACTION'];
+    // READ WRITE, because a read-only server refuses that at once and not after it has locked rows.
+    const statements = begun ? [] : ['START TRANSACTION READ WRITE'];
     const places = batch.map(({ sql, rows }) => {
       const place = statements.push(sql) - 1;
       if (rows !== undefined) statements.push(assertChanged(rows));
@@ -319,31 +334,4 @@ async function rollBack(lease: Lease, error: unknown): Promise<void> {
   } catch {
     lease.destroy();
   }
-}
-
-async function readOnce<R>(
-  pool: ConnectionPool,
-  sql: string,
-  values: readonly SqlValue[] = [],
-): Promise<R[]> {
-  const text = formatSql(sql, values);
-  // Idle connections may have been closed by the server a moment ago, several of them at once, so a lost connection
-  // is no reason to fail a read.
-  for (let attempt = 1; ; attempt += 1) {
-    const lease = await pool.acquire();
-    try {
-      const rows = await lease.query<R[]>(text, STATEMENT_TIMEOUT_MS);
-      lease.release();
-      return rows;
-    } catch (error) {
-      const lost = databaseFailure(error) === 'connection';
-      if (lost) lease.destroy();
-      else lease.release();
-      if (!lost || isTimeout(error) || attempt >= READ_ATTEMPTS_MAX) throw operational(error);
-    }
-  }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }

@@ -8,6 +8,10 @@ export interface LoginPool {
   release(connection: PoolConnection): void;
   /** Nothing of it is used again. */
   discard(connection: PoolConnection): void;
+  /** Opens new connections from now on, which look the URL's name up again. Those in use stay until they are released. */
+  reconnect(): void;
+  /** False once `reconnect` or a new login has come after this connection. */
+  isCurrent(connection: PoolConnection): boolean;
   end(): Promise<void>;
 }
 
@@ -42,12 +46,14 @@ export function loginPool(
   const owners = new WeakMap<PoolConnection, Generation>();
   const timeoutMs = options.connectTimeout + SILENT_AFTER_TCP_MS;
 
+  const retire = (): void => {
+    retired.add(current);
+    endWhenUnused(current);
+    current = openGeneration();
+  };
+
   const upToDate = (): Generation => {
-    if (current.version !== login.version()) {
-      retired.add(current);
-      endWhenUnused(current);
-      current = openGeneration();
-    }
+    if (current.version !== login.version()) retire();
     return current;
   };
 
@@ -95,6 +101,8 @@ export function loginPool(
       discard(connection);
       back(connection);
     },
+    reconnect: retire,
+    isCurrent: (connection) => owners.get(connection) === current,
     async end() {
       await Promise.all([...retired, current].map(({ pool }) => ended(pool)));
     },

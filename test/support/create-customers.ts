@@ -38,7 +38,7 @@ export async function createCustomers(
   }
   const store = {
     run: <T>(command: (client: TestRedis['client']) => Promise<T>) => command(redis.client),
-    ping: async () => undefined,
+    probe: async () => undefined,
     ready: async () => undefined,
     close: async () => undefined,
   };

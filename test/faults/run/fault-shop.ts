@@ -83,7 +83,7 @@ export async function openFaultShop(
     logIn: async (shopper) => {
       const store = {
         run: <T>(command: (client: ReturnType<typeof redis>) => Promise<T>) => command(redis()),
-        ping: async () => undefined,
+        probe: async () => undefined,
         ready: async () => undefined,
         close: async () => undefined,
       };

@@ -1,4 +1,10 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { until } from '../../../support/until.ts';
+import { directRedis } from '../direct-redis.ts';
 import type { Fault } from '../fault.ts';
+import { startFaultServer } from '../fault-servers.ts';
 
 export const redisFaults: readonly Fault[] = [
   {
@@ -41,6 +47,39 @@ export const redisFaults: readonly Fault[] = [
       return {
         end: async () => {
           await redis().replicaof('NO', 'ONE');
+        },
+      };
+    },
+  },
+  {
+    name: 'redis-role-switch',
+    about:
+      'a replica becomes the primary and Redis its replica; open connections stay where they are, then the same back',
+    touches: ['redis'],
+    lastsMs: [1000, 2500],
+    begin: async ({ dir, links, redis, servers }) => {
+      const standby = await startFaultServer('redis', mkdtempSync(join(dir, 'standby-')));
+      const other = directRedis(standby);
+      const portOf = ({ url }: { url: string }) => Number(new URL(url).port);
+      const shows = async (client: Redis, line: string) => (await client.info('replication')).includes(line);
+      // The old primary holds writes back until the other has everything, then becomes its replica. It gives up
+      // when the link breaks in between; a second FAILOVER is refused while one is under way.
+      const failOver = async (from: Redis, to: Redis, port: number) => {
+        await until('the replica is in step', () => shows(to, 'master_link_status:up'));
+        await until('the roles have changed', async () => {
+          if (await shows(to, 'role:master')) return true;
+          await from.call('FAILOVER', 'TO', '127.0.0.1', port).catch(() => undefined);
+          return false;
+        });
+      };
+      await other().replicaof('127.0.0.1', portOf(servers.redis));
+      await failOver(redis(), other(), portOf(standby));
+      links.retarget('redis', standby.url);
+      return {
+        end: async () => {
+          await failOver(other(), redis(), portOf(servers.redis));
+          // The standby stays, so that connections to it do.
+          links.retarget('redis', servers.redis.url);
         },
       };
     },
