@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** Plain digits: a variable that is set to nothing must not quietly become 0. */
+/** Plain digits: `Number` would read "1e3", "0x10" and " 5 " as well. */
 const count = (min: number, max: number) =>
   z
     .string()
@@ -184,6 +184,13 @@ export const environmentNames = Object.keys(environmentSchema.shape) as readonly
 
 export type Config = Readonly<Environment>;
 
+/** Drops empty variables: they count as unset, or `HTTP_HOST=` would mean every interface. */
+export function withoutEmpty(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+}
+
 /**
  * Reads the settings. Throws an Error that names every wrong or missing variable, never their values, which
  * may be secrets.
@@ -211,7 +218,7 @@ function parse<Schema extends z.ZodType<object>>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<z.infer<Schema>> {
-  const result = schema.safeParse(environment);
+  const result = schema.safeParse(withoutEmpty(environment));
   if (result.success) return Object.freeze(result.data);
   const reasons = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`configuration is not usable: ${reasons.join('; ')}`);

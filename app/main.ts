@@ -3,7 +3,7 @@
  * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …` makes an admin.
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
-import { parseConfig } from './config.ts';
+import { parseConfig, withoutEmpty } from './config.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/log.ts';
 import { logCrashes } from './platform/log-crashes.ts';
@@ -30,7 +30,7 @@ if (wanted.length === 1 && wanted[0] === 'migrate') {
 }
 
 async function runMigrations(): Promise<void> {
-  const { DATABASE_URL, LOG_LEVEL = 'info', STAGE = 'local' } = process.env;
+  const { DATABASE_URL, LOG_LEVEL = 'info', STAGE = 'local' } = withoutEmpty(process.env);
   const log = createLog({ level: LOG_LEVEL, role: 'migrate', stage: STAGE });
   logCrashes(log);
   if (DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');

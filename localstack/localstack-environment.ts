@@ -85,7 +85,7 @@ async function findPython(): Promise<{ command: string; version: string }> {
 /** What pyenv and uv have installed, newest first: their pythons need not be in PATH. */
 async function managedPythons(): Promise<string[]> {
   const folders = [
-    join(process.env.PYENV_ROOT ?? join(homedir(), '.pyenv'), 'versions'),
+    join(process.env.PYENV_ROOT || join(homedir(), '.pyenv'), 'versions'),
     join(homedir(), '.local', 'share', 'uv', 'python'),
   ];
   const found = await Promise.all(

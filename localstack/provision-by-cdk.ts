@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { outputOf, reasonOf } from '../scripts/servers/reason-of.ts';
 import { localOutputs, localStacks } from './local-stacks.ts';
-import { atEndpoint, emulatorCredentials, type Provisioned } from './provision.ts';
+import { atEndpoint, emulatorEnvironment, type Provisioned } from './provision.ts';
 
 const run = promisify(execFile);
 const top = join(import.meta.dirname, '..');
@@ -49,17 +49,16 @@ export async function provisionByCdk(options: {
     await run(process.execPath, [cdklocal, ...args], {
       cwd: top,
       env: {
-        ...withoutAws(process.env),
+        ...process.env,
         PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
-        AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+        ...emulatorEnvironment,
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpoint,
         // aws-cdk-local's own choice for S3 is a name that not every machine resolves.
         AWS_ENDPOINT_URL_S3: endpoint,
         // It drops variables of AWS that it does not expect.
-        AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION',
+        AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION,AWS_CONFIG_FILE,AWS_SHARED_CREDENTIALS_FILE',
       },
       timeout: DEPLOY_TIMEOUT_MS,
       maxBuffer: OUTPUT_MAX_BYTES,
@@ -83,8 +82,4 @@ export async function provisionByCdk(options: {
     bucket,
     imagesBaseUrl: new URL(`/${bucket}`, endpoint).href,
   };
-}
-
-function withoutAws(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('AWS_')));
 }

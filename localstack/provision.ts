@@ -50,6 +50,14 @@ export interface Provisioned {
 /** Any credentials do: no emulator checks who they belong to, LocalStack takes the account from them. */
 export const emulatorCredentials = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 
+/** The same for a process: its SDK reads no profile and no configuration of the user's. */
+export const emulatorEnvironment = {
+  AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+} as const;
+
 /**
  * Makes the bucket and the queues as lib/ defines them, on an emulator. May run any number of times: what
  * exists is brought up to the definition and no message or object is lost.

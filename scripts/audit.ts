@@ -49,7 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
   const database = openDatabase({
     writerUrl: await findDatabaseUrl(process.env),
     connectionsMax: 1,
-    log: createLog({ level: 'error', role: 'audit', stage: process.env.STAGE ?? 'local' }),
+    log: createLog({ level: 'error', role: 'audit', stage: process.env.STAGE || 'local' }),
     nowMs: () => Date.now(),
     random: () => Math.random(),
   });

@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { emulatorCredentials, provision } from '../localstack/provision.ts';
+import { emulatorEnvironment, provision } from '../localstack/provision.ts';
 import { startAwsEndpoint } from '../localstack/start-aws-endpoint.ts';
 import { auditLines } from './audit/audit-lines.ts';
 import { rehearseRelease } from './rehearse/rehearse-release.ts';
@@ -112,8 +112,7 @@ async function startServers(dir: string) {
       REDIS_CACHE_URL: `${redis.url}/1`,
       AWS_REGION: region,
       AWS_ENDPOINT_URL: aws.endpoint,
-      AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+      ...emulatorEnvironment,
       ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl,
       IMAGES_BUCKET: provisioned.bucket,
       IMAGES_BASE_URL: provisioned.imagesBaseUrl,

@@ -4,18 +4,18 @@
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { shopPaths } from './shop/shop-paths.ts';
 
-const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(import.meta.dirname, '../.local/cache');
 // Loading the AWS SDK and the driver is most of a run that finds everything there: 0.6 s instead of 1.1 s on two
 // busy cores. It counts for what is imported after it.
-enableCompileCache(join(cacheDir, 'node-compile-cache'));
+enableCompileCache(join(shopPaths.cache, 'node-compile-cache'));
 
 try {
   const { parseConfig } = await import('../app/config.ts');
   const { seedDemoShop } = await import('./seed/seed-demo-shop.ts');
   await seedDemoShop({
     config: parseConfig(process.env),
-    cacheDir,
+    cacheDir: shopPaths.cache,
     print: (line) => process.stdout.write(`seed: ${line}\n`),
   });
 } catch (error) {

@@ -8,6 +8,7 @@ import { planSuites } from './test-suites/plan-suites.ts';
 import { runPlan } from './test-suites/run-plan.ts';
 import { type SuiteOutcome, summaryLines, unmatchedPattern } from './test-suites/suite-outcome.ts';
 import { testServers } from './test-suites/test-servers.ts';
+import { shopPaths } from './shop/shop-paths.ts';
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
@@ -16,7 +17,6 @@ async function main(options: TestOptions): Promise<number> {
   const top = join(import.meta.dirname, '..');
   process.chdir(top);
   const workDir = mkdtempSync(join(tmpdir(), 'rowlock-test-'));
-  const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(top, '.local/cache');
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
@@ -25,7 +25,7 @@ async function main(options: TestOptions): Promise<number> {
     });
   }
   const log = (line: string) => console.log(`  ${line}`);
-  const servers = testServers({ workDir, cacheDir, options, log });
+  const servers = testServers({ workDir, cacheDir: shopPaths.cache, options, log });
   const outcomes: SuiteOutcome[] = [];
   try {
     const coverageDir = join(workDir, 'coverage');

@@ -13,7 +13,7 @@ import { printSummary } from './shop/print-summary.ts';
 import { progress } from './shop/progress.ts';
 import { resetShop } from './shop/reset-shop.ts';
 import { runAppCommand } from './shop/run-app-command.ts';
-import { childEnvironment, shopEnvironment, writeEnvironmentFile } from './shop/shop-environment.ts';
+import { shopEnvironment, writeEnvironmentFile } from './shop/shop-environment.ts';
 import { shopLock, type ShopLock } from './shop/shop-lock.ts';
 import { shopPaths } from './shop/shop-paths.ts';
 import { startedThings } from './shop/started-things.ts';
@@ -46,7 +46,7 @@ async function up(options: UpOptions): Promise<void> {
   lock = taken;
   if (options.reset) await resetShop(progress);
   else await stopLeftoverRoles(progress);
-  const host = process.env.HTTP_HOST ?? '127.0.0.1';
+  const host = process.env.HTTP_HOST || '127.0.0.1';
   if (options.port !== 0 && !(await isPortFree(options.port, host)))
     throw new Error(
       `Port ${options.port} is in use: choose another with ./scripts/up --port N or HTTP_PORT=N.`,
@@ -54,7 +54,7 @@ async function up(options: UpOptions): Promise<void> {
 
   await checkGivenServers(process.env);
 
-  const region = process.env.AWS_REGION ?? 'ap-northeast-2';
+  const region = process.env.AWS_REGION || 'ap-northeast-2';
   const servers = await startShopServers({
     environment: process.env,
     aws: options.aws,
@@ -73,9 +73,9 @@ async function up(options: UpOptions): Promise<void> {
     provisioned,
     region,
     port: options.port,
-    environment: process.env,
+    host,
   });
-  const env = childEnvironment(settings, process.env);
+  const env = { ...process.env, ...settings };
 
   const applied = await migrate(servers.databaseUrl).catch((error: unknown) => {
     throw new Error(`The database cannot be migrated: ${reasonOf(error)}`, { cause: error });

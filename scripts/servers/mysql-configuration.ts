@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ServerProgram } from './server-program.ts';
 
@@ -68,7 +67,7 @@ function durabilitySettings(program: ServerProgram, durable: boolean): string[] 
 
 /** The server refuses to run as root unless it is told to. */
 function rootSettings(): string[] {
-  return userInfo().uid === 0 ? ['user=root'] : [];
+  return process.getuid?.() === 0 ? ['user=root'] : [];
 }
 
 /** An unpacked server finds its messages and character sets below its own root. */

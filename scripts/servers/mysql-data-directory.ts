@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { access, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { access, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from './log.ts';
 import { mysqlAccountSql } from './mysql-account.ts';
@@ -17,7 +16,7 @@ export interface MysqlDataDirectoryOptions {
   readonly program: ServerProgram;
   readonly dataDir: string;
   readonly cacheDir: string;
-  /** Short path for sockets. */
+  /** Folder with a short path without blanks, for sockets and links. */
   readonly socketDir: string;
   readonly log: Log;
 }
@@ -69,7 +68,7 @@ async function initialise(options: MysqlDataDirectoryOptions, work: string, fres
   await writeFile(configurationFile, mysqlConfiguration(configuration));
   await mkdir(fresh);
   if (program.engine === 'MySQL') await initialiseMysql(program, configurationFile, work);
-  else await initialiseMariaDb(program, configurationFile, work, fresh);
+  else await initialiseMariaDb(program, configurationFile, work, socketDir);
 }
 
 async function initialiseMysql(program: ServerProgram, configuration: string, work: string): Promise<void> {
@@ -89,17 +88,23 @@ async function initialiseMariaDb(
   program: ServerProgram,
   configuration: string,
   work: string,
-  fresh: string,
+  plainDir: string,
 ): Promise<void> {
+  // The installer is a shell script that splits paths at blanks, so it gets links without any.
+  const workLink = join(plainDir, 'work');
+  const rootLink = join(plainDir, 'root');
+  const root = program.unpackedRoot;
+  await symlink(work, workLink);
+  if (root !== undefined) await symlink(root, rootLink);
   const installer = await mariaDbInstaller(program);
-  const base = program.unpackedRoot === undefined ? [] : [`--basedir=${join(program.unpackedRoot, 'usr')}`];
-  const user = userInfo().uid === 0 ? ['--user=root'] : [];
+  const base = root === undefined ? [] : [`--basedir=${join(rootLink, 'usr')}`];
+  const user = process.getuid?.() === 0 ? ['--user=root'] : [];
   await apply(program, [
-    installer,
-    `--defaults-file=${configuration}`,
+    root === undefined ? installer : join(rootLink, relative(root, installer)),
+    `--defaults-file=${join(workLink, basename(configuration))}`,
     ...base,
     ...user,
-    `--datadir=${fresh}`,
+    `--datadir=${join(workLink, 'data')}`,
     '--skip-test-db',
   ]);
   // Bootstrap mode reads statements from its input, one a line, and checks no rights before FLUSH PRIVILEGES.

@@ -54,6 +54,8 @@ export interface MysqlServer {
 const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 25;
+/** Leaves room for `/rl-XXXXXX/s` and what a server appends to it. */
+const SHORT_AND_PLAIN = /^[\w./-]{1,80}$/;
 
 /**
  * Starts a MySQL or MariaDB server on a free loopback port and resolves once it answers. Tries in order:
@@ -79,8 +81,7 @@ async function startProgram(options: MysqlServerOptions, program: ServerProgram)
   if (leftover !== undefined) options.log(`stopped a leftover database server (pid ${leftover})`);
   await mkdir(home, { recursive: true });
   await removeOldSocketDir(join(home, 'my.cnf'));
-  // A socket path ends at about 107 characters, whatever the project's own path is.
-  const socketDir = await mkdtemp(join(tmpdir(), 'rl-'));
+  const socketDir = await makeSocketDir();
   try {
     // One folder an engine: MySQL cannot open MariaDB's files, nor the other way round.
     const dataDir = join(home, `data-${program.engine.toLowerCase()}`);
@@ -105,6 +106,14 @@ async function startProgram(options: MysqlServerOptions, program: ServerProgram)
     await rm(socketDir, { recursive: true, force: true });
     throw error;
   }
+}
+
+/**
+ * Makes a folder with a short path without blanks, independent of the project's path and of TMPDIR. A socket's
+ * path ends at about 107 characters, and mariadb-install-db splits paths at blanks.
+ */
+async function makeSocketDir(): Promise<string> {
+  return mkdtemp(join(SHORT_AND_PLAIN.test(tmpdir()) ? tmpdir() : '/tmp', 'rl-'));
 }
 
 /** A server that was killed left its socket folder behind. */

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { emulatorCredentials, type Provisioned } from '../../localstack/provision.ts';
+import { emulatorEnvironment, type Provisioned } from '../../localstack/provision.ts';
 import { shopPaths } from './shop-paths.ts';
 import type { ShopServers } from './start-shop-servers.ts';
 
@@ -8,15 +8,15 @@ export interface ShopEnvironmentOptions {
   readonly provisioned: Provisioned;
   readonly region: string;
   readonly port: number;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly host: string;
 }
 
-/** The app's settings for this shop, on top of the caller's own environment. */
+/** The app's settings for this shop, on top of the environment that scripts/bootstrap.sh leaves. */
 export function shopEnvironment(options: ShopEnvironmentOptions): Record<string, string> {
-  const { servers, provisioned, environment } = options;
+  const { servers, provisioned } = options;
   return {
     STAGE: 'local',
-    HTTP_HOST: environment.HTTP_HOST ?? '127.0.0.1',
+    HTTP_HOST: options.host,
     HTTP_PORT: `${options.port}`,
     // A browser sends no Secure cookie over plain HTTP on loopback.
     COOKIE_SECURE: 'false',
@@ -25,21 +25,11 @@ export function shopEnvironment(options: ShopEnvironmentOptions): Record<string,
     REDIS_CACHE_URL: servers.redisCacheUrl,
     AWS_REGION: options.region,
     AWS_ENDPOINT_URL: servers.aws.endpoint,
-    AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+    ...emulatorEnvironment,
     ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl,
     IMAGES_BUCKET: provisioned.bucket,
     IMAGES_BASE_URL: provisioned.imagesBaseUrl,
   };
-}
-
-/** The whole environment of a child: the caller's, without what would lead the AWS SDK elsewhere. */
-export function childEnvironment(
-  settings: Readonly<Record<string, string>>,
-  environment: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv {
-  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('AWS_'));
-  return { ...Object.fromEntries(kept), ...settings };
 }
 
 /** Writes .local/env: `set -a; . .local/env` in a shell, or `node --env-file=.local/env`. */

@@ -17,5 +17,5 @@ export const shopPaths = {
   ports: join(local, 'data', 'ports.json'),
   /** The app's settings while the shop runs, for a shell or `node --env-file`. */
   environment: join(local, 'env'),
-  cache: resolve(process.env.ROWLOCK_CACHE_DIR ?? join(local, 'cache')),
+  cache: resolve(process.env.ROWLOCK_CACHE_DIR || join(local, 'cache')),
 } as const;

@@ -85,7 +85,7 @@ async function apiUrl(api: ChildServer, env: NodeJS.ProcessEnv): Promise<string>
     .split('\n')
     .find((line) => line.includes('"event":"http_listening"'));
   const port = /"port":(\d+)/.exec(listening ?? '')?.[1] ?? env.HTTP_PORT;
-  const host = env.HTTP_HOST ?? '127.0.0.1';
+  const host = env.HTTP_HOST || '127.0.0.1';
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }

@@ -79,7 +79,9 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
 
 /** The caller's shell must not decide where a test sends its requests. */
 function suiteEnvironment({ env, runs }: RunSuiteOptions): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|DATABASE_|REDIS_|TEST_)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_ENDPOINT_URL|AWS_REGION|DATABASE_|REDIS_|TEST_)/.test(name),
+  );
   return {
     ...Object.fromEntries(kept),
     NODE_ENV: 'test',

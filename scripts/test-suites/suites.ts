@@ -1,4 +1,12 @@
-export type SuiteName = 'unit' | 'property' | 'integration' | 'e2e' | 'infra' | 'faults' | 'localstack';
+export type SuiteName =
+  | 'unit'
+  | 'property'
+  | 'integration'
+  | 'e2e'
+  | 'infra'
+  | 'machines'
+  | 'faults'
+  | 'localstack';
 
 export interface Suite {
   readonly name: SuiteName;
@@ -24,6 +32,13 @@ export const suites: readonly Suite[] = [
     // It fetches packages for Arm where it can emulate it.
     timeoutMs: 900_000,
     about: 'the synthesised templates, what an instance runs, and scripts/up',
+  },
+  {
+    name: 'machines',
+    needsServers: false,
+    // One of its clones installs every package.
+    timeoutMs: 900_000,
+    about: 'fresh clones in hostile surroundings: the odd path, user, shell, account and network',
   },
   { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
   { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },

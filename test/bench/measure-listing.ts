@@ -20,6 +20,7 @@ import { listingPlans } from './listing-plans.ts';
 import { createLargeCatalogue } from '../support/large-catalogue.ts';
 import { listingRequests } from '../support/listing-requests.ts';
 import { writeDirtyPages } from './write-dirty-pages.ts';
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 /** Requests of each combination. */
 const REQUESTS = 25;
@@ -37,8 +38,7 @@ const { values: options } = parseArgs({
     products: { type: 'string', default: '100000' },
   },
 });
-const top = join(import.meta.dirname, '../..');
-const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(top, '.local/cache');
+const cacheDir = shopPaths.cache;
 const dataDir = mkdtempSync(join(tmpdir(), 'rowlock-listing-'));
 const log = (line: string) => console.log(line);
 

@@ -15,6 +15,7 @@ import { chartSvg } from './report/chart-svg.ts';
 import { isDisturbed, resultLine } from './report/result-line.ts';
 import { figuresTable, ratiosTable } from './report/tables.ts';
 import { assertNoFaults, runRound } from './run-round.ts';
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
@@ -29,7 +30,7 @@ async function main(options: BenchOptions): Promise<number> {
   // Below the project, because a temporary folder may be in memory, where a flush costs nothing.
   removeLeftovers(outDir);
   const workDir = mkdtempSync(join(outDir, `work-${process.pid}-`));
-  const cacheDir = process.env.ROWLOCK_CACHE_DIR ?? join(top, '.local/cache');
+  const cacheDir = shopPaths.cache;
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {

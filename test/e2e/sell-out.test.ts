@@ -8,7 +8,7 @@ import { useTestShop } from '../support/test-shop.ts';
 import { crowd, crowdRequest } from './crowd.ts';
 
 /** More with `npm run sell-out -- --runs=50`. */
-const RUNS = Number(process.env.TEST_RUNS ?? 2);
+const RUNS = Number(process.env.TEST_RUNS || 2);
 const BUYERS = 10_000;
 const UNITS = 100;
 const PRICE_KRW = 700;

@@ -9,6 +9,7 @@ import { openTestShop } from '../support/test-shop.ts';
 import { fuzzApp, type FuzzReport } from './fuzz-app.ts';
 import { fuzzLines } from './fuzz-lines.ts';
 import { writeFinding } from './write-finding.ts';
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 const usage = `usage: npm run fuzz -- [--requests=N] [--seed=S] [--first=N] [--findings=FOLDER]
 
@@ -58,12 +59,11 @@ function parseOptions(args: string[]): Options {
 }
 
 async function main({ requests, seed, first, findings }: Options): Promise<number> {
-  const top = join(import.meta.dirname, '../..');
   const workDir = mkdtempSync(join(tmpdir(), 'rowlock-fuzz-'));
   console.log(`${requests} requests, seed ${seed}`);
   const servers = testServers({
     workDir,
-    cacheDir: process.env.ROWLOCK_CACHE_DIR ?? join(top, '.local/cache'),
+    cacheDir: shopPaths.cache,
     options: parseTestOptions([]),
     log: (line) => console.log(`  ${line}`),
   });

@@ -30,9 +30,10 @@ import { settingsOnThisMachine } from '../support/settings-on-this-machine.ts';
 import { synthesisedStage } from '../support/synthesised-stage.ts';
 import { tlsAuthority } from '../support/tls-authority.ts';
 import { until } from '../support/until.ts';
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 const top = join(import.meta.dirname, '../..');
-const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(top, '.local/cache');
+const cacheDir = shopPaths.cache;
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 /** Debian: apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross. */
 const armLibraries = '/usr/aarch64-linux-gnu';

@@ -16,8 +16,7 @@ import { localstackEnvironment } from '../../localstack/localstack-environment.t
 import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop-copy.ts';
 import { skipWithout } from '../support/skip-without.ts';
 import { until } from '../support/until.ts';
-
-const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(import.meta.dirname, '../../.local/cache');
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 // The stacks of lib/ in CloudFormation, LocalStack's, where a type that it does not know is an error.
 describe('scripts/up --aws=localstack --provision=cdk', function () {
@@ -31,7 +30,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
   before(async function () {
     this.timeout(600_000);
     try {
-      await localstackEnvironment(cacheDir, () => {}, { withCloudFormation: true });
+      await localstackEnvironment(shopPaths.cache, () => {}, { withCloudFormation: true });
     } catch (error) {
       skipWithout(error instanceof Error ? error.message : 'LocalStack', this);
     }

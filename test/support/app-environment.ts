@@ -1,4 +1,4 @@
-import { emulatorCredentials } from '../../localstack/provision.ts';
+import { emulatorEnvironment } from '../../localstack/provision.ts';
 import type { TestAws } from './aws.ts';
 
 /** The app's whole configuration for these servers: nothing is limited, and nothing writes by itself. */
@@ -17,8 +17,7 @@ export function appEnvironment(
     REDIS_CACHE_URL: redis.url,
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: aws.endpointUrl,
-    AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
+    ...emulatorEnvironment,
     ORDER_EVENTS_QUEUE_URL: aws.queueUrl,
     IMAGES_BUCKET: aws.bucket,
     IMAGES_BASE_URL: aws.imagesBaseUrl,

@@ -10,7 +10,7 @@ export async function checkProperty<T>(
   property: fc.IProperty<T> | fc.IAsyncProperty<T>,
   runs = RUNS,
 ): Promise<void> {
-  const seed = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env['PROPERTY_SEED'] || Math.floor(Math.random() * 2 ** 31));
   console.log(`      seed ${seed}, ${runs} runs`);
   await fc.assert(property as fc.IAsyncProperty<T>, { seed, numRuns: runs });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
 import { onCleanup } from './cleanup.ts';
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 export interface OwnRedis {
   readonly url: string;
@@ -20,15 +21,13 @@ export interface OwnRedis {
   stop(): Promise<void>;
 }
 
-const CACHE_DIR = process.env['ROWLOCK_CACHE_DIR'] ?? join(import.meta.dirname, '../../.local/cache');
-
 /** A Redis for one test alone, which may do with it what it must not do with the one that all share. */
 export async function startOwnRedis(): Promise<OwnRedis> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rowlock-own-redis-'));
   onCleanup(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startRedisServer({
     dataDir,
-    cacheDir: CACHE_DIR,
+    cacheDir: shopPaths.cache,
     durable: false,
     log: () => undefined,
   });

@@ -4,9 +4,10 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { skipWithout } from './skip-without.ts';
+import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 const run = promisify(execFile);
-const cacheDir = process.env['ROWLOCK_CACHE_DIR'] ?? join(import.meta.dirname, '../../.local/cache');
+const cacheDir = shopPaths.cache;
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /** Longest time that a `before` hook with pythonTool may need. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onCleanup } from './cleanup.ts';
+import { lendPackages, temporaryFolder } from './fresh-clone.ts';
 import { until } from './until.ts';
 
 export interface UpEnd {
@@ -36,27 +36,32 @@ const OPEN_TIMEOUT_MS = 180_000;
 
 /** A throwaway clone of this project with the same packages and downloads, whose shop tests may run and break. */
 export function shopCopy(): ShopCopy {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'rowlock-up-')));
+  const dir = temporaryFolder('rowlock-up-');
+  cpSync(top, dir, {
+    recursive: true,
+    filter: (source) => !notCopied.has(relative(top, source)),
+  });
+  lendPackages(dir);
+  return shopIn(dir, ['bash', 'scripts/up'], ownEnvironment());
+}
+
+/**
+ * The shop of the clone in `dir`, stopped in the end. `command` starts `up` from there, in `environment` and
+ * what a call adds to it.
+ */
+export function shopIn(dir: string, command: readonly string[], environment: NodeJS.ProcessEnv): ShopCopy {
   const running = new Set<ChildProcess>();
   onCleanup(async () => {
     for (const child of running) child.kill('SIGTERM');
-    await until('every up has ended', () => running.size === 0, { timeoutMs: 30_000 });
-    rmSync(dir, { recursive: true, force: true });
+    await until('every up has ended', () => running.size === 0, { timeoutMs: 60_000 });
   });
-  cpSync(top, dir, {
-    recursive: true,
-    // bootstrap.sh compares the times of the lock file.
-    preserveTimestamps: true,
-    filter: (source) => !notCopied.has(relative(top, source)),
-  });
-  symlinkSync(join(top, 'node_modules'), join(dir, 'node_modules'));
-
+  const [executable = 'bash', ...first] = command;
   return {
     dir,
     up(args = [], env = {}) {
-      const child = spawn('bash', ['scripts/up', '--port', '0', '--aws=embedded', ...args], {
+      const child = spawn(executable, [...first, '--port', '0', '--aws=embedded', ...args], {
         cwd: dir,
-        env: { ...ownEnvironment(), ...env },
+        env: { ...environment, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       running.add(child);
@@ -65,7 +70,7 @@ export function shopCopy(): ShopCopy {
     },
     shell: (commands, timeoutMs = 15_000) =>
       new Promise((resolve, reject) => {
-        const curl = `curl() { "${process.execPath}" "${join(dir, 'test/support/curl.ts')}" "$@"; }`;
+        const curl = `curl() { "${process.execPath}" "${join(top, 'test/support/curl.ts')}" "$@"; }`;
         execFile(
           'bash',
           ['-euc', [curl, ...commands].join('\n')],
@@ -82,7 +87,7 @@ export function shopCopy(): ShopCopy {
 }
 
 /** The caller's, without what would name servers or measure coverage of the copy. */
-function ownEnvironment(): NodeJS.ProcessEnv {
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(AWS_|DATABASE_|REDIS_|HTTP_|NODE_V8_COVERAGE$)/;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return { ROWLOCK_CACHE_DIR: join(top, '.local/cache'), ...Object.fromEntries(kept) };

@@ -42,6 +42,12 @@ describe('the configuration', () => {
     for (const name of Object.keys(needed)) expect(refusal(nothing)).to.include(name);
   });
 
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(environmentNames.map((name) => [name, '']));
+    expect(parseConfig({ ...empty, ...needed })).to.deep.equal(parseConfig(needed));
+    for (const name of Object.keys(needed)) expect(refusal({ [name]: '' })).to.include(name);
+  });
+
   it('reads numbers, flags and lists from text', () => {
     const config = parseConfig({
       ...needed,
@@ -74,15 +80,14 @@ describe('the configuration', () => {
   });
 
   const wrong: Readonly<Record<string, readonly string[]>> = {
-    HTTP_PORT: ['', ' ', '-1', '65536', '1.5', 'http', '0x50', '1e3', 'Infinity', 'NaN'],
-    DATABASE_POOL_MAX: ['0', '65', ''],
-    PASSWORD_COST_LOG2: ['11', '21', ''],
-    DRAIN_TIMEOUT_MS: ['99', '120001', '1e9', ''],
+    HTTP_PORT: [' ', '-1', '65536', '1.5', 'http', '0x50', '1e3', 'Infinity', 'NaN'],
+    DATABASE_POOL_MAX: ['0', '65'],
+    PASSWORD_COST_LOG2: ['11', '21'],
+    DRAIN_TIMEOUT_MS: ['99', '120001', '1e9'],
     TRUST_PROXY: [
       '6',
       '-1',
       'true',
-      '',
       'loopback',
       '10.0.0.0/33',
       '10.0.0.0/',
@@ -90,28 +95,16 @@ describe('the configuration', () => {
       '10.0.0.1,',
       '10.0.0.1/8/8',
     ],
-    RATE_LIMIT_USER: [
-      '',
-      '600',
-      '600/',
-      '/60',
-      '0/60',
-      '600/0',
-      'on',
-      '600/60/1',
-      '1e3/60',
-      '600 / 60',
-      '-1/60',
-    ],
-    CACHE_KEYS_MAX: ['', '0', '1e9', 'many'],
-    STOREFRONT_KEY_ID: ['', 'a b', 'x'.repeat(129), 'a,', 'a,b,c'],
-    COOKIE_SECURE: ['', '0', 'FALSE', 'no'],
-    LOG_LEVEL: ['', 'trace', 'INFO'],
-    STAGE: ['', 'x'.repeat(33)],
-    DATABASE_URL: ['', 'shop', 'postgres://a/b', 'http://a', 'mysql:'],
-    REDIS_STATE_URL: ['', '127.0.0.1:6379', 'http://a', 'mysql://a/b'],
-    ORDER_EVENTS_QUEUE_URL: ['', 'sqs', 'ftp://a'],
-    IMAGES_BUCKET: ['', 'ab', 'x'.repeat(64)],
+    RATE_LIMIT_USER: ['600', '600/', '/60', '0/60', '600/0', 'on', '600/60/1', '1e3/60', '600 / 60', '-1/60'],
+    CACHE_KEYS_MAX: ['0', '1e9', 'many'],
+    STOREFRONT_KEY_ID: ['a b', 'x'.repeat(129), 'a,', 'a,b,c'],
+    COOKIE_SECURE: ['0', 'FALSE', 'no'],
+    LOG_LEVEL: ['trace', 'INFO'],
+    STAGE: ['x'.repeat(33)],
+    DATABASE_URL: ['shop', 'postgres://a/b', 'http://a', 'mysql:'],
+    REDIS_STATE_URL: ['127.0.0.1:6379', 'http://a', 'mysql://a/b'],
+    ORDER_EVENTS_QUEUE_URL: ['sqs', 'ftp://a'],
+    IMAGES_BUCKET: ['ab', 'x'.repeat(64)],
     ALLOWED_ORIGINS: ['*', 'https://a.example/path', 'a.example', 'null'],
   };
   for (const [name, values] of Object.entries(wrong)) {

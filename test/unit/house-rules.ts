@@ -102,6 +102,26 @@ export const houseRules: readonly HouseRule[] = [
     ],
   },
   {
+    title: 'no file has a carriage return',
+    violations: (files) => files.filter(({ text }) => text.includes('\r')).map(({ path }) => path),
+    broken: [{ path: 'scripts/up', text: '#!/usr/bin/env bash\r\n' }],
+  },
+  {
+    // `??` and a destructuring default keep an empty variable, and `HTTP_HOST=` would mean every interface.
+    title: 'an empty environment variable counts as unset',
+    violations: (files) =>
+      linesThat(
+        files,
+        /process\.env(\.\w+|\[['"]\w+['"]\]) *\?\?(?! '')|=[^}=]*\} = process\.env\b/,
+        (path) => /^(app|scripts|localstack|test)\//.test(path) && path !== ownFile,
+      ),
+    broken: [
+      { path: 'scripts/a.ts', text: "const host = process.env.HTTP_HOST ?? '127.0.0.1';" },
+      { path: 'test/a.ts', text: "const dir = process.env['CACHE_DIR'] ?? 'cache';" },
+      { path: 'app/main.ts', text: "const { STAGE = 'local' } = process.env;" },
+    ],
+  },
+  {
     title: 'imports run one way',
     violations: (files) => importsThat(files, isForbiddenImport),
     broken: [

@@ -9,7 +9,7 @@
 import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
-const LATENCY_MS = Number(process.env.SQS_LATENCY_MS ?? '15');
+const LATENCY_MS = Number(process.env.SQS_LATENCY_MS || '15');
 const QUEUE_ARN = 'arn:aws:sqs:ap-northeast-2:000000000000:OrderCompleted';
 
 const known = new Set<string>();

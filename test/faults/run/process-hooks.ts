@@ -27,7 +27,7 @@ globalThis.Date = class Date extends Now {
 
 function readOrders(): Orders {
   try {
-    return JSON.parse(readFileSync(process.env.FAULT_ORDERS_FILE ?? '', 'utf8')) as Orders;
+    return JSON.parse(readFileSync(process.env.FAULT_ORDERS_FILE || '', 'utf8')) as Orders;
   } catch {
     // There are none yet.
     return { clockOffsetMs, blockMs: 0 };
