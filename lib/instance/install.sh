@@ -13,9 +13,9 @@ chmod -R go-w,a+rX "$here"
 # Names, ARNs and addresses; readable for the service, writable for nobody.
 chmod 0644 /etc/rowlock/settings.json
 
-# The journal keeps what has not been shipped yet, within limits.
+# The journal keeps what has not been shipped yet, within limits, and breaks no line that is.
 mkdir -p /etc/systemd/journald.conf.d
-printf '[Journal]\nStorage=persistent\nSystemMaxUse=512M\nRateLimitIntervalSec=0\n' \
+printf '[Journal]\nStorage=persistent\nSystemMaxUse=512M\nRateLimitIntervalSec=0\nLineMax=256K\n' \
   >/etc/systemd/journald.conf.d/rowlock.conf
 systemctl restart systemd-journald
 

@@ -134,44 +134,4 @@ describe('beside the app', function () {
       LifecycleActionResult: 'CONTINUE',
     });
   });
-
-  it('the journal goes to CloudWatch, and goes on after the last line that was taken', async () => {
-    const entry = (n: number) =>
-      JSON.stringify({
-        MESSAGE: `{"n":${n}}`,
-        __REALTIME_TIMESTAMP: `${1_700_000_000_000_000 + n}`,
-        __CURSOR: `c${n}`,
-      });
-    const received: string[] = [];
-    let refusals = 1;
-    const { env, calls, home } = await machine(
-      ({ action, input }) => {
-        if (action !== 'PutLogEvents') return { json: {} };
-        if (refusals > 0) {
-          refusals -= 1;
-          return { status: 400, error: 'ThrottlingException' };
-        }
-        received.push(...(input['logEvents'] as { message: string }[]).map(({ message }) => message));
-        return { json: {} };
-      },
-      {
-        commands: {
-          journalctl: `echo "$@" >>"$STATE_DIRECTORY/asked"; printf '%s\\n' '${entry(1)}' '${entry(2)}'`,
-        },
-      },
-    );
-    const unit = await runUnit(bundle, 'logs', env);
-    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
-    expect(received).to.deep.equal(['{"n":1}', '{"n":2}']);
-    expect(calls.map(({ action }) => action)).to.include('CreateLogStream');
-    expect(calls.find(({ action }) => action === 'PutLogEvents')?.input).to.include({
-      logGroupName: settings.logGroup,
-      logStreamName: 'i-0123456789',
-    });
-    const again = await runUnit(bundle, 'logs', env);
-    await again.ended;
-    const asked = readFileSync(join(home, 'asked'), 'utf8').trim().split('\n');
-    expect(asked[0]).to.contain('--boot');
-    expect(asked[1]).to.contain('--after-cursor=c2');
-  });
 });

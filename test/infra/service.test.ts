@@ -234,7 +234,9 @@ describe('the deadlines', () => {
       const unit = unitFile(join(top, `lib/instance/units/rowlock-${process}.service`));
       expect(Number(unit.one('TimeoutStopSec')), process).to.equal(deadlines.stopTimeoutS);
     }
-    // API, worker and the rest stop one after the other.
-    expect(2 * deadlines.stopTimeoutS).to.be.lessThan(deadlines.terminateHookS);
+    // API, worker and log shipper stop one after the other.
+    const logs = unitFile(join(top, 'lib/instance/units/rowlock-logs.service'));
+    const stopS = 2 * deadlines.stopTimeoutS + Number(logs.one('TimeoutStopSec'));
+    expect(stopS).to.be.lessThan(deadlines.terminateHookS);
   });
 });

@@ -6,6 +6,7 @@ import { onCleanup } from './cleanup.ts';
 export interface AwsCall {
   /** Such as `GetSecretValue`. */
   readonly action: string;
+  readonly protocol: 'json' | 'query';
   readonly input: Readonly<Record<string, unknown>>;
   readonly body: string;
 }
@@ -46,6 +47,8 @@ export async function awsCalls(
         return response.end(given.xml);
       }
       response.statusCode = given.status;
+      response.setHeader('x-amzn-errortype', given.error);
+      if (call.protocol === 'json') return response.end('{"message":"no"}');
       response.setHeader('content-type', 'text/xml');
       return response.end(
         `<ErrorResponse><Error><Type>Sender</Type><Code>${given.error}</Code><Message>no</Message></Error></ErrorResponse>`,
@@ -67,12 +70,13 @@ function callOf(request: IncomingMessage, body: string): AwsCall {
   if (typeof target === 'string') {
     return {
       action: target.split('.').at(-1) ?? '',
+      protocol: 'json',
       input: JSON.parse(body) as Record<string, unknown>,
       body,
     };
   }
   const input = { ...decode(body) };
-  return { action: String(input['Action'] ?? request.url), input, body };
+  return { action: String(input['Action'] ?? request.url), protocol: 'query', input, body };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

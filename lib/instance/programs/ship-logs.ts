@@ -1,129 +1,108 @@
 /**
- * Sends the journal of the rowlock units to CloudWatch Logs, where embedded metrics in it become metrics. It
- * remembers the last line that CloudWatch has taken, so that a restart leaves none out; a line may come twice.
+ * Sends the journal of the rowlock units to CloudWatch Logs, where embedded metrics in it become metrics. It remembers
+ * the last line that CloudWatch has taken, so that a restart leaves none out; a line may come twice.
  */
-import { spawn } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CloudWatchLogsClient,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { eventLine } from './event-line.ts';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { instanceMetadata } from './instance-metadata.ts';
+import { type JournalLine, journalLine } from './journal-line.ts';
+import { logStream } from './log-stream.ts';
 import { clientLimits, ownSettings } from './own-settings.ts';
 
-/** Quotas of PutLogEvents: 10,000 events and 1 MiB, 26 bytes of them for every event. */
-const BATCH_EVENTS_MAX = 1000;
-const BATCH_BYTES_MAX = 900_000;
-const EVENT_OVERHEAD_BYTES = 26;
-/** A quarter of the quota of one event. */
-const MESSAGE_BYTES_MAX = 65_536;
-/** Lines held in memory; journald keeps the rest. */
-const WAITING_MAX = 5000;
+/** Bytes of lines held in memory; journald keeps the rest. */
+const WAITING_BYTES_MAX = 4_000_000;
 const FLUSH_MS = 1000;
-const RETRY_MAX_MS = 30_000;
 
-interface Line {
-  readonly timestamp: number;
-  readonly message: string;
-  readonly cursor: string;
-}
-
-const settings = ownSettings(process.env);
-const { region, logGroup: logGroupName } = settings;
+const { region, logGroup: logGroupName } = ownSettings(process.env);
 const stateFile = join(process.env['STATE_DIRECTORY'] ?? '/var/lib/rowlock-logs', 'cursor');
-const client = new CloudWatchLogsClient({ region, ...clientLimits });
-const logStreamName = (await instanceMetadata('instance-id', process.env)) ?? 'unknown';
-await createStream();
-
-const waiting: Line[] = [];
-const cursor = lastCursor();
-const journal = spawn(
-  'journalctl',
-  [
-    '--follow',
-    '--output=json',
-    '--unit=rowlock-*',
-    ...(cursor === undefined ? ['--boot', '--lines=all'] : [`--after-cursor=${cursor}`]),
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-);
-const isRunning = () => journal.exitCode === null && journal.signalCode === null;
-const lines = createInterface({ input: journal.stdout });
-lines.on('line', (text) => {
-  const line = parsed(text);
-  if (line !== undefined) waiting.push(line);
-  if (waiting.length >= WAITING_MAX) journal.stdout.pause();
+// By name: journalctl expands a pattern once, to the units that are in the journal when it starts.
+const units = readdirSync(join(import.meta.dirname, 'units')).map((unit) => `--unit=${unit}`);
+const stream = logStream({
+  client: new CloudWatchLogsClient({ region, ...clientLimits }),
+  logGroupName,
+  logStreamName: (await instanceMetadata('instance-id', process.env)) ?? 'unknown',
 });
-process.once('SIGTERM', () => journal.kill());
 
-while (isRunning() || waiting.length > 0) {
-  await pause(FLUSH_MS);
-  while (waiting.length > 0) await send(nextBatch());
-  journal.stdout.resume();
+const waiting: JournalLine[] = [];
+let waitingBytes = 0;
+let shippedCursor = lastCursor();
+
+const following = readJournal(['--follow']);
+let isStopping = false;
+process.once('SIGTERM', () => {
+  isStopping = true;
+  following.kill();
+});
+await shipWhile(following);
+if (isStopping) {
+  // What the units wrote last: the one that follows may not have come to it.
+  await shipWhile(readJournal([]));
+} else {
+  // A full restart finds its way back by the cursor.
+  process.exitCode = 1;
 }
 
-function parsed(text: string): Line | undefined {
-  const entry = JSON.parse(text) as Record<string, unknown>;
-  // The journal gives what is no UTF-8 as an array of bytes.
-  const raw = entry['MESSAGE'];
-  const message = Array.isArray(raw) ? Buffer.from(raw as number[]).toString() : raw;
-  if (typeof message !== 'string' || message === '') return undefined;
-  return {
-    timestamp: Math.floor(Number(entry['__REALTIME_TIMESTAMP']) / 1000),
-    message: message.length > MESSAGE_BYTES_MAX ? message.slice(0, MESSAGE_BYTES_MAX / 4) : message,
-    cursor: String(entry['__CURSOR']),
-  };
+/** Starts journalctl after the last line that was taken, or at the boot, and puts its lines into `waiting`. */
+function readJournal(mode: readonly string[]): ChildProcess {
+  const after = shippedCursor;
+  const journal = spawn(
+    'journalctl',
+    [
+      ...mode,
+      '--quiet',
+      '--output=json',
+      // Without the first a field above 4 KB is null; without the second --follow begins with the ten last lines, or stops
+      // after ten until the next one is written.
+      '--all',
+      '--no-tail',
+      '--output-fields=MESSAGE',
+      ...units,
+      // --after-cursor passes over a line more when the journal has thrown the one of the cursor away.
+      ...(after === undefined ? ['--boot'] : [`--cursor=${after}`]),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const lines = createInterface({ input: journal.stdout });
+  lines.on('line', (text) => {
+    const line = journalLine(text);
+    if (line === undefined || line.cursor === after) return;
+    waiting.push(line);
+    waitingBytes += line.bytes;
+    if (waitingBytes >= WAITING_BYTES_MAX) journal.stdout.pause();
+  });
+  return journal;
 }
 
-function nextBatch(): Line[] {
-  let bytes = 0;
-  let count = 0;
-  for (const { message } of waiting.slice(0, BATCH_EVENTS_MAX)) {
-    bytes += Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES;
-    if (bytes > BATCH_BYTES_MAX) break;
-    count += 1;
+/** Ships what the journal says until it has ended and all of it is with CloudWatch. */
+async function shipWhile(journal: ChildProcess): Promise<void> {
+  const closed = once(journal, 'close').then(() => 'closed' as const);
+  for (let state: 'closed' | undefined; state === undefined; ) {
+    state = await Promise.race([closed, pause(FLUSH_MS, undefined)]);
+    while (waiting.length > 0) await shipBatch();
+    journal.stdout?.resume();
   }
-  return waiting.slice(0, Math.max(1, count));
 }
 
-/** Until it is taken: what waits meanwhile stays in the journal. */
-async function send(batch: readonly Line[]): Promise<void> {
-  const logEvents = batch
-    .map(({ timestamp, message }) => ({ timestamp, message }))
-    .toSorted((a, b) => a.timestamp - b.timestamp);
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
-      break;
-    } catch (error) {
-      // Into the journal as well, and so, later, to CloudWatch.
-      eventLine('log_not_taken', { attempt, error });
-      await pause(Math.min(FLUSH_MS * 2 ** attempt, RETRY_MAX_MS));
-    }
-  }
+async function shipBatch(): Promise<void> {
+  const batch = stream.nextBatch(waiting);
+  await stream.send(batch);
   waiting.splice(0, batch.length);
-  const last = batch.at(-1);
-  if (last === undefined) return;
-  writeFileSync(`${stateFile}.new`, last.cursor);
+  for (const { bytes } of batch) waitingBytes -= bytes;
+  shippedCursor = batch.at(-1)?.cursor ?? shippedCursor;
+  writeFileSync(`${stateFile}.new`, shippedCursor ?? '');
   renameSync(`${stateFile}.new`, stateFile);
 }
 
-async function createStream(): Promise<void> {
-  try {
-    await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'ResourceAlreadyExistsException') throw error;
-  }
-}
-
+/** Undefined where there is none, or none that journalctl would take. */
 function lastCursor(): string | undefined {
   try {
-    return readFileSync(stateFile, 'utf8');
+    const cursor = readFileSync(stateFile, 'utf8');
+    return /^s=[0-9a-f]+;i=/.test(cursor) ? cursor : undefined;
   } catch {
     return undefined;
   }

@@ -1,0 +1,108 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { eventLine } from './event-line.ts';
+import type { JournalLine } from './journal-line.ts';
+
+export interface LogStreamOptions {
+  readonly client: CloudWatchLogsClient;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
+export interface LogStream {
+  /** As many of the first lines as one call takes; at least one of a list that is not empty. */
+  nextBatch(lines: readonly JournalLine[]): readonly JournalLine[];
+  /**
+   * Resolves once CloudWatch has taken the batch, or has refused each line of it that it will never take. Tries again
+   * without end while it does not answer, throttles, or has lost the stream.
+   */
+  send(batch: readonly JournalLine[]): Promise<void>;
+}
+
+/** Quotas of PutLogEvents: 10,000 events, 1 MiB and 24 hours from the first event to the last. */
+const BATCH_EVENTS_MAX = 1000;
+const BATCH_BYTES_MAX = 900_000;
+const BATCH_SPAN_MAX_MS = 23 * 3_600_000;
+const RETRY_MIN_MS = 1000;
+const RETRY_MAX_MS = 30_000;
+/** Asking again changes nothing. */
+const refusals = ['InvalidParameterException', 'ValidationException', 'SerializationException'];
+
+/** One stream of a log group. */
+export function logStream({ client, logGroupName, logStreamName }: LogStreamOptions): LogStream {
+  let isThere = false;
+
+  async function put(batch: readonly JournalLine[]): Promise<void> {
+    if (!isThere) await createStream();
+    const logEvents = batch
+      .map(({ timestampMs, message }) => ({ timestamp: timestampMs, message }))
+      .toSorted((a, b) => a.timestamp - b.timestamp);
+    const { rejectedLogEventsInfo } = await client.send(
+      new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }),
+    );
+    // Lines of a clock that was hours off, or older than the group keeps.
+    if (rejectedLogEventsInfo !== undefined) eventLine('log_lines_rejected', { ...rejectedLogEventsInfo });
+  }
+
+  async function createStream(): Promise<void> {
+    try {
+      await client.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+    } catch (error) {
+      if (!hasName(error, 'ResourceAlreadyExistsException')) throw error;
+    }
+    isThere = true;
+  }
+
+  async function send(batch: readonly JournalLine[]): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await put(batch);
+      } catch (error) {
+        if (refusals.some((name) => hasName(error, name))) return sendInHalves(batch, error);
+        // Somebody has deleted it. A group is made again by the next deployment; its lines wait in the journal.
+        if (hasName(error, 'ResourceNotFoundException')) isThere = false;
+        // Into the journal as well, and so, later, to CloudWatch.
+        eventLine('log_not_taken', { attempt, error });
+        await pause(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS));
+      }
+    }
+  }
+
+  /** Finds the line that CloudWatch will never take, and leaves it out. */
+  async function sendInHalves(batch: readonly JournalLine[], error: unknown): Promise<void> {
+    const [only] = batch;
+    if (only === undefined) return;
+    if (batch.length === 1) {
+      eventLine('log_line_refused', { bytes: only.bytes, cursor: only.cursor, error });
+      return;
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await send(batch.slice(0, middle));
+    await send(batch.slice(middle));
+  }
+
+  return { nextBatch, send };
+}
+
+function nextBatch(lines: readonly JournalLine[]): readonly JournalLine[] {
+  let bytes = 0;
+  let count = 0;
+  let earliestMs = Number.POSITIVE_INFINITY;
+  let latestMs = Number.NEGATIVE_INFINITY;
+  for (const line of lines.slice(0, BATCH_EVENTS_MAX)) {
+    bytes += line.bytes;
+    earliestMs = Math.min(earliestMs, line.timestampMs);
+    latestMs = Math.max(latestMs, line.timestampMs);
+    if (bytes > BATCH_BYTES_MAX || latestMs - earliestMs > BATCH_SPAN_MAX_MS) break;
+    count += 1;
+  }
+  return lines.slice(0, Math.max(1, count));
+}
+
+function hasName(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}
