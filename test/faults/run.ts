@@ -6,7 +6,7 @@ import { isFlawless, plantedTable, runPlanted } from './planted/run-planted.ts';
 import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options.ts';
 import { allFaults } from './run/faults/all-faults.ts';
 import { projectDirs } from './run/project-dirs.ts';
-import { runCampaign, summaryLine } from './run/run-campaign.ts';
+import { missingWords, runCampaign, SEEDS_OF_A_CAMPAIGN, summaryLine } from './run/run-campaign.ts';
 import { spawnRun } from './run/spawn-run.ts';
 
 const USAGE_ERROR = 2;
@@ -53,7 +53,10 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(summaryLine(results));
   const failed = results.filter(({ isClean }) => !isClean);
   if (failed.length > 0) console.log(`failed seeds: ${failed.map(({ seed }) => seed).join(', ')}`);
-  return failed.length > 0 || results.length < options.seeds.length ? 1 : 0;
+  const missing = missingWords(results.map(({ counts }) => counts.words ?? {}));
+  if (missing.length > 0) console.log(`not said in these runs: ${missing.join(', ')}`);
+  const isMute = missing.length > 0 && options.only === undefined && results.length >= SEEDS_OF_A_CAMPAIGN;
+  return failed.length > 0 || isMute || results.length < options.seeds.length ? 1 : 0;
 }
 
 async function plant(

@@ -87,7 +87,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     seenBy: ['failed-absent'],
     make: (draft) => {
       for (const op of [o.orderLost, o.orderRetried]) {
-        replaceAnswer(draft, op, { type: 'fail', op, atMs: 85, status: 409, code: 'price_changed' });
+        replaceAnswer(draft, op, { type: 'fail', op, atMs: 85, status: 403, code: 'forbidden' });
       }
     },
   },
@@ -135,7 +135,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     seenBy: ['replays-identical', 'known-not-refused'],
     make: (draft) => {
       const op = o.orderReplayed;
-      replaceAnswer(draft, op, { type: 'fail', op, atMs: 30, status: 409, code: 'price_changed' });
+      replaceAnswer(draft, op, { type: 'fail', op, atMs: 30, status: 403, code: 'forbidden' });
     },
   },
   {
@@ -143,7 +143,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     seenBy: ['known-not-refused'],
     make: (draft) => {
       const op = o.orderRetried;
-      replaceAnswer(draft, op, { type: 'fail', op, atMs: 85, status: 409, code: 'price_changed' });
+      replaceAnswer(draft, op, { type: 'fail', op, atMs: 85, status: 403, code: 'forbidden' });
       const sample = structuredClone(lastSample(draft));
       draft.lines.splice(draft.lines.indexOf(invokeOf(draft, op)), 0, { ...sample, fromMs: 76, atMs: 78 });
     },
@@ -158,7 +158,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
       lines.splice(lines.indexOf(answerOf(draft, o.balanceRead)) + 1, 0, ...retried);
       edit(lines, ofInvoke(o.orderRetried), { atMs: 89.2 });
       const op = o.orderRetried;
-      replaceAnswer(draft, op, { type: 'fail', op, atMs: 89.4, status: 409, code: 'price_changed' });
+      replaceAnswer(draft, op, { type: 'fail', op, atMs: 89.4, status: 403, code: 'forbidden' });
     },
   },
   {

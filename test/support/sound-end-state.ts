@@ -15,12 +15,17 @@ export const soundIds = {
   createdAtMs: Date.UTC(2026, 0, 1, 12, 30),
 } as const;
 
+export const soundTerms = {
+  A: { name: 'A', priceKrw: 100, status: 'ACTIVE', purchaseLimit: null },
+  B: { name: 'B', priceKrw: 50, status: 'ACTIVE', purchaseLimit: 3 },
+} as const;
+
 const { productA, productB, user1, user2, coupon, coupon1, order1, order2, order4, createdAtMs } = soundIds;
 
 /** What the database holds after the day of sound-history.ts. */
 export function soundEndState(): FinalState {
   const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs };
-  const item = { line: 1, productId: productA, unitPriceKrw: 100 };
+  const item = { line: 1, productId: productA, name: 'A', unitPriceKrw: 100 };
   const entry = { orderId: null, key: null };
   return {
     orders: [
@@ -65,12 +70,17 @@ export function soundEndState(): FinalState {
         ...item,
         orderId: order2,
         productId: productB,
+        name: 'B',
         unitPriceKrw: 50,
         quantity: 2,
         stockAfter: 0,
         stockSeq: 2,
       },
       { ...item, orderId: order4, quantity: 1, stockAfter: 12, stockSeq: 4 },
+    ],
+    products: [
+      { productId: productA, version: 1, ...soundTerms.A },
+      { productId: productB, version: 1, ...soundTerms.B },
     ],
     stocks: [
       { productId: productA, quantity: 12, stockSeq: 4 },
@@ -96,7 +106,14 @@ export function soundEndState(): FinalState {
     ],
     coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1 }],
     userCoupons: [
-      { userCouponId: coupon1, couponId: coupon, userId: user1, status: 'ISSUED', orderId: null },
+      {
+        userCouponId: coupon1,
+        couponId: coupon,
+        userId: user1,
+        status: 'ISSUED',
+        orderId: null,
+        issuedAtMs: createdAtMs,
+      },
     ],
     outbox: [],
     inbox: [order1, order2, cancelledEventId(order2), order4],

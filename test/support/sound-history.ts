@@ -1,6 +1,6 @@
 import type { FinalState } from '../faults/check/final-state.ts';
-import type { HistoryLine, InvokeLine, Sample } from '../faults/history/history-line.ts';
-import { soundEndState, soundIds } from './sound-end-state.ts';
+import type { CouponTerms, HistoryLine, InvokeLine, Sample } from '../faults/history/history-line.ts';
+import { soundEndState, soundIds, soundTerms } from './sound-end-state.ts';
 
 type DeepMutable<T> = T extends object ? { -readonly [K in keyof T]: DeepMutable<T[K]> } : T;
 
@@ -73,7 +73,7 @@ function lines(): HistoryLine[] {
     }),
     ok(o.orderedWithCoupon, 55, orderAnswer2),
     invoke(o.outOfStock, 56, { kind: 'order', user: user2, key: 'k3', request: ofB(1) }),
-    { type: 'sample', fromMs: 57, atMs: 58, ...firstSample },
+    { type: 'sample', fromMs: 57, atMs: 58, wallMs: createdAtMs + 18, ...firstSample },
     fail(o.outOfStock, 60, 'out_of_stock', { productId: productB, requested: 1, available: 0 }),
     invoke(o.chargeRetried, 60, { kind: 'charge', user: user2, key: 'c1', request: { amount: 500 } }, 2),
     invoke(o.cancelled, 61, { kind: 'cancel', user: user1, key: 'x1', request: { orderId: order2 } }),
@@ -111,7 +111,7 @@ function lines(): HistoryLine[] {
       request: { couponId: coupon },
     }),
     fail(o.claimedAgain, 95, 'coupon_already_issued', { userCouponId: coupon1 }),
-    { type: 'sample', fromMs: 95, atMs: 96, ...lastSample },
+    { type: 'sample', fromMs: 95, atMs: 96, wallMs: createdAtMs + 56, ...lastSample },
     { type: 'end', atMs: 100 },
   ];
 }
@@ -153,8 +153,8 @@ const orderAnswer4 = {
 
 const firstSample: Sample = {
   products: [
-    { productId: productA, quantity: 8, stockSeq: 2, entered: 10, sold: 2, changes: 2 },
-    { productId: productB, quantity: 0, stockSeq: 2, entered: 2, sold: 2, changes: 2 },
+    { productId: productA, quantity: 8, stockSeq: 2, version: 1, entered: 10, sold: 2, changes: 2 },
+    { productId: productB, quantity: 0, stockSeq: 2, version: 1, entered: 2, sold: 2, changes: 2 },
   ],
   wallets: [
     { userId: user1, balanceKrw: 730, balanceSeq: 3, enteredKrw: 730, changes: 3 },
@@ -164,8 +164,8 @@ const firstSample: Sample = {
 };
 const lastSample: Sample = {
   products: [
-    { productId: productA, quantity: 12, stockSeq: 4, entered: 15, sold: 3, changes: 4 },
-    { productId: productB, quantity: 2, stockSeq: 3, entered: 4, sold: 2, changes: 3 },
+    { productId: productA, quantity: 12, stockSeq: 4, version: 1, entered: 15, sold: 3, changes: 4 },
+    { productId: productB, quantity: 2, stockSeq: 3, version: 1, entered: 4, sold: 2, changes: 3 },
   ],
   wallets: [
     { userId: user1, balanceKrw: 800, balanceSeq: 4, enteredKrw: 800, changes: 4 },
@@ -174,21 +174,31 @@ const lastSample: Sample = {
   coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1, issued: 1, used: 0, inOrders: 0 }],
 };
 
+export const couponTerms: CouponTerms = {
+  kind: 'FIXED',
+  amountKrw: 30,
+  percent: null,
+  minimumOrderKrw: 100,
+  validFromMs: createdAtMs - 1000,
+  validUntilMs: createdAtMs + 1000,
+};
+
 function begin(): HistoryLine {
   return {
     type: 'begin',
     seed: 1,
     atMs: 0,
+    wallMs: createdAtMs - 40,
     shop: {
       products: [
-        { productId: productA, priceKrw: 100, quantity: 10, stockSeq: 1 },
-        { productId: productB, priceKrw: 50, quantity: 2, stockSeq: 1 },
+        { productId: productA, terms: soundTerms.A, quantity: 10, stockSeq: 1 },
+        { productId: productB, terms: soundTerms.B, quantity: 2, stockSeq: 1 },
       ],
       users: [
         { userId: user1, balanceKrw: 1000, balanceSeq: 1 },
         { userId: user2, balanceKrw: 0, balanceSeq: 0 },
       ],
-      coupons: [{ couponId: coupon, quantity: 1, issuedCount: 0 }],
+      coupons: [{ couponId: coupon, quantity: 1, issuedCount: 0, terms: couponTerms }],
     },
   };
 }

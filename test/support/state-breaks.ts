@@ -12,10 +12,11 @@ import {
   firstSample,
   addToBalance,
 } from './edit-history.ts';
-import { soundIds } from './sound-end-state.ts';
-import { soundOps } from './sound-history.ts';
+import { soundIds, soundTerms } from './sound-end-state.ts';
+import { couponTerms, soundOps } from './sound-history.ts';
 
-const { productA, productB, user1, user2, coupon, order1, order2, order4 } = soundIds;
+const { productA, productB, user1, user2, coupon, order1, order2, order4, createdAtMs } = soundIds;
+const DAY_MS = 86_400_000;
 const o = soundOps;
 
 /** Of what the database holds, at the end and in between. */
@@ -50,11 +51,13 @@ export const stateBreaks: readonly HistoryBreak[] = [
         userId: user2,
         status: 'USED',
         orderId: order4,
+        issuedAtMs: createdAtMs - DAY_MS,
       });
       const old = { couponId: 'of another day', quantity: 1, issuedCount: 1 };
       state.coupons.push(old);
+      const terms = { ...couponTerms, amountKrw: 1300 };
       const [begin] = draft.lines;
-      if (begin?.type === 'begin') begin.shop.coupons.push({ ...old });
+      if (begin?.type === 'begin') begin.shop.coupons.push({ ...old, terms });
     },
   },
   {
@@ -109,8 +112,10 @@ export const stateBreaks: readonly HistoryBreak[] = [
   {
     title: 'a product was sold at another price than its own',
     seenBy: ['orders-add-up'],
-    make: ({ lines: [begin] }) => {
-      if (begin?.type === 'begin') edit(begin.shop.products, ofProduct(productB), { priceKrw: 60 });
+    make: ({ lines: [begin], state }) => {
+      const terms = { ...soundTerms.B, priceKrw: 60 };
+      if (begin?.type === 'begin') edit(begin.shop.products, ofProduct(productB), { terms });
+      edit(state.products, ofProduct(productB), terms);
     },
   },
   {
@@ -186,6 +191,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
         userId: user2,
         status: 'ISSUED',
         orderId: null,
+        issuedAtMs: createdAtMs,
       }),
   },
   {

@@ -1,17 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { checkHistory, rules } from '../faults/check/check-history.ts';
 import { answerBreaks } from '../support/answer-breaks.ts';
 import { replaceAnswer } from '../support/edit-history.ts';
+import { editedProduct, languageBreaks, orderFromCart } from '../support/language-breaks.ts';
 import { type HistoryDraft, soundHistory, soundOps } from '../support/sound-history.ts';
 import { stateBreaks } from '../support/state-breaks.ts';
 
-const historyBreaks = [...answerBreaks, ...stateBreaks];
+const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks];
 
 const check = ({ lines, state }: HistoryDraft) => checkHistory(lines, state);
 
 describe('the checker of the fault runs', () => {
   it('finds nothing wrong with a history in which nothing is wrong', () => {
     expect(check(soundHistory())).to.deep.equal([]);
+  });
+
+  it('finds nothing wrong with an order from a cart and an edit of a product', () => {
+    const draft = soundHistory();
+    orderFromCart(draft);
+    editedProduct(draft);
+    expect(check(draft)).to.deep.equal([]);
+  });
+
+  it('imports nothing from the app, not even through what it imports', () => {
+    const seen = new Set<string>();
+    const waiting = [join(import.meta.dirname, '../faults/check/check-history.ts')];
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      for (const [, path] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']+)'/g)) {
+        waiting.push(join(dirname(file), path as string));
+      }
+    }
+    expect(seen.size).to.be.greaterThan(30);
+    expect([...seen].filter((file) => !file.includes('/test/faults/'))).to.deep.equal([]);
   });
 
   it('finds nothing wrong with a request that was acknowledged and, sent again, not read in time', () => {

@@ -16,6 +16,7 @@ const counts = {
   refused: 3,
   unknown: 7,
   samples: 9,
+  words: {},
 };
 const clean = (seed: number, sources = sourceFingerprint(projectDirs.top)): SeedResult => ({
   seed,

@@ -5,11 +5,14 @@ import { acknowledgedPresent } from './rules/acknowledged-present.ts';
 import { acknowledgedValues } from './rules/acknowledged-values.ts';
 import { asAsked } from './rules/as-asked.ts';
 import { balanceChain } from './rules/balance-chain.ts';
+import { cartsHold } from './rules/carts-hold.ts';
 import { couponsAddUp } from './rules/coupons-add-up.ts';
+import { editsFollow } from './rules/edits-follow.ts';
 import { eventsCountedOnce } from './rules/events-counted-once.ts';
 import { failedAbsent } from './rules/failed-absent.ts';
 import { keyAtMostOnce } from './rules/key-at-most-once.ts';
 import { knownNotRefused } from './rules/known-not-refused.ts';
+import { limitsHold } from './rules/limits-hold.ts';
 import { noDeadlocks } from './rules/no-deadlocks.ts';
 import { noOversell } from './rules/no-oversell.ts';
 import { ordersAddUp } from './rules/orders-add-up.ts';
@@ -23,6 +26,7 @@ import { samplesInTime } from './rules/samples-in-time.ts';
 import { settled } from './rules/settled.ts';
 import { statisticsMatchOrders } from './rules/statistics-match-orders.ts';
 import { stockChain } from './rules/stock-chain.ts';
+import { timesTrue } from './rules/times-true.ts';
 import { unaskedFor } from './rules/unasked-for.ts';
 import { wellFormed } from './rules/well-formed.ts';
 
@@ -63,6 +67,10 @@ export const rules = {
   'stock-chain': { harm: 'drift', find: stockChain },
   'balance-chain': { harm: 'drift', find: balanceChain },
   'orders-add-up': { harm: 'drift', find: ordersAddUp },
+  'limits-hold': { harm: 'drift', find: limitsHold },
+  'carts-hold': { harm: 'doubled', find: cartsHold },
+  'edits-follow': { harm: 'drift', find: editsFollow },
+  'times-true': { harm: 'drift', find: timesTrue },
   'real-time-order': { harm: 'drift', find: realTimeOrder },
   'refusals-true': { harm: 'drift', find: refusalsTrue },
   'reads-true': { harm: 'drift', find: readsTrue },

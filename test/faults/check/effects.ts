@@ -1,4 +1,4 @@
-import type { InvokeLine, Requests } from '../history/history-line.ts';
+import type { BeginLine, InvokeLine, Requests } from '../history/history-line.ts';
 import type { FinalState, StoredItem } from './final-state.ts';
 import { nameOf } from './operations.ts';
 
@@ -13,6 +13,7 @@ export interface Effect {
 }
 
 interface EffectSources {
+  readonly begin: BeginLine;
   readonly state: FinalState;
   readonly itemsByOrder: ReadonlyMap<string, readonly StoredItem[]>;
 }
@@ -126,8 +127,11 @@ function adjustmentEffects({ state }: EffectSources): NamedEffect[] {
     }));
 }
 
-function claimEffects({ state }: EffectSources): NamedEffect[] {
-  return state.userCoupons.map(({ userCouponId, couponId, userId }) => ({
+/** Of those that were claimed, and not in somebody's hand from the beginning. */
+function claimEffects({ begin, state }: EffectSources): NamedEffect[] {
+  const earlier = userCouponsAtBegin(begin, state);
+  const claimed = state.userCoupons.filter(({ userCouponId }) => !earlier.has(userCouponId));
+  return claimed.map(({ userCouponId, couponId, userId }) => ({
     name: nameOf('claim-coupon', userId, couponId),
     effect: {
       source: `coupon ${userCouponId}`,
@@ -135,4 +139,16 @@ function claimEffects({ state }: EffectSources): NamedEffect[] {
       isOf: () => true,
     },
   }));
+}
+
+/** Ids are in the order of their times, so that the first ones of a coupon are those from before the history. */
+function userCouponsAtBegin({ shop }: BeginLine, state: FinalState): ReadonlySet<string> {
+  return new Set(
+    shop.coupons.flatMap(({ couponId, issuedCount }) =>
+      state.userCoupons
+        .filter((coupon) => coupon.couponId === couponId)
+        .slice(0, issuedCount)
+        .map(({ userCouponId }) => userCouponId),
+    ),
+  );
 }

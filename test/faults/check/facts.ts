@@ -1,8 +1,10 @@
-import type { BeginLine, FaultLine, HistoryLine, SampleLine } from '../history/history-line.ts';
+import type { BeginLine, CouponTerms, FaultLine, HistoryLine, SampleLine } from '../history/history-line.ts';
 import { type Chain, chainsOf } from './chains.ts';
 import type { FinalState, StoredItem, StoredOrder } from './final-state.ts';
 import { type Effect, effectsByOperation } from './effects.ts';
 import { type Operation, operationsOf } from './operations.ts';
+import { termsByProduct, type TermsVersion } from './product-terms.ts';
+import { type HeldAt, unitsHeld } from './units-held.ts';
 
 /** A history and its end state, in the forms that the rules ask for. */
 export interface Facts {
@@ -19,6 +21,12 @@ export interface Facts {
   /** By user. */
   readonly balanceChains: ReadonlyMap<string, Chain>;
   readonly ordersById: ReadonlyMap<string, StoredOrder>;
+  /** By product, every version that there was. */
+  readonly productTerms: ReadonlyMap<string, readonly TermsVersion[]>;
+  /** By coupon. */
+  readonly couponTerms: ReadonlyMap<string, CouponTerms>;
+  /** By user, the units in orders that were not cancelled. */
+  readonly held: ReadonlyMap<string, readonly HeldAt[]>;
   /** By order, in the order of their lines. */
   readonly itemsByOrder: ReadonlyMap<string, readonly StoredItem[]>;
 }
@@ -28,13 +36,17 @@ export function factsOf(lines: readonly HistoryLine[], state: FinalState): Facts
   const begin = lines.find((line): line is BeginLine => line.type === 'begin') as BeginLine;
   const operations = operationsOf(lines);
   const ordersById = new Map(state.orders.map((order) => [order.orderId, order]));
+  const samples = lines.filter((line): line is SampleLine => line.type === 'sample');
   const itemsByOrder = Map.groupBy(state.orderItems, ({ orderId }) => orderId);
   return {
     begin,
     state,
     operations,
-    effects: effectsByOperation({ state, itemsByOrder }),
-    samples: lines.filter((line): line is SampleLine => line.type === 'sample'),
+    effects: effectsByOperation({ begin, state, itemsByOrder }),
+    samples,
+    productTerms: termsByProduct(begin, operations, samples),
+    couponTerms: new Map(begin.shop.coupons.map(({ couponId, terms }) => [couponId, terms])),
+    held: unitsHeld(state, itemsByOrder),
     faults: lines.filter((line): line is FaultLine => line.type === 'fault'),
     ...chainsOf({ begin, state, operations, ordersById }),
     ordersById,

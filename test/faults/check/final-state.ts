@@ -1,7 +1,10 @@
+import type { ProductTerms } from '../history/history-line.ts';
+
 /** What the database holds after everything has come to rest; all of it from one snapshot. */
 export interface FinalState {
   readonly orders: readonly StoredOrder[];
   readonly orderItems: readonly StoredItem[];
+  readonly products: readonly ({ readonly productId: string; readonly version: number } & ProductTerms)[];
   readonly stocks: readonly {
     readonly productId: string;
     readonly quantity: number;
@@ -54,6 +57,8 @@ export interface StoredItem {
   readonly orderId: string;
   readonly line: number;
   readonly productId: string;
+  /** The product's name as sold. */
+  readonly name: string;
   readonly unitPriceKrw: number;
   readonly quantity: number;
   readonly stockAfter: number;
@@ -86,4 +91,6 @@ export interface StoredUserCoupon {
   readonly userId: string;
   readonly status: 'ISSUED' | 'USED';
   readonly orderId: string | null;
+  /** In ms since 1970, by the clock that decided the claim. */
+  readonly issuedAtMs: number;
 }

@@ -55,6 +55,29 @@ function outcomeOf(attempts: readonly Attempt[]): Operation['outcome'] {
   return attempts.every(({ answer }) => answer?.type === 'fail') ? 'failed' : 'unknown';
 }
 
+/** Whether an operation of this kind leaves something in the database that its key finds again. */
+export function leavesEffect(kind: InvokeLine['kind']): boolean {
+  return EFFECTS.has(kind);
+}
+
+const EFFECTS: ReadonlySet<InvokeLine['kind']> = new Set([
+  'order',
+  'cancel',
+  'charge',
+  'claim-coupon',
+  'adjust-stock',
+] as const);
+
+/** When what an operation did may have been done: until it was first acknowledged, or at any time after it was asked for. */
+export function spanOf(operation: Operation): { readonly fromMs: number; readonly toMs: number } {
+  const { attempts } = operation;
+  const able = attempts.filter(({ answer }) => answer?.type !== 'fail');
+  return {
+    fromMs: Math.min(...(able.length > 0 ? able : attempts).map(({ invoke }) => invoke.atMs)),
+    toMs: Math.min(Infinity, ...acknowledgedOf(operation).map(({ answer }) => answer.atMs)),
+  };
+}
+
 export interface Acknowledged {
   readonly invoke: InvokeLine;
   readonly answer: OkLine;

@@ -11,9 +11,14 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
        FROM orders ORDER BY id`,
     ),
     orderItems: await read(
-      `SELECT order_id AS orderId, line, product_id AS productId, unit_price AS unitPriceKrw, quantity,
+      `SELECT order_id AS orderId, line, product_id AS productId, product_name AS name,
+         unit_price AS unitPriceKrw, quantity,
          stock_after AS stockAfter, stock_seq AS stockSeq
        FROM order_items ORDER BY order_id, line`,
+    ),
+    products: await read(
+      `SELECT id AS productId, version, name, price AS priceKrw, status, purchase_limit AS purchaseLimit
+       FROM products ORDER BY id`,
     ),
     stocks: await read(
       'SELECT product_id AS productId, quantity, version AS stockSeq FROM product_stock ORDER BY product_id',
@@ -35,7 +40,8 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
       'SELECT id AS couponId, quantity, issued_count AS issuedCount FROM coupons ORDER BY id',
     ),
     userCoupons: await read(
-      `SELECT id AS userCouponId, coupon_id AS couponId, user_id AS userId, status, order_id AS orderId
+      `SELECT id AS userCouponId, coupon_id AS couponId, user_id AS userId, status, order_id AS orderId,
+         issued_at AS issuedAtMs
        FROM user_coupons ORDER BY id`,
     ),
     outbox: (await read<{ id: string }>('SELECT event_id AS id FROM outbox')).map(({ id }) => id),

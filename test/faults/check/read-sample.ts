@@ -5,10 +5,10 @@ import { snapshotRows } from './snapshot-rows.ts';
 export async function readSample(databaseUrl: string): Promise<Sample> {
   return snapshotRows(databaseUrl, async (read) => ({
     products: await read(
-      `SELECT s.product_id AS productId, s.quantity, s.version AS stockSeq,
+      `SELECT s.product_id AS productId, s.quantity, s.version AS stockSeq, p.version,
          COALESCE(e.entered, 0) AS entered, COALESCE(i.sold, 0) AS sold,
          COALESCE(e.changes, 0) + COALESCE(i.changes, 0) AS changes
-       FROM product_stock s
+       FROM product_stock s JOIN products p ON p.id = s.product_id
        LEFT JOIN (SELECT product_id, SUM(delta) AS entered, COUNT(*) AS changes
          FROM stock_entries GROUP BY product_id) e ON e.product_id = s.product_id
        LEFT JOIN (SELECT product_id, SUM(quantity) AS sold, COUNT(*) AS changes

@@ -1,5 +1,4 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { uuidText } from '../../../app/platform/uuid.ts';
 
 /** Rows of a SELECT; BINARY(16) as the text of a UUID, DATETIME as ms since 1970. */
 export type SnapshotRead = <R>(sql: string) => Promise<R[]>;
@@ -43,4 +42,8 @@ function plainRow(row: RowDataPacket): Record<string, unknown> {
 function plainValue(value: unknown): unknown {
   if (Buffer.isBuffer(value)) return uuidText(value);
   return value instanceof Date ? value.getTime() : value;
+}
+
+function uuidText(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -12,10 +12,13 @@ export interface BeginLine {
   readonly type: 'begin';
   readonly seed: number;
   readonly atMs: number;
+  /** The wall clock at `atMs`, in ms since 1970. */
+  readonly wallMs: number;
   readonly shop: {
     readonly products: readonly {
       readonly productId: string;
-      readonly priceKrw: number;
+      /** What it is sold by, as its first version has it. */
+      readonly terms: ProductTerms;
       readonly quantity: number;
       /** The stock's version: changes up to this one are from before the history. */
       readonly stockSeq: number;
@@ -30,8 +33,30 @@ export interface BeginLine {
       readonly couponId: string;
       readonly quantity: number;
       readonly issuedCount: number;
+      readonly terms: CouponTerms;
     }[];
   };
+}
+
+/** What an admin can edit and an order goes by. */
+export interface ProductTerms {
+  readonly name: string;
+  readonly priceKrw: number;
+  readonly status: 'ACTIVE' | 'INACTIVE';
+  /** Units that a customer may hold; null is no limit. */
+  readonly purchaseLimit: number | null;
+}
+
+export interface CouponTerms {
+  readonly kind: 'FIXED' | 'PERCENT';
+  /** KRW taken off by FIXED; by PERCENT, the most that is taken off. */
+  readonly amountKrw: number;
+  /** Null for FIXED. */
+  readonly percent: number | null;
+  readonly minimumOrderKrw: number;
+  /** In ms since 1970; valid from the first of the two until before the second. */
+  readonly validFromMs: number;
+  readonly validUntilMs: number;
 }
 
 /** What each kind of operation asks for. */
@@ -51,13 +76,22 @@ export interface Requests {
   readonly 'read-balance': Record<string, never>;
   /** `GET /orders?key=`: what became of an order that this user has asked for under this key. */
   readonly 'find-order': { readonly orderKey: string };
+  /** `PUT /admin/products/{id}` with `If-Match: "v<version>"`; null sends no If-Match. */
+  readonly 'edit-product': { readonly productId: string; readonly version: number | null } & ProductTerms;
+  /** `GET /admin/products/{id}`. */
+  readonly 'read-product': { readonly productId: string };
+  readonly 'set-cart-line': { readonly productId: string; readonly quantity: number };
+  readonly 'add-cart-line': { readonly productId: string; readonly quantity: number };
+  readonly 'remove-cart-line': { readonly productId: string };
+  readonly 'clear-cart': Record<string, never>;
+  readonly 'read-cart': Record<string, never>;
 }
 
 export type OperationKind = keyof Requests;
 
 /**
- * One HTTP attempt. Attempts of one logical operation share kind, user and key. A claim of a coupon and a read have no
- * idempotency key of their own; any text that is theirs alone will do.
+ * One HTTP attempt. Attempts of one logical operation share kind, user and key. Kinds that send no idempotency key have
+ * a text of their own instead.
  */
 export type InvokeLine = {
   readonly [Kind in OperationKind]: {
@@ -76,6 +110,8 @@ export type InvokeLine = {
     /** Whose session it was sent with. */
     readonly user: string;
     readonly request: Requests[Kind];
+    /** Sent without the Idempotency-Key that it needs. */
+    readonly isKeyless?: true;
   };
 }[OperationKind];
 
@@ -128,6 +164,8 @@ export interface SampleLine extends Sample {
   readonly type: 'sample';
   readonly fromMs: number;
   readonly atMs: number;
+  /** The wall clock at `atMs`, in ms since 1970: a machine may set it at any time. */
+  readonly wallMs: number;
 }
 
 export interface Sample {
@@ -135,6 +173,8 @@ export interface Sample {
     readonly productId: string;
     readonly quantity: number;
     readonly stockSeq: number;
+    /** Edits of the product so far, from 1. */
+    readonly version: number;
     /** Sum of the deltas of its stock entries. */
     readonly entered: number;
     /** Sum of the units of its order lines. */

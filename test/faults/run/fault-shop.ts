@@ -6,7 +6,7 @@ import { openDatabase } from '../../../app/platform/database.ts';
 import { createLog } from '../../../app/platform/log.ts';
 import { newUuid, uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
 import { createCustomers } from '../../support/create-customers.ts';
-import { insertCoupon } from '../../support/user-coupons.ts';
+import { type CouponColumns, insertCoupon } from '../../support/user-coupons.ts';
 import type { BeginLine } from '../history/history-line.ts';
 import { appAccount, DATABASE_NAME, type DirectDatabase } from './direct-database.ts';
 import { directRedis } from './direct-redis.ts';
@@ -21,7 +21,11 @@ export interface Shopper {
 /** What is sold in a run, and to whom. */
 export interface FaultShop {
   readonly productIds: readonly string[];
+  /** Products that hardly anybody wants. */
+  readonly shelfIds: readonly string[];
   readonly couponIds: readonly string[];
+  /** By customer, coupons in hand from the beginning. */
+  readonly issued: ReadonlyMap<string, readonly string[]>;
   readonly customers: readonly Shopper[];
   readonly admin: Shopper;
   /** What the history begins with. */
@@ -33,23 +37,47 @@ export interface FaultShop {
 const CUSTOMERS = 12;
 /** Some orders' worth: many find that it is used up. */
 const BALANCE_KRW = 4_000;
-/** The first one is what everybody wants. Of some there are too few. */
+/**
+ * The first one is what everybody wants. Of some there are too few, and of some a customer may have few. A share of these
+ * prices is seldom a whole number.
+ */
 const PRODUCTS = [
-  { priceKrw: 150, stock: 1500 },
-  { priceKrw: 400, stock: 25 },
-  { priceKrw: 90, stock: 300 },
-  { priceKrw: 700, stock: 60 },
-  { priceKrw: 250, stock: 12 },
-  { priceKrw: 330, stock: 400 },
+  { priceKrw: 151, stock: 1500, purchaseLimit: undefined },
+  { priceKrw: 397, stock: 25, purchaseLimit: undefined },
+  { priceKrw: 89, stock: 300, purchaseLimit: 5 },
+  { priceKrw: 703, stock: 60, purchaseLimit: 3 },
+  { priceKrw: 251, stock: 12, purchaseLimit: undefined },
+  { priceKrw: 333, stock: 400, purchaseLimit: 8 },
 ] as const;
-/** Far fewer than there are customers, so that they are gone early, and as many as there are. */
-const COUPONS = [
-  { kind: 'FIXED', amount: 100, quantity: 3 },
-  { kind: 'PERCENT', amount: null, percent: 20, discount_max: 300, quantity: CUSTOMERS },
-  { kind: 'FIXED', amount: 50, minimum_order: 300, quantity: 4 },
-] as const;
-/** The clock of a process may be hours off, and its coupons are good all the same. */
+/** Seldom wanted; with them there are more products than a cart has lines. */
+const SHELF = Array.from({ length: 46 }, () => ({ priceKrw: 57, stock: 20, purchaseLimit: undefined }));
+/** The clock of a process may be hours off, and most coupons are good all the same. */
 const DAY_MS = 86_400_000;
+const percentage = { kind: 'PERCENT', amount: null, discount_max: 300 } as const;
+
+interface ShopCoupon extends CouponColumns {
+  readonly quantity: number;
+  /** From the opening of the shop, in ms; a day before and after it where they are not given. */
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+  /** Every customer has one already. */
+  readonly isIssued?: true;
+}
+
+/**
+ * Far fewer than there are customers, so that they are gone early, and as many as there are; some that begin or end while
+ * customers come, and some in everybody's hand that are no longer or not yet valid.
+ */
+const COUPONS: readonly ShopCoupon[] = [
+  { kind: 'FIXED', amount: 101, quantity: 3 },
+  { ...percentage, percent: 15, quantity: CUSTOMERS },
+  { ...percentage, percent: 7, discount_max: 40, quantity: CUSTOMERS },
+  { kind: 'FIXED', amount: 50, minimum_order: 300, quantity: 4 },
+  { ...percentage, percent: 33, quantity: CUSTOMERS, untilMs: 3500 },
+  { kind: 'FIXED', amount: 5000, quantity: CUSTOMERS, fromMs: 2000 },
+  { kind: 'FIXED', amount: 75, quantity: CUSTOMERS, untilMs: -DAY_MS / 2, isIssued: true },
+  { ...percentage, percent: 50, quantity: CUSTOMERS, fromMs: DAY_MS / 2, isIssued: true },
+];
 
 /** Makes the database and account of the app, and puts the shop into it. */
 export async function openFaultShop(
@@ -69,14 +97,24 @@ export async function openFaultShop(
   await database.write("UPDATE users SET role = 'admin' WHERE id = ?", [uuidBytes(admin.userId)]);
   const productIds = await insertProducts(database.url);
   const couponIds: string[] = [];
-  for (const columns of COUPONS) {
-    const [valid_from, valid_until] = [new Date(Date.now() - DAY_MS), new Date(Date.now() + DAY_MS)];
+  const issued = new Map<string, string[]>();
+  const openingMs = Date.now();
+  for (const { fromMs = -DAY_MS, untilMs = DAY_MS, isIssued, ...columns } of COUPONS) {
+    const [valid_from, valid_until] = [new Date(openingMs + fromMs), new Date(openingMs + untilMs)];
     const write = (sql: string, values: unknown[] = []) => database.write(sql, values as never);
-    couponIds.push(await insertCoupon({ write }, { ...columns, valid_from, valid_until }));
+    const couponId = await insertCoupon({ write }, { ...columns, valid_from, valid_until });
+    couponIds.push(couponId);
+    if (isIssued !== true) continue;
+    for (const { userId } of shoppers) {
+      const userCouponId = await issue(database, { couponId, userId });
+      issued.set(userId, [...(issued.get(userId) ?? []), userCouponId]);
+    }
   }
   return {
-    productIds,
+    productIds: productIds.slice(0, PRODUCTS.length),
+    shelfIds: productIds.slice(PRODUCTS.length),
     couponIds,
+    issued,
     customers: shoppers,
     admin,
     before: await readShop(database),
@@ -92,6 +130,23 @@ export async function openFaultShop(
       shopper.token = await sessions.create({ userId, epoch: 0, createdAtMs: Date.now() });
     },
   };
+}
+
+/** A coupon in a customer's hand from before the history; its id. */
+async function issue(
+  database: DirectDatabase,
+  { couponId, userId }: { readonly couponId: string; readonly userId: string },
+): Promise<string> {
+  const id = newUuid();
+  await database.write(
+    `INSERT INTO user_coupons (id, coupon_id, user_id, status, issued_at)
+     VALUES (?, ?, ?, 'ISSUED', UTC_TIMESTAMP(3) - INTERVAL 1 DAY)`,
+    [uuidBytes(id), uuidBytes(couponId), uuidBytes(userId)],
+  );
+  await database.write('UPDATE coupons SET issued_count = issued_count + 1 WHERE id = ?', [
+    uuidBytes(couponId),
+  ]);
+  return id;
 }
 
 function clientOf(redis: ReturnType<typeof directRedis>): { client: ReturnType<typeof redis> } {
@@ -118,13 +173,13 @@ async function insertProducts(url: string): Promise<string[]> {
   const log = createLog({ level: 'error', role: 'faults', stage: 'test' });
   const [nowMs, random] = [() => Date.now(), () => Math.random()];
   const database = openDatabase({ writerUrl: url, connectionsMax: 1, log, nowMs, random });
-  const products = PRODUCTS.map(({ priceKrw, stock }, index) => ({
+  const products = [...PRODUCTS, ...SHELF].map(({ priceKrw, stock, purchaseLimit }, index) => ({
     id: newUuid(),
     name: `Thing ${index}`,
     description: '',
     priceKrw,
     status: 'ACTIVE' as const,
-    purchaseLimit: undefined,
+    purchaseLimit,
     createdAt: new Date(),
     openingStock: stock,
   }));
@@ -139,19 +194,37 @@ async function insertProducts(url: string): Promise<string[]> {
 }
 
 async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
-  const products = await database.read<{ id: Buffer; price: number; quantity: number; version: number }>(
-    'SELECT p.id, p.price, s.quantity, s.version FROM products p JOIN product_stock s ON s.product_id = p.id',
+  const products = await database.read<{
+    id: Buffer;
+    name: string;
+    price: number;
+    status: 'ACTIVE' | 'INACTIVE';
+    purchase_limit: number | null;
+    quantity: number;
+    version: number;
+  }>(
+    `SELECT p.id, p.name, p.price, p.status, p.purchase_limit, s.quantity, s.version
+     FROM products p JOIN product_stock s ON s.product_id = p.id ORDER BY p.id`,
   );
   const wallets = await database.read<{ user_id: Buffer; balance: number; version: number }>(
     'SELECT user_id, balance, version FROM wallets',
   );
-  const coupons = await database.read<{ id: Buffer; quantity: number; issued_count: number }>(
-    'SELECT id, quantity, issued_count FROM coupons',
-  );
+  const coupons = await database.read<{
+    id: Buffer;
+    quantity: number;
+    issued_count: number;
+    kind: 'FIXED' | 'PERCENT';
+    amount: number | null;
+    percent: number | null;
+    discount_max: number | null;
+    minimum_order: number;
+    valid_from: Date;
+    valid_until: Date;
+  }>('SELECT * FROM coupons');
   return {
-    products: products.map(({ id, price, quantity, version }) => ({
+    products: products.map(({ id, name, price, status, purchase_limit, quantity, version }) => ({
       productId: uuidText(id),
-      priceKrw: price,
+      terms: { name, priceKrw: price, status, purchaseLimit: purchase_limit },
       quantity,
       stockSeq: version,
     })),
@@ -160,10 +233,18 @@ async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
       balanceKrw: balance,
       balanceSeq: version,
     })),
-    coupons: coupons.map(({ id, quantity, issued_count }) => ({
-      couponId: uuidText(id),
-      quantity,
-      issuedCount: issued_count,
+    coupons: coupons.map((row) => ({
+      couponId: uuidText(row.id),
+      quantity: row.quantity,
+      issuedCount: row.issued_count,
+      terms: {
+        kind: row.kind,
+        amountKrw: row.amount ?? row.discount_max ?? 0,
+        percent: row.percent,
+        minimumOrderKrw: row.minimum_order,
+        validFromMs: row.valid_from.getTime(),
+        validUntilMs: row.valid_until.getTime(),
+      },
     })),
   };
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Harm } from '../check/check-history.ts';
+import { wordsDue } from '../history/shop-language.ts';
 import type { FaultOptions } from './fault-options.ts';
 import type { FaultRun } from './run-faults.ts';
 import { projectDirs } from './project-dirs.ts';
@@ -65,6 +66,14 @@ export async function runCampaign(
   return results;
 }
 
+/** From this many seeds on, everything that can be said has to have been said. */
+export const SEEDS_OF_A_CAMPAIGN = 40;
+
+/** Words of the shop's language that none of these runs has used or heard; see shop-language.ts. */
+export function missingWords(words: readonly Readonly<Record<string, number>>[]): string[] {
+  return wordsDue.filter((word) => !words.some((each) => (each[word] ?? 0) > 0));
+}
+
 /** The line that a campaign ends with. */
 export function summaryLine(results: readonly SeedResult[]): string {
   const sum = (of: (result: SeedResult) => number) =>
@@ -91,6 +100,7 @@ function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sourc
       refused: 0,
       unknown: 0,
       samples: 0,
+      words: {},
     };
     return { seed, isClean: false, harms, complaints: 1, counts };
   }

@@ -5,9 +5,11 @@ import { pause } from '../../../app/platform/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import { appEnvironment } from '../../support/app-environment.ts';
 import { withCleanup } from '../../support/cleanup.ts';
+import { leavesEffect } from '../check/operations.ts';
 import { checkHistory, type Violation } from '../check/check-history.ts';
 import { readFinalState } from '../check/read-final-state.ts';
 import { readHistory } from '../history/read-history.ts';
+import { wordsOf } from '../history/shop-language.ts';
 import { type HistoryWriter, writeHistory } from '../history/write-history.ts';
 import { openAwsFront } from './aws-front.ts';
 import { appAccount, DATABASE_NAME, directDatabase } from './direct-database.ts';
@@ -66,6 +68,8 @@ export interface FaultRunCounts {
   /** Attempts that nobody knew the outcome of when they ended. */
   readonly unknown: number;
   readonly samples: number;
+  /** How often each word of shop-language.ts was used or heard. */
+  readonly words: Readonly<Record<string, number>>;
 }
 
 /** What follows the last fault, so that the last one is seen to be over by clients too. */
@@ -112,7 +116,7 @@ async function carryOut(
   const addressOf = (name: ApiName) => `http://127.0.0.1:${world.fleet[name].front?.port}`;
   const { shop, operations, database, fleet } = world;
 
-  history.write({ type: 'begin', seed, atMs: nowMs(), shop: shop.before });
+  history.write({ type: 'begin', seed, atMs: nowMs(), wallMs: Date.now(), shop: shop.before });
   endPhase();
   const reader = samplingReader(database, history, nowMs);
   const urls = [addressOf('api-1'), addressOf('api-2')] as const;
@@ -221,11 +225,12 @@ function countsOf(
   const acknowledged = new Set<string>();
   const faults: Record<string, number> = {};
   const counted = { attempts: 0, refused: 0, unknown: 0, samples: 0 };
-  for (const line of readHistory(historyFile)) {
+  const lines = readHistory(historyFile);
+  for (const line of lines) {
     switch (line.type) {
       case 'invoke': {
         counted.attempts += 1;
-        const changes = line.kind !== 'read-balance' && line.kind !== 'find-order';
+        const changes = leavesEffect(line.kind);
         kinds.set(line.op, { name: `${line.kind} ${line.user} ${line.key}`, changes });
         break;
       }
@@ -255,6 +260,7 @@ function countsOf(
     faults,
     acknowledged: acknowledged.size,
     ...counted,
+    words: wordsOf(lines),
   };
 }
 

@@ -21,7 +21,7 @@ export function samplingReader(
       const fromMs = nowMs();
       try {
         const sample = await readSample(database.url);
-        history.write({ type: 'sample', fromMs, atMs: nowMs(), ...sample });
+        history.write({ type: 'sample', fromMs, atMs: nowMs(), wallMs: Date.now(), ...sample });
         samples += 1;
       } catch {
         // It is being broken at this moment.

@@ -11,6 +11,8 @@ export interface Operation<Kind extends OperationKind = OperationKind> {
   readonly key: string;
   readonly shopper: Shopper;
   readonly request: Requests[Kind];
+  /** Sent without the Idempotency-Key that it needs. */
+  readonly isKeyless: boolean;
   /** Attempts so far. */
   attempts: number;
   /** What the client goes by: once it was acknowledged, that stays. */
@@ -29,7 +31,7 @@ export interface ShopOperations {
   readonly all: readonly Operation[];
   begin<Kind extends OperationKind>(
     kind: Kind,
-    details: { shopper: Shopper; request: Requests[Kind]; key: string },
+    details: { shopper: Shopper; request: Requests[Kind]; key: string; isKeyless?: boolean },
   ): Operation<Kind>;
   /**
    * One attempt at the API of this address, written to the history. Never throws. An outcome that is definite stays: of
@@ -60,8 +62,8 @@ export function shopOperations(
     op += 1;
     const own = op;
     operation.attempts += 1;
-    const { kind, key, shopper, request } = operation;
-    const { method, path, body } = requestOf(operation);
+    const { kind, key, shopper, request, isKeyless } = operation;
+    const { method, path, body, headers } = requestOf(operation);
     history.write({
       type: 'invoke',
       op: own,
@@ -76,9 +78,15 @@ export function shopOperations(
         .slice(0, 16),
       user: shopper.userId,
       request,
+      ...(isKeyless && { isKeyless }),
     } as InvokeLine);
     try {
-      const options = { body, timeoutMs: at.timeoutMs, ...(isKeyed(kind) ? { key } : {}) };
+      const options = {
+        body,
+        timeoutMs: at.timeoutMs,
+        ...(headers && { headers }),
+        ...(isKeyed(kind) && !isKeyless ? { key } : {}),
+      };
       const reply = await httpClient(at.url, shopper.token).request(method, path, options);
       const { status } = reply;
       const code = codeOf(reply);
@@ -107,12 +115,13 @@ export function shopOperations(
 
   return {
     all,
-    begin: (kind, { shopper, request, key }) => {
+    begin: (kind, { shopper, request, key, isKeyless = false }) => {
       const operation = {
         kind,
         key,
         shopper,
         request,
+        isKeyless,
         attempts: 0,
         outcome: undefined,
         unknownSinceMs: undefined,
@@ -144,9 +153,18 @@ export function shopOperations(
  * Whether the operation may have been done and nobody knows: it has to be asked for again in the end. Also when it was refused
  * since: the attempt that had no answer may still be under way then.
  */
-export function isOpen({ unknownSinceMs }: Operation): boolean {
-  return unknownSinceMs !== undefined;
+export function isOpen({ kind, unknownSinceMs }: Operation): boolean {
+  return unknownSinceMs !== undefined && !CHANGES_EACH_TIME.has(kind);
 }
+
+/** Asked for once more, these would be done once more. */
+const CHANGES_EACH_TIME: ReadonlySet<OperationKind> = new Set([
+  'edit-product',
+  'set-cart-line',
+  'add-cart-line',
+  'remove-cart-line',
+  'clear-cart',
+] as const);
 
 /** Codes that say nothing about the operation, only that this attempt did not get to it. */
 const NOT_REACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'unauthenticated']);
@@ -169,7 +187,12 @@ function isKeyed(kind: OperationKind): boolean {
   return kind === 'order' || kind === 'cancel' || kind === 'charge' || kind === 'adjust-stock';
 }
 
-function requestOf({ kind, request }: Operation): { method: string; path: string; body?: unknown } {
+function requestOf({ kind, request }: Operation): {
+  method: string;
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+} {
   // Each kind has the request that belongs to it: begin() sees to that.
   switch (kind) {
     case 'order':
@@ -190,6 +213,29 @@ function requestOf({ kind, request }: Operation): { method: string; path: string
       const { orderKey } = request as Requests['find-order'];
       return { method: 'GET', path: `/orders?key=${encodeURIComponent(orderKey)}` };
     }
+    case 'edit-product': {
+      const { productId, version, priceKrw: price, ...terms } = request as Requests['edit-product'];
+      return {
+        method: 'PUT',
+        path: `/admin/products/${productId}`,
+        body: { ...terms, price, description: '' },
+        headers: version === null ? {} : { 'If-Match': `"v${version}"` },
+      };
+    }
+    case 'read-product':
+      return { method: 'GET', path: `/admin/products/${(request as Requests['read-product']).productId}` };
+    case 'set-cart-line': {
+      const { productId, quantity } = request as Requests['set-cart-line'];
+      return { method: 'PUT', path: `/cart/items/${productId}`, body: { quantity } };
+    }
+    case 'add-cart-line':
+      return { method: 'POST', path: '/cart/items', body: request };
+    case 'remove-cart-line':
+      return { method: 'DELETE', path: `/cart/items/${(request as Requests['remove-cart-line']).productId}` };
+    case 'clear-cart':
+      return { method: 'DELETE', path: '/cart' };
+    case 'read-cart':
+      return { method: 'GET', path: '/cart' };
   }
 }
 

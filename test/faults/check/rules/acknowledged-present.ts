@@ -1,12 +1,12 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
-import { acknowledgedOf } from '../operations.ts';
+import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
 /** What was acknowledged is there. */
 export function acknowledgedPresent({ operations, effects }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const { name, kind, outcome } = operation;
-    if (kind === 'read-balance' || kind === 'find-order') return [];
+    if (!leavesEffect(kind)) return [];
     if (outcome !== 'acknowledged' || effects.has(name)) return [];
     const [first] = acknowledgedOf(operation);
     return [

@@ -1,15 +1,17 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import type { StoredItem, StoredOrder } from '../final-state.ts';
+import { orderSpan } from '../order-span.ts';
+import { discountOf } from '../price-model.ts';
+import { termsWithin } from '../product-terms.ts';
 
 /**
- * An order has what belongs to it and nothing else: lines at the prices of their products that make its amounts, one payment of its total, and for a cancelled
- * one, and only for it, one refund of as much and one restock of each line.
+ * An order has what belongs to it and nothing else: a line for each product at a price that the product had then, the
+ * discount of its coupon, one payment of its total, and for a cancelled one, and only for it, one refund of as much and one
+ * restock of each line. All amounts are computed here once more, from the history.
  */
 export function ordersAddUp(facts: Facts): Finding[] {
-  const { begin, state, ordersById, itemsByOrder } = facts;
-  // Nothing in a run changes one.
-  const prices = new Map(begin.shop.products.map(({ productId, priceKrw }) => [productId, priceKrw]));
+  const { state, ordersById, itemsByOrder } = facts;
   const entriesByOrder = Map.groupBy(state.walletEntries, ({ orderId }) => orderId);
   const restocksByOrder = Map.groupBy(
     state.stockEntries.filter(({ kind }) => kind === 'RESTOCK'),
@@ -24,7 +26,8 @@ export function ordersAddUp(facts: Facts): Finding[] {
     const entries = entriesByOrder.get(order.orderId) ?? [];
     return [
       ...wrongAmounts(order, items),
-      ...wrongPrices(items, prices),
+      ...wrongPrices(facts, order, items),
+      ...wrongDiscount(facts, order),
       ...wrongEntries(order, entries),
       ...wrongRestocks(order, items, restocks),
     ].map((detail) => ({ detail: `order ${order.orderId}: ${detail}` }));
@@ -39,17 +42,40 @@ function wrongAmounts(order: StoredOrder, items: readonly StoredItem[]): string[
   if (items.some(({ quantity }) => quantity <= 0)) wrong.push('a line has no units');
   if (order.subtotalKrw !== subtotalKrw) wrong.push(`subtotal ${order.subtotalKrw}, lines ${subtotalKrw}`);
   if (order.totalKrw !== order.subtotalKrw - order.discountKrw) wrong.push('the total is not the difference');
-  if (order.discountKrw !== 0 && order.userCouponId === null) wrong.push('a discount without a coupon');
+  if (new Set(items.map(({ productId }) => productId)).size < items.length)
+    wrong.push('two lines of a product');
   return wrong;
 }
 
-function wrongPrices(items: readonly StoredItem[], prices: ReadonlyMap<string, number>): string[] {
-  return items
-    .filter(({ productId, unitPriceKrw }) => unitPriceKrw !== prices.get(productId))
-    .map(
-      ({ productId, unitPriceKrw }) =>
-        `${productId} at ${unitPriceKrw}, its price is ${prices.get(productId) ?? 'not known'}`,
+/** Each line is what a version of its product said that was on sale while the order was under way. */
+function wrongPrices(facts: Facts, order: StoredOrder, items: readonly StoredItem[]): string[] {
+  const span = orderSpan(facts, order);
+  return items.flatMap(({ productId, name, unitPriceKrw }) => {
+    const terms = termsWithin(facts.productTerms.get(productId), span);
+    const isSold = terms.some(
+      (each) => each.status === 'ACTIVE' && each.priceKrw === unitPriceKrw && each.name === name,
     );
+    if (isSold) return [];
+    return [`${productId} as ${name} at ${unitPriceKrw}; then it was ${JSON.stringify(terms)}`];
+  });
+}
+
+function wrongDiscount({ state, couponTerms }: Facts, order: StoredOrder): string[] {
+  const { userCouponId, subtotalKrw, discountKrw, createdAtMs } = order;
+  if (userCouponId === null) return discountKrw === 0 ? [] : ['a discount without a coupon'];
+  const coupon = state.userCoupons.find((each) => each.userCouponId === userCouponId);
+  const terms = coupon && couponTerms.get(coupon.couponId);
+  if (terms === undefined) return [`its coupon ${userCouponId} is of a kind that nobody knows`];
+  const wrong: string[] = [];
+  const due = discountOf(terms, subtotalKrw);
+  if (discountKrw !== due) wrong.push(`a discount of ${discountKrw}, its coupon gives ${due}`);
+  if (subtotalKrw < terms.minimumOrderKrw) wrong.push(`its coupon counts from ${terms.minimumOrderKrw}`);
+  if (createdAtMs < terms.validFromMs || createdAtMs >= terms.validUntilMs) {
+    wrong.push(
+      `placed at ${createdAtMs}, its coupon is valid from ${terms.validFromMs} until ${terms.validUntilMs}`,
+    );
+  }
+  return wrong;
 }
 
 function wrongEntries(order: StoredOrder, entries: Facts['state']['walletEntries']): string[] {

@@ -1,12 +1,12 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
-import { acknowledgedOf } from '../operations.ts';
+import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
 /** Of two different requests under one key only one is ever acknowledged, and only then is the other one called reused. */
 export function otherBodyRefused({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const { name: key, kind, attempts } = operation;
-    if (kind === 'read-balance' || kind === 'find-order') return [];
+    if (!leavesEffect(kind)) return [];
     const acknowledged = new Set(acknowledgedOf(operation).map(({ invoke }) => invoke.bodyHash));
     if (acknowledged.size > 1) return [{ key, detail: 'two different requests were acknowledged' }];
     const asked = new Set(attempts.map(({ invoke }) => invoke.bodyHash));

@@ -1,8 +1,16 @@
-import { type Chain, placesWithin, valueAt } from '../chains.ts';
 import type { Finding } from '../check-history.ts';
 import type { FailLine, InvokeLine, Requests } from '../../history/history-line.ts';
 import type { Facts } from '../facts.ts';
 import { acknowledgedOf, nameOf } from '../operations.ts';
+import {
+  couponUntruth,
+  knownProductUntruth,
+  limitUntruth,
+  neverWas,
+  preconditionUntruth,
+  shortageUntruth,
+  totalUntruth,
+} from '../refusal-untruths.ts';
 
 /**
  * A refusal is true: what it says was left, or in the wallet, was so at some moment between question and answer; a coupon said
@@ -21,17 +29,34 @@ export function refusalsTrue(facts: Facts): Finding[] {
 function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | undefined {
   const problem = (answer.response ?? {}) as Record<string, unknown>;
   const span = { fromMs: invoke.atMs, toMs: answer.atMs };
-  const was = (chain: Chain | undefined, value: unknown, what: string) => {
-    if (chain === undefined || typeof value !== 'number') return `it does not say what ${what} was`;
-    const { from, to } = placesWithin(chain, span);
-    for (let seq = from; seq <= to; seq += 1) if (valueAt(chain, seq) === value) return undefined;
-    return `${what} was never ${value} between seq ${from} and ${to}`;
-  };
   switch (answer.code) {
     case 'out_of_stock':
-      return was(facts.stockChains.get(String(problem.productId)), problem.available, 'the stock');
+      return (
+        neverWas(facts.stockChains.get(String(problem.productId)), span, problem.available, 'the stock') ??
+        shortageUntruth(invoke, problem)
+      );
     case 'insufficient_balance':
-      return was(facts.balanceChains.get(invoke.user), problem.balance, 'the balance');
+      return (
+        neverWas(facts.balanceChains.get(invoke.user), span, problem.balance, 'the balance') ??
+        (Number(problem.balance) >= Number(problem.total) ? 'that covers the total' : undefined) ??
+        totalUntruth(facts, invoke, span, problem.total)
+      );
+    case 'purchase_limit_exceeded':
+      return limitUntruth(facts, invoke, span, problem);
+    case 'price_changed':
+      return (invoke.request as Requests['order']).expectedTotal === problem.total
+        ? 'that is the total that was expected'
+        : totalUntruth(facts, invoke, span, problem.total);
+    case 'product_not_found':
+      return knownProductUntruth(facts, invoke, span, problem);
+    case 'precondition_failed':
+      return preconditionUntruth(facts, invoke, span);
+    case 'coupon_not_usable':
+      return couponUntruth(facts, invoke, span, problem);
+    case 'coupon_not_found': {
+      const { couponId } = invoke.request as Requests['claim-coupon'];
+      return facts.couponTerms.has(couponId) ? 'there is such a coupon' : undefined;
+    }
     case 'coupon_sold_out':
       return soldOutUntruth(facts, invoke, answer);
     case 'coupon_already_issued':

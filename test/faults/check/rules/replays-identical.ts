@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { hasReachedKey } from '../has-reached-key.ts';
-import { acknowledgedOf } from '../operations.ts';
+import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
 /**
  * Every acknowledgement of one key is the same, at most one of them is no replay, and a replay has something before it: another
@@ -11,7 +11,7 @@ import { acknowledgedOf } from '../operations.ts';
 export function replaysIdentical({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const { name: key, kind, attempts } = operation;
-    if (kind === 'read-balance' || kind === 'find-order') return [];
+    if (!leavesEffect(kind)) return [];
     const [first, ...others] = acknowledgedOf(operation);
     if (first === undefined) return [];
     const findings: Finding[] = others

@@ -1,5 +1,6 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
+import { leavesEffect } from '../operations.ts';
 
 /**
  * Everything that was asked for under a key comes to an end: with the faults over, it was acknowledged or, at last,
@@ -7,7 +8,7 @@ import type { Facts } from '../facts.ts';
  */
 export function settled({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap(({ name: key, kind, attempts, outcome }): Finding[] => {
-    if (kind === 'read-balance' || kind === 'find-order' || outcome === 'acknowledged') return [];
+    if (!leavesEffect(kind) || outcome === 'acknowledged') return [];
     const last = attempts.at(-1)?.answer;
     if (last !== undefined && last.type !== 'unknown') return [];
     return [{ key, detail: `after ${attempts.length} attempts: ${last?.why ?? 'no answer'}` }];

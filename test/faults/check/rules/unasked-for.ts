@@ -28,12 +28,5 @@ function sourcesAtBegin({ shop }: Facts['begin'], state: Facts['state']): Set<st
     ...state.stockEntries
       .filter(({ productId, seq }) => isEarlier(stockSeqs, productId, seq))
       .map(({ productId, seq }) => `adjustment ${productId} ${seq}`),
-    ...shop.coupons.flatMap(({ couponId, issuedCount }) =>
-      // Ids are in order of their times, so the first ones are those from before.
-      state.userCoupons
-        .filter((coupon) => coupon.couponId === couponId)
-        .slice(0, issuedCount)
-        .map(({ userCouponId }) => `coupon ${userCouponId}`),
-    ),
   ]);
 }

@@ -1,0 +1,141 @@
+/**
+ * One line of a cart as a register: what is done to it, when it may have been done, and whether there is an order of these
+ * moves in which all of them are true.
+ */
+export interface CartMove {
+  /** For reports. */
+  readonly name: string;
+  readonly fromMs: number;
+  /** It was done by then; Infinity for one that may never be done, or at any time. */
+  readonly toMs: number;
+  readonly does:
+    | { readonly kind: 'set'; readonly to: number }
+    | { readonly kind: 'add'; readonly units: number }
+    /** A look, or a refusal that says what it saw. */
+    | { readonly kind: 'is'; readonly value: number }
+    /** An order of what is in the cart: it reads the line, and later takes as many units out. */
+    | { readonly kind: 'order'; readonly units: number };
+}
+
+/** What the line may hold, with the moves of which nobody knows whether they were done. */
+interface Guess {
+  /** Undefined where the server has lost its memory: any value will do. */
+  readonly value: number | undefined;
+  /** Pending moves that were done. */
+  readonly done: ReadonlySet<CartMove>;
+  /** Pending orders that have read the line, and after which no other order of this cart was placed. */
+  readonly read: ReadonlySet<CartMove>;
+}
+
+/** Far above what a run needs; beyond it nothing is said. */
+const GUESSES_MAX = 20_000;
+
+/**
+ * The first move that contradicts all others, or undefined. Tries every order of the moves that their times allow, up to
+ * the point where one of them must have been done (just-in-time linearization, Lowe 2017). An order reads the line and takes its
+ * units out later, while others may change the line in between; but of two orders of one cart the later one reads after the
+ * earlier one has taken. In `amnesia` the server may have lost any change.
+ */
+export function cartContradiction(
+  moves: readonly CartMove[],
+  amnesia: readonly { readonly fromMs: number; readonly toMs: number }[],
+): CartMove | undefined {
+  const begins = moves.map((move) => ({ atMs: move.fromMs, rank: 0, move }));
+  const ends = moves
+    .filter(({ toMs }) => toMs < Infinity)
+    .map((move) => ({ atMs: move.toMs, rank: 1, move }));
+  const losses = amnesia.map(({ toMs }) => ({ atMs: toMs, rank: 2, move: undefined }));
+  const events = [...begins, ...ends, ...losses].toSorted((a, b) => a.atMs - b.atMs || a.rank - b.rank);
+
+  const pending = new Set<CartMove>();
+  let guesses: readonly Guess[] = [{ value: 0, done: new Set(), read: new Set() }];
+  for (const { atMs, rank, move } of events) {
+    if (move === undefined) guesses = distinct(guesses.map(forgotten));
+    else if (rank === 0) pending.add(move);
+    else {
+      const isLost = amnesia.some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs);
+      const start = isLost ? distinct(guesses.map(forgotten)) : guesses;
+      const reached = guessesAfter(move, start, pending);
+      if (reached === 'too many') return undefined;
+      pending.delete(move);
+      guesses = isLost ? distinct(reached.map(forgotten)) : reached;
+      if (guesses.length === 0) return move;
+    }
+  }
+  return undefined;
+}
+
+/** Every guess in which this move has been done, with the fewest others before it that it takes. */
+function guessesAfter(
+  move: CartMove,
+  guesses: readonly Guess[],
+  pending: ReadonlySet<CartMove>,
+): readonly Guess[] | 'too many' {
+  const reached = new Map<string, Guess>();
+  const seen = new Set<string>();
+  const numbers = new Map([...pending].map((each, index) => [each, index]));
+  const waiting = [...guesses];
+  for (let guess = waiting.pop(); guess !== undefined; guess = waiting.pop()) {
+    const name = nameOf(guess, numbers);
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (seen.size > GUESSES_MAX) return 'too many';
+    if (guess.done.has(move)) {
+      const next = { ...guess, done: without(guess.done, move), read: without(guess.read, move) };
+      reached.set(nameOf(next, numbers), next);
+      continue;
+    }
+    for (const other of pending) {
+      if (!guess.done.has(other)) waiting.push(...steps(other, guess));
+    }
+  }
+  return [...reached.values()];
+}
+
+/** What a move may make of a guess: nothing where it cannot come now. */
+function steps(move: CartMove, guess: Guess): Guess[] {
+  const { does } = move;
+  const { value, read } = guess;
+  const done = new Set([...guess.done, move]);
+  switch (does.kind) {
+    case 'set':
+      return [{ value: does.to, done, read }];
+    case 'add':
+      return [{ value: value === undefined ? undefined : value + does.units, done, read }];
+    case 'is':
+      return value === undefined || value === does.value ? [{ value: does.value, done, read }] : [];
+    case 'order': {
+      if (!read.has(move)) {
+        const isTrue = value === undefined || value === does.units;
+        return isTrue ? [{ value: does.units, done: guess.done, read: new Set([...read, move]) }] : [];
+      }
+      const left = value === undefined ? undefined : Math.max(0, value - does.units);
+      return [{ value: left, done, read: new Set() }];
+    }
+  }
+}
+
+function forgotten({ done, read }: Guess): Guess {
+  return { value: undefined, done, read };
+}
+
+function without(moves: ReadonlySet<CartMove>, move: CartMove): ReadonlySet<CartMove> {
+  return moves.has(move) ? new Set([...moves].filter((each) => each !== move)) : moves;
+}
+
+function distinct(guesses: readonly Guess[]): readonly Guess[] {
+  const numbers = new Map<CartMove, number>();
+  for (const move of guesses.flatMap(({ done, read }) => [...done, ...read])) {
+    if (!numbers.has(move)) numbers.set(move, numbers.size);
+  }
+  return [...new Map(guesses.map((guess) => [nameOf(guess, numbers), guess])).values()];
+}
+
+function nameOf({ value, done, read }: Guess, numbers: ReadonlyMap<CartMove, number>): string {
+  const list = (moves: ReadonlySet<CartMove>) =>
+    [...moves]
+      .map((move) => numbers.get(move) ?? -1)
+      .toSorted((a, b) => a - b)
+      .join();
+  return `${value} ${list(done)} ${list(read)}`;
+}

@@ -1,0 +1,125 @@
+import type { BeginLine, ProductTerms, Requests, SampleLine } from '../history/history-line.ts';
+import { acknowledgedOf, type Operation } from './operations.ts';
+
+/** One version of a product, and when orders may have gone by it. */
+export interface TermsVersion {
+  readonly version: number;
+  /** What it may have said: one, or one for each edit whose outcome is unknown; none for a version that nobody made. */
+  readonly candidates: readonly ProductTerms[];
+  /** It cannot have been there before this. */
+  readonly fromMs: number;
+  /** A later version was there by then. */
+  readonly untilMs: number;
+}
+
+interface Edit {
+  readonly terms: ProductTerms;
+  readonly invokedMs: number;
+  /** Undefined for an unknown outcome. */
+  readonly version: number | undefined;
+  /** The version that it named, less one, is the one that it replaced. */
+  readonly named: number;
+}
+
+/**
+ * All versions of each product, by product, from 1 to the highest that anybody has seen. An edit names the version that
+ * it replaces, so of all edits that name one only one can have been made.
+ */
+export function termsByProduct(
+  begin: BeginLine,
+  operations: ReadonlyMap<string, Operation>,
+  samples: readonly SampleLine[],
+): Map<string, readonly TermsVersion[]> {
+  const edits = editsByProduct(operations);
+  const sightings = sightingsByProduct(operations, samples);
+  return new Map(
+    begin.shop.products.map(({ productId, terms }) => {
+      const seen = sightings.get(productId) ?? [];
+      const made = edits.get(productId) ?? [];
+      const acknowledged = made.flatMap(({ version }) => version ?? []);
+      const last = Math.max(1, ...seen.map(({ version }) => version), ...acknowledged);
+      // One more, for an edit that nobody was told of and nobody saw.
+      const versions = Array.from({ length: last + 1 }, (_, index) => index + 1).flatMap((version) => {
+        const makers = version === 1 ? [] : makersOf(made, version);
+        if (version > last && makers.length === 0) return [];
+        return [
+          {
+            version,
+            candidates: version === 1 ? [terms] : makers.map((edit) => edit.terms),
+            fromMs: version === 1 ? -Infinity : Math.min(...makers.map(({ invokedMs }) => invokedMs)),
+            untilMs: Math.min(
+              Infinity,
+              ...seen.filter((look) => look.version > version).map(({ atMs }) => atMs),
+            ),
+          },
+        ];
+      });
+      return [productId, versions];
+    }),
+  );
+}
+
+function makersOf(edits: readonly Edit[], version: number): readonly Edit[] {
+  const known = edits.filter((edit) => edit.version === version);
+  return known.length > 0
+    ? known
+    : edits.filter((edit) => edit.version === undefined && edit.named === version - 1);
+}
+
+function editsByProduct(operations: ReadonlyMap<string, Operation>): Map<string, Edit[]> {
+  const edits = new Map<string, Edit[]>();
+  for (const { kind, attempts } of operations.values()) {
+    if (kind !== 'edit-product') continue;
+    for (const { invoke, answer } of attempts) {
+      const { productId, version: named, ...terms } = invoke.request as Requests['edit-product'];
+      if (named === null || answer?.type === 'fail') continue;
+      const version =
+        answer?.type === 'ok' ? (answer.response as { readonly version: number }).version : undefined;
+      const edit = { terms, named, version, invokedMs: invoke.atMs };
+      edits.set(productId, [...(edits.get(productId) ?? []), edit]);
+    }
+  }
+  return edits;
+}
+
+interface Sighting {
+  readonly version: number;
+  readonly atMs: number;
+}
+
+function sightingsByProduct(
+  operations: ReadonlyMap<string, Operation>,
+  samples: readonly SampleLine[],
+): Map<string, Sighting[]> {
+  const sightings = new Map<string, Sighting[]>();
+  const see = (productId: string, sighting: Sighting): void => {
+    sightings.set(productId, [...(sightings.get(productId) ?? []), sighting]);
+  };
+  for (const { products, atMs } of samples) {
+    for (const { productId, version } of products) see(productId, { version, atMs });
+  }
+  for (const operation of operations.values()) {
+    if (operation.kind !== 'edit-product' && operation.kind !== 'read-product') continue;
+    for (const { invoke, answer } of acknowledgedOf(operation)) {
+      const { version } = answer.response as { version: number };
+      see((invoke.request as { productId: string }).productId, { version, atMs: answer.atMs });
+    }
+  }
+  return sightings;
+}
+
+/** Between question and answer; `toMs` is Infinity without an answer. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What a product may have said at some moment of this span; nothing for an unknown product. */
+export function termsWithin(
+  versions: readonly TermsVersion[] | undefined,
+  { fromMs, toMs }: Span,
+): ProductTerms[] {
+  return (versions ?? [])
+    .filter((version) => version.fromMs <= toMs && version.untilMs >= fromMs)
+    .flatMap(({ candidates }) => candidates);
+}

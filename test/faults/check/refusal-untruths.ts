@@ -1,0 +1,161 @@
+import type { InvokeLine, Requests } from '../history/history-line.ts';
+import { type Chain, placesWithin, valueAt } from './chains.ts';
+import type { Facts } from './facts.ts';
+import { discountOf, subtotalsOf, unitsByProduct } from './price-model.ts';
+import { type Span, termsWithin } from './product-terms.ts';
+import { heldAfter } from './units-held.ts';
+import { wallClock } from './wall-clock.ts';
+
+/** Each says why what a refusal tells cannot have been so between question and answer; undefined when it can. */
+type Problem = Readonly<Record<string, unknown>>;
+
+export function neverWas(
+  chain: Chain | undefined,
+  span: Span,
+  value: unknown,
+  what: string,
+): string | undefined {
+  if (chain === undefined || typeof value !== 'number') return `it does not say what ${what} was`;
+  const { from, to } = placesWithin(chain, span);
+  for (let seq = from; seq <= to; seq += 1) if (valueAt(chain, seq) === value) return undefined;
+  return `${what} was never ${value} between seq ${from} and ${to}`;
+}
+
+/** Of a product of which too few are left: the units asked for, all lines together, are more than that. */
+export function shortageUntruth({ kind, request }: InvokeLine, problem: Problem): string | undefined {
+  const { productId, requested, available } = problem;
+  const asked = kind === 'adjust-stock' ? -request.delta : unitsAsked(request, productId);
+  if (asked !== undefined && asked !== requested) return `${String(requested)} were requested, not ${asked}`;
+  return Number(requested) > Number(available) ? undefined : 'that is enough';
+}
+
+/** Undefined for an order from the cart: what is in it is not in the request. */
+function unitsAsked(request: InvokeLine['request'], productId: unknown): number | undefined {
+  const { items } = request as Requests['order'];
+  return items && (unitsByProduct(items).get(String(productId)) ?? 0);
+}
+
+export function limitUntruth(
+  { productTerms, balanceChains, held }: Facts,
+  { user, request }: InvokeLine,
+  span: Span,
+  problem: Problem,
+): string | undefined {
+  const productId = String(problem.productId);
+  const limits = termsWithin(productTerms.get(productId), span).map(({ purchaseLimit }) => purchaseLimit);
+  if (!limits.includes(problem.limit as number)) return `its limits were ${limits.join(' or ')}`;
+  const { from, to } = placesWithin(balanceChains.get(user) ?? [], span);
+  const places = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  const had = new Set(places.map((seq) => heldAfter(held.get(user), seq, productId)));
+  if (!had.has(Number(problem.held))) return `the customer held ${[...had].join(' or ')}`;
+  const asked = unitsAsked(request, productId);
+  if (asked === undefined || Number(problem.held) + asked > Number(problem.limit)) return undefined;
+  return `${asked} more are within the limit`;
+}
+
+/** A total that is told is what the order would have cost at prices that its products had, less its coupon. */
+export function totalUntruth(
+  facts: Facts,
+  invoke: InvokeLine,
+  span: Span,
+  total: unknown,
+): string | undefined {
+  const { items, userCouponId } = invoke.request as Requests['order'];
+  const subtotals = items && possibleSubtotals(facts, items, span);
+  if (subtotals === undefined) return undefined;
+  const terms = userCouponId === undefined ? undefined : termsOfUserCoupon(facts, userCouponId);
+  const totals = [...subtotals].map((sum) => sum - (terms === undefined ? 0 : discountOf(terms, sum)));
+  return totals.includes(Number(total)) ? undefined : `the total was ${totals.slice(0, 5).join(' or ')}`;
+}
+
+function possibleSubtotals(
+  { productTerms }: Facts,
+  items: NonNullable<Requests['order']['items']>,
+  span: Span,
+): ReadonlySet<number> | undefined {
+  return subtotalsOf(unitsByProduct(items), (productId) => [
+    ...new Set(
+      termsWithin(productTerms.get(productId), span)
+        .filter(({ status }) => status === 'ACTIVE')
+        .map(({ priceKrw }) => priceKrw),
+    ),
+  ]);
+}
+
+function termsOfUserCoupon({ state, couponTerms }: Facts, userCouponId: string) {
+  const coupon = state.userCoupons.find((each) => each.userCouponId === userCouponId);
+  return coupon && couponTerms.get(coupon.couponId);
+}
+
+/** Orders and carts find only what is on sale; admins find everything. */
+export function knownProductUntruth(
+  { productTerms }: Facts,
+  { kind, request }: InvokeLine,
+  span: Span,
+  problem: Problem,
+): string | undefined {
+  const asked = request as { readonly productId?: string; readonly items?: Requests['order']['items'] };
+  const productId = asked.productId ?? String(problem.productId);
+  if (asked.items !== undefined && !unitsByProduct(asked.items).has(productId)) return 'nobody asked for it';
+  const terms = termsWithin(productTerms.get(productId), span);
+  const isHidden = kind !== 'adjust-stock' && kind !== 'edit-product' && kind !== 'read-product';
+  const isKnown = isHidden ? terms.some(({ status }) => status === 'ACTIVE') : terms.length > 0;
+  const isGone = isHidden && terms.some(({ status }) => status === 'INACTIVE');
+  return isKnown && !isGone ? `product ${productId} was there` : undefined;
+}
+
+/** The version that an edit names was no longer the last one. */
+export function preconditionUntruth(
+  { productTerms }: Facts,
+  invoke: InvokeLine,
+  span: Span,
+): string | undefined {
+  const { productId, version } = invoke.request as Requests['edit-product'];
+  const next = productTerms.get(productId)?.find((each) => each.version === Number(version) + 1);
+  return next !== undefined && next.fromMs <= span.toMs ? undefined : `version ${version} was the last one`;
+}
+
+export function couponUntruth(
+  facts: Facts,
+  invoke: InvokeLine,
+  span: Span,
+  problem: Problem,
+): string | undefined {
+  const { state, couponTerms, ordersById } = facts;
+  const { couponId, userCouponId, items } = invoke.request as {
+    readonly couponId?: string;
+    readonly userCouponId?: string;
+    readonly items?: Requests['order']['items'];
+  };
+  const inHand = state.userCoupons.find((each) => each.userCouponId === userCouponId);
+  const terms = couponTerms.get(couponId ?? inHand?.couponId ?? '');
+  if (problem.reason === 'not_found') {
+    return inHand?.userId === invoke.user ? 'the user has this coupon' : undefined;
+  }
+  if (terms === undefined) return `there is no such coupon, which is not ${String(problem.reason)}`;
+  const clock = wallClock(facts);
+  switch (problem.reason) {
+    case 'used': {
+      const others = [...ordersById.values()].filter((order) => order.userCouponId === userCouponId);
+      return others.length > 0 ? undefined : 'no order has ever used it';
+    }
+    case 'not_yet_valid':
+      return clock.isWithin(terms.validFromMs, { fromMs: span.fromMs, toMs: Infinity })
+        ? undefined
+        : `it was valid from ${terms.validFromMs}`;
+    case 'expired':
+      return clock.isWithin(terms.validUntilMs, { fromMs: -Infinity, toMs: span.toMs })
+        ? undefined
+        : `it was valid until ${terms.validUntilMs}`;
+    case 'below_minimum': {
+      if (problem.minimumOrder !== terms.minimumOrderKrw) return `its minimum is ${terms.minimumOrderKrw}`;
+      const subtotals = items && possibleSubtotals(facts, items, span);
+      if (subtotals === undefined) return undefined;
+      return [...subtotals].some((sum) => sum < terms.minimumOrderKrw)
+        ? undefined
+        : 'the order reached its minimum';
+    }
+    default:
+      return `nobody knows the reason ${String(problem.reason)}`;
+  }
+}

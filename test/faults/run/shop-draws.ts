@@ -1,0 +1,215 @@
+import type { OperationKind, ProductTerms, Requests } from '../history/history-line.ts';
+import type { FaultShop } from './fault-shop.ts';
+import type { Operation } from './shop-operations.ts';
+
+/** What a customer has and knows of, whichever device it was learnt with. */
+export interface Memory {
+  readonly orderIds: string[];
+  readonly orderKeys: string[];
+  readonly cancelKeys: string[];
+  readonly userCouponIds: string[];
+}
+
+/** What is known of the products, as the last answers have it: it may be out of date. */
+export type KnownProducts = Map<string, ProductTerms & { readonly version: number }>;
+
+/** All that a request may be drawn from. */
+export interface Known {
+  readonly shop: FaultShop;
+  readonly memory: Memory;
+  readonly products: KnownProducts;
+  /** Coupons and orders of everybody, for those who ask for what is not theirs. */
+  readonly everybodys: Pick<Memory, 'orderIds' | 'userCouponIds'>;
+}
+
+export interface Drawer {
+  /** A whole number, both bounds included. */
+  between(min: number, max: number): number;
+  /** True this often, of 100 times. */
+  percent(times: number): boolean;
+  oneOf<T>(values: readonly T[]): T;
+  weighted<T>(weights: readonly (readonly [T, number])[]): T;
+  product(shop: FaultShop): string;
+  /** Undefined where there is nothing to ask for. */
+  request<Kind extends OperationKind>(kind: Kind, known: Known): Requests[Kind] | undefined;
+}
+
+const HOT_PERCENT = 45;
+const SHELF_PERCENT = 3;
+const UNKNOWN_PERCENT = 1;
+const INVALID_PERCENT = 1;
+/** Nothing has it. */
+export const UNKNOWN_ID = '01900000-0000-7000-8000-0000000000ff';
+
+/** All draws follow from `random`. */
+export function drawer(random: () => number): Drawer {
+  const draw: Drawer = {
+    between: (min, max) => min + Math.floor(random() * (max - min + 1)),
+    percent: (times) => random() * 100 < times,
+    oneOf: (values) => {
+      const value = values[Math.floor(random() * values.length)];
+      if (value === undefined) throw new Error('there is nothing to draw from');
+      return value;
+    },
+    weighted: (weights) => {
+      let left = random() * weights.reduce((sum, [, weight]) => sum + weight, 0);
+      for (const [value, weight] of weights) {
+        left -= weight;
+        if (left < 0) return value;
+      }
+      throw new Error('there is nothing to draw from');
+    },
+    product: ({ productIds, shelfIds }) => {
+      if (draw.percent(HOT_PERCENT)) return productIds[0] as string;
+      return draw.oneOf(draw.percent(SHELF_PERCENT) ? shelfIds : productIds);
+    },
+    request: (kind, known) => requests[kind](draw, known),
+  };
+  return draw;
+}
+
+type Draw<Kind extends OperationKind> = (draw: Drawer, known: Known) => Requests[Kind] | undefined;
+
+const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
+  order: (draw, known) => {
+    const { shop, products } = known;
+    const lines = Array.from({ length: draw.between(1, 4) }, () => ({
+      productId: someProduct(draw, shop),
+      quantity: draw.percent(INVALID_PERCENT) ? 0 : draw.between(1, 3),
+    }));
+    // Mostly a line for each product; now and then one of them twice.
+    const items = draw.percent(15)
+      ? lines
+      : [...new Map(lines.map((line) => [line.productId, line])).values()];
+    const userCouponId = draw.percent(40) ? someCoupon(draw, known) : undefined;
+    const believed = items.reduce(
+      (sum, { productId, quantity }) => sum + (products.get(productId)?.priceKrw ?? 0) * quantity,
+      0,
+    );
+    return {
+      items,
+      ...(userCouponId !== undefined && { userCouponId }),
+      // Only without a coupon does a customer know what it comes to.
+      ...(userCouponId === undefined && draw.percent(35) && { expectedTotal: expectedTotal(draw, believed) }),
+    };
+  },
+  cancel: (draw, { memory: { orderIds }, everybodys }) => {
+    if (draw.percent(UNKNOWN_PERCENT)) return { orderId: UNKNOWN_ID };
+    if (draw.percent(2) && everybodys.orderIds.length > 0)
+      return { orderId: draw.oneOf(everybodys.orderIds) };
+    if (orderIds.length === 0) return undefined;
+    // Mostly one of the last, and now and then one that has been cancelled before.
+    return { orderId: draw.percent(75) ? (orderIds.pop() as string) : draw.oneOf(orderIds) };
+  },
+  charge: (draw) => ({
+    amount: draw.percent(INVALID_PERCENT * 2) ? draw.oneOf([0, 1_000_001]) : draw.between(1, 30) * 100,
+  }),
+  'claim-coupon': (draw, { shop: { couponIds } }) => ({
+    couponId: draw.percent(UNKNOWN_PERCENT * 2) ? UNKNOWN_ID : draw.oneOf(couponIds),
+  }),
+  'adjust-stock': (draw, { shop }) => ({
+    productId: someProduct(draw, shop),
+    delta: draw.percent(INVALID_PERCENT * 2) ? 0 : draw.oneOf([-400, -4, -1, 3, 6, 15]),
+    reason: draw.oneOf(['counted', 'found', 'broken']),
+  }),
+  'read-balance': () => ({}),
+  'find-order': (draw, { memory: { orderKeys } }) =>
+    orderKeys.length === 0 ? undefined : { orderKey: draw.oneOf(orderKeys) },
+  'edit-product': (draw, { products, shop }) => {
+    if (draw.percent(UNKNOWN_PERCENT * 2)) return { ...unknownProduct, productId: UNKNOWN_ID, version: 1 };
+    const productId = draw.oneOf(shop.productIds);
+    const known = products.get(productId);
+    return known && { productId, ...editOf(draw, known, productId === shop.productIds[0]) };
+  },
+  'read-product': (draw, { shop }) => ({ productId: someProduct(draw, shop) }),
+  'set-cart-line': (draw, { shop }) => ({ productId: someProduct(draw, shop), quantity: cartQuantity(draw) }),
+  'add-cart-line': (draw, { shop }) => ({ productId: someProduct(draw, shop), quantity: cartQuantity(draw) }),
+  'remove-cart-line': (draw, { shop }) => ({ productId: draw.product(shop) }),
+  'clear-cart': () => ({}),
+  'read-cart': () => ({}),
+};
+
+const unknownProduct: ProductTerms = { name: 'Nothing', priceKrw: 1, status: 'ACTIVE', purchaseLimit: null };
+
+function someProduct(draw: Drawer, shop: FaultShop): string {
+  return draw.percent(UNKNOWN_PERCENT) ? UNKNOWN_ID : draw.product(shop);
+}
+
+/** Mostly one's own, whatever has become of it. */
+function someCoupon(draw: Drawer, { memory, everybodys }: Known): string | undefined {
+  if (draw.percent(UNKNOWN_PERCENT * 3)) return UNKNOWN_ID;
+  const { userCouponIds } = draw.percent(5) ? everybodys : memory;
+  return userCouponIds.length === 0 ? undefined : draw.oneOf(userCouponIds);
+}
+
+/** What the customer believes, or a little less or more. */
+export function expectedTotal(draw: Drawer, believedKrw: number): number {
+  return draw.weighted([
+    [believedKrw, 60],
+    [Math.max(0, believedKrw - draw.between(1, 40)), 20],
+    [believedKrw + draw.between(1, 40), 20],
+  ]);
+}
+
+function cartQuantity(draw: Drawer): number {
+  if (draw.percent(INVALID_PERCENT)) return 0;
+  // Two of these are more than a line of a cart holds.
+  return draw.percent(4) ? 60 : draw.between(1, 3);
+}
+
+/** Everything stays as it is known but one thing. What is off sale comes back first. */
+function editOf(
+  draw: Drawer,
+  { version, ...terms }: ProductTerms & { readonly version: number },
+  isHot: boolean,
+): ProductTerms & { readonly version: number | null } {
+  const named = draw.percent(2) ? null : version;
+  if (draw.percent(2)) return { ...terms, priceKrw: -1, version: named };
+  if (terms.status === 'INACTIVE') return { ...terms, status: 'ACTIVE', version: named };
+  switch (
+    draw.weighted([
+      ['price', 55],
+      ['limit', 20],
+      ['name', 10],
+      ['off', isHot ? 3 : 15],
+    ] as const)
+  ) {
+    case 'price':
+      return { ...terms, priceKrw: Math.max(1, terms.priceKrw + draw.between(-40, 40)), version: named };
+    case 'limit':
+      return { ...terms, purchaseLimit: draw.percent(30) ? null : draw.between(2, 9), version: named };
+    case 'name':
+      return { ...terms, name: `${terms.name.split(',', 1)[0]}, edition ${version}`, version: named };
+    case 'off':
+      return { ...terms, status: 'INACTIVE', version: named };
+  }
+}
+
+/** Something else that could be asked for in the same words; undefined where nothing can be. */
+export function otherRequest(
+  { kind, request }: Pick<Operation, 'kind' | 'request'>,
+  draw: Drawer,
+): Operation['request'] | undefined {
+  switch (kind) {
+    case 'charge':
+      return { amount: (request as Requests['charge']).amount + 1 };
+    case 'adjust-stock': {
+      const { delta, ...rest } = request as Requests['adjust-stock'];
+      return { ...rest, delta: delta + 100 };
+    }
+    case 'edit-product': {
+      // Another edit of the version that this one has seen.
+      const edit = request as Requests['edit-product'];
+      return { ...edit, priceKrw: edit.priceKrw + 1 };
+    }
+    case 'order': {
+      const { items, ...rest } = request as Requests['order'];
+      const { expectedTotal: total = 0 } = rest;
+      if (items === undefined || draw.percent(30))
+        return { ...rest, ...(items && { items }), expectedTotal: total + 1 };
+      return { ...rest, items: items.map((item) => ({ ...item, quantity: item.quantity + 1 })) };
+    }
+    default:
+      return undefined;
+  }
+}

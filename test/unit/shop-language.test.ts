@@ -1,0 +1,65 @@
+import { expect } from 'chai';
+import { shopLanguage, unspoken, wordsDue, wordsOf } from '../faults/history/shop-language.ts';
+import { missingWords } from '../faults/run/run-campaign.ts';
+import { apiDocument } from '../support/api-document.ts';
+import { soundHistory } from '../support/sound-history.ts';
+
+interface BodySchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Says of every route in the table what its document has and the table has not, and the other way round. */
+function differences(): string[] {
+  const { paths } = apiDocument();
+  return Object.entries(shopLanguage).flatMap(([kind, { method, path, fields, codes }]) => {
+    const operation = paths[path]?.[method];
+    if (operation === undefined) return [`${kind}: no route ${method} ${path}`];
+    const body: BodySchema | undefined = operation.requestBody?.content['application/json'].schema;
+    const isUnspoken = (word: string) => word in unspoken || `${kind} ${word}` in unspoken;
+    const documented = [
+      ...Object.keys(body?.properties ?? {}),
+      ...Object.values(operation.responses).flatMap((response) => response['x-problem-codes'] ?? []),
+    ].filter((word) => !isUnspoken(word));
+    const due = new Set([...fields, ...codes.map((code) => code.split(':')[0] as string)]);
+    return [
+      ...documented.filter((word) => !due.has(word)).map((word) => `${kind}: ${word} is not in the table`),
+      ...[...due]
+        .filter((word) => !documented.includes(word))
+        .map((word) => `${kind}: ${word} is in no document`),
+    ];
+  });
+}
+
+describe('the language of the fault campaign', () => {
+  it('has every field and every code of the routes in its table, but those that are left out with a reason', () => {
+    expect(differences()).to.deep.equal([]);
+  });
+
+  it('names each word once', () => {
+    expect(new Set(wordsDue).size).to.equal(wordsDue.length);
+  });
+
+  it('counts fields, answers and refusals of a history', () => {
+    const words = wordsOf(soundHistory().lines);
+    expect(words).to.include({
+      'order items': 10,
+      'order userCouponId': 1,
+      'order done': 2,
+      'order replayed': 2,
+      'order unknown': 2,
+      'order idempotency_key_reused': 1,
+      'order expectedTotal right': 1,
+      'cancel order_not_cancellable': 1,
+      'adjust-stock units added': 1,
+      'claim-coupon coupon_sold_out': 1,
+    });
+  });
+
+  it('tells which words a campaign has not used', () => {
+    const all = Object.fromEntries(wordsDue.map((word) => [word, 1]));
+    expect(missingWords([all])).to.deep.equal([]);
+    const { 'order cart_empty': _, ...rest } = all;
+    expect(missingWords([rest, {}])).to.deep.equal(['order cart_empty']);
+    expect(missingWords([rest, { 'order cart_empty': 2 }])).to.deep.equal([]);
+  });
+});
