@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { boundLog, cutLog, sizeOf } from './bound-log.ts';
 import { stopProcess } from './stop-process.ts';
 
 export interface ChildServerOptions {
@@ -11,7 +12,7 @@ export interface ChildServerOptions {
   /** The whole environment of the child. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Receives stdout and stderr, appended. */
+  /** Receives stdout and stderr, appended and kept bounded (bound-log.ts). */
   readonly logFile: string;
   /** Where the process id is kept, so that a later start can stop a leftover. */
   readonly pidFile?: string;
@@ -39,7 +40,6 @@ const DEFAULT_STOP_TIMEOUT_MS = 20_000;
 /** Enough to see why a server ended; the rest is in its file. */
 const LOG_TAIL_LINES = 5;
 const LOG_TAIL_BYTES = 64 * 1024;
-const LOG_SIZE_MAX_BYTES = 20 * 1024 * 1024;
 
 /**
  * Starts a child in a process group of its own, so that Ctrl-C in a terminal reaches only the parent, which
@@ -48,29 +48,35 @@ const LOG_SIZE_MAX_BYTES = 20 * 1024 * 1024;
  */
 export async function childServer(options: ChildServerOptions): Promise<ChildServer> {
   mkdirSync(dirname(options.logFile), { recursive: true });
-  const logStart = await prepareLog(options.logFile);
-  const log = openSync(options.logFile, 'a');
+  // Left by a parent that was killed and cut it no more.
+  await cutLog(options.logFile);
+  let logStart = await sizeOf(options.logFile);
+  const output = openSync(options.logFile, 'a');
   const [executable, ...args] = options.command;
   if (executable === undefined) throw new Error(`${options.name}: no command given`);
   const child = spawn(executable, args, {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', output, output],
   });
-  closeSync(log);
+  closeSync(output);
   const pid = await spawnedPid(child, options.name);
   if (options.pidFile !== undefined) {
     mkdirSync(dirname(options.pidFile), { recursive: true });
     writeFileSync(options.pidFile, JSON.stringify({ pid, marker: options.marker }));
   }
   const watcher = startWatcher(pid);
+  const log = boundLog(options.logFile, () => {
+    logStart = 0;
+  });
 
   let reason: string | undefined;
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       reason = signal === null ? `exit code ${code}` : `signal ${signal}`;
       watcher.kill('SIGKILL');
+      void log.stop();
       if (options.pidFile !== undefined) rmSync(options.pidFile, { force: true });
       resolve(reason);
     });
@@ -110,17 +116,6 @@ function startWatcher(pid: number): ChildProcess {
   watcher.on('error', () => undefined);
   watcher.unref();
   return watcher;
-}
-
-/** Starts the log anew when it has grown too long; returns where this child's lines begin. */
-async function prepareLog(logFile: string): Promise<number> {
-  const size = await stat(logFile).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size <= LOG_SIZE_MAX_BYTES) return size;
-  writeFileSync(logFile, '');
-  return 0;
 }
 
 async function readTail(logFile: string, from: number, lines: number): Promise<string> {

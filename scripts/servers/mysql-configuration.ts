@@ -35,7 +35,7 @@ export function mysqlConfiguration(options: MysqlConfigurationOptions): string {
     'default-time-zone=+00:00',
     'sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
     'transaction-isolation=READ-COMMITTED',
-    ...durabilitySettings(program, options.durable),
+    ...durabilitySettings(options.durable),
     ...(program.engine === 'MySQL' ? ['mysqlx=OFF', 'secure-file-priv=NULL'] : []),
     '',
   ].join('\n');
@@ -52,7 +52,7 @@ export function fileSettings(program: ServerProgram): string[] {
   ];
 }
 
-function durabilitySettings(program: ServerProgram, durable: boolean): string[] {
+function durabilitySettings(durable: boolean): string[] {
   if (!durable) return ['skip-log-bin', 'innodb-flush-log-at-trx-commit=0', 'innodb-doublewrite=OFF'];
   return [
     'server-id=1',
@@ -60,8 +60,9 @@ function durabilitySettings(program: ServerProgram, durable: boolean): string[] 
     'binlog-format=ROW',
     'sync-binlog=1',
     'innodb-flush-log-at-trx-commit=1',
-    'max-binlog-size=64M',
-    program.engine === 'MySQL' ? 'binlog-expire-logs-seconds=86400' : 'expire-logs-days=1',
+    // Nobody reads old ones here. A load of some minutes would leave gigabytes behind for a day.
+    'max-binlog-size=16M',
+    'binlog-expire-logs-seconds=10',
   ];
 }
 

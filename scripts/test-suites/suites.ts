@@ -38,7 +38,8 @@ export const suites: readonly Suite[] = [
     needsServers: false,
     // One of its clones installs every package.
     timeoutMs: 900_000,
-    about: 'fresh clones in hostile surroundings: the odd path, user, shell, account and network',
+    about:
+      'fresh clones in hostile surroundings: the odd path, user, shell, account and network; bounded logs',
   },
   { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
   { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
