@@ -1,6 +1,6 @@
 /** E-mail addresses and new passwords, by the same rules over HTTP and on the command line. */
 import { z } from 'zod';
-import { textSchema } from '../http/schemas.ts';
+import { plainTextSchema } from '../http/text-schema.ts';
 
 export const emailSchema = z
   .email()
@@ -10,4 +10,4 @@ export const emailSchema = z
   .meta({ override: { type: 'string', format: 'email', maxLength: 254 } });
 
 /** Length bounds of NIST SP 800-63B; the upper one bounds the work of hashing. */
-export const newPasswordSchema = textSchema(8, 128);
+export const newPasswordSchema = plainTextSchema(8, 128);

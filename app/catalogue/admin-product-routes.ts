@@ -10,9 +10,9 @@ import {
   pageSchema,
   PRICE_MAX_KRW,
   requestedIdSchema,
-  textSchema,
   timeSchema,
 } from '../http/schemas.ts';
+import { textSchema } from '../http/text-schema.ts';
 import { matchesTag } from '../http/tagged-reply.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
 import { createProducts } from './create-products.ts';

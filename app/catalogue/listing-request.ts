@@ -7,14 +7,13 @@ import {
   PAGE_LIMIT_MAX,
   PRICE_MAX_KRW,
   queryIntegerSchema,
-  textSchema,
 } from '../http/schemas.ts';
+import { isVisible, plainTextSchema } from '../http/text-schema.ts';
 import { type ListingPosition, type ListingQuery, type ListingSort, listingSorts } from './find-listed.ts';
-import { searchWords } from './search-words.ts';
+import { queryWords } from './search-words.ts';
 
-const TEXT_MAX = 100;
-/** Each is looked for in every name that is walked past. */
-const WORDS_MAX = 10;
+/** Of a query: no limit that anybody meets, because a head ends at 16 KB. */
+const TEXT_MAX = 16_384;
 /** A name of 64 characters of four bytes, in base64. */
 const CURSOR_MAX = 600;
 
@@ -32,16 +31,12 @@ const cursorSchema = z
     return z.NEVER;
   });
 
-const wordsSchema = textSchema(0, TEXT_MAX)
-  .transform((text) => ({ isBlank: text.trim() === '', words: searchWords(text) }))
-  .refine(({ words }) => words.length <= WORDS_MAX, { error: `must have at most ${WORDS_MAX} words` })
+const wordsSchema = plainTextSchema(0, TEXT_MAX)
   .meta({
-    override: {
-      type: 'string',
-      maxLength: TEXT_MAX,
-      description: `At most ${WORDS_MAX} words; each is somewhere in a word of the name. Case, accents and width do not matter.`,
-    },
-  });
+    description:
+      'Words that the name has to contain; those after the tenth, and what follows 200 characters, are ignored. Case, accents, width and blanks inside of compounds do not matter.',
+  })
+  .transform((text) => ({ isBlank: !isVisible(text), words: queryWords(text) }));
 
 const priceSchema = queryIntegerSchema(0, PRICE_MAX_KRW).optional();
 
@@ -98,7 +93,7 @@ const keySchemas: Readonly<Record<ListingSort, z.ZodType<string | number> | unde
   newest: undefined,
   price_asc: z.int().min(0).max(PRICE_MAX_KRW),
   price_desc: z.int().min(0).max(PRICE_MAX_KRW),
-  name: textSchema(0, 200),
+  name: plainTextSchema(0, 200),
 };
 
 function positionOf(cursor: string, sort: ListingSort): ListingPosition | undefined {

@@ -9,8 +9,8 @@ import {
   pageSchema,
   PRICE_MAX_KRW,
   requestedIdSchema,
-  textSchema,
 } from '../http/schemas.ts';
+import { textSchema } from '../http/text-schema.ts';
 import type { Coupon } from './coupon.ts';
 import { couponReply, couponReplySchema, userCouponReply, userCouponReplySchema } from './coupon-reply.ts';
 import { insertCoupon, listCoupons, listOpenCoupons } from './coupon-sql.ts';

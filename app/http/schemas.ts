@@ -5,20 +5,6 @@ import { decodeCursor } from './page-cursor.ts';
 /** Largest amount in KRW that a single price may have; sums of orders stay far below 2^53. */
 export const PRICE_MAX_KRW = 1_000_000_000;
 
-/** Tab, line feed and carriage return are text; the other control characters are not. */
-const CONTROL_CHARACTERS = /(?![\t\n\r])\p{Cc}/u;
-
-/** Text for people: well-formed Unicode (no lone surrogates), no control characters, counted in code units. */
-export function textSchema(min: number, max: number) {
-  return z
-    .string()
-    .min(min)
-    .max(max)
-    .refine((value) => value.isWellFormed() && !CONTROL_CHARACTERS.test(value), {
-      error: 'must be well-formed text without control characters',
-    });
-}
-
 /** A UUID in lower case, as every answer has it. */
 export const idSchema = z
   .string()

@@ -120,8 +120,7 @@ describe('the list of products', () => {
         'limit=0': 'query/limit',
         'limit=101': 'query/limit',
         'colour=red': 'query',
-        [`q=${'x'.repeat(101)}`]: 'query/q',
-        'q=a+b+c+d+e+f+g+h+i+j+k': 'query/q',
+        'q=a%00b': 'query/q',
         'cursor=x': 'query/cursor',
         [cursor(['newest'])]: 'query/cursor',
         [cursor(['newest', 'x'])]: 'query/cursor',
@@ -151,7 +150,7 @@ describe('the list of products', () => {
       for (const q of ['PHONE', 'cafe', 'CAFÉ', 'smart caf', 'ｐｈｏｎｅ', 'art-phone']) {
         expect(await names(`q=${encodeURIComponent(q)}`), q).to.deep.equal(['Smartphone Café']);
       }
-      for (const q of ['텀블러 컵', 'tphones', '리컵', 'caffe', '!', '☕', '%', '_']) {
+      for (const q of ['텀블러 컵', 'tphones', 'caffe', 'ecafé', '!', '☕', '%', '_']) {
         expect(await names(`q=${encodeURIComponent(q)}`), q).to.deep.equal([]);
       }
     });

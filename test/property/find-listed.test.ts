@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { createProducts } from '../../app/catalogue/create-products.ts';
 import { findListed, type ListingQuery, listingSorts } from '../../app/catalogue/find-listed.ts';
-import { searchWords } from '../../app/catalogue/search-words.ts';
+import { queryWords, searchName } from '../../app/catalogue/search-words.ts';
 import { type Database, openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { newUuid, uuidText } from '../../app/platform/uuid.ts';
@@ -90,12 +90,11 @@ describe('findListed', () => {
     });
     await checkProperty(
       fc.asyncProperty(query, limits, async (asked, allowed) => {
-        const words = searchWords(asked.words.join(' '));
+        const words = queryWords(asked.words.join(' '));
         const { min = 0, max = Infinity } = asked.price;
         const expected = products
           .filter(({ isListed, stock, priceKrw, name }) => {
-            const nameWords = searchWords(name);
-            const isFound = words.every((word) => nameWords.some((own) => own.includes(word)));
+            const isFound = words.every((word) => searchName(name).includes(word));
             return isListed && isFound && priceKrw >= min && priceKrw <= max && (stock > 0 || !asked.inStock);
           })
           .toSorted(orders[asked.sort])

@@ -1,6 +1,6 @@
 import type { ListingQuery, ListingSort } from '../../app/catalogue/find-listed.ts';
 import { listingSorts } from '../../app/catalogue/find-listed.ts';
-import { searchWords } from '../../app/catalogue/search-words.ts';
+import { queryWords } from '../../app/catalogue/search-words.ts';
 
 export interface ListingRequest {
   readonly title: string;
@@ -32,7 +32,7 @@ export function listingRequests(): ListingRequest[] {
       Object.entries(ranges).flatMap(([range, price]) =>
         [false, true].map((inStock) => ({
           title: [sort, search, range, inStock ? 'in stock' : ''].filter((part) => part !== '').join(', '),
-          query: { sort, words: q === undefined ? [] : searchWords(q), price, inStock },
+          query: { sort, words: q === undefined ? [] : queryWords(q), price, inStock },
         })),
       ),
     ),

@@ -1,38 +1,101 @@
 import { expect } from 'chai';
-import { searchName, searchTerms, searchWords, termStart } from '../../app/catalogue/search-words.ts';
+import {
+  matchesName,
+  queryWords,
+  searchName,
+  searchTerms,
+  termStart,
+} from '../../app/catalogue/search-words.ts';
+
+/** As the list finds a name: the database by what is stored, then the app by the words. */
+const finds = (query: string, name: string): boolean => {
+  const words = queryWords(query);
+  return words.every((word) => searchName(name).includes(word)) && matchesName(words, name);
+};
 
 describe('the words of a search', () => {
   it('are runs of letters and digits, each once, in order', () => {
-    expect(searchWords('T-shirt, size 42 (t_shirt)')).to.deep.equal(['t', 'shirt', 'size', '42']);
-    expect(searchWords('스테인리스 텀블러/500ml')).to.deep.equal(['스테인리스', '텀블러', '500ml']);
+    expect(queryWords('T-shirt, size 42 (t_shirt)')).to.deep.equal(['t', 'shirt', 'size', '42']);
+    expect(queryWords('스테인리스 텀블러/500ml')).to.deep.equal(['스테인리스', '텀블러', '500ml']);
   });
 
   it('do not depend on case, accents, width or composition', () => {
     for (const text of ['café', 'CAFÉ', 'cafe', 'ｃａｆé', 'cafe\u0301']) {
-      expect(searchWords(text), text).to.deep.equal(['cafe']);
+      expect(queryWords(text), text).to.deep.equal(['cafe']);
     }
-    expect(searchWords('텀블러'.normalize('NFD'))).to.deep.equal(['텀블러']);
+    expect(queryWords('텀블러'.normalize('NFD'))).to.deep.equal(['텀블러']);
+  });
+
+  it('are folded: every sigma, sharp s, long s and ligature, and the i of Turkish', () => {
+    const same = [
+      ['Κόσμος', 'κοσμοσ', 'ΚΌΣΜΟΣ', 'κόσμος'],
+      ['Straße', 'STRASSE', 'STRAẞE', 'strasse', 'ſtraße'],
+      ['İstanbul', 'istanbul', 'ISTANBUL', 'ıstanbul'],
+      ['ﬃx', 'FFIX', 'ffix'],
+      ['Ꭰ', 'ꭰ'],
+      ['ᾳ', 'ᾼ', 'ΑΙ'],
+    ];
+    for (const spellings of same) {
+      for (const text of spellings)
+        expect(queryWords(text), text).to.deep.equal(queryWords(spellings[0] ?? ''));
+    }
+  });
+
+  it('do not depend on what is not seen', () => {
+    for (const text of [
+      'Tee\u00adkanne',
+      'Tee\u200bkanne',
+      '\ufeffTeekanne',
+      'Teekanne\u202e',
+      'T\ufe0feekanne\u{e0020}',
+    ]) {
+      expect(queryWords(text), JSON.stringify(text)).to.deep.equal(['teekanne']);
+    }
   });
 
   it('keep the marks that make another letter', () => {
-    expect(searchWords('ガラス')).to.deep.equal(['ガラス']);
-    expect(searchWords('แก้ว')).to.deep.equal(['แก้ว']);
+    expect(queryWords('ガラス')).to.deep.equal(['ガラス']);
+    expect(queryWords('แก้ว')).to.deep.equal(['แก้ว']);
   });
 
   it('are none in what has no letters or digits', () => {
-    for (const text of ['', '   ', '%_\\', '"+-*()<>~@', "'; --", '☕', '\u200d']) {
-      expect(searchWords(text), text).to.deep.equal([]);
+    for (const text of ['', '   ', '%_\\', '"+-*()<>~@', "'; --", '☕', '\u200d', '\u3164']) {
+      expect(queryWords(text), text).to.deep.equal([]);
     }
   });
 
   it('never hold what means something to LIKE', () => {
-    expect(searchWords('100%_sure\\ ').join()).to.equal('100,sure');
+    expect(queryWords('100%_sure\\ ').join()).to.equal('100,sure');
+  });
+
+  it('are the first ten of the first 200 characters; the rest is ignored', () => {
+    const words = Array.from({ length: 13 }, (_, index) => `w${index}`);
+    expect(queryWords(words.join(' '))).to.deep.equal(words.slice(0, 10));
+    expect(queryWords(`${'a'.repeat(300)} b`)).to.deep.equal(['a'.repeat(200)]);
+    expect(queryWords('ﷺ'.repeat(200)).join('').length).to.be.at.most(400);
+  });
+});
+
+describe('a search', () => {
+  it('finds compounds written with or without a blank', () => {
+    expect(finds('스테인리스텀블러', '스테인리스 텀블러 500ml')).to.equal(true);
+    expect(finds('리스텀', '스테인리스 텀블러')).to.equal(true);
+    expect(finds('스테인리스 텀블러', '스테인리스텀블러')).to.equal(true);
+    expect(finds('tshirt', 'Basic T-Shirt')).to.equal(true);
+    expect(finds('edelstahlbecher', 'Becher aus Edelstahl')).to.equal(false);
+    expect(finds('edelstahlbecher', 'Edelstahl-Becher')).to.equal(true);
+    expect(finds('全自動', '全 自動')).to.equal(true);
+  });
+
+  it('takes no chance neighbours of two words for a word', () => {
+    expect(finds('hat', 'Bowl with a tray')).to.equal(false);
+    expect(finds('hat', 'Bowl that stays')).to.equal(true);
   });
 });
 
 describe('the terms of a name', () => {
-  it('are the endings of its words, so that each part of a word is the beginning of one', () => {
-    expect(searchTerms(searchName('유리컵 no'))).to.have.members(['유리컵', '리컵', '컵', 'no', 'o']);
+  it('are its endings, so that each part of it is the beginning of one', () => {
+    expect(searchTerms(searchName('유리컵 no'))).to.have.members(['유리컵no', '리컵no', '컵no', 'no', 'o']);
   });
 
   it('are cut, and a long word begins like one of them', () => {

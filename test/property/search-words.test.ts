@@ -1,0 +1,123 @@
+import { strict as assert } from 'node:assert';
+import * as fc from 'fast-check';
+import {
+  matchesName,
+  queryWords,
+  searchName,
+  searchTerms,
+  termStart,
+} from '../../app/catalogue/search-words.ts';
+import { IGNORABLES, isVisible, textSchema } from '../../app/http/text-schema.ts';
+import { checkProperty } from '../support/check-property.ts';
+
+const CODE_POINTS = 0x110000;
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
+
+const finds = (query: string, name: string): boolean => {
+  const words = queryWords(query);
+  const searched = searchName(name);
+  const terms = searchTerms(searched);
+  return (
+    matchesName(words, name) &&
+    words.every((word) => searched.includes(word) && terms.some((term) => term.startsWith(termStart(word))))
+  );
+};
+
+function* codePoints(): Generator<string> {
+  for (let point = 0; point < CODE_POINTS; point += 1) {
+    if (point < 0xd800 || point > 0xdfff) yield String.fromCodePoint(point);
+  }
+}
+
+/** Names that may be stored, of all scripts and with what cannot be seen in them. */
+const nameCharacter = fc.oneof(
+  { weight: 6, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }) },
+  { weight: 3, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      ' ',
+      '-',
+      'ß',
+      'ẞ',
+      'ς',
+      'Σ',
+      'İ',
+      'ı',
+      'ŉ',
+      'ﷺ',
+      'ﬃ',
+      '텀',
+      '\u1100',
+      '\u1161',
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom('\u00ad', '\u200b', '\u200d', '\u3164', '\ufe0f', '\u{e0020}', '\u0301'),
+  },
+);
+const name = fc
+  .array(nameCharacter, { minLength: 1, maxLength: 40 })
+  .map((parts) => parts.join(''))
+  .filter((text) => textSchema(1, 200).safeParse(text).success);
+
+describe('the folding of a search', function () {
+  this.timeout(60_000);
+
+  it('is the same for a character in every case, and for what has been folded', () => {
+    const differing: string[] = [];
+    for (const character of codePoints()) {
+      const folded = queryWords(`x${character}x`).join(' ');
+      const others = [
+        character.toUpperCase(),
+        character.toLowerCase(),
+        character.toUpperCase().toLowerCase(),
+      ];
+      if (others.some((other) => queryWords(`x${other}x`).join(' ') !== folded)) differing.push(character);
+      if (queryWords(folded).join(' ') !== folded) differing.push(character);
+    }
+    assert.deepEqual(differing, []);
+  });
+
+  it('does not see what cannot be seen, wherever it stands', async () => {
+    const ignorable = fc.constantFrom(...[...codePoints()].filter((character) => IGNORABLE.test(character)));
+    await checkProperty(
+      fc.property(name, ignorable, fc.nat(), (text, hidden, at) => {
+        const letters = Array.from(text);
+        const place = at % (letters.length + 1);
+        const joined = `${letters.slice(0, place).join('')}${hidden}${letters.slice(place).join('')}`;
+        assert.equal(searchName(joined), searchName(text));
+      }),
+    );
+  });
+
+  it('finds every name that may be stored by the whole of it, in any case and without its blanks', async () => {
+    await checkProperty(
+      fc.property(name, (text) => {
+        assert.ok(finds(text, text));
+        assert.ok(finds(text.toLowerCase(), text), 'in lower case');
+        const squeezed = Array.from(searchName(text)).slice(0, 30).join('');
+        // Where two words begin and end with halves of a letter, those would become one.
+        if (squeezed.normalize('NFKC') === squeezed) assert.ok(finds(squeezed, text), 'without blanks');
+      }),
+    );
+  });
+});
+
+describe('text that nobody can see', () => {
+  it('is what Unicode says: the ranges of the document are those of the engine', () => {
+    const written = new RegExp(`^[${IGNORABLES}]$`, 'u');
+    const differing = [...codePoints()].filter(
+      (character) => written.test(character) !== IGNORABLE.test(character),
+    );
+    assert.deepEqual(differing, []);
+  });
+
+  it('has no letter, digit, punctuation or symbol in it but the fillers and the blank of Braille', () => {
+    const unseen = [...codePoints()].filter(
+      (character) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) && !isVisible(character),
+    );
+    assert.deepEqual(unseen, ['\u115f', '\u1160', '\u2800', '\u3164', '\uffa0']);
+  });
+});
