@@ -89,6 +89,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   const { metrics } = measured;
   const countRetry = metrics.counter('TransactionRetries');
+  const countConflict = {
+    deadlock: metrics.counter('Deadlocks'),
+    timeout: metrics.counter('LockWaitTimeouts'),
+  };
   const database = openDatabase({
     writerUrl: config.DATABASE_URL,
     replicaUrl: config.DATABASE_REPLICA_URL,
@@ -101,6 +105,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     nowMs,
     random,
     onRetry: () => countRetry(),
+    onLockConflict: (kind) => countConflict[kind](),
   });
   metrics.gauge('DatabaseWaiting', database.waiting);
   const state = openRedis(config.REDIS_STATE_URL, { role: 'state', log });

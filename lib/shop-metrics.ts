@@ -55,6 +55,10 @@ export const shopMetrics = {
   DatabaseWaiting: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },
   /** Transactions run again after a deadlock, a lock wait or a lost connection. */
   TransactionRetries: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },
+  /** Transactions that the database ended because of a deadlock; the order of locks rules them out. */
+  Deadlocks: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },
+  /** Transactions that waited for a lock longer than innodb_lock_wait_timeout. */
+  LockWaitTimeouts: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },
   /** 99th percentile of how late the event loop was. */
   EventLoopDelay: { unit: 'Milliseconds', roles: ['api', 'worker', 'data-platform'] },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;

@@ -28,6 +28,9 @@ const TOO_LONG = new Set([1969, 3024]);
 
 export const DUPLICATE_KEY = 1062;
 
+const DEADLOCK = 1213;
+const LOCK_WAIT_TIMEOUT = 1205;
+
 export type DatabaseFailure =
   /** Rolled back or to be rolled back; the whole transaction may run again. */
   | 'contention'
@@ -69,6 +72,13 @@ export function databaseFailure(error: unknown): DatabaseFailure {
 export function isReadOnlyServer(error: unknown): boolean {
   const errno = (error as DriverError | undefined)?.errno;
   return typeof errno === 'number' && READ_ONLY.has(errno);
+}
+
+/** Why the server ended a transaction, or a statement, for the sake of another one's locks. */
+export function lockConflict(error: unknown): 'deadlock' | 'timeout' | undefined {
+  const errno = (error as DriverError | undefined)?.errno;
+  if (errno === DEADLOCK) return 'deadlock';
+  return errno === LOCK_WAIT_TIMEOUT ? 'timeout' : undefined;
 }
 
 export function isDuplicateKey(error: unknown): boolean {

@@ -6,7 +6,7 @@ import {
   type Read,
   type WriteResult,
 } from './connection-pool.ts';
-import { databaseFailure, isReadOnlyServer, operational } from './database-errors.ts';
+import { databaseFailure, isReadOnlyServer, lockConflict, operational } from './database-errors.ts';
 import { databaseLogin, type ReadLogin } from './database-login.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
@@ -80,10 +80,12 @@ export interface DatabaseOptions {
   readonly random: () => number;
   /** Told each time that a transaction is run again. */
   readonly onRetry?: () => void;
+  /** Told of each deadlock and each lock wait timeout that has ended a transaction. */
+  readonly onLockConflict?: (kind: 'deadlock' | 'timeout') => void;
 }
 
 export function openDatabase(options: DatabaseOptions): Database {
-  const { log, connectionsMax } = options;
+  const { log, connectionsMax, onLockConflict } = options;
   const login = databaseLogin({ read: options.readLogin, log, nowMs: options.nowMs });
   const single = { connectionsMax, multipleStatements: false, login, log };
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
@@ -111,11 +113,11 @@ export function openDatabase(options: DatabaseOptions): Database {
             nowMs: options.nowMs,
           }),
     withTransaction: (settings, work) =>
-      withTransaction({ pool: writer, onReadOnly }, options, settings, work),
+      withTransaction({ pool: writer, onReadOnly, onLockConflict }, options, settings, work),
     readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
     waiting: () => writer.waiting() + reader.waiting() + (replica === reader ? 0 : replica.waiting()),
     probe: async () => {
-      await runOnce({ pool: writer, onReadOnly }, async (tx) => {
+      await runOnce({ pool: writer, onReadOnly, onLockConflict }, async (tx) => {
         const [row] = await tx.read<{ isReadOnly: number }>('SELECT @@innodb_read_only AS isReadOnly');
         if (row?.isReadOnly !== 0)
           throw new OperationalError('dependency_unavailable', 'the database is read-only');
@@ -173,9 +175,13 @@ interface Writer {
   readonly pool: ConnectionPool;
   /** Called once per generation of connections whose server has turned out to be read-only. */
   readonly onReadOnly: () => void;
+  readonly onLockConflict: DatabaseOptions['onLockConflict'];
 }
 
-async function runOnce<T>({ pool, onReadOnly }: Writer, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runOnce<T>(
+  { pool, onReadOnly, onLockConflict }: Writer,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const lease = await pool.acquire();
   const statements = statementQueue(lease);
   const tx: Transaction = {
@@ -198,6 +204,8 @@ async function runOnce<T>({ pool, onReadOnly }: Writer, work: (tx: Transaction) 
   } catch (error) {
     const cause = statements.abandon(error);
     if (isReadOnlyServer(cause) && lease.isCurrent()) onReadOnly();
+    const conflict = lockConflict(cause);
+    if (conflict !== undefined) onLockConflict?.(conflict);
     await rollBack(lease, cause);
     throw operational(cause);
   }

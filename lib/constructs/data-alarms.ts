@@ -1,10 +1,10 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { StageSettings } from '../stages.ts';
 import { connectionsMax, othersMax } from '../check-settings.ts';
 import type { RedisStore } from './redis-store.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from './runbook-alarms.ts';
+import { sumOverRoles } from './shop-metric.ts';
 
 const BUSY_PERCENT = 80;
 const MEMORY_SHARE_MIN = 0.05;
@@ -12,6 +12,8 @@ const STORAGE_SHARE_MIN = 0.15;
 const GIB = 2 ** 30;
 /** The lock order allows none; a few have come from people at a console. */
 const DEADLOCKS_MAX = 5;
+/** A group waits a second at a time, so one lock held for half a minute. */
+const LOCK_WAITS_MAX = 30;
 const REPLICA_LAG_MAX_S = 30;
 /** An hour and a half of one core at the level that a t4g.micro earns. */
 const CREDITS_MIN = 20;
@@ -28,7 +30,7 @@ export function dataAlarms(alarms: RunbookAlarms, data: DataStack, settings: Sta
 
 function databaseAlarms(alarms: RunbookAlarms, { database }: DataStack, stageSettings: StageSettings): void {
   const { name: stage, database: settings } = stageSettings;
-  const { instance, replica, errorLog } = database;
+  const { instance, replica } = database;
   alarms.add({
     runbook: 'database-busy',
     says: `The database has used more than ${BUSY_PERCENT} % of its processors for a quarter of an hour.`,
@@ -57,17 +59,18 @@ function databaseAlarms(alarms: RunbookAlarms, { database }: DataStack, stageSet
     below: Math.floor(settings.storageGb * GIB * STORAGE_SHARE_MIN),
     periods: 3,
   });
-  const deadlocks = new MetricFilter(alarms, 'Deadlocks', {
-    logGroup: errorLog,
-    metricNamespace: `Rowlock/${stage}`,
-    metricName: 'Deadlocks',
-    filterPattern: FilterPattern.anyTerm('deadlock detected', 'Deadlock detected'),
-  });
   alarms.add({
     runbook: 'database-deadlocks',
     says: 'Transactions deadlock, which the lock order rules out.',
-    metric: deadlocks.metric({ ...fiveMinutes, statistic: Stats.SUM }),
+    metric: sumOverRoles('Deadlocks', stage, fiveMinutes.period),
     above: DEADLOCKS_MAX,
+    periods: 1,
+  });
+  alarms.add({
+    runbook: 'database-lock-waits',
+    says: 'Transactions give up waiting for locks that somebody holds for longer than a second.',
+    metric: sumOverRoles('LockWaitTimeouts', stage, fiveMinutes.period),
+    above: LOCK_WAITS_MAX,
     periods: 1,
   });
   if (settings.instanceType.startsWith('t')) {

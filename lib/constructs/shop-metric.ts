@@ -1,4 +1,5 @@
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Duration } from 'aws-cdk-lib';
 import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from '../shop-metrics.ts';
 import { oneMinute } from './runbook-alarms.ts';
 
@@ -19,4 +20,18 @@ export function shopMetric(
     ...oneMinute,
     statistic,
   });
+}
+
+/** The sum over all roles that report a metric; a role that reports nothing counts as 0. */
+export function sumOverRoles(metricName: MetricName, stage: string, period: Duration): MathExpression {
+  const roles = Object.fromEntries(
+    shopMetrics[metricName].roles.map((role) => [
+      role.replace('-', '_'),
+      shopMetric(metricName, role, stage, Stats.SUM).with({ period }),
+    ]),
+  );
+  const expression = Object.keys(roles)
+    .map((role) => `FILL(${role}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics: roles, period });
 }

@@ -4,6 +4,7 @@ import { adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { formatFaults, type MetricLine } from '../support/embedded-metric-format.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
+import { lockStock } from '../support/stock-lock.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -58,6 +59,26 @@ describe('the metrics of a running shop', () => {
     expect(sumOf(app, 'HttpRequests')).to.equal(
       app.logs.filter(({ event }) => event === 'http_request').length,
     );
+  });
+
+  it('count the waits for a lock that ran out, and the deadlocks that the server reports', async () => {
+    const app = await shop.start(['api'], { env: often });
+    const admin = await adminClient(shop, app);
+    const cup = await admin.newProduct({ price: 10, stock: 3 });
+    const customer = await shop.client(app).newCustomer(25);
+    const lock = await lockStock(shop.database, cup);
+    const order = customer.postOrder([{ productId: cup, quantity: 1 }], { key: 'waits' });
+    await until('a wait ran out', () => sumOf(app, 'LockWaitTimeouts') > 0);
+    expect(sumOf(app, 'Deadlocks')).to.equal(0);
+    await shop.database.write(
+      `CREATE TRIGGER planted_deadlock BEFORE INSERT ON outbox FOR EACH ROW
+         SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'planted'`,
+    );
+    await lock.release();
+    await until('a deadlock', () => sumOf(app, 'Deadlocks') > 0);
+    await shop.database.write('DROP TRIGGER planted_deadlock');
+    await order;
+    await app.stop();
   });
 
   it('show the outbox growing old while the queue is away, and empty after', async () => {

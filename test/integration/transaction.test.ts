@@ -3,6 +3,7 @@ import { createConnection, type Connection } from 'mysql2/promise';
 import { type Database, openDatabase, type Transaction } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
+import { arriveAt, openBarrier } from '../support/barrier.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openFaultProxy } from '../support/fault-proxy.ts';
@@ -13,6 +14,7 @@ const work = { name: 'test', rerunnable: true };
 describe('withTransaction', () => {
   let witness: TestDatabase;
   let database: Database;
+  let conflicts: string[];
 
   before(async () => {
     witness = await createTestDatabase();
@@ -25,10 +27,12 @@ describe('withTransaction', () => {
       log: createLog({ level: 'error', role: 'test', stage: 'test' }),
       nowMs: Date.now,
       random: Math.random,
+      onLockConflict: (kind) => conflicts.push(kind),
     });
   });
   after(() => database.close());
   beforeEach(async () => {
+    conflicts = [];
     await witness.write('DELETE FROM account');
     await witness.write('INSERT INTO account VALUES (1, 10), (2, 10)');
   });
@@ -214,6 +218,36 @@ describe('withTransaction', () => {
       Array.from({ length: 10 }, (_, index) => (index % 2 ? transfer(1, 2) : transfer(2, 1))),
     );
     expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('reports a deadlock of two transactions once, and runs the one that lost again', async () => {
+    const { port } = await openBarrier(2);
+    const swap = async (first: number, second: number) => {
+      let attempts = 0;
+      await database.withTransaction(work, async (tx) => {
+        attempts += 1;
+        await tx.write('UPDATE account SET units = units + 1 WHERE id = ?', [first]);
+        if (attempts === 1) await arriveAt(port);
+        await tx.write('UPDATE account SET units = units + 1 WHERE id = ?', [second]);
+      });
+      return attempts;
+    };
+    const attempts = await Promise.all([swap(1, 2), swap(2, 1)]);
+    expect(attempts.toSorted((a, b) => a - b)).to.deep.equal([1, 2]);
+    expect(conflicts).to.deep.equal(['deadlock']);
+    expect(await units()).to.deep.equal([12, 12]);
+  });
+
+  it('reports each wait for a lock that ran out', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account FOR UPDATE');
+    const writing = database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0'));
+    await until('the lock wait ran out', () => conflicts.length > 0);
+    await holder.query('ROLLBACK');
+    await writing;
+    expect(new Set(conflicts)).to.deep.equal(new Set(['timeout']));
+    expect(await units()).to.deep.equal([0, 0]);
   });
 
   it('reopens connections that the server has closed', async () => {
