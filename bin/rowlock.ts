@@ -14,6 +14,8 @@ const context = (name: string): unknown => app.node.tryGetContext(name);
 rowlockStacks(app, {
   settings: stageSettings(context('stage')),
   options: deploymentOptions(context),
+  // The command line sets it from the credentials and the profile in use.
+  region: process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1',
   bundleFile: join(import.meta.dirname, '../.local/bundle/rowlock-linux-arm64.tar.gz'),
 });
 // Synthesis fails on a finding that nobody has acknowledged with a reason.

@@ -58,6 +58,8 @@ const settingsSchema = z.strictObject({
     client: z.strictObject({ ...limits, quotaPerDay: count(1, 1_000_000_000) }),
     hasWebAcl: z.boolean(),
   }),
+  // WAF counts from 10.
+  edge: z.strictObject({ hasWebAcl: z.boolean(), addressRequestsPerMinute: count(10, 2_000_000_000) }),
   logDays: z.union([z.literal(7), z.literal(90)]),
   rotationDays: count(2, 365),
   instanceDaysMax: count(1, 365),

@@ -40,7 +40,7 @@ const optionsSchema = z.object({
   edgeCertificateArn: inUsEast1('acm').optional(),
   /** Of `api.domain` and `origin.domain`, in the region of the stacks. */
   regionalCertificateArn: arn('acm').optional(),
-  /** A web ACL of scope CLOUDFRONT. */
+  /** A web ACL of scope CLOUDFRONT that exists already, such as one of the organisation, in place of the stage's own. */
   edgeWebAclArn: inUsEast1('wafv2').optional(),
   /** Accounts that may read the queue of order events, separated by commas. */
   eventConsumerAccounts: z

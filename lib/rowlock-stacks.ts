@@ -1,6 +1,8 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import type { DeploymentOptions } from './deployment-options.ts';
 import { DataStack } from './stacks/data-stack.ts';
+import { EdgeAlarmsStack } from './stacks/edge-alarms-stack.ts';
+import { EdgeGuardStack } from './stacks/edge-guard-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
 import { MessagingStack } from './stacks/messaging-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
@@ -12,15 +14,17 @@ import type { StageSettings } from './stages.ts';
 export interface RowlockStacksOptions {
   readonly settings: StageSettings;
   readonly options: DeploymentOptions;
+  /** Where the stacks go; only those in us-east-1 have to know. */
+  readonly region: string;
   /** The bundle for linux-arm64 that scripts/bundle made. */
   readonly bundleFile: string;
 }
 
 /**
- * All stacks of a stage, in the order in which they are deployed: read this first. No account and no region,
- * so that the templates can be made, read and checked without either.
+ * All stacks of a stage, in the order in which they are deployed: read this first. No account and no region
+ * (but us-east-1, where CloudFront demands it), so that the templates can be made, read and checked without either.
  */
-export function rowlockStacks(app: App, { settings, options, bundleFile }: RowlockStacksOptions) {
+export function rowlockStacks(app: App, { settings, options, region, bundleFile }: RowlockStacksOptions) {
   const { disposable, domain } = options;
   const stackId = (name: string) => `Rowlock-${settings.name}-${name}`;
   // What lasts.
@@ -43,7 +47,21 @@ export function rowlockStacks(app: App, { settings, options, bundleFile }: Rowlo
   const data = new DataStack(app, stackId('Data'), { settings, vpc, disposable });
   // What comes and goes with a release.
   const { images, pages, logs } = storage;
-  const edge = new EdgeStack(app, stackId('Edge'), { settings, options, vpc, images, pages, logs });
+  const guard =
+    settings.edge.hasWebAcl && options.edgeWebAclArn === undefined
+      ? new EdgeGuardStack(app, stackId('EdgeGuard'), { settings })
+      : undefined;
+  const webAclArn = options.edgeWebAclArn ?? guard?.webAclArn;
+  const edge = new EdgeStack(app, stackId('Edge'), {
+    settings,
+    options,
+    vpc,
+    images,
+    pages,
+    logs,
+    webAclArn,
+  });
+  if (guard !== undefined) edge.addStackDependency(guard);
   const { orderEvents } = messaging;
   const service = new ServiceStack(app, stackId('Service'), {
     settings,
@@ -63,6 +81,15 @@ export function rowlockStacks(app: App, { settings, options, bundleFile }: Rowlo
     edge,
     service,
   });
+  if (settings.edge.hasWebAcl) {
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new EdgeAlarmsStack(app, stackId('EdgeAlarms'), {
+      stage: settings.name,
+      alarmEmail: options.alarmEmail,
+      edge,
+      region,
+    });
+  }
   Tags.of(app).add('rowlock:stage', settings.name);
   return { storage, messaging, network, data, edge, service, observability };
 }

@@ -74,7 +74,14 @@ export interface StageSettings {
     readonly storefrontKeys: readonly number[];
     /** A key of an API client. */
     readonly client: RequestLimits & { readonly quotaPerDay: number };
+    /** For callers that come past CloudFront. */
     readonly hasWebAcl: boolean;
+  };
+  readonly edge: {
+    /** Of the distribution, with the alarm on it: two stacks in us-east-1. */
+    readonly hasWebAcl: boolean;
+    /** Requests of one address, pages and images aside, before the web ACL answers 429. */
+    readonly addressRequestsPerMinute: number;
   };
   readonly logDays: 7 | 90;
   /** Passwords of the database users change this often. */
@@ -135,6 +142,8 @@ const minimal: StageSettings = {
     client: { ratePerS: 20, burst: 40, quotaPerDay: 100_000 },
     hasWebAcl: false,
   },
+  // 9 USD a month and a second region: one visitor with a script can use up the storefront's rate here.
+  edge: { hasWebAcl: false, addressRequestsPerMinute: 3000 },
   logDays: 7,
   rotationDays: 30,
   instanceDaysMax: 14,
@@ -188,6 +197,9 @@ const production: StageSettings = {
     client: { ratePerS: 100, burst: 200, quotaPerDay: 1_000_000 },
     hasWebAcl: true,
   },
+  // 50 a second, many customers behind one carrier's address. The app's own limit of 20 a second for callers without a
+  // session answers first wherever it sees the caller; this one also counts what is cached.
+  edge: { hasWebAcl: true, addressRequestsPerMinute: 3000 },
   logDays: 90,
   rotationDays: 30,
   instanceDaysMax: 14,

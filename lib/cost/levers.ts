@@ -51,6 +51,12 @@ const settingsLevers: readonly SettingsLever[] = [
       settings.redis.replicas > 0 ? { ...settings, redis: { ...settings.redis, replicas: 0 } } : undefined,
   },
   {
+    lever: 'no web ACL of the distribution',
+    price: 'no rate for an address at the edge, no alarm on what visitors get',
+    settings: (settings) =>
+      settings.edge.hasWebAcl ? { ...settings, edge: { ...settings.edge, hasWebAcl: false } } : undefined,
+  },
+  {
     lever: 'no web ACL at the gateway',
     price: "AWS's managed rules",
     settings: (settings) =>

@@ -2,13 +2,14 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { ApiGatewayDomain, CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { GatewayWebAcl } from '../constructs/gateway-web-acl.ts';
 import { InternalBalancer } from '../constructs/internal-balancer.ts';
 import { RestFrontDoor } from '../constructs/rest-front-door.ts';
 import { ShopDistribution } from '../constructs/shop-distribution.ts';
+import { WebAcl } from '../constructs/web-acl.ts';
 import type { DeploymentOptions } from '../deployment-options.ts';
 import { gatewayStagePath } from '../gateway-stage-path.ts';
 import type { StageSettings } from '../stages.ts';
@@ -20,7 +21,12 @@ export interface EdgeStackProps extends StackProps {
   readonly images: IBucket;
   readonly pages: IBucket;
   readonly logs: IBucket;
+  /** Of the distribution. */
+  readonly webAclArn: string | undefined;
 }
+
+/** For a stack in us-east-1. */
+export const distributionIdOutput = 'DistributionId';
 
 /**
  * Everything between a client and an instance. The balancer is here and not beside the instances, because
@@ -60,7 +66,7 @@ export class EdgeStack extends Stack {
       domain: named(regional),
     });
     // oxlint-disable no-new -- a construct adds itself to its scope
-    if (settings.gateway.hasWebAcl) new GatewayWebAcl(this, 'WebAcl', { api: this.frontDoor.api, stage });
+    if (settings.gateway.hasWebAcl) this.guardGateway(settings);
     this.shop = new ShopDistribution(this, 'Shop', {
       stage,
       api: this.frontDoor.api,
@@ -68,12 +74,31 @@ export class EdgeStack extends Stack {
       images: props.images,
       pages: props.pages,
       domain: named(atEdge),
-      webAclArn: options.edgeWebAclArn,
+      webAclArn: props.webAclArn,
     });
     this.addRecords(options);
     new CfnOutput(this, 'ShopUrl', { value: this.shop.origin });
+    new CfnOutput(this, distributionIdOutput, { value: this.shop.distribution.distributionId });
     new CfnOutput(this, 'ApiUrl', {
       value: domain === undefined ? this.frontDoor.api.url : `https://api.${domain}`,
+    });
+  }
+
+  /**
+   * For callers that come past CloudFront with a key. No rule by rate or reputation: most requests come from addresses of
+   * CloudFront, and the web ACL of the distribution has both.
+   */
+  private guardGateway({ name: stage, logDays }: StageSettings): void {
+    const acl = new WebAcl(this, 'WebAcl', {
+      stage,
+      logDays,
+      scope: 'REGIONAL',
+      managed: ['common', 'knownBadInputs'],
+    });
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new CfnWebACLAssociation(this, 'WebAclOfStage', {
+      webAclArn: acl.arn,
+      resourceArn: this.frontDoor.api.deploymentStage.stageArn,
     });
   }
 

@@ -19,6 +19,7 @@ import {
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { edgeRegion } from '../../lib/stacks/edge-guard-stack.ts';
 import { orderEventsQueue } from '../../lib/order-events-queue.ts';
 import type { StageSettings } from '../../lib/stages.ts';
 
@@ -87,7 +88,12 @@ export async function readAccount(region: string, settings: StageSettings): Prom
     vcpuQuota: await quota('vCPUs', 'ec2', 'L-1216C47A'),
     vpcQuota: await quota('VPCs', 'vpc', 'L-F678F1CE'),
     addressQuota: await quota('Elastic IP addresses', 'ec2', 'L-0263D0A3'),
-    bootstrapped: [{ region, found: { value: stacks.has('CDKToolkit') } }],
+    bootstrapped: [
+      { region, found: { value: stacks.has('CDKToolkit') } },
+      ...(settings.edge.hasWebAcl && region !== edgeRegion
+        ? [{ region: edgeRegion, found: await readBootstrapped(edgeRegion) }]
+        : []),
+    ],
     leftovers: await readLeftovers(region, settings.name),
     distributions: await fact('CloudFront distributions', async () => {
       const cloudFront = new CloudFrontClient({ ...client, region });
@@ -172,6 +178,10 @@ async function readStacks(region: string): Promise<Map<string, string>> {
     for (const { StackName = '', StackStatus = '' } of Stacks) found.set(StackName, StackStatus);
   }
   return found;
+}
+
+function readBootstrapped(region: string): Promise<Fact<boolean>> {
+  return fact(`bootstrap stack in ${region}`, async () => (await readStacks(region)).has('CDKToolkit'));
 }
 
 async function readDatabaseZones(region: string, { database }: StageSettings): Promise<string[]> {

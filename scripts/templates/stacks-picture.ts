@@ -3,8 +3,8 @@ import type { TemplateResource } from '../../lib/cost/cost-item.ts';
 /** Rows of boxes, in the order of deployment. */
 const rows = [
   ['Storage', 'Messaging', 'Network'],
-  ['Data', 'Edge'],
-  ['Service', 'Observability'],
+  ['Data', 'EdgeGuard', 'Edge'],
+  ['Service', 'Observability', 'EdgeAlarms'],
 ];
 
 /** What is shown of a stack, by its CloudFormation type. Policies, routes and the like would hide it. */

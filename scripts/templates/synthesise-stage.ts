@@ -16,7 +16,12 @@ export function synthesiseStage(settings: StageSettings, outdir: string): Templa
   const bundleFile = join(outdir, 'rowlock-linux-arm64.tar.gz');
   writeFileSync(bundleFile, '');
   const app = new App({ outdir: join(outdir, 'cdk.out'), context: cdk.context });
-  rowlockStacks(app, { settings, options: deploymentOptions(() => undefined), bundleFile });
+  rowlockStacks(app, {
+    settings,
+    options: deploymentOptions(() => undefined),
+    region: 'us-east-1',
+    bundleFile,
+  });
   return app.synth().stacks.flatMap(({ stackName, template }) => {
     const { Resources } = template as { Resources: Record<string, Partial<TemplateResource>> };
     return Object.entries(Resources).map(([logicalId, { Type = '', Properties = {} }]) => ({

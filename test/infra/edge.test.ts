@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { problemTable } from '../../app/http/problem-table.ts';
 import { gatewayProblems } from '../../lib/constructs/gateway-problems.ts';
-import { pagePathFunction, viewerAddressFunction } from '../../lib/constructs/viewer-functions.ts';
 import { stageNames } from '../../lib/stages.ts';
+import { apiDocument } from '../support/api-document.ts';
 import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
 
 const withDomain = {
@@ -23,7 +23,18 @@ interface Behaviour {
   readonly ResponseHeadersPolicyId?: unknown;
   readonly ViewerProtocolPolicy: string;
   readonly AllowedMethods: readonly string[];
+  readonly Compress?: boolean;
 }
+
+/** Of the routes that CloudFront may cache, by the document that the app serves. */
+const catalogueParameters = () => {
+  const names = Object.entries(apiDocument().paths)
+    .filter(([path]) => path.startsWith('/products'))
+    .flatMap(([, { get }]) => get?.parameters ?? [])
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name }) => name);
+  return [...new Set(names)];
+};
 
 /** As the route tables write them. */
 const appPaths = () => {
@@ -236,15 +247,22 @@ for (const name of stageNames)
       expect(policy['ParametersInCacheKeyAndForwardedToOrigin']).to.deep.include({
         CookiesConfig: { CookieBehavior: 'none' },
         HeadersConfig: { HeaderBehavior: 'none' },
-        QueryStringsConfig: { QueryStringBehavior: 'all' },
+        EnableAcceptEncodingBrotli: true,
+        EnableAcceptEncodingGzip: true,
       });
-      const request = stage.one('AWS::CloudFront::OriginRequestPolicy').Properties[
-        'OriginRequestPolicyConfig'
-      ];
-      expect(request).to.deep.include({
-        CookiesConfig: { CookieBehavior: 'none' },
-        HeadersConfig: { HeaderBehavior: 'none' },
-      });
+      expect(catalogue?.Compress).to.equal(true);
+      // What is not part of the key does not reach the gateway, and so cannot change what is cached.
+      expect(catalogue?.OriginRequestPolicyId).to.equal(undefined);
+    });
+
+    it('caches the catalogue under the query parameters of its routes, and lets no other one past the cache', () => {
+      const policy = stage.one('AWS::CloudFront::CachePolicy').Properties['CachePolicyConfig'];
+      const { QueryStringBehavior, QueryStrings } =
+        policy['ParametersInCacheKeyAndForwardedToOrigin']['QueryStringsConfig'];
+      expect(QueryStringBehavior).to.equal('whitelist');
+      expect(QueryStrings).to.have.members(catalogueParameters());
+      // Of a cache policy, by CloudFront's quotas.
+      expect(QueryStrings).to.have.length.of.at.most(10);
     });
 
     it('lets CloudFront alone read the private buckets, and of the images only the public prefix', () => {
@@ -265,8 +283,13 @@ for (const name of stageNames)
     });
 
     it('has a web ACL where the stage says so', () => {
-      const expected = stage.settings.gateway.hasWebAcl ? 1 : 0;
-      expect(stage.ofType('AWS::WAFv2::WebACL')).to.have.lengthOf(expected);
+      const { gateway, edge } = stage.settings;
+      const scopes = stage.ofType('AWS::WAFv2::WebACL').map(({ Properties }) => Properties['Scope']);
+      expect(scopes).to.have.members([
+        ...(edge.hasWebAcl ? ['CLOUDFRONT'] : []),
+        ...(gateway.hasWebAcl ? ['REGIONAL'] : []),
+      ]);
+      const expected = gateway.hasWebAcl ? 1 : 0;
       expect(stage.ofType('AWS::WAFv2::WebACLAssociation')).to.have.lengthOf(expected);
     });
   });
@@ -306,29 +329,5 @@ describe('the edge with a domain', function () {
     expect(images['CorsConfiguration']['CorsRules'][0]['AllowedOrigins']).to.deep.equal([
       'https://shop.example.com',
     ]);
-  });
-});
-
-describe('the functions at the edge', () => {
-  interface ViewerEvent {
-    request: { uri: string; headers: Record<string, { value: string }> };
-    viewer?: { ip: string };
-  }
-  const run = (code: string, event: ViewerEvent) =>
-    // oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- CloudFront takes it as text
-    (new Function(`${code}; return handler;`)() as (event: ViewerEvent) => ViewerEvent['request'])(event);
-
-  it('show the page of a room for every path without a file in it', () => {
-    const uri = (path: string) => run(pagePathFunction, { request: { uri: path, headers: {} } }).uri;
-    expect(uri('/shop/')).to.equal('/shop/index.html');
-    expect(uri('/shop/products/42')).to.equal('/shop/index.html');
-    expect(uri('/console/orders')).to.equal('/console/index.html');
-    expect(uri('/shop/assets/page.js')).to.equal('/shop/assets/page.js');
-  });
-
-  it("overwrite what a visitor claims as the visitor's address", () => {
-    const request = { uri: '/orders', headers: { 'x-rowlock-viewer-address': { value: '10.0.0.1' } } };
-    const { headers } = run(viewerAddressFunction, { request, viewer: { ip: '203.0.113.7' } });
-    expect(headers['x-rowlock-viewer-address']).to.deep.equal({ value: '203.0.113.7' });
   });
 });

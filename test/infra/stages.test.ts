@@ -139,11 +139,12 @@ describe('the settings of a stage', function () {
     ]);
   });
 
-  it('gives production a standby, a replica, roles of Redis apart and a web ACL', () => {
+  it('gives production a standby, a replica, roles of Redis apart and web ACLs', () => {
     expect(production.database).to.include({ multiAz: true, hasReplica: true });
     expect(production.redis).to.include({ groups: 'separate', replicas: 1 });
     expect(production.network.natGateways).to.equal(2);
     expect(production.gateway.hasWebAcl).to.equal(true);
+    expect(production.edge.hasWebAcl).to.equal(true);
     expect(production.logDays).to.be.greaterThan(minimal.logDays);
   });
 });

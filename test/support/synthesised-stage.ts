@@ -30,6 +30,9 @@ export interface SynthesisedStage {
   ofType(type: string): Resource[];
   /** The only one of its type whose logical id starts so. */
   one(type: string, idStart?: string): Resource;
+  /** Undefined for a stack that goes where it is deployed. */
+  regionOf(stack: string): string | undefined;
+  outputsOf(stack: string): Readonly<Record<string, unknown>>;
   /** cdk.out of this synthesis. */
   readonly directory: string;
 }
@@ -67,6 +70,7 @@ export function synthesise(
   const stacks = rowlockStacks(app, {
     settings,
     options: deploymentOptions((option) => context[option]),
+    region: 'ap-northeast-2',
     bundleFile,
   });
   change(stacks);
@@ -97,6 +101,16 @@ export function synthesise(
       }
       return found;
     },
+    regionOf: (stack) => {
+      const { region } = assembly.getStackByName(`Rowlock-${settings.name}-${stack}`).environment;
+      return region === 'unknown-region' ? undefined : region;
+    },
+    outputsOf: (stack) =>
+      (
+        assembly.getStackByName(`Rowlock-${settings.name}-${stack}`).template as {
+          Outputs?: Record<string, unknown>;
+        }
+      ).Outputs ?? {},
     directory: assembly.directory,
   };
 }

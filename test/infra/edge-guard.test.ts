@@ -1,0 +1,108 @@
+import { expect } from 'chai';
+import { problemTable } from '../../app/http/problem-table.ts';
+import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+
+describe('the guard of the edge', function () {
+  this.timeout(60_000);
+
+  const rulesOf = ({ Properties }: Resource) =>
+    Properties['Rules'] as {
+      Name: string;
+      Priority: number;
+      Action?: { Block: { CustomResponse: { ResponseCode: number; CustomResponseBodyKey: string } } };
+      Statement: {
+        RateBasedStatement?: Record<string, unknown>;
+        ManagedRuleGroupStatement?: { RuleActionOverrides: { Name: string; ActionToUse: object }[] };
+      };
+    }[];
+  const aclOf = (stage: SynthesisedStage, scope: string) =>
+    stage.ofType('AWS::WAFv2::WebACL').find(({ Properties }) => Properties['Scope'] === scope);
+  const webAclOf = (stage: SynthesisedStage) =>
+    stage.one('AWS::CloudFront::Distribution').Properties['DistributionConfig']['WebACLId'] as unknown;
+
+  it('is in us-east-1 and is the web ACL of the distribution, in another region', () => {
+    const stage = synthesisedStage('production');
+    expect(aclOf(stage, 'CLOUDFRONT')?.stack).to.equal('EdgeGuard');
+    expect(stage.regionOf('EdgeGuard')).to.equal('us-east-1');
+    expect(stage.regionOf('Edge')).to.equal(undefined);
+    expect(webAclOf(stage)).to.deep.equal({
+      'Fn::GetStackOutput': {
+        StackName: 'Rowlock-production-EdgeGuard',
+        OutputName: 'WebAclArn',
+        Region: 'us-east-1',
+      },
+    });
+    expect(stage.outputsOf('EdgeGuard')).to.have.property('WebAclArn');
+  });
+
+  it('answers 429 to an address that asks too often, whatever it reads from the buckets', () => {
+    const stage = synthesisedStage('production');
+    const acl = aclOf(stage, 'CLOUDFRONT');
+    if (acl === undefined) throw new Error('no web ACL');
+    const [rate] = rulesOf(acl).toSorted((a, b) => a.Priority - b.Priority);
+    expect(rate?.Action?.Block.CustomResponse.ResponseCode).to.equal(429);
+    expect(rate?.Statement.RateBasedStatement).to.include({
+      AggregateKeyType: 'IP',
+      EvaluationWindowSec: 60,
+      Limit: stage.settings.edge.addressRequestsPerMinute,
+    });
+    const excluded = JSON.stringify(rate?.Statement.RateBasedStatement?.['ScopeDownStatement']);
+    for (const prefix of ['/images/', '/shop/', '/console/']) expect(excluded).to.contain(`"${prefix}"`);
+    const { Content } = acl.Properties['CustomResponseBodies']['rate-limited'];
+    const { code, status } = JSON.parse(Content as string) as { code: string; status: number };
+    expect(problemTable).to.have.property(code).that.includes({ status });
+  });
+
+  it('judges addresses at the edge alone, and blocks neither large orders nor clients without User-Agent', () => {
+    const stage = synthesisedStage('production');
+    const managed = (scope: string) => {
+      const acl = aclOf(stage, scope);
+      return acl === undefined ? [] : rulesOf(acl).map(({ Name }) => Name);
+    };
+    expect(managed('CLOUDFRONT')).to.include('AWSManagedRulesAmazonIpReputationList');
+    // It would see addresses of CloudFront.
+    expect(managed('REGIONAL')).to.have.members([
+      'AWSManagedRulesCommonRuleSet',
+      'AWSManagedRulesKnownBadInputsRuleSet',
+    ]);
+    for (const acl of stage.ofType('AWS::WAFv2::WebACL')) {
+      const common = rulesOf(acl).find(({ Name }) => Name === 'AWSManagedRulesCommonRuleSet');
+      expect(common?.Statement.ManagedRuleGroupStatement?.RuleActionOverrides).to.have.deep.members([
+        { Name: 'SizeRestrictions_BODY', ActionToUse: { Count: {} } },
+        { Name: 'NoUserAgent_HEADER', ActionToUse: { Count: {} } },
+      ]);
+    }
+  });
+
+  it('logs what it blocks, without the credentials in it', () => {
+    const stage = synthesisedStage('production');
+    const logs = stage.ofType('AWS::WAFv2::LoggingConfiguration');
+    expect(logs.map(({ stack }) => stack)).to.have.members(['Edge', 'EdgeGuard']);
+    for (const { Properties } of logs) {
+      expect(JSON.stringify(Properties['LogDestinationConfigs'])).to.match(/log-group:aws-waf-logs-[a-z-]+"/);
+      expect(JSON.stringify(Properties['RedactedFields']))
+        .to.contain('authorization')
+        .and.contain('x-api-key');
+    }
+  });
+
+  it('gives way to a web ACL that exists already', () => {
+    const edgeWebAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b';
+    const stage = synthesisedStage('production', { edgeWebAclArn });
+    expect(webAclOf(stage)).to.equal(edgeWebAclArn);
+    expect(aclOf(stage, 'CLOUDFRONT')).to.equal(undefined);
+  });
+
+  it('has an alarm on what visitors get, in the region in which CloudFront counts', () => {
+    const stage = synthesisedStage('production');
+    expect(stage.regionOf('EdgeAlarms')).to.equal('us-east-1');
+    const [alarm, ...more] = stage
+      .ofType('AWS::CloudWatch::Alarm')
+      .filter(({ stack }) => stack === 'EdgeAlarms');
+    expect(more).to.deep.equal([]);
+    const metrics = JSON.stringify(alarm?.Properties['Metrics']);
+    expect(metrics).to.contain('5xxErrorRate').and.contain('"Region":"ap-northeast-2"');
+    expect(metrics).to.contain('"OutputName":"DistributionId"').and.contain('"Rowlock-production-Edge"');
+    expect(stage.outputsOf('Edge')).to.have.property('DistributionId');
+  });
+});

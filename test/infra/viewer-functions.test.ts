@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { pagePathFunction, viewerAddressFunction } from '../../lib/constructs/viewer-functions.ts';
+
+describe('the functions at the edge', () => {
+  interface ViewerEvent {
+    request: { uri: string; headers: Record<string, { value: string }> };
+    viewer?: { ip: string };
+  }
+  const run = (code: string, event: ViewerEvent) =>
+    // oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- CloudFront takes it as text
+    (new Function(`${code}; return handler;`)() as (event: ViewerEvent) => ViewerEvent['request'])(event);
+
+  it('show the page of a room for every path without a file in it', () => {
+    const uri = (path: string) => run(pagePathFunction, { request: { uri: path, headers: {} } }).uri;
+    expect(uri('/shop/')).to.equal('/shop/index.html');
+    expect(uri('/shop/products/42')).to.equal('/shop/index.html');
+    expect(uri('/console/orders')).to.equal('/console/index.html');
+    expect(uri('/shop/assets/page.js')).to.equal('/shop/assets/page.js');
+  });
+
+  it("overwrite what a visitor claims as the visitor's address", () => {
+    const request = { uri: '/orders', headers: { 'x-rowlock-viewer-address': { value: '10.0.0.1' } } };
+    const { headers } = run(viewerAddressFunction, { request, viewer: { ip: '203.0.113.7' } });
+    expect(headers['x-rowlock-viewer-address']).to.deep.equal({ value: '203.0.113.7' });
+  });
+});
