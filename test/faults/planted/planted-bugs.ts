@@ -2,9 +2,16 @@ import { couponBugs } from './coupon-bugs.ts';
 import { eventBugs } from './event-bugs.ts';
 import { lockingBugs } from './locking-bugs.ts';
 import { orderBugs } from './order-bugs.ts';
+import { languageBugs } from './language-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
-export const plantedBugs: readonly PlantedBug[] = [...lockingBugs, ...orderBugs, ...couponBugs, ...eventBugs];
+export const plantedBugs: readonly PlantedBug[] = [
+  ...lockingBugs,
+  ...orderBugs,
+  ...couponBugs,
+  ...eventBugs,
+  ...languageBugs,
+];
 
 /** Those with these names, all of them for no name. Throws for a name that there is not. */
 export function findPlanted(names: readonly string[]): readonly PlantedBug[] {

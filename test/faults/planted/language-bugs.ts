@@ -1,0 +1,244 @@
+import type { PlantedBug } from './planted-bug.ts';
+
+/** Groups wait, and so hold more than one order of a customer. */
+const LARGE_GROUPS = ['slow-mysql-link', 'slow-client-links'] as const;
+
+/** Prices, limits, windows, keys and carts: the shop does its sums wrong, and its books are in order all the same. */
+export const languageBugs: readonly PlantedBug[] = [
+  {
+    name: 'sales-counted-now',
+    why: 'Sales are counted in the hour in which they are counted, not in that of the order.',
+    edits: [
+      {
+        file: 'app/statistics/count-events.ts',
+        find: '        addSales(tx, salesDeltas(batch)),\n',
+        replace:
+          '        addSales(\n          tx,\n          salesDeltas(\n            batch.map(({ type, data }) => ({ type, data: { ...data, completedAt: new Date(nowMs()).toISOString() } })),\n          ),\n        ),\n',
+      },
+    ],
+    schedule: ['clock-data-platform', 'clock-api'],
+  },
+  {
+    name: 'limit-passed-by-group',
+    why: 'Two orders of one group do not see each other’s units: together they pass the purchase limit.',
+    edits: [
+      {
+        file: 'app/orders/evaluate-orders.ts',
+        find: '    state.unitsHeld.set(held, (state.unitsHeld.get(held) ?? 0) + quantity);\n',
+        replace: '    void held;\n',
+      },
+    ],
+    schedule: LARGE_GROUPS,
+  },
+  {
+    name: 'last-line-counts',
+    why: 'Of two lines of one product only the last one counts.',
+    edits: [
+      {
+        file: 'app/orders/evaluate-orders.ts',
+        find: 'quantities.set(productId, (quantities.get(productId) ?? 0) + quantity);',
+        replace: 'quantities.set(productId, quantity);',
+      },
+    ],
+  },
+  {
+    name: 'percentage-rounded-up',
+    why: 'A share of a subtotal is rounded up: customers pay a KRW less than the coupon says.',
+    edits: [
+      {
+        file: 'app/orders/decide-coupon.ts',
+        find: 'Math.floor((subtotalKrw * terms.percent) / 100)',
+        replace: 'Math.ceil((subtotalKrw * terms.percent) / 100)',
+      },
+    ],
+  },
+  {
+    name: 'low-total-passes',
+    why: 'An order goes through although it costs more than the customer expects.',
+    edits: [
+      {
+        file: 'app/orders/evaluate-orders.ts',
+        find: 'request.expectedTotalKrw !== totalKrw',
+        replace: 'request.expectedTotalKrw > totalKrw',
+      },
+    ],
+  },
+  {
+    name: 'outdated-cart-ordered',
+    why: 'An order goes by the cart as it was before another order of it: both have the same lines.',
+    edits: [
+      {
+        file: 'app/orders/evaluate-orders.ts',
+        find: 'if (fromCart !== undefined && fromCart.walletVersion !== state.wallets.get(request.userId)?.version) {',
+        replace: 'if (fromCart !== undefined && fromCart.walletVersion < 0) {',
+      },
+    ],
+    schedule: LARGE_GROUPS,
+  },
+  {
+    name: 'cancel-key-of-another',
+    why: 'The key of an earlier cancellation answers for another order, which is called cancelled and is not.',
+    edits: [
+      {
+        file: 'app/orders/cancel-order.ts',
+        find: "    if (earlier.orderId !== orderId) return { result: { code: 'idempotency_key_reused' }, events: [] };\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'coupon-claimed-after-end',
+    why: 'A coupon can still be claimed when its time is over.',
+    edits: [
+      {
+        file: 'app/coupons/issue-coupon.ts',
+        find: "    if (nowMs() >= validUntil.getTime()) return { code: 'coupon_not_usable', reason: 'expired' };\n",
+        replace: '',
+      },
+      {
+        file: 'app/coupons/decide-issues.ts',
+        find: "    if (at >= coupon.terms.validUntil) return { code: 'coupon_not_usable', reason: 'expired' };\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'coupon-claimed-early',
+    why: 'A coupon can be claimed before its time has begun.',
+    edits: [
+      {
+        file: 'app/coupons/issue-coupon.ts',
+        find: "    if (nowMs() < validFrom.getTime()) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };\n",
+        replace: '    void validFrom;\n',
+      },
+      {
+        file: 'app/coupons/decide-issues.ts',
+        find: "    if (at < coupon.terms.validFrom) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'expired-coupon-used',
+    why: 'An order may use a coupon whose time is over.',
+    edits: [
+      {
+        file: 'app/orders/decide-coupon.ts',
+        find: "  if (at >= terms.validUntil) return { reason: 'expired' };\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'coupon-of-others-used',
+    why: 'Whoever knows its id can use the coupon of another customer.',
+    edits: [
+      {
+        file: 'app/orders/decide-coupon.ts',
+        find: 'if (coupon === undefined || coupon.userId !== order.userId)',
+        replace: 'if (coupon === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'discount-without-cap',
+    why: 'A percentage takes off more than the most that its coupon allows.',
+    edits: [
+      {
+        file: 'app/orders/decide-coupon.ts',
+        find: 'Math.min(terms.discountMaxKrw, Math.floor((subtotalKrw * terms.percent) / 100))',
+        replace: 'Math.floor((subtotalKrw * terms.percent) / 100)',
+      },
+    ],
+  },
+  {
+    name: 'limit-for-each-order',
+    why: 'The purchase limit holds for each order by itself: two orders have twice as many units.',
+    edits: [
+      {
+        file: 'app/orders/decide-line.ts',
+        find: 'held + quantity > limit',
+        replace: 'quantity > limit',
+      },
+    ],
+  },
+  {
+    name: 'limit-counts-cancelled',
+    why: 'Units of cancelled orders count towards the purchase limit: a customer who has none may not buy any.',
+    edits: [
+      {
+        file: 'app/orders/order-sql.ts',
+        find: "o.status = 'COMPLETED'",
+        replace: "o.status <> ''",
+      },
+    ],
+  },
+  {
+    name: 'off-sale-sold',
+    why: 'A product that was taken off sale can still be ordered.',
+    edits: [
+      {
+        file: 'app/orders/decide-line.ts',
+        find: "if (product?.status !== 'ACTIVE' || available === undefined)",
+        replace: 'if (product === undefined || available === undefined)',
+      },
+    ],
+  },
+  {
+    name: 'edit-undoes-another',
+    why: 'An edit of a version that is not the last one goes through, and undoes another one unseen.',
+    edits: [
+      {
+        file: 'app/catalogue/edit-product.ts',
+        find: "    if (!hasSeen(before.version)) return { code: 'precondition_failed' };\n",
+        replace: '    void hasSeen;\n',
+      },
+    ],
+  },
+  {
+    name: 'price-from-memory',
+    why: 'A process keeps the prices of a product for two seconds: orders go by a price that is no longer there.',
+    edits: [
+      {
+        file: 'app/catalogue/product-sql.ts',
+        find: 'export async function readProductTerms(\n',
+        replace:
+          'const keptTerms = new Map<string, { terms: ProductTerms; untilMs: number }>();\n\nexport async function readProductTerms(tx: Transaction, ids: readonly string[]) {\n  const nowMs = performance.now();\n  const missing = ids.filter((id) => (keptTerms.get(id)?.untilMs ?? 0) < nowMs);\n  for (const [id, terms] of await readTermsNow(tx, missing)) keptTerms.set(id, { terms, untilMs: nowMs + 2000 });\n  return new Map(ids.flatMap((id) => (keptTerms.has(id) ? [[id, keptTerms.get(id)?.terms as ProductTerms] as const] : [])));\n}\n\nasync function readTermsNow(\n',
+      },
+    ],
+  },
+  {
+    name: 'cart-add-replaces',
+    why: 'Units that are added to a cart replace those that are in it: two devices lose one of the two.',
+    edits: [
+      {
+        file: 'app/carts/cart-store.ts',
+        find: "if ARGV[1] == 'add' then quantity = quantity + held end\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'cart-not-emptied',
+    why: 'What was ordered from a cart stays in it, and the next order has it again.',
+    edits: [
+      {
+        file: 'app/carts/cart-store.ts',
+        find: "if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1]) then return end\n",
+        replace: "if redis.call('SET', KEYS[2], '1', 'EX', ARGV[1]) then return end\n",
+      },
+    ],
+  },
+  {
+    name: 'charge-key-of-anybody',
+    why: 'The key of a charge is looked up without its customer: whoever uses the same key is told of the charge of another.',
+    edits: [
+      {
+        file: 'app/wallet/wallet-sql.ts',
+        find: "FROM wallet_entries WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,",
+        replace:
+          "FROM wallet_entries WHERE (user_id = ? OR user_id IS NOT NULL) AND kind = 'CHARGE' AND idempotency_key = ?`,",
+      },
+    ],
+  },
+];
