@@ -6,12 +6,18 @@ import { checkCoverage } from './test-suites/check-coverage.ts';
 import { parseTestOptions, type TestOptions, usage } from './test-suites/parse-test-options.ts';
 import { planSuites } from './test-suites/plan-suites.ts';
 import { runPlan } from './test-suites/run-plan.ts';
-import { type SuiteOutcome, summaryLines, unmatchedPattern } from './test-suites/suite-outcome.ts';
+import {
+  slowestLines,
+  type SuiteOutcome,
+  summaryLines,
+  unmatchedPattern,
+} from './test-suites/suite-outcome.ts';
 import { testServers } from './test-suites/test-servers.ts';
 import { shopPaths } from './shop/shop-paths.ts';
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
+const SLOWEST_SHOWN = 20;
 
 async function main(options: TestOptions): Promise<number> {
   const top = join(import.meta.dirname, '..');
@@ -52,6 +58,7 @@ async function main(options: TestOptions): Promise<number> {
     await servers.stop();
     rmSync(workDir, { recursive: true, force: true });
   }
+  console.log(`\nThe slowest tests:\n${slowestLines(outcomes, SLOWEST_SHOWN).join('\n')}`);
   console.log(`\nRan on: ${[`Node ${process.versions.node}`, ...servers.descriptions()].join('; ')}`);
   const ranNothing = outcomes.every(({ passed, failed }) => passed + failed === 0);
   if (ranNothing && options.grep !== undefined && !stopping.signal.aborted)

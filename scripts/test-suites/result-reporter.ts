@@ -3,7 +3,13 @@ import Mocha from 'mocha';
 
 /** One line of the results file. */
 export type TestResult =
-  | { readonly outcome: 'passed' | 'failed' | 'skipped'; readonly title: string; readonly file: string }
+  | {
+      readonly outcome: 'passed' | 'failed' | 'skipped';
+      readonly title: string;
+      readonly file: string;
+      /** Undefined where it did not run. */
+      readonly durationMs?: number | undefined;
+    }
   /** Written when mocha has come to its end: without it the run was cut short. */
   | { readonly outcome: 'end' };
 
@@ -23,7 +29,7 @@ class ResultReporter extends Mocha.reporters.Spec {
     if (file === undefined) throw new Error('the reporter option results is missing');
     const write = (result: TestResult) => appendFileSync(file, `${JSON.stringify(result)}\n`);
     const record = (outcome: 'passed' | 'failed' | 'skipped') => (test: Mocha.Test) =>
-      write({ outcome, title: test.fullTitle(), file: test.file ?? '' });
+      write({ outcome, title: test.fullTitle(), file: test.file ?? '', durationMs: test.duration });
     runner.on(EVENT_TEST_PASS, record('passed'));
     runner.on(EVENT_TEST_FAIL, record('failed'));
     runner.on(EVENT_TEST_PENDING, record('skipped'));

@@ -54,7 +54,6 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
   const coverage: Record<string, string> =
     options.coverageDir === undefined || isRepeat ? {} : { NODE_V8_COVERAGE: options.coverageDir };
   const report = await runSuite({
-    suite,
     label,
     files: planned.files,
     env: { ...servers.env, ...coverage },

@@ -4,10 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { TestResult } from './result-reporter.ts';
 import { type SuiteOutcome, suiteOutcome } from './suite-outcome.ts';
-import type { Suite } from './suites.ts';
 
 export interface RunSuiteOptions {
-  readonly suite: Suite;
   /** As shown to people; the suite may run on several servers. */
   readonly label: string;
   /** Paths from the root. */
@@ -30,8 +28,10 @@ export interface SuiteReport {
 
 /** A process that has written its last result but lives on holds something open. */
 const EXIT_GRACE_MS = 10_000;
-/** On top of a suite's time for each run that was asked for. */
-const RUN_MAX_MS = 15_000;
+/** Longest time from one result to the next: longer than any test or hook may take. */
+const STALL_MAX_MS = 900_000;
+/** On top of that for each run that was asked for: they are one test. */
+const RUN_MAX_MS = 60_000;
 const WATCH_INTERVAL_MS = 250;
 const KILL_GRACE_MS = 3000;
 
@@ -40,7 +40,7 @@ const reporter = join(import.meta.dirname, 'result-reporter.ts');
 
 /** Runs one suite in a mocha process of its own, with its own process group, and ends the group with it. */
 export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
-  const { suite, label, signal } = options;
+  const { label, signal } = options;
   const resultsFile = join(options.workDir, 'results.jsonl');
   const startMs = performance.now();
   const child = spawn(
@@ -64,8 +64,8 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       output += text;
     });
   }
-  const timeoutMs = suite.timeoutMs + (options.runs ?? 0) * RUN_MAX_MS;
-  const supervision = supervise(child, { timeoutMs, resultsFile, signal });
+  const stallMaxMs = STALL_MAX_MS + (options.runs ?? 0) * RUN_MAX_MS;
+  const supervision = supervise(child, { stallMaxMs, resultsFile, signal });
   const end = await ended(child);
   const endedBecause = supervision.stop();
   const outcome = suiteOutcome(label, {
@@ -102,10 +102,10 @@ function ended(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Ends the suite at its time limit, when it hangs after its last test, and when the whole run is stopped. */
+/** Ends the suite when no result comes any more, when it hangs after its last test, and when the run is stopped. */
 function supervise(
   child: ChildProcess,
-  { timeoutMs, resultsFile, signal }: { timeoutMs: number; resultsFile: string; signal: AbortSignal },
+  { stallMaxMs, resultsFile, signal }: { stallMaxMs: number; resultsFile: string; signal: AbortSignal },
 ): { stop(): string | undefined } {
   let reason: string | undefined;
   let endSeenMs: number | undefined;
@@ -119,11 +119,15 @@ function supervise(
   const onAbort = () => endGroup('it was stopped');
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
-  timers.push(setTimeout(() => endGroup(`it was ended after ${timeoutMs / 1000} s`), timeoutMs));
+  let resultCount = 0;
+  let progressSeenMs = performance.now();
   const watcher = setInterval(() => {
-    endSeenMs ??= readResults(resultsFile).some(({ outcome }) => outcome === 'end')
-      ? performance.now()
-      : undefined;
+    const results = readResults(resultsFile);
+    if (results.length > resultCount) progressSeenMs = performance.now();
+    resultCount = results.length;
+    if (performance.now() - progressSeenMs > stallMaxMs)
+      endGroup(`it was ended because no test had ended for ${stallMaxMs / 1000} s`);
+    endSeenMs ??= results.some(({ outcome }) => outcome === 'end') ? performance.now() : undefined;
     if (endSeenMs !== undefined && performance.now() - endSeenMs > EXIT_GRACE_MS) {
       endGroup(`it did not end within ${EXIT_GRACE_MS / 1000} s of its last test: something is still open`);
     }

@@ -10,6 +10,12 @@ export interface SuiteOutcome {
   readonly notes: readonly string[];
   /** True when the run as a whole must not be green. */
   readonly isBroken: boolean;
+  readonly durations?: readonly TestDuration[];
+}
+
+export interface TestDuration {
+  readonly title: string;
+  readonly durationMs: number;
 }
 
 export interface SuiteRun {
@@ -53,6 +59,11 @@ export function suiteOutcome(name: string, run: SuiteRun): SuiteOutcome {
       ...undeclared.map((title) => `${name}: a skipped test is not allowed: ${title}`),
     ],
     isBroken: failedTests + problems.length + undeclared.length > 0,
+    durations: run.results.flatMap((result) =>
+      'durationMs' in result && result.durationMs !== undefined
+        ? [{ title: `${name}: ${result.title}`, durationMs: result.durationMs }]
+        : [],
+    ),
   };
 }
 
@@ -77,6 +88,15 @@ export function summaryLines(outcomes: readonly SuiteOutcome[]): string[] {
     ...outcomes.flatMap(({ notes }) => notes),
     `${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,
   ];
+}
+
+/** The tests that took longest, longest first, one per line. */
+export function slowestLines(outcomes: readonly SuiteOutcome[], count: number): string[] {
+  return outcomes
+    .flatMap(({ durations = [] }) => durations)
+    .toSorted((one, other) => other.durationMs - one.durationMs)
+    .slice(0, count)
+    .map(({ title, durationMs }) => `${(durationMs / 1000).toFixed(1).padStart(7)} s  ${title}`);
 }
 
 function declaredReasons(titles: readonly string[]): [string, number][] {

@@ -18,8 +18,6 @@ export interface Suite {
   readonly parts?: number;
   /** It measures what a neighbour on the same machine would disturb. */
   readonly isAlone?: true;
-  /** Longest run of a process; it is ended then and counts as failed. */
-  readonly timeoutMs: number;
   readonly about: string;
 }
 
@@ -29,40 +27,33 @@ export const suites: readonly Suite[] = [
     // First, because it takes longest: whatever is begun last should be short.
     name: 'infra',
     needsServers: false,
-    // It fetches packages for Arm where it can emulate it.
-    timeoutMs: 900_000,
     about: 'the synthesised templates, what an instance runs, and scripts/up',
   },
   {
     name: 'machines',
     needsServers: false,
-    // One of its clones installs every package.
-    timeoutMs: 900_000,
     about:
       'fresh clones in hostile surroundings: the odd path, user, shell, account and network; bounded logs',
   },
-  { name: 'unit', needsServers: false, timeoutMs: 120_000, about: 'pure rules, and the rules of the house' },
-  { name: 'property', needsServers: true, timeoutMs: 300_000, about: 'random inputs against an oracle' },
+  { name: 'unit', needsServers: false, about: 'pure rules, and the rules of the house' },
+  { name: 'property', needsServers: true, about: 'random inputs against an oracle' },
   {
     name: 'integration',
     needsServers: true,
     parts: 2,
-    timeoutMs: 900_000,
     about: 'use cases against real servers',
   },
-  { name: 'e2e', needsServers: true, timeoutMs: 450_000, about: 'real processes over HTTP' },
+  { name: 'e2e', needsServers: true, about: 'real processes over HTTP' },
   {
     name: 'faults',
     needsServers: true,
     isAlone: true,
-    timeoutMs: 600_000,
     about: 'killed processes, stopped servers',
   },
   {
     name: 'localstack',
     needsServers: true,
     needsLocalstack: true,
-    timeoutMs: 300_000,
     about: 'what the embedded S3 and SQS server does not check: presigned requests, CORS, redrive',
   },
 ];

@@ -10,7 +10,6 @@ describe('audits under load', () => {
   const shop = useTestShop();
 
   it('never find a break while two processes sell, cancel, charge and adjust', async function () {
-    this.timeout(60_000);
     const apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
     const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
     const [first, second] = apis;

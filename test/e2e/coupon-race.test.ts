@@ -22,7 +22,6 @@ describe('10,000 users for 100 coupons at two processes', () => {
   let proxies: { readonly doomed: FaultProxy; readonly survivor: FaultProxy };
 
   before(async function () {
-    this.timeout(60_000);
     users = await createCustomers(shop, USERS, 0);
     const { DATABASE_URL = '' } = shop.env;
     proxies = { doomed: await openFaultProxy(DATABASE_URL), survivor: await openFaultProxy(DATABASE_URL) };

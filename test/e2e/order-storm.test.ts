@@ -36,7 +36,6 @@ describe('several clients on two API processes', () => {
   const shop = useTestShop();
 
   it('sell what there is, exactly once, and every event reaches the statistics', async function () {
-    this.timeout(60_000);
     const apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
     const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
     const [first] = apis;

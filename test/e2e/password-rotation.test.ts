@@ -23,7 +23,6 @@ describe('a rotation of the database password while orders are placed', () => {
   });
 
   it('fails no order and no page, and reads the secret once a process', async function () {
-    this.timeout(90_000);
     const env = { ...login.env, DATABASE_URL: login.url };
     const apis = await Promise.all([shop.start(['api'], { env }), shop.start(['api'], { env })]);
     const others = await Promise.all([

@@ -46,7 +46,6 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
   const urls = () => apps.map(({ url }) => url);
 
   it('is asked of the database once when the cached one expires under them', async function () {
-    this.timeout(60_000);
     const { body } = await shop.client(maker).get('/products/popular');
     // Both processes take over what another one has made, with little time left.
     await shop.redis.client.pexpire(KEY, LEFT_MS);
@@ -69,7 +68,6 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
   });
 
   it('is asked of the database once when there is none anywhere and the query takes its time', async function () {
-    this.timeout(60_000);
     const queries = statisticsQueries(proxy);
     const hold = await holdStatistics(shop.database);
     const attemptsBefore = await lockAttempts(shop.redis.client);

@@ -23,7 +23,6 @@ describe('10,000 buyers for 100 units at two processes', () => {
   let customers: TestCustomer[];
 
   before(async function () {
-    this.timeout(60_000);
     apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
     admin = await adminClient(shop, apis[0] as AppProcess);
     customers = await createCustomers(shop, BUYERS, BALANCE_KRW);

@@ -6,6 +6,7 @@ import type { AppProcess } from '../support/app-process.ts';
 import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
 import type { HttpClient, HttpReply } from '../support/http-client.ts';
 import { ledgerFaults } from '../support/ledger-faults.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -109,7 +110,6 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
   }
 
   it('frees its product within 6 s, and tells the truth when it goes on', async function () {
-    this.timeout(60_000);
     const stopped = stopAt(
       proxy,
       stopping,
@@ -125,7 +125,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     const freedAfterMs = performance.now() - stoppedAtMs;
     console.log(`    sold by the other process ${(freedAfterMs / 1000).toFixed(1)} s after the stop`);
     expect(sold.status, sold.text).to.equal(200);
-    expect(freedAfterMs).to.be.lessThan(FREE_AGAIN_MAX_MS);
+    expect(freedAfterMs).to.be.lessThan(onThisMachine(FREE_AGAIN_MAX_MS));
 
     proxy.watchClient(undefined);
     stopping.signal('SIGCONT');
@@ -133,7 +133,6 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
   });
 
   it('has sold once what it was committing, and tells so when it goes on', async function () {
-    this.timeout(60_000);
     let isInGroup = false;
     const stopped = stopAt(proxy, stopping, (bytes) => {
       isInGroup ||= countOf(bytes, 'buyer-') > 1 && bytes.includes('INSERT INTO orders');
@@ -145,7 +144,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
 
     const sold = await insist(lucky, 'lucky');
     expect(sold.status, sold.text).to.equal(200);
-    expect(performance.now() - stoppedAtMs).to.be.lessThan(FREE_AGAIN_MAX_MS);
+    expect(performance.now() - stoppedAtMs).to.be.lessThan(onThisMachine(FREE_AGAIN_MAX_MS));
     // The server has long given up the connection when the process wakes.
     await until('the connections of the stopped process are closed', () => proxy.connections === 0, {
       timeoutMs: 15_000,

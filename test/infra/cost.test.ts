@@ -29,8 +29,6 @@ const resource = (Type: string, Properties: Record<string, unknown>, logicalId =
 });
 
 describe('the cost of a month', function () {
-  this.timeout(60_000);
-
   for (const name of stageNames)
     it(`knows every resource type of ${name}`, () => {
       const estimate = estimateCost(synthesisedStage(name).resources, expectedUse(100_000));

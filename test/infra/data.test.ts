@@ -8,7 +8,6 @@ const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'
 
 for (const name of stageNames)
   describe(`the data of ${name}`, function () {
-    this.timeout(60_000);
     let stage: SynthesisedStage;
     before(() => {
       stage = synthesisedStage(name);

@@ -47,7 +47,6 @@ const appPaths = () => {
 
 for (const name of stageNames)
   describe(`the edge of ${name}`, function () {
-    this.timeout(60_000);
     let stage: SynthesisedStage;
     before(() => {
       stage = synthesisedStage(name);
@@ -295,7 +294,6 @@ for (const name of stageNames)
   });
 
 describe('the edge with a domain', function () {
-  this.timeout(60_000);
   let stage: SynthesisedStage;
   before(() => {
     stage = synthesisedStage('minimal', withDomain);

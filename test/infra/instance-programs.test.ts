@@ -25,7 +25,6 @@ const settings = {
 // What runs on an instance beside the app, from the bundle and by its units, with a stand-in for AWS's control
 // plane and for the metadata service.
 describe('beside the app', function () {
-  this.timeout(60_000);
   let work: string;
   let bundle: string;
 

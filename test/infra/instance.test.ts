@@ -48,7 +48,6 @@ const password = 'pass^word=1';
 // The bundle of this machine's architecture, run by its own units against real servers, with the settings that
 // the stack writes. Only hosts and ports in them are other ones.
 describe('an instance', function () {
-  this.timeout(90_000);
   let mysql: MysqlServer;
   let admin: Connection;
   let bundle: string;

@@ -4,8 +4,6 @@ import { stageNames, stageSettings } from '../../lib/stages.ts';
 import { synthesise, synthesisedStage } from '../support/synthesised-stage.ts';
 
 describe('cdk-nag and the rules of CloudFormation', function () {
-  this.timeout(60_000);
-
   for (const name of stageNames)
     it(`find nothing in ${name} that nobody has explained`, () => {
       expect(synthesisedStage(name).resources).to.have.length.of.at.least(100);

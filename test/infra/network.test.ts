@@ -5,7 +5,6 @@ import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-
 
 for (const name of stageNames)
   describe(`the network of ${name}`, function () {
-    this.timeout(60_000);
     let stage: SynthesisedStage;
     before(() => {
       stage = synthesisedStage(name);
@@ -80,8 +79,6 @@ for (const name of stageNames)
   });
 
 describe('the network in named zones', function () {
-  this.timeout(60_000);
-
   it('has a subnet of each kind in each of them, and nothing is left to the order of the account', () => {
     const stage = synthesisedStage('minimal', { zones: 'us-east-1b,us-east-1d' });
     const zones = stage.ofType('AWS::EC2::Subnet').map(({ Properties }) => Properties['AvailabilityZone']);

@@ -17,7 +17,6 @@ const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 // moto answers with the zone ids and the offerings of the real regions: in us-east-1 the zone us-east-1e is use1-az3.
 describe('npm run preflight against moto', function () {
-  this.timeout(60_000);
   let endpoint: string;
 
   before(async function () {

@@ -22,8 +22,6 @@ const alarmsOf = (name: (typeof stageNames)[number]) =>
     .map(({ Properties }) => Properties);
 
 describe('the alarms', function () {
-  this.timeout(60_000);
-
   for (const name of stageNames)
     it(`of ${name} each lead to a heading of the runbook, and tell people`, () => {
       const alarms = alarmsOf(name);

@@ -21,7 +21,6 @@ interface Statement {
 
 for (const name of stageNames)
   describe(`the service of ${name}`, function () {
-    this.timeout(60_000);
     let stage: SynthesisedStage;
     before(() => {
       stage = synthesisedStage(name);

@@ -14,8 +14,6 @@ const alarm = (name: string, state: string, actions = [topic]) => ({
 
 // The script with its real client, and a stand-in for CloudWatch that speaks the client's protocol.
 describe('npm run smoke -- --stage', function () {
-  this.timeout(60_000);
-
   /** CloudWatch with these alarms, whose actions end as `outcome` says. */
   const smoke = async (alarms: readonly object[], outcome: (topic: string) => string) => {
     const told: { Timestamp: number; HistorySummary: string }[] = [];

@@ -7,8 +7,6 @@ import { synthesisedStage } from '../support/synthesised-stage.ts';
 const picture = join(import.meta.dirname, '../../docs/images/stacks.svg');
 
 describe('the picture of the stacks', function () {
-  this.timeout(60_000);
-
   it('is what the templates of production say: node scripts/draw-stacks.ts makes it again', () => {
     const { resources } = synthesisedStage('production');
     expect(stacksPicture(resources)).to.equal(readFileSync(picture, 'utf8'));

@@ -20,8 +20,6 @@ const withDomain = {
 };
 
 describe('the settings of a stage', function () {
-  this.timeout(60_000);
-
   for (const name of stageNames)
     it(`${name} contradicts nothing`, () => {
       expect(stageSettings(name).name).to.equal(name);

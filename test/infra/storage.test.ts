@@ -23,7 +23,6 @@ const refusesPlainHttp = (statements: readonly Statement[]) =>
 
 for (const name of stageNames)
   describe(`what is stored and queued in ${name}`, function () {
-    this.timeout(60_000);
     let stage: SynthesisedStage;
     before(() => {
       stage = synthesisedStage(name);

@@ -4,8 +4,6 @@ import { instanceSettingsOf } from '../support/instance-settings-of.ts';
 import { type Resource, synthesise, type SynthesisedStage } from '../support/synthesised-stage.ts';
 
 describe("a change of the storefront's key", function () {
-  this.timeout(180_000);
-
   const withKeys = (...storefrontKeys: number[]) => {
     const settings = stageSettings('minimal');
     return synthesise({ ...settings, gateway: { ...settings.gateway, storefrontKeys } });

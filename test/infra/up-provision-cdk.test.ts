@@ -20,7 +20,6 @@ import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 // The stacks of lib/ in CloudFormation, LocalStack's, where a type that it does not know is an error.
 describe('scripts/up --aws=localstack --provision=cdk', function () {
-  this.timeout(120_000);
   let shop: ShopCopy;
   let up: RunningUp;
   let url: string;

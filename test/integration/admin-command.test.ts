@@ -18,7 +18,6 @@ interface Run {
 }
 
 describe('the command that makes an admin', function () {
-  this.timeout(30_000);
   const shop = useTestShop();
 
   const run = async (

@@ -19,7 +19,6 @@ const REQUESTS = 20;
 // What a process reports is held against the alarms of the template: namespace, name, dimensions and threshold.
 // The other two alarms on metrics of the app are made to fire in test/infra/instance.test.ts.
 describe('the alarms on what a process reports', function () {
-  this.timeout(60_000);
   const shop = useTestShop();
   const alarmOf = (name: string): Readonly<Record<string, unknown>> => {
     const found = synthesisedStage('minimal')

@@ -25,7 +25,6 @@ describe('npm run audit', () => {
   const shop = useTestShop();
   let ids: AuditedShop;
   before(async function () {
-    this.timeout(30_000);
     ids = await makeAuditedShop(shop);
   });
 

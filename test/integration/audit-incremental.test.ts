@@ -36,7 +36,6 @@ describe('the audit from a checkpoint', () => {
   let database: Database;
 
   before(async function () {
-    this.timeout(30_000);
     ids = await makeAuditedShop(shop);
     database = openDatabase({
       writerUrl: shop.database.url,

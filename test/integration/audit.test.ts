@@ -23,7 +23,6 @@ describe('the audit', () => {
   let corruption: Corruption;
 
   before(async function () {
-    this.timeout(30_000);
     ids = await makeAuditedShop(shop);
     database = openDatabase({
       writerUrl: shop.database.url,
@@ -46,7 +45,6 @@ describe('the audit', () => {
     );
 
   it('misses no key of a table that is being altered', async function () {
-    this.timeout(30_000);
     const migrating = await createConnection({ uri: shop.database.url });
     const end = new AbortController();
     const altering = (async () => {

@@ -51,7 +51,6 @@ describe('a secret', () => {
   }
 
   it('of an ordinary day is in no log, and only as its hash in MySQL and Redis', async function () {
-    this.timeout(60_000);
     const password = canary();
     const wrong = canary();
     const visitor = shop.client(app);
@@ -112,7 +111,6 @@ describe('a secret', () => {
   });
 
   it('in any header, query, cookie, body or path of any route is in no log and in no error', async function () {
-    this.timeout(120_000);
     const surface = await readRouteSurface(shop.env);
     const samples = await makeRouteSamples(shop, app);
     const planted: string[] = [];

@@ -98,7 +98,7 @@ describe('carts and orders decide by one rule', () => {
       }
     }
     expect([...seen].toSorted()).to.deep.equal(Object.keys(codeOf).toSorted());
-  }).timeout(60_000);
+  });
 
   it('the fullest cart is not too large for an order', async () => {
     const customer = await shop.client(app).newCustomer(1_000_000);
@@ -112,5 +112,5 @@ describe('carts and orders decide by one rule', () => {
     expect(direct.body).to.include({ code: 'price_changed', total: 50 * 99 });
     const reply = await customer.post('/orders', { fromCart: true, expectedTotal: 50 * 99 }, keyed());
     expect(reply.status, reply.text).to.equal(200);
-  }).timeout(60_000);
+  });
 });

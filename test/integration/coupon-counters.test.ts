@@ -193,7 +193,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await release();
     expect((await one.issue({ couponId, userId })).code).to.equal('issued');
     await until('the counter follows', async () => (await left(couponId)) === '1');
-  }).timeout(30_000);
+  });
 
   it('knows after a flush, once the counters are rebuilt, who has one', async () => {
     const one = await issuer();

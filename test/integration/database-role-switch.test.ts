@@ -47,8 +47,6 @@ const setReadOnly = (server: { readonly url: string }, on: boolean) =>
   run(server.url, `SET GLOBAL read_only = ${on ? 1 : 0}`);
 
 describe('a database that becomes read-only under open connections', function () {
-  this.timeout(30_000);
-
   // Nothing is replicated between them: what a read finds tells where it was answered.
   describe('while another server takes its name', () => {
     let old: FaultServer;

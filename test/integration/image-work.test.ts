@@ -12,6 +12,7 @@ import {
   picture,
   postForm,
 } from '../support/image-uploads.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -78,7 +79,6 @@ describe('images in the hands of workers', () => {
   });
 
   it('that have ended three workers are refused', async function () {
-    this.timeout(40_000);
     const { imageId } = await uploads.upload(await picture('png'));
     for (let death = 1; death <= 3; death += 1) {
       const { worker, isStuck } = await stuckWorker(2);
@@ -181,7 +181,6 @@ describe('images in the hands of workers', () => {
 
     for (const fault of ['refuse', 'blackhole'] as const) {
       it(`are announced, and completed once it is back (${fault})`, async function () {
-        this.timeout(30_000);
         const png = await picture('png');
         await proxy[fault]();
         const { status, body } = await own.announce(png);
@@ -194,7 +193,7 @@ describe('images in the hands of workers', () => {
         expect(refused.status, refused.text).to.equal(503);
         expect(refused.body.code).to.equal('dependency_unavailable');
         expect(refused.headers.get('retry-after')).to.match(/^\d+$/);
-        expect(performance.now() - startMs).to.be.lessThan(ANSWER_MAX_MS);
+        expect(performance.now() - startMs).to.be.lessThan(onThisMachine(ANSWER_MAX_MS));
         expect((await imageRows(shop, body.imageId))?.status).to.equal('PENDING');
         await proxy.pass();
         const completed = await until('the same request works', async () => {
@@ -244,7 +243,6 @@ describe('images in the hands of workers', () => {
     });
 
     it('wait for it, however often they have been tried', async function () {
-      this.timeout(30_000);
       const { imageId } = await uploads.upload(await picture('png'));
       await proxy.refuse();
       const endpoint = proxy.through(shop.env['AWS_ENDPOINT_URL'] ?? '');

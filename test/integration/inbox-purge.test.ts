@@ -33,7 +33,6 @@ describe('the inbox, purged of what is older than any message,', () => {
   let young: string;
 
   before(async function () {
-    this.timeout(60_000);
     database = openDatabase({
       writerUrl: shop.database.url,
       connectionsMax: 2,

@@ -23,7 +23,6 @@ describe('the list of a large shop', () => {
   let counter: ReadCounter;
 
   before(async function () {
-    this.timeout(90_000);
     database = await createTestDatabase();
     const app = openDatabase({
       writerUrl: database.url,
@@ -41,7 +40,6 @@ describe('the list of a large shop', () => {
 
   for (const sort of listingSorts) {
     it(`reads a bounded part of it by indexes, whatever is asked, sorted by ${sort}`, async function () {
-      this.timeout(60_000);
       const faults: string[] = [];
       let most = 0;
       for (const { title, query } of listingRequests().filter(({ query }) => query.sort === sort)) {

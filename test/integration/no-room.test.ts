@@ -21,7 +21,6 @@ import { skipWithout } from '../support/skip-without.ts';
 const ORDERS_MAX = 60;
 
 describe("with no room on the database's disk", function () {
-  this.timeout(30_000);
   let dir: string;
   let mysql: FaultServer;
   let database: DirectDatabase;

@@ -21,7 +21,6 @@ describe('a process that blocks its event loop for longer than its lock lives', 
   const shop = useTestShop();
 
   it('makes two holders, and writes what is no longer true, and nothing in MySQL goes wrong', async function () {
-    this.timeout(40_000);
     const app = await shop.start(['api']);
     const couponId = await insertCoupon(shop.database, { quantity: COUPONS });
     const users = await createCustomers(shop, USERS, 0);

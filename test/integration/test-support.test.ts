@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { listMigrations, migrate } from '../../app/migrations/migrate.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { watchRedis } from '../support/redis-snapshot.ts';
 import { createTestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
 
 const schemaOf = (database: TestDatabase) =>
   database.read(
@@ -51,6 +53,23 @@ describe('the databases of the tests', () => {
     await database.clear();
     expect(await database.value('SELECT COUNT(*) FROM outbox')).to.equal(0);
     expect(await migrate(database.url)).to.deep.equal([]);
+  });
+});
+
+describe('the watch over the keys of Redis', () => {
+  it('names what came, changed or went, and not what expired', async () => {
+    const redis = await createTestRedis();
+    const { client } = redis;
+    await client.mset({ same: '1', changed: '1', removed: '1' });
+    await client.set('expiring', '1', 'PX', 50);
+    await client.set('removed-early', '1', 'EX', 60);
+    const keys = await watchRedis(redis);
+    expect(await keys.changes()).to.not.include.members(['same', 'changed', 'removed', 'removed-early']);
+    await client.set('changed', '2');
+    await client.set('new', '1', 'EX', 60);
+    await client.del('removed', 'removed-early');
+    await until('it has expired', async () => (await client.exists('expiring')) === 0);
+    expect((await keys.changes()).toSorted()).to.deep.equal(['changed', 'new', 'removed', 'removed-early']);
   });
 });
 

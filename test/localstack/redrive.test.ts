@@ -39,7 +39,6 @@ describe('an event that nobody could take', () => {
   };
 
   it('leaves for the dead-letter queue after five receives, comes back by redrive and is counted once', async function () {
-    this.timeout(60_000);
     const api = await shop.start(['api']);
     const admin = await adminClient(shop, api);
     const cup = await admin.newProduct({ price: 100, stock: 10 });

@@ -64,5 +64,5 @@ describe('the log of a process that a script starts', () => {
     const gaps = numbers.filter((number, at) => at > 0 && number !== (numbers[at - 1] ?? 0) + 1);
     expect(numbers.at(-1)).to.equal(LINES - 1);
     expect(gaps, 'lines after a gap').to.have.length.at.most(parts.length);
-  }).timeout(120_000);
+  });
 });

@@ -13,7 +13,6 @@ const [ours, forDevelopment] = ['uuid', 'constructs'] as const;
 
 // The real script and the real npm on a project of two packages, which takes 2 s instead of a minute.
 describe('the packages that scripts/bootstrap.sh installs', function () {
-  this.timeout(60_000);
   let root: string;
   let home: string;
 

@@ -66,7 +66,6 @@ describe('findListed', () => {
   after(() => database?.close());
 
   it('lists what a look at every product lists, whatever is asked and however little it may look at', async function () {
-    this.timeout(120_000);
     const byName = (await witness.read<{ id: Buffer }>('SELECT id FROM products ORDER BY name, id')).map(
       ({ id }) => uuidText(id),
     );

@@ -92,7 +92,6 @@ describe('placeOrders, for any shop and any orders', () => {
   after(() => Promise.all([grouped.database.close(), single.database.close()]));
 
   it('commits a group of n as n groups of one: same results, same rows, every chain whole', async function () {
-    this.timeout(120_000);
     let couponsUsed = 0;
     await checkProperty(
       fc.asyncProperty(shopArbitrary, async (given) => {

@@ -56,8 +56,8 @@ export interface AppProcess {
 }
 
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
-const START_TIMEOUT_MS = 15_000;
-const LOG_TIMEOUT_MS = 10_000;
+const START_TIMEOUT_MS = 60_000;
+const LOG_TIMEOUT_MS = 30_000;
 /** Longest wait for a process that is to write its coverage. */
 const COVERAGE_TIMEOUT_MS = 3000;
 /** Enough of a log line to see what it is about. */

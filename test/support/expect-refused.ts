@@ -6,6 +6,7 @@ import { databaseSnapshot } from './database-snapshot.ts';
 import type { RawReply } from './parse-reply.ts';
 import { rawRequest } from './raw-http.ts';
 import { type RouteSurface, routeName } from './route-surface.ts';
+import { watchRedis } from './redis-snapshot.ts';
 import type { TestShop } from './test-shop.ts';
 
 export interface RouteRequest {
@@ -63,7 +64,7 @@ export async function expectRefused(
 ): Promise<void> {
   expect(requests.length).to.be.greaterThan(0);
   const before = await databaseSnapshot(shop.database);
-  const keys = await shop.redis.client.dbsize();
+  const keys = await watchRedis(shop.redis);
   const faults: string[] = [];
   const queue = [...requests];
   const work = async () => {
@@ -83,7 +84,7 @@ export async function expectRefused(
   console.log(`      ${requests.length} requests`);
   expect(faults.slice(0, FAULTS_SHOWN).join('\n')).to.equal('');
   expect(await databaseSnapshot(shop.database)).to.deep.equal(before);
-  expect(await shop.redis.client.dbsize()).to.equal(keys);
+  expect(await keys.changes(), 'traces in Redis').to.deep.equal([]);
   expect((await shop.client(app).get('/healthz')).status).to.equal(200);
   expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
 }

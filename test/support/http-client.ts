@@ -55,7 +55,7 @@ export interface HttpClient {
   postOrder<B = AnyJson>(items: readonly OrderLine[], request?: HttpRequest): Promise<HttpReply<B>>;
 }
 
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 const CHARGE_MAX_KRW = 1_000_000;
 
 /** A thin client of the shop's HTTP interface. Every order and charge gets a key of its own unless one is given. */

@@ -17,7 +17,7 @@ export interface RawConnection {
   destroy(): void;
 }
 
-const REPLY_TIMEOUT_MS = 10_000;
+const REPLY_TIMEOUT_MS = 30_000;
 
 /**
  * A TCP connection on which a test writes HTTP/1.1 by hand: half a request, two at once, a wrong length, bytes

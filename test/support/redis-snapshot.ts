@@ -6,3 +6,26 @@ export async function redisSnapshot({ client }: TestRedis): Promise<Record<strin
   const values = await Promise.all(keys.map((key) => client.dumpBuffer(key)));
   return Object.fromEntries(keys.map((key, index) => [key, values[index]?.toString('base64') ?? 'gone']));
 }
+
+/** Takes a snapshot. `changes()` names the keys that came, changed or went since then other than by expiring. */
+export async function watchRedis(redis: TestRedis): Promise<{ changes(): Promise<string[]> }> {
+  const { client } = redis;
+  const before = await redisSnapshot(redis);
+  const keys = Object.keys(before);
+  const leftMs = await Promise.all(keys.map((key) => client.pttl(key)));
+  const readAtMs = performance.now();
+  const hasExpired = (key: string) => {
+    // -1 for a key that does not expire, -2 for one that has expired already.
+    const left = leftMs[keys.indexOf(key)] ?? -1;
+    return left !== -1 && performance.now() >= readAtMs + left;
+  };
+  return {
+    async changes() {
+      const after = await redisSnapshot(redis);
+      const names = new Set([...keys, ...Object.keys(after)]);
+      return [...names].filter(
+        (key) => before[key] !== after[key] && !(after[key] === undefined && hasExpired(key)),
+      );
+    },
+  };
+}

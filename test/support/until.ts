@@ -1,6 +1,8 @@
 export interface UntilOptions {
-  /** Longest wait. */
+  /** Longest wait, or with `progress` the longest wait without any. */
   readonly timeoutMs?: number;
+  /** How far it has come: the time begins anew whenever this is another value than at the last look. */
+  readonly progress?: () => unknown;
   /** Pause between two looks. */
   readonly intervalMs?: number;
 }
@@ -15,9 +17,10 @@ export interface UntilOptions {
 export async function until<T>(
   what: string,
   probe: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 20 }: UntilOptions = {},
+  { timeoutMs = 30_000, intervalMs = 20, progress = () => undefined }: UntilOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  const deadlineMs = performance.now() + timeoutMs;
+  let deadlineMs = performance.now() + timeoutMs;
+  let reached = progress();
   let looks = 0;
   for (;;) {
     let seen: string;
@@ -31,6 +34,9 @@ export async function until<T>(
     } catch (error) {
       seen = `it threw ${error instanceof Error ? error.message : String(error)}`;
     }
+    const now = progress();
+    if (now !== reached) deadlineMs = performance.now() + timeoutMs;
+    reached = now;
     if (performance.now() >= deadlineMs) {
       throw new Error(`waited ${timeoutMs} ms for: ${what}; last seen (look ${looks}): ${seen}`);
     }

@@ -64,7 +64,6 @@ describe('demo catalogue', () => {
 
 describe('pictures of the demo catalogue', () => {
   it('are square PNG files of at most 200 KB, each one different, twice the size of their drawings', async function () {
-    this.timeout(60_000);
     const cacheDir = await temporaryFolder();
     const { files, renderedCount } = await renderPictures(demoCatalogue, cacheDir);
     expect(renderedCount).to.equal(100);

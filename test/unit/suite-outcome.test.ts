@@ -2,16 +2,17 @@ import { expect } from 'chai';
 import type { TestResult } from '../../scripts/test-suites/result-reporter.ts';
 import {
   skippedSuite,
+  slowestLines,
   suiteOutcome,
   summaryLines,
   unmatchedPattern,
 } from '../../scripts/test-suites/suite-outcome.ts';
 
-const result = (outcome: 'passed' | 'failed' | 'skipped', title = 'a test'): TestResult => ({
-  outcome,
-  title,
-  file: 'test/unit/a.test.ts',
-});
+const result = (
+  outcome: 'passed' | 'failed' | 'skipped',
+  title = 'a test',
+  durationMs?: number,
+): TestResult => ({ outcome, title, file: 'test/unit/a.test.ts', durationMs });
 const end: TestResult = { outcome: 'end' };
 
 describe('the outcome of a suite', () => {
@@ -23,6 +24,17 @@ describe('the outcome of a suite', () => {
     });
     expect(outcome).to.include({ passed: 2, failed: 1, skipped: 0, isBroken: true });
     expect(outcome.notes).to.deep.equal([]);
+  });
+
+  it('tells the slowest tests of all suites, the slowest first', () => {
+    const run = (name: string, ...results: TestResult[]) =>
+      suiteOutcome(name, { results: [...results, end], end: 'code 0', isFiltered: false });
+    const outcomes = [
+      run('unit', result('passed', 'quick', 20), result('skipped', 'not run')),
+      run('e2e', result('failed', 'slow', 61_240), result('passed', 'middling', 1500)),
+      skippedSuite('faults', '--suite chose others'),
+    ];
+    expect(slowestLines(outcomes, 2)).to.deep.equal(['   61.2 s  e2e: slow', '    1.5 s  e2e: middling']);
   });
 
   it('is green when all passed', () => {

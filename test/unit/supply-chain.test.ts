@@ -129,7 +129,6 @@ describe('what the project is made of', () => {
   });
 
   it('is written down in a software bill of materials, made without a network', function () {
-    this.timeout(60_000);
     const bill = softwareBill(top, locked);
     expect(billBreaches(bill, locked)).to.deep.equal([]);
     expect(bill.metadata.component).to.include({ name: 'rowlock', version: '0.1.0' });

@@ -20,6 +20,16 @@ describe('until', () => {
     expect(failure).to.match(/waited 5 ms for: the moon; last seen \(look \d+\): false/);
   });
 
+  it('goes on past its limit while there is progress, and ends without any', async () => {
+    let steps = 0;
+    const startMs = performance.now();
+    const options = { timeoutMs: 60, intervalMs: 20, progress: () => steps };
+    await until('ten steps', () => ++steps === 10, options);
+    expect(performance.now() - startMs).to.be.greaterThan(options.timeoutMs);
+    const failure = await until('an eleventh step', () => false, options).catch(String);
+    expect(failure).to.contain('waited 60 ms for: an eleventh step');
+  });
+
   it('waits while the probe throws, and says so at the end', async () => {
     const probe = () => {
       throw new Error('not there');
