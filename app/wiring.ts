@@ -51,7 +51,7 @@ import { openBucket } from './platform/s3.ts';
 import { secretLogin } from './platform/secret-login.ts';
 import { openQueue } from './platform/sqs.ts';
 import { sharedCounts } from './platform/shared-counts.ts';
-import { newUuid } from './platform/uuid.ts';
+import { newUuid, uuidSource } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import { startDataPlatform } from './start-data-platform.ts';
@@ -76,7 +76,7 @@ export type Wiring = ReturnType<typeof createWiring>;
 
 /** `processRoles` are those that the process is going to start: they decide which metrics it reports. */
 export function createWiring(config: Config, log: Log, processRoles: readonly Role[] = roles) {
-  const nowMs = () => Date.now();
+  const processMs = () => Date.now();
   // For lengths of time within the process, which setting the clock must not change.
   const steadyMs = () => Math.floor(performance.now());
   const random = () => Math.random();
@@ -84,7 +84,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const measured = wireMetrics({
     stage: config.STAGE,
     roles: processRoles,
-    nowMs,
+    nowMs: processMs,
     write: (line) => process.stdout.write(`${line}\n`),
   });
   const { metrics } = measured;
@@ -102,7 +102,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
-    nowMs,
+    nowMs: processMs,
+    // Not rounded: the database's clock is told by it.
+    steadyMs: () => performance.now(),
     random,
     onRetry: () => countRetry(),
     onLockConflict: (kind) => countConflict[kind](),
@@ -119,7 +121,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   let isReady = false;
   let isDraining = false;
 
-  const shared = { database, newId: newUuid, nowMs };
+  // One clock for all processes decides; and ids, by which lists are in order, are of its time.
+  const { nowMs } = database;
+  const newId = uuidSource(nowMs);
+  const shared = { database, newId, nowMs };
   // Where counts may be lost: whoever was counted begins anew.
   const counts = sharedCounts(cache, { nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
   const limiter = (name: string, limit: Omit<RateLimit, 'name'> | undefined) =>
@@ -192,7 +197,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     }),
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would take its path.
-    ...popularRoutes({ ...shared, cache, locks, log }),
+    ...popularRoutes({ ...shared, nowMs: processMs, cache, locks, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...couponRoutes({ ...shared, counters, issues }),
     ...imageRoutes({
@@ -208,7 +213,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     }),
     ...auditRoutes({ audits }),
     ...healthRoutes({
-      nowMs,
+      nowMs: steadyMs,
       isReady: () => isReady && !isDraining,
       checks: {
         mysql: database.probe,
@@ -239,7 +244,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         status: limiter('status', config.RATE_LIMIT_STATUS),
       },
       newRequestId: randomUUID,
-      nowMs,
+      nowMs: processMs,
       random,
       onAnswered: measured.onAnswered,
       log,

@@ -72,7 +72,7 @@ export async function runAdminCommand(
     try {
       const result = await createAdmin(
         {
-          ...clock,
+          nowMs: database.nowMs,
           database,
           newId: newUuid,
           passwords: createPasswordHasher({ ...clock, costLog2: config.PASSWORD_COST_LOG2 }),

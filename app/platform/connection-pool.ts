@@ -1,4 +1,5 @@
 import type { PoolConnection } from 'mysql2';
+import type { DatabaseClock } from './database-clock.ts';
 import type { DatabaseLogin } from './database-login.ts';
 import type { SqlValue } from './format-sql.ts';
 import { type LoginPool, loginPool } from './login-pool.ts';
@@ -34,6 +35,9 @@ const SESSION_SETTINGS = [
   `SET SESSION innodb_lock_wait_timeout = 1, wait_timeout = 5, time_zone = '+00:00',
   sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ONLY_FULL_GROUP_BY'`,
 ];
+
+/** Of the session's time zone, which is UTC. */
+const READ_CLOCK = 'SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS nowMs';
 
 /** A connection for the caller alone, given back once by one of the two. */
 export interface Lease {
@@ -73,9 +77,12 @@ export function openConnectionPool(
     /** True where several statements may travel in one round trip. */
     multipleStatements: boolean;
     login: DatabaseLogin;
+    /** Read on every new connection, and again after some leases; undefined for a server whose clock decides nothing. */
+    clock?: DatabaseClock | undefined;
     log: Log;
   },
 ): ConnectionPool {
+  const { clock } = options;
   const settings = {
     connectionLimit: options.connectionsMax,
     // mysql2 only looks for idle connections when it may keep fewer than the limit.
@@ -96,11 +103,12 @@ export function openConnectionPool(
 
   const open = async (): Promise<Lease> => {
     const connection = await pool.connect();
-    const lease = leaseOf(pool, connection, turns.give);
+    const lease = leaseOf(pool, connection, turns.give, clock);
     if (isSetUp.has(connection)) return lease;
     connection.on('error', (error: unknown) => options.log.debug('mysql_connection_error', { error }));
     try {
       for (const sql of SESSION_SETTINGS) await lease.query(sql, CONNECT_TIMEOUT_MS);
+      await clock?.sample(() => readClock(lease));
     } catch (error) {
       pool.discard(connection);
       throw error;
@@ -132,8 +140,19 @@ export function openConnectionPool(
   };
 }
 
-function leaseOf(pool: LoginPool, connection: PoolConnection, giveTurn: () => void): Lease {
-  return {
+async function readClock(lease: Pick<Lease, 'query'>): Promise<number> {
+  const [row] = await lease.query<{ nowMs: number }[]>(READ_CLOCK, CONNECT_TIMEOUT_MS);
+  if (row === undefined) throw new Error('the database has no clock');
+  return row.nowMs;
+}
+
+function leaseOf(
+  pool: LoginPool,
+  connection: PoolConnection,
+  giveTurn: () => void,
+  clock: DatabaseClock | undefined,
+): Lease {
+  const lease: Lease = {
     query: (sql, timeoutMs) =>
       new Promise((resolve, reject) => {
         connection.query({ sql, timeout: timeoutMs }, (error, result) => {
@@ -142,8 +161,12 @@ function leaseOf(pool: LoginPool, connection: PoolConnection, giveTurn: () => vo
         });
       }),
     release: () => {
-      pool.release(connection);
-      giveTurn();
+      // Between two callers, so that none waits for it; the connection has just answered one of them.
+      if (clock?.isDue()) {
+        clock.sample(() => readClock(lease)).then(giveBack, lease.destroy);
+        return;
+      }
+      giveBack();
     },
     destroy: () => {
       pool.discard(connection);
@@ -151,4 +174,9 @@ function leaseOf(pool: LoginPool, connection: PoolConnection, giveTurn: () => vo
     },
     isCurrent: () => pool.isCurrent(connection),
   };
+  const giveBack = (): void => {
+    pool.release(connection);
+    giveTurn();
+  };
+  return lease;
 }

@@ -7,13 +7,15 @@ import {
   type WriteResult,
 } from './connection-pool.ts';
 import { databaseFailure, isReadOnlyServer, lockConflict, operational } from './database-errors.ts';
+import { databaseClock } from './database-clock.ts';
 import { databaseLogin, type ReadLogin } from './database-login.ts';
-import { formatSql, type SqlValue } from './format-sql.ts';
+import type { SqlValue } from './format-sql.ts';
 import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
 import { readOnce, STATEMENT_TIMEOUT_MS } from './read-once.ts';
 import { readReplica } from './read-replica.ts';
 import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
+import { CommitOutcomeUnknown, lostCommit, statementQueue } from './statement-queue.ts';
 
 export type { Read, WriteResult } from './connection-pool.ts';
 export type { SqlValue } from './format-sql.ts';
@@ -46,6 +48,11 @@ export interface Database {
   withTransaction<T>(options: TransactionOptions, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** See read-snapshot.ts. */
   readSnapshot<T>(options: SnapshotOptions, work: (read: Read) => Promise<T>): Promise<T>;
+  /**
+   * The writer's clock, in milliseconds since 1970: see database-clock.ts. Everything that the shop decides by time, and every
+   * time that it stores, is by this clock.
+   */
+  nowMs(): number;
   /** Callers who wait for a connection. */
   waiting(): number;
   /** Resolves when the writer begins a transaction that may write; throws OperationalError. */
@@ -75,7 +82,10 @@ export interface DatabaseOptions {
   readonly readLogin?: ReadLogin | undefined;
   readonly connectionsMax: number;
   readonly log: Log;
+  /** The process's own clock: tells the time until the database's is known. */
   readonly nowMs: () => number;
+  /** For lengths of time: never set, as performance.now. `nowMs` where it is not given. */
+  readonly steadyMs?: () => number;
   /** A number in [0, 1) that spreads retries. */
   readonly random: () => number;
   /** Told each time that a transaction is run again. */
@@ -86,14 +96,19 @@ export interface DatabaseOptions {
 
 export function openDatabase(options: DatabaseOptions): Database {
   const { log, connectionsMax, onLockConflict } = options;
-  const login = databaseLogin({ read: options.readLogin, log, nowMs: options.nowMs });
-  const single = { connectionsMax, multipleStatements: false, login, log };
+  const steadyMs = options.steadyMs ?? options.nowMs;
+  const login = databaseLogin({ read: options.readLogin, log, nowMs: steadyMs });
+  const clock = databaseClock({ steadyMs, processMs: options.nowMs, log });
+  const single = { connectionsMax, multipleStatements: false, login, clock, log };
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
   const writer = openConnectionPool(options.writerUrl, { ...single, multipleStatements: true });
   const reader = openConnectionPool(options.writerUrl, single);
   // One at a time, and never a connection that an order or a page could have had.
   const snapshots = openConnectionPool(options.writerUrl, { ...single, connectionsMax: 1 });
-  const replica = options.replicaUrl === undefined ? reader : openConnectionPool(options.replicaUrl, single);
+  const replica =
+    options.replicaUrl === undefined
+      ? reader
+      : openConnectionPool(options.replicaUrl, { ...single, clock: undefined });
   const read: Read = (sql, values) => readOnce(reader, sql, values);
   // The writer's name may lead to another server by now; what the old one still answers to reads is getting old.
   const onReadOnly = () => {
@@ -110,11 +125,12 @@ export function openDatabase(options: DatabaseOptions): Database {
             replica: (sql, values) => readOnce(replica, sql, values),
             writer: read,
             log,
-            nowMs: options.nowMs,
+            nowMs: steadyMs,
           }),
     withTransaction: (settings, work) =>
       withTransaction({ pool: writer, onReadOnly, onLockConflict }, options, settings, work),
     readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
+    nowMs: clock.nowMs,
     waiting: () => writer.waiting() + reader.waiting() + (replica === reader ? 0 : replica.waiting()),
     probe: async () => {
       await runOnce({ pool: writer, onReadOnly, onLockConflict }, async (tx) => {
@@ -142,11 +158,11 @@ export function openDatabase(options: DatabaseOptions): Database {
  */
 async function withTransaction<T>(
   writer: Writer,
-  { nowMs, random, log, onRetry }: DatabaseOptions,
+  { nowMs, steadyMs = nowMs, random, log, onRetry }: DatabaseOptions,
   { name, rerunnable }: TransactionOptions,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const deadlineMs = nowMs() + TRANSACTION_BUDGET_MS;
+  const deadlineMs = steadyMs() + TRANSACTION_BUDGET_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(writer, work);
@@ -155,19 +171,11 @@ async function withTransaction<T>(
       const unknown = error instanceof CommitOutcomeUnknown;
       const delayMs =
         RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
-      if (!error.retryable || (unknown && !rerunnable) || nowMs() + delayMs >= deadlineMs) throw error;
+      if (!error.retryable || (unknown && !rerunnable) || steadyMs() + delayMs >= deadlineMs) throw error;
       onRetry?.();
       log.info('transaction_retried', { transaction: name, attempt, unknown, reason: failureReason(error) });
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
-  }
-}
-
-/** The connection was lost between sending COMMIT and its answer. */
-class CommitOutcomeUnknown extends OperationalError {
-  constructor(cause: unknown) {
-    super('busy_retry', 'the outcome of a commit is not known', { cause });
-    this.name = 'CommitOutcomeUnknown';
   }
 }
 
@@ -211,123 +219,12 @@ async function runOnce<T>(
   }
 }
 
-interface Waiting {
-  readonly sql: string;
-  /** That it must change; undefined where any number will do. */
-  readonly rows: number | undefined;
-  readonly resolve: (answer: never) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/**
- * An error of the server (1690, out of range) unless the statement before it has changed this many rows. What comes behind
- * it in the same packet, such as the COMMIT, is then not run.
- */
-const assertChanged = (rows: number): string => `SELECT 18446744073709551615 + (ROW_COUNT() <> ${rows})`;
-
-/**
- * Sends the statements of a transaction, START TRANSACTION before the first. Those that are asked for in the same
- * turn of the loop go out together: a group of orders needs two round trips instead of twelve, and at each of
- * them the lane waits for a busy event loop. After a failure nothing more is sent, and the server runs nothing that
- * stands behind a failed statement in its packet.
- */
-function statementQueue(lease: Lease) {
-  let waiting: Waiting[] = [];
-  let begun = false;
-  let sending = false;
-  let over = false;
-  let committing: PromiseWithResolvers<void> | undefined;
-  let failure: unknown;
-
-  const send = async (): Promise<void> => {
-    sending = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        if (failure !== undefined) throw failure;
-        const answers = await sendTogether(batch);
-        for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as never);
-        if (over) committing?.resolve();
-      } catch (error) {
-        failure ??= error;
-        for (const { reject } of batch) reject(error);
-        committing?.reject(error);
-      }
-    }
-    sending = false;
-  };
-
-  /** One answer for each, in order. */
-  const sendTogether = async (batch: readonly Waiting[]): Promise<never[]> => {
-    // READ WRITE, because a read-only server refuses that at once and not after it has locked rows.
-    const statements = begun ? [] : ['START TRANSACTION READ WRITE'];
-    const places = batch.map(({ sql, rows }) => {
-      const place = statements.push(sql) - 1;
-      if (rows !== undefined) statements.push(assertChanged(rows));
-      return place;
-    });
-    over = committing !== undefined;
-    if (over) statements.push('COMMIT');
-    try {
-      const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
-      begun = true;
-      // A lone statement is answered without the array around it.
-      return statements.length === 1 ? [answer as never] : places.map((place) => answer[place] as never);
-    } catch (error) {
-      throw over ? lostCommit(error) : error;
-    }
-  };
-
-  return {
-    /**
-     * Nothing is sent from now on. Says whether the COMMIT has still to be sent; throws when a statement has failed or has
-     * not been waited for.
-     */
-    end: (): 'open' | 'committed' => {
-      if (failure === undefined && (sending || waiting.length > 0)) {
-        failure = new Error('a transaction ended before its statements');
-      }
-      if (failure !== undefined) throw failure;
-      const state = over ? 'committed' : 'open';
-      over = true;
-      return state;
-    },
-    /** Nothing is sent from now on. Returns what made the transaction fail: its own first failure, or `error`. */
-    abandon: (error: unknown): unknown => {
-      over = true;
-      failure ??= error;
-      return failure;
-    },
-    run: async <R>(sql: string, values: readonly SqlValue[] = [], rows?: number): Promise<R> => {
-      if (failure !== undefined) throw failure;
-      if (over || committing !== undefined) throw new Error('the transaction of this statement has ended');
-      const text = formatSql(sql, values);
-      return new Promise<R>((resolve, reject) => {
-        waiting.push({ sql: text, rows, resolve, reject });
-        if (!sending && waiting.length === 1) queueMicrotask(() => void send());
-      });
-    },
-    commitWithLast: async (): Promise<void> => {
-      if (failure !== undefined) throw failure;
-      if (sending || waiting.length === 0) throw new Error('a COMMIT has no statements to go with');
-      committing = Promise.withResolvers();
-      await committing.promise;
-    },
-  };
-}
-
 async function commit(lease: Lease): Promise<void> {
   try {
     await lease.query('COMMIT', STATEMENT_TIMEOUT_MS);
   } catch (error) {
     throw lostCommit(error);
   }
-}
-
-/** The failure of a packet with a COMMIT in it: on a lost connection nobody knows whether it was run. */
-function lostCommit(error: unknown): unknown {
-  return databaseFailure(error) === 'connection' ? new CommitOutcomeUnknown(error) : error;
 }
 
 /** Leaves no transaction behind: the connection goes back rolled back, or it is destroyed. */

@@ -7,31 +7,36 @@ const POOLED_IDS = 256;
 
 const pool = Buffer.allocUnsafe(RANDOM_BYTES * POOLED_IDS);
 let poolAt = pool.length;
-let lastMs = 0;
-let seq = 0;
 
 /**
- * A new UUIDv7 (RFC 9562) in its text form. Ids made by one process ascend, also when its clock goes back, so
- * that inserts append to the clustered index.
+ * Makes new UUIDv7s (RFC 9562) in their text form, of the time that `nowMs` tells. Ids of one source ascend, also when its
+ * clock goes back, so that inserts append to the clustered index.
  */
-export function newUuid(): string {
-  if (poolAt === pool.length) {
-    randomFillSync(pool);
-    poolAt = 0;
-  }
-  const random = pool.subarray(poolAt, poolAt + RANDOM_BYTES);
-  poolAt += RANDOM_BYTES;
-  const nowMs = Date.now();
-  if (nowMs > lastMs) {
-    lastMs = nowMs;
-    // 31 random bits: there is always room to count up within a millisecond.
-    seq = random.readUInt32BE(0) >>> 1;
-  } else {
-    seq = (seq + 1) >>> 0;
-    if (seq === 0) lastMs += 1;
-  }
-  return v7({ random, msecs: lastMs, seq });
+export function uuidSource(nowMs: () => number): () => string {
+  let lastMs = 0;
+  let seq = 0;
+  return () => {
+    if (poolAt === pool.length) {
+      randomFillSync(pool);
+      poolAt = 0;
+    }
+    const random = pool.subarray(poolAt, poolAt + RANDOM_BYTES);
+    poolAt += RANDOM_BYTES;
+    const now = nowMs();
+    if (now > lastMs) {
+      lastMs = now;
+      // 31 random bits: there is always room to count up within a millisecond.
+      seq = random.readUInt32BE(0) >>> 1;
+    } else {
+      seq = (seq + 1) >>> 0;
+      if (seq === 0) lastMs += 1;
+    }
+    return v7({ random, msecs: lastMs, seq });
+  };
 }
+
+/** A new UUIDv7 by the clock of this process. */
+export const newUuid = uuidSource(() => Date.now());
 
 /** The 16 bytes of a UUID's text form. The text has been validated at the edge. */
 export function uuidBytes(text: string): Buffer {

@@ -60,8 +60,8 @@ describe('rate limits', () => {
       app.signal('SIGUSR2');
       await until('the clock is set back', async () => {
         const credentials = { email: `${randomUUID()}@example.com`, password: 'correct horse' };
-        const { body } = await shop.client(app).post('/auth/signup', credentials);
-        return Date.parse(body.createdAt) < Date.now() - 3_600_000;
+        await shop.client(app).post('/auth/signup', credentials);
+        return app.logs.some(({ ts }) => Date.parse(String(ts)) < Date.now() - 3_600_000);
       });
       await until('the window has ended', async () => (await customer.get('/me')).status === 200);
       await app.stop();

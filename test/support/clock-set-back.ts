@@ -3,9 +3,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Node options of a process whose clock is set back by a day each time that it gets SIGUSR2. */
 export function clockSetBack(): string[] {
   const script = `
-    const now = Date.now;
+    const Now = Date;
     let behindMs = 0;
-    Date.now = () => now() - behindMs;
+    globalThis.Date = class Date extends Now {
+      constructor(...given) {
+        if (given.length === 0) super(Date.now());
+        else super(...given);
+      }
+      static now() {
+        return Now.now() - behindMs;
+      }
+    };
     process.on('SIGUSR2', () => { behindMs += ${DAY_MS}; });`;
   return ['--import', `data:text/javascript,${encodeURIComponent(script)}`];
 }
