@@ -42,12 +42,6 @@ const optionsSchema = z.object({
   regionalCertificateArn: arn('acm').optional(),
   /** A web ACL of scope CLOUDFRONT that exists already, such as one of the organisation, in place of the stage's own. */
   edgeWebAclArn: inUsEast1('wafv2').optional(),
-  /** Accounts that may read the queue of order events, separated by commas. */
-  eventConsumerAccounts: z
-    .string()
-    .regex(/^[0-9]{12}(,[0-9]{12})*$/, { error: 'must be account ids of 12 digits, separated by commas' })
-    .transform((list) => list.split(','))
-    .optional(),
   /** Gets a mail for every alarm. */
   alarmEmail: z.email().optional(),
   /** A stage that is deleted with its data, for development: no deletion protection, nothing retained. */

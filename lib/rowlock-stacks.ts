@@ -1,7 +1,7 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import type { DeploymentOptions } from './deployment-options.ts';
 import { DataStack } from './stacks/data-stack.ts';
-import { EdgeAlarmsStack } from './stacks/edge-alarms-stack.ts';
+import { EdgeWatchStack } from './stacks/edge-watch-stack.ts';
 import { EdgeGuardStack } from './stacks/edge-guard-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
 import { MessagingStack } from './stacks/messaging-stack.ts';
@@ -35,9 +35,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     logDays: settings.logDays,
     disposable,
   });
-  const messaging = new MessagingStack(app, stackId('Messaging'), {
-    consumerAccounts: options.eventConsumerAccounts ?? [],
-  });
+  const messaging = new MessagingStack(app, stackId('Messaging'));
   const network = new NetworkStack(app, stackId('Network'), {
     settings: settings.network,
     zones: options.zones,
@@ -83,9 +81,10 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
   });
   if (settings.edge.hasWebAcl) {
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope
-    new EdgeAlarmsStack(app, stackId('EdgeAlarms'), {
+    new EdgeWatchStack(app, stackId('EdgeWatch'), {
       stage: settings.name,
       alarmEmail: options.alarmEmail,
+      logDays: settings.logDays,
       edge,
       region,
     });

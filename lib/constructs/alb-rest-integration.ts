@@ -15,6 +15,11 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 
 export interface AlbRestIntegrationProps {
   readonly link: IVpcLink;
+  /** What a link is made from. Another subnet or group replaces it, under the same name in the template. */
+  readonly linkPlacement: {
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+  };
   readonly balancer: IApplicationLoadBalancer;
   /** Scheme and host that the balancer's listener answers to, without a slash at the end. */
   readonly origin: string;
@@ -66,7 +71,9 @@ export class AlbRestIntegration extends Integration {
 
   override bind(method: Method): IntegrationConfig {
     // Overrides are not part of what a deployment is hashed from; without this a change would not go live.
-    const target = createHash('sha256').update(this.#props.balancer.node.path).digest('hex');
-    return { ...super.bind(method), deploymentToken: JSON.stringify({ target }) };
+    const { balancer, link, linkPlacement } = this.#props;
+    const target = createHash('sha256').update(balancer.node.path).digest('hex');
+    const deploymentToken = JSON.stringify({ target, link: link.vpcLinkId, ...linkPlacement });
+    return { ...super.bind(method), deploymentToken };
   }
 }

@@ -9,7 +9,11 @@ export const balancerLogPrefix = 'balancer';
 export class LogBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string, { keptDays }: { keptDays: number }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { keptDays, balancerWrites = true }: { keptDays: number; balancerWrites?: boolean },
+  ) {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -25,6 +29,7 @@ export class LogBucket extends Construct {
       id: 'AwsSolutions-S1',
       reason: 'This is the bucket of the access logs; logging its own writes would feed itself.',
     });
+    if (!balancerWrites) return;
     // The principal that the manual names for balancers of every region, which writes for each account under that
     // account's id: those of strangers stay out. Flow logs get theirs from the CDK.
     this.bucket.addToResourcePolicy(

@@ -108,13 +108,18 @@ export class RestFrontDoor extends Construct {
     const securityGroup = new SecurityGroup(this, 'LinkAccess', { vpc, allowAllOutbound: false });
     const port = domain === undefined ? 80 : 443;
     securityGroup.connections.allowTo(balancer.listener, Port.tcp(port), 'the gateway to the balancer');
+    const subnets = { subnetGroupName: 'private' };
     const link = new VpcLink(this, 'Link', {
       vpc,
-      subnets: { subnetGroupName: 'private' },
+      subnets,
       securityGroups: [securityGroup],
     });
     const shared = {
       link: RestVpcLink.fromVpcLinkId(this, 'RestLink', link.vpcLinkId),
+      linkPlacement: {
+        subnetIds: vpc.selectSubnets(subnets).subnetIds,
+        securityGroupIds: [securityGroup.securityGroupId],
+      },
       balancer: balancer.balancer,
       // The certificate names the host; without one the hop inside the network is not encrypted.
       origin:

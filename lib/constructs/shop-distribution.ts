@@ -83,7 +83,9 @@ export class ShopDistribution extends Construct {
       defaultBehavior: this.apiBehavior(api),
       additionalBehaviors: {
         '/products*': this.catalogueBehavior(api),
+        '/shop': pages,
         '/shop/*': pages,
+        '/console': pages,
         '/console/*': pages,
         '/images/*': this.bucketBehavior('Images', props.images),
       },
@@ -174,7 +176,7 @@ export class ShopDistribution extends Construct {
       {
         id: 'AwsSolutions-CFR3',
         reason:
-          'Every API request is in the access log of the gateway and every object read in that of its bucket; CloudFront writes only to buckets with ACLs.',
+          'Standard logging v2, which is a resource of its own (DistributionLog); the stage minimal has the logs of gateway and buckets.',
       },
     );
     if (webAclArn === undefined) {

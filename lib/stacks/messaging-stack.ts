@@ -1,20 +1,14 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { orderEventsQueue } from '../order-events-queue.ts';
-
-export interface MessagingStackProps extends StackProps {
-  /** Other accounts whose consumers may take events from the queue. */
-  readonly consumerAccounts?: readonly string[];
-}
 
 /** The queue of order events with its dead-letter queue, as lib/order-events-queue.ts defines them. */
 export class MessagingStack extends Stack {
   readonly orderEvents: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, props: MessagingStackProps = {}) {
+  constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id, props);
     this.deadLetters = new Queue(this, 'DeadLetters', {
       queueName: orderEventsQueue.deadLetterName,
@@ -31,20 +25,5 @@ export class MessagingStack extends Stack {
       enforceSSL: true,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: orderEventsQueue.receiveCountMax },
     });
-    if (props.consumerAccounts !== undefined && props.consumerAccounts.length > 0) {
-      this.orderEvents.addToResourcePolicy(
-        new PolicyStatement({
-          sid: 'Consumers',
-          principals: props.consumerAccounts.map((account) => new AccountPrincipal(account)),
-          actions: [
-            'sqs:ReceiveMessage',
-            'sqs:DeleteMessage',
-            'sqs:ChangeMessageVisibility',
-            'sqs:GetQueueAttributes',
-          ],
-          resources: [this.orderEvents.queueArn],
-        }),
-      );
-    }
   }
 }

@@ -71,7 +71,8 @@ export class StorageStack extends Stack {
 }
 
 /**
- * Any distribution of this account: naming the one would make this stack wait for it, and it waits for these
+ * Any distribution of this account, which the ARN names already: AWS documents aws:SourceArn alone for this principal, and a
+ * condition on a key that CloudFront does not send would refuse every read. Not the one distribution: naming the one would make this stack wait for it, and it waits for these
  * buckets. Uploads are not under the prefix.
  */
 function letCloudFrontRead(bucket: Bucket, objects: string): void {
@@ -83,7 +84,6 @@ function letCloudFrontRead(bucket: Bucket, objects: string): void {
       actions: ['s3:GetObject'],
       resources: [bucket.arnForObjects(objects)],
       conditions: {
-        StringEquals: { 'AWS:SourceAccount': account },
         ArnLike: { 'AWS:SourceArn': `arn:${partition}:cloudfront::${account}:distribution/*` },
       },
     }),

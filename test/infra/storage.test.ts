@@ -30,10 +30,11 @@ for (const name of stageNames)
 
     it('is in private buckets that are encrypted and answer over TLS alone', () => {
       const buckets = stage.ofType('AWS::S3::Bucket');
-      expect(buckets.map(({ logicalId }) => logicalId.slice(0, 5)).toSorted()).to.deep.equal([
-        'Image',
-        'LogsB',
-        'Pages',
+      expect(buckets.map(({ stack, logicalId }) => `${stack} ${logicalId.slice(0, 5)}`)).to.have.members([
+        'Storage Image',
+        'Storage LogsB',
+        'Storage Pages',
+        ...(stage.settings.edge.hasWebAcl ? ['EdgeWatch Acces'] : []),
       ]);
       for (const { Properties, logicalId } of buckets) {
         expect(Properties['PublicAccessBlockConfiguration'], logicalId).to.deep.equal({

@@ -18,6 +18,13 @@ describe('the functions at the edge', () => {
     expect(uri('/shop/assets/page.js')).to.equal('/shop/assets/page.js');
   });
 
+  it('lead from a room without a slash to the one with it', () => {
+    for (const room of ['/shop', '/console']) {
+      const reply = run(pagePathFunction, { request: { uri: room, headers: {} } }) as unknown;
+      expect(reply).to.deep.include({ statusCode: 301, headers: { location: { value: `${room}/` } } });
+    }
+  });
+
   it("overwrite what a visitor claims as the visitor's address", () => {
     const request = { uri: '/orders', headers: { 'x-rowlock-viewer-address': { value: '10.0.0.1' } } };
     const { headers } = run(viewerAddressFunction, { request, viewer: { ip: '203.0.113.7' } });

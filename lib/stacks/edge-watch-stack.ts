@@ -1,13 +1,15 @@
 import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { DistributionLog } from '../constructs/distribution-log.ts';
 import { fiveMinutes, RunbookAlarms } from '../constructs/runbook-alarms.ts';
 import { edgeRegion } from './edge-guard-stack.ts';
 import { distributionIdOutput, type EdgeStack } from './edge-stack.ts';
 
-export interface EdgeAlarmsStackProps extends StackProps {
+export interface EdgeWatchStackProps extends StackProps {
   readonly stage: string;
   readonly alarmEmail: string | undefined;
+  readonly logDays: number;
   readonly edge: EdgeStack;
   /** The region of the edge stack, which names none itself. */
   readonly region: string;
@@ -18,21 +20,24 @@ const REQUESTS_MIN = 100;
 const ERROR_PERCENT_MAX = 5;
 
 /**
- * The alarm on what visitors get from CloudFront, with a topic of its own: CloudFront writes its metrics in us-east-1 alone, and
- * an alarm sees the metrics and topics of its own region.
+ * What visitors get from CloudFront: its access log, and an alarm with a topic of its own. CloudFront writes its metrics and takes
+ * its log's destination in us-east-1 alone, and an alarm sees the metrics and topics of its own region.
  */
-export class EdgeAlarmsStack extends Stack {
-  constructor(scope: Construct, id: string, props: EdgeAlarmsStackProps) {
-    const { stage, alarmEmail, edge, region, ...stackProps } = props;
+export class EdgeWatchStack extends Stack {
+  constructor(scope: Construct, id: string, props: EdgeWatchStackProps) {
+    const { stage, alarmEmail, logDays, edge, region, ...stackProps } = props;
     super(scope, id, { ...stackProps, env: { region: edgeRegion } });
     this.addStackDependency(edge);
+    const distributionId = Fn.getStackOutput(edge.stackName, distributionIdOutput, region);
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new DistributionLog(this, 'AccessLog', { stage, distributionId, keptDays: logDays });
     const alarms = new RunbookAlarms(this, 'Alarms', { stage, email: alarmEmail });
     const metric = (metricName: string, statistic: string) =>
       new Metric({
         namespace: 'AWS/CloudFront',
         metricName,
         dimensionsMap: {
-          DistributionId: Fn.getStackOutput(edge.stackName, distributionIdOutput, region),
+          DistributionId: distributionId,
           Region: 'Global',
         },
         statistic,

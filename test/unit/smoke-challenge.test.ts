@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { lookAtChallenge } from '../../scripts/smoke/look-at-challenge.ts';
+import { shopApi } from '../../scripts/smoke/shop-api.ts';
+import { onCleanup } from '../support/cleanup.ts';
+
+/** A shop, or a gateway in front of one, that refuses everything with these headers. */
+async function refusing(headers: Record<string, string>) {
+  const server = createServer((_, response) => response.writeHead(401, headers).end('{}'));
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+  onCleanup(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return shopApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined);
+}
+
+describe('what smoke sees of a refusal', () => {
+  it('is the challenge, under its own name or the one that API Gateway gives it', async () => {
+    const app = await refusing({ 'WWW-Authenticate': 'Bearer' });
+    expect(await lookAtChallenge(app)).to.match(/carries WWW-Authenticate$/);
+    const gateway = await refusing({ 'x-amzn-Remapped-WWW-Authenticate': 'Bearer' });
+    expect(await lookAtChallenge(gateway)).to.match(
+      /x-amzn-remapped-www-authenticate: API Gateway has renamed it/,
+    );
+  });
+
+  it('is a failure where nothing says how to authenticate', async () => {
+    const failure = await lookAtChallenge(await refusing({})).then(
+      () => '',
+      (error: unknown) => String(error),
+    );
+    expect(failure).to.match(/401 without WWW-Authenticate/);
+  });
+});
