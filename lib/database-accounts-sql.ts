@@ -15,7 +15,7 @@ interface Grant {
 }
 
 const grants: Readonly<Record<DatabaseUser, readonly Grant[]>> = {
-  // Runs app/migrations at the start of an instance, and nothing else.
+  // Runs app/migrations before a release, and nothing else.
   migrator: [{ rights: 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES', on: '*' }],
   app: [{ rights: 'SELECT, INSERT, UPDATE, DELETE', on: '*' }],
   // The data platform: its tables, and the list of migrations that it waits for.

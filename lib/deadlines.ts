@@ -18,6 +18,11 @@ export const deadlines = {
   /** Auto Scaling ends the instance after this, whether or not it has reported. */
   terminateHookS: 120,
 
-  /** From the launch of an instance to its signal: boot, download, migrations, the first healthy checks. */
+  /** All migrations of a release together; a function runs for 15 minutes at most. */
+  migrationsS: 840,
+  /** CloudFormation waits this long for the function's answer, and then rolls the release back. */
+  migrationsAnswerS: 900,
+
+  /** From the launch of an instance to its signal: boot, download, the first healthy checks. */
   launchSignalS: 600,
 } as const;

@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
@@ -16,20 +17,29 @@ export interface BundledFunctionProps {
   readonly vpc: IVpc;
   readonly timeoutS: number;
   readonly logDays: StageSettings['logDays'];
+  /** Where it is called or looked up by name: of the function, and of its log group. */
+  readonly names?: { readonly function: string; readonly log: string };
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Further files beside its code, by name: what they hold. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const top = join(import.meta.dirname, '../..');
+
+const CODE = 'index.mjs';
 
 /** A function in the private subnets, made of one file and what it imports. */
 export class BundledFunction extends Construct {
   readonly function: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { entry, vpc, timeoutS, logDays }: BundledFunctionProps) {
+  constructor(scope: Construct, id: string, props: BundledFunctionProps) {
     super(scope, id);
+    const { entry, vpc, timeoutS, logDays, names, environment, files = {} } = props;
     const directory = join(top, '.local/functions', basename(entry, '.ts'));
+    writeFiles(directory, files);
     buildSync({
       entryPoints: [entry],
-      outfile: join(directory, 'index.mjs'),
+      outfile: join(directory, CODE),
       bundle: true,
       platform: 'node',
       target: 'node24',
@@ -53,6 +63,8 @@ export class BundledFunction extends Construct {
       reason: "AWS's own policy for a function in a network: its interfaces and its log.",
     });
     this.function = new LambdaFunction(this, 'Function', {
+      ...(names === undefined ? {} : { functionName: names.function }),
+      ...(environment === undefined ? {} : { environment: { ...environment } }),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
@@ -64,9 +76,19 @@ export class BundledFunction extends Construct {
       timeout: Duration.seconds(timeoutS),
       memorySize: 256,
       logGroup: new LogGroup(this, 'Log', {
+        ...(names === undefined ? {} : { logGroupName: names.log }),
         retention: logRetention(logDays),
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
   }
+}
+
+/** Leaves nothing beside them from another release: the folder is the asset. */
+function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
+  mkdirSync(directory, { recursive: true });
+  for (const name of readdirSync(directory)) {
+    if (name !== CODE && !(name in files)) rmSync(join(directory, name), { recursive: true });
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
 }

@@ -4,8 +4,13 @@ import type { EnvironmentName, ProcessName } from '../instance/instance-settings
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { AppFleet } from './app-fleet.ts';
 
-/** Where the bundle keeps the certificates of RDS is in the units; here it is demanded that they are used. */
+/** Demands TLS with a verified name. The process gets the certificates of RDS by NODE_EXTRA_CA_CERTS. */
 const TLS = 'ssl=%7B%22verifyIdentity%22%3Atrue%2C%22minVersion%22%3A%22TLSv1.2%22%7D';
+
+/** A URL of the database with a place for `{username}` and `{password}`. */
+export function databaseUrlTemplate(host: string): string {
+  return `mysql://{username}:{password}@${host}:3306/${databaseName}?${TLS}`;
+}
 
 /**
  * Lets processes of a fleet work as one user of the database: the way to it, the right to read that user's
@@ -24,9 +29,7 @@ export function useDatabase(
   };
   connect(database.instance);
   setUrl('DATABASE_URL', database.instance.dbInstanceEndpointAddress);
-  // The migrations end before their secret can change.
-  const lasting = options.for.filter((process) => process !== 'migrate');
-  fleet.setVariables(lasting, { DATABASE_SECRET_ID: arnOf(secret) });
+  fleet.setVariables(options.for, { DATABASE_SECRET_ID: arnOf(secret) });
   if (options.readsReplica === true && database.replica !== undefined) {
     // It shares the security group of the writer.
     setUrl('DATABASE_REPLICA_URL', database.replica.dbInstanceEndpointAddress);
@@ -35,11 +38,11 @@ export function useDatabase(
   function setUrl(name: EnvironmentName, host: string): void {
     fleet.setSecretVariable(options.for, name, {
       secretArn: arnOf(secret),
-      template: `mysql://{username}:{password}@${host}:3306/${databaseName}?${TLS}`,
+      template: databaseUrlTemplate(host),
     });
   }
 }
 
-function arnOf(secret: ISecret): string {
+export function arnOf(secret: ISecret): string {
   return secret.secretFullArn ?? secret.secretArn;
 }

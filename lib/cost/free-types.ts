@@ -59,4 +59,5 @@ export const freeTypes: ReadonlySet<string> = new Set([
   'AWS::WAFv2::LoggingConfiguration',
   'AWS::WAFv2::WebACLAssociation',
   'Custom::DatabaseAccounts',
+  'Custom::DatabaseMigrations',
 ]);

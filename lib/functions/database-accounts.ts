@@ -12,18 +12,12 @@ import {
   grantStatements,
   type Statement,
 } from '../database-accounts-sql.ts';
+import { answerRequest, type ResourceRequest } from './answer-request.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
-const REPLY_TIMEOUT_MS = 10_000;
 
-/** The request of CloudFormation to a custom resource, as far as it is needed here. */
-export interface AccountsRequest {
-  readonly RequestType: 'Create' | 'Update' | 'Delete';
-  readonly ResponseURL: string;
-  readonly StackId: string;
-  readonly RequestId: string;
-  readonly LogicalResourceId: string;
+export interface AccountsRequest extends ResourceRequest {
   readonly ResourceProperties: {
     readonly AdminSecretArn: string;
     /** By user. */
@@ -38,30 +32,11 @@ export interface LoginSecret {
   readonly password: string;
 }
 
-/** Answers CloudFormation in any case: without an answer it waits for an hour. */
-export async function handler(request: AccountsRequest): Promise<void> {
-  let failure: string | undefined;
-  try {
+export async function handler({ ResourceProperties, ...request }: AccountsRequest): Promise<void> {
+  await answerRequest(request, 'database-accounts', async () => {
     // The users go with the database.
-    if (request.RequestType !== 'Delete') await makeAccounts(request.ResourceProperties);
-  } catch (error) {
-    // The driver's message names users and hosts, never passwords.
-    failure = error instanceof Error ? error.message : 'unknown error';
-  }
-  const { StackId, RequestId, LogicalResourceId } = request;
-  const reply = await fetch(request.ResponseURL, {
-    method: 'PUT',
-    body: JSON.stringify({
-      Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-      Reason: failure,
-      PhysicalResourceId: 'database-accounts',
-      StackId,
-      RequestId,
-      LogicalResourceId,
-    }),
-    signal: AbortSignal.timeout(REPLY_TIMEOUT_MS),
+    if (request.RequestType !== 'Delete') await makeAccounts(ResourceProperties);
   });
-  if (!reply.ok) throw new Error(`CloudFormation took no answer: ${reply.status}`);
 }
 
 async function makeAccounts(properties: AccountsRequest['ResourceProperties']): Promise<void> {

@@ -4,7 +4,7 @@ import type { environmentNames } from '../../app/config.ts';
 export type EnvironmentName = (typeof environmentNames)[number];
 
 /** A unit of systemd that runs the app: `rowlock-<process>.service`. */
-export type ProcessName = 'migrate' | 'api' | 'worker' | 'data-platform';
+export type ProcessName = 'api' | 'worker' | 'data-platform';
 
 /** A variable whose value holds a secret: made on the instance, when a process starts. */
 export interface SecretVariable {

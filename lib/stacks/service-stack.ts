@@ -4,6 +4,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AppFleet } from '../constructs/app-fleet.ts';
+import { DatabaseMigrations } from '../constructs/database-migrations.ts';
 import { appPort } from '../constructs/internal-balancer.ts';
 import { useDatabase } from '../constructs/use-database.ts';
 import { useImages } from '../constructs/use-images.ts';
@@ -33,8 +34,12 @@ export class ServiceStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
+    const { vpc, data, settings } = props;
+    const { name: stage, logDays } = settings;
+    const migrations = new DatabaseMigrations(this, 'Migrations', { vpc, data, stage, logDays });
     this.fleet = this.makeFleet(props);
     this.consumer = this.makeConsumer(props);
+    for (const { group } of [this.fleet, this.consumer]) group.node.addDependency(migrations);
   }
 
   private makeFleet(props: ServiceStackProps): AppFleet {
@@ -47,7 +52,7 @@ export class ServiceStack extends Stack {
       instancesMin: settings.fleet.instancesMin,
       instancesMax: settings.fleet.instancesMax,
       // The relay beside the API: any number of them share the work, and none is missed.
-      processes: ['migrate', 'api', 'worker'],
+      processes: ['api', 'worker'],
       targets: balancer.targets,
     });
     const processes = ['api', 'worker'] as const;
@@ -61,8 +66,6 @@ export class ServiceStack extends Stack {
       STOREFRONT_KEY_ID: frontDoor.storefrontKeyIds.join(','),
       DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
     });
-    fleet.setVariables(['migrate'], { STAGE: settings.name });
-    useDatabase(fleet, data, { as: 'migrator', for: ['migrate'] });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
     useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, for: processes });
     useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });

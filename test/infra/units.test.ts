@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -78,12 +78,20 @@ describe('the units of systemd', () => {
     }
   });
 
-  it('start the API only after the migrations of its release, and roll back when these fail', () => {
-    const api = unitFile(join(unitDir, 'rowlock-api.service'));
-    expect(api.one('Requires')).to.equal('rowlock-migrate.service');
-    expect(api.one('After')).to.contain('rowlock-migrate.service');
-    for (const name of ['rowlock-migrate.service', 'rowlock-ready.service']) {
-      expect(unitFile(join(unitDir, name)).one('OnFailure')).to.equal('rowlock-failed.service');
+  it('roll a release back when its instance does not come to serve', () => {
+    expect(unitFile(join(unitDir, 'rowlock-ready.service')).one('OnFailure')).to.equal(
+      'rowlock-failed.service',
+    );
+  });
+
+  it('start again for as long as it takes, and wait longer for their settings than reading them takes', () => {
+    const source = readFileSync(join(unitDir, '../programs/read-settings.ts'), 'utf8');
+    const triedS = Number(/UNAVAILABLE_MAX_MS = ([0-9_]+)/.exec(source)?.[1]?.replaceAll('_', '')) / 1000;
+    for (const role of ['api', 'worker', 'data-platform']) {
+      const unit = unitFile(join(unitDir, `rowlock-${role}.service`));
+      expect(unit.one('Restart'), role).to.equal('always');
+      expect(unit.one('StartLimitIntervalSec'), role).to.equal('0');
+      expect(Number(unit.one('TimeoutStartSec')), role).to.be.greaterThan(triedS);
     }
   });
 

@@ -14,7 +14,8 @@ export function instanceSettingsOf(stage: SynthesisedStage, fleet: 'Api' | 'Data
   return JSON.parse(json) as InstanceSettings;
 }
 
-function resolved(value: unknown): string {
+/** Text of a template's value, with a name in place of everything that only a deployment knows. */
+export function resolved(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[intrinsic, argument] = ['', '']] = Object.entries(value as Record<string, unknown>);
   switch (intrinsic) {

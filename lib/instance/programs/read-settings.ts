@@ -6,8 +6,13 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { keepTrying } from '../../keep-trying.ts';
 import type { InstanceSettings, ProcessName, SecretVariable } from '../instance-settings.ts';
+import { eventLine } from './event-line.ts';
 import { clientLimits, ownSettings } from './own-settings.ts';
+
+/** Below TimeoutStartSec of the units. */
+const SECRETS_UNAVAILABLE_MAX_MS = 120_000;
 
 const [name] = process.argv.slice(2);
 const { RUNTIME_DIRECTORY } = process.env;
@@ -26,7 +31,15 @@ async function environmentOf(
   if (own === undefined) throw new Error(`this instance has no settings of ${process}`);
   const client = new SecretsManagerClient({ region, ...clientLimits });
   const read = async ({ secretArn, template }: SecretVariable): Promise<string> => {
-    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    const { SecretString = '' } = await keepTrying(
+      () => client.send(new GetSecretValueCommand({ SecretId: secretArn })),
+      {
+        forMs: SECRETS_UNAVAILABLE_MAX_MS,
+        // Refusals as well: rights of a new instance may be a moment late.
+        isTransient: () => true,
+        onFailure: (error) => eventLine('secret_not_read', { error }),
+      },
+    );
     return filled(template, SecretString);
   };
   try {

@@ -1,0 +1,42 @@
+const REPLY_TIMEOUT_MS = 10_000;
+
+/** CloudFormation's request to a custom resource, as far as the functions here need it. */
+export interface ResourceRequest {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+}
+
+/**
+ * Does the work of a custom resource and reports to CloudFormation whether it succeeded; without a report CloudFormation
+ * waits until its own time limit. Throws only when the report cannot be delivered. The reason of a failure is the
+ * message of what `work` threw: the driver's messages name users and hosts, never passwords.
+ */
+export async function answerRequest(
+  request: ResourceRequest,
+  PhysicalResourceId: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  let failure: string | undefined;
+  try {
+    await work();
+  } catch (error) {
+    failure = error instanceof Error ? error.message : 'unknown error';
+  }
+  const { StackId, RequestId, LogicalResourceId, ResponseURL } = request;
+  const reply = await fetch(ResponseURL, {
+    method: 'PUT',
+    body: JSON.stringify({
+      Status: failure === undefined ? 'SUCCESS' : 'FAILED',
+      Reason: failure,
+      PhysicalResourceId,
+      StackId,
+      RequestId,
+      LogicalResourceId,
+    }),
+    signal: AbortSignal.timeout(REPLY_TIMEOUT_MS),
+  });
+  if (!reply.ok) throw new Error(`CloudFormation took no answer: ${reply.status}`);
+}
