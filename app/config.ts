@@ -137,6 +137,8 @@ const environmentSchema = z.object({
   /** Transactions of orders at once. One is right for a hot product; two spread a wide load a little. */
   ORDER_LANES: count(1, 2).default(1),
 
+  /** Path of an empty file that the data platform creates once it has taken events from the queue, or found none. */
+  READY_FILE: z.string().min(1).optional(),
   /** How often a line of metrics is written; 0 turns them off. */
   METRICS_EVERY_MS: count(0, 600_000).default(10_000),
 

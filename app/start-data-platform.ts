@@ -1,4 +1,5 @@
 /** What makes the data platform: loops that any number of processes may run. Part of the composition root. */
+import { writeFileSync } from 'node:fs';
 import { orderEventsQueue } from '../lib/order-events-queue.ts';
 import type { Config } from './config.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
@@ -7,12 +8,22 @@ import { purgeInboxRegularly, type PurgeInboxDependencies } from './statistics/p
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export type DataPlatformDependencies = Omit<ConsumerDependencies, 'receiveWaitS'> &
+export type DataPlatformDependencies = Omit<ConsumerDependencies, 'receiveWaitS' | 'onConsuming'> &
   Pick<PurgeInboxDependencies, 'locks'> & { readonly config: Config };
 
 export function startDataPlatform({ config, locks, ...shared }: DataPlatformDependencies): RunningRole {
   const consumer = startLoop((signal) =>
-    consumeOrderEvents({ ...shared, receiveWaitS: orderEventsQueue.receiveWaitS }, signal),
+    consumeOrderEvents(
+      {
+        ...shared,
+        receiveWaitS: orderEventsQueue.receiveWaitS,
+        onConsuming: () => {
+          shared.log.info('consuming');
+          if (config.READY_FILE !== undefined) writeFileSync(config.READY_FILE, '');
+        },
+      },
+      signal,
+    ),
   );
   const purge = startLoop((signal) =>
     purgeInboxRegularly(

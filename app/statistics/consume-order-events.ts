@@ -16,6 +16,8 @@ export interface ConsumerDependencies {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Log;
+  /** Called once, after the first messages have been counted and deleted, or the queue was found empty. */
+  readonly onConsuming?: () => void;
 }
 
 /**
@@ -30,11 +32,14 @@ export async function consumeOrderEvents(
 ): Promise<void> {
   const { queue, log, receiveWaitS, random } = dependencies;
   let failures = 0;
+  let isConsuming = false;
   while (!signal.aborted) {
     try {
       const messages = await queue.receive({ waitS: receiveWaitS, signal });
       if (messages.length > 0) await consumeMessages(dependencies, messages);
       failures = 0;
+      if (!isConsuming) dependencies.onConsuming?.();
+      isConsuming = true;
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;

@@ -65,6 +65,8 @@ export interface AppFleetProps {
   readonly processes: readonly ProcessName[];
   /** Where an instance has to be healthy before the next one is replaced. */
   readonly targets: IApplicationTargetGroup | undefined;
+  /** Without targets: a file that a process of the instance makes once it works. */
+  readonly readyFile?: string;
 }
 
 const TERMINATE_HOOK = 'drain';
@@ -239,6 +241,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       groupName: this.groupName,
       terminateHook: TERMINATE_HOOK,
       targetGroupArn: props.targets?.targetGroupArn,
+      readyFile: props.readyFile,
       logGroup: `/rowlock/${props.stage}/${props.name}`,
       processes,
     };

@@ -32,8 +32,10 @@ export interface InstanceSettings {
   readonly groupLogicalId: string;
   readonly groupName: string;
   readonly terminateHook: string;
-  /** Where the instance has to be healthy before it reports success; nowhere, if it serves nobody. */
+  /** The instance reports success once its target here is healthy … */
   readonly targetGroupArn: string | undefined;
+  /** … or, where it has no target, once this file of a process has stayed for a while. */
+  readonly readyFile: string | undefined;
   readonly logGroup: string;
   readonly processes: Readonly<Partial<Record<ProcessName, ProcessSettings>>>;
 }

@@ -89,6 +89,8 @@ export class ServiceStack extends Stack {
       instancesMax: consumerInstancesMax(settings.consumer),
       processes: ['data-platform'],
       targets: undefined,
+      // As its unit says.
+      readyFile: '/run/rowlock-data-platform/ready',
     });
     const processes = ['data-platform'] as const;
     consumer.setVariables(processes, {

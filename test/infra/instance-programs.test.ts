@@ -7,6 +7,7 @@ import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
 import { type AwsAnswer, type AwsCall, awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { runUnit } from '../support/run-unit.ts';
+import { until } from '../support/until.ts';
 
 const top = join(import.meta.dirname, '../..');
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
@@ -38,7 +39,11 @@ describe('beside the app', function () {
   /** A machine with these commands in place of the system's own. */
   const machine = async (
     answer: (call: AwsCall) => AwsAnswer,
-    options: { lifecycleState?: () => string; commands?: Readonly<Record<string, string>> } = {},
+    options: {
+      lifecycleState?: () => string;
+      commands?: Readonly<Record<string, string>>;
+      settings?: object;
+    } = {},
   ) => {
     const { url, calls } = await awsCalls(answer, {
       'instance-id': () => 'i-0123456789',
@@ -50,7 +55,7 @@ describe('beside the app', function () {
       chmodSync(join(home, name), 0o755);
     }
     const file = join(home, 'settings.json');
-    writeFileSync(file, JSON.stringify(settings));
+    writeFileSync(file, JSON.stringify({ ...settings, ...options.settings }));
     const env = {
       PATH: `${home}:/usr/bin:/bin`,
       ROWLOCK_SETTINGS: file,
@@ -101,6 +106,37 @@ describe('beside the app', function () {
     const unit = await runUnit(bundle, 'ready', env);
     expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
     expect(unit.output()).to.contain('start_not_awaited');
+  });
+
+  it('an instance without a target reports success once its consumer has consumed and lived on', async () => {
+    const readyFile = join(mkdtempSync(join(work, 'run-')), 'ready');
+    const { env, calls } = await machine(({ action }) => done(action), {
+      settings: { targetGroupArn: undefined, readyFile },
+    });
+    const unit = await runUnit(bundle, 'ready', { ...env, ROWLOCK_POLL_MS: '200' });
+    // A process that consumes and ends, again and again, for twice as long as five looks take.
+    let starts = 0;
+    const looping = setInterval(() => {
+      starts += 1;
+      rmSync(readyFile, { force: true });
+      writeFileSync(readyFile, '');
+    }, 50);
+    await until('40 starts', () => starts >= 40, { intervalMs: 5 });
+    clearInterval(looping);
+    expect(calls, unit.output()).to.deep.equal([]);
+    writeFileSync(readyFile, '');
+    expect(await unit.ended, unit.output().slice(0, 2000)).to.equal(0);
+    expect(calls.map(({ input }) => input['Status'])).to.deep.equal(['SUCCESS']);
+  });
+
+  it('a consumer that never consumes ends the wait with a failure, for which its unit rolls back', async () => {
+    const { env, calls } = await machine(({ action }) => done(action), {
+      settings: { targetGroupArn: undefined, readyFile: join(work, 'never') },
+    });
+    const unit = await runUnit(bundle, 'ready', { ...env, ROWLOCK_WAIT_MAX_MS: '300' });
+    expect(await unit.ended).to.equal(1);
+    expect(unit.output()).to.contain('has not stayed in place');
+    expect(calls).to.deep.equal([]);
   });
 
   it('a failed start tells CloudFormation to roll back', async () => {

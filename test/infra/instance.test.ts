@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { provision } from '../../localstack/provision.ts';
+import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
 import { databaseUsers } from '../../lib/database-accounts-sql.ts';
 import { ensureAccount } from '../../lib/functions/database-accounts.ts';
 import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
 import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
 import { awsCalls } from '../support/aws-calls.ts';
+import { onCleanup } from '../support/cleanup.ts';
 import { instanceSettingsOf } from '../support/instance-settings-of.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
 import { runAdminScript } from '../support/run-admin-script.ts';
@@ -175,11 +178,43 @@ describe('an instance', function () {
     }
   });
 
-  it('counts events as the user of the statistics', async () => {
+  it('counts events as the user of the statistics, and is ready once it does', async () => {
     await migrate();
-    const { CONSUMER_SETTINGS = '', ...rest } = machine;
-    const unit = await runUnit(bundle, 'data-platform', { ...rest, ROWLOCK_SETTINGS: CONSUMER_SETTINGS });
-    await hasLogged(unit, 'role_started');
+    const { CONSUMER_SETTINGS: settingsFile = '', ...rest } = machine;
+    const readyFileOf = (unit: RunningUnit) => join(dirname(unit.environmentFile ?? ''), 'ready');
+    // Its queue leads nowhere.
+    const idle = await runUnit(bundle, 'data-platform', { ...rest, ROWLOCK_SETTINGS: settingsFile });
+    await hasLogged(idle, 'event_consume_failed');
+    expect(existsSync(readyFileOf(idle)), 'a consumer that cannot consume is not ready').to.equal(false);
+
+    const region = 'ap-northeast-2';
+    const endpoint = await startAwsEndpoint({
+      mode: 'embedded',
+      dataDir: join(database.work, 'aws'),
+      cacheDir: join(database.work, 'cache'),
+      region,
+      log: () => undefined,
+    });
+    onCleanup(() => endpoint.stop());
+    const { queueUrl } = await provision({
+      endpoint: endpoint.endpoint,
+      region,
+      hasBucketConfiguration: endpoint.hasBucketConfiguration,
+    });
+    const withQueue = join(database.work, 'with-queue.json');
+    writeFileSync(
+      withQueue,
+      readFileSync(settingsFile, 'utf8').replace('http://127.0.0.1:9/queue', queueUrl),
+    );
+    const unit = await runUnit(bundle, 'data-platform', {
+      ...rest,
+      ROWLOCK_SETTINGS: withQueue,
+      AWS_ENDPOINT_URL_SQS: endpoint.endpoint,
+    });
+    await until('the ready file', () => existsSync(readyFileOf(unit)), { timeoutMs: 40_000 });
+    expect(instanceSettingsOf(synthesisedStage('minimal'), 'DataPlatform').readyFile).to.equal(
+      '/run/rowlock-data-platform/ready',
+    );
   });
 
   it('trusts no other database than one with a certificate of RDS', async () => {

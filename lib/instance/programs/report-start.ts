@@ -1,7 +1,9 @@
 /**
- * `report-start ready` waits until the balancer calls this instance healthy, and tells CloudFormation, which
- * then goes on to the next one. `report-start failed` tells it to roll back.
+ * `report-start ready` waits until this instance works, and tells CloudFormation, which then goes on to the next one: until
+ * the balancer calls it healthy, or its consumer has consumed and lived on. `report-start failed` tells CloudFormation to
+ * roll back.
  */
+import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CloudFormationClient, SignalResourceCommand } from '@aws-sdk/client-cloudformation';
 import {
@@ -15,10 +17,14 @@ import { clientLimits, ownSettings } from './own-settings.ts';
 const POLL_MS = 3000;
 /** Below the time that CloudFormation waits, from the boot of the instance, for the signal. */
 const WAIT_MAX_MS = 8 * 60_000;
+/** Looks in a row, 12 s, that must find one and the same ready file: a process that starts again takes it along. */
+const READY_LOOKS = 5;
 
 const [outcome] = process.argv.slice(2);
 const settings = ownSettings(process.env);
-const { region, targetGroupArn } = settings;
+const { region, targetGroupArn, readyFile } = settings;
+const pollMs = Number(process.env['ROWLOCK_POLL_MS'] ?? POLL_MS);
+const waitMaxMs = Number(process.env['ROWLOCK_WAIT_MAX_MS'] ?? WAIT_MAX_MS);
 const instanceId = await instanceMetadata('instance-id', process.env);
 if (instanceId === undefined) throw new Error('the metadata service knows no instance-id');
 
@@ -26,14 +32,14 @@ if (outcome === 'failed') {
   await signal('FAILURE');
 } else {
   if (targetGroupArn !== undefined) await untilHealthy(targetGroupArn);
+  else if (readyFile !== undefined) await untilReady(readyFile);
   await signal('SUCCESS');
 }
 
 async function untilHealthy(TargetGroupArn: string): Promise<void> {
   const client = new ElasticLoadBalancingV2Client({ region, ...clientLimits });
-  const endMs = Date.now() + WAIT_MAX_MS;
-  const pollMs = Number(process.env['ROWLOCK_POLL_MS'] ?? POLL_MS);
-  while (Date.now() < endMs) {
+  const endMs = performance.now() + waitMaxMs;
+  while (performance.now() < endMs) {
     try {
       const { TargetHealthDescriptions = [] } = await client.send(
         new DescribeTargetHealthCommand({ TargetGroupArn, Targets: [{ Id: instanceId }] }),
@@ -45,7 +51,21 @@ async function untilHealthy(TargetGroupArn: string): Promise<void> {
     }
     await pause(pollMs);
   }
-  throw new Error(`the balancer has not called this instance healthy within ${WAIT_MAX_MS / 1000} s`);
+  throw new Error(`the balancer has not called this instance healthy within ${waitMaxMs / 1000} s`);
+}
+
+async function untilReady(file: string): Promise<void> {
+  const endMs = performance.now() + waitMaxMs;
+  let known: number | undefined;
+  let looks = 0;
+  while (performance.now() < endMs) {
+    const found = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    looks = found !== undefined && found === known ? looks + 1 : 1;
+    known = found;
+    if (known !== undefined && looks >= READY_LOOKS) return;
+    await pause(pollMs);
+  }
+  throw new Error(`${file} has not stayed in place within ${waitMaxMs / 1000} s`);
 }
 
 async function signal(Status: 'SUCCESS' | 'FAILURE'): Promise<void> {
