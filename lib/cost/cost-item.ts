@@ -16,6 +16,8 @@ export interface MonthlyUse {
   readonly bytesPerReply: number;
   readonly imagesGb: number;
   readonly imageBytesPerOrder: number;
+  /** Hours in which burstable instances run at the level at which the fleet grows, above what they earn. */
+  readonly busyHours: number;
 }
 
 /** One line of a bill before it is multiplied out. */

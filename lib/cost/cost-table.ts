@@ -1,3 +1,4 @@
+import type { CostItem } from './cost-item.ts';
 import type { CostEstimate } from './estimate-cost.ts';
 import type { Saving } from './levers.ts';
 import { priceList } from './price-list.ts';
@@ -23,7 +24,8 @@ export function costTable(
     ({ item, specification, part, price, quantity }) =>
       `| ${item} | ${specification} | ${part} | ${round(quantity)} × ?/${priceList[price].unit} | not priced |`,
   );
-  const less = unpricedItems.length === 0 ? '' : ' of what is priced';
+  const missingIn = (part?: CostItem['part']) =>
+    unpricedItems.filter((item) => part === undefined || item.part === part).map(({ price }) => price);
   return [
     `Stage ${settings.name}, ${region}, ${orders} orders a month, fleets at their least, no free tier, no tax:`,
     '',
@@ -31,22 +33,23 @@ export function costTable(
     '|---|---|---|---:|---:|',
     ...priced,
     ...without,
-    `| **sum**${less} | | fixed | | **${usd(fixedUsd)}** |`,
-    `| **sum**${less} | | usage | | **${usd(usageUsd)}** |`,
-    `| **sum**${less} | | | | **${usd(fixedUsd + usageUsd)}** |`,
+    `| **sum** | | fixed | | **${sumText(fixedUsd, missingIn('fixed'), 2)}** |`,
+    `| **sum** | | usage | | **${sumText(usageUsd, missingIn('usage'), 2)}** |`,
+    `| **sum** | | | | **${sumText(fixedUsd + usageUsd, missingIn(), 2)}** |`,
     '',
     ...savingsTable(savings),
     `\\* price not looked up (${usd(uncheckedUsd)} of the sum).`,
-    ...(unpricedItems.length === 0
-      ? []
-      : [
-          `No price with a source for ${region}, so not in the sums: ${[...new Set(unpricedItems.map(({ price }) => price))].join(', ')}.`,
-        ]),
     unpriced.length === 0 ? 'Every resource type is priced or free.' : `Not priced: ${unpriced.join(', ')}.`,
     '',
     'Prices are of:',
     ...sourcesOf(byAmount.map(({ quote }) => quote.source)),
   ].join('\n');
+}
+
+/** A sum in USD; one that lacks a price says so, and which. */
+export function sumText(amount: number, missing: readonly string[], digits: 0 | 2): string {
+  const text = amount.toFixed(digits);
+  return missing.length === 0 ? text : `at least ${text}, without ${[...new Set(missing)].join(', ')}`;
 }
 
 function savingsTable(savings: readonly Saving[]): string[] {

@@ -10,5 +10,7 @@ export function expectedUse(orders: number): MonthlyUse {
     imagesGb: 5,
     // Thirty pictures of 200 px and two of 1200 px.
     imageBytesPerOrder: 10 * 500_000,
+    // Five evenings of four hours.
+    busyHours: 20,
   };
 }

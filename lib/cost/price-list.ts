@@ -45,6 +45,9 @@ export const priceList = {
   'rds db.t4g.micro': price('hour', [0.016, 'rds virginia'], [0.025, 'bill']),
   'rds db.r7g.large': price('hour', [0.239, 'rds virginia']),
   'rds gp3': price('GB-month', [0.115, 'usageAi']),
+  'rds backup': price('GB-month', [0.095, 'rds from memory'], [0.095, 'rds from memory']),
+  // Of an unlimited T4g, per core.
+  'surplus credits': price('hour', [0.04, 'ec2 from memory'], [0.04, 'ec2 from memory']),
   'redis cache.t4g.micro': price('hour', [0.016, 'elasticache virginia'], [0.024, 'elasticache seoul']),
   'redis cache.t4g.small': price('hour', [0.032, 'elasticache virginia'], [0.047, 'elasticache seoul']),
   'valkey cache.t4g.micro': price('hour', [0.0128, 'elasticache virginia'], [0.0192, 'elasticache seoul']),
@@ -60,7 +63,11 @@ export const priceList = {
   'cloudfront functions': price('million', [0.1, 'cloudFrontFunctions'], [0.1, 'cloudFrontFunctions']),
   'sqs requests': price('million', [0.4, 'sqs virginia'], [0.4, 'sqs seoul']),
   's3 storage': price('GB-month', [0.023, 's3 page'], [0.025, 's3 seoul']),
+  's3 writes': price('million', [5, 's3 from memory'], [4.5, 's3 from memory']),
+  's3 reads': price('million', [0.4, 's3 from memory'], [0.35, 's3 from memory']),
   'logs taken in': price('GB', [0.5, 'cloudWatchPlans'], [0.76, 'cloudwatch seoul']),
+  // Stored compressed: lib/cost/resource-costs.ts has the factor.
+  'logs kept': price('GB-month', [0.03, 'cloudWatchPlans'], [0.0314, 'cloudwatch from memory']),
   'custom metric': price('month', [0.3, 'cloudWatchPlans'], [0.3, 'cloudwatch seoul']),
   'alarm on a metric': price('month', [0.1, 'cloudWatchPlans'], [0.1, 'cloudwatch seoul']),
   // One price in the whole world, for an account.

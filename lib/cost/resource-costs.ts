@@ -7,6 +7,8 @@ const rolesOfLog: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'worker'],
   'data-platform': ['data-platform'],
 };
+/** Of EC2's detailed monitoring: https://aws.amazon.com/cloudwatch/pricing/, "EC2 detailed monitoring". */
+const DETAILED_METRICS_PER_INSTANCE = 7;
 /** 2 KB every 10 s from two instances. */
 const METRIC_BYTES_PER_ROLE = (2 * 2000 * HOURS * 3600) / 10;
 
@@ -27,6 +29,20 @@ const SQS_REQUESTS_PER_ORDER = 3;
 const IDLE_POLLS = (HOURS * 3600) / 20;
 /** A statement and its answer, for each request; half of the instances are in the other zone. */
 const CROSS_ZONE_BYTES_PER_REQUEST = 4000;
+
+/** CloudWatch stores logs compressed to about this share (its pricing page, "archived"). */
+const LOGS_COMPRESSION = 0.15;
+/** What an order adds to the database, and what a day's orders change of it: pages, and the binary log. */
+const DATABASE_BYTES_PER_ORDER = 1000;
+const CHANGED_BYTES_PER_ORDER = 10_000;
+const MONTHS_KEPT = 12;
+/** The balancer writes a log every five minutes from each zone, the network every ten. */
+const LOG_OBJECTS = 3 * ((HOURS * 60) / 5);
+/** Pictures that CloudFront does not have at hand: one in twenty of 32 an order. */
+const PICTURE_READS_PER_ORDER = 32 / 20;
+/** Share of each core above what a T4g earns (20 %), at the level at which the fleet grows (50 %). */
+const SURPLUS_SHARE = 0.3;
+const CORES_OF_T4G = 2;
 
 /** What a resource of a type costs in a month. */
 export const resourceCosts: Readonly<Record<string, Costs>> = {
@@ -99,12 +115,28 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
           ),
         ],
   'AWS::S3::Bucket': ({ Properties }, { use }) =>
-    Properties['CorsConfiguration'] === undefined ? [] : [used('S3', 'images', 's3 storage', use.imagesGb)],
+    Properties['CorsConfiguration'] === undefined
+      ? []
+      : [
+          used('S3', 'images', 's3 storage', use.imagesGb),
+          used('S3', 'reads of pictures', 's3 reads', (use.orders * PICTURE_READS_PER_ORDER) / MILLION),
+          used('S3', 'writes of access logs', 's3 writes', LOG_OBJECTS / MILLION),
+        ],
   'AWS::SecretsManager::Secret': () => [fixed('Secrets', 'each', 'secret', 1)],
   'AWS::Logs::LogGroup': ({ logicalId, Properties }, { use }) => [
     ...reportedMetrics(String(Properties['LogGroupName'])),
     ...(/AccessLog/.test(logicalId)
-      ? [used('Logs', 'taken in', 'logs taken in', (requests(use) * LOG_BYTES_PER_REQUEST) / GB)]
+      ? [
+          used('Logs', 'taken in', 'logs taken in', (requests(use) * LOG_BYTES_PER_REQUEST) / GB),
+          used(
+            'Logs',
+            'kept',
+            'logs kept',
+            ((requests(use) * LOG_BYTES_PER_REQUEST) / GB) *
+              LOGS_COMPRESSION *
+              (Number(Properties['RetentionInDays']) / 30),
+          ),
+        ]
       : []),
   ],
   'AWS::Logs::MetricFilter': () => [fixed('Custom metrics', 'from logs', 'custom metric', 1)],
@@ -136,7 +168,7 @@ function reportedMetrics(logGroup: string): CostItem[] {
   ];
 }
 
-function groupCosts({ Properties, stack }: TemplateResource, { resources }: Surroundings): CostItem[] {
+function groupCosts({ Properties, stack }: TemplateResource, { resources, use }: Surroundings): CostItem[] {
   const template = resources.find(
     (other) =>
       other.stack === stack && other.logicalId === Properties['LaunchTemplate']?.LaunchTemplateId?.Ref,
@@ -148,10 +180,31 @@ function groupCosts({ Properties, stack }: TemplateResource, { resources }: Surr
   return [
     fixed('Instances', `${type}, the least`, known(`ec2 ${type}`), instances * HOURS),
     fixed('Instance volumes', 'gp3', 'ebs gp3', instances * volumeGb),
+    // The data platform, which does not scale, stays below what it earns.
+    ...(type.startsWith('t') && Properties['TargetGroupARNs'] !== undefined
+      ? [
+          used(
+            'Instances',
+            `${type}, credits beyond those earned`,
+            'surplus credits',
+            instances * CORES_OF_T4G * SURPLUS_SHARE * use.busyHours,
+          ),
+        ]
+      : []),
+    ...(data?.Monitoring?.Enabled === true
+      ? [
+          fixed(
+            'Instance metrics',
+            'every minute',
+            'custom metric',
+            instances * DETAILED_METRICS_PER_INSTANCE,
+          ),
+        ]
+      : []),
   ];
 }
 
-function databaseCosts({ Properties }: TemplateResource, { resources }: Surroundings): CostItem[] {
+function databaseCosts({ Properties }: TemplateResource, { resources, use }: Surroundings): CostItem[] {
   const type = Properties['DBInstanceClass'] as string;
   const isReplica = Properties['SourceDBInstanceIdentifier'] !== undefined;
   const copies = Properties['MultiAZ'] === true ? 2 : 1;
@@ -163,7 +216,22 @@ function databaseCosts({ Properties }: TemplateResource, { resources }: Surround
   return [
     fixed('MySQL', `${type}, ${what}`, known(`rds ${type}`), copies * HOURS),
     fixed('MySQL storage', `gp3, ${what}`, 'rds gp3', copies * storageGb),
+    ...(isReplica
+      ? []
+      : [
+          used(
+            'MySQL backups',
+            'beyond the size of the storage',
+            'rds backup',
+            Math.max(0, backupGb(use, Number(Properties['BackupRetentionPeriod'] ?? 0)) - storageGb),
+          ),
+        ]),
   ];
+}
+
+function backupGb({ orders }: MonthlyUse, days: number): number {
+  const dataBytes = orders * MONTHS_KEPT * DATABASE_BYTES_PER_ORDER;
+  return (dataBytes + days * (orders / 30) * CHANGED_BYTES_PER_ORDER) / GB;
 }
 
 function requests({ orders, requestsPerOrder }: MonthlyUse): number {

@@ -76,7 +76,7 @@ describe('the log shipper', function () {
     await ship();
     await arrive(received, 'the shipper itself');
     const units = readdirSync(join(top, 'lib/instance/units')).map((file) => file.replace('.service', ''));
-    expect(units).to.include.members(['rowlock-api', 'rowlock-worker', 'rowlock-migrate']);
+    expect(units).to.include.members(['rowlock-api', 'rowlock-worker', 'rowlock-data-platform']);
     for (const name of units) journal.unit(name).write(`a line of ${name}`);
     await arrive(received, ...units.map((name) => `a line of ${name}`));
     expect(received).to.not.include('nothing of ours');
