@@ -63,6 +63,10 @@ const settingsSchema = z.strictObject({
   logDays: z.union([z.literal(7), z.literal(90)]),
   rotationDays: count(2, 365),
   instanceDaysMax: count(1, 365),
+  imageId: z
+    .string()
+    .regex(/^ami-[0-9a-f]{8,17}$/, { error: 'must be the id of an image' })
+    .optional(),
 });
 
 /** RDS's default of max_connections is `{DBInstanceClassMemory/12582880}`. */

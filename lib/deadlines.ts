@@ -25,4 +25,6 @@ export const deadlines = {
 
   /** From the launch of an instance to its signal: boot, download, the first healthy checks. */
   launchSignalS: 600,
+  /** From a launch until the instance carries its share: scaling counts it from then on. */
+  instanceWarmupS: 150,
 } as const;

@@ -88,6 +88,8 @@ export interface StageSettings {
   readonly rotationDays: number;
   /** No instance gets older: each new one takes the newest Linux image. */
   readonly instanceDaysMax: number;
+  /** An image (`ami-…`) that new instances take instead of the newest, while that one is broken. */
+  readonly imageId: string | undefined;
 }
 
 const minimal: StageSettings = {
@@ -147,6 +149,7 @@ const minimal: StageSettings = {
   logDays: 7,
   rotationDays: 30,
   instanceDaysMax: 14,
+  imageId: undefined,
 };
 
 const production: StageSettings = {
@@ -203,6 +206,7 @@ const production: StageSettings = {
   logDays: 90,
   rotationDays: 30,
   instanceDaysMax: 14,
+  imageId: undefined,
 };
 
 const settingsOf: Readonly<Record<StageName, StageSettings>> = { minimal, production };

@@ -10,16 +10,19 @@ import {
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
 import {
+  AmazonLinux2023ImageSsmParameter,
   AmazonLinuxCpuType,
   BlockDeviceVolume,
   Connections,
   EbsDeviceVolumeType,
   type IConnectable,
+  type IMachineImage,
   InstanceType,
   type IVpc,
   LaunchTemplate,
   LaunchTemplateHttpTokens,
   MachineImage,
+  OperatingSystemType,
   type SecurityGroup,
   UserData,
 } from 'aws-cdk-lib/aws-ec2';
@@ -58,6 +61,7 @@ export interface AppFleetProps {
   readonly instancesMin: number;
   readonly instancesMax: number;
   readonly instanceDaysMax: number;
+  readonly imageId: string | undefined;
   readonly logDays: StageSettings['logDays'];
   /** The bundle for linux-arm64 that scripts/bundle made. */
   readonly bundleFile: string;
@@ -134,15 +138,15 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
   ): AutoScalingGroup {
     const template = new LaunchTemplate(this, 'Template', {
       instanceType: new InstanceType(props.instanceType),
-      // Looked up when it is deployed, so that a deployment brings the newest image.
-      machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
+      machineImage: machineImage(props.imageId),
       role: this.role,
       securityGroup,
       userData: instanceData,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       // The units run on the instance itself: no container needs a second hop.
       httpPutResponseHopLimit: 1,
-      detailedMonitoring: false,
+      // Scaling reads figures of each minute instead of every five.
+      detailedMonitoring: props.targets !== undefined,
       blockDevices: [
         {
           deviceName: '/dev/xvda',
@@ -158,8 +162,13 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       launchTemplate: template,
       minCapacity: props.instancesMin,
       maxCapacity: props.instancesMax,
-      // A new instance takes the newest Linux image.
+      // So that Linux images are at most this old.
       maxInstanceLifetime: Duration.days(props.instanceDaysMax),
+      // What is too old or unhealthy leaves after its replacement serves. AWS counts in percent of the wanted number; a
+      // quiet group stays within its largest size, which the connections of the database were counted for.
+      minHealthyPercentage: 100,
+      maxHealthyPercentage: Math.min(200, Math.floor((100 * props.instancesMax) / props.instancesMin)),
+      defaultInstanceWarmup: Duration.seconds(deadlines.instanceWarmupS),
       healthChecks:
         targets === undefined
           ? HealthChecks.ec2({ gracePeriod: Duration.seconds(deadlines.launchSignalS) })
@@ -171,7 +180,8 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       // Each instance reports for itself, once its target is healthy.
       signals: Signals.waitForMinCapacity({ timeout: Duration.seconds(deadlines.launchSignalS) }),
       updatePolicy: UpdatePolicy.rollingUpdate({
-        maxBatchSize: 1,
+        // A fleet of twelve is replaced in four steps. CloudFormation suspends scaling meanwhile.
+        maxBatchSize: Math.max(1, Math.floor(props.instancesMax / 4)),
         minInstancesInService: Math.min(props.instancesMin, props.instancesMax - 1),
         minSuccessPercentage: 100,
         waitOnResourceSignals: true,
@@ -261,4 +271,18 @@ function known<T>(byProcess: ReadonlyMap<ProcessName, T>, process: ProcessName):
   const found = byProcess.get(process);
   if (found === undefined) throw new Error(`the fleet does not run ${process}`);
   return found;
+}
+
+/**
+ * The newest Amazon Linux 2023 at the time of each launch, which needs no deployment; or the one image that a stage is
+ * held at.
+ */
+function machineImage(imageId: string | undefined): IMachineImage {
+  if (imageId !== undefined) {
+    const osType = OperatingSystemType.LINUX;
+    return { getImage: () => ({ imageId, osType, userData: UserData.forLinux() }) };
+  }
+  return MachineImage.resolveSsmParameterAtLaunch(
+    AmazonLinux2023ImageSsmParameter.ssmParameterName({ cpuType: AmazonLinuxCpuType.ARM_64 }),
+  );
 }

@@ -109,8 +109,8 @@ export class ServiceStack extends Stack {
   }
 
   private shared({ settings, vpc, bundleFile }: ServiceStackProps) {
-    const { name: stage, instanceDaysMax, logDays } = settings;
-    return { vpc, stage, bundleFile, instanceDaysMax, logDays };
+    const { name: stage, instanceDaysMax, imageId, logDays } = settings;
+    return { vpc, stage, bundleFile, instanceDaysMax, imageId, logDays };
   }
 
   private variables(settings: StageSettings): Partial<Record<EnvironmentName, string>> {

@@ -7,7 +7,12 @@ import { deadlines } from '../../lib/deadlines.ts';
 import type { ProcessName } from '../../lib/instance/instance-settings.ts';
 import { stageNames } from '../../lib/stages.ts';
 import { instanceSettingsOf, resolved, userDataOf } from '../support/instance-settings-of.ts';
-import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import {
+  type Resource,
+  synthesise,
+  synthesisedStage,
+  type SynthesisedStage,
+} from '../support/synthesised-stage.ts';
 import { unitFile } from '../support/unit-file.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -34,16 +39,16 @@ for (const name of stageNames)
         expect(data['MetadataOptions']).to.include({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
         expect(data['BlockDeviceMappings'][0]['Ebs']).to.include({ Encrypted: true });
         expect(data['InstanceType']).to.match(/^[a-z]+[0-9]+g[a-z]*\./);
-        expect(JSON.stringify(data['ImageId'])).to.contain('arm64');
+        expect(data['ImageId'], 'looked up at each launch').to.match(/^resolve:ssm:.*al2023.*-arm64$/);
         expect(data, 'no SSH').to.not.have.property('KeyName');
       }
     });
 
-    it('replaces one instance at a time, each on its own signal', () => {
+    it('replaces a quarter of a fleet at a time, each instance on its own signal', () => {
       for (const { UpdatePolicy, CreationPolicy, Properties } of groups()) {
         const rolling = UpdatePolicy?.['AutoScalingRollingUpdate'];
         expect(rolling).to.include({
-          MaxBatchSize: 1,
+          MaxBatchSize: Math.max(1, Math.floor(Number(Properties['MaxSize']) / 4)),
           WaitOnResourceSignals: true,
           MinSuccessfulInstancesPercent: 100,
         });
@@ -51,6 +56,33 @@ for (const name of stageNames)
         expect(CreationPolicy?.['ResourceSignal'].Count).to.equal(Number(Properties['MinSize']));
       }
       expect(api().Properties).to.include({ HealthCheckType: 'ELB' });
+    });
+
+    it('launches before it terminates, within the largest size of a quiet group', () => {
+      for (const { Properties } of groups()) {
+        const { MinHealthyPercentage, MaxHealthyPercentage } = Properties['InstanceMaintenancePolicy'];
+        const [min, max] = [Number(Properties['MinSize']), Number(Properties['MaxSize'])];
+        expect(MinHealthyPercentage).to.equal(100);
+        expect(MaxHealthyPercentage, 'room for one')
+          .to.be.at.least(100 + 100 / max)
+          .and.at.most(200);
+        expect((min * MaxHealthyPercentage) / 100).to.be.at.most(max);
+        expect(Properties['DefaultInstanceWarmup']).to.equal(deadlines.instanceWarmupS);
+      }
+    });
+
+    it('watches the instances that it scales every minute, and no others', () => {
+      const monitored = (fleet: string) =>
+        stage.one('AWS::EC2::LaunchTemplate', fleet).Properties['LaunchTemplateData']['Monitoring'];
+      expect(monitored('ApiTemplate')).to.deep.equal({ Enabled: true });
+      expect(monitored('DataPlatformTemplate')).to.deep.equal({ Enabled: false });
+    });
+
+    it('can be held at one image', () => {
+      const held = synthesise({ ...stage.settings, imageId: 'ami-0123456789abcdef0' });
+      for (const { Properties } of held.ofType('AWS::EC2::LaunchTemplate')) {
+        expect(Properties['LaunchTemplateData']['ImageId']).to.equal('ami-0123456789abcdef0');
+      }
     });
 
     it('migrates once a release, before any instance changes, with an identity that no instance has', () => {

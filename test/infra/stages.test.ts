@@ -77,6 +77,7 @@ describe('the settings of a stage', function () {
       { ...minimal, gateway: { ...minimal.gateway, storefrontKeys: [2, 2] } },
       /gateway\.storefrontKeys: names one version twice/,
     ],
+    ['an image that is none', { ...minimal, imageId: 'al2023' }, /imageId: must be the id of an image/],
     ['no backup', { ...production, database: { ...production.database, backupDays: 0 } }, /backupDays/],
     [
       'storage that shrinks',
