@@ -12,14 +12,14 @@ export interface Saving {
   readonly price: string;
 }
 
-interface SettingsLever {
+export interface SettingsLever {
   readonly lever: string;
   readonly price: string;
   /** Undefined where the stage has nothing to give up. */
   readonly settings: (settings: StageSettings) => StageSettings | undefined;
 }
 
-const settingsLevers: readonly SettingsLever[] = [
+export const settingsLevers: readonly SettingsLever[] = [
   {
     lever: 'no read replica',
     price: 'the writer answers for the catalogue as well',
