@@ -34,7 +34,9 @@ async function runMigrations(): Promise<void> {
   const log = createLog({ level: LOG_LEVEL, role: 'migrate', stage: STAGE });
   logCrashes(log);
   if (DATABASE_URL === undefined) throw new Error('DATABASE_URL is not set');
-  const applied = await migrate(DATABASE_URL);
+  const applied = await migrate(DATABASE_URL, {
+    onBusy: (migration, attempt) => log.warn('migration_waits', { migration, attempt }),
+  });
   log.info('migrated', { applied });
 }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { type ApplyOptions, applyStatement } from './apply-statement.ts';
 
-/** Longest wait for another process that is migrating, in seconds. */
-const LOCK_WAIT_S = 60;
+/** Longest time for a table that others use, and for another process that waits for one. Both together are below the unit's 300 s. */
+const PATIENCE_MS = 120_000;
+const LOCK_WAIT_S = 140;
 const LOCK_NAME = 'rowlock_migrations';
 
 const HISTORY = `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -19,9 +21,6 @@ export interface Migration {
   readonly sha256: string;
 }
 
-/** What ADD COLUMN says of a column that is there: MySQL has no IF NOT EXISTS for it. */
-const DUPLICATE_COLUMN = 1060;
-
 /** The migrations of this release, in the order of their numbers. Each file holds one statement. */
 export async function listMigrations(): Promise<Migration[]> {
   const directory = new URL('./', import.meta.url);
@@ -34,39 +33,69 @@ export async function listMigrations(): Promise<Migration[]> {
   );
 }
 
+export interface MigrateOptions extends Partial<Pick<ApplyOptions, 'patienceMs'>> {
+  /** Told when a table is in use and the migration has let go of it. */
+  readonly onBusy?: (name: string, attempt: number) => void;
+  /** Those of this release where it is not given. */
+  readonly migrations?: readonly Migration[];
+}
+
 /**
  * Brings the database up to this release and returns the names that were applied. One process migrates at a
  * time (GET_LOCK). A statement of DDL commits by itself, so a file holds one statement and is recorded after
- * it has run; a process that dies in between leaves it unrecorded, so every statement may run twice (IF NOT
- * EXISTS and the like; a column that is there already counts as added). Throws when an applied file has been changed since, or when the lock is not free in 60 s.
+ * it has run; a process that dies in between leaves it unrecorded, so every statement may run twice: see
+ * apply-statement.ts, which also keeps it from stopping those who use the table.
+ *
+ * Throws when an applied file has been changed since, when a table stays in use for two minutes (nothing of that statement was
+ * done, and the shop has gone on), or when another process still migrates after 140 s.
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
-  const connection = await createConnection({ uri: databaseUrl, connectTimeout: 5000, timezone: 'Z' });
+export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
+  const [connection, watcher] = await connectTwice(databaseUrl);
   try {
     const [[lock]] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS held', [
       LOCK_NAME,
       LOCK_WAIT_S,
     ]);
     if (lock?.held !== 1) throw new Error(`another migration has held its lock for ${LOCK_WAIT_S} s`);
-    return await applyMissing(connection);
+    return await applyMissing(connection, watcher, options);
   } finally {
     // Closing the connection frees the lock.
-    await connection.end();
+    await Promise.all([connection.end(), watcher.end()]);
   }
 }
 
-async function applyMissing(connection: Connection): Promise<string[]> {
+async function connectTwice(uri: string): Promise<[Connection, Connection]> {
+  const connect = () => createConnection({ uri, connectTimeout: 5000, timezone: 'Z' });
+  const connection = await connect();
+  try {
+    return [connection, await connect()];
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+async function applyMissing(
+  connection: Connection,
+  watcher: Connection,
+  { migrations, patienceMs = PATIENCE_MS, onBusy }: MigrateOptions,
+): Promise<string[]> {
   await connection.query(HISTORY);
   const [rows] = await connection.query<RowDataPacket[]>('SELECT name, sha256 FROM schema_migrations');
   const applied = new Map(rows.map((row) => [row.name as string, row.sha256 as string]));
   const names: string[] = [];
-  for (const { name, sql, sha256 } of await listMigrations()) {
+  for (const { name, sql, sha256 } of migrations ?? (await listMigrations())) {
     const known = applied.get(name);
     if (known === sha256) continue;
     if (known !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
-    await connection.query(sql).catch((error: { errno?: unknown }) => {
-      if (error.errno !== DUPLICATE_COLUMN) throw error;
-    });
+    try {
+      await applyStatement(connection, watcher, sql, {
+        patienceMs,
+        onBusy: (attempt) => onBusy?.(name, attempt),
+      });
+    } catch (error) {
+      throw new Error(`migration ${name} was not applied: ${(error as Error).message}`, { cause: error });
+    }
     await connection.query(
       'INSERT INTO schema_migrations (name, sha256, applied_at) VALUES (?, ?, UTC_TIMESTAMP(3))',
       [name, sha256],

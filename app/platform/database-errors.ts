@@ -4,8 +4,11 @@
  */
 import { OperationalError } from './operational-error.ts';
 
-/** 1213 deadlock, 1205 lock wait timeout, 1020 snapshot conflict (MariaDB ≥ 11.6), 3572 NOWAIT refused. */
-const CONTENTION = new Set([1213, 1205, 1020, 3572]);
+/**
+ * 1213 deadlock, 1205 lock wait timeout, 1020 snapshot conflict (MariaDB ≥ 11.6), 3572 NOWAIT refused, 1412 the table was altered
+ * since the snapshot began.
+ */
+const CONTENTION = new Set([1213, 1205, 1020, 3572, 1412]);
 
 /**
  * 1053 shutdown in progress, 1927 and 2013 connection killed or lost, 4031 closed for inactivity, 1040 too

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { applyStatement } from '../../../app/migrations/apply-statement.ts';
 import type { DirectDatabase } from './direct-database.ts';
 
 /**
@@ -39,8 +40,8 @@ const EDITS = [
   ],
 ] as const;
 
-/** Longest wait for the orders under way: a table is altered between two transactions. */
-const LOCK_WAIT_S = 5;
+/** Longest time for which the release waits for its table, as its own migration does. */
+const PATIENCE_MS = 20_000;
 
 export function newerRelease(appDir: string, dir: string): NewerRelease {
   mkdirSync(dir);
@@ -66,12 +67,12 @@ export function newerRelease(appDir: string, dir: string): NewerRelease {
   };
 }
 
-async function alter(database: DirectDatabase, sql: string): Promise<void> {
-  const connection = await database.connect();
+/** As the app's own migrations are applied. */
+export async function alter(database: DirectDatabase, sql: string, patienceMs = PATIENCE_MS): Promise<void> {
+  const [connection, watcher] = await Promise.all([database.connect(), database.connect()]);
   try {
-    await connection.query(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_S}`);
-    await connection.query(sql);
+    await applyStatement(connection, watcher, sql, { patienceMs });
   } finally {
-    connection.destroy();
+    for (const each of [connection, watcher]) each.destroy();
   }
 }

@@ -6,6 +6,7 @@ import { deadlockStorm } from './deadlock-storm.ts';
 import { forgottenReport } from './forgotten-report.ts';
 import { fullDisk } from './full-disk.ts';
 import { lockPileUp } from './lock-pile-up.ts';
+import { migrationBehindReport } from './migration-behind-report.ts';
 import { processFaults } from './process-faults.ts';
 import { queueFaults } from './queue-faults.ts';
 import { redisFaults } from './redis-faults.ts';
@@ -20,6 +21,7 @@ export const allFaults: readonly Fault[] = [
   deadlockStorm,
   lockPileUp,
   forgottenReport,
+  migrationBehindReport,
   ...redisFaults,
   ...queueFaults,
   ...clientFaults,
