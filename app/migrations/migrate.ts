@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
+import { databaseFailure } from '../platform/database-errors.ts';
 import { type ApplyOptions, applyStatement } from './apply-statement.ts';
 
-/** Longest time for a table that others use, and for another process that waits for one. Both together are below the unit's 300 s. */
+/** Longest time for a table that others use, and for another process that waits for one. */
 const PATIENCE_MS = 120_000;
 const LOCK_WAIT_S = 140;
 const LOCK_NAME = 'rowlock_migrations';
@@ -94,6 +95,8 @@ async function applyMissing(
         onBusy: (attempt) => onBusy?.(name, attempt),
       });
     } catch (error) {
+      // The caller may try again.
+      if (databaseFailure(error) === 'connection') throw error;
       throw new Error(`migration ${name} was not applied: ${(error as Error).message}`, { cause: error });
     }
     await connection.query(

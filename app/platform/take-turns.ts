@@ -20,7 +20,8 @@ export interface TurnsOptions {
 /**
  * Does `work` about every `everyMs` until `signal` aborts, and never rejects. One process in the fleet does it at a
  * time, as far as Redis can tell: `work` must do no harm when two do it at once, and ends when its own signal aborts.
- * What it throws is logged and is no reason to stop: the next turn comes.
+ * Without Redis each process does it, because work that is done twice is better than work that is never done; the data
+ * platform on AWS reaches no Redis at all. What it throws is logged and is no reason to stop: the next turn comes.
  */
 export async function takeTurns(
   { locks, everyMs, random, log }: TakeTurnsDependencies,
@@ -30,7 +31,10 @@ export async function takeTurns(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await locks.tryRun({ name, ttlMs, waitMaxMs: 0 }, (lost) => work(AbortSignal.any([signal, lost])));
+      const outcome = await locks.tryRun({ name, ttlMs, waitMaxMs: 0 }, (lost) =>
+        work(AbortSignal.any([signal, lost])),
+      );
+      if (!outcome.ran && outcome.because === 'unavailable') await work(signal);
     } catch (error) {
       if (error instanceof OperationalError)
         log.warn('turn_failed', { work: name, reason: failureReason(error) });

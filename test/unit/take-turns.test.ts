@@ -48,6 +48,22 @@ describe('work that processes take turns at', () => {
     expect(asked[0]).to.deep.equal({ name: 'sweep', ttlMs: 1000, waitMaxMs: 0 });
   });
 
+  it('is done without the lock while Redis is unavailable', async () => {
+    let isThere = false;
+    let done = 0;
+    const locks: RedisLocks = {
+      tryRun: async () => ({ ran: false, because: isThere ? 'held' : 'unavailable' }),
+    };
+    const stop = start(locks, async (signal) => {
+      expect(signal.aborted).to.equal(false);
+      done += 1;
+      isThere = done === 3;
+    });
+    await until('it is done until another one has the lock', async () => isThere);
+    await stop();
+    expect(done).to.equal(3);
+  });
+
   it('goes on after a failure and after a crash, and says which it was', async () => {
     const errors: Error[] = [
       new OperationalError('dependency_unavailable', 'gone'),
