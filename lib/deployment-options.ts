@@ -44,6 +44,10 @@ const optionsSchema = z.object({
   edgeWebAclArn: inUsEast1('wafv2').optional(),
   /** Gets a mail for every alarm. */
   alarmEmail: z.email().optional(),
+  /** Gets the alarms of severity `page`: an HTTPS address of a pager that takes messages of SNS. */
+  alarmPageUrl: z.url({ protocol: /^https$/, error: 'must be an HTTPS URL' }).optional(),
+  /** A mail when the account's bill of a month is about to pass this. */
+  budgetUsd: z.coerce.number({ error: 'must be an amount in USD' }).positive().optional(),
   /** A stage that is deleted with its data, for development: no deletion protection, nothing retained. */
   disposable: z
     .enum(['true', 'false'])

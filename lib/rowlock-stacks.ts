@@ -42,7 +42,12 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     logs: storage.logs,
   });
   const { vpc } = network;
-  const data = new DataStack(app, stackId('Data'), { settings, vpc, disposable });
+  const data = new DataStack(app, stackId('Data'), {
+    settings,
+    vpc,
+    disposable,
+    eventsEmail: options.alarmEmail,
+  });
   // What comes and goes with a release.
   const { images, pages, logs } = storage;
   const guard =
@@ -72,7 +77,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
   });
   const observability = new ObservabilityStack(app, stackId('Observability'), {
     settings,
-    alarmEmail: options.alarmEmail,
+    options,
     natGatewayIds: network.natGatewayIds,
     messaging,
     data,
@@ -83,7 +88,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope
     new EdgeWatchStack(app, stackId('EdgeWatch'), {
       stage: settings.name,
-      alarmEmail: options.alarmEmail,
+      options,
       logDays: settings.logDays,
       edge,
       region,

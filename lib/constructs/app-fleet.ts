@@ -46,6 +46,7 @@ import type {
   ProcessSettings,
   SecretVariable,
 } from '../instance/instance-settings.ts';
+import { instanceLogGroup } from '../instance-metrics.ts';
 import { userData } from '../instance/user-data.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import { awsEgress } from './aws-egress.ts';
@@ -104,7 +105,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     });
     this.grantPrincipal = this.role.grantPrincipal;
     this.log = new LogGroup(this, 'Log', {
-      logGroupName: `/rowlock/${props.stage}/${props.name}`,
+      logGroupName: instanceLogGroup(props.stage, props.name),
       retention: logRetention(props.logDays),
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -252,7 +253,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       terminateHook: TERMINATE_HOOK,
       targetGroupArn: props.targets?.targetGroupArn,
       readyFile: props.readyFile,
-      logGroup: `/rowlock/${props.stage}/${props.name}`,
+      logGroup: instanceLogGroup(props.stage, props.name),
       processes,
     };
     return userData({

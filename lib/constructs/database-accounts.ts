@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { CustomResource, Duration } from 'aws-cdk-lib';
+import { CustomResource, Duration, Names } from 'aws-cdk-lib';
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import { type ISecret, SecretRotation, SecretRotationApplication } from 'aws-cdk-lib/aws-secretsmanager';
@@ -20,6 +20,7 @@ export interface DatabaseAccountsProps {
 }
 
 const CONNECT_AND_GRANT_S = 60;
+const FUNCTION_NAME_MAX = 64;
 
 /**
  * The secrets of the three MySQL users, the users themselves, and their rotation. It alternates between two
@@ -28,6 +29,7 @@ const CONNECT_AND_GRANT_S = 60;
  */
 export class DatabaseAccounts extends Construct {
   readonly secrets: Readonly<Record<DatabaseUser, ISecret>>;
+  readonly rotationFunctionNames: string[] = [];
 
   constructor(scope: Construct, id: string, props: DatabaseAccountsProps) {
     super(scope, id);
@@ -88,8 +90,7 @@ export class DatabaseAccounts extends Construct {
     { database, vpc, rotationDays }: DatabaseAccountsProps,
     after: IDependable,
   ): void {
-    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
-    new SecretRotation(this, `Rotation-${name}`, {
+    const rotation = new SecretRotation(this, `Rotation-${name}`, {
       application:
         masterSecret === undefined
           ? SecretRotationApplication.MYSQL_ROTATION_SINGLE_USER
@@ -104,6 +105,8 @@ export class DatabaseAccounts extends Construct {
       automaticallyAfter: Duration.days(rotationDays),
       excludeCharacters: ' %+~`#$&*()|[]{}:;<>?!\'/@"\\',
     });
+    // The name that SecretRotation gives its function, and does not tell.
+    this.rotationFunctionNames.push(Names.uniqueId(rotation).slice(-FUNCTION_NAME_MAX));
     // The schedule, which rotates at once, is a child of the secret and not of the rotation.
     secret.node.findChild('RotationSchedule').node.addDependency(after);
   }

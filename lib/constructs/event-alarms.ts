@@ -31,6 +31,7 @@ export function eventAlarms(
 
   alarms.add({
     runbook: 'order-events-wait',
+    severity: 'mail',
     says: 'An order event has waited in the queue for more than five minutes.',
     metric: messaging.orderEvents.metricApproximateAgeOfOldestMessage({
       ...oneMinute,
@@ -41,6 +42,7 @@ export function eventAlarms(
   });
   alarms.add({
     runbook: 'dead-letters',
+    severity: 'mail',
     says: 'Order events could not be counted and lie in the dead-letter queue.',
     metric: messaging.deadLetters.metricApproximateNumberOfMessagesVisible({
       ...oneMinute,
@@ -51,6 +53,7 @@ export function eventAlarms(
   });
   alarms.add({
     runbook: 'publishing-fails',
+    severity: 'mail',
     says: 'Order events do not get out of the outbox.',
     metric: logged('PublishingFailures', service.fleet.log, loggedEvents.publishing),
     above: SEND_FAILURES_MAX,
@@ -58,6 +61,7 @@ export function eventAlarms(
   });
   alarms.add({
     runbook: 'uncountable-events',
+    severity: 'mail',
     says: 'The data platform has met an event that it cannot count.',
     metric: logged('UncountableEvents', service.consumer.log, loggedEvents.counting),
     above: 0,
@@ -65,6 +69,7 @@ export function eventAlarms(
   });
   alarms.add({
     runbook: 'crashed-requests',
+    severity: 'mail',
     says: 'A request ended in an error that nobody had foreseen.',
     metric: logged('CrashedRequests', service.fleet.log, loggedEvents.crashing),
     above: 0,

@@ -1,4 +1,4 @@
-import { Dashboard, GraphWidget, type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { EdgeStack } from '../stacks/edge-stack.ts';
@@ -50,6 +50,52 @@ export class OverviewDashboard extends Construct {
       graph('MySQL: processors, %', instance.metricCPUUtilization(worst)),
       graph('MySQL: connections', instance.metricDatabaseConnections(worst)),
       graph('MySQL: writes a second', instance.metricWriteIOPS(worst)),
+    );
+    const ofRedis = (metricName: string) =>
+      [...new Set([data.redis.state, data.redis.cache])]
+        .flatMap(({ nodeIds }) => nodeIds)
+        .map(
+          (CacheClusterId) =>
+            new Metric({
+              namespace: 'AWS/ElastiCache',
+              metricName,
+              dimensionsMap: { CacheClusterId },
+              label: CacheClusterId,
+              ...worst,
+            }),
+        );
+    dashboard.addWidgets(
+      graph('Redis: processors, %', ...ofRedis('CPUUtilization')),
+      graph('Redis: memory, %', ...ofRedis('DatabaseMemoryUsagePercentage')),
+      graph('Redis: connections', ...ofRedis('CurrConnections')),
+    );
+    const { replica } = data.database;
+    const ofShop = (metricName: string, statistic: string) =>
+      new Metric({
+        namespace: 'AWS/CloudFront',
+        metricName,
+        dimensionsMap: { DistributionId: edge.shop.distribution.distributionId, Region: 'Global' },
+        // CloudFront reports there alone.
+        region: 'us-east-1',
+        ...oneMinute,
+        statistic,
+      });
+    dashboard.addWidgets(
+      graph('CloudFront: requests a minute', ofShop('Requests', Stats.SUM)),
+      graph(
+        'CloudFront: errors, %',
+        ofShop('4xxErrorRate', Stats.AVERAGE),
+        ofShop('5xxErrorRate', Stats.AVERAGE),
+      ),
+      ...(replica === undefined
+        ? []
+        : [
+            graph(
+              'Replica: behind, s; processors, %',
+              replica.metric('ReplicaLag', worst),
+              replica.metricCPUUtilization(worst),
+            ),
+          ]),
     );
   }
 }

@@ -1,6 +1,7 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Connections, type IConnectable, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stages.ts';
@@ -13,6 +14,8 @@ export interface RedisStoreProps {
   readonly role: 'state' | 'cache';
   readonly settings: StageSettings['redis'];
   readonly disposable: boolean;
+  /** Where ElastiCache reports failovers and maintenance. */
+  readonly events: ITopic;
 }
 
 const PORT = 6379;
@@ -67,6 +70,7 @@ export class RedisStore extends Construct implements IConnectable {
       }).ref,
       securityGroupIds: [securityGroup.securityGroupId],
       port: PORT,
+      notificationTopicArn: props.events.topicArn,
       numNodeGroups: 1,
       replicasPerNodeGroup: settings.replicas,
       automaticFailoverEnabled: hasReplica,
@@ -80,6 +84,8 @@ export class RedisStore extends Construct implements IConnectable {
       // A cache is not worth a snapshot.
       snapshotRetentionLimit: role === 'state' ? settings.snapshotDays : 0,
     });
+    // ElastiCache gives up a topic that it may not publish to yet.
+    group.node.addDependency(props.events);
     this.host = group.attrPrimaryEndPointAddress;
     acknowledgePort(group, 'AwsSolutions-AEC5');
     if (!hasReplica) {

@@ -13,6 +13,8 @@ const ERROR_PERCENT_MAX = 1;
 /** The app answers an order within its 8 s or not at all; a healthy p99 is below half a second. */
 const LATENCY_MAX_MS = 3000;
 const THROTTLED_MAX = 100;
+/** Of which 25 would be orders, at the 40 requests an order that costs are estimated with. */
+const REQUESTS_WITH_ORDERS = 1000;
 /** Time for a call before the day's quota of a client is used up. */
 const QUOTA_USED_PERCENT = 80;
 
@@ -26,6 +28,7 @@ export function requestAlarms(
   failingRequests(alarms, { frontDoor, balancer }, stage);
   alarms.add({
     runbook: 'slow-requests',
+    severity: 'page',
     says: `One request in a hundred takes more than ${LATENCY_MAX_MS / 1000} s.`,
     metric: api.metricLatency({ ...oneMinute, statistic: Stats.percentile(99) }),
     above: LATENCY_MAX_MS,
@@ -35,10 +38,14 @@ export function requestAlarms(
     logGroup: frontDoor.accessLog,
     metricNamespace: `Rowlock/${stage}`,
     metricName: 'ThrottledRequests',
-    filterPattern: FilterPattern.literal('{ $.status = "429" }'),
+    // The app's own 429 has a metric of its own, RequestsRateLimited.
+    filterPattern: FilterPattern.literal(
+      '{ ($.errorType = "THROTTLED") || ($.errorType = "QUOTA_EXCEEDED") }',
+    ),
   });
   alarms.add({
     runbook: 'throttled-requests',
+    severity: 'mail',
     says: 'The gateway turns callers away: a rate or a quota is used up.',
     metric: throttled.metric({ ...fiveMinutes, statistic: Stats.SUM }),
     above: THROTTLED_MAX,
@@ -58,6 +65,7 @@ export function requestAlarms(
   });
   alarms.add({
     runbook: 'client-quota',
+    severity: 'mail',
     says: `API clients have used ${QUOTA_USED_PERCENT} % of what one key may use in a day.`,
     metric: ofClients.metric({ period: Duration.days(1), statistic: Stats.SUM }),
     above: (gateway.client.quotaPerDay * QUOTA_USED_PERCENT) / 100,
@@ -65,10 +73,44 @@ export function requestAlarms(
   });
   alarms.add({
     runbook: 'unhealthy-targets',
+    severity: 'mail',
     says: 'An instance has not been ready for five minutes.',
     metric: balancer.targets.metrics.unhealthyHostCount({ ...oneMinute, statistic: Stats.MAXIMUM }),
     above: 0,
     periods: 5,
+  });
+  alarms.add({
+    runbook: 'no-healthy-targets',
+    severity: 'page',
+    says: 'No instance of the API is healthy: nobody is served.',
+    metric: balancer.targets.metrics.healthyHostCount({ ...oneMinute, statistic: Stats.MAXIMUM }),
+    below: 1,
+    periods: 2,
+    missingIsBad: true,
+  });
+  stoppedOrders(alarms, frontDoor, stage);
+}
+
+/**
+ * No order although customers are there. A comparison with the same hour of another day would need weeks to learn and
+ * would take a quiet day for a fault; requests say at once how many orders there should have been.
+ */
+function stoppedOrders(alarms: RunbookAlarms, { api }: EdgeStack['frontDoor'], stage: string): void {
+  const quarter = { period: Duration.minutes(15), statistic: Stats.SUM };
+  alarms.add({
+    runbook: 'orders-stopped',
+    severity: 'page',
+    says: `No order was placed in a quarter of an hour with more than ${REQUESTS_WITH_ORDERS} requests.`,
+    metric: new MathExpression({
+      expression: `IF(requests > ${REQUESTS_WITH_ORDERS} && FILL(orders, 0) < 1, 1, 0)`,
+      usingMetrics: {
+        requests: api.metricCount(quarter),
+        orders: shopMetric('OrdersPlaced', 'api', stage, Stats.SUM).with(quarter),
+      },
+      period: quarter.period,
+    }),
+    above: 0,
+    periods: 2,
   });
 }
 
@@ -93,6 +135,7 @@ function failingRequests(
   });
   alarms.add({
     runbook: 'failing-requests',
+    severity: 'page',
     says: `More than ${ERROR_PERCENT_MAX} % of the requests fail with 5xx; those that were shed do not count.`,
     metric: new MathExpression({
       expression: `IF(requests >= ${REQUESTS_MIN}, 100 * (FILL(app, 0) + FILL(balancer, 0) + FILL(gateway, 0)) / requests, 0)`,

@@ -4,6 +4,10 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 
+export const severities = ['page', 'mail'] as const;
+
+export type Severity = (typeof severities)[number];
+
 export interface RunbookAlarm {
   /** The heading in docs/runbook.md, in kebab case. */
   readonly runbook: string;
@@ -11,6 +15,8 @@ export interface RunbookAlarm {
   readonly about?: string;
   /** One sentence for whoever is woken by it. */
   readonly says: string;
+  /** `page`: customers are affected now, or will be within hours. `mail`: to be looked at on a working day. */
+  readonly severity: Severity;
   readonly metric: IMetric;
   readonly above?: number;
   readonly below?: number;
@@ -20,15 +26,44 @@ export interface RunbookAlarm {
   readonly missingIsBad?: boolean;
 }
 
-/** Alarms that each lead to a heading of the runbook, by mail if there is an address. */
-export class RunbookAlarms extends Construct {
-  readonly topic: AlarmTopic;
-  readonly #stage: string;
+export interface RunbookAlarmsProps {
+  readonly stage: string;
+  /** Gets a mail for every alarm. */
+  readonly email: string | undefined;
+  /** Gets the alarms of severity `page`. */
+  readonly pageUrl: string | undefined;
+}
 
-  constructor(scope: Construct, id: string, props: { stage: string; email: string | undefined }) {
+/** Alarms that each lead to a heading of the runbook, with a topic for each severity that one of them has. */
+export class RunbookAlarms extends Construct {
+  readonly #props: RunbookAlarmsProps;
+  readonly #topics = new Map<Severity, AlarmTopic>();
+
+  constructor(scope: Construct, id: string, props: RunbookAlarmsProps) {
     super(scope, id);
-    this.#stage = props.stage;
-    this.topic = new AlarmTopic(this, 'Topic', { displayName: `Rowlock ${props.stage}`, email: props.email });
+    this.#props = props;
+  }
+
+  topic(severity: Severity): AlarmTopic {
+    const { stage, email, pageUrl } = this.#props;
+    const known = this.#topics.get(severity);
+    if (known !== undefined) return known;
+    const publishers = ['cloudwatch.amazonaws.com'];
+    const topic =
+      severity === 'page'
+        ? new AlarmTopic(this, 'Page', {
+            displayName: `Rowlock ${stage}: page`,
+            publishers,
+            email,
+            url: pageUrl,
+          })
+        : new AlarmTopic(this, 'Mail', {
+            displayName: `Rowlock ${stage}`,
+            publishers: [...publishers, 'budgets.amazonaws.com'],
+            email,
+          });
+    this.#topics.set(severity, topic);
+    return topic;
   }
 
   add(alarm: RunbookAlarm): Alarm {
@@ -39,8 +74,8 @@ export class RunbookAlarms extends Construct {
       throw new Error(`the alarm ${name} needs above or below, and not both`);
     }
     const made = new Alarm(this, name, {
-      alarmName: `rowlock-${this.#stage}-${name}`,
-      alarmDescription: `${alarm.says} docs/runbook.md#${runbook}`,
+      alarmName: `rowlock-${this.#props.stage}-${name}`,
+      alarmDescription: `[${alarm.severity}] ${alarm.says} docs/runbook.md#${runbook}`,
       metric,
       threshold,
       comparisonOperator:
@@ -52,8 +87,9 @@ export class RunbookAlarms extends Construct {
       treatMissingData:
         alarm.missingIsBad === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
-    made.addAlarmAction(new SnsAction(this.topic));
-    made.addOkAction(new SnsAction(this.topic));
+    const action = new SnsAction(this.topic(alarm.severity));
+    made.addAlarmAction(action);
+    made.addOkAction(action);
     return made;
   }
 }

@@ -14,6 +14,7 @@ const LOOP_DELAY_MAX_MS = 250;
 export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
   alarms.add({
     runbook: 'outbox-waits',
+    severity: 'mail',
     says: `An order event has waited in the outbox for more than ${OUTBOX_AGE_MAX_S} s, or no worker reports.`,
     metric: shopMetric('OutboxOldestAge', 'worker', stage, Stats.MAXIMUM),
     above: OUTBOX_AGE_MAX_S,
@@ -22,6 +23,7 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
   });
   alarms.add({
     runbook: 'images-wait',
+    severity: 'mail',
     says: `An image has been waiting for a worker for ${IMAGE_AGE_MAX_S / 60} min since it was completed or removed.`,
     metric: shopMetric('ImageWorkOldestAge', 'worker', stage, Stats.MAXIMUM),
     above: IMAGE_AGE_MAX_S,
@@ -29,6 +31,7 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
   });
   alarms.add({
     runbook: 'drift',
+    severity: 'page',
     says: 'Rows of stock, money, coupons or statistics do not add up.',
     metric: shopMetric('Drift', 'worker', stage, Stats.MAXIMUM),
     above: 0,
@@ -36,6 +39,7 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
   });
   alarms.add({
     runbook: 'shed-requests',
+    severity: 'mail',
     says: `The app has turned away more than ${SHED_PER_MINUTE_MAX} requests a minute.`,
     metric: shopMetric('RequestsShed', 'api', stage, Stats.SUM),
     above: SHED_PER_MINUTE_MAX,
@@ -43,6 +47,7 @@ export function shopAlarms(alarms: RunbookAlarms, stage: string): void {
   });
   alarms.add({
     runbook: 'late-event-loop',
+    severity: 'mail',
     says: 'The event loop of an API process has been late for five minutes: it has more work than one core does.',
     metric: shopMetric('EventLoopDelay', 'api', stage, Stats.AVERAGE),
     above: LOOP_DELAY_MAX_MS,

@@ -13,6 +13,8 @@ export const freeTypes: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::UsagePlanKey',
   'AWS::ApiGatewayV2::VpcLink',
   'AWS::AutoScaling::LifecycleHook',
+  // Two without actions cost nothing, and this stage makes one.
+  'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
   'AWS::CloudFront::CachePolicy',
   'AWS::CloudFront::Function',
@@ -47,6 +49,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
   'AWS::Logs::DeliverySource',
   'AWS::RDS::DBParameterGroup',
   'AWS::RDS::DBSubnetGroup',
+  'AWS::RDS::EventSubscription',
   'AWS::S3::BucketPolicy',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',

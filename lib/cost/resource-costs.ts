@@ -1,4 +1,5 @@
 import { type CostItem, HOURS, type MonthlyUse, type TemplateResource } from './cost-item.ts';
+import { instanceMetrics } from '../instance-metrics.ts';
 import { shopMetrics } from '../shop-metrics.ts';
 import { type PriceName, priceList } from './price-list.ts';
 
@@ -164,6 +165,7 @@ function reportedMetrics(logGroup: string): CostItem[] {
   if (metrics.length === 0) return [];
   return [
     fixed('Custom metrics', 'of the app', 'custom metric', metrics.length),
+    fixed('Custom metrics', 'of instances', 'custom metric', Object.keys(instanceMetrics).length),
     fixed('Logs', 'lines of metrics', 'logs taken in', (roles.length * METRIC_BYTES_PER_ROLE) / GB),
   ];
 }

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { DataEvents } from '../constructs/data-events.ts';
 import { DatabaseAccounts } from '../constructs/database-accounts.ts';
 import { MysqlDatabase } from '../constructs/mysql-database.ts';
 import { RedisStore } from '../constructs/redis-store.ts';
@@ -10,6 +11,8 @@ export interface DataStackProps extends StackProps {
   readonly settings: StageSettings;
   readonly vpc: IVpc;
   readonly disposable: boolean;
+  /** Gets the messages of RDS and ElastiCache. */
+  readonly eventsEmail: string | undefined;
 }
 
 /** What must last, apart from what comes and goes with a release. */
@@ -18,7 +21,11 @@ export class DataStack extends Stack {
   readonly accounts: DatabaseAccounts;
   readonly redis: Readonly<Record<'state' | 'cache', RedisStore>>;
 
-  constructor(scope: Construct, id: string, { settings, vpc, disposable, ...props }: DataStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, vpc, disposable, eventsEmail, ...props }: DataStackProps,
+  ) {
     super(scope, id, props);
     const { name: stage, logDays } = settings;
     this.database = new MysqlDatabase(this, 'Database', {
@@ -35,8 +42,20 @@ export class DataStack extends Stack {
       logDays,
       rotationDays: settings.rotationDays,
     });
+    const events = new DataEvents(this, 'Events', { stage, email: eventsEmail });
+    const { instance, replica } = this.database;
+    events.subscribe(
+      [instance, ...(replica === undefined ? [] : [replica])].map((one) => one.instanceIdentifier),
+    );
     const store = (role: 'state' | 'cache', id: string) =>
-      new RedisStore(this, id, { vpc, stage, role, disposable, settings: settings.redis });
+      new RedisStore(this, id, {
+        vpc,
+        stage,
+        role,
+        disposable,
+        events: events.topic,
+        settings: settings.redis,
+      });
     const state = store('state', 'RedisState');
     this.redis = { state, cache: settings.redis.groups === 'shared' ? state : store('cache', 'RedisCache') };
   }

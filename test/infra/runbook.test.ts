@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { loggedEvents } from '../../lib/constructs/event-alarms.ts';
 import { stageNames } from '../../lib/stages.ts';
+import { evaluateAlarm } from '../support/evaluate-alarm.ts';
 import { mayPublish } from '../support/may-publish.ts';
-import { synthesisedStage } from '../support/synthesised-stage.ts';
+import { type SynthesisedStage, synthesisedStage } from '../support/synthesised-stage.ts';
 
 const top = join(import.meta.dirname, '../..');
 const runbook = readFileSync(join(top, 'docs/runbook.md'), 'utf8');
@@ -15,11 +16,27 @@ const chapters = new Map(
     .slice(1)
     .map((chapter) => [chapter.slice(0, chapter.indexOf('\n')), chapter] as const),
 );
+const everyOption = {
+  domain: 'shop.example.com',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.com',
+  edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+  regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
+  alarmEmail: 'oncall@example.com',
+  alarmPageUrl: 'https://pager.example.com/sns',
+  budgetUsd: '500',
+};
 const alarmsOf = (name: (typeof stageNames)[number]) =>
-  synthesisedStage(name)
+  synthesisedStage(name, everyOption)
     .ofType('AWS::CloudWatch::Alarm')
     // Target tracking makes its own, which scale and wake nobody.
     .map(({ Properties }) => Properties);
+
+/** The same in each stack that has one. */
+const topicOf = (stage: SynthesisedStage, idStart: string) => {
+  const found = stage.ofType('AWS::SNS::Topic').find(({ logicalId }) => logicalId.startsWith(idStart));
+  return { Ref: found?.logicalId };
+};
 
 describe('the alarms', function () {
   for (const name of stageNames)
@@ -37,7 +54,7 @@ describe('the alarms', function () {
 
   for (const name of stageNames)
     it(`of ${name} may each publish to their topic`, () => {
-      const stage = synthesisedStage(name);
+      const stage = synthesisedStage(name, everyOption);
       const topics = stage.ofType('AWS::SNS::Topic').map(({ logicalId }) => ({ Ref: logicalId }));
       for (const { AlarmName, AlarmActions, OKActions, InsufficientDataActions = [] } of alarmsOf(name)) {
         for (const topic of [AlarmActions, OKActions, InsufficientDataActions].flat()) {
@@ -47,6 +64,79 @@ describe('the alarms', function () {
       }
       expect(topics.filter((topic) => mayPublish(stage, topic, 'other.amazonaws.com'))).to.deep.equal([]);
     });
+
+  for (const name of stageNames)
+    it(`of ${name} go to the topic of the severity that they name`, () => {
+      const stage = synthesisedStage(name, everyOption);
+      const topics: Record<string, unknown> = {
+        page: topicOf(stage, 'AlarmsPage'),
+        mail: topicOf(stage, 'AlarmsMail'),
+      };
+      const seen = alarmsOf(name).map(({ AlarmName, AlarmDescription, AlarmActions, OKActions }) => {
+        const [, severity = ''] = /^\[(page|mail)\] /.exec(AlarmDescription as string) ?? [];
+        expect([AlarmActions, OKActions], AlarmName).to.deep.equal([[topics[severity]], [topics[severity]]]);
+        return severity;
+      });
+      const pages = seen.filter((severity) => severity === 'page');
+      expect(pages, 'few enough to get up for').to.have.length.within(5, 12);
+    });
+
+  it('share the topics with services that may publish there', () => {
+    const stage = synthesisedStage('production', everyOption);
+    const topic = (idStart: string) => topicOf(stage, idStart);
+    const [notice] = stage.one('AWS::Budgets::Budget').Properties['NotificationsWithSubscribers'];
+    expect(notice.Subscribers).to.deep.equal([{ SubscriptionType: 'SNS', Address: topic('AlarmsMail') }]);
+    expect(mayPublish(stage, topic('AlarmsMail'), 'budgets.amazonaws.com')).to.equal(true);
+    const events = stage.one('AWS::RDS::EventSubscription').Properties;
+    expect(events['SnsTopicArn']).to.deep.equal(topic('EventsTopic'));
+    expect(events['SourceIds'], 'writer and replica').to.have.lengthOf(2);
+    expect(mayPublish(stage, topic('EventsTopic'), 'events.rds.amazonaws.com')).to.equal(true);
+    for (const { Properties } of stage.ofType('AWS::ElastiCache::ReplicationGroup')) {
+      expect(Properties['NotificationTopicArn']).to.deep.equal(topic('EventsTopic'));
+    }
+    // ElastiCache asks for this condition.
+    const policy = stage.one('AWS::SNS::TopicPolicy', 'EventsTopic').Properties['PolicyDocument'];
+    expect(JSON.stringify(policy)).to.contain('"StringEquals":{"AWS:SourceOwner":{"Ref":"AWS::AccountId"}}');
+  });
+
+  it('watch the functions that rotate the passwords by their names', () => {
+    const stage = synthesisedStage('minimal');
+    const names = stage
+      .ofType('AWS::Serverless::Application')
+      .map(({ Properties }) => String(Properties['Parameters'].functionName));
+    const { Metrics } = stage.one('AWS::CloudWatch::Alarm', 'Alarmsrotationfails').Properties;
+    const watched = (Metrics as { MetricStat?: { Metric: { Dimensions: { Value: string }[] } } }[]).flatMap(
+      ({ MetricStat }) => MetricStat?.Metric.Dimensions.map(({ Value }) => Value) ?? [],
+    );
+    expect(watched).to.have.members(names).and.have.lengthOf(4);
+  });
+
+  it('fire for what they say and not for what is daily business', () => {
+    const value = (id: string, metrics: Record<string, number | undefined>) =>
+      evaluateAlarm(
+        synthesisedStage('production').one('AWS::CloudWatch::Alarm', `Alarms${id}`).Properties,
+        '',
+        metrics,
+      );
+    const minimal = (id: string, metrics: Record<string, number | undefined>) =>
+      evaluateAlarm(
+        synthesisedStage('minimal').one('AWS::CloudWatch::Alarm', `Alarms${id}`).Properties,
+        '',
+        metrics,
+      );
+    expect(value('replicalag', { lag: -1 }), 'a stopped replica').to.be.above(30);
+    expect(value('replicalag', { lag: 2 })).to.equal(2);
+    expect(value('ordersstopped', { requests: 5000, orders: undefined })).to.equal(1);
+    expect(value('ordersstopped', { requests: 5000, orders: 1 })).to.equal(0);
+    expect(value('ordersstopped', { requests: 900, orders: 0 }), 'a quiet night').to.equal(0);
+    expect(minimal('rediscreditsstate', { credits1: 0, cpu1: 3 }), 'a new node').to.equal(0);
+    expect(minimal('rediscreditsstate', { credits1: 0, cpu1: 60 })).to.equal(1);
+    expect(minimal('instancecreditsapi', { charged: undefined, credits: 0, cpu: 5 }), 'a new one').to.equal(
+      0,
+    );
+    expect(minimal('instancecreditsapi', { charged: 0.5, credits: 0, cpu: 5 })).to.equal(1);
+    expect(minimal('instancecreditsapi', { charged: undefined, credits: 0, cpu: 60 })).to.equal(1);
+  });
 
   it('leave no heading behind that nothing leads to', () => {
     const led = stageNames.flatMap((name) =>
@@ -72,6 +162,11 @@ describe('the alarms', function () {
         'throttled-requests',
         'client-quota',
         'unhealthy-targets',
+        'no-healthy-targets',
+        'orders-stopped',
+        'rotation-fails',
+        'instance-disk-api',
+        'instance-memory-data-platform',
         'order-events-wait',
         'dead-letters',
         'publishing-fails',
@@ -97,14 +192,27 @@ describe('the alarms', function () {
     }
   });
 
-  it('go by mail to whoever is named', () => {
-    const named = synthesisedStage('production', { alarmEmail: 'oncall@example.com' });
-    const topics = named.ofType('AWS::SNS::Topic').map(({ stack }) => stack);
-    const subscriptions = named.ofType('AWS::SNS::Subscription');
-    expect(subscriptions.map(({ stack }) => stack)).to.have.members(topics);
-    for (const { Properties } of subscriptions) {
-      expect(Properties).to.include({ Protocol: 'email', Endpoint: 'oncall@example.com' });
-    }
+  it('go by mail to whoever is named, and pages to the pager too', () => {
+    const named = synthesisedStage('production', everyOption);
+    const subscriptions = named
+      .ofType('AWS::SNS::Subscription')
+      .map(({ stack, Properties }) => [
+        stack,
+        Properties['TopicArn'].Ref.replace(/[0-9A-F]{8}$/, ''),
+        Properties['Protocol'],
+        Properties['Endpoint'],
+      ]);
+    const mail = ['email', 'oncall@example.com'];
+    const pager = ['https', 'https://pager.example.com/sns'];
+    expect(subscriptions).to.have.deep.members([
+      ['Observability', 'AlarmsPage', ...mail],
+      ['Observability', 'AlarmsPage', ...pager],
+      ['Observability', 'AlarmsMail', ...mail],
+      ['Data', 'EventsTopic', ...mail],
+      ['EdgeWatch', 'AlarmsPage', ...mail],
+      ['EdgeWatch', 'AlarmsPage', ...pager],
+      ['EdgeWatch', 'AlarmsMail', ...mail],
+    ]);
     expect(synthesisedStage('production').ofType('AWS::SNS::Subscription')).to.have.lengthOf(0);
   });
 });

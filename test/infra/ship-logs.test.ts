@@ -6,9 +6,12 @@ import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
 import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
 import { type AwsAnswer, type AwsCall, awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
+import { formatFaults } from '../support/embedded-metric-format.ts';
 import { journaldMissing, type JournalNamespace, journalNamespace } from '../support/journal-namespace.ts';
+import { reportedMetric } from '../support/reported-metric.ts';
 import { runUnit } from '../support/run-unit.ts';
 import { skipWithout } from '../support/skip-without.ts';
+import { synthesisedStage } from '../support/synthesised-stage.ts';
 import { until } from '../support/until.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -94,6 +97,23 @@ describe('the log shipper', function () {
     api.write(`${'y'.repeat(131_072)}${'z'.repeat(10)}`);
     await ship();
     await arrive(received, large, `${'y'.repeat(131_072)} … 10 bytes more`);
+  });
+
+  it('reports how full disk and memory are, as metrics that the alarms look at', async () => {
+    const { received, ship } = await openCloudWatch();
+    const unit = await ship();
+    const line = await until('it reports', () =>
+      unit
+        .output()
+        .split('\n')
+        .find((text) => text.includes('"instance_metrics"')),
+    );
+    expect(formatFaults(line)).to.deep.equal([]);
+    expect(received, 'systemd puts its output into the journal, nothing else does').to.deep.equal([]);
+    for (const name of ['disk', 'memory']) {
+      const alarm = synthesisedStage('minimal').one('AWS::CloudWatch::Alarm', `Alarmsinstance${name}api`);
+      expect(reportedMetric(line, alarm.Properties), name).to.be.within(1, 100);
+    }
   });
 
   it('loses no line when it is killed, and goes on after the last one that was taken', async () => {

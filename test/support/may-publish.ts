@@ -22,7 +22,7 @@ export function mayPublish(stage: SynthesisedStage, topicArn: unknown, service: 
     .flatMap(({ Properties }) => Properties['PolicyDocument'].Statement as Statement[]);
   if (statements.length === 0) return true;
   const applies = ({ Principal, Action, Resource, Condition = {} }: Statement) =>
-    (Principal === '*' || isDeepStrictEqual(Principal, { Service: service })) &&
+    (Principal === '*' || [(Principal as { Service?: unknown }).Service].flat().includes(service)) &&
     [Action].flat().some((action) => /^sns:publish$/i.test(action)) &&
     isDeepStrictEqual(Resource, topicArn) &&
     Object.entries(Condition).every(([operator, keys]) =>

@@ -13,6 +13,7 @@ import { instanceMetadata } from './instance-metadata.ts';
 import { type JournalLine, journalLine } from './journal-line.ts';
 import { logStream } from './log-stream.ts';
 import { clientLimits, ownSettings } from './own-settings.ts';
+import { reportInstance } from './report-instance.ts';
 
 /** Bytes of lines held in memory; journald keeps the rest. */
 const WAITING_BYTES_MAX = 4_000_000;
@@ -32,6 +33,7 @@ const waiting: JournalLine[] = [];
 let waitingBytes = 0;
 let shippedCursor = lastCursor();
 
+reportInstance(logGroupName);
 const following = readJournal(['--follow']);
 let isStopping = false;
 process.once('SIGTERM', () => {
