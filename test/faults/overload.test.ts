@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -248,8 +249,10 @@ async function heapMb(app: AppProcess): Promise<number> {
   return line['usedMb'] as number;
 }
 
-/** In kilobytes on Linux and macOS. */
+/** Without `ps` on Linux, where small systems do not have it. In kilobytes there and on macOS. */
 function residentMb(pid: number): number {
+  if (existsSync('/proc/self/status'))
+    return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
   return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) / 1024;
 }
 

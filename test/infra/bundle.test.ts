@@ -1,23 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { nativePackages } from '../../scripts/bundle/native-packages.ts';
 import { writeArchive } from '../../scripts/bundle/write-archive.ts';
+import { temporaryFolder } from '../support/fresh-clone.ts';
 
 const longPath = `${'deep/'.repeat(20)}file`;
 
 function tree(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'rowlock-tree-'));
+  const directory = temporaryFolder('rowlock-tree-');
   const put = (path: string, text: string, mode = 0o644) => {
     mkdirSync(dirname(join(directory, path)), { recursive: true });
     writeFileSync(join(directory, path), text);
@@ -58,8 +50,8 @@ describe('the bundle as an archive', () => {
   it("is unpacked by the system's tar, rights and deep paths included", async () => {
     const directory = tree();
     await writeArchive(directory, `${directory}.tar.gz`);
-    const target = mkdtempSync(join(tmpdir(), 'rowlock-unpacked-'));
-    execFileSync('tar', ['-xzf', `${directory}.tar.gz`, '-C', target]);
+    const target = temporaryFolder('rowlock-unpacked-');
+    execFileSync('tar', ['-xpzf', `${directory}.tar.gz`, '-C', target]);
     for (const path of ['bin/node', 'app/main.mjs', longPath, 'empty']) {
       expect(readFileSync(join(target, path)).equals(readFileSync(join(directory, path))), path).to.equal(
         true,
@@ -76,7 +68,7 @@ describe('the bundle as an archive', () => {
   });
 
   it('takes along packages with compiled parts and what they need, where the app depends on them', () => {
-    const top = mkdtempSync(join(tmpdir(), 'rowlock-natives-'));
+    const top = temporaryFolder('rowlock-natives-');
     const manifest = (folder: string, content: object) => {
       mkdirSync(join(top, folder), { recursive: true });
       writeFileSync(join(top, folder, 'package.json'), JSON.stringify(content));

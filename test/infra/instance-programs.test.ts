@@ -58,6 +58,7 @@ describe('beside the app', function () {
     writeFileSync(file, JSON.stringify({ ...settings, ...options.settings }));
     const env = {
       PATH: `${home}:/usr/bin:/bin`,
+      HOME: home,
       ROWLOCK_SETTINGS: file,
       ROWLOCK_POLL_MS: '20',
       STATE_DIRECTORY: home,

@@ -35,6 +35,7 @@ describe('npm run preflight against moto', function () {
     new Promise<{ code: number | string | undefined; output: string }>((resolve) => {
       const env = {
         PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
         AWS_ENDPOINT_URL: endpoint,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -57,6 +57,7 @@ describe('the log shipper', function () {
     writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
     const env = {
       PATH: `${home}:/usr/bin:/bin`,
+      HOME: home,
       ROWLOCK_SETTINGS: join(home, 'settings.json'),
       STATE_DIRECTORY: home,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: url,

@@ -29,6 +29,7 @@ describe('npm run smoke -- --stage', function () {
     const child = spawn(process.execPath, [join(top, 'scripts/smoke.ts'), '--stage', 'minimal'], {
       env: {
         PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
         AWS_REGION: 'ap-northeast-2',
         AWS_ENDPOINT_URL: url,
         AWS_ACCESS_KEY_ID: 'test',

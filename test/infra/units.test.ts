@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { nodeOptions } from '../../app/node-options.ts';
 import { unitFile } from '../support/unit-file.ts';
+import { temporaryFolder } from '../support/fresh-clone.ts';
 
 const unitDir = join(import.meta.dirname, '../../lib/instance/units');
 const units = readdirSync(unitDir).filter((name) => name.endsWith('.service'));
@@ -12,7 +12,7 @@ const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 /** The units on a system that has nothing but what they name. */
 function skeleton(change: (name: string) => string | undefined = () => undefined): string {
-  const root = mkdtempSync(join(tmpdir(), 'rowlock-units-'));
+  const root = temporaryFolder('rowlock-units-');
   const put = (path: string, text = '', mode = 0o644) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text, { mode });

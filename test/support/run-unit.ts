@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { onCleanup } from './cleanup.ts';
 import { unitFile } from './unit-file.ts';
+import { temporaryFolder } from './fresh-clone.ts';
 
 export interface RunningUnit {
   readonly child: ChildProcess;
@@ -33,7 +33,7 @@ export async function runUnit(
   emulator: readonly string[] = [],
 ): Promise<RunningUnit> {
   const unit = unitFile(join(bundle, `instance/units/rowlock-${name}.service`));
-  const runtime = join(mkdtempSync(join(tmpdir(), 'rowlock-run-')), `rowlock-${name}`);
+  const runtime = join(temporaryFolder('rowlock-run-'), `rowlock-${name}`);
   mkdirSync(runtime, { mode: 0o700 });
   const commandOf = (line: string): [string, string[]] => {
     const [program = '', ...args] = [...emulator, ...placed(line).split(' ')];
@@ -45,7 +45,8 @@ export async function runUnit(
     Object.entries(unit.environment()).map(([variable, value]) => [variable, placed(value)]),
   );
   const cwd = placed(unit.one('WorkingDirectory'));
-  const environment = { PATH: SYSTEM_PATH, RUNTIME_DIRECTORY: runtime, ...own, ...machine };
+  // systemd takes HOME from the user of the unit.
+  const environment = { PATH: SYSTEM_PATH, HOME: runtime, RUNTIME_DIRECTORY: runtime, ...own, ...machine };
   for (const before of unit.all('ExecStartPre')) {
     const [program, args] = commandOf(before);
     await promisify(execFile)(program, args, { cwd, env: environment, timeout: PREPARE_TIMEOUT_MS });
