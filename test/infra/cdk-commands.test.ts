@@ -39,9 +39,10 @@ describe('the commands of the CDK that the project names', () => {
     'README.md',
     'package.json',
     ...readdirSync(join(top, 'docs')).map((file) => `docs/${file}`),
+    ...readdirSync(join(top, '.github/workflows')).map((file) => `.github/workflows/${file}`),
   ];
   const commands = files
-    .filter((file) => /\.(md|json)$/.test(file))
+    .filter((file) => /\.(md|json|yml)$/.test(file))
     .flatMap((file) => commandsIn(read(file)).map((command) => ({ file, command })))
     // Words of a sentence are no command.
     .filter(({ command }) => command.includes(' -') || registry.commands[command.split(' ')[0] ?? '']);

@@ -1,0 +1,37 @@
+/**
+ * CDK entry for the role of the delivery path, deployed once per account by a person:
+ * `npx cdk deploy --app 'node bin/delivery.ts' --build true -c stage=minimal -c repository=OWNER/NAME`.
+ */
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { z } from 'zod';
+import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
+import { stageNames } from '../lib/stages.ts';
+
+const contextSchema = z.object({
+  stage: z.enum(stageNames),
+  repository: z.string().regex(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, { error: 'must be OWNER/NAME on GitHub' }),
+  oidcProviderArn: z
+    .string()
+    .regex(/^arn:aws:iam::[0-9]{12}:oidc-provider\/token\.actions\.githubusercontent\.com$/, {
+      error: "must be the ARN of GitHub's OIDC provider in this account",
+    })
+    .optional(),
+});
+
+const app = new App();
+const { data, error } = contextSchema.safeParse(
+  Object.fromEntries(Object.keys(contextSchema.shape).map((name) => [name, app.node.tryGetContext(name)])),
+);
+if (error !== undefined) {
+  const reasons = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`the context is not usable: ${reasons.join('; ')}`);
+}
+// oxlint-disable-next-line no-new -- a construct adds itself to its scope
+new DeliveryStack(app, `Rowlock-${data.stage}-Delivery`, {
+  stage: data.stage,
+  repository: data.repository,
+  oidcProviderArn: data.oidcProviderArn,
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+app.synth();

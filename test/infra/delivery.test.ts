@@ -1,0 +1,151 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { expect } from 'chai';
+import { DeliveryStack } from '../../lib/stacks/delivery-stack.ts';
+import { stageSettings } from '../../lib/stages.ts';
+import { synthesiseStage } from '../../scripts/templates/synthesise-stage.ts';
+
+const top = join(import.meta.dirname, '../..');
+const folder = join(top, '.github/workflows');
+const workflows = readdirSync(folder).map((name) => ({
+  name,
+  text: readFileSync(join(folder, name), 'utf8'),
+}));
+const workflow = (name: string) => workflows.find((found) => found.name === name)?.text ?? '';
+
+describe('the role of the delivery path', function () {
+  this.timeout(60_000);
+
+  const synthesised = (oidcProviderArn?: string) => {
+    const app = new App();
+    const stack = new DeliveryStack(app, 'Delivery', {
+      stage: 'production',
+      repository: 'example/rowlock',
+      oidcProviderArn,
+    });
+    const { template } = app.synth().getStackByName(stack.stackName) as unknown as {
+      // oxlint-disable-next-line typescript/no-explicit-any -- a template is any JSON
+      template: { Resources: Record<string, { Type: string; Properties: any }> };
+    };
+    return Object.values(template.Resources);
+  };
+
+  it('is for jobs of one repository in the environment of the stage, and for nobody else', () => {
+    const role = synthesised().find(({ Type }) => Type === 'AWS::IAM::Role');
+    const statements = role?.Properties.AssumeRolePolicyDocument.Statement as Record<string, unknown>[];
+    expect(statements).to.have.lengthOf(1);
+    expect(statements[0]?.['Condition']).to.deep.equal({
+      StringEquals: {
+        'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+        'token.actions.githubusercontent.com:sub': 'repo:example/rowlock:environment:production',
+      },
+    });
+  });
+
+  it('may assume the roles of the bootstrap stack and set alarms of the stage, and has no right of its own', () => {
+    const policies = synthesised().filter(({ Type }) => Type === 'AWS::IAM::Policy');
+    const statements = policies.flatMap(
+      ({ Properties }) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[],
+    );
+    expect(statements.map(({ Action }) => Action)).to.deep.equal([
+      'sts:AssumeRole',
+      ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudwatch:SetAlarmState'],
+    ]);
+    const [bootstrap = [], alarms = []] = statements.map(({ Resource }) =>
+      [Resource].flat().map((arn) => JSON.stringify(arn)),
+    );
+    for (const arn of bootstrap)
+      expect(arn)
+        .to.match(/role\/cdk-hnb659fds-(deploy|file-publishing|lookup)-role-/)
+        .and.not.contain('*');
+    for (const arn of alarms) expect(arn).to.match(/alarm:rowlock-production-\*"/);
+    expect(JSON.stringify(policies)).to.not.contain('cfn-exec');
+  });
+
+  it('uses the provider of GitHub that the account has already', () => {
+    const arn = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
+    expect(synthesised(arn).map(({ Type }) => Type)).to.not.include('AWS::IAM::OIDCProvider');
+    expect(synthesised().map(({ Type }) => Type)).to.include('AWS::IAM::OIDCProvider');
+  });
+
+  it('is refused without the repository that it is for', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['bin/delivery.ts'], {
+      cwd: top,
+      encoding: 'utf8',
+    });
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/the context is not usable: stage: .*repository: /);
+  });
+});
+
+describe('the workflows', () => {
+  it('use actions by commit, with the release beside it', () => {
+    const used = workflows.flatMap(({ text }) =>
+      [...text.matchAll(/uses: (.*)$/gm)].map(([, action = '']) => action),
+    );
+    expect(used).to.have.length.of.at.least(8);
+    for (const action of used) {
+      expect(action).to.match(
+        /^(\.\/\.github\/workflows\/[a-z-]+\.yml|[a-z-]+\/[a-z-]+@[0-9a-f]{40} # v[0-9.]+)$/,
+      );
+    }
+  });
+
+  it('give a token for AWS to the jobs that deploy, and never to a pull request', () => {
+    expect(workflow('pull-request.yml')).to.not.match(/id-token|secrets\.|pull_request_target/);
+    for (const { name, text } of workflows) {
+      expect(text, name).to.match(/^permissions:\n  contents: read\n/m);
+    }
+    const [beforeJobs = ''] = workflow('deploy-stage.yml').split('\njobs:');
+    expect(beforeJobs).to.not.contain('id-token');
+  });
+
+  it('deploy what was built once: minimal, its smoke test, then production behind its environment', () => {
+    const deploy = workflow('deploy.yml');
+    expect(deploy.match(/cdk synth/g)).to.have.lengthOf(1);
+    expect(deploy).to.match(/^  minimal:\n    needs: build\n/m);
+    expect(deploy).to.match(/^  production:\n    needs: minimal\n/m);
+    const stage = workflow('deploy-stage.yml');
+    expect(stage).to.contain('environment: ${{ inputs.stage }}');
+    expect(stage).to.match(
+      /cdk deploy --all --app "cdk\.out\/\$STAGE" --build true --require-approval never/,
+    );
+    expect(stage.indexOf('npm run smoke')).to.be.greaterThan(stage.indexOf('cdk deploy'));
+  });
+});
+
+describe('.ci/diff-templates', function () {
+  this.timeout(120_000);
+
+  it('shows what a change does to a template, without credentials', () => {
+    const work = mkdtempSync(join(tmpdir(), 'rowlock-diff-'));
+    try {
+      const [base, head] = [join(work, 'base'), join(work, 'head')];
+      synthesiseStage(stageSettings('minimal'), join(head, 'minimal'));
+      cpSync(head, base, { recursive: true });
+      const file = (stack: string) => join(base, `minimal/cdk.out/Rowlock-minimal-${stack}.template.json`);
+      writeFileSync(
+        file('Messaging'),
+        readFileSync(file('Messaging'), 'utf8').replace(
+          /"MessageRetentionPeriod": [0-9]+/,
+          '"MessageRetentionPeriod": 60',
+        ),
+      );
+      rmSync(file('Storage'));
+      const output = execFileSync(join(top, '.ci/diff-templates'), [base, head], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: work, CDK_DISABLE_CLI_TELEMETRY: 'true' },
+      });
+      expect(output).to.match(
+        /### Rowlock-minimal-Messaging\n\n```diff\n[\s\S]*MessageRetentionPeriod[\s\S]*60[\s\S]*```/,
+      );
+      expect(output).to.contain('### Rowlock-minimal-Storage: a new stack');
+      expect(output).to.not.contain('Rowlock-minimal-Data');
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+});
