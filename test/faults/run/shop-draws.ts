@@ -151,6 +151,16 @@ export function expectedTotal(draw: Drawer, believedKrw: number): number {
   ]);
 }
 
+/** So much of a product with a purchase limit that a customer may have it once and not twice. */
+export function halfOfALimit(draw: Drawer, { products }: Known): Requests['order'] | undefined {
+  const limited = [...products].filter(
+    ([, { purchaseLimit, status }]) => purchaseLimit !== null && status === 'ACTIVE',
+  );
+  if (limited.length === 0) return undefined;
+  const [productId, { purchaseLimit }] = draw.oneOf(limited);
+  return { items: [{ productId, quantity: Math.floor((purchaseLimit ?? 0) / 2) + 1 }] };
+}
+
 function cartQuantity(draw: Drawer): number {
   if (draw.percent(INVALID_PERCENT)) return 0;
   // Two of these are more than a line of a cart holds.

@@ -1,0 +1,194 @@
+import { pause } from '../../../app/platform/pause.ts';
+import type { ProductTerms } from '../history/history-line.ts';
+import type { FaultShop, Shopper } from './fault-shop.ts';
+import {
+  type Drawer,
+  halfOfALimit,
+  type Known,
+  type KnownProducts,
+  type Memory,
+  otherRequest,
+} from './shop-draws.ts';
+import type { Operation, Outcome, ShopOperations } from './shop-operations.ts';
+
+/** How a client goes about what it wants: how long it waits, whom it asks again, and what it remembers. */
+export interface ClientOptions {
+  readonly seed: number;
+  readonly shop: FaultShop;
+  readonly operations: ShopOperations;
+  /** Where clients reach the two APIs. */
+  readonly urls: readonly [string, string];
+  readonly client: number;
+  readonly memories: ReadonlyMap<string, Memory>;
+  readonly products: KnownProducts;
+  readonly everybodys: Known['everybodys'];
+  readonly stopping: AbortSignal;
+}
+
+/** How often a client asks before it leaves the matter to the end of the run. */
+const ATTEMPTS_MAX = 4;
+const RETRY_MAX_MS = 150;
+const PATIENCE_MS = { normal: [1000, 2500], short: [60, 400] } as const;
+
+/** How a client goes about it, in hundredths. */
+export const MANNERS = [
+  /** Waits for the answer and asks again when there is none. */
+  ['patient', 56],
+  /** Does not wait long, and asks the other process while the first one is still at work. */
+  ['impatient', 8],
+  /** Sends it to both processes at once. */
+  ['both', 10],
+  /** Asks once more although it has been told. */
+  ['again', 7],
+  /** Sends something else under the same key. */
+  ['other-body', 5],
+  /** Looks at the balance right after the answer. */
+  ['read', 6],
+  /** Sends two more orders to the same process at once, which together pass a purchase limit. */
+  ['twice', 8],
+  /** Uses the same key for a charge, and somebody else uses it as well. */
+  ['key-elsewhere', 4],
+] as const;
+
+export type Manner = (typeof MANNERS)[number][0];
+
+/** One thing that a client does. */
+export interface Deed {
+  readonly shopper: Shopper;
+  readonly draw: Drawer;
+  readonly key: string;
+  readonly manner: Manner;
+}
+
+const nothing: Memory = { orderIds: [], orderKeys: [], cancelKeys: [], userCouponIds: [] };
+
+export function knownOf({ shop, products, everybodys, memories }: ClientOptions, shopper: Shopper): Known {
+  return { shop, products, everybodys, memory: memories.get(shopper.userId) ?? nothing };
+}
+
+/** Asks once, and takes what comes. */
+export async function quickly(options: ClientOptions, draw: Drawer, operation: Operation): Promise<Outcome> {
+  const { urls, client } = options;
+  const at = { url: draw.oneOf(urls), client, timeoutMs: draw.between(...PATIENCE_MS.normal) };
+  const outcome = await options.operations.attempt(operation, at);
+  if (outcome.type === 'fail' && outcome.code === 'unauthenticated') await logIn(options, operation.shopper);
+  remember(options, operation);
+  return outcome;
+}
+
+export async function carryOut(
+  options: ClientOptions,
+  operation: Operation,
+  manner: Manner,
+  draw: Drawer,
+): Promise<void> {
+  const { operations, urls, client, stopping } = options;
+  let place = draw.between(0, 1);
+  const send = async (asked: Operation, timeoutMs: number): Promise<Outcome> => {
+    place = 1 - place;
+    const url = urls[place] as string;
+    const outcome = await operations.attempt(asked, { url, client, timeoutMs });
+    if (outcome.type === 'fail' && outcome.code === 'unauthenticated') await logIn(options, asked.shopper);
+    return outcome;
+  };
+  const patienceMs = () => draw.between(...PATIENCE_MS.normal);
+
+  if (manner === 'both' && operation.kind === 'cancel' && draw.between(0, 1) === 0) {
+    // Two keys for one order, at once: one of them gets it.
+    const { shopper, request, key } = operation as Operation<'cancel'>;
+    const rival = operations.begin('cancel', { shopper, request, key: `${key}-rival` });
+    await Promise.all([send(operation, patienceMs()), send(rival, patienceMs())]);
+  } else if (manner === 'twice' && operation.kind === 'order') {
+    // The first one keeps the process busy; the other two wait and come into one group.
+    const { shopper, request, key } = operation as Operation<'order'>;
+    const half = halfOfALimit(draw, knownOf(options, shopper)) ?? request;
+    const twins = ['one', 'two'].map((name) =>
+      operations.begin('order', { shopper, request: half, key: `${key}-${name}` }),
+    );
+    const url = draw.oneOf(urls);
+    const toOne = (asked: Operation) => operations.attempt(asked, { url, client, timeoutMs: patienceMs() });
+    await Promise.all([operation, ...twins].map(toOne));
+    for (const twin of twins) remember(options, twin);
+  } else if (manner === 'both')
+    await Promise.all([send(operation, patienceMs()), send(operation, patienceMs())]);
+  else await send(operation, manner === 'impatient' ? draw.between(...PATIENCE_MS.short) : patienceMs());
+  if (manner === 'again') await send(operation, patienceMs());
+  // Refreshed at the other process: what was acknowledged is seen there as well.
+  if (manner === 'read') {
+    const { shopper, key } = operation;
+    await send(operations.begin('read-balance', { shopper, request: {}, key: `${key}-read` }), patienceMs());
+  }
+  if (manner === 'key-elsewhere' && operation.shopper !== options.shop.admin) {
+    // The scope of a key is its customer and what it is for.
+    const { shopper, key } = operation;
+    const others = [
+      operations.begin('charge', { shopper, request: { amount: 100 }, key }),
+      operations.begin('charge', {
+        shopper: draw.oneOf(options.shop.customers),
+        request: { amount: 200 },
+        key,
+      }),
+    ];
+    for (const other of others) await send(other, patienceMs());
+  }
+  if (manner === 'other-body' && operation.kind === 'cancel') {
+    // The same order under another key.
+    const { shopper, request, key } = operation as Operation<'cancel'>;
+    await send(operations.begin('cancel', { shopper, request, key: `${key}-too` }), patienceMs());
+  } else if (manner === 'other-body') {
+    const other = otherRequest(operation, draw);
+    if (other !== undefined) {
+      const { kind, shopper, key } = operation;
+      await send(operations.begin(kind, { shopper, request: other, key }), patienceMs());
+    }
+  }
+  while (isUnsettled(operation) && operation.attempts < ATTEMPTS_MAX && !stopping.aborted) {
+    await pause(draw.between(10, RETRY_MAX_MS), stopping);
+    await send(operation, patienceMs());
+  }
+}
+
+/** Also when no attempt has got to the shop: a customer tries again. */
+function isUnsettled(operation: Operation): boolean {
+  const { outcome } = operation;
+  const isUnheard =
+    outcome?.type === 'fail' && (outcome.code === 'ECONNREFUSED' || outcome.code === 'unauthenticated');
+  return outcome?.type === 'unknown' || isUnheard;
+}
+
+async function logIn({ shop, stopping }: ClientOptions, shopper: Shopper): Promise<void> {
+  try {
+    await shop.logIn(shopper);
+  } catch {
+    // Redis is away; a later attempt finds it again.
+    await pause(RETRY_MAX_MS, stopping);
+  }
+}
+
+export function remember({ memories, products, everybodys }: ClientOptions, operation: Operation): void {
+  const { kind, key, outcome, shopper } = operation;
+  const memory = memories.get(shopper.userId) ?? nothing;
+  const told = outcome?.type === 'ok' || outcome?.type === 'fail' ? (outcome.response as Told) : undefined;
+  if (kind === 'order') memory.orderKeys.push(key);
+  if (kind === 'cancel') memory.cancelKeys.push(key);
+  if (outcome?.type === 'ok' && kind === 'order' && told?.id !== undefined) {
+    memory.orderIds.push(told.id);
+    everybodys.orderIds.push(told.id);
+  }
+  if (outcome?.type === 'ok' && (kind === 'edit-product' || kind === 'read-product')) {
+    const { id, version, name, price, status, purchaseLimit } = told as Told & ProductReply;
+    products.set(String(id), { version, name, priceKrw: price, status, purchaseLimit });
+  }
+  if (kind !== 'claim-coupon') return;
+  const inHand = outcome?.type === 'ok' ? told?.id : told?.userCouponId;
+  if (inHand === undefined || memory.userCouponIds.includes(inHand)) return;
+  memory.userCouponIds.push(inHand);
+  everybodys.userCouponIds.push(inHand);
+}
+
+interface Told {
+  readonly id?: string;
+  readonly userCouponId?: string;
+}
+
+type ProductReply = Omit<ProductTerms, 'priceKrw'> & { readonly price: number; readonly version: number };
