@@ -199,7 +199,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     // Before the catalogue, whose /products/:productId would take its path.
     ...popularRoutes({ ...shared, nowMs: processMs, cache, locks, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
-    ...couponRoutes({ ...shared, counters, issues }),
+    ...couponRoutes({ ...shared, counters, issues, log }),
     ...imageRoutes({
       ...shared,
       log,

@@ -49,7 +49,7 @@ if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
 
 /**
  * KEYS[1] left. ARGV[1] how many MySQL has left, ARGV[2] the same as a value, ARGV[3] when the key may go, in ms since 1970.
- * A counter that is higher, or gone, becomes that: MySQL's only ever falls. Returns nothing.
+ * A counter that is higher, or gone, becomes that: within a version MySQL's only ever falls. Returns nothing.
  */
 const lower = redisScript(`
 local left = redis.call('GET', KEYS[1])
@@ -60,6 +60,8 @@ end`);
 
 export interface CouponKey {
   readonly couponId: string;
+  /** Each version has its own counter, so that "sold out" from before an edit does not outlive it. */
+  readonly version: number;
   readonly validUntil: Date;
 }
 
@@ -78,8 +80,8 @@ export interface CouponCounters {
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
   /** MySQL has said that all are issued, and that this user has none. */
   close(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /** The counter of a coupon that nobody has claimed yet. */
-  open(coupon: CouponKey & { readonly left: number }): Promise<void>;
+  /** Begins the counter of a coupon's version. `isNew`: none is issued, so the holders are known. */
+  open(coupon: CouponKey & { readonly left: number; readonly isNew: boolean }): Promise<void>;
   /** Sets counters to what MySQL says. Tells of each whether it was gone and whether its holders are known. */
   rebuild(
     coupons: readonly (CouponKey & { readonly left: number })[],
@@ -100,28 +102,26 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
       return otherwise;
     }
   };
-  const addMembers = ({ couponId, validUntil }: CouponKey, members: readonly string[]): Promise<void> =>
+  const addMembers = ({ validUntil, ...coupon }: CouponKey, members: readonly string[]): Promise<void> =>
     redis.run(async (client) => {
-      const { claims } = keysOf(couponId);
+      const { claims } = keysOf(coupon);
       await Promise.all([client.sadd(claims, ...members), client.pexpireat(claims, validUntil.getTime())]);
     });
-  const start = ({ couponId, validUntil }: CouponKey, left: number): Promise<unknown> =>
-    redis.run((client) =>
-      client.set(keysOf(couponId).left, valueOf(left), 'PXAT', validUntil.getTime(), 'NX'),
-    );
+  const start = ({ validUntil, ...coupon }: CouponKey, left: number): Promise<unknown> =>
+    redis.run((client) => client.set(keysOf(coupon).left, valueOf(left), 'PXAT', validUntil.getTime(), 'NX'));
 
   return {
-    take: ({ couponId, userId, validUntil }) =>
+    take: ({ userId, validUntil, ...coupon }) =>
       attempt<Reservation>('unknown', () =>
         redis.run(async (client) => {
-          const { left, claims } = keysOf(couponId);
+          const { left, claims } = keysOf(coupon);
           return (await take(client, [left, claims], [userId, validUntil.getTime()])) as Reservation;
         }),
       ),
-    giveBack: ({ couponId, userId }) =>
+    giveBack: ({ userId, ...coupon }) =>
       attempt(undefined, () =>
         redis.run(async (client) => {
-          const { left, claims } = keysOf(couponId);
+          const { left, claims } = keysOf(coupon);
           await giveBack(client, [left, claims], [userId]);
         }),
       ),
@@ -130,29 +130,29 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
         await addMembers(coupon, [userId]);
         if (left === undefined) return;
         await redis.run((client) =>
-          lower(client, [keysOf(coupon.couponId).left], [left, valueOf(left), coupon.validUntil.getTime()]),
+          lower(client, [keysOf(coupon).left], [left, valueOf(left), coupon.validUntil.getTime()]),
         );
       }),
-    close: ({ couponId, userId, validUntil }) =>
+    close: ({ userId, validUntil, ...coupon }) =>
       attempt(undefined, () =>
         redis.run(async (client) => {
-          const { left, claims } = keysOf(couponId);
+          const { left, claims } = keysOf(coupon);
           await Promise.all([
             client.set(left, NONE, 'PXAT', validUntil.getTime()),
             client.srem(claims, userId),
           ]);
         }),
       ),
-    open: ({ left, ...coupon }) =>
+    open: ({ left, isNew, ...coupon }) =>
       attempt(undefined, async () => {
-        await addMembers(coupon, [COMPLETE]);
+        if (isNew) await addMembers(coupon, [COMPLETE]);
         await start(coupon, left);
       }),
     rebuild: (coupons) =>
       redis.run((client) =>
         Promise.all(
-          coupons.map(async ({ couponId, left, validUntil }) => {
-            const keys = keysOf(couponId);
+          coupons.map(async ({ left, validUntil, ...coupon }) => {
+            const keys = keysOf(coupon);
             const [before, complete] = await Promise.all([
               client.set(keys.left, valueOf(left), 'PXAT', validUntil.getTime(), 'GET'),
               client.sismember(keys.claims, COMPLETE),
@@ -167,8 +167,8 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
 }
 
 /** The hash tag keeps both keys of a coupon in one slot of a cluster, where one script may have both. */
-function keysOf(couponId: string): { left: string; claims: string } {
-  return { left: `coupon:{${couponId}}:left`, claims: `coupon:{${couponId}}:claims` };
+function keysOf({ couponId, version }: Omit<CouponKey, 'validUntil'>): { left: string; claims: string } {
+  return { left: `coupon:{${couponId}}:left:${version}`, claims: `coupon:{${couponId}}:claims` };
 }
 
 function valueOf(left: number): string {

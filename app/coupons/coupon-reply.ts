@@ -26,11 +26,16 @@ export const couponReplySchema = z.object({
   createdAt: timeSchema,
 });
 
+export const adminCouponReplySchema = couponReplySchema.extend({
+  status: z.enum(['ACTIVE', 'STOPPED']),
+  stoppedAt: timeSchema.nullable(),
+});
+
 export const userCouponReplySchema = z.object({
   id: idSchema.meta({ description: 'The `userCouponId` of an order.' }),
   couponId: idSchema,
   ...termsShape,
-  status: z.enum(['ISSUED', 'USED', 'EXPIRED']),
+  status: z.enum(['ISSUED', 'USED', 'STOPPED', 'EXPIRED']),
   orderId: idSchema.nullable(),
   issuedAt: timeSchema,
 });
@@ -45,14 +50,26 @@ export function couponReply(coupon: Coupon) {
   };
 }
 
-/** EXPIRED is no state of its own: it is an issued coupon whose time is over. */
+export function adminCouponReply(coupon: Coupon) {
+  return {
+    ...couponReply(coupon),
+    status: coupon.stoppedAt === undefined ? ('ACTIVE' as const) : ('STOPPED' as const),
+    stoppedAt: coupon.stoppedAt ?? null,
+  };
+}
+
+/** STOPPED and EXPIRED are not stored: they are issued coupons that cannot be used. */
 export function userCouponReply(coupon: ListedUserCoupon, nowMs: number) {
-  const isOver = coupon.status === 'ISSUED' && nowMs >= coupon.terms.validUntil.getTime();
+  const unusable = coupon.isStopped
+    ? ('STOPPED' as const)
+    : nowMs >= coupon.terms.validUntil.getTime()
+      ? ('EXPIRED' as const)
+      : undefined;
   return {
     id: coupon.userCouponId,
     couponId: coupon.couponId,
     ...termsReply(coupon.name, coupon.terms),
-    status: isOver ? 'EXPIRED' : coupon.status,
+    status: coupon.status === 'ISSUED' ? (unusable ?? coupon.status) : coupon.status,
     orderId: coupon.orderId ?? null,
     issuedAt: coupon.issuedAt,
   };

@@ -18,17 +18,19 @@ interface CouponRow extends TermsRow {
   name: string;
   quantity: number;
   issued_count: number;
+  stopped_at: Date | null;
+  version: number;
   created_at: Date;
 }
 
 const TERMS_COLUMNS = 'id, kind, amount, percent, discount_max, minimum_order, valid_from, valid_until';
-const COLUMNS = `${TERMS_COLUMNS}, name, quantity, issued_count, created_at`;
+const COLUMNS = `${TERMS_COLUMNS}, name, quantity, issued_count, stopped_at, version, created_at`;
 
 export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<void> {
   const { terms } = coupon;
   await tx.write(
     `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity, issued_count,
-       valid_from, valid_until, created_at) VALUES (?)`,
+       valid_from, valid_until, stopped_at, version, created_at) VALUES (?)`,
     [
       [
         uuidBytes(coupon.couponId),
@@ -42,22 +44,61 @@ export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<voi
         coupon.issuedCount,
         terms.validFrom,
         terms.validUntil,
+        coupon.stoppedAt ?? null,
+        coupon.version,
         coupon.createdAt,
       ],
     ],
   );
 }
 
-/** The terms of these coupons, by the primary key. Without a lock: they never change. */
-export async function readCouponTerms(
+/** Writes a coupon whose row is locked; its issued count stays as it is. */
+export async function updateCoupon(tx: Transaction, coupon: Coupon): Promise<void> {
+  const { terms } = coupon;
+  await tx.write(
+    `UPDATE coupons SET name = ?, kind = ?, amount = ?, percent = ?, discount_max = ?, minimum_order = ?, quantity = ?,
+       valid_from = ?, valid_until = ?, stopped_at = ?, version = ? WHERE id = ?`,
+    [
+      coupon.name,
+      terms.kind,
+      terms.kind === 'FIXED' ? terms.amountKrw : null,
+      terms.kind === 'PERCENT' ? terms.percent : null,
+      terms.kind === 'PERCENT' ? terms.discountMaxKrw : null,
+      terms.minimumOrderKrw,
+      coupon.quantity,
+      terms.validFrom,
+      terms.validUntil,
+      coupon.stoppedAt ?? null,
+      coupon.version,
+      uuidBytes(coupon.couponId),
+    ],
+  );
+}
+
+/**
+ * What orders need of these coupons, locked in share mode, ascending by primary key. Orders do not wait for each
+ * other, and a stop or an edit waits for orders decided before it. MariaDB has no FOR SHARE.
+ */
+export async function shareCoupons(
   tx: Transaction,
   couponIds: readonly string[],
-): Promise<Map<string, CouponTerms>> {
+): Promise<Map<string, Pick<Coupon, 'terms' | 'stoppedAt'>>> {
   if (couponIds.length === 0) return new Map();
-  const rows = await tx.read<TermsRow>(`SELECT ${TERMS_COLUMNS} FROM coupons WHERE id IN (?)`, [
-    couponIds.map(uuidBytes),
-  ]);
-  return new Map(rows.map((row) => [uuidText(row.id), termsOf(row)]));
+  const ids = [...new Set(couponIds)].toSorted().map(uuidBytes);
+  const rows = await Promise.all(
+    chunksOf(ids, IDS_MAX).map((chunk) =>
+      tx.read<TermsRow & { stopped_at: Date | null }>(
+        `SELECT ${TERMS_COLUMNS}, stopped_at FROM coupons FORCE INDEX (PRIMARY)
+         WHERE id IN (?) ORDER BY id LOCK IN SHARE MODE`,
+        [chunk],
+      ),
+    ),
+  );
+  return new Map(
+    rows
+      .flat()
+      .map((row) => [uuidText(row.id), { terms: termsOf(row), stoppedAt: row.stopped_at ?? undefined }]),
+  );
 }
 
 /** Locks these coupons, ascending by primary key, and reads them; one that does not exist is left out. */
@@ -124,7 +165,7 @@ export async function listOpenCoupons(
   const before = beforeId === undefined ? '' : 'AND id < ?';
   const rows = await database.readReplica<CouponRow>(
     `SELECT ${COLUMNS} FROM coupons
-     WHERE valid_from <= ? AND valid_until > ? AND issued_count < quantity ${before} ORDER BY id DESC LIMIT ?`,
+     WHERE valid_from <= ? AND valid_until > ? AND issued_count < quantity AND stopped_at IS NULL ${before} ORDER BY id DESC LIMIT ?`,
     [at, at, ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
   );
   return rows.map(couponOf);
@@ -134,15 +175,16 @@ export async function listOpenCoupons(
 export async function listCouponsLeft(
   database: Database,
   { at, afterId, limit }: { at: Date; afterId: string | undefined; limit: number },
-): Promise<{ couponId: string; left: number; validUntil: Date }[]> {
+): Promise<{ couponId: string; version: number; left: number; validUntil: Date }[]> {
   const after = afterId === undefined ? '' : 'AND id > ?';
-  const rows = await database.read<{ id: Buffer; left_count: number; valid_until: Date }>(
-    `SELECT id, quantity - issued_count AS left_count, valid_until FROM coupons
+  const rows = await database.read<{ id: Buffer; version: number; left_count: number; valid_until: Date }>(
+    `SELECT id, version, quantity - issued_count AS left_count, valid_until FROM coupons
      WHERE valid_until > ? ${after} ORDER BY id LIMIT ?`,
     [at, ...(afterId === undefined ? [] : [uuidBytes(afterId)]), limit],
   );
   return rows.map((row) => ({
     couponId: uuidText(row.id),
+    version: row.version,
     left: row.left_count,
     validUntil: row.valid_until,
   }));
@@ -155,6 +197,8 @@ function couponOf(row: CouponRow): Coupon {
     terms: termsOf(row),
     quantity: row.quantity,
     issuedCount: row.issued_count,
+    stoppedAt: row.stopped_at ?? undefined,
+    version: row.version,
     createdAt: row.created_at,
   };
 }

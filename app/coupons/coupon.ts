@@ -1,4 +1,4 @@
-/** What a coupon takes off, for whom and when. Fixed once the coupon is made. */
+/** What a coupon takes off and when. Fixed once one is issued, except that validUntil may become later. */
 export type CouponTerms = {
   /** Subtotal from which it counts. */
   readonly minimumOrderKrw: number;
@@ -19,6 +19,10 @@ export interface Coupon {
   readonly quantity: number;
   /** As last committed; never more than the quantity. */
   readonly issuedCount: number;
+  /** When an admin stopped it: no claim, no use. Undefined while it counts. */
+  readonly stoppedAt: Date | undefined;
+  /** Edits so far, from 1. Issuing does not count. */
+  readonly version: number;
   readonly createdAt: Date;
 }
 

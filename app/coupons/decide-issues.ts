@@ -8,7 +8,7 @@ import type { Coupon } from './coupon.ts';
  * |-----------:|-------------------------|-------------------------------------------------------------------|
  * | 1          | `coupon_not_found`      | there is no such coupon                                           |
  * | 2          | `issued`                | an earlier run of the same claim was committed after all          |
- * | 3          | `coupon_not_usable`     | the claim comes before the coupon's window or at or after its end |
+ * | 3          | `coupon_not_usable`     | it is stopped, or the claim comes before its window or after it   |
  * | 4          | `coupon_already_issued` | the user has one, from an earlier claim of this group included    |
  * | 5          | `coupon_sold_out`       | as many are issued as there are                                   |
  * | 6          | `issued`                | none of the above                                                 |
@@ -29,6 +29,7 @@ export function decideIssues(
       return { code: 'issued', issued: holding, left: coupon.quantity - issuedCount };
     }
     const { at } = snapshot;
+    if (coupon.stoppedAt !== undefined) return { code: 'coupon_not_usable', reason: 'stopped' };
     if (at < coupon.terms.validFrom) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };
     if (at >= coupon.terms.validUntil) return { code: 'coupon_not_usable', reason: 'expired' };
     if (holding !== undefined) return { code: 'coupon_already_issued', userCouponId: holding.userCouponId };
@@ -56,7 +57,7 @@ export interface IssuedCoupon extends CouponClaim {
 
 /** What was read under the locks. */
 export interface IssueSnapshot {
-  readonly coupons: ReadonlyMap<string, Pick<Coupon, 'terms' | 'quantity' | 'issuedCount'>>;
+  readonly coupons: ReadonlyMap<string, Pick<Coupon, 'terms' | 'quantity' | 'issuedCount' | 'stoppedAt'>>;
   /** By `holderKey`: what the users of the claims have of these coupons. */
   readonly held: ReadonlyMap<string, IssuedCoupon>;
   readonly at: Date;
@@ -70,7 +71,7 @@ export type IssueResult =
       readonly left: number;
     }
   | { readonly code: 'coupon_already_issued'; readonly userCouponId: string }
-  | { readonly code: 'coupon_not_usable'; readonly reason: 'not_yet_valid' | 'expired' }
+  | { readonly code: 'coupon_not_usable'; readonly reason: 'stopped' | 'not_yet_valid' | 'expired' }
   | { readonly code: 'coupon_not_found' | 'coupon_sold_out' };
 
 /** Names a coupon together with a user. */

@@ -15,8 +15,11 @@ export interface IssueCouponDependencies {
   readonly nowMs: () => number;
 }
 
-/** A coupon's terms and quantity never change, so they may be this old; the issued count of these is not looked at. */
-const DEFINITION_TTL_MS = 30_000;
+/**
+ * Maximum age of a coupon's definition, and thus of a refusal from before an edit. Claims that pass are decided in
+ * MySQL. The issued count of these is not used.
+ */
+const DEFINITION_TTL_MS = 1000;
 const DEFINITIONS_MAX = 1000;
 
 /**
@@ -42,10 +45,11 @@ export function issueCoupon(
     const coupon = await findDefinition(couponId);
     if (coupon === undefined) return { code: 'coupon_not_found' };
     const { validFrom, validUntil } = coupon.terms;
+    if (coupon.stoppedAt !== undefined) return { code: 'coupon_not_usable', reason: 'stopped' };
     if (nowMs() < validFrom.getTime()) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };
     if (nowMs() >= validUntil.getTime()) return { code: 'coupon_not_usable', reason: 'expired' };
 
-    const claim = { couponId, userId, validUntil };
+    const claim = { couponId, version: coupon.version, userId, validUntil };
     const reservation = await counters.take(claim);
     if (reservation === 'sold_out') return { code: 'coupon_sold_out' };
     if (reservation === 'held' || reservation === 'sold_out_unless_held') {

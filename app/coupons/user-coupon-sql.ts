@@ -2,7 +2,7 @@ import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { CouponTerms, UserCoupon } from './coupon.ts';
-import { readCouponTerms, termsOf } from './coupon-sql.ts';
+import { shareCoupons, termsOf } from './coupon-sql.ts';
 import { type CouponClaim, holderKey, type IssuedCoupon } from './decide-issues.ts';
 
 interface UserCouponRow {
@@ -12,33 +12,53 @@ interface UserCouponRow {
   status: UserCoupon['status'];
 }
 
+/** The coupon ids of these, by their own; by the primary key. No lock, because they never change. */
+export async function findCouponIds(
+  tx: Transaction,
+  userCouponIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (userCouponIds.length === 0) return new Map();
+  const ids = [...new Set(userCouponIds)].map(uuidBytes);
+  const rows = await Promise.all(
+    chunksOf(ids, IDS_MAX).map((chunk) =>
+      tx.read<Pick<UserCouponRow, 'id' | 'coupon_id'>>(
+        'SELECT id, coupon_id FROM user_coupons FORCE INDEX (PRIMARY) WHERE id IN (?)',
+        [chunk],
+      ),
+    ),
+  );
+  return new Map(rows.flat().map((row) => [uuidText(row.id), uuidText(row.coupon_id)]));
+}
+
 /**
- * Locks these coupons in users' hands, ascending by primary key, and reads them with their terms; an id that does
- * not exist is left out. No statement when no coupon is named. FORCE INDEX, because MySQL scans a small table otherwise
- * and waits for rows that nobody asked for. In the lock order they come last.
+ * Locks users' coupons, given the coupon id of each: first those coupons in share mode, then the users' own, both
+ * ascending by primary key and in one round trip. Ids that do not exist are left out; an empty map costs no statement.
+ * FORCE INDEX, because MySQL otherwise scans a small table and waits for rows that were not named. Last in the lock
+ * order.
  */
 export async function lockUserCoupons(
   tx: Transaction,
-  userCouponIds: readonly string[],
-): Promise<Map<string, UserCoupon & { readonly terms: CouponTerms }>> {
-  if (userCouponIds.length === 0) return new Map();
-  const ids = [...new Set(userCouponIds)].toSorted().map(uuidBytes);
-  const rows = await Promise.all(
-    chunksOf(ids, IDS_MAX).map((chunk) =>
+  couponIds: ReadonlyMap<string, string>,
+): Promise<Map<string, UserCoupon & { readonly terms: CouponTerms; readonly isStopped: boolean }>> {
+  if (couponIds.size === 0) return new Map();
+  const ids = [...couponIds.keys()].toSorted().map(uuidBytes);
+  const [coupons, ...rows] = await Promise.all([
+    shareCoupons(tx, [...couponIds.values()]),
+    ...chunksOf(ids, IDS_MAX).map((chunk) =>
       tx.read<UserCouponRow>(
         `SELECT id, coupon_id, user_id, status FROM user_coupons FORCE INDEX (PRIMARY)
          WHERE id IN (?) ORDER BY id FOR UPDATE`,
         [chunk],
       ),
     ),
-  );
-  const coupons = rows.flat().map(userCouponOf);
-  const termsById = await readCouponTerms(tx, [...new Set(coupons.map(({ couponId }) => couponId))]);
+  ]);
   return new Map(
-    coupons.map((coupon) => {
-      const terms = termsById.get(coupon.couponId);
-      if (terms === undefined) throw new Error("a coupon in a user's hand has no definition");
-      return [coupon.userCouponId, { ...coupon, terms }];
+    rows.flat().map((row) => {
+      const held = userCouponOf(row);
+      const coupon = coupons.get(held.couponId);
+      if (coupon === undefined) throw new Error("a coupon in a user's hand has no definition");
+      const { terms, stoppedAt } = coupon;
+      return [held.userCouponId, { ...held, terms, isStopped: stoppedAt !== undefined }];
     }),
   );
 }
@@ -144,6 +164,7 @@ export async function listHolders(
 export interface ListedUserCoupon extends Omit<UserCoupon, 'userId'> {
   readonly name: string;
   readonly terms: CouponTerms;
+  readonly isStopped: boolean;
   readonly orderId: string | undefined;
   readonly issuedAt: Date;
 }
@@ -156,10 +177,15 @@ export async function listUserCoupons(
   const before = beforeId === undefined ? '' : 'AND u.id < ?';
   const rows = await database.read<
     Parameters<typeof termsOf>[0] &
-      Omit<UserCouponRow, 'user_id'> & { name: string; order_id: Buffer | null; issued_at: Date }
+      Omit<UserCouponRow, 'user_id'> & {
+        name: string;
+        stopped_at: Date | null;
+        order_id: Buffer | null;
+        issued_at: Date;
+      }
   >(
     `SELECT u.id, u.coupon_id, u.status, u.order_id, u.issued_at, c.name, c.kind, c.amount, c.percent,
-       c.discount_max, c.minimum_order, c.valid_from, c.valid_until
+       c.discount_max, c.minimum_order, c.valid_from, c.valid_until, c.stopped_at
      FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id
      WHERE u.user_id = ? ${before} ORDER BY u.id DESC LIMIT ?`,
     [uuidBytes(userId), ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
@@ -170,6 +196,7 @@ export async function listUserCoupons(
     status: row.status,
     name: row.name,
     terms: termsOf(row),
+    isStopped: row.stopped_at !== null,
     orderId: row.order_id === null ? undefined : uuidText(row.order_id),
     issuedAt: row.issued_at,
   }));

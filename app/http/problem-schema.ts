@@ -16,9 +16,14 @@ const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; re
   },
   held: { of: ['purchase_limit_exceeded'], schema: { type: 'integer' } },
   quantity: { of: ['cart_quantity_limit'], schema: { type: 'integer' } },
-  reason: { of: ['coupon_not_usable', 'image_rejected'], schema: { type: ['string', 'null'] } },
+  reason: {
+    of: ['coupon_not_usable', 'coupon_not_editable', 'image_rejected'],
+    schema: { type: ['string', 'null'] },
+  },
   minimumOrder: { of: ['coupon_not_usable'], schema: { type: 'integer' } },
   userCouponId: { of: ['coupon_already_issued'], schema: { type: 'string', format: 'uuid' } },
+  fields: { of: ['coupon_not_editable'], schema: { type: 'array', items: { type: 'string' } } },
+  issued: { of: ['coupon_not_editable'], schema: { type: 'integer' } },
   total: { of: ['price_changed', 'insufficient_balance'], schema: { type: 'integer' } },
   balance: { of: ['insufficient_balance'], schema: { type: 'integer' } },
 };

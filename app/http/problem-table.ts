@@ -22,6 +22,7 @@ export const problemTable = {
   coupon_sold_out: { status: 409, title: 'All of these coupons have been issued.' },
   coupon_already_issued: { status: 409, title: 'The customer has one of these coupons.' },
   coupon_not_usable: { status: 409, title: 'The coupon does not count for this; `reason` says why.' },
+  coupon_not_editable: { status: 409, title: 'The coupon cannot be changed so; `reason` says why.' },
   cart_empty: { status: 409, title: 'There is nothing in the cart.' },
   cart_quantity_limit: { status: 409, title: 'A line of a cart cannot hold that many units.' },
   cart_line_limit: { status: 409, title: 'The cart cannot hold another product.' },

@@ -6,9 +6,10 @@
  * |-----------:|-----------------|--------------------------------------------------------------------|
  * | 1          | `not_found`     | there is no such coupon, or it belongs to someone else             |
  * | 2          | `used`          | another order has it, one earlier in the same group included       |
- * | 3          | `not_yet_valid` | the order comes before the first moment of its validity            |
- * | 4          | `expired`       | the order comes at or after the end of its validity                |
- * | 5          | `below_minimum` | the subtotal is below the coupon's minimum order                   |
+ * | 3          | `stopped`       | an admin has stopped the coupon                                    |
+ * | 4          | `not_yet_valid` | the order comes before the first moment of its validity            |
+ * | 5          | `expired`       | the order comes at or after the end of its validity                |
+ * | 6          | `below_minimum` | the subtotal is below the coupon's minimum order                   |
  *
  * FIXED takes its amount off, at most the whole subtotal. PERCENT takes its share off, rounded down to whole KRW
  * and capped.
@@ -20,6 +21,7 @@ export function decideCoupon(
   const { subtotalKrw, at } = order;
   if (coupon === undefined || coupon.userId !== order.userId) return { reason: 'not_found' };
   if (coupon.status === 'USED') return { reason: 'used' };
+  if (coupon.isStopped) return { reason: 'stopped' };
   const { terms } = coupon;
   if (at < terms.validFrom) return { reason: 'not_yet_valid' };
   if (at >= terms.validUntil) return { reason: 'expired' };
@@ -33,7 +35,14 @@ export function decideCoupon(
   return { discountKrw: Math.min(subtotalKrw, fullKrw) };
 }
 
-export const couponRefusals = ['not_found', 'used', 'not_yet_valid', 'expired', 'below_minimum'] as const;
+export const couponRefusals = [
+  'not_found',
+  'used',
+  'stopped',
+  'not_yet_valid',
+  'expired',
+  'below_minimum',
+] as const;
 
 export type CouponRefusal =
   | { readonly reason: Exclude<(typeof couponRefusals)[number], 'below_minimum'> }
@@ -56,5 +65,7 @@ export type CouponTerms = {
 export interface UserCouponState {
   readonly userId: string;
   readonly status: 'ISSUED' | 'USED';
+  /** An admin has stopped the coupon for all holders. */
+  readonly isStopped: boolean;
   readonly terms: CouponTerms;
 }

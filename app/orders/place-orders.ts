@@ -1,7 +1,7 @@
 import { insertCartRemovals } from '../carts/cart-removal-sql.ts';
 import { readProductTerms } from '../catalogue/product-sql.ts';
 import { lockStock, updateStock } from '../catalogue/stock-sql.ts';
-import { lockUserCoupons, markCouponsUsed } from '../coupons/user-coupon-sql.ts';
+import { findCouponIds, lockUserCoupons, markCouponsUsed } from '../coupons/user-coupon-sql.ts';
 import { orderCompletedEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/database.ts';
@@ -37,7 +37,8 @@ export type PlacedOrder =
  * order, nothing at all. A key that was used before gives the order that it made then.
  *
  * Locks product_stock, then wallets, each ascending by primary key (`SELECT … FOR UPDATE`); the look-up of the
- * keys runs under them. Coupons that new orders name are locked last; a group without any pays nothing for them.
+ * keys runs under them. Coupons that new orders name come last, their definitions in share mode and then the users'
+ * own; a group without any pays nothing for them.
  * Throws OperationalError `busy_retry` or `dependency_unavailable`; the same request with the same key is then safe
  * to repeat and finds out what happened.
  */
@@ -131,7 +132,7 @@ async function lockSnapshot(
 ): Promise<OrderSnapshot> {
   const productIds = [...new Set(requests.flatMap(({ lines }) => lines.map(({ productId }) => productId)))];
   // In this order, in one round trip.
-  const [stock, wallets, earlier, products] = await Promise.all([
+  const [stock, wallets, earlier, products, couponIds] = await Promise.all([
     lockStock(tx, productIds),
     lockWallets(
       tx,
@@ -139,6 +140,10 @@ async function lockSnapshot(
     ),
     findEarlierOrders(tx, requests),
     readProductTerms(tx, productIds),
+    findCouponIds(
+      tx,
+      requests.flatMap(({ userCouponId }) => userCouponId ?? []),
+    ),
   ]);
   // A replay needs no limits, and reading them takes longer the more a user has bought.
   const fresh = requests.filter(
@@ -149,11 +154,16 @@ async function lockSnapshot(
       .filter(({ productId }) => products.get(productId)?.purchaseLimit !== undefined)
       .map(({ productId }) => ({ userId, productId })),
   );
-  const unitsHeld = await readUnitsHeld(tx.read, limited);
-  const userCoupons = await lockUserCoupons(
-    tx,
-    fresh.flatMap(({ userCouponId }) => userCouponId ?? []),
+  const named = new Map(
+    fresh.flatMap(({ userCouponId = '' }) => {
+      const couponId = couponIds.get(userCouponId);
+      return couponId === undefined ? [] : [[userCouponId, couponId] as const];
+    }),
   );
+  const [unitsHeld, userCoupons] = await Promise.all([
+    readUnitsHeld(tx.read, limited),
+    lockUserCoupons(tx, named),
+  ]);
   return { products, stock, wallets, earlier, unitsHeld, userCoupons, at: new Date(nowMs()) };
 }
 

@@ -11,6 +11,8 @@ export const demoCoupons: readonly Coupon[] = [
     terms: { kind: 'FIXED', amountKrw: 3000, minimumOrderKrw: 0, ...window },
     quantity: 100_000,
     issuedCount: 0,
+    stoppedAt: undefined,
+    version: 1,
     createdAt: DEMO_TIME,
   },
   {
@@ -25,6 +27,8 @@ export const demoCoupons: readonly Coupon[] = [
     },
     quantity: 100,
     issuedCount: 0,
+    stoppedAt: undefined,
+    version: 1,
     createdAt: DEMO_TIME,
   },
 ];

@@ -90,7 +90,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     });
   }
 
-  const leftInRedis = (couponId: string) => shop.redis.client.get(`coupon:{${couponId}}:left`);
+  const leftInRedis = (couponId: string) => shop.redis.client.get(`coupon:{${couponId}}:left:1`);
   const issuedCount = (couponId: string) =>
     shop.database.value('SELECT issued_count FROM coupons WHERE id = ?', [uuidBytes(couponId)]);
 
@@ -113,7 +113,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     proxies.survivor.watchClient((bytes) => {
       if (deleted < FLUSHES && bytes.includes('FROM coupons FORCE INDEX')) {
         deleted += 1;
-        void shop.redis.client.del(`coupon:{${couponId}}:left`, `coupon:{${couponId}}:claims`);
+        void shop.redis.client.del(`coupon:{${couponId}}:left:1`, `coupon:{${couponId}}:claims`);
       }
       return 'forward';
     });

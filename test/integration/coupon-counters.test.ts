@@ -110,7 +110,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     codes.filter((each) => each === code).length;
   const issuedCount = (couponId: string) =>
     database.value('SELECT issued_count FROM coupons WHERE id = ?', [uuidBytes(couponId)]);
-  const left = (couponId: string) => redis.client.get(`coupon:{${couponId}}:left`);
+  const left = (couponId: string) => redis.client.get(`coupon:{${couponId}}:left:1`);
   const claimants = (couponId: string) => redis.client.smembers(`coupon:{${couponId}}:claims`);
 
   const states: readonly { title: string; enter: () => unknown }[] = [
@@ -131,7 +131,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     it(`issues exactly as many as there are while Redis ${title}`, async () => {
       const issuers = await Promise.all([issuer(), issuer()]);
       const couponId = await insertCoupon(database, { quantity: QUANTITY });
-      await redis.client.set(`coupon:{${couponId}}:left`, '100000');
+      await redis.client.set(`coupon:{${couponId}}:left:1`, '100000');
       await enter();
       const codes = await claimAll(issuers, couponId);
       expect(count(codes, 'issued')).to.equal(QUANTITY);
@@ -164,7 +164,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 1 });
     const dead = newUuid();
-    await redis.client.set(`coupon:{${couponId}}:left`, '0');
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '0');
     await redis.client.sadd(`coupon:{${couponId}}:claims`, dead);
     expect((await one.issue({ couponId, userId: newUuid() })).code).to.equal('issued');
     // And he, whom Redis takes for one who has it, hears the truth.
@@ -175,7 +175,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 2 });
     const dead = newUuid();
-    await redis.client.set(`coupon:{${couponId}}:left`, '1');
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '1');
     await redis.client.sadd(`coupon:{${couponId}}:claims`, dead);
     expect((await one.issue({ couponId, userId: dead })).code).to.equal('issued');
   });
@@ -183,7 +183,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
   it('gives a unit back when MySQL is away, and the claim can be made again', async () => {
     const couponId = await insertCoupon(database, { quantity: 2 });
     const one = await issuer();
-    await redis.client.set(`coupon:{${couponId}}:left`, '2');
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '2');
     const userId = newUuid();
     // The coupon's row is locked for longer than a claim waits.
     const release = await holdCoupon(database, couponId);
@@ -272,7 +272,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     const couponId = await insertCoupon(database, { quantity: 3 });
     one.startReconciler();
     await until('a counter', async () => (await left(couponId)) === '3');
-    await redis.client.set(`coupon:{${couponId}}:left`, 'none');
+    await redis.client.set(`coupon:{${couponId}}:left:1`, 'none');
     await until('it is right again', async () => (await left(couponId)) === '3');
     await redis.makeReadOnly();
     await until('a round has failed', async () =>

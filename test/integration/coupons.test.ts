@@ -48,7 +48,7 @@ describe('coupons', () => {
     const created = await admin.post('/admin/coupons', wanted);
     expect(created.status, created.text).to.equal(201);
     const { id: couponId, createdAt, ...terms } = created.body;
-    expect(terms).to.deep.equal({ ...wanted, left: 1 });
+    expect(terms).to.deep.equal({ ...wanted, left: 1, status: 'ACTIVE', stoppedAt: null });
     expect(Date.parse(createdAt)).to.be.closeTo(Date.now(), 60_000);
     const visitor = shop.client(app);
     const listed = async () => (await visitor.get('/coupons')).body.data.map(({ id }: { id: string }) => id);

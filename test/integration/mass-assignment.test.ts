@@ -127,6 +127,7 @@ describe('fields that no client may set', () => {
       'POST /admin/products': ['price', 'stock'],
       'PUT /admin/products/:productId': ['price', 'status'],
       'POST /admin/coupons': ['discount', 'quantity'],
+      'PUT /admin/coupons/:couponId': ['discount', 'quantity', 'status'],
     };
     for (const route of site.surface.routes) {
       const schema = site.surface.bodySchema(route);

@@ -24,7 +24,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     const app = await shop.start(['api']);
     const couponId = await insertCoupon(shop.database, { quantity: COUPONS });
     const users = await createCustomers(shop, USERS, 0);
-    const leftInRedis = () => shop.redis.client.get(`coupon:{${couponId}}:left`);
+    const leftInRedis = () => shop.redis.client.get(`coupon:{${couponId}}:left:1`);
     const claimAll = async (tokens: readonly string[]) => {
       const replies = await Promise.all(
         tokens.map((token) => shop.client(app).withToken(token).post(`/coupons/${couponId}/issue`)),

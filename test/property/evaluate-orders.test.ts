@@ -23,9 +23,10 @@ const ownerOf = (couponId: string) => couponId.slice(0, 2);
 const quantity = fc.integer({ min: 1, max: 4 });
 const NOW = new Date('2026-03-01T12:00:00.000Z');
 
-/** Mostly usable; some are used, over, not yet begun or above the orders' size. */
+/** Mostly usable; some are used, stopped, over, not yet begun or above the orders' size. */
 const couponArbitrary: fc.Arbitrary<Omit<UserCouponState, 'userId'>> = record({
   status: fc.constantFrom(...Array<'ISSUED'>(5).fill('ISSUED'), 'USED' as const),
+  isStopped: fc.constantFrom(...Array<false>(7).fill(false), true as const),
   window: fc.constantFrom(...Array.from({ length: 6 }, (): [number, number] => [-1, 1]), [-1, 0], [1, 2]),
   minimumOrderKrw: fc.constantFrom(0, 0, 150),
   effect: fc.oneof(
@@ -36,8 +37,9 @@ const couponArbitrary: fc.Arbitrary<Omit<UserCouponState, 'userId'>> = record({
       discountMaxKrw: fc.integer({ min: 1, max: 200 }),
     }),
   ),
-}).map(({ status, window: [from, until], minimumOrderKrw, effect }) => ({
+}).map(({ status, isStopped, window: [from, until], minimumOrderKrw, effect }) => ({
   status,
+  isStopped,
   terms: {
     ...effect,
     minimumOrderKrw,
@@ -203,13 +205,44 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
             continue;
           }
           expect(discountKrw).to.be.at.least(0);
-          expect(snapshot.userCoupons.get(userCouponId)).to.include({ userId, status: 'ISSUED' });
+          expect(snapshot.userCoupons.get(userCouponId)).to.include({
+            userId,
+            status: 'ISSUED',
+            isStopped: false,
+          });
           expect(used.has(userCouponId), 'one coupon in two orders').to.equal(false);
           used.add(userCouponId);
           usedCount += 1;
         }
       }),
     ).then(() => expect(usedCount, 'orders with a coupon').to.be.greaterThan(100));
+  });
+
+  it('a stopped coupon refuses its orders and leaves the orders of others as if they had not been sent', () => {
+    let refusedCount = 0;
+    return checkProperty(
+      fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
+        const stopped = 'u1-a';
+        const coupon = snapshot.userCoupons.get(stopped);
+        const userCoupons = new Map(snapshot.userCoupons).set(stopped, { ...coupon!, isStopped: true });
+        const { results, ...after } = evaluateOrders({ ...snapshot, userCoupons }, requests);
+        const refused = new Set<OrderRequest>();
+        for (const [index, request] of requests.entries()) {
+          const { code } = results[index] as OrderResult;
+          if (request.userCouponId !== stopped) continue;
+          expect(code).not.to.equal('accepted');
+          if (code !== 'replayed') refused.add(request);
+        }
+        const others = requests.filter((request) => !refused.has(request));
+        const without = evaluateOrders({ ...snapshot, userCoupons }, others);
+        assert.deepStrictEqual(
+          results.filter((_, index) => !refused.has(requests[index] as OrderRequest)),
+          without.results,
+        );
+        assert.deepStrictEqual(after, { stock: without.stock, wallets: without.wallets });
+        refusedCount += refused.size;
+      }),
+    ).then(() => expect(refusedCount, 'orders with the stopped coupon').to.be.greaterThan(100));
   });
 
   it('accepts at most one order a key and every replay names it', () =>

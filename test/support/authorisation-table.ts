@@ -54,6 +54,9 @@ POST   /admin/images/:imageId/complete           401    403   403   200   403*  
 DELETE /admin/images/:imageId                    401    403   403   204   204    401  401 401 401        403     403
 GET    /admin/coupons                            401    403   403   200   200    401  401 401 401        200     200
 POST   /admin/coupons                            401    403   403   201   201    401  401 401 401        403     403
+GET    /admin/coupons/:couponId                  401    403   403   200   200    401  401 401 401        200     200
+PUT    /admin/coupons/:couponId                  401    403   403   200   200    401  401 401 401        403     403
+POST   /admin/coupons/:couponId/stop             401    403   403   200   200    401  401 401 401        403     403
 GET    /admin/audit                              401    403   403   200   200    401  401 401 401        200     200
 `;
 

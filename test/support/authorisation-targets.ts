@@ -50,6 +50,13 @@ export function authorisationTargets(
     return announced.body.imageId as string;
   };
   const product = { name: 'Cup', description: 'A cup.', price: 100, purchaseLimit: 2 };
+  const coupon = {
+    name: 'Welcome',
+    discount: { kind: 'FIXED', amount: 10 },
+    quantity: 5,
+    validFrom: '2026-01-01T00:00:00Z',
+    validUntil: '2099-01-01T00:00:00Z',
+  };
   const bodies: Readonly<Record<string, (path: Readonly<Record<string, string>>) => unknown>> = {
     'POST /auth/signup': () => ({ email: `${randomUUID()}@example.com`, password: 'correct horse' }),
     'POST /auth/login': () => accounts.owner.credentials,
@@ -61,13 +68,8 @@ export function authorisationTargets(
     'PUT /admin/products/:productId': () => ({ ...product, status: 'ACTIVE' }),
     'POST /admin/products/:productId/stock-adjustments': () => ({ delta: 1, reason: 'found' }),
     'POST /admin/products/:productId/images': () => image,
-    'POST /admin/coupons': () => ({
-      name: 'Welcome',
-      discount: { kind: 'FIXED', amount: 10 },
-      quantity: 5,
-      validFrom: '2026-01-01T00:00:00Z',
-      validUntil: '2099-01-01T00:00:00Z',
-    }),
+    'POST /admin/coupons': () => coupon,
+    'PUT /admin/coupons/:couponId': () => ({ ...coupon, minimumOrder: 0, status: 'ACTIVE' }),
   };
 
   return async (route) => {

@@ -59,6 +59,15 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
       validFrom: '2026-01-01T00:00:00Z',
       validUntil: '2099-01-01T00:00:00Z',
     },
+    'PUT /admin/coupons/:couponId': {
+      name: 'Welcome',
+      discount: { kind: 'FIXED', amount: 100 },
+      minimumOrder: 100,
+      quantity: 5,
+      validFrom: '2026-01-01T00:00:00Z',
+      validUntil: '2099-01-01T00:00:00Z',
+      status: 'ACTIVE',
+    },
     'POST /admin/products': {
       name: 'Cup',
       description: 'A cup.',

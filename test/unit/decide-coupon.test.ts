@@ -9,11 +9,13 @@ const window = { validFrom: FROM, validUntil: UNTIL };
 const fixed = (amountKrw: number, minimumOrderKrw = 0): UserCouponState => ({
   userId: ANN,
   status: 'ISSUED',
+  isStopped: false,
   terms: { kind: 'FIXED', amountKrw, minimumOrderKrw, ...window },
 });
 const percent = (share: number, discountMaxKrw: number): UserCouponState => ({
   userId: ANN,
   status: 'ISSUED',
+  isStopped: false,
   terms: { kind: 'PERCENT', percent: share, discountMaxKrw, minimumOrderKrw: 0, ...window },
 });
 const order = (subtotalKrw: number, at = FROM) => ({ userId: ANN, subtotalKrw, at });
@@ -70,7 +72,8 @@ describe('decideCoupon', () => {
 
   it('gives the first reason of its table when all speak against it', () => {
     const held = fixed(1, 500);
-    const used: UserCouponState = { ...held, status: 'USED' };
+    const stopped: UserCouponState = { ...held, isStopped: true };
+    const used: UserCouponState = { ...stopped, status: 'USED' };
     // A window that has not begun and is over: no such row exists, but it shows the order of the reasons.
     const never = (coupon: UserCouponState): UserCouponState => ({
       ...coupon,
@@ -83,6 +86,7 @@ describe('decideCoupon', () => {
     expect([
       reasonOf(never({ ...used, userId: 'bob' }), UNTIL),
       reasonOf(never(used), UNTIL),
+      reasonOf(never(stopped), UNTIL),
       reasonOf(never(held), UNTIL),
       reasonOf(held, UNTIL),
       reasonOf(held, FROM),

@@ -21,9 +21,10 @@ function snapshot({
   issuedCount = 0,
   at = NOW,
   held = [] as CouponClaim[],
+  stoppedAt = undefined as Date | undefined,
 } = {}): IssueSnapshot {
   return {
-    coupons: new Map([[SALE, { terms, quantity, issuedCount }]]),
+    coupons: new Map([[SALE, { terms, quantity, issuedCount, stoppedAt }]]),
     held: new Map(held.map((claim) => [holderKey(claim), { ...claim, issuedAt: NOW }])),
     at,
   };
@@ -63,7 +64,7 @@ describe('decideIssues', () => {
 
   it('knows a claim that an earlier run has recorded, whatever has become of the coupon since', () => {
     const later = new Date(terms.validUntil.getTime() + 1);
-    const given = snapshot({ issuedCount: 3, held: [claim('ann')], at: later });
+    const given = snapshot({ issuedCount: 3, held: [claim('ann')], at: later, stoppedAt: NOW });
     const { results, issued } = decideIssues(given, [claim('ann')]);
     expect(results).to.deep.equal([{ code: 'issued', issued: { ...claim('ann'), issuedAt: NOW }, left: 0 }]);
     expect(issued).to.deep.equal([]);
@@ -76,6 +77,9 @@ describe('decideIssues', () => {
     expect(codes(snapshot(full), [{ ...claim('ann'), couponId: 'other' }])).to.deep.equal([
       'coupon_not_found',
     ]);
+    expect(
+      decideIssues(snapshot({ ...full, at: before, stoppedAt: NOW }), [claim('ann')]).results,
+    ).to.deep.equal([{ code: 'coupon_not_usable', reason: 'stopped' }]);
     expect(decideIssues(snapshot({ ...full, at: before }), [claim('ann')]).results).to.deep.equal([
       { code: 'coupon_not_usable', reason: 'not_yet_valid' },
     ]);
@@ -92,8 +96,8 @@ describe('decideIssues', () => {
     const given: IssueSnapshot = {
       ...snapshot(),
       coupons: new Map([
-        ['a', { terms, quantity: 1, issuedCount: 0 }],
-        ['b', { terms, quantity: 1, issuedCount: 0 }],
+        ['a', { terms, quantity: 1, issuedCount: 0, stoppedAt: undefined }],
+        ['b', { terms, quantity: 1, issuedCount: 0, stoppedAt: undefined }],
       ]),
     };
     const of = (couponId: string, userId: string) => ({ ...claim(userId, `${couponId}${userId}`), couponId });

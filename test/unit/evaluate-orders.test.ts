@@ -46,6 +46,7 @@ function userCoupons(changes: Partial<UserCouponState['terms']> & { userId?: str
   const coupon: UserCouponState = {
     userId,
     status: 'ISSUED',
+    isStopped: false,
     terms: {
       kind: 'FIXED',
       amountKrw: 100,

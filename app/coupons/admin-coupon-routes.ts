@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import { pageOf } from '../http/page-cursor.ts';
+import { problem } from '../http/problem.ts';
+import { defineRoute, type Reply, type Route } from '../http/route.ts';
+import {
+  idSchema,
+  PAGE_LIMIT_DEFAULT,
+  pageQueryShape,
+  pageSchema,
+  PRICE_MAX_KRW,
+  requestedIdSchema,
+} from '../http/schemas.ts';
+import { matchesTag } from '../http/tagged-reply.ts';
+import { textSchema } from '../http/text-schema.ts';
+import type { Log } from '../platform/log.ts';
+import type { Coupon } from './coupon.ts';
+import { adminCouponReply, adminCouponReplySchema } from './coupon-reply.ts';
+import { findCoupon, insertCoupon, listCoupons } from './coupon-sql.ts';
+import { editCoupon, type EditCouponDependencies, stopCoupon } from './edit-coupon.ts';
+
+const QUANTITY_MAX = 10_000_000;
+
+const momentSchema = z.iso
+  .datetime()
+  .refine((text) => /^20[2-9]/.test(text), { error: 'must be between 2020 and 2099' })
+  .meta({ format: 'date-time' });
+
+const couponShape = {
+  name: textSchema(1, 100),
+  discount: z.union([
+    z.strictObject({ kind: z.literal('FIXED'), amount: z.int().min(1).max(PRICE_MAX_KRW) }),
+    z.strictObject({
+      kind: z.literal('PERCENT'),
+      percent: z.int().min(1).max(100),
+      max: z.int().min(1).max(PRICE_MAX_KRW),
+    }),
+  ]),
+  quantity: z.int().min(1).max(QUANTITY_MAX),
+  validFrom: momentSchema,
+  validUntil: momentSchema,
+};
+const minimumOrderSchema = z.int().min(0).max(PRICE_MAX_KRW);
+const beginsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: string; validUntil: string }) =>
+  Date.parse(validFrom) < Date.parse(validUntil);
+const atTheEnd = { error: 'must be after validFrom', path: ['validUntil'] };
+
+const newCouponSchema = z
+  .strictObject({ ...couponShape, minimumOrder: minimumOrderSchema.default(0) })
+  .refine(beginsBeforeItEnds, atTheEnd);
+
+/** PUT replaces the coupon, so every field is required. */
+const editedCouponSchema = z
+  .strictObject({ ...couponShape, minimumOrder: minimumOrderSchema, status: z.enum(['ACTIVE', 'STOPPED']) })
+  .refine(beginsBeforeItEnds, atTheEnd);
+
+export interface AdminCouponDependencies extends EditCouponDependencies {
+  readonly newId: () => string;
+  readonly log: Log;
+}
+
+export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[] {
+  const { database, counters, newId, nowMs, log } = dependencies;
+  const common = { tag: 'Administration', access: 'admin', replyHeaders: ['ETag'] } as const;
+  const couponPath = z.object({ couponId: requestedIdSchema });
+
+  const createRoute = defineRoute({
+    ...common,
+    method: 'post',
+    path: '/admin/coupons',
+    summary: 'Make a coupon of limited quantity.',
+    schema: { body: newCouponSchema },
+    replies: { 201: adminCouponReplySchema },
+    handle: async ({ body }) => {
+      const coupon: Coupon = {
+        couponId: newId(),
+        ...fieldsOf(body),
+        issuedCount: 0,
+        stoppedAt: undefined,
+        version: 1,
+        createdAt: new Date(nowMs()),
+      };
+      await database.withTransaction({ name: 'create_coupon', rerunnable: false }, (tx) =>
+        insertCoupon(tx, coupon),
+      );
+      const { couponId, version, quantity: left, terms } = coupon;
+      await counters.open({ couponId, version, validUntil: terms.validUntil, left, isNew: true });
+      return { ...replyOf(coupon), status: 201 };
+    },
+  });
+
+  const listRoute = defineRoute({
+    method: 'get',
+    path: '/admin/coupons',
+    tag: 'Administration',
+    summary: 'All coupons, newest first.',
+    access: 'admin',
+    schema: { query: z.object(pageQueryShape(idSchema)) },
+    replies: { 200: pageSchema(adminCouponReplySchema) },
+    handle: async ({ query }) => {
+      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
+      const coupons = await listCoupons(database, { beforeId: query.cursor, limit: limit + 1 });
+      const { page, nextCursor } = pageOf(coupons, limit, ({ couponId }) => couponId);
+      return { status: 200, body: { data: page.map(adminCouponReply), nextCursor } };
+    },
+  });
+
+  const detailRoute = defineRoute({
+    ...common,
+    method: 'get',
+    path: '/admin/coupons/:couponId',
+    summary: 'One coupon. Its ETag is what an edit has to name.',
+    schema: { path: couponPath },
+    replies: { 200: adminCouponReplySchema },
+    problems: ['coupon_not_found'],
+    handle: async ({ path }) => {
+      const coupon = await findCoupon(database, path.couponId);
+      return coupon === undefined ? problem('coupon_not_found') : replyOf(coupon);
+    },
+  });
+
+  const editRoute = defineRoute({
+    ...common,
+    method: 'put',
+    path: '/admin/coupons/:couponId',
+    summary:
+      'Change a coupon. Once one is issued, its discount, minimum order and start are fixed, its end may only be later, and its quantity may not fall below what is issued. `STOPPED` stops it, `ACTIVE` puts it back.',
+    ifMatch: 'required',
+    schema: { path: couponPath, body: editedCouponSchema },
+    replies: { 200: adminCouponReplySchema },
+    problems: ['coupon_not_found', 'coupon_not_editable'],
+    handle: async ({ caller, path: { couponId }, body, ifMatch = '' }) => {
+      const result = await editCoupon(dependencies, couponId, {
+        fields: fieldsOf(body),
+        isStopped: body.status === 'STOPPED',
+        hasSeen: (version) => matchesTag(ifMatch, versionTag(version)),
+      });
+      if (result.code === 'edited') {
+        log.info('coupon_edited', { couponId, version: result.coupon.version, adminId: caller.userId });
+        return replyOf(result.coupon);
+      }
+      const { code, ...extra } = result;
+      return problem(code, { extra });
+    },
+  });
+
+  const stopRoute = defineRoute({
+    ...common,
+    method: 'post',
+    path: '/admin/coupons/:couponId/stop',
+    summary: 'Stop a coupon at once: nobody can claim or use it any more. May be repeated.',
+    schema: { path: couponPath },
+    replies: { 200: adminCouponReplySchema },
+    problems: ['coupon_not_found'],
+    handle: async ({ caller, path: { couponId } }) => {
+      const result = await stopCoupon(dependencies, couponId);
+      if (result.code !== 'stopped') return problem(result.code);
+      log.info('coupon_stopped', { couponId, version: result.coupon.version, adminId: caller.userId });
+      return replyOf(result.coupon);
+    },
+  });
+
+  return [createRoute, listRoute, detailRoute, editRoute, stopRoute];
+}
+
+function fieldsOf(body: z.infer<typeof newCouponSchema>): Pick<Coupon, 'name' | 'terms' | 'quantity'> {
+  const { name, quantity, discount, minimumOrder: minimumOrderKrw } = body;
+  const shared = {
+    minimumOrderKrw,
+    validFrom: new Date(body.validFrom),
+    validUntil: new Date(body.validUntil),
+  };
+  const terms =
+    discount.kind === 'FIXED'
+      ? { ...shared, kind: discount.kind, amountKrw: discount.amount }
+      : { ...shared, kind: discount.kind, percent: discount.percent, discountMaxKrw: discount.max };
+  return { name, quantity, terms };
+}
+
+function replyOf(coupon: Coupon): Reply {
+  return { status: 200, headers: { ETag: versionTag(coupon.version) }, body: adminCouponReply(coupon) };
+}
+
+function versionTag(version: number): string {
+  return `"v${version}"`;
+}
