@@ -16,6 +16,7 @@ const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
   ['order_items', 'product_id,stock_seq'],
   ['user_coupons', 'coupon_id,user_id'],
   ['user_coupons', 'order_id'],
+  ['idempotent_replies', 'user_id,operation,idempotency_key'],
   ['outbox', 'event_id'],
   ['processed_events', 'event_id'],
   ['product_sales_hourly', 'sales_hour,product_id'],

@@ -14,6 +14,7 @@ import {
 } from '../http/schemas.ts';
 import { textSchema } from '../http/text-schema.ts';
 import { matchesTag } from '../http/tagged-reply.ts';
+import { replyOnce } from '../idempotency/reply-once.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
 import { createProducts } from './create-products.ts';
 import { editProduct, type EditedProduct } from './edit-product.ts';
@@ -145,12 +146,13 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'post',
     path: '/admin/products',
     tag: 'Administration',
-    summary: 'Put a product on sale.',
+    summary: 'Put a product on sale. With a key a repeated request makes no second one.',
     access: 'admin',
+    idempotencyKey: 'optional',
     schema: { body: newProductSchema },
     replies: { 201: productReplySchema },
     replyHeaders: ['Location', 'ETag'],
-    handle: async ({ body }) => {
+    handle: async ({ caller, body, idempotencyKey }) => {
       const product = {
         id: newId(),
         name: body.name,
@@ -160,14 +162,20 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
         purchaseLimit: body.purchaseLimit ?? undefined,
         createdAt: new Date(nowMs()),
       };
-      await database.withTransaction({ name: 'create_product', rerunnable: false }, (tx) =>
-        createProducts(tx, [{ ...product, openingStock: body.stock }]),
-      );
-      return {
-        status: 201,
-        headers: { Location: `/products/${product.id}`, ETag: versionTag(1) },
-        body: productReply({ ...product, stock: body.stock }, []),
+      const request = {
+        userId: caller.userId,
+        operation: 'POST /admin/products',
+        idempotencyKey,
+        requestHash: requestHash(body),
       };
+      return replyOnce(dependencies, request, async (tx) => {
+        await createProducts(tx, [{ ...product, openingStock: body.stock }]);
+        return {
+          status: 201,
+          headers: { Location: `/products/${product.id}`, ETag: versionTag(1) },
+          body: productReply({ ...product, stock: body.stock }, []),
+        };
+      });
     },
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageOf } from '../http/page-cursor.ts';
 import { problem } from '../http/problem.ts';
+import { requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/route.ts';
 import {
   idSchema,
@@ -12,6 +13,7 @@ import {
 } from '../http/schemas.ts';
 import { matchesTag } from '../http/tagged-reply.ts';
 import { textSchema } from '../http/text-schema.ts';
+import { replyOnce } from '../idempotency/reply-once.ts';
 import type { Log } from '../platform/log.ts';
 import type { Coupon } from './coupon.ts';
 import { adminCouponReply, adminCouponReplySchema } from './coupon-reply.ts';
@@ -67,10 +69,11 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     ...common,
     method: 'post',
     path: '/admin/coupons',
-    summary: 'Make a coupon of limited quantity.',
+    summary: 'Make a coupon of limited quantity. With a key a repeated request makes no second one.',
+    idempotencyKey: 'optional',
     schema: { body: newCouponSchema },
     replies: { 201: adminCouponReplySchema },
-    handle: async ({ body }) => {
+    handle: async ({ caller, body, idempotencyKey }) => {
       const coupon: Coupon = {
         couponId: newId(),
         ...fieldsOf(body),
@@ -79,12 +82,21 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
         version: 1,
         createdAt: new Date(nowMs()),
       };
-      await database.withTransaction({ name: 'create_coupon', rerunnable: false }, (tx) =>
-        insertCoupon(tx, coupon),
-      );
+      const request = {
+        userId: caller.userId,
+        operation: 'POST /admin/coupons',
+        idempotencyKey,
+        requestHash: requestHash(body),
+      };
+      let isNew = false;
+      const outcome = await replyOnce(dependencies, request, async (tx) => {
+        await insertCoupon(tx, coupon);
+        isNew = true;
+        return { ...replyOf(coupon), status: 201 };
+      });
       const { couponId, version, quantity: left, terms } = coupon;
-      await counters.open({ couponId, version, validUntil: terms.validUntil, left, isNew: true });
-      return { ...replyOf(coupon), status: 201 };
+      if (isNew) await counters.open({ couponId, version, validUntil: terms.validUntil, left, isNew });
+      return outcome;
     },
   });
 

@@ -66,7 +66,7 @@ export const docsPageHeaders = {
 /** What holds for all operations and is in no schema. */
 const IN_SHORT = `<ul>
 <li>Open an account, log in, and send <code>Authorization: Bearer TOKEN</code>. Browsers get a cookie instead; it works from the shop's own pages.</li>
-<li>Where <code>Idempotency-Key</code> is required, make one key for each thing that shall happen once and send the same key again until there is an answer. A repeated answer says <code>Idempotent-Replayed: true</code>.</li>
+<li>Where <code>Idempotency-Key</code> is required, make one key for each thing that shall happen once and send the same key again until there is an answer. A repeated answer says <code>Idempotent-Replayed: true</code>. Operations that list no such header refuse it.</li>
 <li>On 503, wait for the seconds of <code>Retry-After</code> and send the same request again.</li>
 <li>Lists come in pages: pass <code>nextCursor</code> as <code>cursor</code> until it is null. <code>limit</code> is 1 to 100.</li>
 <li>Fields and query parameters that are not listed here are refused. Bodies are JSON in UTF-8, at most 64 KB.</li>

@@ -31,6 +31,8 @@ export function problemsOf(route: Route): ProblemCode[] {
   if (route.readsVisitor === true) codes.add('origin_not_allowed');
   if (route.access === 'admin') codes.add('forbidden');
   if (route.idempotencyKey === 'required') codes.add('idempotency_key_missing');
+  if (route.idempotencyKey !== undefined) codes.add('idempotency_key_reused');
+  else if (route.method !== 'get') codes.add('idempotency_key_not_supported');
   if (route.ifMatch === 'required') {
     codes.add('precondition_required');
     codes.add('precondition_failed');

@@ -5,6 +5,7 @@
 export const problemTable = {
   validation_failed: { status: 400, title: 'The request is not valid.' },
   idempotency_key_missing: { status: 400, title: 'The Idempotency-Key header is required.' },
+  idempotency_key_not_supported: { status: 400, title: 'This operation takes no Idempotency-Key header.' },
   unauthenticated: { status: 401, title: 'A valid session is required.' },
   invalid_credentials: { status: 401, title: 'E-mail address or password is wrong.' },
   forbidden: { status: 403, title: 'The caller may not do this.' },

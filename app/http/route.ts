@@ -37,7 +37,7 @@ export interface RouteRequest<Path, Query, Body> {
   readonly caller: Caller;
   /** Present on routes with `readsVisitor` or `access: 'shopper'`. */
   readonly visitor: Visitor;
-  /** Present on routes with `idempotencyKey: 'required'`. */
+  /** Present on routes with `idempotencyKey: 'required'`, and where it is 'optional' if the client sent one. */
   readonly idempotencyKey: string | undefined;
   /** The header, on routes with `ifMatch: 'required'`. */
   readonly ifMatch: string | undefined;
@@ -62,6 +62,7 @@ export interface RouteDefinition<
    * to an account of its own.
    */
   readonly readsVisitor?: true;
+  /** Whether the route honours the header. Without it, routes that change something refuse requests with a key. */
   readonly idempotencyKey?: 'required' | 'optional';
   /** By what the route is limited instead of by user or, without a session, by address. */
   readonly rateLimit?: 'none' | 'auth' | 'status';

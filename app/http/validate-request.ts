@@ -28,6 +28,10 @@ export function validateRequest(
   const given = request.headers['idempotency-key'];
   const key = typeof given === 'string' ? given : undefined;
   if (route.idempotencyKey === 'required' && key === undefined) return problem('idempotency_key_missing');
+  // A promise that this route does not keep. GET changes nothing, so a key on it promises nothing.
+  if (route.idempotencyKey === undefined && given !== undefined && route.method !== 'get') {
+    return problem('idempotency_key_not_supported');
+  }
   const ifMatch = route.ifMatch === undefined ? undefined : request.headers['if-match'];
   if (route.ifMatch !== undefined && ifMatch === undefined) return problem('precondition_required');
 

@@ -1,3 +1,6 @@
+import type { Problem } from '../http/problem.ts';
+import type { Reply } from '../http/route.ts';
+import { type KeyedRequest, replyOnce } from '../idempotency/reply-once.ts';
 import type { Database } from '../platform/database.ts';
 import type { Bucket } from '../platform/s3.ts';
 import type { ImageMediaType } from './image-format.ts';
@@ -27,13 +30,15 @@ export interface Announcement {
 
 /**
  * Records an image that is going to be uploaded and signs the one request that may upload it: this key, type,
- * size and checksum, for `uploadTtlS`. The file goes from the client straight to S3, which is not asked here.
+ * size and checksum, for `uploadTtlS`. The file goes from the client straight to S3, which is not asked here. A repeated
+ * request with its key gets the same signed request, which may have expired.
  */
 export async function announceUpload(
-  { database, bucket, uploadTtlS, uploadKeptMs, newId, nowMs }: AnnounceUploadDependencies,
+  dependencies: AnnounceUploadDependencies,
   announcement: Announcement,
-  method: 'post' | 'put',
-) {
+  { method, ...request }: KeyedRequest & { readonly method: 'post' | 'put' },
+): Promise<Reply | Problem> {
+  const { bucket, uploadTtlS, uploadKeptMs, newId, nowMs } = dependencies;
   const imageId = newId();
   const key = imageKeys.upload(imageId);
   const { productId, announcedBy, contentType, sizeBytes, sha256 } = announcement;
@@ -48,10 +53,6 @@ export async function announceUpload(
     variants: [],
     createdAt: new Date(nowMs()),
   };
-  await database.withTransaction({ name: 'announce_upload', rerunnable: false }, async (tx) => {
-    await insertImages(tx, [image]);
-    await insertImageJobs(tx, [imageId], { announcedBy, keptMs: uploadKeptMs });
-  });
   const terms = {
     key,
     contentType,
@@ -60,5 +61,10 @@ export async function announceUpload(
     expiresInS: uploadTtlS,
   };
   const signed = method === 'post' ? await bucket.presignPost(terms) : await bucket.presignPut(terms);
-  return { imageId, expiresAt: new Date(nowMs() + uploadTtlS * 1000), ...signed };
+  const body = { imageId, expiresAt: new Date(nowMs() + uploadTtlS * 1000), ...signed };
+  return replyOnce(dependencies, request, async (tx) => {
+    await insertImages(tx, [image]);
+    await insertImageJobs(tx, [imageId], { announcedBy, keptMs: uploadKeptMs });
+    return { status: 201, body };
+  });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findProduct } from '../catalogue/product-sql.ts';
 import { problem } from '../http/problem.ts';
+import { requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { idSchema, requestedIdSchema, timeSchema } from '../http/schemas.ts';
 import { announceUpload, type AnnounceUploadDependencies } from './announce-upload.ts';
@@ -44,6 +45,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     summary:
       'Announce an image and get the presigned request that uploads it: a POST form, or a PUT with `?method=put`.',
     access: 'admin',
+    idempotencyKey: 'optional',
     schema: {
       path: z.object({ productId: requestedIdSchema }),
       query: z.object({ method: z.enum(['post', 'put']).optional() }),
@@ -51,7 +53,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     },
     replies: { 201: uploadSchema },
     problems: ['product_not_found'],
-    handle: async ({ path: { productId }, query, body, caller }) => {
+    handle: async ({ path: { productId }, query, body, caller, idempotencyKey }) => {
       // On sale or not, and of the writer: one that has just been made may get its images before anybody sees it.
       if ((await findProduct(database.read, productId)) === undefined) return problem('product_not_found');
       const announcement = {
@@ -61,7 +63,14 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
         sizeBytes: body.size,
         sha256: Buffer.from(body.sha256, 'hex'),
       };
-      return { status: 201, body: await announceUpload(dependencies, announcement, query.method ?? 'post') };
+      const method = query.method ?? 'post';
+      return announceUpload(dependencies, announcement, {
+        method,
+        userId: caller.userId,
+        operation: 'POST /admin/products/:productId/images',
+        idempotencyKey,
+        requestHash: requestHash(productId, method, body),
+      });
     },
   });
 

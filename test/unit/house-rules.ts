@@ -51,6 +51,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   processed_events: 'statistics',
   inbox_horizon: 'statistics',
   product_sales_hourly: 'statistics',
+  idempotent_replies: 'idempotency',
   audit_marks: 'audit',
   audit_runs: 'audit',
 };
