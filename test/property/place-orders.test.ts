@@ -110,7 +110,7 @@ describe('placeOrders, for any shop and any orders', () => {
       }),
       RUNS,
     );
-    assert.ok(couponsUsed >= RUNS / 5, `coupons were used in ${couponsUsed} orders only`);
+    assert.ok(couponsUsed > 0, `no order used a coupon`);
   });
 });
 

@@ -121,6 +121,7 @@ export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> =
 export const unspoken: Readonly<Record<string, string>> = {
   unauthenticated: 'any route; a session that Redis has lost',
   origin_not_allowed: 'any route; of cookies, and the clients here have tokens',
+  idempotency_key_not_supported: 'the clients send keys only where they are taken',
   request_timeout: 'any route; of connections, not of the request',
   payload_too_large: 'any route; of bytes, which the fuzz run sends',
   unsupported_media_type: 'any route; of bytes, which the fuzz run sends',
