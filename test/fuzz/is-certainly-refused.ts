@@ -3,7 +3,7 @@ import type { ApiOperation } from '../support/api-document.ts';
 import type { FuzzWorld } from './fuzz-world.ts';
 import type { Message } from './render-message.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
@@ -74,7 +74,9 @@ function leadsNowhere(name: string, { target }: Message, { ids }: FuzzWorld): bo
   return (name.split(' ')[1] ?? '').split('/').some((part, index) => {
     const given = segments[index] ?? '';
     if (!part.startsWith('{') || given.includes('%')) return false;
-    return !UUID.test(given) || !(name.startsWith('DELETE ') || Object.values(ids).includes(given));
+    return (
+      !UUID.test(given) || !(name.startsWith('DELETE ') || Object.values(ids).includes(given.toLowerCase()))
+    );
   });
 }
 

@@ -177,8 +177,9 @@ describe('the throttle of log-ins', () => {
     order.push(`somebody ${status}`);
     const answers = await Promise.all(crowd);
     expect(status).to.equal(401);
-    // The eighth made room, unless a hash had ended by then; the crowd did not all come first.
-    expect(answers.filter((answer) => answer === 503).length).to.be.within(7, 8);
+    // The eighth made room, unless a hash had ended by then; on a busy machine more have waited too long. The crowd did
+    // not all come first.
+    expect(answers.filter((answer) => answer === 503).length).to.be.at.least(7);
     expect(
       order.slice(0, order.indexOf('somebody 401')).filter((answer) => answer === 'crowd 401').length,
     ).to.be.below(6);
