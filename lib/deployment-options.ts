@@ -48,6 +48,13 @@ const optionsSchema = z.object({
   alarmPageUrl: z.url({ protocol: /^https$/, error: 'must be an HTTPS URL' }).optional(),
   /** A mail when the account's bill of a month is about to pass this. */
   budgetUsd: z.coerce.number({ error: 'must be an amount in USD' }).positive().optional(),
+  /** The hour (UTC) at which the shop's night begins: backups and maintenance happen in the four hours from then on. */
+  quietHourUtc: z
+    .string()
+    .regex(/^([0-9]|1[0-9]|2[0-3])$/, { error: 'must be an hour from 0 to 23' })
+    .transform(Number)
+    // 2 o'clock in Seoul.
+    .default(17),
   /** A stage that is deleted with its data, for development: no deletion protection, nothing retained. */
   disposable: z
     .enum(['true', 'false'])

@@ -1,5 +1,6 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import type { DeploymentOptions } from './deployment-options.ts';
+import { quietHours } from './quiet-hours.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { EdgeWatchStack } from './stacks/edge-watch-stack.ts';
 import { EdgeGuardStack } from './stacks/edge-guard-stack.ts';
@@ -27,19 +28,22 @@ export interface RowlockStacksOptions {
 export function rowlockStacks(app: App, { settings, options, region, bundleFile }: RowlockStacksOptions) {
   const { disposable, domain } = options;
   const stackId = (name: string) => `Rowlock-${settings.name}-${name}`;
-  // What lasts.
+  // What lasts: `cdk destroy` and the console refuse to delete these stacks until the protection is taken off.
+  const lasting = { terminationProtection: !disposable };
   const storage = new StorageStack(app, stackId('Storage'), {
     // The name under cloudfront.net is not known before there is a distribution. Which pages may read the
     // answer to an upload is no protection of the bucket: the signature is.
     uploadOrigins: [domain === undefined ? 'https://*.cloudfront.net' : `https://${domain}`],
     logDays: settings.logDays,
     disposable,
+    ...lasting,
   });
-  const messaging = new MessagingStack(app, stackId('Messaging'));
+  const messaging = new MessagingStack(app, stackId('Messaging'), { disposable, ...lasting });
   const network = new NetworkStack(app, stackId('Network'), {
     settings: settings.network,
     zones: options.zones,
     logs: storage.logs,
+    ...lasting,
   });
   const { vpc } = network;
   const data = new DataStack(app, stackId('Data'), {
@@ -47,6 +51,8 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     vpc,
     disposable,
     eventsEmail: options.alarmEmail,
+    quietHours: quietHours(options.quietHourUtc),
+    ...lasting,
   });
   // What comes and goes with a release.
   const { images, pages, logs } = storage;

@@ -209,7 +209,6 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     const allow = (sid: string, actions: string[], resource: string) =>
       this.role.addToPolicy(new PolicyStatement({ sid, actions, resources: [resource] }));
     allow('Bundle', ['s3:GetObject'], bundle.bucket.arnForObjects(bundle.s3ObjectKey));
-    allow('Signal', ['cloudformation:SignalResource'], stack.stackId);
     allow(
       'Drain',
       ['autoscaling:CompleteLifecycleAction'],
@@ -220,9 +219,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       `arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:${groupName}`,
       'The ARN of a group holds an id that is not known before there is the group; its name is fixed.',
     );
-    allow('Log', ['logs:CreateLogStream', 'logs:PutLogEvents'], `${this.log.logGroupArn}:*`);
-    const logId = stack.getLogicalId(this.log.node.defaultChild as CfnElement);
-    acknowledgeWildcard(this.role, `<${logId}.Arn>:*`, 'The streams of the one log group, one an instance.');
+    this.log.grantWrite(this.role);
     if (targets !== undefined) {
       allow('Health', ['elasticloadbalancing:DescribeTargetHealth'], '*');
       acknowledgeWildcard(this.role, '*', 'DescribeTargetHealth reads and knows no resources.');

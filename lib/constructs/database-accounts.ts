@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { CustomResource, Duration, Names } from 'aws-cdk-lib';
+import { CustomResource, Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import { type ISecret, SecretRotation, SecretRotationApplication } from 'aws-cdk-lib/aws-secretsmanager';
@@ -16,6 +16,7 @@ export interface DatabaseAccountsProps {
   readonly vpc: IVpc;
   readonly stage: string;
   readonly rotationDays: number;
+  readonly disposable: boolean;
   readonly logDays: StageSettings['logDays'];
 }
 
@@ -36,12 +37,16 @@ export class DatabaseAccounts extends Construct {
     const { database, vpc, stage } = props;
     const admin = database.instance.secret;
     if (admin === undefined) throw new Error('the database has no secret of its administrator');
-    const secretOf = (user: DatabaseUser): ISecret =>
-      new DatabaseSecret(this, `Secret-${user}`, {
+    const secretOf = (user: DatabaseUser): ISecret => {
+      const secret = new DatabaseSecret(this, `Secret-${user}`, {
         username: user,
         secretName: `rowlock/${stage}/${user}`,
         masterSecret: admin,
-      }).attach(database.instance);
+      });
+      // The database outlives the stack, and its users with it.
+      if (!props.disposable) secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+      return secret.attach(database.instance);
+    };
     this.secrets = {
       migrator: secretOf('migrator'),
       app: secretOf('app'),
@@ -75,10 +80,13 @@ export class DatabaseAccounts extends Construct {
     users.node.addDependency(maker);
 
     const access = awsEgress(this, 'RotationAccess', vpc, 'Rotation of the database passwords');
-    this.rotate('admin', admin, undefined, access, props, users);
+    // The rotation looks in with the user's own password first, so the user has to be there. A schedule rotates at once: each
+    // is made a function's creation after the one before, or users would be changed by an administrator whose password
+    // is changing.
+    let before: IDependable = users;
+    before = this.rotate('admin', admin, undefined, access, props, before);
     for (const user of databaseUsers) {
-      // The rotation looks in with the user's own password first, so the user has to be there.
-      this.rotate(user, this.secrets[user], admin, access, props, users);
+      before = this.rotate(user, this.secrets[user], admin, access, props, before);
     }
   }
 
@@ -89,7 +97,7 @@ export class DatabaseAccounts extends Construct {
     securityGroup: SecurityGroup,
     { database, vpc, rotationDays }: DatabaseAccountsProps,
     after: IDependable,
-  ): void {
+  ): IDependable {
     const rotation = new SecretRotation(this, `Rotation-${name}`, {
       application:
         masterSecret === undefined
@@ -108,7 +116,10 @@ export class DatabaseAccounts extends Construct {
     // The name that SecretRotation gives its function, and does not tell.
     this.rotationFunctionNames.push(Names.uniqueId(rotation).slice(-FUNCTION_NAME_MAX));
     // The schedule, which rotates at once, is a child of the secret and not of the rotation.
-    secret.node.findChild('RotationSchedule').node.addDependency(after);
+    const schedule = secret.node.findChild('RotationSchedule');
+    schedule.node.addDependency(after);
+    rotation.node.addDependency(after);
+    return schedule;
   }
 }
 

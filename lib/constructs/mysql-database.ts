@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type CfnResource, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { InstanceType, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -7,6 +7,7 @@ import {
   DatabaseInstance,
   DatabaseInstanceEngine,
   DatabaseInstanceReadReplica,
+  type DatabaseSecret,
   MysqlEngineVersion,
   ParameterGroup,
   PerformanceInsightRetention,
@@ -14,6 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { databaseName } from '../database-accounts-sql.ts';
+import type { QuietHours } from '../quiet-hours.ts';
 import type { StageSettings } from '../stages.ts';
 import { acknowledgePort } from './acknowledge-port.ts';
 import { logRetention } from './log-retention.ts';
@@ -24,9 +26,12 @@ export interface MysqlDatabaseProps {
   readonly settings: StageSettings['database'];
   readonly logDays: StageSettings['logDays'];
   readonly disposable: boolean;
+  readonly quietHours: QuietHours;
 }
 
-const engine = DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.VER_8_4_9 });
+// The series and no patch of it: RDS upgrades patches by itself, which is no drift from `8.4` (the type's schema compares
+// `8.4.*`), and a new stage does not fail once RDS has retired the patch that was named.
+const engine = DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.of('8.4', '8.4') });
 
 /** What the app was measured and tested with. */
 const parameters: Readonly<Record<string, string>> = {
@@ -56,7 +61,7 @@ export class MysqlDatabase extends Construct {
 
   constructor(scope: Construct, id: string, props: MysqlDatabaseProps) {
     super(scope, id);
-    const { vpc, settings, stage, disposable } = props;
+    const { vpc, settings, stage, disposable, quietHours } = props;
     // A name makes CloudFormation refuse a change that would replace the database by an empty one.
     const instanceIdentifier = `rowlock-${stage}`;
     // RDS would make them without an end to their keeping.
@@ -92,6 +97,8 @@ export class MysqlDatabase extends Construct {
       ...shared,
       engine,
       instanceIdentifier,
+      preferredMaintenanceWindow: quietHours.database,
+      preferredBackupWindow: quietHours.databaseBackup,
       databaseName,
       credentials: Credentials.fromGeneratedSecret('rowlock_admin', { secretName: `rowlock/${stage}/admin` }),
       allocatedStorage: settings.storageGb,
@@ -105,7 +112,20 @@ export class MysqlDatabase extends Construct {
       parameterGroup: new ParameterGroup(this, 'Parameters', { engine, parameters: { ...parameters } }),
     });
     this.instance.node.addDependency(errors, slowQueries);
+    if (!disposable) {
+      // The database outlives the stack, and the login of its administrator with it.
+      const secret = this.instance.node.findChild('Secret') as DatabaseSecret;
+      secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+    }
     acknowledgePort(this.instance, 'AwsSolutions-RDS11');
+    Validations.of(this.instance).acknowledge({
+      id: 'CloudFormation-Validate::E9006',
+      reason: 'RDS takes the series for its default patch; the list of the rule holds patches alone.',
+    });
+    // The same rule of cfn-lint.
+    (this.instance.node.defaultChild as CfnResource).addMetadata('cfn-lint', {
+      config: { ignore_checks: ['E3691'] },
+    });
     if (!settings.multiAz) {
       Validations.of(this.instance).acknowledge({
         id: 'AwsSolutions-RDS3',
@@ -122,6 +142,7 @@ export class MysqlDatabase extends Construct {
       this.replica = new DatabaseInstanceReadReplica(this, 'Replica', {
         ...shared,
         sourceDatabaseInstance: this.instance,
+        preferredMaintenanceWindow: quietHours.replica,
         // Encrypted as its source is; saying so is refused.
         removalPolicy: RemovalPolicy.DESTROY,
         deletionProtection: false,

@@ -4,6 +4,7 @@ import { CfnParameterGroup, CfnReplicationGroup, CfnSubnetGroup } from 'aws-cdk-
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { QuietHours } from '../quiet-hours.ts';
 import type { StageSettings } from '../stages.ts';
 import { acknowledgePort } from './acknowledge-port.ts';
 
@@ -16,6 +17,7 @@ export interface RedisStoreProps {
   readonly disposable: boolean;
   /** Where ElastiCache reports failovers and maintenance. */
   readonly events: ITopic;
+  readonly quietHours: QuietHours;
 }
 
 const PORT = 6379;
@@ -81,11 +83,15 @@ export class RedisStore extends Construct implements IConnectable {
       // Resolved by CloudFormation, so that it stands in no template.
       authToken: this.token.secretValue.unsafeUnwrap(),
       autoMinorVersionUpgrade: true,
+      preferredMaintenanceWindow: props.quietHours.redis[role],
+      ...(role === 'state' ? { snapshotWindow: props.quietHours.redisSnapshot } : {}),
       // A cache is not worth a snapshot.
       snapshotRetentionLimit: role === 'state' ? settings.snapshotDays : 0,
     });
     // ElastiCache gives up a topic that it may not publish to yet.
     group.node.addDependency(props.events);
+    // Sessions and carts are in the snapshot that deleting the group leaves.
+    if (role === 'state' && !props.disposable) group.applyRemovalPolicy(RemovalPolicy.SNAPSHOT);
     this.host = group.attrPrimaryEndPointAddress;
     acknowledgePort(group, 'AwsSolutions-AEC5');
     if (!hasReplica) {

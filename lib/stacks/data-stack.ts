@@ -5,6 +5,7 @@ import { DataEvents } from '../constructs/data-events.ts';
 import { DatabaseAccounts } from '../constructs/database-accounts.ts';
 import { MysqlDatabase } from '../constructs/mysql-database.ts';
 import { RedisStore } from '../constructs/redis-store.ts';
+import type { QuietHours } from '../quiet-hours.ts';
 import type { StageSettings } from '../stages.ts';
 
 export interface DataStackProps extends StackProps {
@@ -13,6 +14,7 @@ export interface DataStackProps extends StackProps {
   readonly disposable: boolean;
   /** Gets the messages of RDS and ElastiCache. */
   readonly eventsEmail: string | undefined;
+  readonly quietHours: QuietHours;
 }
 
 /** What must last, apart from what comes and goes with a release. */
@@ -24,7 +26,7 @@ export class DataStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { settings, vpc, disposable, eventsEmail, ...props }: DataStackProps,
+    { settings, vpc, disposable, eventsEmail, quietHours, ...props }: DataStackProps,
   ) {
     super(scope, id, props);
     const { name: stage, logDays } = settings;
@@ -33,6 +35,7 @@ export class DataStack extends Stack {
       stage,
       logDays,
       disposable,
+      quietHours,
       settings: settings.database,
     });
     this.accounts = new DatabaseAccounts(this, 'Accounts', {
@@ -41,6 +44,7 @@ export class DataStack extends Stack {
       stage,
       logDays,
       rotationDays: settings.rotationDays,
+      disposable,
     });
     const events = new DataEvents(this, 'Events', { stage, email: eventsEmail });
     const { instance, replica } = this.database;
@@ -53,6 +57,7 @@ export class DataStack extends Stack {
         stage,
         role,
         disposable,
+        quietHours,
         events: events.topic,
         settings: settings.redis,
       });

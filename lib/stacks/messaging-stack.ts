@@ -1,20 +1,28 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { orderEventsQueue } from '../order-events-queue.ts';
+
+export interface MessagingStackProps extends StackProps {
+  /** Deletes the queues, and the events under way, with the stack. */
+  readonly disposable?: boolean;
+}
 
 /** The queue of order events with its dead-letter queue, as lib/order-events-queue.ts defines them. */
 export class MessagingStack extends Stack {
   readonly orderEvents: Queue;
   readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, { disposable, ...props }: MessagingStackProps = {}) {
     super(scope, id, props);
+    const removalPolicy =
+      disposable === true ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.deadLetters = new Queue(this, 'DeadLetters', {
       queueName: orderEventsQueue.deadLetterName,
       retentionPeriod: Duration.seconds(orderEventsQueue.deadLetterRetentionS),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
+      removalPolicy,
     });
     this.orderEvents = new Queue(this, 'OrderEvents', {
       queueName: orderEventsQueue.name,
@@ -23,6 +31,7 @@ export class MessagingStack extends Stack {
       receiveMessageWaitTime: Duration.seconds(orderEventsQueue.receiveWaitS),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
+      removalPolicy,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: orderEventsQueue.receiveCountMax },
     });
   }

@@ -21,6 +21,9 @@ export interface StorageStackProps extends StackProps {
   readonly disposable: boolean;
 }
 
+/** How long a deleted picture can be brought back. */
+const DELETED_KEPT_DAYS = 30;
+
 const methods = { POST: HttpMethods.POST, PUT: HttpMethods.PUT } as const;
 
 /** The private buckets: product images as lib/images-bucket.ts defines them, pages, and access logs. */
@@ -46,6 +49,9 @@ export class StorageStack extends Stack {
     this.images = new Bucket(this, 'Images', {
       ...settings,
       serverAccessLogsPrefix: 'buckets/images/',
+      // A picture that was deleted by mistake comes back. Not for a stage that is deleted with its data: only a bucket
+      // without versions can be emptied by `aws s3 rm`.
+      versioned: !props.disposable,
       cors: [
         {
           allowedMethods: cors.methods.map((method) => methods[method]),
@@ -60,7 +66,13 @@ export class StorageStack extends Stack {
           id: 'expire-uploads',
           prefix: imagesBucket.uploadsPrefix,
           expiration: Duration.days(imagesBucket.uploadExpiryDays),
+          noncurrentVersionExpiration: Duration.days(imagesBucket.uploadExpiryDays),
           abortIncompleteMultipartUploadAfter: Duration.days(imagesBucket.uploadExpiryDays),
+        },
+        {
+          id: 'expire-deleted',
+          noncurrentVersionExpiration: Duration.days(DELETED_KEPT_DAYS),
+          expiredObjectDeleteMarker: true,
         },
       ],
     });

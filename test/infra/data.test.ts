@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Stack } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import { stageNames } from '../../lib/stages.ts';
 import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
@@ -33,6 +34,64 @@ for (const name of stageNames)
       );
     });
 
+    it('outlives its stack, with its users, its sessions and the events under way', () => {
+      const kept = [
+        ...stage.ofType('AWS::RDS::DBInstance').filter(({ logicalId }) => !/Replica/.test(logicalId)),
+        ...stage.ofType('AWS::SQS::Queue'),
+        ...stage
+          .ofType('AWS::S3::Bucket')
+          .filter(({ logicalId, stack }) => stack === 'Storage' && !logicalId.startsWith('Logs')),
+        ...stage.ofType('AWS::SecretsManager::Secret').filter(({ stack }) => stack === 'Data'),
+      ];
+      expect(kept).to.have.length.of.at.least(10);
+      for (const { logicalId, DeletionPolicy } of kept)
+        expect(DeletionPolicy, logicalId).to.equal('RetainExceptOnCreate');
+      expect(stage.one('AWS::ElastiCache::ReplicationGroup', 'RedisState').DeletionPolicy).to.equal(
+        'Snapshot',
+      );
+      const { storage, messaging, network, data, edge, service, observability } = stage.stacks;
+      for (const lasting of [storage, messaging, network, data])
+        expect(lasting.terminationProtection, lasting.stackName).to.equal(true);
+      for (const released of [edge, service, observability])
+        expect(released.terminationProtection, released.stackName).to.equal(false);
+    });
+
+    it('goes with its stacks where the deployment is disposable', () => {
+      const gone = synthesisedStage(name, { disposable: 'true' });
+      for (const type of [
+        'AWS::RDS::DBInstance',
+        'AWS::SQS::Queue',
+        'AWS::S3::Bucket',
+        'AWS::SecretsManager::Secret',
+      ])
+        for (const { logicalId, DeletionPolicy } of gone.ofType(type))
+          expect(DeletionPolicy ?? 'Delete', logicalId).to.equal('Delete');
+      expect(gone.one('AWS::ElastiCache::ReplicationGroup', 'RedisState').DeletionPolicy).to.equal(undefined);
+      const images = gone.one('AWS::S3::Bucket', 'Images').Properties;
+      expect(images['VersioningConfiguration'], 'so that aws s3 rm empties it').to.equal(undefined);
+      for (const stack of Object.values(gone.stacks)) {
+        if (stack instanceof Stack) expect(stack.terminationProtection, stack.stackName).to.equal(false);
+      }
+    });
+
+    it('is backed up and maintained in the night of the shop', () => {
+      const windows = (context: Record<string, string>) => {
+        const { ofType, one } = synthesisedStage(name, context);
+        const database = one('AWS::RDS::DBInstance', 'DatabaseInstance').Properties;
+        return {
+          database: [database['PreferredBackupWindow'], database['PreferredMaintenanceWindow']],
+          redis: ofType('AWS::ElastiCache::ReplicationGroup').map(
+            ({ Properties }) => Properties['PreferredMaintenanceWindow'] as string,
+          ),
+        };
+      };
+      // 2 o'clock on Monday morning in Seoul is 17 o'clock on Sunday, UTC.
+      expect(windows({}).database).to.deep.equal(['17:00-17:30', 'sun:18:00-sun:18:30']);
+      expect(windows({}).redis[0]).to.equal('sun:19:00-sun:20:00');
+      expect(windows({ quietHourUtc: '22' }).database).to.deep.equal(['22:00-22:30', 'sun:23:00-sun:23:30']);
+      expect(windows({ quietHourUtc: '22' }).redis[0]).to.equal('mon:00:00-mon:01:00');
+    });
+
     it('commits to disk, in rows, and only over TLS', () => {
       const groups = stage.ofType('AWS::RDS::DBParameterGroup');
       expect(groups).to.have.lengthOf(stage.settings.database.hasReplica ? 2 : 1);
@@ -62,10 +121,15 @@ for (const name of stageNames)
     it('rotates the passwords of its administrator and its three users, the users alternating', () => {
       const schedules = stage.ofType('AWS::SecretsManager::RotationSchedule');
       expect(schedules).to.have.lengthOf(4);
-      for (const { Properties, DependsOn } of schedules) {
+      for (const { Properties } of schedules) {
         expect(Properties['RotationRules']).to.deep.equal({ ScheduleExpression: 'rate(30 days)' });
-        // Rotation looks in with the user's own password first.
-        expect(DependsOn).to.include(stage.one('Custom::DatabaseAccounts').logicalId);
+      }
+      // A schedule rotates at once, with the user's own password and the administrator's: first the users are made, then
+      // one secret after the other.
+      const after = schedules.map(({ DependsOn }) => [DependsOn].flat().map(String));
+      expect(after[0]).to.include(stage.one('Custom::DatabaseAccounts').logicalId);
+      for (const [index, names] of after.slice(1).entries()) {
+        expect(names).to.include(schedules[index]?.logicalId);
       }
       const functions = stage.ofType('AWS::Serverless::Application');
       // Only the rotation with alternating users needs the administrator to make the second one.
@@ -97,6 +161,10 @@ for (const name of stageNames)
       // Sessions and carts all have an end, so any policy but this one would take them for a cache, volatile-* as well.
       expect(policies).to.deep.include(['RedisState', 'noeviction']);
       if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
+    });
+
+    it('takes patches of its engine without drift: the template names the series', () => {
+      expect(writer()).to.include({ EngineVersion: '8.4', AutoMinorVersionUpgrade: true });
     });
 
     it('runs on engines that the README lists as tested, or says were not', () => {

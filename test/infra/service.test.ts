@@ -228,6 +228,10 @@ for (const name of stageNames)
         new Set(['AccountsSecretapp']),
       );
       for (const fleet of ['Api', 'DataPlatform']) {
+        const own = statements(fleet).flatMap(({ Action, Resource }) =>
+          [Action].flat().map((action) => `${action} ${JSON.stringify(Resource)}`),
+        );
+        expect(own, 'each right once').to.deep.equal([...new Set(own)]);
         for (const { Sid, Action, Resource } of statements(fleet)) {
           expect([Action].flat().join(), Sid).to.not.match(/\*/);
           if (Resource === '*') expect(Action).to.equal('elasticloadbalancing:DescribeTargetHealth');

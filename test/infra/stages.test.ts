@@ -150,7 +150,7 @@ describe('the settings of a stage', function () {
 
 describe('the options of a deployment', () => {
   it('are all optional', () => {
-    expect(options({})).to.deep.equal({ disposable: false });
+    expect(options({})).to.deep.equal({ disposable: false, quietHourUtc: 17 });
   });
 
   it('read zones as a list', () => {
@@ -174,6 +174,7 @@ describe('the options of a deployment', () => {
     ['one zone twice', { zones: 'us-east-1a,us-east-1a' }, /zones: names one zone twice/],
     ['zones of two regions', { zones: 'us-east-1a,us-west-2a' }, /more than one region/],
     ['a mail address without a host', { alarmEmail: 'me' }, /alarmEmail/],
+    ['hour 24', { quietHourUtc: '24' }, /quietHourUtc: must be an hour from 0 to 23/],
     ['disposable=yes', { disposable: 'yes' }, /disposable/],
   ] as const)
     it(`refuse ${title}`, () => {

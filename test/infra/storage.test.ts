@@ -53,6 +53,18 @@ for (const name of stageNames)
       }
     });
 
+    it('keeps a deleted picture for 30 days, and an upload that was removed for one', () => {
+      const { Properties } = stage.one('AWS::S3::Bucket', 'Images');
+      expect(Properties['VersioningConfiguration']).to.deep.equal({ Status: 'Enabled' });
+      const rules = Properties['LifecycleConfiguration']['Rules'] as Record<string, unknown>[];
+      expect(
+        rules.map(({ Prefix, NoncurrentVersionExpiration }) => [Prefix, NoncurrentVersionExpiration]),
+      ).to.deep.equal([
+        ['uploads/', { NoncurrentDays: 1 }],
+        [undefined, { NoncurrentDays: 30 }],
+      ]);
+    });
+
     it("takes the logs of this account's balancers and of no stranger's", () => {
       const balancers = stage
         .ofType('AWS::S3::BucketPolicy')
