@@ -4,7 +4,8 @@ import Mocha from 'mocha';
 /** One line of the results file. */
 export type TestResult =
   | {
-      readonly outcome: 'passed' | 'failed' | 'skipped';
+      /** A hook that has done its work is no test, but takes its time. */
+      readonly outcome: 'passed' | 'failed' | 'skipped' | 'hook';
       readonly title: string;
       readonly file: string;
       /** Undefined where it did not run. */
@@ -13,9 +14,12 @@ export type TestResult =
   /** Written when mocha has come to its end: without it the run was cut short. */
   | { readonly outcome: 'end' };
 
-const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_RUN_END } = Mocha.Runner.constants;
+const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_HOOK_END, EVENT_RUN_END } =
+  Mocha.Runner.constants;
 /** Then a process that lives on says what it holds open; scripts/test ends it a little later. */
 const OPEN_AFTER_MS = 5000;
+/** Shorter ones are not worth a line. */
+const HOOK_SHOWN_FROM_MS = 1000;
 
 /**
  * mocha's spec output, and beside it one JSON line a test in the file named by the reporter option `results`.
@@ -28,11 +32,14 @@ class ResultReporter extends Mocha.reporters.Spec {
     const file = (options.reporterOptions as { results?: string } | undefined)?.results;
     if (file === undefined) throw new Error('the reporter option results is missing');
     const write = (result: TestResult) => appendFileSync(file, `${JSON.stringify(result)}\n`);
-    const record = (outcome: 'passed' | 'failed' | 'skipped') => (test: Mocha.Test) =>
+    const record = (outcome: 'passed' | 'failed' | 'skipped' | 'hook') => (test: Mocha.Runnable) =>
       write({ outcome, title: test.fullTitle(), file: test.file ?? '', durationMs: test.duration });
     runner.on(EVENT_TEST_PASS, record('passed'));
     runner.on(EVENT_TEST_FAIL, record('failed'));
     runner.on(EVENT_TEST_PENDING, record('skipped'));
+    runner.on(EVENT_HOOK_END, (hook: Mocha.Hook) => {
+      if ((hook.duration ?? 0) >= HOOK_SHOWN_FROM_MS) record('hook')(hook);
+    });
     runner.on(EVENT_RUN_END, () => {
       write({ outcome: 'end' });
       // Not reached by a process that ends as it should: the timer does not keep it alive.

@@ -9,7 +9,7 @@ import {
 } from '../../scripts/test-suites/suite-outcome.ts';
 
 const result = (
-  outcome: 'passed' | 'failed' | 'skipped',
+  outcome: 'passed' | 'failed' | 'skipped' | 'hook',
   title = 'a test',
   durationMs?: number,
 ): TestResult => ({ outcome, title, file: 'test/unit/a.test.ts', durationMs });
@@ -26,12 +26,12 @@ describe('the outcome of a suite', () => {
     expect(outcome.notes).to.deep.equal([]);
   });
 
-  it('tells the slowest tests of all suites, the slowest first', () => {
+  it('tells the slowest tests and hooks of all suites, the slowest first', () => {
     const run = (name: string, ...results: TestResult[]) =>
       suiteOutcome(name, { results: [...results, end], end: 'code 0', isFiltered: false });
     const outcomes = [
       run('unit', result('passed', 'quick', 20), result('skipped', 'not run')),
-      run('e2e', result('failed', 'slow', 61_240), result('passed', 'middling', 1500)),
+      run('e2e', result('hook', 'slow', 61_240), result('passed', 'middling', 1500)),
       skippedSuite('faults', '--suite chose others'),
     ];
     expect(slowestLines(outcomes, 2)).to.deep.equal(['   61.2 s  e2e: slow', '    1.5 s  e2e: middling']);
