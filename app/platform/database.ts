@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import { failureReason, OperationalError } from './operational-error.ts';
 import { readOnce, STATEMENT_TIMEOUT_MS } from './read-once.ts';
 import { readReplica } from './read-replica.ts';
+import { replicaHeartbeat } from './replica-heartbeat.ts';
 import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
 import { CommitOutcomeUnknown, lostCommit, statementQueue } from './statement-queue.ts';
 
@@ -116,6 +117,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     for (const pool of [writer, reader, snapshots]) pool.reconnect();
   };
 
+  const writing = { pool: writer, onReadOnly, onLockConflict };
+
   return {
     read,
     readReplica:
@@ -124,16 +127,24 @@ export function openDatabase(options: DatabaseOptions): Database {
         : readReplica({
             replica: (sql, values) => readOnce(replica, sql, values),
             writer: read,
+            isFresh: replicaHeartbeat({
+              beat: () => withTransaction(writing, options, heartbeat, raiseBeat),
+              arrived: async () => {
+                const [row] = await readOnce<{ beat: number }>(replica, SELECT_BEAT);
+                return row?.beat ?? 0;
+              },
+              nowMs: options.nowMs,
+              onChange: (isFresh) => log.warn(isFresh ? 'replica_caught_up' : 'replica_stopped'),
+            }),
             log,
             nowMs: steadyMs,
           }),
-    withTransaction: (settings, work) =>
-      withTransaction({ pool: writer, onReadOnly, onLockConflict }, options, settings, work),
+    withTransaction: (settings, work) => withTransaction(writing, options, settings, work),
     readSnapshot: (settings, work) => readSnapshot(snapshots, settings, work),
     nowMs: clock.nowMs,
     waiting: () => writer.waiting() + reader.waiting() + (replica === reader ? 0 : replica.waiting()),
     probe: async () => {
-      await runOnce({ pool: writer, onReadOnly, onLockConflict }, async (tx) => {
+      await runOnce(writing, async (tx) => {
         const [row] = await tx.read<{ isReadOnly: number }>('SELECT @@innodb_read_only AS isReadOnly');
         if (row?.isReadOnly !== 0)
           throw new OperationalError('dependency_unavailable', 'the database is read-only');
@@ -143,6 +154,17 @@ export function openDatabase(options: DatabaseOptions): Database {
       await Promise.all([...new Set([writer, reader, replica, snapshots])].map((pool) => pool.close()));
     },
   };
+}
+
+const heartbeat = { name: 'replica_heartbeat', rerunnable: true };
+const SELECT_BEAT = 'SELECT beat FROM replica_heartbeat WHERE id = 1';
+
+async function raiseBeat(tx: Transaction): Promise<number> {
+  await tx.write(
+    'INSERT INTO replica_heartbeat (id, beat) VALUES (1, 1) ON DUPLICATE KEY UPDATE beat = beat + 1',
+  );
+  const [row] = await tx.read<{ beat: number }>(SELECT_BEAT);
+  return row?.beat ?? 0;
 }
 
 /**

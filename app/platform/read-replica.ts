@@ -9,23 +9,26 @@ const REPLICA_PAUSE_MS = 5000;
 const NOT_REPLICATED: ReadonlySet<unknown> = new Set([1146, 1054]);
 
 /**
- * Reads from the replica, and from the writer while the replica cannot be reached or has not got the tables yet. A
+ * Reads from the replica, and from the writer while the replica cannot be reached, has not got the tables yet, or no
+ * longer gets what is written (replica-heartbeat.ts). A
  * replica that is merely busy is no reason: the crowd would be at the writer next.
  */
 export function readReplica({
   replica,
   writer,
+  isFresh,
   log,
   nowMs,
 }: {
   replica: Read;
   writer: Read;
+  isFresh: () => boolean;
   log: Log;
   nowMs: () => number;
 }): Read {
   let notBeforeMs = 0;
   return async (sql, values) => {
-    if (nowMs() < notBeforeMs) return writer(sql, values);
+    if (nowMs() < notBeforeMs || !isFresh()) return writer(sql, values);
     try {
       return await replica(sql, values);
     } catch (error) {

@@ -21,6 +21,8 @@ describe('a read replica', () => {
     const elsewhere = await shop.start(['api'], { env: { DATABASE_URL: other.url } });
     const there = await adminClient({ ...shop, database: other, client: shop.client }, elsewhere);
     await there.newProduct({ name: 'of the replica' });
+    // Nothing is replicated here; a replica to which no beat comes would be left after 15 s.
+    await other.write('INSERT INTO replica_heartbeat VALUES (1, 1000000)');
 
     const app = await shop.start(['api'], { env: { DATABASE_REPLICA_URL: proxy.through(other.url) } });
     const admin = await adminClient(shop, app);

@@ -50,6 +50,7 @@ const tableOwners: Readonly<Record<string, string>> = {
   outbox: 'events',
   processed_events: 'statistics',
   inbox_horizon: 'statistics',
+  replica_heartbeat: 'platform',
   product_sales_hourly: 'statistics',
   idempotent_replies: 'idempotency',
   audit_marks: 'audit',
