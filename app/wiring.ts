@@ -37,7 +37,7 @@ import { isMigrated } from './migrations/migrate.ts';
 import type { OrderRequest } from './orders/evaluate-orders.ts';
 import { batchLane } from './platform/batch-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
-import { placeOrders } from './orders/place-orders.ts';
+import { OrderCrashed, type PlacedOrder, placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/database.ts';
 import { imageCodec } from './platform/image-codec.ts';
 import { watchEventLoop } from './platform/event-loop-delay.ts';
@@ -139,10 +139,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   metrics.gauge('PublisherWaiting', publisher.waiting);
   const withEvents = { ...shared, outboxGraceMs: config.RELAY_GRACE_MS, publish: publisher.publish };
-  const orders = batchLane({
-    decide: async (requests: readonly OrderRequest[]) => {
+  const orders = batchLane<OrderRequest, PlacedOrder>({
+    decide: async (requests) => {
       const results = await placeOrders(withEvents, requests);
-      measured.onGroup(results);
+      measured.onGroup(results.flatMap((result) => (result instanceof OrderCrashed ? [] : result)));
       return results;
     },
     groupMax: config.ORDER_GROUP_MAX,

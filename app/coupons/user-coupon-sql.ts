@@ -32,7 +32,8 @@ export async function findCouponIds(
 
 /**
  * Locks users' coupons, given the coupon id of each: first those coupons in share mode, then the users' own, both
- * ascending by primary key and in one round trip. Ids that do not exist are left out; an empty map costs no statement.
+ * ascending by primary key and in one round trip. Ids that do not exist, or whose coupon does
+ * not, are left out; an empty map costs no statement.
  * FORCE INDEX, because MySQL otherwise scans a small table and waits for rows that were not named. Last in the lock
  * order.
  */
@@ -53,12 +54,12 @@ export async function lockUserCoupons(
     ),
   ]);
   return new Map(
-    rows.flat().map((row) => {
+    rows.flat().flatMap((row) => {
       const held = userCouponOf(row);
       const coupon = coupons.get(held.couponId);
-      if (coupon === undefined) throw new Error("a coupon in a user's hand has no definition");
+      if (coupon === undefined) return [];
       const { terms, stoppedAt } = coupon;
-      return [held.userCouponId, { ...held, terms, isStopped: stoppedAt !== undefined }];
+      return [[held.userCouponId, { ...held, terms, isStopped: stoppedAt !== undefined }]];
     }),
   );
 }

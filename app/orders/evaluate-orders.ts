@@ -35,7 +35,7 @@ export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly Order
     userCoupons: new Map(snapshot.userCoupons),
     at: snapshot.at,
   };
-  const results = requests.map((request) => evaluateOrder(state, request));
+  const results = requests.map((request) => evaluateAlone(state, request));
   return { results, stock: state.stock, wallets: state.wallets };
 }
 
@@ -134,6 +134,7 @@ export interface AcceptedOrder {
 export type OrderResult =
   | { readonly code: 'accepted'; readonly order: AcceptedOrder }
   | { readonly code: 'replayed'; readonly orderId: string }
+  | { readonly code: 'crashed'; readonly error: unknown }
   | Rejection;
 
 export type Rejection =
@@ -159,6 +160,15 @@ interface State {
   readonly unitsHeld: Map<string, number>;
   readonly userCoupons: Map<string, UserCouponState>;
   readonly at: Date;
+}
+
+/** What throws changes nothing: `state` changes once everything about an order is known. */
+function evaluateAlone(state: State, request: OrderRequest): OrderResult {
+  try {
+    return evaluateOrder(state, request);
+  } catch (error) {
+    return { code: 'crashed', error };
+  }
 }
 
 function evaluateOrder(state: State, request: OrderRequest): OrderResult {

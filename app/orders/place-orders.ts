@@ -31,6 +31,14 @@ export type PlacedOrder =
   | { readonly code: 'placed'; readonly order: Order; readonly replayed: boolean }
   | Rejection;
 
+/** This order failed for a reason of its own, such as rows that contradict each other; those beside it did not. */
+export class OrderCrashed extends Error {
+  constructor(cause: unknown) {
+    super('an order could not be evaluated', { cause });
+    this.name = 'OrderCrashed';
+  }
+}
+
 /**
  * Places orders in one transaction and returns one result each, in the same order. When it returns, everything
  * is committed: stock and balances deducted, orders, ledger entries and events written, or, for a rejected
@@ -45,7 +53,7 @@ export type PlacedOrder =
 export async function placeOrders(
   dependencies: PlaceOrdersDependencies,
   requests: readonly OrderRequest[],
-): Promise<PlacedOrder[]> {
+): Promise<(PlacedOrder | OrderCrashed)[]> {
   const { database, nowMs, outboxGraceMs, publish } = dependencies;
   const { results, events } = await database.withTransaction(
     { name: 'place_orders', rerunnable: true },
@@ -62,8 +70,7 @@ export async function placeOrders(
       const readEarlier = evaluation.results.map(async (result) => {
         if (result.code !== 'replayed' || placed.has(result.orderId)) return;
         const order = await findOrder(tx.read, result.orderId);
-        if (order === undefined) throw new Error('an order found by its key could not be read');
-        earlier.set(result.orderId, order);
+        if (order !== undefined) earlier.set(result.orderId, order);
       });
       await Promise.all(readEarlier);
       if (accepted.length > 0) {
@@ -79,12 +86,14 @@ export async function placeOrders(
           tx.commitWithLast(),
         ]);
       }
-      const results = evaluation.results.map((result, index): PlacedOrder => {
+      const results = evaluation.results.map((result, index): PlacedOrder | OrderCrashed => {
         if (result.code === 'accepted') {
           return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
         }
+        if (result.code === 'crashed') return new OrderCrashed(result.error);
         if (result.code !== 'replayed') return result;
-        const order = (placed.get(result.orderId) ?? earlier.get(result.orderId)) as Order;
+        const order = placed.get(result.orderId) ?? earlier.get(result.orderId);
+        if (order === undefined) return new OrderCrashed('an order found by its key could not be read');
         // Not a replay when it is this request's own order, committed by an earlier run of the transaction.
         const replayed = result.orderId !== requests[index]?.orderId;
         // The answer of then, even if the order has been cancelled since.

@@ -138,7 +138,7 @@ describe('batchLane', () => {
     expect(lane.isFull()).to.equal(true);
   });
 
-  it('runs the requests of a broken group one by one, so that only the one at fault fails', async () => {
+  it('runs a broken group again in halves, so that only the one at fault fails', async () => {
     const attempts: number[][] = [];
     const { lane } = laneUnderTest({
       decide: async (requests) => {
@@ -150,7 +150,35 @@ describe('batchLane', () => {
     });
     const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.place(request))));
     expect(results).to.deep.equal(['done 1', 'done 2', 'Error: three is broken', 'done 4']);
-    expect(attempts).to.deep.equal([[1], [2, 3, 4], [2], [3], [4]]);
+    expect(attempts).to.deep.equal([[1], [2, 3, 4], [2, 3], [2], [3], [4]]);
+  });
+
+  it('finds one at fault among 128 in 15 runs', async () => {
+    let runs = 0;
+    const { lane } = laneUnderTest({
+      decide: async (requests) => {
+        runs += 1;
+        await settled();
+        if (requests.includes(77)) throw new Error('it is broken');
+        return requests.map((request) => `done ${request}`);
+      },
+      groupMax: 128,
+      queueMax: 1000,
+    });
+    const requests = Array.from({ length: 129 }, (_, index) => index);
+    const results = await Promise.all(requests.map((request) => codeOf(lane.place(request))));
+    expect(results.filter((result) => !result.startsWith('done'))).to.deep.equal(['Error: it is broken']);
+    // The first request alone, its followers together, and two halves of each of seven sizes.
+    expect(runs).to.equal(1 + 1 + 14);
+  });
+
+  it('rejects a request whose result is an Error, and no other', async () => {
+    const { lane } = laneUnderTest({
+      decide: async (requests) =>
+        requests.map((request) => (request === 3 ? new Error('three is broken') : `done ${request}`)),
+    });
+    const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.place(request))));
+    expect(results).to.deep.equal(['done 1', 'done 2', 'Error: three is broken', 'done 4']);
   });
 
   it('does not repeat a group that a lock or a lost connection has ended', async () => {

@@ -288,4 +288,17 @@ describe('evaluateOrders', () => {
       orderId: 'order-0',
     });
   });
+
+  it('fails an order whose rows contradict each other, and decides its neighbours as without it', () => {
+    const ownerless = request({ orderId: 'order-0', userId: 'nobody' });
+    const { results, stock } = evaluateOrders(snapshot(), [
+      ownerless,
+      request(),
+      { ...ownerless, orderId: 'order-2' },
+    ]);
+    const without = evaluateOrders(snapshot(), [request()]);
+    expect(results.map(({ code }) => code)).to.deep.equal(['crashed', 'accepted', 'crashed']);
+    expect(results[1]).to.deep.equal(without.results[0]);
+    expect(stock).to.deep.equal(without.stock);
+  });
 });

@@ -68,6 +68,7 @@ async function placeInTransaction(
     const order = await readOrder(connection, result.orderId);
     return { code: 'placed', order, replayed: true, event: undefined };
   }
+  if (result.code === 'crashed') throw result.error;
   if (result.code !== 'accepted') return result;
   const order = { ...result.order, createdAt: new Date() };
   const event = await write(connection, order);

@@ -31,9 +31,8 @@ export const orderBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/platform/batch-lane.ts',
-        find: 'for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);',
-        replace:
-          'for (const [index, { resolve }] of group.entries()) resolve(results[results.length - 1 - index] as Result);',
+        find: 'const result = results[index] as Result | Error;',
+        replace: 'const result = results[results.length - 1 - index] as Result | Error;',
       },
     ],
   },
