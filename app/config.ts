@@ -122,12 +122,18 @@ const environmentSchema = z.object({
   /** What an object key of a public image is appended to, without a slash at its end. */
   IMAGES_BASE_URL: urlOf('http:', 'https:'),
 
-  /** A session ends after this long without a request, */
-  SESSION_IDLE_S: count(1, 86_400).default(1800),
-  /** and after this long in any case. */
-  SESSION_TTL_MAX_S: count(1, 31_536_000).default(604_800),
+  /** A customer's session ends after this long without a request: 30 days, */
+  SESSION_IDLE_S: count(1, 31_536_000).default(2_592_000),
+  /** and after this long in any case: a year. Browsers keep a cookie for 400 days at most. */
+  SESSION_TTL_MAX_S: count(1, 34_560_000).default(31_536_000),
+  /** An admin's session ends after this long without a request: 30 minutes, */
+  ADMIN_SESSION_IDLE_S: count(1, 86_400).default(1800),
+  /** and after this long in any case: 7 days. */
+  ADMIN_SESSION_TTL_MAX_S: count(1, 31_536_000).default(604_800),
   /** log2 of scrypt's N. 17 is OWASP's figure and costs 0.4 s of a core; tests take less. */
   PASSWORD_COST_LOG2: count(12, 20).default(17),
+  /** Password hashes at once, each with 128 MB at the default cost; as many as cores, up to 8, where it is not given. */
+  PASSWORD_THREADS_MAX: count(1, 64).optional(),
   /** Orders that share one transaction at most. */
   ORDER_GROUP_MAX: count(1, 256).default(128),
   /** Orders that may wait for the transaction under way; the next one is turned away with 503. */

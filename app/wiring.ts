@@ -4,7 +4,7 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createAuthentication } from './accounts/authenticate.ts';
 import { logInThrottle } from './accounts/log-in-throttle.ts';
 import { createPasswordHasher } from './accounts/password.ts';
-import { createSessions } from './accounts/sessions.ts';
+import { createSessions, sessionTimesOf } from './accounts/sessions.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { auditShop } from './audit/audit-shop.ts';
 import { sharedAudits } from './audit/shared-audits.ts';
@@ -114,7 +114,6 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
   const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
   const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
-  const sessions = createSessions(state, { idleS: config.SESSION_IDLE_S, ttlMaxS: config.SESSION_TTL_MAX_S });
   const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: true });
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
 
@@ -125,11 +124,13 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const { nowMs } = database;
   const newId = uuidSource(nowMs);
   const shared = { database, newId, nowMs };
+  const sessionTimes = sessionTimesOf(config);
+  const sessions = createSessions(state, { times: sessionTimes, nowMs });
   // Where counts may be lost: whoever was counted begins anew.
   const counts = sharedCounts(cache, { nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
   const limiter = (name: string, limit: Omit<RateLimit, 'name'> | undefined) =>
     limit === undefined ? undefined : rateLimiter({ name, ...limit }, { counts, nowMs: steadyMs });
-  const authentication = createAuthentication({ database, sessions, nowMs, steadyMs });
+  const authentication = createAuthentication({ database, sessions, steadyMs });
   const publisher = eventPublisher({
     database,
     send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
@@ -173,7 +174,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     ...accountRoutes({
       ...shared,
       sessions,
-      sessionTtlMaxS: config.SESSION_TTL_MAX_S,
+      sessionTimes,
       authentication,
       throttle: logInThrottle(
         {
@@ -184,7 +185,11 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
         counts,
       ),
       log,
-      passwords: createPasswordHasher({ costLog2: config.PASSWORD_COST_LOG2, nowMs: steadyMs }),
+      passwords: createPasswordHasher({
+        costLog2: config.PASSWORD_COST_LOG2,
+        threadsMax: config.PASSWORD_THREADS_MAX,
+        nowMs: steadyMs,
+      }),
       cookieSecure: config.COOKIE_SECURE,
       mergeGuestCart: mergeGuestCart({ merges, log }),
     }),

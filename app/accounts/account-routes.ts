@@ -7,6 +7,7 @@ import { sessionCookie } from '../http/session-cookie.ts';
 import { emailSchema, newPasswordSchema } from './credentials.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
 import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';
+import type { SessionTimesByRole } from './sessions.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
 import { findUserById } from './user-sql.ts';
 
@@ -21,13 +22,12 @@ export type AccountDependencies = SignUpDependencies &
   LogInDependencies &
   LogOutEverywhereDependencies & {
     readonly cookieSecure: boolean;
-    /** Longest life of a session, and of its cookie. */
-    readonly sessionTtlMaxS: number;
+    readonly sessionTimes: SessionTimesByRole;
     readonly mergeGuestCart: MergeGuestCart;
   };
 
 export function accountRoutes(dependencies: AccountDependencies): Route[] {
-  const { database, sessions, cookieSecure: secure, sessionTtlMaxS } = dependencies;
+  const { database, sessions, cookieSecure: secure, sessionTimes } = dependencies;
   const noCookie = { 'Set-Cookie': sessionCookie('', { maxAgeS: 0, secure }) };
 
   const signUpRoute = defineRoute({
@@ -73,10 +73,11 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
         });
       }
       const { token, user } = result;
-      const expiresAt = new Date(dependencies.nowMs() + sessionTtlMaxS * 1000);
+      const { ttlMaxS } = sessionTimes[user.role];
+      const expiresAt = new Date(dependencies.nowMs() + ttlMaxS * 1000);
       return {
         status: 200,
-        headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: sessionTtlMaxS, secure }) },
+        headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: ttlMaxS, secure }) },
         body: {
           token,
           expiresAt,

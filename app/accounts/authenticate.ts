@@ -40,11 +40,10 @@ export interface Authentication {
 export function createAuthentication(dependencies: {
   database: Database;
   sessions: Sessions;
-  nowMs: () => number;
   /** Goes on evenly whatever is done to the clock: what was remembered of a user must not last longer. */
   steadyMs: () => number;
 }): Authentication {
-  const { database, sessions, nowMs, steadyMs } = dependencies;
+  const { database, sessions, steadyMs } = dependencies;
   // In order of insertion, so the first key is the oldest.
   const known = new Map<string, Known>();
   const opened = new Set<string>();
@@ -86,9 +85,13 @@ export function createAuthentication(dependencies: {
   return {
     authenticate: async (token) => {
       const sessionId = sessionIdOf(token);
-      const session = await sessions.findAndRefresh(sessionId, nowMs());
+      const session = await sessions.find(sessionId);
       const user = session && (await findKnown(session));
-      if (session === undefined || user === undefined || user.sessionEpoch !== session.epoch) {
+      const isValid =
+        session !== undefined &&
+        user?.sessionEpoch === session.epoch &&
+        (await sessions.keepAlive(sessionId, session, user.role));
+      if (!isValid) {
         opened.delete(sessionId);
         return undefined;
       }

@@ -45,7 +45,10 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
     const user = await findUserByEmail(database, email);
     const { isRight, anew } = await passwords.verify(password, user?.passwordHash, address);
     if (user === undefined || !isRight) return { code: 'invalid_credentials' };
-    const token = await sessions.create({ userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() });
+    const token = await sessions.create(
+      { userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() },
+      user.role,
+    );
     dependencies.authentication.rememberOpened(token);
     if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
     await attempt.succeeded();

@@ -1,10 +1,12 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { fairTurns } from '../platform/fair-turns.ts';
+import { scryptThreads } from './scrypt-threads.ts';
 
-/** Hashes at once. One is 0.4 s of a core at the default cost, and orders need the cores too. */
-const RUNNING_MAX = 1;
-/** Log-ins waiting for their turn, 5 s of work. One more is turned away at once, or another one is for it. */
-const WAITING_MAX = 12;
+/** A GB of memory at the default cost. */
+const THREADS_MAX = 8;
+/** Log-ins that wait, per thread: 5 s of work at 0.4 s each. The next one is rejected, or another in its favour. */
+const WAITING_PER_THREAD = 12;
 /** Below the deadline of a request, which would leave a hash without a client. */
 const WAIT_MAX_MS = 6000;
 
@@ -35,12 +37,29 @@ export interface Verified {
   readonly anew?: string;
 }
 
-/** @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be changed later. */
-export function createPasswordHasher(options: { costLog2: number; nowMs: () => number }): PasswordHasher {
-  const { costLog2, nowMs } = options;
-  const turns = fairTurns({ turnsMax: RUNNING_MAX, waitingMax: WAITING_MAX, waitMaxMs: WAIT_MAX_MS, nowMs });
+/**
+ * @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be changed later.
+ * @param options.threadsMax hashes at once; undefined for one per core, 8 at most. Each takes 128 MB at the default cost
+ *   and, at low priority, a core.
+ */
+export function createPasswordHasher(options: {
+  costLog2: number;
+  threadsMax: number | undefined;
+  nowMs: () => number;
+}): PasswordHasher {
+  const { costLog2, threadsMax = Math.min(availableParallelism(), THREADS_MAX), nowMs } = options;
+  const waitingMax = WAITING_PER_THREAD * threadsMax;
+  const turns = fairTurns({ turnsMax: threadsMax, waitingMax, waitMaxMs: WAIT_MAX_MS, nowMs });
+  const scrypt = scryptThreads();
   const nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
   let strongestLog2 = costLog2;
+
+  const derive = (password: string, salt: Buffer, cost: number, p = 1): Promise<Buffer> => {
+    const N = 2 ** cost;
+    // Node refuses what needs more than maxmem; scrypt needs 128 * r * (N + p) bytes, and a little.
+    const terms = { N, r: BLOCK_SIZE, p, maxmem: 256 * BLOCK_SIZE * (N + p) };
+    return scrypt({ password: password.normalize('NFKC'), salt, bytes: HASH_BYTES, options: terms });
+  };
 
   const hashNow = async (password: string): Promise<string> => {
     const salt = randomBytes(SALT_BYTES);
@@ -74,15 +93,4 @@ function parseHash(stored: string): { costLog2: number; salt: Buffer; hash: Buff
     salt: Buffer.from(salt, 'base64url'),
     hash: Buffer.from(hash, 'base64url'),
   };
-}
-
-function derive(password: string, salt: Buffer, costLog2: number, p = 1): Promise<Buffer> {
-  const N = 2 ** costLog2;
-  // Node refuses what needs more than maxmem; scrypt needs 128 * r * (N + p) bytes, and a little.
-  const options = { N, r: BLOCK_SIZE, p, maxmem: 256 * BLOCK_SIZE * (N + p) };
-  return new Promise((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) =>
-      error ? reject(error) : resolve(key),
-    );
-  });
 }

@@ -75,7 +75,7 @@ export async function runAdminCommand(
           nowMs: database.nowMs,
           database,
           newId: newUuid,
-          passwords: createPasswordHasher({ ...clock, costLog2: config.PASSWORD_COST_LOG2 }),
+          passwords: createPasswordHasher({ ...clock, threadsMax: 1, costLog2: config.PASSWORD_COST_LOG2 }),
         },
         {
           ...request,

@@ -29,7 +29,7 @@ export interface StageBundleOptions {
  * Lays out what an instance gets as /opt/rowlock:
  *
  *     bin/node        its own Node
- *     app/            the app in one file, and its migrations beside it
+ *     app/            the app and its hashing thread in a file each, and its migrations beside them
  *     instance/       what runs beside the app, install.sh, admin.sh and the units
  *     node_modules/   packages that must stay as they are, where there are any
  *     rds-ca.pem      the certificate authorities of RDS
@@ -82,7 +82,7 @@ async function bundleApp({ top, directory }: StageBundleOptions, natives: readon
   await build({
     ...shared,
     absWorkingDir: top,
-    entryPoints: ['app/main.ts'],
+    entryPoints: { main: 'app/main.ts', 'scrypt-worker': 'app/accounts/scrypt-worker.ts' },
     outdir: join(directory, 'app'),
     external: [...natives],
   });

@@ -21,7 +21,7 @@ export async function seedAccounts({
   passwordCostLog2,
   nowMs,
 }: SeedAccountsOptions): Promise<{ createdCount: number; chargedKrw: number }> {
-  const passwords = createPasswordHasher({ costLog2: passwordCostLog2, nowMs });
+  const passwords = createPasswordHasher({ costLog2: passwordCostLog2, threadsMax: 1, nowMs });
   let createdCount = 0;
   for (const { email, password, role } of Object.values(demoAccounts)) {
     const known = await findUserByEmail(database, email);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { sessionIdOf } from '../../app/accounts/sessions.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { useTestShop } from '../support/test-shop.ts';
@@ -60,7 +61,9 @@ describe('accounts and sessions', () => {
 
   it('hashes it anew in the turn of its log-in, however many wait behind', async () => {
     const own = await shop.client(app).signUp();
-    const dearer = await shop.start(['api'], { env: { PASSWORD_COST_LOG2: '15' } });
+    const dearer = await shop.start(['api'], {
+      env: { PASSWORD_COST_LOG2: '15', PASSWORD_THREADS_MAX: '1' },
+    });
     const client = shop.client(dearer);
     const answered: string[] = [];
     const done = (what: string) => (reply: { status: number }) => {
@@ -122,37 +125,28 @@ describe('accounts and sessions', () => {
     }
   });
 
-  it('keeps a session under the hash of its token, for half an hour without a request', async () => {
+  it('keeps a session under the hash of its token', async () => {
     const customer = await shop.client(app).newCustomer();
     expect((await customer.get('/me')).body).to.include({ id: customer.userId, role: 'customer' });
     const keys = await shop.redis.client.keys('session:*');
     expect(keys.join()).not.to.include(customer.token);
-    for (const key of keys) expect(await shop.redis.client.ttl(key)).to.be.within(1500, 1800);
+    expect(keys).to.include(`session:${sessionIdOf(customer.token)}`);
   });
 
-  it('keeps a used session alive and lets an idle one end', async () => {
+  it('ends a session that Redis has forgotten', async () => {
     const customer = await shop.client(app).newCustomer();
-    const [key] = await shop.redis.client.keys('session:*');
-    await Promise.all(
-      (await shop.redis.client.keys('session:*')).map((name) => shop.redis.client.expire(name, 60)),
-    );
     expect((await customer.get('/me')).status).to.equal(200);
-    const ttls = await Promise.all(
-      (await shop.redis.client.keys('session:*')).map((name) => shop.redis.client.ttl(name)),
-    );
-    expect(Math.max(...ttls)).to.be.greaterThan(1790);
-    expect(key).to.be.a('string');
     await shop.redis.flush();
     expect((await customer.get('/me')).body.code).to.equal('unauthenticated');
   });
 
-  it('ends a session seven days after its login, however much it is used', async () => {
+  it('ends a session a year after its login, however much it is used', async () => {
     const customer = await shop.client(app).newCustomer();
-    const eightDaysAgoMs = Date.now() - 8 * 24 * 60 * 60 * 1000;
+    const longAgoMs = Date.now() - 366 * 24 * 60 * 60 * 1000;
     for (const key of await shop.redis.client.keys('session:*')) {
       const [userId, epoch] = JSON.parse((await shop.redis.client.get(key)) ?? '[]') as [string, number];
       if (userId === customer.userId)
-        await shop.redis.client.set(key, JSON.stringify([userId, epoch, eightDaysAgoMs]));
+        await shop.redis.client.set(key, JSON.stringify([userId, epoch, longAgoMs]));
     }
     expect((await customer.get('/me')).status).to.equal(401);
   });
@@ -201,7 +195,7 @@ describe('accounts and sessions', () => {
     it('logs in HttpOnly, SameSite and, on loopback HTTP, under the plain name', async () => {
       const header = await cookieOf();
       expect(header).to.match(
-        /^rowlock_session=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/,
+        /^rowlock_session=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax$/,
       );
     });
 

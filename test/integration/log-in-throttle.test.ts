@@ -163,7 +163,7 @@ describe('the throttle of log-ins', () => {
   });
 
   it('leaves room for others when one address fills the queue for hashes', async () => {
-    const app = await start({ PASSWORD_COST_LOG2: '15' });
+    const app = await start({ PASSWORD_COST_LOG2: '15', PASSWORD_THREADS_MAX: '1' });
     const send = (name: string, address: string) =>
       logIn(app, wrong({ email: `${name}@example.com` }), address);
     const order: string[] = [];

@@ -9,6 +9,7 @@ import { onCleanup } from '../support/cleanup.ts';
 import type { HttpClient } from '../support/http-client.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
+import { sessionTimes } from '../support/session-times.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -95,6 +96,25 @@ describe('the life of a session', () => {
     });
   });
 
+  it('lasts 30 days without a request for a customer, 30 minutes for an admin', async () => {
+    const client = shop.client(app);
+    for (const [role, idleS, cookieS] of [
+      ['customer', 30 * 86_400, 365 * 86_400],
+      ['admin', 30 * 60, 7 * 86_400],
+    ] as const) {
+      const own = await credentials();
+      await shop.database.write('UPDATE users SET role = ? WHERE email = ?', [role, own.email]);
+      const login = await client.post('/auth/login', own);
+      expect(login.headers.get('set-cookie')).to.include(`Max-Age=${cookieS};`);
+      const key = `session:${sessionIdOf(login.body.token as string)}`;
+      expect(await shop.redis.client.ttl(key)).to.be.within(idleS - 60, idleS);
+      // A process that has not seen the session before postpones its end.
+      await shop.redis.client.expire(key, 60);
+      expect(await statusOf(client.withToken(login.body.token).at(other.url))).to.equal(200);
+      expect(await shop.redis.client.ttl(key)).to.be.within(idleS - 60, idleS);
+    }
+  });
+
   describe('with short times', () => {
     it('ends without requests and lasts with them', async () => {
       const quick = await shop.start(['api'], { env: { SESSION_IDLE_S: '1' } });
@@ -107,6 +127,20 @@ describe('the life of a session', () => {
       });
       expect(await statusOf(idle)).to.equal(401);
       expect(await statusOf(used)).to.equal(200);
+      await quick.stop();
+    });
+
+    it('ends sooner for an admin than for a customer', async () => {
+      const quick = await shop.start(['api'], { env: { ADMIN_SESSION_IDLE_S: '1' } });
+      const client = shop.client(quick);
+      const own = await credentials();
+      await shop.database.write("UPDATE users SET role = 'admin' WHERE email = ?", [own.email]);
+      const [admin, customer] = [await client.logIn(own), await client.newCustomer()];
+      const isKept = async (token: string) =>
+        (await shop.redis.client.exists(`session:${sessionIdOf(token)}`)) === 1;
+      await until('the idle session of the admin is gone', async () => !(await isKept(admin.token)));
+      expect(await statusOf(admin)).to.equal(401);
+      expect(await isKept(customer.token)).to.equal(true);
       await quick.stop();
     });
 
@@ -198,18 +232,18 @@ describe('the life of a session', () => {
       onCleanup(async () => {
         await Promise.all([redis.close(), database.close()]);
       });
-      const sessions = createSessions(redis, { idleS: 1800, ttlMaxS: 604_800 });
-      const clock = { nowMs: () => nowMs, steadyMs: () => nowMs };
-      const remembering = createAuthentication({ database, sessions, ...clock });
+      const sessions = createSessions(redis, { times: sessionTimes, nowMs: () => nowMs });
+      const remembering = createAuthentication({ database, sessions, steadyMs: () => nowMs });
 
       const customer = await shop.client(app).newCustomer();
       expect(await remembering.authenticate(customer.token)).to.include({ userId: customer.userId });
-      const stale = await sessions.create({ userId: customer.userId, epoch: 0, createdAtMs: nowMs });
+      const start = { userId: customer.userId, epoch: 0, createdAtMs: nowMs };
+      const stale = await sessions.create(start, 'customer');
       expect((await customer.post('/auth/logout-everywhere')).status).to.equal(204);
       expect(await remembering.authenticate(customer.token)).to.equal(undefined);
       expect(await remembering.authenticate(stale)).to.equal(undefined);
 
-      const broughtBack = await sessions.create({ userId: customer.userId, epoch: 0, createdAtMs: nowMs });
+      const broughtBack = await sessions.create(start, 'customer');
       expect(await remembering.authenticate(broughtBack)).to.include({ userId: customer.userId });
       nowMs += 30_000;
       expect(await remembering.authenticate(broughtBack)).to.equal(undefined);

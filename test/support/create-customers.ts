@@ -2,6 +2,7 @@ import { createSessions } from '../../app/accounts/sessions.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import type { TestDatabase } from './database.ts';
 import type { TestRedis } from './redis.ts';
+import { sessionTimes } from './session-times.ts';
 
 export interface TestCustomer {
   readonly userId: string;
@@ -42,11 +43,11 @@ export async function createCustomers(
     ready: async () => undefined,
     close: async () => undefined,
   };
-  const sessions = createSessions(store, { idleS: 1800, ttlMaxS: 604_800 });
+  const sessions = createSessions(store, { times: sessionTimes, nowMs: () => Date.now() });
   return Promise.all(
     userIds.map(async (userId) => ({
       userId,
-      token: await sessions.create({ userId, epoch: 0, createdAtMs: now.getTime() }),
+      token: await sessions.create({ userId, epoch: 0, createdAtMs: now.getTime() }, 'customer'),
     })),
   );
 }

@@ -1,18 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { createPasswordHasher } from '../../app/accounts/password.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
+import { skipWithout } from '../support/skip-without.ts';
 
 const COST = 12;
 
 /** Everything for one party. */
-function hasher(costLog2: number) {
-  const { hash, verify } = createPasswordHasher({ costLog2, nowMs: () => Date.now() });
+function hasher(costLog2: number, threadsMax = 1) {
+  const { hash, verify } = createPasswordHasher({ costLog2, threadsMax, nowMs: () => Date.now() });
   return {
     hash: (password: string) => hash(password, 'one'),
     verify: async (password: string, stored: string | undefined) =>
       (await verify(password, stored, 'one')).isRight,
     anew: async (password: string, stored: string) => (await verify(password, stored, 'one')).anew,
   };
+}
+
+/** Niceness of a thread of this process: field 19 of its stat, counted after the name in parentheses. */
+function nicenessOf(threadId: string): number {
+  const stat = readFileSync(`/proc/self/task/${threadId}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+}
+
+function lowPriorityThreads(): number {
+  const main = nicenessOf(String(process.pid));
+  return readdirSync('/proc/self/task').filter((id) => nicenessOf(id) > main).length;
 }
 
 describe('the password hasher', () => {
@@ -82,23 +95,43 @@ describe('the password hasher', () => {
     expect(middle(unknown) / middle(known)).to.be.within(0.85, 1.18);
   }
 
-  it('hashes one at a time, lets twelve wait and turns the next away at once', async () => {
-    const { hash, verify } = hasher(COST);
+  for (const threads of [1, 3]) {
+    it(`hashes ${threads} at a time, lets ${threads * 12} wait and rejects the next at once`, async () => {
+      await expectBound(threads);
+    });
+  }
+
+  async function expectBound(threads: number): Promise<void> {
+    const { hash, verify } = hasher(COST, threads);
+    const accepted = threads * 13;
     const stored = await hash('correct horse');
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 20 }, (_, index) =>
+      Array.from({ length: accepted + 7 }, (_, index) =>
         index % 2 === 0 ? verify('correct horse', stored) : hash('correct horse'),
       ),
     );
     const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
-    expect(refused).to.have.lengthOf(20 - 13);
+    expect(refused).to.have.lengthOf(7);
     for (const { reason } of refused) {
       expect(reason).to.be.instanceOf(OperationalError);
       expect((reason as OperationalError).code).to.equal('busy_retry');
     }
-    // The first thirteen were served, and afterwards there is room again.
-    expect(outcomes.slice(0, 13).every(({ status }) => status === 'fulfilled')).to.equal(true);
+    // Those accepted were served, and afterwards there is room again.
+    expect(outcomes.slice(0, accepted).every(({ status }) => status === 'fulfilled')).to.equal(true);
     expect(await verify('correct horse', stored)).to.equal(true);
+  }
+
+  describe('on Linux, which has a priority per thread', () => {
+    before(function () {
+      if (process.platform !== 'linux') skipWithout('a priority per thread', this);
+    });
+
+    it('hashes on threads that yield to the event loop, as many as it may', async () => {
+      const before = lowPriorityThreads();
+      const { hash } = hasher(COST, 2);
+      await Promise.all(Array.from({ length: 8 }, () => hash('correct horse')));
+      expect(lowPriorityThreads() - before).to.equal(2);
+    });
   });
 
   it('gives its place back when a hash cannot be read', async () => {

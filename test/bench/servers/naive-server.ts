@@ -20,6 +20,7 @@ import { createLog } from '../../../app/platform/log.ts';
 import { openRedis } from '../../../app/platform/redis.ts';
 import { openQueue } from '../../../app/platform/sqs.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
+import { sessionTimes } from '../../support/session-times.ts';
 import { placeOneOrder } from './place-one-order.ts';
 
 /**
@@ -43,13 +44,12 @@ const database = openDatabase({
   random: () => Math.random(),
 });
 const sessions = createSessions(openRedis(config.REDIS_STATE_URL, { role: 'state', log }), {
-  idleS: config.SESSION_IDLE_S,
-  ttlMaxS: config.SESSION_TTL_MAX_S,
+  times: sessionTimes,
+  nowMs,
 });
 const { authenticate } = createAuthentication({
   database,
   sessions,
-  nowMs,
   steadyMs: () => performance.now(),
 });
 const queue = openQueue({

@@ -11,6 +11,7 @@ import type { BeginLine } from '../history/history-line.ts';
 import { appAccount, DATABASE_NAME, type DirectDatabase } from './direct-database.ts';
 import { directRedis } from './direct-redis.ts';
 import type { FaultServer } from './fault-servers.ts';
+import { sessionTimes } from '../../support/session-times.ts';
 
 export interface Shopper {
   readonly userId: string;
@@ -125,9 +126,9 @@ export async function openFaultShop(
         ready: async () => undefined,
         close: async () => undefined,
       };
-      const sessions = createSessions(store, { idleS: 1800, ttlMaxS: 604_800 });
+      const sessions = createSessions(store, { times: sessionTimes, nowMs: () => Date.now() });
       const { userId } = shopper;
-      shopper.token = await sessions.create({ userId, epoch: 0, createdAtMs: Date.now() });
+      shopper.token = await sessions.create({ userId, epoch: 0, createdAtMs: Date.now() }, 'customer');
     },
   };
 }

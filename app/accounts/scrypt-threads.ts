@@ -1,0 +1,65 @@
+import type { ScryptOptions } from 'node:crypto';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { OperationalError } from '../platform/operational-error.ts';
+
+export interface ScryptJob {
+  readonly password: string;
+  readonly salt: Uint8Array;
+  /** Length of the key. */
+  readonly bytes: number;
+  readonly options: ScryptOptions;
+}
+
+interface Waiting {
+  readonly resolve: (key: Buffer) => void;
+  readonly reject: (error: OperationalError) => void;
+}
+
+interface Thread {
+  readonly run: (job: ScryptJob) => Promise<Buffer>;
+}
+
+/**
+ * scrypt on threads of its own: those of libuv have the priority of the event loop, and DNS and files need them. A thread
+ * starts when it is first needed and does not keep the process alive. There are as many as jobs at once: the caller bounds
+ * them. Throws OperationalError `busy_retry` when a thread ends before its job does.
+ */
+export function scryptThreads(): (job: ScryptJob) => Promise<Buffer> {
+  const idle: Thread[] = [];
+
+  const start = (): Thread => {
+    // A file beside this one: in TypeScript here, in JavaScript in a bundle.
+    const worker = new Worker(new URL(`./scrypt-worker${extname(import.meta.url)}`, import.meta.url));
+    let waiting: Waiting | undefined;
+    const finish = (): Waiting | undefined => {
+      const finished = waiting;
+      waiting = undefined;
+      worker.unref();
+      return finished;
+    };
+    worker.on('message', (key: Uint8Array) => {
+      const finished = finish();
+      idle.push(thread);
+      finished?.resolve(Buffer.from(key));
+    });
+    const end = (cause: unknown): void => {
+      const index = idle.indexOf(thread);
+      if (index >= 0) idle.splice(index, 1);
+      finish()?.reject(new OperationalError('busy_retry', 'a hashing thread has ended', { cause }));
+    };
+    worker.on('error', end).on('exit', end);
+    const thread: Thread = {
+      run: (job) =>
+        new Promise((resolve, reject) => {
+          waiting = { resolve, reject };
+          worker.ref();
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+          worker.postMessage(job);
+        }),
+    };
+    return thread;
+  };
+
+  return (job) => (idle.pop() ?? start()).run(job);
+}

@@ -1,0 +1,27 @@
+/** Thread of scrypt-threads.ts: derives one key per message. */
+import { scryptSync } from 'node:crypto';
+import { getPriority, setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import type { ScryptJob } from './scrypt-threads.ts';
+
+/**
+ * How much nicer than the event loop: log-ins use the CPU time that requests leave. Beside a loop that needs a whole
+ * core, a thread still gets a quarter of it. With 10 it got so little on a crowded machine that log-ins timed out.
+ */
+const NICER_BY = 5;
+const NICENESS_MAX = 19;
+
+// Linux keeps a priority per thread. Elsewhere this would lower that of the whole process.
+if (process.platform === 'linux') {
+  try {
+    setPriority(Math.min(NICENESS_MAX, getPriority() + NICER_BY));
+  } catch {
+    // A sandbox may forbid it: log-ins at normal priority are better than none.
+  }
+}
+
+// A port has no origin, unlike a window.
+// oxlint-disable unicorn/require-post-message-target-origin
+parentPort?.on('message', ({ password, salt, bytes, options }: ScryptJob) => {
+  parentPort?.postMessage(scryptSync(password, salt, bytes, options));
+});
