@@ -1,4 +1,5 @@
 import { type App, Tags } from 'aws-cdk-lib';
+import { acknowledgeChecks } from './acknowledged-checks.ts';
 import type { DeploymentOptions } from './deployment-options.ts';
 import { quietHours } from './quiet-hours.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -100,6 +101,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
       region,
     });
   }
+  acknowledgeChecks(app, { hasDomain: domain !== undefined });
   Tags.of(app).add('rowlock:stage', settings.name);
   return { storage, messaging, network, data, edge, service, observability };
 }

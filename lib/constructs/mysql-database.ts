@@ -1,5 +1,6 @@
 import { type CfnResource, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { InstanceType, type IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
@@ -28,6 +29,9 @@ export interface MysqlDatabaseProps {
   readonly disposable: boolean;
   readonly quietHours: QuietHours;
 }
+
+/** Longest that RDS offers. */
+const MONITORING_S = 60;
 
 // The series and no patch of it: RDS upgrades patches by itself, which is no drift from `8.4` (the type's schema compares
 // `8.4.*`), and a new stage does not fail once RDS has retired the patch that was named.
@@ -90,6 +94,9 @@ export class MysqlDatabase extends Construct {
             enablePerformanceInsights: true,
             // Seven days cost nothing.
             performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+            // Enhanced monitoring: processes and memory of the host, which its metrics do not tell apart.
+            monitoringInterval: Duration.seconds(MONITORING_S),
+            monitoringRole: this.monitoringRole(),
           }
         : {}),
     };
@@ -161,6 +168,21 @@ export class MysqlDatabase extends Construct {
         { id: 'AwsSolutions-RDS2', reason: 'A replica is encrypted as its source is, which is.' },
       );
     }
+  }
+
+  /** Writes what the host tells into CloudWatch Logs, for instance and replica. */
+  private monitoringRole(): Role {
+    const role = new Role(this, 'Monitoring', {
+      assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
+      managedPolicies: [
+        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole'),
+      ],
+    });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+      reason: "AWS's own policy for the role with which RDS writes enhanced monitoring.",
+    });
+    return role;
   }
 
   private replicaParameters(): ParameterGroup {

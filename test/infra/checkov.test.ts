@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { App } from 'aws-cdk-lib';
+import { expect } from 'chai';
+import { acknowledgedChecks } from '../../lib/acknowledged-checks.ts';
+import { stageNames } from '../../lib/stages.ts';
+import { DeliveryStack } from '../../lib/stacks/delivery-stack.ts';
+import { pythonTool, pythonToolTimeoutMs } from '../support/python-tool.ts';
+import { synthesisedStage } from '../support/synthesised-stage.ts';
+
+interface Check {
+  readonly check_id: string;
+  readonly check_name: string;
+  readonly file_path: string;
+  readonly resource: string;
+}
+
+const RUN_TIMEOUT_MS = 300_000;
+const withDomain = {
+  domain: 'shop.example.com',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.com',
+  edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+  regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
+};
+
+// A second judge beside cdk-nag: one run over everything, because checkov takes seconds to start.
+describe('checkov', function () {
+  this.timeout(60_000);
+  let failed: readonly Check[];
+  let skipped: readonly Check[];
+  let passed: readonly Check[];
+
+  before(async function () {
+    this.timeout(pythonToolTimeoutMs + RUN_TIMEOUT_MS);
+    const python = await pythonTool('checkov==3.3.30', this);
+    const work = mkdtempSync(join(tmpdir(), 'rowlock-checkov-'));
+    try {
+      for (const name of stageNames) copyTemplates(synthesisedStage(name).directory, join(work, name));
+      copyTemplates(synthesisedStage('production', withDomain).directory, join(work, 'with-domain'));
+      copyTemplates(deliveryTemplates(work), join(work, 'delivery'));
+      plant(join(work, 'planted'));
+      const report = await run(python, work);
+      ({ failed_checks: failed, skipped_checks: skipped, passed_checks: passed } = report.results);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+
+  const of = (checks: readonly Check[], folder: string) =>
+    checks.filter(({ file_path }) => file_path.startsWith(`/${folder}/`));
+  const listed = (checks: readonly Check[]) =>
+    checks.map((check) => `${check.check_id} ${check.check_name}: ${check.file_path} ${check.resource}`);
+
+  for (const folder of [...stageNames, 'with-domain', 'delivery'])
+    it(`finds nothing in ${folder} that nobody has explained`, () => {
+      expect(listed(of(failed, folder))).to.deep.equal([]);
+      expect(of(passed, folder)).to.have.length.of.at.least(folder === 'delivery' ? 5 : 100);
+    });
+
+  it('sees TLS at the balancer and at the edge where there is a domain', () => {
+    const ids = of(passed, 'with-domain').map(
+      ({ check_id, resource }) => `${check_id} ${resource.split('.')[0]}`,
+    );
+    expect(ids).to.include.members([
+      'CKV_AWS_174 AWS::CloudFront::Distribution',
+      'CKV_AWS_2 AWS::ElasticLoadBalancingV2::Listener',
+      'CKV_AWS_103 AWS::ElasticLoadBalancingV2::Listener',
+    ]);
+  });
+
+  it('is told no reason that nothing needs', () => {
+    const used = new Set(skipped.map(({ check_id }) => check_id));
+    expect(acknowledgedChecks.map(({ id }) => id).filter((id) => !used.has(id))).to.deep.equal([]);
+  });
+
+  it('sees a queue, a bucket and a database that are weak', () => {
+    const ids = of(failed, 'planted').map(({ check_id }) => check_id);
+    // Not encrypted, public, reachable from everywhere.
+    expect(ids).to.include.members(['CKV_AWS_27', 'CKV_AWS_53', 'CKV_AWS_16', 'CKV_AWS_17']);
+  });
+});
+
+function copyTemplates(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const file of readdirSync(from)) {
+    if (file.endsWith('.template.json')) cpSync(join(from, file), join(to, basename(file)));
+  }
+}
+
+function deliveryTemplates(work: string): string {
+  const app = new App({ outdir: join(work, 'delivery.out') });
+  // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+  new DeliveryStack(app, 'Delivery', {
+    stage: 'production',
+    repository: 'example/rowlock',
+    oidcProviderArn: undefined,
+  });
+  const { directory } = app.synth();
+  return directory;
+}
+
+function plant(folder: string): void {
+  mkdirSync(folder);
+  const template = {
+    Resources: {
+      Queue: { Type: 'AWS::SQS::Queue', Properties: {} },
+      Bucket: { Type: 'AWS::S3::Bucket', Properties: { AccessControl: 'PublicRead' } },
+      Database: {
+        Type: 'AWS::RDS::DBInstance',
+        Properties: { DBInstanceClass: 'db.t4g.micro', Engine: 'mysql', PubliclyAccessible: true },
+      },
+    },
+  };
+  writeFileSync(join(folder, 'planted.template.json'), JSON.stringify(template));
+}
+
+async function run(
+  python: string,
+  folder: string,
+): Promise<{ results: Record<'failed_checks' | 'skipped_checks' | 'passed_checks', Check[]> }> {
+  const args = ['-m', 'checkov.main', '--directory', folder, '--framework', 'cloudformation'];
+  const { stdout } = await promisify(execFile)(
+    python,
+    [...args, '--output', 'json', '--skip-download', '--soft-fail'],
+    { timeout: RUN_TIMEOUT_MS, maxBuffer: 256 * 1024 * 1024 },
+  );
+  return JSON.parse(stdout) as Awaited<ReturnType<typeof run>>;
+}
