@@ -1,10 +1,14 @@
 import { expect } from 'chai';
 import { adminClient } from '../support/admin-client.ts';
+import type { HttpReply } from '../support/http-client.ts';
 import { useTestShop } from '../support/test-shop.ts';
 import { until } from '../support/until.ts';
 
 const BUYERS = 12;
 const STORM_MS = 6000;
+/** Longer on a machine that has other things to do, until enough has happened. */
+const STORM_MAX_MS = 120_000;
+const EACH_MIN = 5;
 
 describe('audits under load', () => {
   const shop = useTestShop();
@@ -20,9 +24,21 @@ describe('audits under load', () => {
       Array.from({ length: BUYERS }, () => shop.client(first).newCustomer(500_000)),
     );
 
-    const endMs = performance.now() + STORM_MS;
-    const isOn = () => performance.now() < endMs;
+    const startMs = performance.now();
     const sent = { orders: 0, cancellations: 0, charges: 0, adjustments: 0 };
+    const reports: { isClean: boolean; breaks: unknown[]; checked: { orders: number } }[] = [];
+    const orderCounts = () => reports.map(({ checked }) => checked.orders);
+    const isEnough = () =>
+      new Set(orderCounts()).size > EACH_MIN &&
+      Math.max(...orderCounts()) > sent.orders / 2 &&
+      Math.min(sent.cancellations, sent.charges, sent.adjustments) > EACH_MIN;
+    const isOn = () => performance.now() < startMs + (isEnough() ? STORM_MS : STORM_MAX_MS);
+    /** What a busy machine rejects is not executed, and sent once more in the next round. */
+    const isDone = (reply: HttpReply) => {
+      if (reply.body.code === 'busy_retry') return false;
+      expect(reply.status, reply.text).to.equal(200);
+      return true;
+    };
     const buy = async (buyer: number) => {
       for (let round = 0; isOn(); round += 1) {
         const customer = customers[buyer]?.at((buyer + round) % 2 === 0 ? first.url : second.url);
@@ -30,44 +46,36 @@ describe('audits under load', () => {
         const items = [{ productId: hot, quantity: 1 + (round % 3) }];
         if (round % 2 === 0) items.push({ productId: other, quantity: 1 });
         const placed = await customer.postOrder(items);
-        expect(placed.status, placed.text).to.equal(200);
+        if (!isDone(placed)) continue;
         sent.orders += 1;
         if (round % 5 === 0) {
           const reply = await customer.post(`/orders/${placed.body.id}/cancel`, undefined, {
             key: `${round}`,
           });
-          expect(reply.status, reply.text).to.equal(200);
-          sent.cancellations += 1;
+          if (isDone(reply)) sent.cancellations += 1;
         }
-        if (round % 7 === 0) {
-          expect((await customer.charge(1)).status).to.equal(200);
-          sent.charges += 1;
-        }
+        if (round % 7 === 0 && isDone(await customer.charge(1))) sent.charges += 1;
       }
     };
     const adjust = async () => {
       while (isOn()) {
         const path = `/admin/products/${hot}/stock-adjustments`;
-        expect((await admin.post(path, { delta: 1, reason: 'found' })).status).to.equal(200);
-        sent.adjustments += 1;
+        if (isDone(await admin.post(path, { delta: 1, reason: 'found' }))) sent.adjustments += 1;
       }
     };
-    const reports: { isClean: boolean; breaks: unknown[]; checked: { orders: number } }[] = [];
     const audit = async (mode: string) => {
       while (isOn()) {
         const reply = await admin.get(`/admin/audit?mode=${mode}`);
-        expect(reply.status, reply.text).to.equal(200);
-        reports.push(reply.body);
+        if (isDone(reply)) reports.push(reply.body);
       }
     };
     await Promise.all([...customers.map((_, buyer) => buy(buyer)), adjust(), audit('full')]);
 
     expect(reports.flatMap(({ breaks }) => breaks)).to.deep.equal([]);
     // They looked at a shop that was changing, and not at an empty one.
-    const orderCounts = reports.map(({ checked }) => checked.orders);
-    expect(new Set(orderCounts).size, 'different snapshots').to.be.greaterThan(5);
-    expect(Math.max(...orderCounts)).to.be.greaterThan(sent.orders / 2);
-    expect(Math.min(sent.cancellations, sent.charges, sent.adjustments)).to.be.greaterThan(5);
+    expect(new Set(orderCounts()).size, 'different snapshots').to.be.greaterThan(EACH_MIN);
+    expect(Math.max(...orderCounts())).to.be.greaterThan(sent.orders / 2);
+    expect(Math.min(sent.cancellations, sent.charges, sent.adjustments)).to.be.greaterThan(EACH_MIN);
 
     await until(
       'every event counted',

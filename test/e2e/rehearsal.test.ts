@@ -14,6 +14,8 @@ describe('a release that is rolled out and back under load', () => {
   const shop = useTestShop();
 
   it('fails no request: N → N+1 with a migration → N, two instances behind a balancer', async function () {
+    // Two releases are started and stopped several times, one process after the other.
+    this.timeout(600_000);
     const dir = mkdtempSync(join(tmpdir(), 'rowlock-rehearsal-'));
     onCleanup(() => rmSync(dir, { recursive: true, force: true }));
     const columns = () =>

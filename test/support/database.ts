@@ -61,7 +61,7 @@ function openTestDatabase(name: string, url: string): TestDatabase {
   const pool = createPool({
     uri: url,
     connectionLimit: 4,
-    connectTimeout: 5000,
+    connectTimeout: 60_000,
     charset: 'utf8mb4_unicode_520_ci',
     timezone: 'Z',
     supportBigNumbers: true,
@@ -146,7 +146,7 @@ async function tableNames(query: Query): Promise<string[]> {
 async function administer<T>(work: (query: Query) => Promise<T>): Promise<T> {
   const connection = await createConnection({
     uri: testEnvironment().mysqlUrl,
-    connectTimeout: 5000,
+    connectTimeout: 60_000,
     timezone: 'Z',
   });
   try {

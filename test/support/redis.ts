@@ -22,11 +22,11 @@ const TRIES_MAX = 200;
  */
 export async function createTestRedis(): Promise<TestRedis> {
   const { redisUrl } = testEnvironment();
-  const register = new Redis(redisUrl, { db: 0, commandTimeout: 5000 });
+  const register = new Redis(redisUrl, { db: 0, commandTimeout: 60_000 });
   const index = await claimDatabase(register);
   const url = new URL(redisUrl);
   url.pathname = `/${index}`;
-  const client = new Redis(url.href, { commandTimeout: 5000 });
+  const client = new Redis(url.href, { commandTimeout: 60_000 });
   await client.flushdb();
 
   let released: Promise<void> | undefined;

@@ -34,7 +34,7 @@ export async function rotatingLogin(database: TestDatabase): Promise<RotatingLog
   let inForce: { username: string; password: string } = { username: users[0], password: '' };
   onCleanup(async () => {
     // The test's own connections have been closed by now.
-    const connection = await createConnection({ uri: testEnvironment().mysqlUrl, connectTimeout: 5000 });
+    const connection = await createConnection({ uri: testEnvironment().mysqlUrl, connectTimeout: 60_000 });
     for (const user of users) await connection.query(`DROP USER IF EXISTS ${user}@'%'`);
     await connection.end();
   });

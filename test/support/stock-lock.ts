@@ -10,7 +10,7 @@ export interface StockLock {
 
 /** Holds the lock of a stock row from outside the app, so that every order of the product waits until `release`. */
 export async function lockStock(database: TestDatabase, productId: string): Promise<StockLock> {
-  const connection = await createConnection({ uri: database.url, connectTimeout: 5000 });
+  const connection = await createConnection({ uri: database.url, connectTimeout: 60_000 });
   onCleanup(() => connection.destroy());
   await connection.query('START TRANSACTION');
   await connection.query<RowDataPacket[]>('SELECT * FROM product_stock WHERE product_id = ? FOR UPDATE', [

@@ -1,4 +1,5 @@
 import { pause } from '../../../app/platform/pause.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
 import { until } from '../../support/until.ts';
 import type { FaultWorld } from './fault.ts';
 import { type ApiName, apiNames } from './fault-fleet.ts';
@@ -42,7 +43,7 @@ export async function healWorld(world: FaultWorld): Promise<void> {
   );
   for (const name of apiNames) {
     const isReady = async () => (await fetch(`${world.fleet[name].app.url}/readyz`)).ok;
-    await until(`${name} is ready again`, isReady, { timeoutMs: READY_TIMEOUT_MS });
+    await until(`${name} is ready again`, isReady, { timeoutMs: onThisMachine(READY_TIMEOUT_MS) });
   }
 }
 
@@ -53,7 +54,7 @@ export async function retryUnknown(world: FaultWorld, addressOf: Address): Promi
   const told = operations.all.filter(({ outcome, kind }) => outcome?.type === 'ok' && isRepeatable(kind));
   const step = Math.max(1, Math.floor(told.length / REPLAYS));
   const replayed = told.filter((_, index) => index % step === 0);
-  const deadlineMs = performance.now() + RETRY_TIMEOUT_MS;
+  const deadlineMs = performance.now() + onThisMachine(RETRY_TIMEOUT_MS);
   const waiting = [...open, ...replayed];
   const insist = async (operation: Operation, place: number): Promise<void> => {
     for (let turn = place; performance.now() < deadlineMs; turn += 1) {
@@ -102,8 +103,8 @@ export async function untilDrained(
     return [row?.outbox, messages, poisons, unseenPictures].every((count) => count === 0) && !isBehind(row);
   };
   const isBehind = (row: { uncounted: number } | undefined) => row === undefined || row.uncounted > 0;
-  const options = { timeoutMs: DRAINED_TIMEOUT_MS, intervalMs: 50 };
+  const options = { timeoutMs: onThisMachine(DRAINED_TIMEOUT_MS), intervalMs: 50 };
   await until('everything is drained', isDrained, options).catch(() =>
-    world.complain(`not drained in ${DRAINED_TIMEOUT_MS / 1000} s: ${seen}`),
+    world.complain(`not drained in ${options.timeoutMs / 1000} s: ${seen}`),
   );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FaultRun, FaultRunOptions } from './run-faults.ts';
 
 /** Far above what a run takes; one that hangs is ended and counts as failed. */
-const RUN_MAX_MS = 120_000;
+const RUN_MAX_MS = 400_000;
 const program = join(import.meta.dirname, 'run-seed.ts');
 
 /** The run, or why there is none. */
