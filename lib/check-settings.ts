@@ -28,6 +28,7 @@ const settingsSchema = z.strictObject({
     hasPerformanceInsights: z.boolean(),
   }),
   redis: z.strictObject({
+    engine: z.enum(['redis', 'valkey']),
     nodeType: armType,
     memoryGib: z.number().min(0.5),
     cacheKeysMax: count(1, 100_000_000).optional(),

@@ -39,6 +39,8 @@ export interface StageSettings {
     readonly hasPerformanceInsights: boolean;
   };
   readonly redis: {
+    /** ElastiCache changes Redis to Valkey in place, and nothing back. */
+    readonly engine: 'redis' | 'valkey';
     /** Without `cache.`. */
     readonly nodeType: string;
     readonly memoryGib: number;
@@ -114,6 +116,7 @@ const minimal: StageSettings = {
   // user's list) and lasts 30 days. One node: its loss logs everybody out and loses no order.
   // A log-in leaves a counter or two for an hour and one for 30 days; 200,000 of them are 48 MB.
   redis: {
+    engine: 'redis',
     nodeType: 't4g.micro',
     memoryGib: 0.5,
     groups: 'shared',
@@ -172,6 +175,7 @@ const production: StageSettings = {
   },
   // Two groups, because the cache may evict and the state must not; a replica each in the other zone.
   redis: {
+    engine: 'redis',
     nodeType: 't4g.small',
     memoryGib: 1.37,
     groups: 'separate',

@@ -21,6 +21,11 @@ export interface RedisStoreProps {
 }
 
 const PORT = 6379;
+/** ElastiCache's last version of Redis, and the series of Valkey that it offers since 2024. */
+const engines = {
+  redis: { version: '7.1', family: 'redis7' },
+  valkey: { version: '8.1', family: 'valkey8' },
+} as const;
 
 /** One replication group of ElastiCache: encrypted, with a token, in the isolated subnets. */
 export class RedisStore extends Construct implements IConnectable {
@@ -55,11 +60,11 @@ export class RedisStore extends Construct implements IConnectable {
     const group = new CfnReplicationGroup(this, 'Group', {
       replicationGroupId,
       replicationGroupDescription: `Rowlock ${stage}: ${role}`,
-      engine: 'redis',
-      engineVersion: '7.1',
+      engine: settings.engine,
+      engineVersion: engines[settings.engine].version,
       cacheNodeType: `cache.${settings.nodeType}`,
       cacheParameterGroupName: new CfnParameterGroup(this, 'Parameters', {
-        cacheParameterGroupFamily: 'redis7',
+        cacheParameterGroupFamily: engines[settings.engine].family,
         description: `Rowlock ${stage}: ${role}`,
         properties: {
           // Sessions, carts and counters are refused rather than lost; the cache forgets its oldest.

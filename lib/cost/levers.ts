@@ -1,6 +1,5 @@
 import type { MonthlyUse, TemplateResource } from './cost-item.ts';
 import { type CostEstimate, estimateCost } from './estimate-cost.ts';
-import { type PricedRegion, type PriceName, priceList } from './price-list.ts';
 import type { StageSettings } from '../stages.ts';
 
 /** What a month would cost less. */
@@ -42,6 +41,14 @@ export const settingsLevers: readonly SettingsLever[] = [
     settings: (settings) =>
       settings.network.natGateways > 1
         ? { ...settings, network: { ...settings.network, natGateways: 1 } }
+        : undefined,
+  },
+  {
+    lever: 'Valkey in place of Redis',
+    price: 'ElastiCache changes the engine in place, and not back',
+    settings: (settings) =>
+      settings.redis.engine === 'redis'
+        ? { ...settings, redis: { ...settings.redis, engine: 'valkey' } }
         : undefined,
   },
   {
@@ -91,25 +98,11 @@ export function savingsOf(
   return [
     ...ofSettings,
     {
-      lever: 'Valkey in place of Redis',
-      price: 'the suite was run on Redis',
-      usd: valkeySaving(estimate, region),
-    },
-    {
       lever: 'half the bytes of pictures (smaller ones, caches that keep them)',
       price: 'work on the pages',
       usd: saved(estimateCost(resources, smallerPictures, region)),
     },
   ];
-}
-
-function valkeySaving({ lines }: CostEstimate, region: PricedRegion): number | undefined {
-  const nodes = lines.filter(({ price }) => price.startsWith('redis '));
-  return nodes.reduce<number | undefined>((sum, { price, quantity, usd }) => {
-    const name = price.replace('redis ', 'valkey ');
-    const other = name in priceList ? priceList[name as PriceName][region] : undefined;
-    return sum === undefined || other === undefined ? undefined : sum + usd - quantity * other.usd;
-  }, 0);
 }
 
 function quantityOfUnpriced({ unpricedItems }: CostEstimate): number {

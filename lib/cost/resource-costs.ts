@@ -83,7 +83,8 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
   'AWS::ElastiCache::ReplicationGroup': ({ Properties }) => {
     const type = Properties['CacheNodeType'] as string;
     const nodes = Number(Properties['NumNodeGroups']) * (1 + Number(Properties['ReplicasPerNodeGroup']));
-    return [fixed('Redis', type, known(`redis ${type}`), nodes * HOURS)];
+    const engine = Properties['Engine'] === 'valkey' ? 'valkey' : 'redis';
+    return [fixed('Redis', type, known(`${engine} ${type}`), nodes * HOURS)];
   },
   'AWS::ApiGateway::RestApi': (_, { use }) => [
     used('REST API', 'requests', 'rest api requests', requests(use) / MILLION),

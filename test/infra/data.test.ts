@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import { stageNames } from '../../lib/stages.ts';
-import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import { synthesise, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 
@@ -161,6 +161,19 @@ for (const name of stageNames)
       // Sessions and carts all have an end, so any policy but this one would take them for a cache, volatile-* as well.
       expect(policies).to.deep.include(['RedisState', 'noeviction']);
       if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
+    });
+
+    it('takes Valkey in place of Redis, with everything else as it is', () => {
+      const changed = synthesise({ ...stage.settings, redis: { ...stage.settings.redis, engine: 'valkey' } });
+      const [redis, valkey] = [stage, changed].map(({ ofType }) =>
+        ofType('AWS::ElastiCache::ReplicationGroup').map(({ Properties }) => Properties),
+      );
+      for (const { Engine, EngineVersion } of redis ?? [])
+        expect([Engine, EngineVersion]).to.deep.equal(['redis', '7.1']);
+      expect(valkey).to.deep.equal(redis?.map((own) => ({ ...own, Engine: 'valkey', EngineVersion: '8.1' })));
+      for (const { Properties } of changed.ofType('AWS::ElastiCache::ParameterGroup')) {
+        expect(Properties['CacheParameterGroupFamily']).to.equal('valkey8');
+      }
     });
 
     it('takes patches of its engine without drift: the template names the series', () => {
