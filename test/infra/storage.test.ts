@@ -13,8 +13,12 @@ interface Statement {
 
 const documentOf = ({ Properties }: Resource): Statement[] =>
   (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
-const isPublic = ({ Effect, Principal }: Statement) =>
-  Effect === 'Allow' && JSON.stringify(Principal ?? '').includes('"*"');
+const ownAccount = JSON.stringify({ StringEquals: { 'AWS:SourceOwner': { Ref: 'AWS::AccountId' } } });
+/** Anybody, unless a condition admits nobody but this account. */
+const isPublic = ({ Effect, Principal, Condition }: Statement) =>
+  Effect === 'Allow' &&
+  JSON.stringify(Principal ?? '').includes('"*"') &&
+  JSON.stringify(Condition) !== ownAccount;
 const refusesPlainHttp = (statements: readonly Statement[]) =>
   statements.some(
     ({ Effect, Condition }) =>
