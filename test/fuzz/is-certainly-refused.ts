@@ -3,7 +3,7 @@ import type { ApiOperation } from '../support/api-document.ts';
 import type { FuzzWorld } from './fuzz-world.ts';
 import type { Message } from './render-message.ts';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
@@ -72,11 +72,10 @@ function leadsNowhere(name: string, { target }: Message, { ids }: FuzzWorld): bo
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? '';
   const segments = path.split('/');
   return (name.split(' ')[1] ?? '').split('/').some((part, index) => {
-    const given = segments[index] ?? '';
+    // Ids are read in either case.
+    const given = (segments[index] ?? '').toLowerCase();
     if (!part.startsWith('{') || given.includes('%')) return false;
-    return (
-      !UUID.test(given) || !(name.startsWith('DELETE ') || Object.values(ids).includes(given.toLowerCase()))
-    );
+    return !UUID.test(given) || !(name.startsWith('DELETE ') || Object.values(ids).includes(given));
   });
 }
 
