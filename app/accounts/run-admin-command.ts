@@ -113,7 +113,7 @@ function parseRequest(args: readonly string[]): { email: string; takesOver: bool
 }
 
 /** The value as its schema has it. Throws with the schema's own words, which never repeat the value. */
-function checked(schema: typeof emailSchema | typeof newPasswordSchema, value: string, what: string): string {
+function checked(schema: typeof newPasswordSchema, value: string, what: string): string {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new Error(`${what} is not usable: ${result.error.issues.map(({ message }) => message).join('; ')}`);

@@ -56,7 +56,8 @@ const adjustmentBodySchema = z.strictObject({
     .int()
     .min(-STOCK_MAX)
     .max(STOCK_MAX)
-    .refine((delta) => delta !== 0, { error: 'must not be 0' }),
+    .refine((delta) => delta !== 0, { error: 'must not be 0' })
+    .meta({ not: { const: 0 } }),
   reason: textSchema(1, 200),
 });
 
@@ -188,7 +189,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     idempotencyKey: 'optional',
     schema: { path: z.object({ productId: requestedIdSchema }), body: adjustmentBodySchema },
     replies: { 200: adjustmentReplySchema },
-    problems: ['product_not_found', 'out_of_stock', 'idempotency_key_reused'],
+    problems: ['product_not_found', 'out_of_stock', 'stock_too_large', 'idempotency_key_reused'],
     handle: async ({ path: { productId }, body, idempotencyKey }) => {
       const result = await adjustStock(dependencies, {
         productId,
@@ -209,10 +210,6 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
         case 'out_of_stock':
           return problem('out_of_stock', {
             extra: { productId, requested: -body.delta, available: result.available },
-          });
-        case 'stock_too_large':
-          return problem('validation_failed', {
-            errors: [{ pointer: 'body/delta', detail: `the stock would pass ${STOCK_MAX}` }],
           });
         default:
           return problem(result.code);

@@ -12,8 +12,8 @@ import { isVisible, plainTextSchema } from '../http/text-schema.ts';
 import { type ListingPosition, type ListingQuery, type ListingSort, listingSorts } from './find-listed.ts';
 import { queryWords } from './search-words.ts';
 
-/** Of a query: no limit that anybody meets, because a head ends at 16 KB. */
-const TEXT_MAX = 16_384;
+/** Of a query. Percent-encoded in four bytes each they still fit into a head of 16 KB. */
+const TEXT_MAX = 1000;
 /** A name of 64 characters of four bytes, in base64. */
 const CURSOR_MAX = 600;
 
@@ -64,14 +64,10 @@ export function parseListing({
   cursor,
   limit = PAGE_LIMIT_DEFAULT,
 }: z.infer<typeof listingQuerySchema>): ListingQuery | 'nothing' | { readonly errors: FieldError[] } {
-  const errors: FieldError[] = [];
-  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice) {
-    errors.push({ pointer: 'query/maxPrice', detail: 'must not be below minPrice' });
-  }
   if (cursor !== undefined && cursor.sort !== sort) {
-    errors.push({ pointer: 'query/cursor', detail: `is one of sort=${cursor.sort}` });
+    return { errors: [{ pointer: 'query/cursor', detail: `is one of sort=${cursor.sort}` }] };
   }
-  if (errors.length > 0) return { errors };
+  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice) return 'nothing';
   // Of punctuation alone; a blank search box is no search.
   if (q !== undefined && !q.isBlank && q.words.length === 0) return 'nothing';
   return {

@@ -5,6 +5,7 @@ import { requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/route.ts';
 import {
   idSchema,
+  momentSchema,
   PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
@@ -22,11 +23,6 @@ import { editCoupon, type EditCouponDependencies, stopCoupon } from './edit-coup
 
 const QUANTITY_MAX = 10_000_000;
 
-const momentSchema = z.iso
-  .datetime()
-  .refine((text) => /^20[2-9]/.test(text), { error: 'must be between 2020 and 2099' })
-  .meta({ format: 'date-time' });
-
 const couponShape = {
   name: textSchema(1, 100),
   discount: z.union([
@@ -39,11 +35,11 @@ const couponShape = {
   ]),
   quantity: z.int().min(1).max(QUANTITY_MAX),
   validFrom: momentSchema,
-  validUntil: momentSchema,
+  validUntil: momentSchema.meta({ description: 'After `validFrom`.' }),
 };
 const minimumOrderSchema = z.int().min(0).max(PRICE_MAX_KRW);
-const beginsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: string; validUntil: string }) =>
-  Date.parse(validFrom) < Date.parse(validUntil);
+const beginsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: Date; validUntil: Date }) =>
+  validFrom < validUntil;
 const atTheEnd = { error: 'must be after validFrom', path: ['validUntil'] };
 
 const newCouponSchema = z
@@ -175,12 +171,8 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
 }
 
 function fieldsOf(body: z.infer<typeof newCouponSchema>): Pick<Coupon, 'name' | 'terms' | 'quantity'> {
-  const { name, quantity, discount, minimumOrder: minimumOrderKrw } = body;
-  const shared = {
-    minimumOrderKrw,
-    validFrom: new Date(body.validFrom),
-    validUntil: new Date(body.validUntil),
-  };
+  const { name, quantity, discount, minimumOrder: minimumOrderKrw, validFrom, validUntil } = body;
+  const shared = { minimumOrderKrw, validFrom, validUntil };
   const terms =
     discount.kind === 'FIXED'
       ? { ...shared, kind: discount.kind, amountKrw: discount.amount }

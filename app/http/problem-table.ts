@@ -19,6 +19,7 @@ export const problemTable = {
   request_timeout: { status: 408, title: 'The request did not arrive in time.' },
   email_taken: { status: 409, title: 'An account with this e-mail address exists.' },
   out_of_stock: { status: 409, title: 'There is not enough stock.' },
+  stock_too_large: { status: 409, title: 'The stock would pass 1,000,000,000 units.' },
   purchase_limit_exceeded: { status: 409, title: 'The limit of units a customer is reached.' },
   coupon_sold_out: { status: 409, title: 'All of these coupons have been issued.' },
   coupon_already_issued: { status: 409, title: 'The customer has one of these coupons.' },

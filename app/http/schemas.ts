@@ -27,6 +27,20 @@ export const krwSchema = z.int().meta({ description: 'Whole KRW.' });
 
 export const timeSchema = z.string().meta({ format: 'date-time', description: 'UTC, RFC 3339.' });
 
+const DAY = String.raw`20[2-9][0-9]-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|20(?:[2468][048]|[3579][26])-02-29`;
+const CLOCK = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9]`;
+const MOMENT = new RegExp(String.raw`^(?:${DAY})T${CLOCK}:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-]${CLOCK})$`);
+
+/**
+ * A moment of a request: RFC 3339 with `Z` or an offset, a day that exists, and a year from 2020 to 2099 as it is written. It
+ * comes out as a Date, so that what is stored and answered is UTC.
+ */
+export const momentSchema = z
+  .string()
+  .regex(MOMENT, { error: 'must be a time such as 2026-12-01T09:00:00+09:00, from 2020 to 2099' })
+  .meta({ format: 'date-time' })
+  .transform((text) => new Date(text));
+
 /** 1–255 printable ASCII characters. */
 export const idempotencyKeySchema = z
   .string()

@@ -16,7 +16,7 @@ import { routeName } from '../support/route-surface.ts';
 /** Query parameters that are free text, with what is refused all the same: a blank search is none. */
 const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   key: ['', '%20', '%00', '%ff', '%'],
-  q: ['%00', '%ff', '%'],
+  q: ['%00', '%ff', '%', 'a'.repeat(1001)],
 };
 
 describe('bad input', () => {

@@ -112,7 +112,6 @@ describe('the list of products', () => {
       const cursor = (values: (string | number)[]) => `cursor=${encodeCursor(values)}`;
       const [id] = await create([{}]);
       const wrong = {
-        'minPrice=2&maxPrice=1': 'query/maxPrice',
         'minPrice=-1': 'query/minPrice',
         'maxPrice=1000000001': 'query/maxPrice',
         'sort=price': 'query/sort',
@@ -153,6 +152,11 @@ describe('the list of products', () => {
       for (const q of ['텀블러 컵', 'tphones', 'caffe', 'ecafé', '!', '☕', '%', '_']) {
         expect(await names(`q=${encodeURIComponent(q)}`), q).to.deep.equal([]);
       }
+    });
+
+    it('finds nothing in a price range that ends before it begins', async () => {
+      await create([{}]);
+      expect(await names('minPrice=200&maxPrice=1')).to.deep.equal([]);
     });
 
     it('takes a blank search for none, and no search for an error', async () => {

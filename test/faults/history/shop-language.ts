@@ -119,6 +119,7 @@ export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> =
 
 /** What is left out of the table, and why. */
 export const unspoken: Readonly<Record<string, string>> = {
+  'adjust-stock stock_too_large': 'the stock of a fault run stays far below the maximum',
   unauthenticated: 'any route; a session that Redis has lost',
   origin_not_allowed: 'any route; of cookies, and the clients here have tokens',
   idempotency_key_not_supported: 'the clients send keys only where they are taken',
