@@ -145,6 +145,11 @@ const environmentSchema = z.object({
 
   /** Path of an empty file that the data platform creates once it has taken events from the queue, or found none. */
   READY_FILE: z.string().min(1).optional(),
+  /**
+   * Share of successful reads that get a line in the log, in percent. Whatever writes, is refused, fails or is slow always
+   * gets one.
+   */
+  ACCESS_LOG_PERCENT: count(0, 100).default(100),
   /** How often a line of metrics is written; 0 turns them off. */
   METRICS_EVERY_MS: count(0, 600_000).default(10_000),
 

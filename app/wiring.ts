@@ -252,6 +252,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       nowMs: processMs,
       random,
       onAnswered: measured.onAnswered,
+      accessLogPercent: config.ACCESS_LOG_PERCENT,
       log,
     });
     const handler = turnAway(

@@ -43,6 +43,7 @@ const settingsSchema = z.strictObject({
     cpuTargetPercent: count(10, 90),
     requestsPerTargetPerMinute: count(60, 1_000_000),
     databasePoolMax: count(1, 64),
+    accessLogPercent: count(0, 100),
   }),
   consumer: z.strictObject({
     instanceType: armType,

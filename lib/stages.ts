@@ -57,6 +57,8 @@ export interface StageSettings {
     readonly instancesMax: number;
     readonly cpuTargetPercent: number;
     readonly requestsPerTargetPerMinute: number;
+    /** ACCESS_LOG_PERCENT: share of successful reads that get a line in the log. */
+    readonly accessLogPercent: number;
     /** DATABASE_POOL_MAX of every process. */
     readonly databasePoolMax: number;
   };
@@ -137,6 +139,8 @@ const minimal: StageSettings = {
     requestsPerTargetPerMinute: 6000,
     // 7 connections for each of 6 processes leave the class room for the data platform, releases and people.
     databasePoolMax: 3,
+    // A line for every request: 4 million of them cost about a dollar.
+    accessLogPercent: 100,
   },
   // One process: the queue keeps messages for 14 days, so its loss delays statistics and nothing else. With the
   // two helpers beside it 0.5 GB would be full. It counts one batch at a time; the second connection is for the purge.
@@ -195,6 +199,8 @@ const production: StageSettings = {
     // 400 a second: 40 % of what one core was measured to do on orders, more than reads need.
     requestsPerTargetPerMinute: 24_000,
     databasePoolMax: 8,
+    // At 1,000 reads a second a line for each would cost more than the database.
+    accessLogPercent: 5,
   },
   // Two, in two zones.
   consumer: { instanceType: 't4g.micro', instances: 2, databasePoolMax: 2 },

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { infoLines, type Log } from '../platform/log.ts';
+import { accessLogShare } from './access-log-share.ts';
 import type { Exchange } from './exchange.ts';
 import { headFault } from './head-fault.ts';
 import { problem } from './problem.ts';
@@ -20,6 +21,8 @@ export interface ExchangeOptions {
   readonly random: () => number;
   /** Takes every answer once it is out, for the metrics. */
   readonly onAnswered?: (answer: { status: number; code: string | undefined; durationMs: number }) => void;
+  /** Of successful reads, see access-log-share.ts; 100 where it is left out. */
+  readonly accessLogPercent?: number;
   readonly log: Log;
 }
 
@@ -30,9 +33,9 @@ export function retryAfterS(random: () => number): number {
   return 1 + Math.floor(random() * 3);
 }
 
-/** Gives every request its id, its deadline and, when its answer is out, its one log line; hands it on. */
+/** Gives every request its id, its deadline and, when its answer is out, at most one log line; hands it on. */
 export function beginExchanges(
-  { nowMs, newRequestId, random, onAnswered, log }: ExchangeOptions,
+  { nowMs, newRequestId, random, onAnswered, accessLogPercent = 100, log }: ExchangeOptions,
   next: (exchange: Exchange) => void,
 ): RequestListener {
   const logLine = infoLines(log);
@@ -62,12 +65,18 @@ export function beginExchanges(
       const durationMs = nowMs() - startMs;
       const status = response.headersSent ? response.statusCode : CLIENT_GONE;
       onAnswered?.({ status, code, durationMs });
+      const { method } = request;
+      const completed = response.writableFinished;
+      const percent = accessLogShare({ method, status, completed, durationMs }, accessLogPercent, random);
+      if (percent === undefined) return;
       logLine('http_request', {
         requestId: exchange.requestId,
-        method: request.method,
+        method,
         path: loggedPath(exchange.path),
         status,
-        completed: response.writableFinished,
+        // So that whoever counts lines can multiply.
+        percent: percent === 100 ? undefined : percent,
+        completed: completed ? undefined : false,
         durationMs,
         userId: caller?.userId,
         code,

@@ -221,7 +221,6 @@ function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({
       requestId: '$context.requestId',
-      at: '$context.requestTime',
       sourceAddress: '$context.identity.sourceIp',
       keyId: '$context.identity.apiKeyId',
       method: '$context.httpMethod',
@@ -230,7 +229,6 @@ function accessLogFormat(): AccessLogFormat {
       errorType: '$context.error.responseType',
       durationMs: '$context.responseLatency',
       integrationMs: '$context.integrationLatency',
-      integrationStatus: '$context.integrationStatus',
     }),
   );
 }

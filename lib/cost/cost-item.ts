@@ -13,6 +13,8 @@ export interface MonthlyUse {
   readonly orders: number;
   /** Requests to the API, pages of the catalogue included, for each order. */
   readonly requestsPerOrder: number;
+  /** Of these requests: what is no read, and so always has a line in the app's log. */
+  readonly writesPerOrder: number;
   readonly bytesPerReply: number;
   readonly imagesGb: number;
   readonly imageBytesPerOrder: number;

@@ -6,6 +6,8 @@ export function expectedUse(orders: number): MonthlyUse {
     orders,
     // One visitor in ten buys, after three pages of the catalogue.
     requestsPerOrder: 40,
+    // Log-in, two changes of the cart, charge, order.
+    writesPerOrder: 5,
     bytesPerReply: 4000,
     imagesGb: 5,
     // Thirty pictures of 200 px and two of 1200 px.

@@ -22,8 +22,9 @@ type Costs = (resource: TemplateResource, around: Surroundings) => CostItem[];
 
 const GB = 1e9;
 const MILLION = 1e6;
-/** A line of the gateway's log and one of the app's. */
-const LOG_BYTES_PER_REQUEST = 900;
+/** With what CloudWatch adds for each event. The gateway writes one for every request, the app for a share of them. */
+const GATEWAY_LOG_BYTES = 275;
+const APP_LOG_BYTES = 330;
 /** An order's event is sent, received and deleted, each in batches that are rarely full. */
 const SQS_REQUESTS_PER_ORDER = 3;
 /** A consumer that waits asks every 20 s. */
@@ -125,16 +126,22 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
           used('S3', 'writes of access logs', 's3 writes', LOG_OBJECTS / MILLION),
         ],
   'AWS::SecretsManager::Secret': () => [fixed('Secrets', 'each', 'secret', 1)],
-  'AWS::Logs::LogGroup': ({ logicalId, Properties }, { use }) => [
+  'AWS::Logs::LogGroup': ({ logicalId, Properties }, { resources, use }) => [
     ...reportedMetrics(String(Properties['LogGroupName'])),
     ...(/AccessLog/.test(logicalId)
       ? [
-          used('Logs', 'taken in', 'logs taken in', (requests(use) * LOG_BYTES_PER_REQUEST) / GB),
+          used('Logs', "the gateway's access log", 'logs taken in', (requests(use) * GATEWAY_LOG_BYTES) / GB),
+          used(
+            'Logs',
+            `requests in the app's log: ${readsLoggedPercent(resources)} % of reads`,
+            'logs taken in',
+            (appLines(use, resources) * APP_LOG_BYTES) / GB,
+          ),
           used(
             'Logs',
             'kept',
             'logs kept',
-            ((requests(use) * LOG_BYTES_PER_REQUEST) / GB) *
+            ((requests(use) * GATEWAY_LOG_BYTES + appLines(use, resources) * APP_LOG_BYTES) / GB) *
               LOGS_COMPRESSION *
               (Number(Properties['RetentionInDays']) / 30),
           ),
@@ -239,6 +246,19 @@ function backupGb({ orders }: MonthlyUse, days: number): number {
 
 function requests({ orders, requestsPerOrder }: MonthlyUse): number {
   return orders * requestsPerOrder;
+}
+
+/** Lines of requests that the app writes in a month. */
+function appLines(use: MonthlyUse, resources: readonly TemplateResource[]): number {
+  const reads = use.requestsPerOrder - use.writesPerOrder;
+  return use.orders * (use.writesPerOrder + (reads * readsLoggedPercent(resources)) / 100);
+}
+
+/** ACCESS_LOG_PERCENT in the user data of the instances; all, where there are none. */
+function readsLoggedPercent(resources: readonly TemplateResource[]): number {
+  const templates = resources.filter(({ Type }) => Type === 'AWS::EC2::LaunchTemplate');
+  const [, percent] = /ACCESS_LOG_PERCENT\W+(\d+)/.exec(JSON.stringify(templates)) ?? [];
+  return Number(percent ?? 100);
 }
 
 function trafficGb(use: MonthlyUse): number {

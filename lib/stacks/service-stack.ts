@@ -64,6 +64,7 @@ export class ServiceStack extends Stack {
       ALLOWED_ORIGINS: shop.origin,
       // The addresses that the gateway tells are believed: nothing else may reach the balancer.
       STOREFRONT_KEY_ID: frontDoor.storefrontKeyIds.join(','),
+      ACCESS_LOG_PERCENT: `${settings.fleet.accessLogPercent}`,
       DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
     });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });

@@ -17,6 +17,7 @@ const top = join(import.meta.dirname, '../..');
 const nobody: MonthlyUse = {
   orders: 0,
   requestsPerOrder: 40,
+  writesPerOrder: 5,
   bytesPerReply: 4000,
   imagesGb: 0,
   imageBytesPerOrder: 0,
@@ -114,6 +115,17 @@ describe('the cost of a month', function () {
     const requests = many.lines.find(({ price }) => price === 'rest api requests');
     // 40 requests for each of a million orders.
     expect(requests).to.include({ quantity: 40, usd: 40 * 3.5 });
+  });
+
+  it('counts the lines of the app by the share of reads that the stage logs', () => {
+    const linesOf = (name: (typeof stageNames)[number]) =>
+      estimateCost(synthesisedStage(name).resources, expectedUse(1e6)).lines.find(({ specification }) =>
+        specification.startsWith("requests in the app's log"),
+      );
+    // A million orders: five writes each, and of 35 reads all or 5 %.
+    expect(linesOf('minimal')?.quantity).to.be.closeTo(40 * 0.33, 0.001);
+    expect(linesOf('production')?.specification).to.contain(': 5 % of reads');
+    expect(linesOf('production')?.quantity).to.be.closeTo((5 + 1.75) * 0.33, 0.001);
   });
 
   it('names what is easily forgotten', () => {

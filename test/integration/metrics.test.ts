@@ -61,6 +61,29 @@ describe('the metrics of a running shop', () => {
     );
   });
 
+  it('see every request, also those that the log leaves out: successful reads', async () => {
+    const app = await shop.start(['api'], { env: { ...often, ACCESS_LOG_PERCENT: '0' } });
+    const admin = await adminClient(shop, app);
+    const cup = await admin.newProduct({ price: 10, stock: 3 });
+    const customer = await shop.client(app).newCustomer(25);
+    for (let n = 0; n < 20; n += 1) expect((await customer.get('/products')).status).to.equal(200);
+    expect((await customer.postOrder([{ productId: cup, quantity: 1 }], { key: 'one' })).status).to.equal(
+      200,
+    );
+    expect((await customer.postOrder([{ productId: cup, quantity: 9 }], { key: 'two' })).status).to.equal(
+      409,
+    );
+    expect((await customer.get('/orders/nothing')).status).to.be.within(400, 499);
+    await app.stop();
+    const lines = app.logs
+      .filter(({ event }) => event === 'http_request')
+      .map(({ method, path }) => `${String(method)} ${String(path)}`);
+    expect(lines).to.not.include('GET /products');
+    expect(lines.filter((line) => line === 'POST /orders')).to.have.lengthOf(2);
+    expect(lines).to.include('GET /orders/nothing');
+    expect(sumOf(app, 'HttpRequests')).to.be.at.least(23);
+  });
+
   it('count the waits for a lock that ran out, and the deadlocks that the server reports', async () => {
     const app = await shop.start(['api'], { env: often });
     const admin = await adminClient(shop, app);

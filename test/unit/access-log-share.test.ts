@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import { accessLogShare, type LoggedAnswer } from '../../app/http/access-log-share.ts';
+
+const read: LoggedAnswer = { method: 'GET', status: 200, completed: true, durationMs: 5 };
+
+describe('the share of requests in the log', () => {
+  it('is the configured one for successful reads', () => {
+    for (const answer of [read, { ...read, method: 'HEAD' }, { ...read, status: 304 }]) {
+      expect(accessLogShare(answer, 5, () => 0.049)).to.equal(5);
+      expect(accessLogShare(answer, 5, () => 0.05)).to.equal(undefined);
+      expect(accessLogShare(answer, 0, () => 0)).to.equal(undefined);
+      expect(accessLogShare(answer, 100, () => 0.999)).to.equal(100);
+    }
+  });
+
+  it('is all of what writes, is refused, fails, breaks off or is slow', () => {
+    const always: Partial<LoggedAnswer>[] = [
+      { method: 'POST' },
+      { method: 'DELETE', status: 204 },
+      { status: 404 },
+      { status: 429 },
+      { status: 499, completed: false },
+      { status: 503 },
+      { completed: false },
+      { durationMs: 1000 },
+    ];
+    for (const change of always) {
+      expect(
+        accessLogShare({ ...read, ...change }, 0, () => 0.5),
+        JSON.stringify(change),
+      ).to.equal(100);
+    }
+  });
+});
