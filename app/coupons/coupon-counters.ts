@@ -55,8 +55,20 @@ const lower = redisScript(`
 local left = redis.call('GET', KEYS[1])
 if left == '${NONE}' then return end
 if not left or ARGV[1] == '0' or tonumber(left) > tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+  redis.call('SET', KEYS[1], ARGV[2])
+  redis.call('PEXPIREAT', KEYS[1], ARGV[3])
 end`);
+
+/**
+ * KEYS[1] left. ARGV[1] its value, ARGV[2] when the key may go, in ms since 1970, ARGV[3] 1 where it must not be there yet.
+ * Returns 1 where a counter was there, else 0. SET does all of that with PXAT and GET, from Redis 6.2 on.
+ */
+const setLeft = redisScript(`
+local isThere = redis.call('EXISTS', KEYS[1])
+if ARGV[3] == '1' and isThere == 1 then return 1 end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('PEXPIREAT', KEYS[1], ARGV[2])
+return isThere`);
 
 export interface CouponKey {
   readonly couponId: string;
@@ -138,7 +150,7 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
         redis.run(async (client) => {
           const { left, claims } = keysOf(coupon);
           await Promise.all([
-            client.set(left, NONE, 'PXAT', validUntil.getTime()),
+            setLeft(client, [left], [NONE, validUntil.getTime(), 0]),
             client.srem(claims, userId),
           ]);
         }),
@@ -153,11 +165,11 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
         Promise.all(
           coupons.map(async ({ left, validUntil, ...coupon }) => {
             const keys = keysOf(coupon);
-            const [before, complete] = await Promise.all([
-              client.set(keys.left, valueOf(left), 'PXAT', validUntil.getTime(), 'GET'),
+            const [wasThere, complete] = await Promise.all([
+              setLeft(client, [keys.left], [valueOf(left), validUntil.getTime(), 0]),
               client.sismember(keys.claims, COMPLETE),
             ]);
-            return { wasGone: before === null, holdersKnown: complete === 1 };
+            return { wasGone: wasThere === 0, holdersKnown: complete === 1 };
           }),
         ),
       ),

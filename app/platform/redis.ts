@@ -55,6 +55,7 @@ export function openRedis(url: string, options: { role: 'state' | 'cache'; log: 
       options.log.info('redis_wrong_server_left', { redis: options.role, connection: client.status });
     }, SETTLED_AFTER_MS).unref();
   };
+  let isClosing = false;
   const client = new Redis(url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -70,8 +71,14 @@ export function openRedis(url: string, options: { role: 'state' | 'cache'; log: 
     reconnectOnError: ({ message }) => {
       if (!WRONG_SERVER.test(message)) return false;
       leave(message);
+      // Once per connection: what was sent together is refused together.
+      if (isClosing) return false;
+      isClosing = true;
       return true;
     },
+  });
+  client.on('close', () => {
+    isClosing = false;
   });
   // ioredis passes the INFO of each new connection here and reconnects after a no; its Sentinel connector does this.
   (client as unknown as { connector: { check(info: { role?: string }): boolean } }).connector.check = ({
