@@ -170,7 +170,8 @@ export function remember({ memories, products, everybodys }: ClientOptions, oper
   const memory = memories.get(shopper.userId) ?? nothing;
   const told = outcome?.type === 'ok' || outcome?.type === 'fail' ? (outcome.response as Told) : undefined;
   if (kind === 'order') memory.orderKeys.push(key);
-  if (kind === 'cancel') memory.cancelKeys.push(key);
+  // Only a key that has cancelled something is another order's.
+  if (kind === 'cancel' && outcome?.type === 'ok') memory.cancelKeys.push(key);
   if (outcome?.type === 'ok' && kind === 'order' && told?.id !== undefined) {
     memory.orderIds.push(told.id);
     everybodys.orderIds.push(told.id);

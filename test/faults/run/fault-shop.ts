@@ -51,7 +51,7 @@ const PRODUCTS = [
   { priceKrw: 333, stock: 400, purchaseLimit: 8 },
 ] as const;
 /** Seldom wanted; with them there are more products than a cart has lines. */
-const SHELF = Array.from({ length: 46 }, () => ({ priceKrw: 57, stock: 20, purchaseLimit: undefined }));
+const SHELF = Array.from({ length: 50 }, () => ({ priceKrw: 57, stock: 20, purchaseLimit: undefined }));
 /** The clock of a process may be hours off, and most coupons are good all the same. */
 const DAY_MS = 86_400_000;
 const percentage = { kind: 'PERCENT', amount: null, discount_max: 300 } as const;
@@ -73,7 +73,7 @@ const COUPONS: readonly ShopCoupon[] = [
   { kind: 'FIXED', amount: 101, quantity: 3 },
   { ...percentage, percent: 15, quantity: CUSTOMERS },
   { ...percentage, percent: 7, discount_max: 40, quantity: CUSTOMERS },
-  { kind: 'FIXED', amount: 50, minimum_order: 300, quantity: 4 },
+  { kind: 'FIXED', amount: 50, minimum_order: 900, quantity: CUSTOMERS },
   { ...percentage, percent: 33, quantity: CUSTOMERS, untilMs: 3500 },
   { kind: 'FIXED', amount: 5000, quantity: CUSTOMERS, fromMs: 2000 },
   { kind: 'FIXED', amount: 75, quantity: CUSTOMERS, untilMs: -DAY_MS / 2, isIssued: true },

@@ -174,7 +174,7 @@ function editOf(
   isHot: boolean,
 ): ProductTerms & { readonly version: number | null } {
   const named = draw.percent(2) ? null : version;
-  if (draw.percent(2)) return { ...terms, priceKrw: -1, version: named };
+  if (draw.percent(6)) return { ...terms, priceKrw: -1, version: named };
   if (terms.status === 'INACTIVE') return { ...terms, status: 'ACTIVE', version: named };
   switch (
     draw.weighted([

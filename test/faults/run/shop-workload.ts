@@ -37,15 +37,15 @@ const KINDS: readonly (readonly [OperationKind | 'cart-order' | 'full-cart', num
   ['find-order', 3],
   ['remove-cart-line', 1],
   ['clear-cart', 1],
-  ['read-cart', 0.9],
-  ['full-cart', 0.1],
+  ['read-cart', 0.5],
+  ['full-cart', 0.5],
 ];
 /** What only an admin may do; now and then a customer tries. */
 const ADMIN: ReadonlySet<string> = new Set(['adjust-stock', 'edit-product']);
 const TRESPASS_PERCENT = 2;
 const KEYLESS_PERCENT = 1;
 /** Cancellations under the key of another one. */
-const USED_KEY_PERCENT = 8;
+const USED_KEY_PERCENT = 20;
 
 /**
  * Clients who buy, cancel, charge, claim and adjust until they are stopped. All draws follow from the seed; what comes
@@ -180,7 +180,11 @@ async function overfillCart(
     await quickly(
       options,
       draw,
-      operations.begin('add-cart-line', { shopper, request, key: `${key}-${index}` }),
+      operations.begin(draw.percent(50) ? 'set-cart-line' : 'add-cart-line', {
+        shopper,
+        request,
+        key: `${key}-${index}`,
+      }),
     );
   }
   await quickly(options, draw, operations.begin('clear-cart', { shopper, request: {}, key: `${key}-clear` }));
