@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { everyHour } from '../../app/audit/audit-statistics.ts';
 import { scopeOf } from '../../app/audit/audit-scope.ts';
 import { firstUuidAt, newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 
@@ -12,6 +13,7 @@ describe('the scope of an audit', () => {
     const first = scopeOf('incremental', all);
     expect(first.orders.from).to.deep.equal(Buffer.alloc(16));
     expect(first.orders.to).to.deep.equal(Buffer.alloc(16, 255));
+    expect(first.statistics).to.deep.equal({ ids: first.orders, hours: everyHour });
     expect(first).to.deep.equal({
       ...scopeOf('full', { ...all, checkpoint: snapshotAt }),
       changedOnly: true,

@@ -70,6 +70,13 @@ describe('decideIssues', () => {
     expect(issued).to.deep.equal([]);
   });
 
+  it('gives the first coupon at the first moment of its window, and the last one before its end', () => {
+    const last = new Date(terms.validUntil.getTime() - 1);
+    for (const at of [terms.validFrom, last]) {
+      expect(codes(snapshot({ at }), [claim('ann')])).to.deep.equal(['issued']);
+    }
+  });
+
   it('gives the first reason of its table', () => {
     const held = [claim('ann', 'old')];
     const full = { issuedCount: 3, held };

@@ -223,6 +223,16 @@ describe('evaluateOrders', () => {
     });
   });
 
+  it('names the reason that comes first in the table, whichever line has it', () => {
+    const lines = (...ids: string[]) => ids.map((productId) => ({ productId, quantity: 101 }));
+    const short = { productId: CUP, code: 'out_of_stock', requested: 101, available: 5 };
+    const unknown = { productId: 'none', code: 'product_not_found' };
+    expect(only(snapshot(), request({ lines: lines(CUP, 'none') }))).to.deep.equal(unknown);
+    expect(only(snapshot(), request({ lines: lines('none', CUP) }))).to.deep.equal(unknown);
+    // Of one reason, the first line.
+    expect(only(snapshot(), request({ lines: lines(CUP, PEN) }))).to.deep.equal(short);
+  });
+
   it('does not sell what is inactive, unknown or without a stock row', () => {
     const inactive = snapshot({
       products: new Map([[CUP, { name: 'Cup', priceKrw: 1, status: 'INACTIVE', purchaseLimit: undefined }]]),

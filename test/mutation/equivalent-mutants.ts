@@ -1,0 +1,58 @@
+/** A mutant that no test can kill, because the rule does the same with it. */
+export interface EquivalentMutant {
+  readonly file: string;
+  /** The code that is replaced, and by what, with white space as single blanks. */
+  readonly original: string;
+  readonly replacement: string;
+  readonly why: string;
+}
+
+const evaluateOrders = 'app/orders/evaluate-orders.ts';
+const EVERY_USER_HAS_ONE =
+  'every user of the requests has a wallet in the snapshot: it asserts what the type cannot say';
+const NO_SUCH_COUPON = 'an order whose coupon was not read has been refused before';
+
+export const equivalentMutants: readonly EquivalentMutant[] = [
+  {
+    file: evaluateOrders,
+    original: 'state.wallets.get(request.userId)?.version',
+    replacement: 'state.wallets.get(request.userId).version',
+    why: EVERY_USER_HAS_ONE,
+  },
+  {
+    file: evaluateOrders,
+    original: 'wallet === undefined',
+    replacement: 'false',
+    why: EVERY_USER_HAS_ONE,
+  },
+  {
+    file: evaluateOrders,
+    original: "'the wallet of an order was not read'",
+    replacement: '""',
+    why: EVERY_USER_HAS_ONE,
+  },
+  {
+    file: evaluateOrders,
+    original: 'order.userCouponId && coupon',
+    replacement: 'true',
+    why: 'what is kept under no id is read by nobody',
+  },
+  {
+    file: evaluateOrders,
+    original: 'order.userCouponId && coupon',
+    replacement: 'order.userCouponId || coupon',
+    why: NO_SUCH_COUPON,
+  },
+  {
+    file: 'app/orders/decide-line.ts',
+    original: 'limit !== undefined',
+    replacement: 'true',
+    why: 'nothing is greater than undefined',
+  },
+  {
+    file: 'app/http/page-cursor.ts',
+    original: '{ return undefined; }',
+    replacement: '{}',
+    why: 'a function that ends without return gives undefined',
+  },
+];

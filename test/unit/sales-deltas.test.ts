@@ -1,0 +1,38 @@
+import { expect } from 'chai';
+import { salesDeltas } from '../../app/statistics/sales-deltas.ts';
+
+const COMPLETED = 'rowlock.order.completed.v1';
+const CANCELLED = 'rowlock.order.cancelled.v1';
+
+function sale(type: string, completedAt: string, productId: string, units: number) {
+  return { type, data: { completedAt, lines: [{ productId, units, revenue: units * 10 }] } };
+}
+
+describe('salesDeltas', () => {
+  it('adds up the sales of a product and hour, and keeps hours and products apart', () => {
+    const deltas = salesDeltas([
+      sale(COMPLETED, '2026-01-01T12:00:00.000Z', 'a', 2),
+      sale(COMPLETED, '2026-01-01T12:59:59.999Z', 'a', 3),
+      sale(COMPLETED, '2026-01-01T13:00:00.000Z', 'a', 5),
+      sale(COMPLETED, '2026-01-01T12:30:00.000Z', 'b', 7),
+    ]);
+    const noon = new Date('2026-01-01T12:00:00.000Z');
+    expect(deltas).to.deep.equal([
+      { hour: noon, productId: 'a', units: 5, revenueKrw: 50 },
+      { hour: new Date('2026-01-01T13:00:00.000Z'), productId: 'a', units: 5, revenueKrw: 50 },
+      { hour: noon, productId: 'b', units: 7, revenueKrw: 70 },
+    ]);
+  });
+
+  it('takes a cancellation off the hour in which the order was completed', () => {
+    const deltas = salesDeltas([
+      sale(COMPLETED, '2026-01-01T12:10:00.000Z', 'a', 5),
+      sale(CANCELLED, '2026-01-01T12:20:00.000Z', 'a', 2),
+      sale(CANCELLED, '2026-01-01T11:20:00.000Z', 'a', 1),
+    ]);
+    expect(deltas).to.deep.equal([
+      { hour: new Date('2026-01-01T12:00:00.000Z'), productId: 'a', units: 3, revenueKrw: 30 },
+      { hour: new Date('2026-01-01T11:00:00.000Z'), productId: 'a', units: -1, revenueKrw: -10 },
+    ]);
+  });
+});
