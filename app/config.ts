@@ -134,6 +134,8 @@ const environmentSchema = z.object({
   PASSWORD_COST_LOG2: count(12, 20).default(17),
   /** Password hashes at once, each with 128 MB at the default cost; as many as cores, up to 8, where it is not given. */
   PASSWORD_THREADS_MAX: count(1, 64).optional(),
+  /** How long after an order its customer may cancel it; admins may later too. */
+  ORDER_CANCEL_WINDOW_S: count(0, 31_536_000).default(604_800),
   /** Orders that share one transaction at most. */
   ORDER_GROUP_MAX: count(1, 256).default(128),
   /** Orders that may wait for the transaction under way; the next one is turned away with 503. */

@@ -116,7 +116,6 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
   const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: true });
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
-
   let isReady = false;
   let isDraining = false;
 
@@ -168,9 +167,10 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       auditShop(shared, { mode, eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS, signal }),
     nowMs,
   });
+  const cancelWindowMs = config.ORDER_CANCEL_WINDOW_S * 1000;
   const featureRoutes: Route[] = [
     // First, because Express looks at the routes one after the other and orders come by the thousand.
-    ...orderRoutes({ ...withEvents, orders, userCarts: cartsOfUsers }),
+    ...orderRoutes({ ...withEvents, orders, userCarts: cartsOfUsers, cancelWindowMs, log }),
     ...accountRoutes({
       ...shared,
       sessions,

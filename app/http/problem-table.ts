@@ -30,7 +30,7 @@ export const problemTable = {
   cart_line_limit: { status: 409, title: 'The cart cannot hold another product.' },
   price_changed: { status: 409, title: 'The total is not the expected one.' },
   insufficient_balance: { status: 409, title: 'The balance does not cover the total.' },
-  order_not_cancellable: { status: 409, title: 'The order has been cancelled already.' },
+  order_not_cancellable: { status: 409, title: 'The order cannot be cancelled; `reason` says why.' },
   upload_incomplete: { status: 409, title: 'The announced file has not been uploaded.' },
   image_rejected: { status: 409, title: 'The uploaded file was refused; `reason` says why.' },
   precondition_failed: { status: 412, title: 'It has been changed since; read it again.' },

@@ -5,23 +5,30 @@ import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/database.ts';
 import { isOwnChange } from '../platform/own-change.ts';
 import { findRefundByKey, insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
+import { type CancellationRefusal, decideCancellation } from './decide-cancellation.ts';
 import type { Order } from './order.ts';
 import { findOrder, lockOrder, markCancelled } from './order-sql.ts';
 
 export interface CancelOrderDependencies {
   readonly database: Database;
+  /** The database's clock. */
   readonly nowMs: () => number;
+  /** How long after an order its customer may cancel it. */
+  readonly cancelWindowMs: number;
   /** How long the relay leaves the event alone, while `publish` has it. */
   readonly outboxGraceMs: number;
   /** Takes the event once it is committed; must not throw or wait. */
   readonly publish: (events: readonly OutboxEvent[]) => void;
 }
 
-export interface CancelOrderRequest {
+export type CancelOrderRequest = {
   readonly orderId: string;
-  readonly userId: string;
+  /** Unique among the refunds of the order's customer. */
   readonly idempotencyKey: string;
-}
+} & (
+  | { readonly by: 'customer'; readonly userId: string }
+  | { readonly by: 'admin'; readonly reason: string; readonly requestHash: Buffer }
+);
 
 export interface Cancellation {
   readonly orderId: string;
@@ -33,7 +40,10 @@ export interface Cancellation {
 
 export type CancelOrderResult =
   | { readonly code: 'cancelled'; readonly cancellation: Cancellation; readonly replayed: boolean }
-  | { readonly code: 'order_not_found' | 'order_not_cancellable' | 'idempotency_key_reused' };
+  | { readonly code: 'order_not_found' | 'idempotency_key_reused' }
+  | ({ readonly code: 'order_not_cancellable' } & CancellationRefusal);
+
+const NO_HASH = Buffer.alloc(0);
 
 /**
  * Cancels an order once: refund, restock, the coupon given back, COMPLETED → CANCELLED and the event, all in one
@@ -49,7 +59,8 @@ export async function cancelOrder(
   const { database, publish } = dependencies;
   // What an order holds never changes, so it tells which rows to lock.
   const order = await findOrder(database.read, request.orderId);
-  if (order === undefined || order.userId !== request.userId) return { code: 'order_not_found' };
+  if (order === undefined) return { code: 'order_not_found' };
+  if (request.by === 'customer' && order.userId !== request.userId) return { code: 'order_not_found' };
   let written: { seq: number; at: Date } | undefined;
   const { result, events } = await database.withTransaction(
     { name: 'cancel_order', rerunnable: true },
@@ -68,11 +79,13 @@ export async function cancelOrder(
 
 async function cancelLocked(
   tx: Transaction,
-  { nowMs, outboxGraceMs }: CancelOrderDependencies,
+  { nowMs, outboxGraceMs, cancelWindowMs }: CancelOrderDependencies,
   order: Order,
-  { idempotencyKey }: CancelOrderRequest,
+  request: CancelOrderRequest,
 ): Promise<{ result: CancelOrderResult; events: OutboxEvent[] }> {
   const { orderId, userId } = order;
+  const { idempotencyKey } = request;
+  const requestHash = request.by === 'admin' ? request.requestHash : undefined;
   const stock = await lockStock(
     tx,
     order.items.map(({ productId }) => productId),
@@ -83,14 +96,23 @@ async function cancelLocked(
 
   const earlier = await findRefundByKey(tx, userId, idempotencyKey);
   if (earlier !== undefined) {
-    if (earlier.orderId !== orderId) return { result: { code: 'idempotency_key_reused' }, events: [] };
+    const isSame =
+      earlier.orderId === orderId && (requestHash?.equals(earlier.requestHash ?? NO_HASH) ?? true);
+    if (!isSame) return { result: { code: 'idempotency_key_reused' }, events: [] };
     const { amountKrw: refundKrw, balanceAfterKrw, seq: balanceSeq, createdAt: cancelledAt } = earlier;
     const cancellation = { orderId, refundKrw, balanceAfterKrw, balanceSeq, cancelledAt };
     return { result: { code: 'cancelled', cancellation, replayed: true }, events: [] };
   }
-  if (locked?.status !== 'COMPLETED') return { result: { code: 'order_not_cancellable' }, events: [] };
-
+  if (locked === undefined) throw new Error('an order is gone');
   const cancelledAt = new Date(nowMs());
+  const refusal = decideCancellation(
+    { status: locked.status, createdAt: order.createdAt },
+    { by: request.by, at: cancelledAt, windowMs: cancelWindowMs },
+  );
+  if (refusal !== undefined) {
+    return { result: { code: 'order_not_cancellable', ...refusal }, events: [] };
+  }
+
   const cancellation: Cancellation = {
     orderId,
     refundKrw: order.totalKrw,
@@ -116,7 +138,7 @@ async function cancelLocked(
       kind: 'RESTOCK',
       delta: quantity,
       quantityAfter: after.quantity,
-      reason: 'order cancelled',
+      reason: request.by === 'admin' ? `cancelled by an admin: ${request.reason}` : 'order cancelled',
       orderId,
       createdAt: cancelledAt,
     })),
@@ -134,6 +156,7 @@ async function cancelLocked(
       balanceAfterKrw,
       orderId,
       idempotencyKey,
+      requestHash,
       createdAt: cancelledAt,
     },
   ]);

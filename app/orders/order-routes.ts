@@ -18,7 +18,9 @@ import {
 import type { OrderRequest, Rejection } from './evaluate-orders.ts';
 import type { Order } from './order.ts';
 import type { BatchLane } from '../platform/batch-lane.ts';
-import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
+import { type AdminOrderDependencies, adminOrderRoutes } from './admin-order-routes.ts';
+import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
+import { cancelOrder } from './cancel-order.ts';
 import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
 import { orderRequestHash } from './order-request-hash.ts';
 import { type CartOrderRefusal, placeCartOrder } from './place-cart-order.ts';
@@ -66,15 +68,6 @@ const orderReplySchema = z.object({
   balanceAfter: krwSchema,
   balanceSeq: z.int().meta({ description: 'Number of this change in the chain of the balance.' }),
   createdAt: timeSchema,
-});
-
-const cancellationSchema = z.object({
-  id: idSchema,
-  status: z.literal('CANCELLED'),
-  refund: krwSchema,
-  balanceAfter: krwSchema,
-  balanceSeq: z.int(),
-  cancelledAt: timeSchema,
 });
 
 function orderReply(order: Order) {
@@ -128,7 +121,7 @@ function placedReply(result: PlacedOrder | CartOrderRefusal): Reply | Problem {
   return { status: 200, headers: result.replayed ? REPLAYED_HEADER : {}, body: orderReply(result.order) };
 }
 
-export interface OrderDependencies extends CancelOrderDependencies {
+export interface OrderDependencies extends AdminOrderDependencies {
   /** Decides one order together with those that arrive at the same time; see platform/batch-lane.ts. */
   readonly orders: BatchLane<OrderRequest, PlacedOrder>;
   readonly userCarts: UserCarts;
@@ -235,7 +228,8 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     method: 'post',
     path: '/orders/:orderId/cancel',
     tag: 'Orders',
-    summary: 'Cancel one of your orders: refund, restock and the coupon given back, once a key.',
+    summary:
+      'Cancel one of your orders: refund, restock and the coupon given back, once a key. Only for some days after the order; the refusal says until when.',
     access: 'user',
     idempotencyKey: 'required',
     schema: { path: z.object({ orderId: requestedIdSchema }) },
@@ -243,26 +237,14 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     problems: ['order_not_found', 'order_not_cancellable', 'idempotency_key_reused'],
     handle: async ({ caller, path, idempotencyKey }) => {
       const result = await cancelOrder(dependencies, {
+        by: 'customer',
         orderId: path.orderId,
         userId: caller.userId,
         idempotencyKey: idempotencyKey as string,
       });
-      if (result.code !== 'cancelled') return problem(result.code);
-      const { orderId, refundKrw, balanceAfterKrw, balanceSeq, cancelledAt } = result.cancellation;
-      return {
-        status: 200,
-        headers: result.replayed ? REPLAYED_HEADER : {},
-        body: {
-          id: orderId,
-          status: 'CANCELLED',
-          refund: refundKrw,
-          balanceAfter: balanceAfterKrw,
-          balanceSeq,
-          cancelledAt,
-        },
-      };
+      return cancellationReply(result);
     },
   });
 
-  return [placeRoute, listRoute, detailRoute, cancelRoute];
+  return [placeRoute, listRoute, detailRoute, cancelRoute, ...adminOrderRoutes(dependencies)];
 }

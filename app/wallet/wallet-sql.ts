@@ -117,7 +117,15 @@ export async function findRefundByKey(
   userId: string,
   idempotencyKey: string,
 ): Promise<
-  | { orderId: string | undefined; amountKrw: number; balanceAfterKrw: number; seq: number; createdAt: Date }
+  | {
+      orderId: string | undefined;
+      amountKrw: number;
+      balanceAfterKrw: number;
+      seq: number;
+      createdAt: Date;
+      /** Of an admin's request; a customer's says no more than its order. */
+      requestHash: Buffer | undefined;
+    }
   | undefined
 > {
   const [row] = await tx.read<WalletEntryRow>(
@@ -132,6 +140,7 @@ export async function findRefundByKey(
     balanceAfterKrw: row.balance_after,
     seq: row.seq,
     createdAt: row.created_at,
+    requestHash: row.request_hash ?? undefined,
   };
 }
 

@@ -30,6 +30,7 @@ describe('idempotency keys, on every route that changes something', () => {
     'POST /admin/products/:productId/stock-adjustments': { delta: 2 },
     'POST /admin/products/:productId/images': { size: 1001 },
     'POST /admin/coupons': { quantity: 6 },
+    'POST /admin/orders/:orderId/cancel': { reason: 'another one' },
   };
 
   it('are refused where they are not honoured, and nothing is done', async () => {

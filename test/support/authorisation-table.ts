@@ -57,6 +57,7 @@ POST   /admin/coupons                            401    403   403   201   201   
 GET    /admin/coupons/:couponId                  401    403   403   200   200    401  401 401 401        200     200
 PUT    /admin/coupons/:couponId                  401    403   403   200   200    401  401 401 401        403     403
 POST   /admin/coupons/:couponId/stop             401    403   403   200   200    401  401 401 401        403     403
+POST   /admin/orders/:orderId/cancel             401    403   403   200   200    401  401 401 401        403     403
 GET    /admin/audit                              401    403   403   200   200    401  401 401 401        200     200
 `;
 

@@ -68,6 +68,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
       validUntil: '2099-01-01T00:00:00Z',
       status: 'ACTIVE',
     },
+    'POST /admin/orders/:orderId/cancel': { reason: 'sent back' },
     'POST /admin/products': {
       name: 'Cup',
       description: 'A cup.',

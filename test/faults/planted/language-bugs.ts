@@ -81,8 +81,8 @@ export const languageBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
-        find: "    if (earlier.orderId !== orderId) return { result: { code: 'idempotency_key_reused' }, events: [] };\n",
-        replace: '',
+        find: 'earlier.orderId === orderId && (',
+        replace: 'earlier.orderId !== undefined && (',
       },
     ],
   },

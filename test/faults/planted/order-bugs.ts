@@ -65,8 +65,8 @@ export const orderBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
-        find: "if (locked?.status !== 'COMPLETED')",
-        replace: "if (order.status !== 'COMPLETED')",
+        find: '{ status: locked.status, createdAt',
+        replace: '{ status: order.status, createdAt',
       },
       {
         file: 'app/orders/order-sql.ts',

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { requestHash } from '../http/request-hash.ts';
+import { defineRoute, type Route } from '../http/route.ts';
+import { requestedIdSchema } from '../http/schemas.ts';
+import { textSchema } from '../http/text-schema.ts';
+import type { Log } from '../platform/log.ts';
+import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
+import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
+
+/** The reason follows `cancelled by an admin: ` in a stock entry, which holds 200 characters. */
+const REASON_MAX = 150;
+
+export interface AdminOrderDependencies extends CancelOrderDependencies {
+  readonly log: Log;
+}
+
+export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] {
+  const cancelRoute = defineRoute({
+    method: 'post',
+    path: '/admin/orders/:orderId/cancel',
+    tag: 'Administration',
+    summary: "Cancel a customer's order at any time: refund, restock and the coupon given back, once a key.",
+    access: 'admin',
+    idempotencyKey: 'required',
+    schema: {
+      path: z.object({ orderId: requestedIdSchema }),
+      body: z.strictObject({ reason: textSchema(1, REASON_MAX) }),
+    },
+    replies: { 200: cancellationSchema },
+    problems: ['order_not_found', 'order_not_cancellable'],
+    handle: async ({ caller, path: { orderId }, body: { reason }, idempotencyKey = '' }) => {
+      const result = await cancelOrder(dependencies, {
+        by: 'admin',
+        orderId,
+        reason,
+        // Refunds of a customer have unique keys: this one is no key that the customer could have sent.
+        idempotencyKey: `admin ${hash('sha256', `${caller.userId} ${idempotencyKey}`, 'base64url')}`,
+        requestHash: requestHash(orderId, reason),
+      });
+      if (result.code === 'cancelled' && !result.replayed) {
+        dependencies.log.info('order_cancelled_by_admin', { orderId, adminId: caller.userId, reason });
+      }
+      return cancellationReply(result);
+    },
+  });
+
+  return [cancelRoute];
+}

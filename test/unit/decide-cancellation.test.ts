@@ -1,0 +1,32 @@
+import { expect } from 'chai';
+import { decideCancellation } from '../../app/orders/decide-cancellation.ts';
+
+const ORDERED = new Date('2026-03-01T12:00:00.000Z');
+const WINDOW_MS = 1000;
+const UNTIL = new Date(ORDERED.getTime() + WINDOW_MS);
+const order = { status: 'COMPLETED', createdAt: ORDERED } as const;
+const ask = (by: 'customer' | 'admin', at: Date, windowMs = WINDOW_MS) => ({ by, at, windowMs });
+const over = (cancellableUntil: Date) => ({ reason: 'window_over', cancellableUntil });
+
+describe('decideCancellation', () => {
+  it('lets the customer cancel until the last moment of the window', () => {
+    const last = new Date(UNTIL.getTime() - 1);
+    expect(decideCancellation(order, ask('customer', last))).to.equal(undefined);
+    expect(decideCancellation(order, ask('customer', UNTIL))).to.deep.equal(over(UNTIL));
+  });
+
+  it('refuses every customer when the window is 0', () => {
+    expect(decideCancellation(order, ask('customer', ORDERED, 0))).to.deep.equal(over(ORDERED));
+  });
+
+  it('lets an admin cancel after the window', () => {
+    expect(decideCancellation(order, ask('admin', UNTIL))).to.equal(undefined);
+  });
+
+  it('names an earlier cancellation before the window, to both', () => {
+    const cancelled = { ...order, status: 'CANCELLED' } as const;
+    for (const by of ['customer', 'admin'] as const) {
+      expect(decideCancellation(cancelled, ask(by, UNTIL))).to.deep.equal({ reason: 'already_cancelled' });
+    }
+  });
+});
