@@ -25,7 +25,7 @@ export function couponRoutes(dependencies: IssueCouponDependencies & AdminCoupon
     method: 'get',
     path: '/coupons',
     tag: 'Coupons',
-    summary: 'Coupons that can be had now, newest first.',
+    summary: 'Coupons that can be had now, those that end first coming first.',
     access: 'anyone',
     schema: { query: pageQuery },
     replies: { 200: pageSchema(couponReplySchema) },
@@ -33,7 +33,7 @@ export function couponRoutes(dependencies: IssueCouponDependencies & AdminCoupon
       const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
       const coupons = await listOpenCoupons(database, {
         at: new Date(nowMs()),
-        beforeId: query.cursor,
+        afterId: query.cursor,
         limit: limit + 1,
       });
       const { page, nextCursor } = pageOf(coupons, limit, ({ couponId }) => couponId);

@@ -1,5 +1,5 @@
 import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
-import type { Database, Transaction } from '../platform/database.ts';
+import type { Database, SqlValue, Transaction } from '../platform/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { Coupon, CouponTerms } from './coupon.ts';
 
@@ -155,32 +155,51 @@ export async function listCoupons(
 }
 
 /**
- * Coupons that can be had at this time, newest first, made before `beforeId`; by the primary key, read backwards past
- * those that cannot. Administrators make coupons, so there are some hundreds and not millions.
+ * Coupons that can be had at this time, those that end first coming first, after `afterId`. By coupons_claimable_until: a
+ * page reads its own rows and, before them, those that have not begun. Ended, sold out and stopped coupons are not read.
  */
 export async function listOpenCoupons(
-  database: Database,
-  { at, beforeId, limit }: { at: Date; beforeId: string | undefined; limit: number },
+  database: Pick<Database, 'readReplica'>,
+  { at, afterId, limit }: { at: Date; afterId: string | undefined; limit: number },
 ): Promise<Coupon[]> {
-  const before = beforeId === undefined ? '' : 'AND id < ?';
+  // Where the page before ended. A coupon that is gone has no place, and the list begins again.
+  const [last] =
+    afterId === undefined
+      ? []
+      : await database.readReplica<{ valid_until: Date }>('SELECT valid_until FROM coupons WHERE id = ?', [
+          uuidBytes(afterId),
+        ]);
+  const after =
+    last === undefined ? undefined : { validUntil: last.valid_until, couponId: afterId as string };
+  const { condition, values } = laterThan(at, after);
   const rows = await database.readReplica<CouponRow>(
-    `SELECT ${COLUMNS} FROM coupons
-     WHERE valid_from <= ? AND valid_until > ? AND issued_count < quantity AND stopped_at IS NULL ${before} ORDER BY id DESC LIMIT ?`,
-    [at, at, ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
+    `SELECT ${COLUMNS} FROM coupons FORCE INDEX (coupons_claimable_until)
+     WHERE claimable = 1 AND ${condition} AND valid_from <= ? ORDER BY valid_until, id LIMIT ?`,
+    [...values, at, limit],
   );
   return rows.map(couponOf);
 }
 
-/** What is left of the coupons whose window is not over, ascending by id after `afterId`; for their counters. */
+/** A coupon's place among those that have not ended. */
+export interface CouponPlace {
+  readonly validUntil: Date;
+  readonly couponId: string;
+}
+
+/**
+ * What is left of the coupons whose window is not over, by their end, after `after`; for their counters. `claimable`:
+ * those that can be had, or those that are sold out or stopped. By coupons_claimable_until.
+ */
 export async function listCouponsLeft(
-  database: Database,
-  { at, afterId, limit }: { at: Date; afterId: string | undefined; limit: number },
-): Promise<{ couponId: string; version: number; left: number; validUntil: Date }[]> {
-  const after = afterId === undefined ? '' : 'AND id > ?';
+  database: Pick<Database, 'read'>,
+  query: { at: Date; claimable: boolean; after: CouponPlace | undefined; limit: number },
+): Promise<(CouponPlace & { version: number; left: number })[]> {
+  const { condition, values } = laterThan(query.at, query.after);
   const rows = await database.read<{ id: Buffer; version: number; left_count: number; valid_until: Date }>(
-    `SELECT id, version, quantity - issued_count AS left_count, valid_until FROM coupons
-     WHERE valid_until > ? ${after} ORDER BY id LIMIT ?`,
-    [at, ...(afterId === undefined ? [] : [uuidBytes(afterId)]), limit],
+    `SELECT id, version, quantity - issued_count AS left_count, valid_until
+     FROM coupons FORCE INDEX (coupons_claimable_until)
+     WHERE claimable = ? AND ${condition} ORDER BY valid_until, id LIMIT ?`,
+    [query.claimable ? 1 : 0, ...values, query.limit],
   );
   return rows.map((row) => ({
     couponId: uuidText(row.id),
@@ -188,6 +207,16 @@ export async function listCouponsLeft(
     left: row.left_count,
     validUntil: row.valid_until,
   }));
+}
+
+/** Not over at `at`, and behind a place. The lower bound stands alone, because OR alone would not bound the index. */
+function laterThan(at: Date, after: CouponPlace | undefined): { condition: string; values: SqlValue[] } {
+  if (after === undefined) return { condition: 'valid_until > ?', values: [at] };
+  const { validUntil, couponId } = after;
+  return {
+    condition: 'valid_until > ? AND valid_until >= ? AND (valid_until > ? OR id > ?)',
+    values: [at, validUntil, validUntil, uuidBytes(couponId)],
+  };
 }
 
 function couponOf(row: CouponRow): Coupon {

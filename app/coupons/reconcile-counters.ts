@@ -1,7 +1,7 @@
 import type { Database } from '../platform/database.ts';
 import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
 import type { CouponCounters } from './coupon-counters.ts';
-import { listCouponsLeft } from './coupon-sql.ts';
+import { type CouponPlace, listCouponsLeft } from './coupon-sql.ts';
 import { listHolders } from './user-coupon-sql.ts';
 
 export interface ReconcileCountersDependencies extends TakeTurnsDependencies {
@@ -28,12 +28,20 @@ export function reconcileCounters(
 }
 
 async function reconcileOnce(
-  { database, counters, nowMs, log }: ReconcileCountersDependencies,
+  dependencies: ReconcileCountersDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  let afterId: string | undefined;
+  for (const claimable of [true, false]) await reconcileThose(dependencies, claimable, signal);
+}
+
+async function reconcileThose(
+  { database, counters, nowMs, log }: ReconcileCountersDependencies,
+  claimable: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  let after: CouponPlace | undefined;
   while (!signal.aborted) {
-    const coupons = await listCouponsLeft(database, { at: new Date(nowMs()), afterId, limit: PAGE });
+    const coupons = await listCouponsLeft(database, { at: new Date(nowMs()), claimable, after, limit: PAGE });
     const found = await counters.rebuild(coupons);
     const goneCount = found.filter(({ wasGone }) => wasGone).length;
     if (goneCount > 0) log.info('coupon_counters_rebuilt', { goneCount });
@@ -41,7 +49,7 @@ async function reconcileOnce(
       if (found[index]?.holdersKnown !== true) await addHolders({ database, counters }, coupon, signal);
     }
     if (coupons.length < PAGE) return;
-    afterId = coupons.at(-1)?.couponId;
+    after = coupons.at(-1);
   }
 }
 

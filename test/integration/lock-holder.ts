@@ -31,7 +31,8 @@ const database = openDatabase({
 const store = openRedis(job.redisUrl, { role: 'state', log });
 await store.ready(5000);
 const outcome = await redisLocks(store, log).tryRun(job.lock, async (lost) => {
-  const coupons = await listCouponsLeft(database, { at: new Date(nowMs()), afterId: undefined, limit: 10 });
+  const query = { at: new Date(nowMs()), claimable: true, after: undefined, limit: 10 };
+  const coupons = await listCouponsLeft(database, query);
   process.send?.({ read: coupons.map(({ left }) => left) });
   // The message leaves by itself; nothing else of this process runs any more.
   await new Promise((resolve) => setImmediate(resolve));
