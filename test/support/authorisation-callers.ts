@@ -21,7 +21,7 @@ export interface AuthorisationCallers {
 }
 
 const BALANCE_KRW = 1_000_000;
-const EIGHT_DAYS_MS = 8 * 24 * 60 * 60 * 1000;
+const YEAR_AND_DAY_MS = 366 * 24 * 60 * 60 * 1000;
 
 /** Four accounts with money, and their sessions in every state in which a session can be. */
 export async function authorisationCallers(shop: TestShop, app: AppProcess): Promise<AuthorisationCallers> {
@@ -75,7 +75,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
   const tooOld = async (own: Account) => {
     const token = await logIn(own);
     const [userId, epoch] = JSON.parse((await redis.get(keyOf(token))) ?? '') as [string, number];
-    const createdAtMs = Date.now() - EIGHT_DAYS_MS;
+    const createdAtMs = Date.now() - YEAR_AND_DAY_MS;
     await redis.set(keyOf(token), JSON.stringify([userId, epoch, createdAtMs]), 'EX', 1800);
     return token;
   };

@@ -33,12 +33,18 @@ export interface Corruption {
 export async function openCorruption(database: TestDatabase): Promise<Corruption> {
   const connection = await createConnection({ uri: database.url, timezone: 'Z' });
   await connection.query('SET SESSION foreign_key_checks = 0, unique_checks = 1');
-  const [rows] = await connection.query("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'");
-  const tables = (rows as object[]).map((row) => String(Object.values(row)[0]));
+  // Computed columns take no values.
+  const [rows] = await connection.query(
+    `SELECT c.table_name AS name, GROUP_CONCAT(c.column_name ORDER BY c.ordinal_position) AS columns_kept
+     FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+     WHERE table_schema = DATABASE() AND t.table_type = 'BASE TABLE' AND COALESCE(c.generation_expression, '') = ''
+     GROUP BY c.table_name`,
+  );
+  const tables = rows as { name: string; columns_kept: string }[];
   const kept = `${database.name}_kept`;
   await connection.query(`CREATE DATABASE ${kept}`);
-  for (const table of tables) {
-    await connection.query(`CREATE TABLE ${kept}.${table} AS SELECT * FROM ${table}`);
+  for (const { name, columns_kept: columns } of tables) {
+    await connection.query(`CREATE TABLE ${kept}.${name} AS SELECT ${columns} FROM ${name}`);
   }
   return {
     async apply(damage) {
@@ -51,9 +57,9 @@ export async function openCorruption(database: TestDatabase): Promise<Corruption
       }
     },
     async undo() {
-      for (const table of tables) {
-        await connection.query(`DELETE FROM ${table}`);
-        await connection.query(`INSERT INTO ${table} SELECT * FROM ${kept}.${table}`);
+      for (const { name, columns_kept: columns } of tables) {
+        await connection.query(`DELETE FROM ${name}`);
+        await connection.query(`INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${kept}.${name}`);
       }
     },
     async close() {
