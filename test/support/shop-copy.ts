@@ -88,9 +88,14 @@ export function shopIn(dir: string, command: readonly string[], environment: Nod
 
 /** The caller's, without what would name servers or measure coverage of the copy. */
 export function ownEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(AWS_|DATABASE_|REDIS_|HTTP_|NODE_V8_COVERAGE$)/;
+  const foreign = /^(AWS_|DATABASE_|REDIS_|HTTP_)/;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  return { ROWLOCK_CACHE_DIR: join(top, '.local/cache'), ...Object.fromEntries(kept) };
+  return {
+    ROWLOCK_CACHE_DIR: join(top, '.local/cache'),
+    ...Object.fromEntries(kept),
+    // Node hands it on to children unless it is named, and another user may not write there.
+    NODE_V8_COVERAGE: undefined,
+  };
 }
 
 function runningUp(child: ChildProcess): RunningUp {
