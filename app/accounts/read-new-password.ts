@@ -69,8 +69,9 @@ function readHidden(input: ReadStream, output: WriteStream, prompt: string): Pro
         else typed.push(character);
       }
     };
-    output.write(prompt);
+    // First of all: the terminal would show what is typed as soon as the question appears.
     input.setRawMode(true);
+    output.write(prompt);
     input.setEncoding('utf8').on('data', onData).on('end', onEnd).resume();
   });
 }
