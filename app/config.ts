@@ -214,15 +214,24 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   return parse(environmentSchema, environment);
 }
 
-const adminCommandSchema = environmentSchema.pick({
+const auditCommandSchema = environmentSchema.pick({
   STAGE: true,
   AWS_REGION: true,
   DATABASE_URL: true,
   DATABASE_SECRET_ID: true,
-  PASSWORD_COST_LOG2: true,
 });
+const adminCommandSchema = auditCommandSchema.extend(
+  environmentSchema.pick({ PASSWORD_COST_LOG2: true }).shape,
+);
 
-/** The settings that `main.ts admin` needs: an operator's shell has no queue and no bucket. Throws like parseConfig. */
+/** The settings that `main.ts audit` needs: an operator's shell has no queue and no bucket. Throws like parseConfig. */
+export function parseAuditConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<typeof auditCommandSchema> {
+  return parse(auditCommandSchema, environment);
+}
+
+/** The settings that `main.ts admin` needs. Throws like parseConfig. */
 export function parseAdminConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): z.infer<typeof adminCommandSchema> {

@@ -1,8 +1,10 @@
 /**
  * `node app/main.ts ROLE...` runs one or several of api, worker and data-platform until SIGTERM or SIGINT;
- * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …` makes an admin.
+ * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …` makes an admin;
+ * `node app/main.ts audit …` checks that the database adds up.
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
+import { runAuditCommand } from './audit/run-audit-command.ts';
 import { parseConfig, withoutEmpty } from './config.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/log.ts';
@@ -20,11 +22,13 @@ if (wanted.length === 1 && wanted[0] === 'migrate') {
   await runMigrations();
 } else if (wanted[0] === 'admin') {
   process.exitCode = await runAdminCommand(wanted.slice(1), process);
+} else if (wanted[0] === 'audit') {
+  process.exitCode = await runAuditCommand(wanted.slice(1), process);
 } else if (wanted.length > 0 && wanted.every(isRole)) {
   await runRoles(wanted);
 } else {
   process.stderr.write(
-    `usage: node app/main.ts migrate | admin … | ${roles.join(' | ')} (one or several roles)\n`,
+    `usage: node app/main.ts migrate | admin … | audit … | ${roles.join(' | ')} (one or several roles)\n`,
   );
   process.exitCode = 2;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { emulatorEnvironment, provision } from '../localstack/provision.ts';
 import { startAwsEndpoint } from '../localstack/start-aws-endpoint.ts';
-import { auditLines } from './audit/audit-lines.ts';
+import { auditLines } from '../app/audit/audit-lines.ts';
 import { rehearseRelease } from './rehearse/rehearse-release.ts';
 import { layOutRelease } from './rehearse/release.ts';
 import { startMysqlServer } from './servers/start-mysql-server.ts';

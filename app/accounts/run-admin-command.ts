@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { parseAdminConfig } from '../config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
+import { messagesOf } from '../platform/messages-of.ts';
 import { secretLogin } from '../platform/secret-login.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { createAdmin, type CreateAdminResult } from './create-admin.ts';
@@ -117,11 +118,4 @@ function checked(schema: typeof newPasswordSchema, value: string, what: string):
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new Error(`${what} is not usable: ${result.error.issues.map(({ message }) => message).join('; ')}`);
-}
-
-/** An adapter's error says which dependency failed, its cause says how. */
-function messagesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return [String(error)];
-  const own = error.message === '' ? [error.name] : [error.message];
-  return error.cause === undefined ? own : [...own, ...messagesOf(error.cause)];
 }

@@ -1,5 +1,5 @@
-import { auditCheckNames, auditChecks } from '../../app/audit/audit-checks.ts';
-import type { AuditReport } from '../../app/audit/audit-report.ts';
+import { auditCheckNames, auditChecks } from './audit-checks.ts';
+import type { AuditReport } from './audit-report.ts';
 
 /** A report for people: what was looked at, then a line a check, and under a broken one its rows. */
 export function auditLines(report: AuditReport): string[] {

@@ -30,7 +30,7 @@ export interface StageBundleOptions {
  *
  *     bin/node        its own Node
  *     app/            the app and its hashing thread in a file each, and its migrations beside them
- *     instance/       what runs beside the app, install.sh, admin.sh and the units
+ *     instance/       what runs beside the app, install.sh, admin.sh, audit.sh and the units
  *     node_modules/   packages that must stay as they are, where there are any
  *     rds-ca.pem      the certificate authorities of RDS
  */
@@ -50,8 +50,8 @@ export async function stageBundle(options: StageBundleOptions): Promise<void> {
   await Promise.all([bundleApp(options, natives), bundlePrograms(options)]);
   copyAll(join(top, 'app/migrations'), join(directory, 'app'), /\.sql$/);
   copyAll(join(top, 'lib/instance/units'), join(directory, 'instance/units'), /\.service$/);
-  for (const script of ['install.sh', 'admin.sh']) {
-    copyFileSync(join(top, 'lib/instance', script), join(directory, 'instance', script));
+  for (const [script, source] of Object.entries(instanceScripts)) {
+    copyFileSync(join(top, 'lib/instance', source), join(directory, 'instance', script));
     chmodSync(join(directory, 'instance', script), 0o755);
   }
   for (const name of natives) {
@@ -62,6 +62,13 @@ export async function stageBundle(options: StageBundleOptions): Promise<void> {
   }
   writeFileSync(join(directory, 'rds-ca.pem'), rdsAuthorities());
 }
+
+/** Scripts of an instance and their files in lib/instance. A command's script is named after the command. */
+const instanceScripts = {
+  'install.sh': 'install.sh',
+  'admin.sh': 'app-command.sh',
+  'audit.sh': 'app-command.sh',
+};
 
 /** Packages of CommonJS in an ES module ask for `require`. */
 const requireBanner =

@@ -14,7 +14,7 @@ import { awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { instanceSettingsOf } from '../support/instance-settings-of.ts';
 import { startOwnRedis } from '../support/own-redis.ts';
-import { runAdminScript } from '../support/run-admin-script.ts';
+import { runInstanceScript } from '../support/run-instance-script.ts';
 import { type RunningUnit, runUnit } from '../support/run-unit.ts';
 import { reportedMetric } from '../support/reported-metric.ts';
 import { settingsOnThisMachine } from '../support/settings-on-this-machine.ts';
@@ -109,12 +109,50 @@ describe('an instance', function () {
     const unit = await runUnit(bundle, 'api', machine);
     const input = 'first of this instance';
     const args = ['create', 'first@example.com'];
-    const run = runAdminScript({ bundle, environmentFile: unit.environmentFile ?? '', args, input });
+    const run = runInstanceScript({
+      bundle,
+      script: 'admin.sh',
+      environmentFile: unit.environmentFile ?? '',
+      args,
+      input,
+    });
     const stdout = 'first@example.com is an admin now.\n';
     expect(run).to.deep.equal({ status: 0, stdout, stderr: '' });
     const [users] = await admin.query<RowDataPacket[]>('SELECT email, role FROM rowlock.users');
     expect(users).to.deep.include({ email: 'first@example.com', role: 'admin' });
     expect(unit.output()).not.to.contain(input);
+  });
+
+  it('audits the database, or a copy of it, with the settings of its API', async () => {
+    await migrate();
+    const unit = await runUnit(bundle, 'api', machine);
+    const audit = (...args: string[]) =>
+      runInstanceScript({ bundle, script: 'audit.sh', environmentFile: unit.environmentFile ?? '', args });
+    const clean = audit();
+    expect(clean).to.deep.include({ status: 0, stderr: '' });
+    expect(clean.stdout).to.match(/\nEverything adds up\.\n$/);
+    await admin.query(`INSERT INTO rowlock.users (id, email, password_hash, created_at)
+      VALUES (UNHEX(REPEAT('0a', 16)), 'audited@example.com', '', UTC_TIMESTAMP(3))`);
+    await admin.query(
+      "INSERT INTO rowlock.wallets (user_id, balance, version) VALUES (UNHEX(REPEAT('0a', 16)), 5, 1)",
+    );
+    try {
+      expect(audit()).to.deep.include({ status: 1, stderr: '' });
+      const copy = audit('--host=localhost', '--json');
+      expect(copy).to.deep.include({ status: 1, stderr: '' });
+      expect(JSON.parse(copy.stdout)).to.deep.include({ isClean: false, mode: 'full' });
+      const away = audit('--host=no-copy.invalid');
+      expect(away.status).to.equal(2);
+      expect(away.stderr)
+        .to.match(/^audit: could not look: .*no-copy\.invalid/)
+        .and.not.contain(password);
+      const unnamed = audit('--host=127.0.0.1');
+      expect(unnamed).to.deep.include({ status: 2, stdout: '' });
+      expect(unnamed.stderr).to.contain('--host is the name of a server');
+    } finally {
+      await admin.query("DELETE FROM rowlock.wallets WHERE user_id = UNHEX(REPEAT('0a', 16))");
+      await admin.query("DELETE FROM rowlock.users WHERE id = UNHEX(REPEAT('0a', 16))");
+    }
   });
 
   it(

@@ -1,0 +1,6 @@
+/** Messages of an error and of its causes: an adapter's error says which dependency failed, its cause says how. */
+export function messagesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  const own = error.message === '' ? [error.name] : [error.message];
+  return error.cause === undefined ? own : [...own, ...messagesOf(error.cause)];
+}
