@@ -68,6 +68,8 @@ export const priceList = {
   'logs taken in': price('GB', [0.5, 'cloudWatchPlans'], [0.76, 'cloudwatch seoul']),
   // Stored compressed: lib/cost/resource-costs.ts has the factor.
   'logs kept': price('GB-month', [0.03, 'cloudWatchPlans'], [0.0314, 'cloudwatch from memory']),
+  // Logs that an AWS service writes to S3.
+  'logs delivered to s3': price('GB', [0.25, 'cloudwatch from memory'], [0.38, 'cloudwatch from memory']),
   'custom metric': price('month', [0.3, 'cloudWatchPlans'], [0.3, 'cloudwatch seoul']),
   'alarm on a metric': price('month', [0.1, 'cloudWatchPlans'], [0.1, 'cloudwatch seoul']),
   // One price in the whole world, for an account.

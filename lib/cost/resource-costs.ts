@@ -46,6 +46,12 @@ const PICTURE_READS_PER_ORDER = 32 / 20;
 const SURPLUS_SHARE = 0.3;
 const CORES_OF_T4G = 2;
 
+/** Share of requests that a web ACL blocks, and so logs; a blocked request costs 1.5 KB of log. An attack is more. */
+const BLOCKED_SHARE = 0.01;
+const BLOCKED_LOG_BYTES = 1500;
+/** Only NAT gateways have public addresses: scanners of the internet make a record of 100 bytes a second at each. */
+const REJECTED_BYTES_PER_NAT = 100 * HOURS * 3600;
+
 /** What a resource of a type costs in a month. */
 export const resourceCosts: Readonly<Record<string, Costs>> = {
   'AWS::AutoScaling::AutoScalingGroup': groupCosts,
@@ -104,6 +110,22 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
     fixed('WAF', 'web ACL', 'web acl', 1),
     fixed('WAF', 'rule groups', 'web acl rule', (Properties['Rules'] as unknown[]).length),
     used('WAF', 'requests', 'web acl requests', requests(use) / MILLION),
+  ],
+  'AWS::WAFv2::LoggingConfiguration': (_, { use }) => [
+    used(
+      'Logs',
+      'requests that a web ACL blocks',
+      'logs taken in',
+      (requests(use) * BLOCKED_SHARE * BLOCKED_LOG_BYTES) / GB,
+    ),
+  ],
+  'AWS::EC2::FlowLog': (_, { resources }) => [
+    used(
+      'Logs',
+      'connections that the network rejects',
+      'logs delivered to s3',
+      (resources.filter(({ Type }) => Type === 'AWS::EC2::NatGateway').length * REJECTED_BYTES_PER_NAT) / GB,
+    ),
   ],
   'AWS::SQS::Queue': ({ Properties }, { use }) =>
     // Nobody asks the dead-letter queue.

@@ -198,6 +198,19 @@ describe('the cost of a month', function () {
     expect(quantity(100_000, 'surplus credits')).to.be.closeTo(2 * 2 * 0.3 * 20, 0.001);
   });
 
+  it('prices the logs of the network and of each web ACL', () => {
+    const quantity = (name: (typeof stageNames)[number], what: string) =>
+      estimateCost(synthesisedStage(name).resources, expectedUse(1e6)).lines.find(
+        ({ specification }) => specification === what,
+      )?.quantity;
+    // A record of 100 bytes a second at each NAT gateway.
+    expect(quantity('minimal', 'connections that the network rejects')).to.be.closeTo(0.2628, 1e-6);
+    expect(quantity('production', 'connections that the network rejects')).to.be.closeTo(2 * 0.2628, 1e-6);
+    // One request in a hundred of 40 million, 1.5 KB each, at the edge and at the gateway.
+    expect(quantity('minimal', 'requests that a web ACL blocks')).to.equal(undefined);
+    expect(quantity('production', 'requests that a web ACL blocks')).to.be.closeTo(2 * 0.6, 1e-6);
+  });
+
   it('says what each lever would save, and nothing where a price for it is missing', () => {
     const { resources, settings } = synthesisedStage('production');
     const use = expectedUse(100_000);
@@ -215,8 +228,8 @@ describe('the cost of a month', function () {
     // 730 h of the class, 100 GB, and the alarms on its lag and its storage.
     expect(here['no read replica']).to.be.closeTo(730 * 0.239 + 100 * 0.115 + 0.2, 0.001);
     expect(here['no standby of MySQL']).to.be.closeTo(730 * 0.239 + 100 * 0.115, 0.001);
-    // With its address and the alarm on its ports.
-    expect(here['one NAT gateway']).to.be.closeTo(730 * (0.045 + 0.005) + 0.045 + 0.1, 0.001);
+    // With its address, the alarm on its ports and the log of what is rejected there.
+    expect(here['one NAT gateway']).to.be.closeTo(730 * (0.045 + 0.005) + 0.045 + 0.1 + 0.2628 * 0.25, 0.001);
     expect(here['Valkey in place of Redis']).to.be.closeTo(4 * 730 * (0.032 - 0.0256), 0.001);
     expect(saved('ap-northeast-2')).to.include({ 'no read replica': undefined });
     const table = costTable(estimateCost(resources, use), {
