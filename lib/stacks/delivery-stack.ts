@@ -66,23 +66,26 @@ export class DeliveryStack extends Stack {
       new PolicyStatement({
         sid: 'SmokeTest',
         actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudwatch:SetAlarmState'],
-        resources: [
+        resources: regions.map((region) =>
           Arn.format(
             {
               service: 'cloudwatch',
+              region,
               resource: 'alarm',
               resourceName: `rowlock-${stage}-*`,
               arnFormat: ArnFormat.COLON_RESOURCE_NAME,
             },
             this,
           ),
-        ],
+        ),
       }),
     );
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:rowlock-${stage}-*]`,
-      reason: 'The smoke test sets one alarm for each topic of the stage; all have this prefix.',
-    });
+    for (const region of ['<AWS::Region>', edgeRegion]) {
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:${region}:<AWS::AccountId>:alarm:rowlock-${stage}-*]`,
+        reason: 'The smoke test sets one alarm for each topic of the stage; all have this prefix.',
+      });
+    }
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope
     new CfnOutput(this, 'RoleArn', { value: role.roleArn });
   }

@@ -61,7 +61,10 @@ describe('the role of the delivery path', function () {
       expect(arn)
         .to.match(/role\/cdk-hnb659fds-(deploy|file-publishing|lookup)-role-/)
         .and.not.contain('*');
-    for (const arn of alarms) expect(arn).to.match(/alarm:rowlock-production-\*"/);
+    // Those of CloudFront are in us-east-1.
+    expect(alarms).to.have.lengthOf(2);
+    expect(alarms[1]).to.contain(':cloudwatch:us-east-1:');
+    for (const arn of alarms) expect(arn).to.contain(':alarm:rowlock-production-*"');
     expect(JSON.stringify(policies)).to.not.contain('cfn-exec');
   });
 
@@ -114,6 +117,36 @@ describe('the workflows', () => {
       /cdk deploy --all --app "cdk\.out\/\$STAGE" --build true --require-approval never/,
     );
     expect(stage.indexOf('npm run smoke')).to.be.greaterThan(stage.indexOf('cdk deploy'));
+  });
+
+  it('test the alarms of production in us-east-1 as well', () => {
+    const [, step = ''] = workflow('deploy-stage.yml').split(
+      '- name: Smoke test of the alarms in us-east-1\n',
+    );
+    expect(step).to.contain("if: inputs.stage == 'production' && inputs.region != 'us-east-1'\n");
+    expect(step).to.contain('AWS_REGION: us-east-1\n');
+    expect(step).to.contain('npm run smoke -- --stage "$STAGE"');
+  });
+
+  it('stop with one sentence before anything is built when a region is not set', () => {
+    const deploy = workflow('deploy.yml');
+    const [, script = ''] =
+      /name: Check that both regions are set\n[\s\S]*?run: \|\n((?: {10}.*\n)+)/.exec(deploy) ?? [];
+    const run = (env: Record<string, string>) => {
+      const { status, stdout } = spawnSync('bash', ['--norc', '-eo', 'pipefail', '-c', script], {
+        env: { PATH: '/usr/bin:/bin', ...env },
+        encoding: 'utf8',
+      });
+      return { status, stdout };
+    };
+    const regions = { MINIMAL_REGION: 'eu-west-1', PRODUCTION_REGION: 'us-east-1' };
+    expect(run(regions)).to.deep.equal({ status: 0, stdout: '' });
+    for (const name of Object.keys(regions)) {
+      const { status, stdout } = run({ ...regions, [name]: '' });
+      expect(status, name).to.equal(1);
+      expect(stdout).to.match(new RegExp(`^::error::The variable ${name} is not set: .*\\n$`));
+    }
+    expect(deploy.indexOf('Check that both regions')).to.be.lessThan(deploy.indexOf('.ci/run'));
   });
 });
 
