@@ -100,8 +100,8 @@ describe('the catalogue', () => {
     it('never go above what the column holds', async () => {
       const id = await admin.newProduct({ stock: 5 });
       const reply = await admin.post(path(id), { delta: 1_000_000_000, reason: 'too much' });
-      expect(reply.status).to.equal(400);
-      expect(reply.body.code).to.equal('validation_failed');
+      expect(reply.status).to.equal(409);
+      expect(reply.body.code).to.equal('stock_too_large');
     });
 
     it('happen once a key', async () => {
