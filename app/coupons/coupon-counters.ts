@@ -120,7 +120,7 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
       await Promise.all([client.sadd(claims, ...members), client.pexpireat(claims, validUntil.getTime())]);
     });
   const start = ({ validUntil, ...coupon }: CouponKey, left: number): Promise<unknown> =>
-    redis.run((client) => client.set(keysOf(coupon).left, valueOf(left), 'PXAT', validUntil.getTime(), 'NX'));
+    redis.run((client) => setLeft(client, [keysOf(coupon).left], [valueOf(left), validUntil.getTime(), 1]));
 
   return {
     take: ({ userId, validUntil, ...coupon }) =>

@@ -4,7 +4,7 @@ import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
 import { isDockerAnswering } from '../servers/compose-service.ts';
 import { startMysqlServer } from '../servers/start-mysql-server.ts';
 import { startRedisServer } from '../servers/start-redis-server.ts';
-import { mysqlFromDebian } from './mysql-from-debian.ts';
+import { serverFromDebian } from './server-from-debian.ts';
 import type { TestOptions } from './parse-test-options.ts';
 
 export interface TestServersOptions {
@@ -103,7 +103,7 @@ async function startMysql(
   { workDir, cacheDir, log }: TestServersOptions,
 ): Promise<Started> {
   if (typeof which === 'object') return useMysql(which.url);
-  const program = which === 'debian' ? await mysqlFromDebian(cacheDir, log) : undefined;
+  const program = which === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
   if (program !== undefined && 'unobtainable' in program) throw new Unobtainable(program.unobtainable);
   const server = await startMysqlServer({
     dataDir: join(workDir, which === 'debian' ? 'mysql-debian' : 'mysql'),

@@ -15,7 +15,7 @@ import { migrate } from '../../app/migrations/migrate.ts';
 import { type Database, openDatabase } from '../../app/platform/database.ts';
 import { createLog } from '../../app/platform/log.ts';
 import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
-import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
+import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
 import { listingPlans } from './listing-plans.ts';
 import { createLargeCatalogue } from '../support/large-catalogue.ts';
 import { listingRequests } from '../support/listing-requests.ts';
@@ -44,7 +44,7 @@ const log = (line: string) => console.log(line);
 
 let server: MysqlServer | undefined;
 try {
-  const program = options.mysql === 'debian' ? await mysqlFromDebian(cacheDir, log) : undefined;
+  const program = options.mysql === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
   if (program !== undefined && 'unobtainable' in program) throw new Error(program.unobtainable);
   server = await startMysqlServer({
     dataDir,

@@ -1,7 +1,7 @@
 /** `npm run bench`: see bench-options.ts for the options and docs/performance.md for the method. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
+import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
 import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
 import { auditShop } from './audit-shop.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts';
@@ -154,7 +154,7 @@ async function withMysql(
 ): Promise<{ plan: BenchPlan; mysql: MysqlServer | undefined; notes: string[] }> {
   const isOnMysql = (name: string) => name.endsWith('on MySQL');
   if (!plan.cells.some(({ name }) => isOnMysql(name))) return { plan, mysql: undefined, notes: [] };
-  const program = await mysqlFromDebian(cacheDir, log);
+  const program = await serverFromDebian('mysql', cacheDir, log);
   if (!('unobtainable' in program)) {
     const mysql = await startBenchDatabase({ workDir, cacheDir, log }, program);
     return { plan, mysql, notes: [] };

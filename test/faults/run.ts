@@ -1,6 +1,6 @@
 /** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for what it is. */
 import { exportHistory } from './history/export-history.ts';
-import { mysqlFromDebian } from '../../scripts/test-suites/mysql-from-debian.ts';
+import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
 import type { PlantedBug } from './planted/planted-bug.ts';
 import { isFlawless, plantedTable, runPlanted } from './planted/run-planted.ts';
 import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options.ts';
@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.mysql === 'debian') {
-    const program = await mysqlFromDebian(projectDirs.cacheDir, (line) => console.log(line));
+    const program = await serverFromDebian('mysql', projectDirs.cacheDir, (line) => console.log(line));
     if ('unobtainable' in program) {
       console.error(program.unobtainable);
       return 1;

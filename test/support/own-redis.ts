@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
+import type { ServerProgram } from '../../scripts/servers/server-program.ts';
 import { onCleanup } from './cleanup.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
@@ -22,7 +23,7 @@ export interface OwnRedis {
 }
 
 /** A Redis for one test alone, which may do with it what it must not do with the one that all share. */
-export async function startOwnRedis(): Promise<OwnRedis> {
+export async function startOwnRedis(program?: ServerProgram): Promise<OwnRedis> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rowlock-own-redis-'));
   onCleanup(() => rm(dataDir, { recursive: true, force: true }));
   const server = await startRedisServer({
@@ -30,6 +31,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
     cacheDir: shopPaths.cache,
     durable: false,
     log: () => undefined,
+    ...(program === undefined ? {} : { program }),
   });
   const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
     if (server.pid === undefined) throw new Error('a Redis in a container cannot be stopped by a signal');

@@ -2,17 +2,24 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type ServerProgram, serverProgram } from '../servers/server-program.ts';
 
-const recipe = join(import.meta.dirname, '../mysql-from-debian');
+const recipes = {
+  mysql: { script: 'mysql-from-debian', origin: 'Debian unstable' },
+  redis: { script: 'redis-from-debian', origin: 'Debian 11' },
+} as const;
 /** The script's own word for "cannot be had on this machine". */
 const UNOBTAINABLE = 3;
 const TIMEOUT_MS = 300_000;
 
-/** A real MySQL server, or the reason why it cannot be had here. Throws when the recipe itself is broken. */
-export async function mysqlFromDebian(
+/**
+ * A real MySQL 9 or a Redis 6.0, or the reason why it cannot be had here. Throws when the script itself is broken.
+ */
+export async function serverFromDebian(
+  kind: keyof typeof recipes,
   cacheDir: string,
   log: (line: string) => void,
 ): Promise<ServerProgram | { readonly unobtainable: string }> {
-  const child = spawn(recipe, {
+  const { script, origin } = recipes[kind];
+  const child = spawn(join(import.meta.dirname, '..', script), {
     env: { ...process.env, ROWLOCK_CACHE_DIR: cacheDir },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIMEOUT_MS,
@@ -33,6 +40,6 @@ export async function mysqlFromDebian(
     child.once('close', resolve);
   });
   if (code === UNOBTAINABLE) return { unobtainable: lastLine };
-  if (code !== 0) throw new Error(`scripts/mysql-from-debian ended with code ${code}: ${lastLine}`);
-  return serverProgram({ command: [path.trim()], origin: 'Debian unstable' });
+  if (code !== 0) throw new Error(`scripts/${script} ended with code ${code}: ${lastLine}`);
+  return serverProgram({ command: [path.trim()], origin });
 }
