@@ -39,6 +39,8 @@ const SESSION_SETTINGS = [
 /** Of the session's time zone, which is UTC. */
 const READ_CLOCK = 'SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS nowMs';
 
+const READ_VERSION = 'SELECT VERSION() AS version';
+
 /** A connection for the caller alone, given back once by one of the two. */
 export interface Lease {
   /**
@@ -79,6 +81,8 @@ export function openConnectionPool(
     login: DatabaseLogin;
     /** Read on every new connection, and again after some leases; undefined for a server whose clock decides nothing. */
     clock?: DatabaseClock | undefined;
+    /** Receives the server's version (`10.11.6-MariaDB`) on the first connection, and the first after `reconnect`. */
+    onVersion: (version: string) => void;
     log: Log;
   },
 ): ConnectionPool {
@@ -100,6 +104,7 @@ export function openConnectionPool(
   const pool = loginPool(url, settings, options.login);
   const turns = permits({ turnsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();
+  let isVersionKnown = false;
 
   const open = async (): Promise<Lease> => {
     const connection = await pool.connect();
@@ -107,6 +112,11 @@ export function openConnectionPool(
     if (isSetUp.has(connection)) return lease;
     connection.on('error', (error: unknown) => options.log.debug('mysql_connection_error', { error }));
     try {
+      if (!isVersionKnown) {
+        const [row] = await lease.query<{ version: string }[]>(READ_VERSION, CONNECT_TIMEOUT_MS);
+        isVersionKnown = true;
+        options.onVersion(row?.version ?? '');
+      }
       for (const sql of SESSION_SETTINGS) await lease.query(sql, CONNECT_TIMEOUT_MS);
       await clock?.sample(() => readClock(lease));
     } catch (error) {
@@ -130,7 +140,10 @@ export function openConnectionPool(
       }
     },
     waiting: turns.waiting,
-    reconnect: pool.reconnect,
+    reconnect() {
+      isVersionKnown = false;
+      pool.reconnect();
+    },
     async close() {
       // A stopped server would never answer the goodbye.
       const enough = new AbortController();

@@ -16,6 +16,7 @@ import { readOnce, STATEMENT_TIMEOUT_MS } from './read-once.ts';
 import { readReplica } from './read-replica.ts';
 import { replicaHeartbeat } from './replica-heartbeat.ts';
 import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
+import { databaseProblem } from './server-requirements.ts';
 import { CommitOutcomeUnknown, lostCommit, statementQueue } from './statement-queue.ts';
 
 export type { Read, WriteResult } from './connection-pool.ts';
@@ -100,7 +101,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   const steadyMs = options.steadyMs ?? options.nowMs;
   const login = databaseLogin({ read: options.readLogin, log, nowMs: steadyMs });
   const clock = databaseClock({ steadyMs, processMs: options.nowMs, log });
-  const single = { connectionsMax, multipleStatements: false, login, clock, log };
+  let problem: string | undefined;
+  const onVersion = (version: string): void => {
+    const found = databaseProblem(version);
+    // Several pools lead to the same server. The app continues: most of it may work.
+    if (found !== undefined && found !== problem) log.error('database_unsuitable', { problem: found });
+    problem = found;
+  };
+  const single = { connectionsMax, multipleStatements: false, login, clock, onVersion, log };
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
   const writer = openConnectionPool(options.writerUrl, { ...single, multipleStatements: true });
   const reader = openConnectionPool(options.writerUrl, single);

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Log } from './log.ts';
 import { OperationalError } from './operational-error.ts';
 import { redisScript } from './redis-script.ts';
+import { type RedisInfo, redisProblem } from './server-requirements.ts';
 
 const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1000;
@@ -25,6 +26,9 @@ const WRONG_SERVER = /(?:^|-|: )(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTE
  * behind.
  */
 const probeWrite = redisScript(`redis.call('SET', KEYS[1], '') return redis.call('DEL', KEYS[1])`);
+
+/** INFO of a new connection; empty where it is forbidden. */
+type Info = RedisInfo & { readonly role?: string };
 
 export interface RedisStore {
   /**
@@ -80,12 +84,16 @@ export function openRedis(url: string, options: { role: 'state' | 'cache'; log: 
   client.on('close', () => {
     isClosing = false;
   });
+  let problem: string | undefined;
   // ioredis passes the INFO of each new connection here and reconnects after a no; its Sentinel connector does this.
-  (client as unknown as { connector: { check(info: { role?: string }): boolean } }).connector.check = ({
-    role,
-  }) => {
+  (client as unknown as { connector: { check(info: Info): boolean } }).connector.check = (info) => {
+    const found = redisProblem(info, options.role);
+    // Once per problem, not once per connection. The app continues: most of it may work.
+    if (found !== undefined && found !== problem)
+      options.log.error('redis_unsuitable', { redis: options.role, problem: found });
+    problem = found;
     // INFO may be forbidden; then the first write finds out.
-    if (role !== 'slave') return true;
+    if (info.role !== 'slave') return true;
     leave('the server is a replica');
     return false;
   };

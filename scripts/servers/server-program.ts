@@ -2,16 +2,15 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { type ServerEngine, versionProblem } from '../../app/platform/server-requirements.ts';
 import { outputOf, reasonOf } from './reason-of.ts';
 
 const run = promisify(execFile);
 const VERSION_TIMEOUT_MS = 10_000;
 
-export type Engine = 'MariaDB' | 'MySQL' | 'Redis' | 'Valkey';
-
 /** A server that can be run: an executable with what it needs around it. */
 export interface ServerProgram {
-  readonly engine: Engine;
+  readonly engine: ServerEngine;
   readonly version: string;
   /** Executable and the arguments that come before all others. */
   readonly command: readonly string[];
@@ -30,15 +29,6 @@ export interface ProgramCandidate {
   readonly origin: string;
 }
 
-// The oldest versions with what the shop needs: SKIP LOCKED and CHECK in MariaDB 10.6 and MySQL 8.0.16,
-// SET with GET and the ACL commands in Redis 6.
-const oldest: Readonly<Record<Engine, readonly number[]>> = {
-  MariaDB: [10, 6],
-  MySQL: [8, 0, 16],
-  Redis: [6, 0],
-  Valkey: [7, 2],
-};
-
 /** Asks the program for its version. Throws with the reason when it does not run or is too old. */
 export async function serverProgram(candidate: ProgramCandidate): Promise<ServerProgram> {
   const [executable, ...first] = candidate.command;
@@ -52,8 +42,8 @@ export async function serverProgram(candidate: ProgramCandidate): Promise<Server
     throw new Error(`${name} does not run: ${firstLine(error)}`, { cause: error });
   });
   const { engine, version } = parseServerVersion(stdout);
-  if (isOlder(version, oldest[engine]))
-    throw new Error(`${name} is ${engine} ${version}; the shop needs ${oldest[engine].join('.')} or later`);
+  const problem = versionProblem(engine, version);
+  if (problem !== undefined) throw new Error(`${name}: ${problem}`);
   return {
     engine,
     version,
@@ -65,7 +55,7 @@ export async function serverProgram(candidate: ProgramCandidate): Promise<Server
 }
 
 /** Reads the output of `--version`. Throws when it is none of the four engines. */
-export function parseServerVersion(output: string): { engine: Engine; version: string } {
+export function parseServerVersion(output: string): { engine: ServerEngine; version: string } {
   const redis = /^(Redis|Valkey) server v=(\d+\.\d+\.\d+)/m.exec(output);
   if (redis !== null) return { engine: redis[1] === 'Valkey' ? 'Valkey' : 'Redis', version: redis[2] ?? '' };
   const mysql = /Ver (\d+\.\d+\.\d+)(\S*)/.exec(output);
@@ -108,15 +98,6 @@ async function isExecutable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isOlder(version: string, minimum: readonly number[]): boolean {
-  const parts = version.split('.').map(Number);
-  for (const [index, wanted] of minimum.entries()) {
-    const part = parts[index] ?? 0;
-    if (part !== wanted) return part < wanted;
-  }
-  return false;
 }
 
 function firstLine(error: unknown): string {

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { databaseProblem, parseRedisInfo, redisProblem } from '../../app/platform/server-requirements.ts';
 import { reasonOf } from '../servers/reason-of.ts';
 
 type Ping = (url: string) => Promise<void>;
@@ -7,14 +8,15 @@ type Ping = (url: string) => Promise<void>;
 const TIMEOUT_MS = 3_000;
 const pings: Readonly<Record<string, { readonly protocols: readonly string[]; readonly ping: Ping }>> = {
   DATABASE_URL: { protocols: ['mysql:'], ping: pingMysql },
-  REDIS_STATE_URL: { protocols: ['redis:', 'rediss:'], ping: pingRedis },
-  REDIS_CACHE_URL: { protocols: ['redis:', 'rediss:'], ping: pingRedis },
+  REDIS_STATE_URL: { protocols: ['redis:', 'rediss:'], ping: (url) => pingRedis(url, 'state') },
+  REDIS_CACHE_URL: { protocols: ['redis:', 'rediss:'], ping: (url) => pingRedis(url, 'cache') },
   AWS_ENDPOINT_URL: { protocols: ['http:', 'https:'], ping: pingHttp },
 };
 
 /**
- * Asks every server that the environment names for a sign of life, before anything is started: the app itself
- * starts without Redis, and nobody could log in. Throws an Error with one sentence for the first that gives none.
+ * Checks, before anything is started, that every server that the environment names answers and can run the
+ * shop (server-requirements.ts). The app itself would start without, and no customer could log in. Throws an
+ * Error with one sentence for the first that cannot.
  */
 export async function checkGivenServers(environment: NodeJS.ProcessEnv): Promise<void> {
   const given = Object.entries(pings).flatMap(([name, { protocols, ping }]) => {
@@ -39,13 +41,15 @@ export async function checkGivenServers(environment: NodeJS.ProcessEnv): Promise
 async function pingMysql(uri: string): Promise<void> {
   const connection = await createConnection({ uri, connectTimeout: TIMEOUT_MS });
   try {
-    await connection.query({ sql: 'SELECT 1', timeout: TIMEOUT_MS });
+    const sql = 'SELECT VERSION() AS version';
+    const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: TIMEOUT_MS });
+    refuse(databaseProblem(String(rows[0]?.version)));
   } finally {
     connection.destroy();
   }
 }
 
-async function pingRedis(url: string): Promise<void> {
+async function pingRedis(url: string, role: 'state' | 'cache'): Promise<void> {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: TIMEOUT_MS,
@@ -61,11 +65,17 @@ async function pingRedis(url: string): Promise<void> {
   try {
     await client.connect();
     await client.ping();
+    // A user of the server may lack the right to INFO.
+    refuse(redisProblem(parseRedisInfo(await client.info().catch(() => '')), role));
   } catch (error) {
     throw cause ?? error;
   } finally {
     client.disconnect();
   }
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new Error(problem);
 }
 
 /** Any answer will do: S3 refuses a request without a signature. */

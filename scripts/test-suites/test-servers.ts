@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { databaseProblem } from '../../app/platform/server-requirements.ts';
 import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
 import { isDockerAnswering } from '../servers/compose-service.ts';
 import { startMysqlServer } from '../servers/start-mysql-server.ts';
@@ -125,6 +126,8 @@ async function useMysql(url: string): Promise<Started> {
   try {
     const [rows] = await connection.query<never>({ sql: 'SELECT VERSION() AS version', timeout: 5000 });
     const { version } = rows[0] as { version: string };
+    const problem = databaseProblem(version);
+    if (problem !== undefined) throw new Error(`--mysql=${new URL(url).host} cannot be used: ${problem}.`);
     const engine = version.includes('MariaDB') ? 'MariaDB' : 'MySQL';
     return { url, description: `${engine} ${version} (--mysql)`, stop: async () => undefined };
   } finally {

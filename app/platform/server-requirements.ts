@@ -1,0 +1,63 @@
+export type ServerEngine = 'MariaDB' | 'MySQL' | 'Redis' | 'Valkey';
+
+/**
+ * Oldest versions that can run the shop. SKIP LOCKED came with MariaDB 10.6, and enforced CHECK constraints with
+ * MySQL 8.0.16; tests run on MariaDB 10.11 and MySQL 9.7. Redis 6.0 is the oldest of oldest-redis.test.ts.
+ */
+const OLDEST: Readonly<Record<ServerEngine, readonly number[]>> = {
+  MariaDB: [10, 6],
+  MySQL: [8, 0, 16],
+  Redis: [6, 0],
+  Valkey: [7, 2],
+};
+
+/** Fields of INFO that decide. Each may be missing: managed servers hide some, ACLs hide all. */
+export interface RedisInfo {
+  readonly redis_version?: string;
+  readonly maxmemory?: string;
+  readonly maxmemory_policy?: string;
+}
+
+/** Why this version cannot run the shop, without a full stop; undefined when it can. `version` is `1.2.3`. */
+export function versionProblem(engine: ServerEngine, version: string): string | undefined {
+  const wanted = OLDEST[engine];
+  return isOlder(version, wanted)
+    ? `${engine} ${version} is too old, the shop needs ${wanted.join('.')} or later`
+    : undefined;
+}
+
+/** The same for the output of `SELECT VERSION()`. Undefined for a version that cannot be read. */
+export function databaseProblem(version: string): string | undefined {
+  const numbers = /^\d+\.\d+\.\d+/.exec(version)?.[0];
+  if (numbers === undefined) return undefined;
+  return versionProblem(version.includes('MariaDB') ? 'MariaDB' : 'MySQL', numbers);
+}
+
+/**
+ * The same for a Redis server, or a Valkey server, whose INFO says Redis 7.2. The role `state` must not lose keys:
+ * with a memory limit its policy has to be noeviction. ElastiCache forbids CONFIG GET.
+ */
+export function redisProblem(info: RedisInfo, role: 'state' | 'cache'): string | undefined {
+  const { redis_version: version = '', maxmemory = '0', maxmemory_policy: policy = 'noeviction' } = info;
+  const problems = [
+    /^\d+\.\d+/.test(version) ? versionProblem('Redis', version) : undefined,
+    role === 'state' && Number(maxmemory) > 0 && policy !== 'noeviction'
+      ? `its maxmemory-policy is ${policy}, sessions, carts and locks need noeviction`
+      : undefined,
+  ].filter((problem) => problem !== undefined);
+  return problems.length === 0 ? undefined : problems.join('; ');
+}
+
+/** The fields of an answer to INFO. */
+export function parseRedisInfo(info: string): RedisInfo {
+  return Object.fromEntries([...info.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name, value]));
+}
+
+function isOlder(version: string, minimum: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, wanted] of minimum.entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== wanted) return part < wanted;
+  }
+  return false;
+}
