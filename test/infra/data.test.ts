@@ -80,14 +80,26 @@ for (const name of stageNames)
         const database = one('AWS::RDS::DBInstance', 'DatabaseInstance').Properties;
         return {
           database: [database['PreferredBackupWindow'], database['PreferredMaintenanceWindow']],
+          replica: ofType('AWS::RDS::DBInstance')
+            .filter(({ logicalId }) => /Replica/.test(logicalId))
+            .map(({ Properties }) => Properties['PreferredMaintenanceWindow'] as string),
           redis: ofType('AWS::ElastiCache::ReplicationGroup').map(
             ({ Properties }) => Properties['PreferredMaintenanceWindow'] as string,
+          ),
+          snapshots: ofType('AWS::ElastiCache::ReplicationGroup').flatMap(
+            ({ Properties }) => (Properties['SnapshotWindow'] as string | undefined) ?? [],
           ),
         };
       };
       // 2 o'clock on Monday morning in Seoul is 17 o'clock on Sunday, UTC.
       expect(windows({}).database).to.deep.equal(['17:00-17:30', 'sun:18:00-sun:18:30']);
-      expect(windows({}).redis[0]).to.equal('sun:19:00-sun:20:00');
+      const { hasReplica } = stage.settings.database;
+      expect(windows({}).replica).to.deep.equal(hasReplica ? ['sun:18:30-sun:19:00'] : []);
+      const isShared = stage.settings.redis.groups === 'shared';
+      expect(windows({}).redis).to.deep.equal(
+        isShared ? ['sun:19:00-sun:20:00'] : ['sun:19:00-sun:20:00', 'sun:20:00-sun:21:00'],
+      );
+      expect(windows({}).snapshots, 'of sessions and carts alone').to.deep.equal(['17:00-18:00']);
       expect(windows({ quietHourUtc: '22' }).database).to.deep.equal(['22:00-22:30', 'sun:23:00-sun:23:30']);
       expect(windows({ quietHourUtc: '22' }).redis[0]).to.equal('mon:00:00-mon:01:00');
     });

@@ -111,6 +111,38 @@ describe('the alarms', function () {
     expect(watched).to.have.members(names).and.have.lengthOf(4);
   });
 
+  const alarmsOfProduction = () => synthesisedStage('production').ofType('AWS::CloudWatch::Alarm');
+
+  it('treat missing data as a fault where nothing else would report it', () => {
+    const silent = alarmsOfProduction()
+      .filter(({ Properties }) => Properties['TreatMissingData'] === 'breaching')
+      .map(({ Properties }) => String(Properties['AlarmName']).replace('rowlock-production-', ''));
+    expect(silent).to.have.members([
+      'replica-lag',
+      'too-few-instances-api',
+      'too-few-instances-data-platform',
+      'instance-disk-api',
+      'instance-disk-data-platform',
+      'no-healthy-targets',
+      'outbox-waits',
+    ]);
+  });
+
+  it('go off after the time that the runbook names', () => {
+    const minutes = (name: string) => {
+      const found = alarmsOfProduction().find(
+        ({ Properties }) => Properties['AlarmName'] === `rowlock-production-${name}`,
+      );
+      const { EvaluationPeriods, Period, Metrics = [] } = found?.Properties ?? {};
+      const [inMath] = (Metrics as { MetricStat?: { Period: number } }[]).flatMap(
+        ({ MetricStat }) => MetricStat?.Period ?? [],
+      );
+      return (Number(EvaluationPeriods) * Number(Period ?? inMath)) / 60;
+    };
+    const names = ['replica-lag', 'orders-stopped', 'no-healthy-targets'];
+    expect(names.map(minutes)).to.deep.equal([5, 30, 2]);
+  });
+
   it('fire for what they say and not for what is daily business', () => {
     const value = (id: string, metrics: Record<string, number | undefined>) =>
       evaluateAlarm(
