@@ -84,6 +84,21 @@ describe('the metrics of a running shop', () => {
     expect(sumOf(app, 'HttpRequests')).to.be.at.least(23);
   });
 
+  it('go with lines that say which share of the reads is logged, so that lines can be multiplied', async () => {
+    const app = await shop.start(['api'], { env: { ...often, ACCESS_LOG_PERCENT: '99' } });
+    const customer = await shop.client(app).newCustomer(25);
+    for (let n = 0; n < 20; n += 1) expect((await customer.get('/products')).status).to.equal(200);
+    await app.stop();
+    const lines = app.logs.filter(({ event }) => event === 'http_request');
+    const reads = lines.filter(({ path }) => path === '/products');
+    // One in 10^40 runs logs none of twenty.
+    expect(reads).to.not.deep.equal([]);
+    for (const line of reads) expect(line).to.include({ percent: 99 });
+    for (const line of lines.filter(({ method }) => method === 'POST')) {
+      expect(line).to.not.have.property('percent');
+    }
+  });
+
   it('count the waits for a lock that ran out, and the deadlocks that the server reports', async () => {
     const app = await shop.start(['api'], { env: often });
     const admin = await adminClient(shop, app);
