@@ -84,7 +84,7 @@ describe('the metrics of a running shop', () => {
     expect(sumOf(app, 'HttpRequests')).to.be.at.least(23);
   });
 
-  it('go with lines that say which share of the reads is logged, so that lines can be multiplied', async () => {
+  it('go with log lines that name the share of reads that is logged', async () => {
     const app = await shop.start(['api'], { env: { ...often, ACCESS_LOG_PERCENT: '99' } });
     const customer = await shop.client(app).newCustomer(25);
     for (let n = 0; n < 20; n += 1) expect((await customer.get('/products')).status).to.equal(200);
