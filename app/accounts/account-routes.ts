@@ -58,7 +58,15 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     rateLimit: 'auth',
     schema: { body: z.strictObject({ email: emailSchema, password: z.string().min(1).max(128) }) },
     replies: {
-      200: z.object({ token: z.string(), expiresAt: timeSchema, user: userSchema, cart: cartMergeSchema }),
+      200: z.object({
+        token: z.string(),
+        expiresAt: timeSchema.meta({
+          description:
+            'Longest life of the session, used or not. It ends earlier when it is idle; see SESSION_IDLE_S.',
+        }),
+        user: userSchema,
+        cart: cartMergeSchema,
+      }),
     },
     replyHeaders: ['Set-Cookie'],
     problems: ['invalid_credentials'],

@@ -14,6 +14,7 @@ import {
 } from '../http/schemas.ts';
 import { textSchema } from '../http/text-schema.ts';
 import { matchesTag } from '../http/tagged-reply.ts';
+import { adminKey } from '../idempotency/admin-key.ts';
 import { replyOnce } from '../idempotency/reply-once.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
 import { createProducts } from './create-products.ts';
@@ -190,12 +191,12 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     schema: { path: z.object({ productId: requestedIdSchema }), body: adjustmentBodySchema },
     replies: { 200: adjustmentReplySchema },
     problems: ['product_not_found', 'out_of_stock', 'stock_too_large', 'idempotency_key_reused'],
-    handle: async ({ path: { productId }, body, idempotencyKey }) => {
+    handle: async ({ caller, path: { productId }, body, idempotencyKey }) => {
       const result = await adjustStock(dependencies, {
         productId,
         delta: body.delta,
         reason: body.reason,
-        idempotencyKey,
+        idempotencyKey: idempotencyKey && adminKey(caller.userId, idempotencyKey),
         requestHash: requestHash(body.delta, body.reason),
       });
       switch (result.code) {

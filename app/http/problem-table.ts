@@ -41,7 +41,10 @@ export const problemTable = {
   rate_limited: { status: 429, title: 'Too many requests. Retry-After says when there may be more.' },
   request_header_fields_too_large: { status: 431, title: 'The request header is too large.' },
   internal_error: { status: 500, title: 'Something went wrong on our side.' },
-  busy_retry: { status: 503, title: 'Busy. Send the same request with the same idempotency key again.' },
+  busy_retry: {
+    status: 503,
+    title: 'Busy. Send the same request again, with the same idempotency key if it had one.',
+  },
   dependency_unavailable: { status: 503, title: 'A service behind this one does not answer.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { requestHash } from '../http/request-hash.ts';
 import { defineRoute, type Route } from '../http/route.ts';
 import { requestedIdSchema } from '../http/schemas.ts';
 import { textSchema } from '../http/text-schema.ts';
+import { adminKey } from '../idempotency/admin-key.ts';
 import type { Log } from '../platform/log.ts';
 import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
@@ -34,8 +34,7 @@ export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] 
         by: 'admin',
         orderId,
         reason,
-        // Refunds of a customer have unique keys: this one is no key that the customer could have sent.
-        idempotencyKey: `admin ${hash('sha256', `${caller.userId} ${idempotencyKey}`, 'base64url')}`,
+        idempotencyKey: adminKey(caller.userId, idempotencyKey),
         requestHash: requestHash(orderId, reason),
       });
       if (result.code === 'cancelled' && !result.replayed) {

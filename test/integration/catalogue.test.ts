@@ -120,6 +120,19 @@ describe('the catalogue', () => {
       expect((await shop.client(app).get(`/products/${id}`)).body.stock).to.equal(6);
     });
 
+    it('of two admins do not share their keys', async () => {
+      const id = await admin.newProduct({ stock: 5 });
+      const colleague = await adminClient(shop, app);
+      for (const [sender, stock] of [
+        [admin, 6],
+        [colleague, 7],
+      ] as const) {
+        const reply = await sender.post(path(id), { delta: 1, reason: 'found one' }, { key: 'same' });
+        expect([reply.status, reply.body.stock]).to.deep.equal([200, stock]);
+        expect(reply.headers.get('idempotent-replayed')).to.equal(null);
+      }
+    });
+
     it('need a product that exists', async () => {
       const reply = await admin.post(path('00000000-0000-7000-8000-000000000000'), { delta: 1, reason: 'x' });
       expect(reply.body.code).to.equal('product_not_found');
