@@ -161,7 +161,10 @@ export async function findOrderByKey(
   return (await withItems(database.read, rows))[0];
 }
 
-/** The user's orders, newest first, made before `beforeId`; by orders_user, read backwards. */
+/**
+ * The user's orders, newest first, made before `beforeId`; by orders_user, read backwards. Forced: MySQL takes
+ * orders_idempotency otherwise, reads all of the user's orders and sorts them.
+ */
 export async function listOrdersOfUser(
   database: Database,
   { userId, beforeId, limit }: { userId: string; beforeId: string | undefined; limit: number },
@@ -169,7 +172,8 @@ export async function listOrdersOfUser(
   const before = beforeId === undefined ? '' : 'AND id < ?';
   const values = [uuidBytes(userId), ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit];
   const rows = await database.read<OrderRow>(
-    `SELECT ${ORDER_COLUMNS} FROM orders WHERE user_id = ? ${before} ORDER BY id DESC LIMIT ?`,
+    `SELECT ${ORDER_COLUMNS} FROM orders FORCE INDEX (orders_user)
+     WHERE user_id = ? ${before} ORDER BY id DESC LIMIT ?`,
     values,
   );
   return withItems(database.read, rows);
