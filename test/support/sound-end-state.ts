@@ -1,5 +1,6 @@
 import { cancelledEventId } from '../../app/events/order-event.ts';
 import type { FinalState } from '../faults/check/final-state.ts';
+import { storedAdminKey } from '../faults/check/operations.ts';
 
 export const soundIds = {
   productA: '01900000-0000-7000-8000-00000000000a',
@@ -88,7 +89,15 @@ export function soundEndState(): FinalState {
     ],
     stockEntries: [
       { ...entry, productId: productA, seq: 1, kind: 'OPENING', delta: 10, quantityAfter: 10 },
-      { ...entry, productId: productA, seq: 3, kind: 'ADJUSTMENT', delta: 5, quantityAfter: 13, key: 'a1' },
+      {
+        ...entry,
+        productId: productA,
+        seq: 3,
+        kind: 'ADJUSTMENT',
+        delta: 5,
+        quantityAfter: 13,
+        key: storedAdminKey(soundIds.admin, 'a1'),
+      },
       { ...entry, productId: productB, seq: 1, kind: 'OPENING', delta: 2, quantityAfter: 2 },
       { ...entry, productId: productB, seq: 3, kind: 'RESTOCK', delta: 2, quantityAfter: 2, orderId: order2 },
     ],

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { AnswerLine, HistoryLine, InvokeLine, OkLine } from '../history/history-line.ts';
 
 export interface Attempt {
@@ -39,10 +40,19 @@ export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' |
     case 'claim-coupon':
       return nameOf(invoke.kind, invoke.user, (invoke.request as { couponId: string }).couponId);
     case 'adjust-stock':
-      return nameOf(invoke.kind, (invoke.request as { productId: string }).productId, invoke.key);
+      return nameOf(
+        invoke.kind,
+        (invoke.request as { productId: string }).productId,
+        invoke.key && storedAdminKey(invoke.user, invoke.key),
+      );
     default:
       return nameOf(invoke.kind, invoke.user, invoke.key);
   }
+}
+
+/** How the key of an admin's request is stored where the unique key of the table has no column for the admin. */
+export function storedAdminKey(adminId: string, key: string): string {
+  return `admin ${hash('sha256', `${adminId} ${key}`, 'base64url')}`;
 }
 
 /** `within`: the user, or for an adjustment the product. */
