@@ -26,8 +26,12 @@ export interface SuiteReport {
   readonly durationMs: number;
 }
 
-/** A process that has written its last result but lives on holds something open. */
-const EXIT_GRACE_MS = 10_000;
+/**
+ * A process that has written its last result and lives on for longer holds something open. Longer than the time limit of
+ * an aborted snapshot's query (25 s), whose timer outlives its connection, and than the writing of coverage takes beside
+ * other work.
+ */
+const EXIT_GRACE_MS = 60_000;
 /** Longest time from one result to the next: longer than any test or hook may take. */
 const STALL_MAX_MS = 900_000;
 /** On top of that for each run that was asked for: they are one test. */
