@@ -5,8 +5,9 @@ import { parentPort } from 'node:worker_threads';
 import type { ScryptJob } from './scrypt-threads.ts';
 
 /**
- * How much nicer than the event loop: log-ins use the CPU time that requests leave. Beside a loop that needs a whole
- * core, a thread still gets a quarter of it. With 10 it got so little on a crowded machine that log-ins timed out.
+ * How much nicer than the event loop: log-ins use the CPU time that requests leave. By the scheduler's weights a thread
+ * still gets a quarter of a core that the loop needs whole. With 10 (a tenth) log-ins timed out on a machine with 25 tasks
+ * for two cores, some of them at raised priority.
  */
 const NICER_BY = 5;
 const NICENESS_MAX = 19;

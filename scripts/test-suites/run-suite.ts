@@ -27,9 +27,8 @@ export interface SuiteReport {
 }
 
 /**
- * A process that has written its last result and lives on for longer holds something open. Longer than the time limit of
- * an aborted snapshot's query (25 s), whose timer outlives its connection, and than the writing of coverage takes beside
- * other work.
+ * A process that has written its last result and lives on for longer holds something open. After the tests of readSnapshot
+ * alone it lives on for more than 10 s: probably the timer of an aborted query, which has a limit of 25 s.
  */
 const EXIT_GRACE_MS = 60_000;
 /** Longest time from one result to the next: longer than any test or hook may take. */
