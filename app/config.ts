@@ -64,7 +64,7 @@ const environmentSchema = z.object({
     .default(0),
   /**
    * Behind the REST API of lib/: the id of the key that CloudFront sends, or two, separated by a comma, while one takes the
-   * other's place. See http/client-address.ts.
+   * other's place. See http/access/client-address.ts.
    */
   STOREFRONT_KEY_ID: z
     .string()

@@ -7,8 +7,8 @@ import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
 import { parseConfig, withoutEmpty } from './config.ts';
 import { migrate } from './migrations/migrate.ts';
-import { createLog } from './platform/log.ts';
-import { logCrashes } from './platform/log-crashes.ts';
+import { createLog } from './platform/observe/log.ts';
+import { logCrashes } from './platform/observe/log-crashes.ts';
 import type { RunningRole } from './running-role.ts';
 import { createWiring, type Role, roles } from './wiring.ts';
 

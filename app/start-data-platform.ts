@@ -1,6 +1,6 @@
 /** What makes the data platform: loops that any number of processes may run. Part of the composition root. */
 import { writeFileSync } from 'node:fs';
-import { orderEventsQueue } from '../lib/order-events-queue.ts';
+import { orderEventsQueue } from './contract/order-events-queue.ts';
 import type { Config } from './config.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import { consumeOrderEvents, type ConsumerDependencies } from './statistics/consume-order-events.ts';

@@ -8,10 +8,10 @@ import { type RelayDependencies, relayOutbox } from './events/relay-outbox.ts';
 import { readOldestWorkAgeS } from './images/image-job-sql.ts';
 import { sweepUploads } from './images/sweep-uploads.ts';
 import { workOnImages } from './images/work-on-images.ts';
-import type { Database } from './platform/database.ts';
-import type { ImageCodec } from './platform/image-codec.ts';
-import type { Log } from './platform/log.ts';
-import type { Bucket } from './platform/s3.ts';
+import type { Database } from './platform/mysql/database.ts';
+import type { ImageCodec } from './images/image-codec.ts';
+import type { Log } from './platform/observe/log.ts';
+import type { Bucket } from './platform/aws/s3.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import type { ShopMetrics } from './wire-metrics.ts';
 

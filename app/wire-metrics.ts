@@ -1,9 +1,9 @@
 /** What of the app is measured: ties the metrics' names to the places that feed them. Part of the composition root. */
-import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from '../lib/shop-metrics.ts';
+import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from './contract/shop-metrics.ts';
 import type { PlacedOrder } from './orders/place-orders.ts';
-import { createMetrics, type Metrics } from './platform/metrics.ts';
-import { pause } from './platform/pause.ts';
-import type { QueueMessage } from './platform/sqs.ts';
+import { createMetrics, type Metrics } from './platform/observe/metrics.ts';
+import { pause } from './platform/load/pause.ts';
+import type { QueueMessage } from './platform/aws/sqs.ts';
 
 const rejections = {
   idempotency_key_reused: 'OrdersRejectedIdempotencyKeyReused',

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import cors from 'cors';
 import { startFauxqs } from 'fauxqs';
 import { createProxyServer } from 'httpxy';
-import { imagesBucket } from '../lib/images-bucket.ts';
+import { imagesBucket } from '../app/contract/images-bucket.ts';
 
 const [portText = '0', dataDir = '', readyFile = '', region = ''] = process.argv.slice(2);
 if (dataDir === '' || readyFile === '' || region === '')

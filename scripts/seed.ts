@@ -4,7 +4,7 @@
  */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { messagesOf } from '../app/platform/messages-of.ts';
+import { messagesOf } from '../app/platform/observe/messages-of.ts';
 import { shopPaths } from './shop/shop-paths.ts';
 
 // Loading the AWS SDK and the driver is most of a run that finds everything there: 0.6 s instead of 1.1 s on two

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { cartMergeSchema, type MergeGuestCart } from '../carts/merge-guest-cart.ts';
-import { problem } from '../http/problem.ts';
-import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, timeSchema } from '../http/schemas.ts';
-import { sessionCookie } from '../http/session-cookie.ts';
+import { problem } from '../http/contract/problem.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
+import { idSchema, timeSchema } from '../http/contract/schemas.ts';
+import { sessionCookie } from '../http/access/session-cookie.ts';
 import { emailSchema, newPasswordSchema } from './credentials.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
 import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';

@@ -1,6 +1,6 @@
-import type { Caller } from '../http/route.ts';
-import { batchLane } from '../platform/batch-lane.ts';
-import type { Database } from '../platform/database.ts';
+import type { Caller } from '../http/contract/route.ts';
+import { batchLane } from '../platform/load/batch-lane.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { type Session, type Sessions, sessionIdOf } from './sessions.ts';
 import { findUserStandings, type UserStanding } from './user-sql.ts';
 
@@ -28,7 +28,7 @@ export interface Authentication {
   hasOpened(token: string): boolean;
   /**
    * Takes the token of a session that has just been made here for one that has opened it: whoever logs in at an address from
-   * which others guess tokens (http/rate-guard.ts) gets in. The other processes do not know it and refuse it there until the
+   * which others guess tokens (http/access/rate-guard.ts) gets in. The other processes do not know it and refuse it there until the
    * window ends. A number of unseen tokens that each would look up all the same would not help, as whoever guesses is
    * quicker to use it up; to tell the others of every log-in would be a message to all of them for what is rare.
    */

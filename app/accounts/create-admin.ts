@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
 import { findUserByEmail, makeAdmin } from './user-sql.ts';
 

@@ -1,6 +1,6 @@
 /** E-mail addresses and new passwords, by the same rules over HTTP and on the command line. */
 import { z } from 'zod';
-import { plainTextSchema } from '../http/text-schema.ts';
+import { plainTextSchema } from '../http/contract/text-schema.ts';
 
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';

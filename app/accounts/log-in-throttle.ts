@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { RateLimiter } from '../platform/rate-limiter.ts';
-import type { SharedCounts } from '../platform/shared-counts.ts';
+import type { RateLimiter } from '../platform/load/rate-limiter.ts';
+import type { SharedCounts } from '../platform/redis/shared-counts.ts';
 
 /** An address from which the right password came is not counted among an account's strangers for this long. */
 const KNOWN_MS = 30 * 24 * 60 * 60 * 1000;

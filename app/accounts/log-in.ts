@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import type { Authentication } from './authenticate.ts';
 import type { LogInThrottle } from './log-in-throttle.ts';
@@ -20,7 +20,7 @@ export interface LogInDependencies {
 export interface LogInRequest {
   readonly email: string;
   readonly password: string;
-  /** Of the visitor; see http/client-address.ts. */
+  /** Of the visitor; see http/access/client-address.ts. */
   readonly address: string;
   /** The token that came with the request, if any. */
   readonly earlierToken: string | undefined;

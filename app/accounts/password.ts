@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { fairTurns } from '../platform/fair-turns.ts';
+import { fairTurns } from '../platform/load/fair-turns.ts';
 import { scryptThreads } from './scrypt-threads.ts';
 
 /** A GB of memory at the default cost. */

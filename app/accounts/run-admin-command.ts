@@ -1,10 +1,10 @@
 /** `admin create EMAIL`: makes the first admin of a shop, before anyone can log in as one. */
 import { parseArgs } from 'node:util';
 import { parseAdminConfig } from '../config.ts';
-import { openDatabase } from '../platform/database.ts';
-import { createLog } from '../platform/log.ts';
-import { messagesOf } from '../platform/messages-of.ts';
-import { secretLogin } from '../platform/secret-login.ts';
+import { openDatabase } from '../platform/mysql/database.ts';
+import { createLog } from '../platform/observe/log.ts';
+import { messagesOf } from '../platform/observe/messages-of.ts';
+import { secretLogin } from '../platform/aws/secret-login.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { createAdmin, type CreateAdminResult } from './create-admin.ts';
 import { emailSchema, newPasswordSchema } from './credentials.ts';

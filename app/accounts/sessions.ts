@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { Caller } from '../http/route.ts';
-import type { RedisStore } from '../platform/redis.ts';
+import type { Caller } from '../http/contract/route.ts';
+import type { RedisStore } from '../platform/redis/redis.ts';
 
 const TOKEN_BYTES = 32;
 /** Of one user, those that have ended aside. The next login ends the oldest, so that no account fills Redis. */
@@ -99,7 +99,7 @@ export function createSessions(
       const sessionId = sessionIdOf(token);
       const value = JSON.stringify([userId, epoch, createdAtMs]);
       const list = listKeyOf(userId);
-      // Commands of one turn travel together; see platform/redis.ts.
+      // Commands of one turn travel together; see platform/redis/redis.ts.
       const [, , , , listed] = await redis.run((client) =>
         Promise.all([
           client.set(keyOf(sessionId), value, 'EX', idleS),

@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import { isDuplicateKey } from '../platform/database-errors.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { isDuplicateKey } from '../platform/mysql/database-errors.ts';
 import { openWallet } from '../wallet/wallet-sql.ts';
 import type { PasswordHasher } from './password.ts';
 import { insertUser, type User } from './user-sql.ts';
@@ -14,7 +14,7 @@ export interface SignUpDependencies {
 export interface SignUpRequest {
   readonly email: string;
   readonly password: string;
-  /** Of the visitor; see http/client-address.ts. */
+  /** Of the visitor; see http/access/client-address.ts. */
   readonly address: string;
   readonly role?: User['role'];
 }

@@ -1,4 +1,4 @@
-import type { Read } from '../platform/database.ts';
+import type { Read } from '../platform/mysql/database.ts';
 import type { Findings } from './audit-report.ts';
 import {
   type Chain,

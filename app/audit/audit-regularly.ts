@@ -1,7 +1,7 @@
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import { pause } from '../platform/pause.ts';
+import { pause } from '../platform/load/pause.ts';
 import type { AuditReport } from './audit-report.ts';
 import { auditShop } from './audit-shop.ts';
 import {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineRoute, type Route } from '../http/route.ts';
-import { timeSchema } from '../http/schemas.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
+import { timeSchema } from '../http/contract/schemas.ts';
 import { type AuditCheck, auditCheckNames, auditChecks } from './audit-checks.ts';
 import type { SharedAudits } from './shared-audits.ts';
 

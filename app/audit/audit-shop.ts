@@ -1,4 +1,4 @@
-import type { Database, Read } from '../platform/database.ts';
+import type { Database, Read } from '../platform/mysql/database.ts';
 import { auditChains } from './audit-chains.ts';
 import {
   type AuditedRows,

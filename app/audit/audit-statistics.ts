@@ -1,4 +1,4 @@
-import type { Read } from '../platform/database.ts';
+import type { Read } from '../platform/mysql/database.ts';
 import type { BrokenRow } from './audit-report.ts';
 import { type IdRange, idRanges } from './id-ranges.ts';
 import { type HourlySales, type HourRange, readCountedSales, readStatistics } from './statistics-rows.ts';

@@ -1,4 +1,4 @@
-import type { Read, SqlValue } from '../platform/database.ts';
+import type { Read, SqlValue } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import type { AuditCheck } from './audit-checks.ts';
 import type { BrokenRow } from './audit-report.ts';

@@ -1,4 +1,4 @@
-import type { Database, Read, Transaction } from '../platform/database.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 
 /** A chain that was found whole up to a seq, with the value there. */
 export interface Mark {

@@ -1,4 +1,4 @@
-import type { Read } from '../platform/database.ts';
+import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import type { BrokenRow } from './audit-report.ts';
 import type { IdRange } from './id-ranges.ts';

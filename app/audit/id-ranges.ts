@@ -1,4 +1,4 @@
-import type { Read } from '../platform/database.ts';
+import type { Read } from '../platform/mysql/database.ts';
 
 /** Ids after `from`, up to and with `to`. */
 export interface IdRange {

@@ -2,10 +2,10 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { parseAuditConfig } from '../config.ts';
-import { openDatabase } from '../platform/database.ts';
-import { createLog } from '../platform/log.ts';
-import { messagesOf } from '../platform/messages-of.ts';
-import { secretLogin } from '../platform/secret-login.ts';
+import { openDatabase } from '../platform/mysql/database.ts';
+import { createLog } from '../platform/observe/log.ts';
+import { messagesOf } from '../platform/observe/messages-of.ts';
+import { secretLogin } from '../platform/aws/secret-login.ts';
 import { auditLines } from './audit-lines.ts';
 import { auditShop } from './audit-shop.ts';
 

@@ -1,4 +1,4 @@
-import type { Read } from '../platform/database.ts';
+import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { type ChainPart, inPart, type LinkChecks } from './audit-chains.ts';
 import type { BrokenRow, Findings } from './audit-report.ts';

@@ -1,4 +1,4 @@
-import type { Read } from '../platform/database.ts';
+import type { Read } from '../platform/mysql/database.ts';
 import type { BrokenRow } from './audit-report.ts';
 
 /** What a promise rests on: where one of these keys is missing, a double is no longer refused. */

@@ -1,5 +1,5 @@
-import type { RedisStore } from '../platform/redis.ts';
-import { redisScript } from '../platform/redis-script.ts';
+import type { RedisStore } from '../platform/redis/redis.ts';
+import { redisScript } from '../platform/redis/redis-script.ts';
 import { type Cart, CART_LINES_MAX, CART_QUANTITY_MAX, guestCartOf, userCart } from './cart.ts';
 import { linesOf, OWNER } from './cart-lines.ts';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { findProducts } from '../catalogue/product-sql.ts';
-import { idSchema, krwSchema } from '../http/schemas.ts';
+import { idSchema, krwSchema } from '../http/contract/schemas.ts';
 import { decideLine } from '../orders/decide-line.ts';
 import { pairKey } from '../orders/evaluate-orders.ts';
 import { readUnitsHeld } from '../orders/order-sql.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import type { CartLine } from './cart.ts';
 
 export const cartReplySchema = z.object({

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { findProductsOnSale } from '../catalogue/product-sql.ts';
-import { CART_TOKEN_HEADER, cartCookie } from '../http/cart-cookie.ts';
-import { type Problem, problem } from '../http/problem.ts';
-import { defineRoute, type Reply, type Route, type Visitor } from '../http/route.ts';
-import { requestedIdSchema } from '../http/schemas.ts';
-import type { Database } from '../platform/database.ts';
-import type { RateLimiter } from '../platform/rate-limiter.ts';
+import { cartCookie } from '../http/access/cart-cookie.ts';
+import { CART_TOKEN_HEADER } from '../http/contract/cookie-names.ts';
+import { type Problem, problem } from '../http/contract/problem.ts';
+import { defineRoute, type Reply, type Route, type Visitor } from '../http/contract/route.ts';
+import { requestedIdSchema } from '../http/contract/schemas.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { RateLimiter } from '../platform/load/rate-limiter.ts';
 import {
   type Cart,
   CART_LINES_MAX,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { idSchema } from '../http/schemas.ts';
-import type { Log } from '../platform/log.ts';
+import { idSchema } from '../http/contract/schemas.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { guestCart } from './cart.ts';
 import type { CartAdjustment, CartMerges } from './cart-merges.ts';

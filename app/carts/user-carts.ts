@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import { type CartLine, userCart } from './cart.ts';
 import type { CartMerges } from './cart-merges.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import { isOwnChange } from '../platform/own-change.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { isOwnChange } from '../audit/own-change.ts';
 import { findAdjustmentByKey, insertStockEntries, lockStock, updateStock } from './stock-sql.ts';
 
 /** The column is a signed 32-bit integer; this leaves room for restocks on top. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { pageOf } from '../http/page-cursor.ts';
-import { problem } from '../http/problem.ts';
-import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
-import { defineRoute, type Reply, type Route } from '../http/route.ts';
+import { pageOf } from '../http/contract/page-cursor.ts';
+import { problem } from '../http/contract/problem.ts';
+import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
+import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
   PAGE_LIMIT_DEFAULT,
@@ -11,9 +11,9 @@ import {
   PRICE_MAX_KRW,
   requestedIdSchema,
   timeSchema,
-} from '../http/schemas.ts';
-import { textSchema } from '../http/text-schema.ts';
-import { matchesTag } from '../http/tagged-reply.ts';
+} from '../http/contract/schemas.ts';
+import { textSchema } from '../http/contract/text-schema.ts';
+import { matchesTag } from '../http/contract/tagged-reply.ts';
 import { adminKey } from '../idempotency/admin-key.ts';
 import { replyOnce } from '../idempotency/reply-once.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { problem } from '../http/problem.ts';
-import { defineRoute, type Route } from '../http/route.ts';
-import { pageSchema, requestedIdSchema } from '../http/schemas.ts';
-import { taggedReply } from '../http/tagged-reply.ts';
+import { problem } from '../http/contract/problem.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
+import { pageSchema, requestedIdSchema } from '../http/contract/schemas.ts';
+import { taggedReply } from '../http/contract/tagged-reply.ts';
 import { type AdminProductDependencies, adminProductRoutes } from './admin-product-routes.ts';
 import { listProducts } from './list-products.ts';
 import { listingCursor, listingQuerySchema, parseListing } from './listing-request.ts';

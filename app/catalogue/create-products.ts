@@ -1,4 +1,4 @@
-import type { Transaction } from '../platform/database.ts';
+import type { Transaction } from '../platform/mysql/database.ts';
 import { insertListing } from './listing-sql.ts';
 import { insertProducts, type Product } from './product-sql.ts';
 import { insertStock, insertStockEntries } from './stock-sql.ts';

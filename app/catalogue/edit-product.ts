@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { updateListing } from './listing-sql.ts';
 import { findProduct, lockProducts, type ProductWithStock, updateProduct } from './product-sql.ts';
 import type { Product, VersionedProduct } from './product-sql.ts';

@@ -1,4 +1,4 @@
-import type { Database, SqlValue } from '../platform/database.ts';
+import type { Database, SqlValue } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { termStart } from './search-words.ts';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { findListed, type ListingPosition, type ListingQuery } from './find-listed.ts';
 import { findProductsOnSale, type ProductWithStock } from './product-sql.ts';
 import { matchesName } from './search-words.ts';

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../http/page-cursor.ts';
-import type { FieldError } from '../http/problem.ts';
+import { decodeCursor, encodeCursor } from '../http/contract/page-cursor.ts';
+import type { FieldError } from '../http/contract/problem.ts';
 import {
   idSchema,
   PAGE_LIMIT_DEFAULT,
   PAGE_LIMIT_MAX,
   PRICE_MAX_KRW,
   queryIntegerSchema,
-} from '../http/schemas.ts';
-import { isVisible, plainTextSchema } from '../http/text-schema.ts';
+} from '../http/contract/schemas.ts';
+import { isVisible, plainTextSchema } from '../http/contract/text-schema.ts';
 import { type ListingPosition, type ListingQuery, type ListingSort, listingSorts } from './find-listed.ts';
 import { queryWords } from './search-words.ts';
 

@@ -1,5 +1,5 @@
-import type { Transaction } from '../platform/database.ts';
-import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
+import type { Transaction } from '../platform/mysql/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { SEARCH_VERSION, searchName, searchTerms } from './search-words.ts';
 

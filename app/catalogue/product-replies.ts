@@ -1,6 +1,6 @@
 import { imageReply } from '../images/image-reply.ts';
 import { findReadyImages } from '../images/image-sql.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { type ProductReply, productReply } from './product-reply.ts';
 import type { ProductWithStock } from './product-sql.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, krwSchema, timeSchema } from '../http/schemas.ts';
+import { idSchema, krwSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { ImageReply } from '../images/image-reply.ts';
 import { imageReplySchema } from '../images/image-reply.ts';
 import type { ProductWithStock, VersionedProduct } from './product-sql.ts';

@@ -1,5 +1,5 @@
-import type { Database, Read, Transaction } from '../platform/database.ts';
-import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 export interface Product {

@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
-import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
 import { replaceListing, sortName } from './listing-sql.ts';
 import { lockProducts } from './product-sql.ts';
 import { SEARCH_VERSION, searchName } from './search-words.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { pageOf } from '../http/page-cursor.ts';
-import { problem } from '../http/problem.ts';
-import { requestHash } from '../http/request-hash.ts';
-import { defineRoute, type Reply, type Route } from '../http/route.ts';
+import { pageOf } from '../http/contract/page-cursor.ts';
+import { problem } from '../http/contract/problem.ts';
+import { requestHash } from '../http/contract/request-hash.ts';
+import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
   momentSchema,
@@ -11,11 +11,11 @@ import {
   pageSchema,
   PRICE_MAX_KRW,
   requestedIdSchema,
-} from '../http/schemas.ts';
-import { matchesTag } from '../http/tagged-reply.ts';
-import { textSchema } from '../http/text-schema.ts';
+} from '../http/contract/schemas.ts';
+import { matchesTag } from '../http/contract/tagged-reply.ts';
+import { textSchema } from '../http/contract/text-schema.ts';
 import { replyOnce } from '../idempotency/reply-once.ts';
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/observe/log.ts';
 import type { Coupon } from './coupon.ts';
 import { adminCouponReply, adminCouponReplySchema } from './coupon-reply.ts';
 import { findCoupon, insertCoupon, listCoupons } from './coupon-sql.ts';

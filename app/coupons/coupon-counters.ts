@@ -1,7 +1,7 @@
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import type { RedisStore } from '../platform/redis.ts';
-import { redisScript } from '../platform/redis-script.ts';
+import type { RedisStore } from '../platform/redis/redis.ts';
+import { redisScript } from '../platform/redis/redis-script.ts';
 
 /** What Redis knows about a claim: reason enough to turn somebody away, never to give a coupon. */
 export type Reservation =

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, krwSchema, timeSchema } from '../http/schemas.ts';
+import { idSchema, krwSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { Coupon, CouponTerms } from './coupon.ts';
 import type { ListedUserCoupon } from './user-coupon-sql.ts';
 

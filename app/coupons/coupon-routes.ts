@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { pageOf } from '../http/page-cursor.ts';
-import { problem } from '../http/problem.ts';
-import { defineRoute, type Route } from '../http/route.ts';
+import { pageOf } from '../http/contract/page-cursor.ts';
+import { problem } from '../http/contract/problem.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
   PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
   requestedIdSchema,
-} from '../http/schemas.ts';
+} from '../http/contract/schemas.ts';
 import { type AdminCouponDependencies, adminCouponRoutes } from './admin-coupon-routes.ts';
 import { couponReply, couponReplySchema, userCouponReply, userCouponReplySchema } from './coupon-reply.ts';
 import { listOpenCoupons } from './coupon-sql.ts';

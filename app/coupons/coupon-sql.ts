@@ -1,5 +1,5 @@
-import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
-import type { Database, SqlValue, Transaction } from '../platform/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
+import type { Database, SqlValue, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { Coupon, CouponTerms } from './coupon.ts';
 

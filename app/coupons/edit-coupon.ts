@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import type { Coupon } from './coupon.ts';
 import type { CouponCounters } from './coupon-counters.ts';
 import { lockCoupons, updateCoupon } from './coupon-sql.ts';

@@ -1,5 +1,5 @@
-import type { BatchLane } from '../platform/batch-lane.ts';
-import type { Database } from '../platform/database.ts';
+import type { BatchLane } from '../platform/load/batch-lane.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import type { Coupon } from './coupon.ts';
 import type { CouponCounters, Reservation } from './coupon-counters.ts';
 import { findCoupon } from './coupon-sql.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
 import type { CouponCounters } from './coupon-counters.ts';
 import { type CouponPlace, listCouponsLeft } from './coupon-sql.ts';
 import { listHolders } from './user-coupon-sql.ts';

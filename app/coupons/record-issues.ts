@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { countIssued, lockCoupons } from './coupon-sql.ts';
 import { type CouponClaim, decideIssues, type IssueResult } from './decide-issues.ts';
 import { findHoldings, insertUserCoupons } from './user-coupon-sql.ts';

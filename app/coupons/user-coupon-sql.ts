@@ -1,5 +1,5 @@
-import { chunksOf, IDS_MAX } from '../platform/chunks-of.ts';
-import type { Database, Transaction } from '../platform/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { CouponTerms, UserCoupon } from './coupon.ts';
 import { shareCoupons, termsOf } from './coupon-sql.ts';

@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import { SQS_BATCH_MAX, type QueueMessage } from '../platform/sqs.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { SQS_BATCH_MAX, type QueueMessage } from '../platform/aws/sqs.ts';
 import { deleteOutboxEvents, type OutboxEvent } from './outbox-sql.ts';
 
 /** 10 to 20 calls in flight reach the rate of the orders at 15 ms a call. */

@@ -1,8 +1,8 @@
-import { chunksOf } from '../platform/chunks-of.ts';
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import { pause } from '../platform/pause.ts';
-import { SQS_BATCH_MAX, type QueueMessage } from '../platform/sqs.ts';
+import { chunksOf } from '../platform/mysql/chunks-of.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { pause } from '../platform/load/pause.ts';
+import { SQS_BATCH_MAX, type QueueMessage } from '../platform/aws/sqs.ts';
 import { claimOutboxEvents, deleteOutboxEvents, releaseOutboxEvents } from './outbox-sql.ts';
 
 /** Events a claim: two rounds of sends, each of at most two tries of 4 s, are well within the lease of 30 s. */

@@ -1,7 +1,7 @@
-import { type Problem, problem } from '../http/problem.ts';
-import { REPLAYED_HEADER } from '../http/request-hash.ts';
-import type { Reply } from '../http/route.ts';
-import type { Database, Transaction } from '../platform/database.ts';
+import { type Problem, problem } from '../http/contract/problem.ts';
+import { REPLAYED_HEADER } from '../http/contract/request-hash.ts';
+import type { Reply } from '../http/contract/route.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { claimKey, releaseKey, type ReplyKey, storeReply } from './reply-sql.ts';
 
 export interface ReplyOnceDependencies {

@@ -1,8 +1,8 @@
-import type { Problem } from '../http/problem.ts';
-import type { Reply } from '../http/route.ts';
+import type { Problem } from '../http/contract/problem.ts';
+import type { Reply } from '../http/contract/route.ts';
 import { type KeyedRequest, replyOnce } from '../idempotency/reply-once.ts';
-import type { Database } from '../platform/database.ts';
-import type { Bucket } from '../platform/s3.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import type { ImageMediaType } from './image-format.ts';
 import { insertImageJobs } from './image-job-sql.ts';
 import { imageKeys } from './image-keys.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageCodec } from '../platform/image-codec.ts';
+import type { ImageCodec } from './image-codec.ts';
 import { foreignContent } from './foreign-content.ts';
 import { imageFormatOf } from './image-format.ts';
 import { IMAGE_PIXELS_MAX } from './image-limits.ts';

@@ -1,8 +1,8 @@
-import type { Database } from '../platform/database.ts';
-import type { ImageCodec } from '../platform/image-codec.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { ImageCodec } from './image-codec.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import type { Permits } from '../platform/permits.ts';
-import type { Bucket } from '../platform/s3.ts';
+import type { Permits } from '../platform/load/permits.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import { checkUpload } from './check-upload.ts';
 import { giveToWorkers } from './image-job-sql.ts';
 import { imageKeys } from './image-keys.ts';

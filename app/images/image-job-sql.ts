@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 /** See app/migrations/0041-image-jobs.sql. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { imagesBucket } from '../../lib/images-bucket.ts';
+import { imagesBucket } from '../contract/images-bucket.ts';
 
 /** Hex digits of the checksum in a key: 64 bits are enough to tell the versions of one image apart. */
 const CHECKSUM_DIGITS = 16;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, timeSchema } from '../http/schemas.ts';
+import { idSchema, timeSchema } from '../http/contract/schemas.ts';
 import { imageRejections } from './image-rejections.ts';
 import type { ImageInProgress, ProductImage } from './image-sql.ts';
 

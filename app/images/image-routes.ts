@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { findProduct } from '../catalogue/product-sql.ts';
-import { problem } from '../http/problem.ts';
-import { requestHash } from '../http/request-hash.ts';
-import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, requestedIdSchema, timeSchema } from '../http/schemas.ts';
+import { problem } from '../http/contract/problem.ts';
+import { requestHash } from '../http/contract/request-hash.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
+import { idSchema, requestedIdSchema, timeSchema } from '../http/contract/schemas.ts';
 import { announceUpload, type AnnounceUploadDependencies } from './announce-upload.ts';
 import { completeUpload, type CompleteUploadDependencies } from './complete-upload.ts';
 import { imageMediaTypes } from './image-format.ts';

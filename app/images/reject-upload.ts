@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import type { Bucket } from '../platform/s3.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import { keepRejection } from './image-job-sql.ts';
 import { imageKeys } from './image-keys.ts';
 import type { ImageRejection } from './image-rejections.ts';

@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import type { Bucket } from '../platform/s3.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import { deleteImageJob, takeForRemoval } from './image-job-sql.ts';
 import { deleteImage, lockImage, type ProductImage, setImageStatus } from './image-sql.ts';
 import { removeObjects } from './remove-objects.ts';

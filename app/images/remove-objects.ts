@@ -1,4 +1,4 @@
-import type { Bucket } from '../platform/s3.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import { imageKeys } from './image-keys.ts';
 
 /** Removes the upload of an image and everything that was made of it; what is gone already is no failure. */

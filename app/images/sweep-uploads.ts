@@ -1,4 +1,4 @@
-import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
 import { claimImageJob } from './image-job-sql.ts';
 import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 

@@ -1,7 +1,7 @@
-import type { Database } from '../platform/database.ts';
-import type { ImageCodec } from '../platform/image-codec.ts';
-import type { Log } from '../platform/log.ts';
-import type { Bucket } from '../platform/s3.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { ImageCodec } from './image-codec.ts';
+import type { Log } from '../platform/observe/log.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import { checkUpload } from './check-upload.ts';
 import { deleteImageJob, type ImageJob } from './image-job-sql.ts';
 import { imageKeys } from './image-keys.ts';

@@ -1,5 +1,5 @@
 import { OperationalError } from '../platform/operational-error.ts';
-import { pause } from '../platform/pause.ts';
+import { pause } from '../platform/load/pause.ts';
 import { claimImageJob, releaseImageJob } from './image-job-sql.ts';
 import { workOnImage, type WorkOnImageDependencies } from './work-on-image.ts';
 

@@ -1,5 +1,5 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
-import { ALTERING_LOCK } from '../platform/read-snapshot.ts';
+import { ALTERING_LOCK } from '../platform/mysql/read-snapshot.ts';
 
 /**
  * While a statement of DDL waits for a table, everything that comes after it waits too, reads included. This long at a

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { databaseFailure } from '../platform/database-errors.ts';
+import { databaseFailure } from '../platform/mysql/database-errors.ts';
 import { type ApplyOptions, applyStatement } from './apply-statement.ts';
 
 /** Longest time for a table that others use, and for another process that waits for one. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { requestHash } from '../http/request-hash.ts';
-import { defineRoute, type Route } from '../http/route.ts';
-import { requestedIdSchema } from '../http/schemas.ts';
-import { textSchema } from '../http/text-schema.ts';
+import { requestHash } from '../http/contract/request-hash.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
+import { requestedIdSchema } from '../http/contract/schemas.ts';
+import { textSchema } from '../http/contract/text-schema.ts';
 import { adminKey } from '../idempotency/admin-key.ts';
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
 

@@ -2,8 +2,8 @@ import { insertStockEntries, lockStock, updateStock } from '../catalogue/stock-s
 import { returnCoupon } from '../coupons/user-coupon-sql.ts';
 import { orderCancelledEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
-import type { Database, Transaction } from '../platform/database.ts';
-import { isOwnChange } from '../platform/own-change.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
+import { isOwnChange } from '../audit/own-change.ts';
 import { findRefundByKey, insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
 import { type CancellationRefusal, decideCancellation } from './decide-cancellation.ts';
 import type { Order } from './order.ts';

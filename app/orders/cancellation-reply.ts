@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Problem, problem } from '../http/problem.ts';
-import { REPLAYED_HEADER } from '../http/request-hash.ts';
-import type { Reply } from '../http/route.ts';
-import { idSchema, krwSchema, timeSchema } from '../http/schemas.ts';
+import { type Problem, problem } from '../http/contract/problem.ts';
+import { REPLAYED_HEADER } from '../http/contract/request-hash.ts';
+import type { Reply } from '../http/contract/route.ts';
+import { idSchema, krwSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { CancelOrderResult } from './cancel-order.ts';
 
 export const cancellationSchema = z.object({

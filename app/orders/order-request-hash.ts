@@ -1,4 +1,4 @@
-import { requestHash } from '../http/request-hash.ts';
+import { requestHash } from '../http/contract/request-hash.ts';
 import type { OrderLine } from './evaluate-orders.ts';
 
 /**

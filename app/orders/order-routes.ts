@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { CART_LINES_MAX } from '../carts/cart.ts';
 import type { UserCarts } from '../carts/user-carts.ts';
-import { pageOf } from '../http/page-cursor.ts';
-import { type Problem, problem } from '../http/problem.ts';
-import { REPLAYED_HEADER } from '../http/request-hash.ts';
-import { defineRoute, type Reply, type Route } from '../http/route.ts';
+import { pageOf } from '../http/contract/page-cursor.ts';
+import { type Problem, problem } from '../http/contract/problem.ts';
+import { REPLAYED_HEADER } from '../http/contract/request-hash.ts';
+import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idempotencyKeySchema,
   idSchema,
@@ -14,10 +14,10 @@ import {
   pageSchema,
   requestedIdSchema,
   timeSchema,
-} from '../http/schemas.ts';
+} from '../http/contract/schemas.ts';
 import type { OrderRequest, Rejection } from './evaluate-orders.ts';
 import type { Order } from './order.ts';
-import type { BatchLane } from '../platform/batch-lane.ts';
+import type { BatchLane } from '../platform/load/batch-lane.ts';
 import { type AdminOrderDependencies, adminOrderRoutes } from './admin-order-routes.ts';
 import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
 import { cancelOrder } from './cancel-order.ts';
@@ -122,7 +122,7 @@ function placedReply(result: PlacedOrder | CartOrderRefusal): Reply | Problem {
 }
 
 export interface OrderDependencies extends AdminOrderDependencies {
-  /** Decides one order together with those that arrive at the same time; see platform/batch-lane.ts. */
+  /** Decides one order together with those that arrive at the same time; see platform/load/batch-lane.ts. */
   readonly orders: BatchLane<OrderRequest, PlacedOrder>;
   readonly userCarts: UserCarts;
   readonly newId: () => string;

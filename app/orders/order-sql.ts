@@ -1,4 +1,4 @@
-import type { Database, SqlValue, Transaction } from '../platform/database.ts';
+import type { Database, SqlValue, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { type EarlierOrder, pairKey } from './evaluate-orders.ts';
 import type { Order, OrderItem } from './order.ts';

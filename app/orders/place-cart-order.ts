@@ -1,6 +1,6 @@
 import type { UserCarts } from '../carts/user-carts.ts';
-import type { BatchLane } from '../platform/batch-lane.ts';
-import type { Database } from '../platform/database.ts';
+import type { BatchLane } from '../platform/load/batch-lane.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { findWallet } from '../wallet/wallet-sql.ts';
 import { type OrderRequest, pairKey } from './evaluate-orders.ts';
 import { findEarlierOrders, findOrder } from './order-sql.ts';

@@ -4,7 +4,7 @@ import { lockStock, updateStock } from '../catalogue/stock-sql.ts';
 import { findCouponIds, lockUserCoupons, markCouponsUsed } from '../coupons/user-coupon-sql.ts';
 import { orderCompletedEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
-import type { Database, Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
 import {
   evaluateOrders,

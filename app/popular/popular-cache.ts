@@ -1,6 +1,6 @@
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import type { RedisStore } from '../platform/redis.ts';
+import type { RedisStore } from '../platform/redis/redis.ts';
 import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-list.ts';
 
 /** Gone after 60 s, when the list is to be made again. */

@@ -1,10 +1,10 @@
-import { tagOf } from '../http/tagged-reply.ts';
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
+import { tagOf } from '../http/contract/tagged-reply.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
-import { pause } from '../platform/pause.ts';
-import type { RedisStore } from '../platform/redis.ts';
-import type { RedisLocks } from '../platform/redis-lock.ts';
+import { pause } from '../platform/load/pause.ts';
+import type { RedisStore } from '../platform/redis/redis.ts';
+import type { RedisLocks } from '../platform/redis/redis-lock.ts';
 import { popularCache } from './popular-cache.ts';
 import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-list.ts';
 import { rankProducts } from './rank-products.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineRoute, type Route } from '../http/route.ts';
-import { idSchema, krwSchema, queryIntegerSchema, timeSchema } from '../http/schemas.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
+import { idSchema, krwSchema, queryIntegerSchema, timeSchema } from '../http/contract/schemas.ts';
 import { POPULAR_MAX, POPULAR_TTL_S } from './popular-list.ts';
 import { type PopularDependencies, popularProducts } from './popular-products.ts';
 

@@ -1,5 +1,5 @@
 import { findProductsOnSale } from '../catalogue/product-sql.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { listTopSellers } from '../statistics/statistics-sql.ts';
 import { POPULAR_MAX, type PopularList, type PopularProduct } from './popular-list.ts';
 import { popularWindow } from './popular-window.ts';

@@ -1,8 +1,8 @@
 import { type OrderEvent, orderEventSchema } from '../events/order-event.ts';
-import type { Database } from '../platform/database.ts';
-import type { Log } from '../platform/log.ts';
-import { pause } from '../platform/pause.ts';
-import type { Queue, ReceivedMessage } from '../platform/sqs.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { pause } from '../platform/load/pause.ts';
+import type { Queue, ReceivedMessage } from '../platform/aws/sqs.ts';
 import { countEvents } from './count-events.ts';
 
 const RETRY_DELAY_MIN_MS = 200;

@@ -1,6 +1,6 @@
 import type { OrderEvent } from '../events/order-event.ts';
-import type { Database } from '../platform/database.ts';
-import { isDuplicateKey } from '../platform/database-errors.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { isDuplicateKey } from '../platform/mysql/database-errors.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { insertProcessedEvents, readInboxHorizon } from './inbox-sql.ts';
 import { salesDeltas } from './sales-deltas.ts';

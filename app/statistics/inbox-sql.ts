@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../platform/database.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes } from '../platform/uuid.ts';
 
 /** Marks events as counted. Throws the driver's duplicate-key error when one of them has been counted before. */

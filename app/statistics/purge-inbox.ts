@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database.ts';
-import { pause } from '../platform/pause.ts';
-import { takeTurns, type TakeTurnsDependencies } from '../platform/take-turns.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { pause } from '../platform/load/pause.ts';
+import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
 import { firstUuidAt } from '../platform/uuid.ts';
 import { deleteProcessedEvents, findInboxIdBehind, moveInboxHorizon, readTimeAgo } from './inbox-sql.ts';
 

@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import { isOwnChange } from '../platform/own-change.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { isOwnChange } from '../audit/own-change.ts';
 import { findChargeByKey, insertWalletEntries, lockWallets, updateWallets } from './wallet-sql.ts';
 
 export interface Charge {

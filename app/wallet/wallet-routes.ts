@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { pageOf } from '../http/page-cursor.ts';
-import { problem } from '../http/problem.ts';
-import { REPLAYED_HEADER, requestHash } from '../http/request-hash.ts';
-import { defineRoute, type Route } from '../http/route.ts';
+import { pageOf } from '../http/contract/page-cursor.ts';
+import { problem } from '../http/contract/problem.ts';
+import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
+import { defineRoute, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
   krwSchema,
@@ -10,8 +10,8 @@ import {
   pageQueryShape,
   pageSchema,
   timeSchema,
-} from '../http/schemas.ts';
-import type { Database } from '../platform/database.ts';
+} from '../http/contract/schemas.ts';
+import type { Database } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { chargeBalance } from './charge-balance.ts';
 import { findWallet, listWalletEntries } from './wallet-sql.ts';

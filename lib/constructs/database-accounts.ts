@@ -26,7 +26,7 @@ const FUNCTION_NAME_MAX = 64;
 /**
  * The secrets of the three MySQL users, the users themselves, and their rotation. It alternates between two
  * users, so that whoever is logged in stays in until the rotation after the next one; a process that is refused
- * reads its secret again (app/platform/database-login.ts).
+ * reads its secret again (app/platform/mysql/database-login.ts).
  */
 export class DatabaseAccounts extends Construct {
   readonly secrets: Readonly<Record<DatabaseUser, ISecret>>;

@@ -1,6 +1,6 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { instanceMetricDimensions, type InstanceMetricName } from '../instance-metrics.ts';
-import { metricsNamespace } from '../shop-metrics.ts';
+import { metricsNamespace } from '../../app/contract/shop-metrics.ts';
 import type { StageSettings } from '../stages.ts';
 import type { ServiceStack } from '../stacks/service-stack.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from './runbook-alarms.ts';

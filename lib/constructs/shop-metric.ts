@@ -1,6 +1,11 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Duration } from 'aws-cdk-lib';
-import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from '../shop-metrics.ts';
+import {
+  metricDimensions,
+  type MetricName,
+  metricsNamespace,
+  shopMetrics,
+} from '../../app/contract/shop-metrics.ts';
 import { oneMinute } from './runbook-alarms.ts';
 
 /** A metric of the app as CloudWatch makes it of the lines; a unit runs one role. */

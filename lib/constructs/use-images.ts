@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { imagesBucket } from '../images-bucket.ts';
+import { imagesBucket } from '../../app/contract/images-bucket.ts';
 import type { ProcessName } from '../instance/instance-settings.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import type { AppFleet } from './app-fleet.ts';

@@ -1,6 +1,6 @@
 import { type CostItem, HOURS, type MonthlyUse, type TemplateResource } from './cost-item.ts';
 import { instanceMetrics } from '../instance-metrics.ts';
-import { shopMetrics } from '../shop-metrics.ts';
+import { shopMetrics } from '../../app/contract/shop-metrics.ts';
 import { type PriceName, priceList } from './price-list.ts';
 
 /** Which roles write to a log group, by the last part of its name. */

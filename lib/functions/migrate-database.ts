@@ -4,8 +4,8 @@
  */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { migrate } from '../../app/migrations/migrate.ts';
-import { databaseFailure } from '../../app/platform/database-errors.ts';
-import { isLoginRefused } from '../../app/platform/database-login.ts';
+import { databaseFailure } from '../../app/platform/mysql/database-errors.ts';
+import { isLoginRefused } from '../../app/platform/mysql/database-login.ts';
 import { eventLine } from '../instance/programs/event-line.ts';
 import { keepTrying } from '../keep-trying.ts';
 import { answerRequest, type ResourceRequest } from './answer-request.ts';

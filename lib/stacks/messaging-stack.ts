@@ -1,14 +1,14 @@
 import { Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { orderEventsQueue } from '../order-events-queue.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 export interface MessagingStackProps extends StackProps {
   /** Deletes the queues, and the events under way, with the stack. */
   readonly disposable?: boolean;
 }
 
-/** The queue of order events with its dead-letter queue, as lib/order-events-queue.ts defines them. */
+/** The queue of order events with its dead-letter queue, as app/contract/order-events-queue.ts defines them. */
 export class MessagingStack extends Stack {
   readonly orderEvents: Queue;
   readonly deadLetters: Queue;

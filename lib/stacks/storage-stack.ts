@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { LogBucket } from '../constructs/log-bucket.ts';
-import { imagesBucket } from '../images-bucket.ts';
+import { imagesBucket } from '../../app/contract/images-bucket.ts';
 
 export interface StorageStackProps extends StackProps {
   /** Origins whose pages may upload with a presigned request, such as https://shop.example.com. */
@@ -26,7 +26,7 @@ const DELETED_KEPT_DAYS = 30;
 
 const methods = { POST: HttpMethods.POST, PUT: HttpMethods.PUT } as const;
 
-/** The private buckets: product images as lib/images-bucket.ts defines them, pages, and access logs. */
+/** The private buckets: product images as app/contract/images-bucket.ts defines them, pages, and access logs. */
 export class StorageStack extends Stack {
   readonly images: Bucket;
   /** The pages of shop and console, under `shop/` and `console/`. */

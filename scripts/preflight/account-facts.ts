@@ -20,7 +20,7 @@ import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secret
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { edgeRegion } from '../../lib/stacks/edge-guard-stack.ts';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import type { StageSettings } from '../../lib/stages.ts';
 
 /** What was read, or why it was not: a missing right must not hide the other facts. */

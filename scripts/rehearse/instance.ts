@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { nodeOptions } from '../../app/node-options.ts';
+import { nodeOptions } from '../shop/node-options.ts';
 import { deadlines } from '../../lib/deadlines.ts';
 import { type ChildServer, childServer } from '../servers/child-server.ts';
 import { freePort } from '../servers/free-port.ts';

@@ -1,7 +1,7 @@
 import type { ImageVariant, ProductImage } from '../../app/images/image-sql.ts';
 import { imageKeys } from '../../app/images/image-keys.ts';
-import type { Database } from '../../app/platform/database.ts';
-import type { Bucket } from '../../app/platform/s3.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
+import type { Bucket } from '../../app/platform/aws/s3.ts';
 import { uuidBytes, uuidText } from '../../app/platform/uuid.ts';
 import { DEMO_IMAGE_ID_PREFIX, demoCatalogue } from './demo-catalogue.ts';
 

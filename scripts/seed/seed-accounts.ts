@@ -1,8 +1,8 @@
 import { createPasswordHasher } from '../../app/accounts/password.ts';
 import { signUp } from '../../app/accounts/sign-up.ts';
 import { findUserByEmail } from '../../app/accounts/user-sql.ts';
-import { requestHash } from '../../app/http/request-hash.ts';
-import type { Database } from '../../app/platform/database.ts';
+import { requestHash } from '../../app/http/contract/request-hash.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
 import { newUuid } from '../../app/platform/uuid.ts';
 import { chargeBalance } from '../../app/wallet/charge-balance.ts';
 import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';

@@ -1,6 +1,6 @@
 import { createProducts } from '../../app/catalogue/create-products.ts';
 import { readProductTerms } from '../../app/catalogue/product-sql.ts';
-import { isDuplicateKey } from '../../app/platform/database-errors.ts';
+import { isDuplicateKey } from '../../app/platform/mysql/database-errors.ts';
 import { DEMO_TIME, demoCatalogue } from './demo-catalogue.ts';
 import { findUnshownPictures } from './find-unshown-pictures.ts';
 import {

@@ -1,6 +1,6 @@
 import { findCoupon, insertCoupon } from '../../app/coupons/coupon-sql.ts';
-import type { Database } from '../../app/platform/database.ts';
-import { isDuplicateKey } from '../../app/platform/database-errors.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
+import { isDuplicateKey } from '../../app/platform/mysql/database-errors.ts';
 import { demoCoupons } from './demo-coupons.ts';
 
 /** The demo coupons that are not there yet. Returns how many were new. Their counters are the worker's business. */

@@ -1,8 +1,8 @@
 import type { Config } from '../../app/config.ts';
 import { isMigrated } from '../../app/migrations/migrate.ts';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
-import { openBucket } from '../../app/platform/s3.ts';
+import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openBucket } from '../../app/platform/aws/s3.ts';
 import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';
 import { demoCatalogue } from './demo-catalogue.ts';
 import { demoCoupons } from './demo-coupons.ts';

@@ -5,11 +5,11 @@ import { imageKeys } from '../../app/images/image-keys.ts';
 import { IMAGE_PIXELS_MAX } from '../../app/images/image-limits.ts';
 import { insertImages, type ProductImage } from '../../app/images/image-sql.ts';
 import { removeObjects } from '../../app/images/remove-objects.ts';
-import type { Database, Transaction } from '../../app/platform/database.ts';
-import { imageCodec } from '../../app/platform/image-codec.ts';
-import type { Log } from '../../app/platform/log.ts';
-import { permits } from '../../app/platform/permits.ts';
-import type { Bucket } from '../../app/platform/s3.ts';
+import type { Database, Transaction } from '../../app/platform/mysql/database.ts';
+import { imageCodec } from '../../app/images/image-codec.ts';
+import type { Log } from '../../app/platform/observe/log.ts';
+import { permits } from '../../app/platform/load/permits.ts';
+import type { Bucket } from '../../app/platform/aws/s3.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { nodeOptions } from '../../app/node-options.ts';
+import { nodeOptions } from './node-options.ts';
 import { childServer, type ChildServer } from '../servers/child-server.ts';
 import { stopLeftover } from '../servers/stop-leftover.ts';
 import { shopPaths } from './shop-paths.ts';

@@ -1,6 +1,6 @@
 import { auditShop as auditLedgers } from '../../app/audit/audit-shop.ts';
-import { openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { uuidText } from '../../app/platform/uuid.ts';
 import type { BenchShop } from './bench-shop.ts';
 import { PRELOADED_KEY } from './preload-orders.ts';

@@ -8,7 +8,7 @@ import {
 import { Redis } from 'ioredis';
 import { createProducts } from '../../app/catalogue/create-products.ts';
 import { migrate } from '../../app/migrations/migrate.ts';
-import type { Transaction } from '../../app/platform/database.ts';
+import type { Transaction } from '../../app/platform/mysql/database.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
 import { createCustomers } from '../support/create-customers.ts';

@@ -12,8 +12,8 @@ import { listingSorts, type ListingQuery } from '../../app/catalogue/find-listed
 import { listProducts } from '../../app/catalogue/list-products.ts';
 import { findReadyImages } from '../../app/images/image-sql.ts';
 import { migrate } from '../../app/migrations/migrate.ts';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
 import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
 import { listingPlans } from './listing-plans.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { nodeOptions } from '../../app/node-options.ts';
+import { nodeOptions } from '../../scripts/shop/node-options.ts';
 import { childServer, type ChildServer } from '../../scripts/servers/child-server.ts';
 import { freePort } from '../../scripts/servers/free-port.ts';
 

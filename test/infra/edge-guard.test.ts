@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { problemTable } from '../../app/http/problem-table.ts';
+import { problemTable } from '../../app/http/contract/problem-table.ts';
 import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
 
 describe('the guard of the edge', function () {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { problemTable } from '../../app/http/problem-table.ts';
+import { problemTable } from '../../app/http/contract/problem-table.ts';
 import { gatewayProblems } from '../../lib/constructs/gateway-problems.ts';
 import { stageNames } from '../../lib/stages.ts';
 import { apiDocument } from '../support/api-document.ts';

@@ -269,22 +269,22 @@ describe('the deadlines', () => {
   };
 
   it('nest: lock < group < request < gateway < idle time of the balancer < keep-alive of the app', () => {
-    const pool = readFileSync(join(top, 'app/platform/connection-pool.ts'), 'utf8');
+    const pool = readFileSync(join(top, 'app/platform/mysql/connection-pool.ts'), 'utf8');
     const lockWaitMs = Number(/innodb_lock_wait_timeout = (\d+)/.exec(pool)?.[1]) * 1000;
     const chain = [
       lockWaitMs,
-      constant('app/platform/database.ts', 'TRANSACTION_BUDGET_MS'),
-      constant('app/http/begin-exchanges.ts', 'REQUEST_DEADLINE_MS'),
+      constant('app/platform/mysql/database.ts', 'TRANSACTION_BUDGET_MS'),
+      constant('app/http/server/begin-exchanges.ts', 'REQUEST_DEADLINE_MS'),
       deadlines.gatewayTimeoutMs,
       deadlines.balancerIdleS * 1000,
-      constant('app/http/listen.ts', 'KEEP_ALIVE_TIMEOUT_MS'),
+      constant('app/http/server/listen.ts', 'KEEP_ALIVE_TIMEOUT_MS'),
     ];
     expect(chain).to.deep.equal([1000, 5000, 8000, 29_000, 60_000, 75_000]);
     expect(chain.toSorted((a, b) => a - b)).to.deep.equal(chain);
   });
 
   it('of leaving nest: longest request < deregistration; drain of the app < stop of its unit < hook', () => {
-    const requestMs = constant('app/http/begin-exchanges.ts', 'REQUEST_DEADLINE_MS');
+    const requestMs = constant('app/http/server/begin-exchanges.ts', 'REQUEST_DEADLINE_MS');
     const exitGraceMs = constant('app/main.ts', 'EXIT_GRACE_MS');
     expect(requestMs).to.be.lessThan(deadlines.deregistrationS * 1000);
     expect(deadlines.drainTimeoutMs + exitGraceMs).to.be.lessThan(deadlines.stopTimeoutS * 1000);

@@ -1,8 +1,8 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect } from 'chai';
-import { imagesBucket } from '../../lib/images-bucket.ts';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { imagesBucket } from '../../app/contract/images-bucket.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { MessagingStack } from '../../lib/stacks/messaging-stack.ts';
 import { StorageStack } from '../../lib/stacks/storage-stack.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { stageNames } from '../../lib/stages.ts';
 import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
 

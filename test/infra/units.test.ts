@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { nodeOptions } from '../../app/node-options.ts';
+import { nodeOptions } from '../../scripts/shop/node-options.ts';
 import { unitFile } from '../support/unit-file.ts';
 import { temporaryFolder } from '../support/fresh-clone.ts';
 

@@ -9,8 +9,8 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { expect } from 'chai';
-import { imagesBucket } from '../../lib/images-bucket.ts';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { imagesBucket } from '../../app/contract/images-bucket.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { emulatorCredentials } from '../../localstack/provision.ts';
 import { localstackEnvironment } from '../../localstack/localstack-environment.ts';
 import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop-copy.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { problemTable } from '../../app/http/problem-table.ts';
-import type { Route } from '../../app/http/route.ts';
+import { problemTable } from '../../app/http/contract/problem-table.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import { newUuid } from '../../app/platform/uuid.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { type AuthorisationCallers, authorisationCallers } from '../support/authorisation-callers.ts';

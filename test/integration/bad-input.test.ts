@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { Route } from '../../app/http/route.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import { useEveryRoute } from '../support/every-route.ts';
 import { sendToRoute } from '../support/expect-refused.ts';
 import {

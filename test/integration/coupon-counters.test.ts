@@ -4,12 +4,12 @@ import { type CouponClaim, type IssueResult } from '../../app/coupons/decide-iss
 import { issueCoupon } from '../../app/coupons/issue-coupon.ts';
 import { reconcileCounters } from '../../app/coupons/reconcile-counters.ts';
 import { recordIssues } from '../../app/coupons/record-issues.ts';
-import { batchLane } from '../../app/platform/batch-lane.ts';
-import { openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { batchLane } from '../../app/platform/load/batch-lane.ts';
+import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
-import { openRedis } from '../../app/platform/redis.ts';
-import { redisLocks } from '../../app/platform/redis-lock.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
+import { redisLocks } from '../../app/platform/redis/redis-lock.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -1,8 +1,12 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { placeOrders } from '../../app/orders/place-orders.ts';
-import { openDatabase, type Transaction, type TransactionOptions } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import {
+  openDatabase,
+  type Transaction,
+  type TransactionOptions,
+} from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';

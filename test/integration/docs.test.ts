@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect } from 'chai';
-import { problemsOf } from '../../app/http/openapi.ts';
-import { problemTable } from '../../app/http/problem-table.ts';
+import { problemsOf } from '../../app/http/contract/openapi.ts';
+import { problemTable } from '../../app/http/contract/problem-table.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import type { HttpReply } from '../support/http-client.ts';
 import { readRouteSurface, type RouteSurface, routeName } from '../support/route-surface.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { Route } from '../../app/http/route.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import { databaseSnapshot } from '../support/database-snapshot.ts';
 import { useEveryRoute } from '../support/every-route.ts';
 import { sendToRoute } from '../support/expect-refused.ts';

@@ -4,7 +4,7 @@ import { listAllProducts } from '../../app/catalogue/product-sql.ts';
 import { listCoupons } from '../../app/coupons/coupon-sql.ts';
 import { listUserCoupons } from '../../app/coupons/user-coupon-sql.ts';
 import { listOrdersOfUser } from '../../app/orders/order-sql.ts';
-import type { Database } from '../../app/platform/database.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
 import { uuidText } from '../../app/platform/uuid.ts';
 import { listWalletEntries } from '../../app/wallet/wallet-sql.ts';
 import { createTestDatabase } from '../support/database.ts';

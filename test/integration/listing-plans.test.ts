@@ -6,8 +6,8 @@ import {
   listingSorts,
 } from '../../app/catalogue/find-listed.ts';
 import { listProducts } from '../../app/catalogue/list-products.ts';
-import { openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createLargeCatalogue } from '../support/large-catalogue.ts';
 import { listingRequests } from '../support/listing-requests.ts';

@@ -6,10 +6,10 @@
 import { once } from 'node:events';
 import { couponCounters } from '../../app/coupons/coupon-counters.ts';
 import { listCouponsLeft } from '../../app/coupons/coupon-sql.ts';
-import { openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis } from '../../app/platform/redis.ts';
-import { redisLocks } from '../../app/platform/redis-lock.ts';
+import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
+import { redisLocks } from '../../app/platform/redis/redis-lock.ts';
 
 export interface LockHolderJob {
   readonly databaseUrl: string;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis } from '../../app/platform/redis.ts';
-import { redisLocks } from '../../app/platform/redis-lock.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
+import { redisLocks } from '../../app/platform/redis/redis-lock.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';

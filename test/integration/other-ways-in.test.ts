@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Route } from '../../app/http/route.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import { databaseSnapshot } from '../support/database-snapshot.ts';
 import { useEveryRoute } from '../support/every-route.ts';
 import { rawRequest } from '../support/raw-http.ts';

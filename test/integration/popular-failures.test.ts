@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis } from '../../app/platform/redis.ts';
-import { redisLocks } from '../../app/platform/redis-lock.ts';
+import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
+import { redisLocks } from '../../app/platform/redis/redis-lock.ts';
 import { type PopularCopy, popularProducts } from '../../app/popular/popular-products.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

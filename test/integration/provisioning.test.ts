@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { createTestAws } from '../support/aws.ts';
 
 describe('local provisioning', () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
-import { openQueue } from '../../app/platform/sqs.ts';
+import { openQueue } from '../../app/platform/aws/sqs.ts';
 import { emulatorCredentials } from '../../localstack/provision.ts';
 import { createTestAws, type TestAws } from '../support/aws.ts';
 import { onCleanup } from '../support/cleanup.ts';

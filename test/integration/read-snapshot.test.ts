@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';

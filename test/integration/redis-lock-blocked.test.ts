@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis } from '../../app/platform/redis.ts';
-import { redisLocks } from '../../app/platform/redis-lock.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
+import { redisLocks } from '../../app/platform/redis/redis-lock.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { createCustomers } from '../support/create-customers.ts';
 import { ledgerFaults } from '../support/ledger-faults.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis } from '../../app/platform/redis.ts';
-import { type RedisLocks, redisLocks } from '../../app/platform/redis-lock.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
+import { type RedisLocks, redisLocks } from '../../app/platform/redis/redis-lock.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';
 import { type OwnRedis, startOwnRedis } from '../support/own-redis.ts';

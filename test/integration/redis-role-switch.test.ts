@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis, type RedisStore } from '../../app/platform/redis.ts';
-import { redisScript } from '../../app/platform/redis-script.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis, type RedisStore } from '../../app/platform/redis/redis.ts';
+import { redisScript } from '../../app/platform/redis/redis-script.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { cartClient } from '../support/cart-client.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { type ClaimedEvent, claimOutboxEvents, insertOutboxEvents } from '../../app/events/outbox-sql.ts';
 import { relayOnce, relayOutbox, type RelayDependencies } from '../../app/events/relay-outbox.ts';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
-import type { QueueMessage } from '../../app/platform/sqs.ts';
+import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import type { QueueMessage } from '../../app/platform/aws/sqs.ts';
 import { newUuid } from '../../app/platform/uuid.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';

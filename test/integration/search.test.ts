@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mendListing } from '../../app/catalogue/reconcile-listing.ts';
-import { type Database, openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { createAuthentication } from '../../app/accounts/authenticate.ts';
 import { createSessions, sessionIdOf } from '../../app/accounts/sessions.ts';
-import { openDatabase } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
-import { openRedis } from '../../app/platform/redis.ts';
+import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { openRedis } from '../../app/platform/redis/redis.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import type { HttpClient } from '../support/http-client.ts';

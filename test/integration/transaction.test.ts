@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { type Database, openDatabase, type Transaction } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { type Database, openDatabase, type Transaction } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import { arriveAt, openBarrier } from '../support/barrier.ts';
 import { onCleanup } from '../support/cleanup.ts';

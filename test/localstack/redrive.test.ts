@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { adminClient } from '../support/admin-client.ts';
 import { statisticsFaults } from '../support/ledger-faults.ts';
 import { useTestShop } from '../support/test-shop.ts';

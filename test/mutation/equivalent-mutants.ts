@@ -50,7 +50,7 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     why: 'nothing is greater than undefined',
   },
   {
-    file: 'app/http/page-cursor.ts',
+    file: 'app/http/contract/page-cursor.ts',
     original: '{ return undefined; }',
     replacement: '{}',
     why: 'a function that ends without return gives undefined',

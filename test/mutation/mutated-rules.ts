@@ -17,6 +17,6 @@ export const mutatedRules: readonly MutatedRule[] = [
   { file: 'app/coupons/decide-issues.ts', tests: [unit('decide-issues')] },
   { file: 'app/statistics/sales-deltas.ts', tests: [unit('sales-deltas')] },
   { file: 'app/popular/popular-window.ts', tests: [unit('popular-window')] },
-  { file: 'app/http/page-cursor.ts', tests: [unit('page-cursor')] },
+  { file: 'app/http/contract/page-cursor.ts', tests: [unit('page-cursor')] },
   { file: 'app/audit/audit-scope.ts', tests: [unit('audit-scope')] },
 ];

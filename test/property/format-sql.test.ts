@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { format } from 'mysql2';
-import { formatSql, type SqlValue } from '../../app/platform/format-sql.ts';
+import { formatSql, type SqlValue } from '../../app/platform/mysql/format-sql.ts';
 import { checkProperty } from '../support/check-property.ts';
 
 const scalar: fc.Arbitrary<SqlValue> = fc.oneof(

@@ -7,7 +7,7 @@ import {
   searchTerms,
   termStart,
 } from '../../app/catalogue/search-words.ts';
-import { IGNORABLES, isVisible, textSchema } from '../../app/http/text-schema.ts';
+import { IGNORABLES, isVisible, textSchema } from '../../app/http/contract/text-schema.ts';
 import { checkProperty } from '../support/check-property.ts';
 
 const CODE_POINTS = 0x110000;

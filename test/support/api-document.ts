@@ -1,6 +1,6 @@
 import { parseConfig } from '../../app/config.ts';
-import { openApiDocument } from '../../app/http/openapi.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { openApiDocument } from '../../app/http/contract/openapi.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 import { createWiring } from '../../app/wiring.ts';
 
 /** The parts of the OpenAPI document that tests read. */

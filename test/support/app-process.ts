@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { nodeOptions } from '../../app/node-options.ts';
+import { nodeOptions } from '../../scripts/shop/node-options.ts';
 import { onCleanup } from './cleanup.ts';
 import { until } from './until.ts';
 

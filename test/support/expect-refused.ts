@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { Route } from '../../app/http/route.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import type { AppProcess } from './app-process.ts';
 import { databaseSnapshot } from './database-snapshot.ts';
 import type { RawReply } from './parse-reply.ts';

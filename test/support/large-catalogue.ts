@@ -1,5 +1,5 @@
 import { createProducts, type NewProduct } from '../../app/catalogue/create-products.ts';
-import type { Database } from '../../app/platform/database.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
 import { newUuid } from '../../app/platform/uuid.ts';
 
 /** Products a transaction: a statement of terms stays below a megabyte. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Route } from '../../app/http/route.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import type { RouteRequest } from './expect-refused.ts';
 import type { RouteSamples } from './route-samples.ts';
 import { routeName } from './route-surface.ts';

@@ -1,5 +1,5 @@
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { formatSql, type SqlValue } from '../../app/platform/format-sql.ts';
+import { formatSql, type SqlValue } from '../../app/platform/mysql/format-sql.ts';
 
 export interface CountedStatement {
   readonly sql: string;

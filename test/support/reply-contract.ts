@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type ProblemCode, problemTable } from '../../app/http/problem-table.ts';
+import { type ProblemCode, problemTable } from '../../app/http/contract/problem-table.ts';
 import type { ApiDocument, ApiOperation, ApiResponse } from './api-document.ts';
 
 export interface ObservedReply {

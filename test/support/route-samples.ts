@@ -1,4 +1,4 @@
-import type { Route } from '../../app/http/route.ts';
+import type { Route } from '../../app/http/contract/route.ts';
 import { adminClient } from './admin-client.ts';
 import type { AppProcess } from './app-process.ts';
 import { routeName } from './route-surface.ts';

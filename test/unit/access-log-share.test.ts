@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { accessLogShare, type LoggedAnswer } from '../../app/http/access-log-share.ts';
+import { accessLogShare, type LoggedAnswer } from '../../app/http/server/access-log-share.ts';
 
 const read: LoggedAnswer = { method: 'GET', status: 200, completed: true, durationMs: 5 };
 

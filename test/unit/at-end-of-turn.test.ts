@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { atEndOfTurn } from '../../app/http/at-end-of-turn.ts';
+import { atEndOfTurn } from '../../app/http/server/at-end-of-turn.ts';
 
 describe('atEndOfTurn', () => {
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));

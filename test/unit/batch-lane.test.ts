@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { batchLane, type BatchLaneOptions } from '../../app/platform/batch-lane.ts';
+import { batchLane, type BatchLaneOptions } from '../../app/platform/load/batch-lane.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 
 type Options = BatchLaneOptions<number, string>;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { addressKey } from '../../app/http/client-address.ts';
+import { addressKey } from '../../app/http/access/client-address.ts';
 import { checkProperty } from '../support/check-property.ts';
 
 describe('the party behind an address', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { environmentNames, parseConfig } from '../../app/config.ts';
-import { orderEventsQueue } from '../../lib/order-events-queue.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 const needed = {
   DATABASE_URL: 'mysql://rowlock:secret@127.0.0.1:3306/shop',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { databaseClock } from '../../app/platform/database-clock.ts';
-import { createLog } from '../../app/platform/log.ts';
+import { databaseClock } from '../../app/platform/mysql/database-clock.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
 
 describe('the clock of the database', () => {
   const log = createLog({ level: 'error', role: 'test', stage: 'test' });

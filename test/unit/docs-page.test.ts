@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { docsPage } from '../../app/http/docs-page.ts';
-import { openApiDocument } from '../../app/http/openapi.ts';
-import { defineRoute } from '../../app/http/route.ts';
+import { docsPage } from '../../app/http/docs/docs-page.ts';
+import { openApiDocument } from '../../app/http/contract/openapi.ts';
+import { defineRoute } from '../../app/http/contract/route.ts';
 
 const HOSTILE = `<script>alert("1")</script>&'`;
 

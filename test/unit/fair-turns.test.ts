@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type FairTurns, fairTurns } from '../../app/platform/fair-turns.ts';
+import { type FairTurns, fairTurns } from '../../app/platform/load/fair-turns.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 
 interface Work {

@@ -20,14 +20,8 @@ const LINES_MAX = 350;
 const codeFolders = /^(app|bin|lib|scripts|localstack|test)\//;
 /** Where the environment is read; everything else gets its settings passed in. */
 const environmentReaders = new Set(['app/main.ts', 'app/config.ts', 'app/wiring.ts']);
-/** The only files below lib/ that the app may know: what bucket, queue and metrics are called and how they are set. */
-const sharedDefinitions = new Set([
-  'lib/images-bucket.ts',
-  'lib/order-events-queue.ts',
-  'lib/shop-metrics.ts',
-]);
 /** Folders of the app that belong to no feature. */
-const foundations = new Set(['http', 'platform', 'migrations']);
+const foundations = new Set(['contract', 'http', 'platform', 'migrations']);
 /** Pure rules: no I/O, no clock, no randomness, nothing from outside their folder. */
 const ruleFile = /^app\/[a-z-]+\/((evaluate|decide)-[a-z-]+|[a-z-]+-rules?)\.ts$/;
 /** The folder whose SQL may name the table. */
@@ -128,19 +122,29 @@ export const houseRules: readonly HouseRule[] = [
     title: 'imports run one way',
     violations: (files) => importsThat(files, isForbiddenImport),
     broken: [
-      { path: 'app/platform/mysql.ts', text: "import { placeOrders } from '../orders/place-orders.ts';" },
-      { path: 'app/http/route.ts', text: "import { logIn } from '../accounts/log-in.ts';" },
+      {
+        path: 'app/platform/mysql/database.ts',
+        text: "import { placeOrders } from '../../orders/place-orders.ts';",
+      },
+      { path: 'app/http/contract/route.ts', text: "import { logIn } from '../../accounts/log-in.ts';" },
       { path: 'app/orders/place-orders.ts', text: "import { wiring } from '../wiring.ts';" },
       { path: 'app/orders/place-orders.ts', text: "import { suites } from '../../scripts/suites.ts';" },
       { path: 'app/orders/place-orders.ts', text: "import type { Stage } from '../../lib/stages.ts';" },
-      { path: 'lib/stacks/data.ts', text: "import { openDatabase } from '../../app/platform/database.ts';" },
+      { path: 'app/platform/mysql/database.ts', text: "import { openRedis } from '../redis/redis.ts';" },
+      { path: 'app/platform/aws/sqs.ts', text: "import { openDatabase } from '../mysql/database.ts';" },
+      { path: 'app/http/contract/route.ts', text: "import { listen } from '../server/listen.ts';" },
+      { path: 'app/contract/shop-metrics.ts', text: "import { newUuid } from '../platform/uuid.ts';" },
+      {
+        path: 'lib/stacks/data.ts',
+        text: "import { openDatabase } from '../../app/platform/mysql/database.ts';",
+      },
       { path: 'scripts/up.ts', text: "const x = await import('../test/support/until.ts');" },
     ],
   },
   {
     title: "a feature's SQL names its own tables only",
     violations: (files) =>
-      files.filter(({ path }) => /^app\/[^/]+\/[^/]+\.ts$/.test(path)).flatMap(foreignTables),
+      files.filter(({ path }) => /^app\/[^/]+\/.+\.ts$/.test(path)).flatMap(foreignTables),
     broken: [
       { path: 'app/orders/place-orders.ts', text: "tx.read('SELECT email FROM users WHERE id = ?');" },
       { path: 'app/coupons/issue-coupon.ts', text: 'UPDATE wallets SET balance = 0' },
@@ -198,30 +202,59 @@ interface Import {
   readonly specifier: string;
   /** The imported file, for a relative specifier. */
   readonly target: string | undefined;
+  /** `import type`. */
+  readonly isType: boolean;
 }
 
 /** Functions that run code of the app, as the bundle does. */
 const madeOfTheApp: ReadonlySet<string> = new Set(['lib/functions/migrate-database.ts']);
 
-function isForbiddenImport({ from, target }: Import): boolean {
+/**
+ * Rooms of the foundations and the rooms that each may import from, besides its own. A feature may import from all of
+ * them and from other features; wiring, config and main may import anything of the app.
+ */
+const roomsBelow: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  platform: ['contract'],
+  'platform/observe': ['platform'],
+  'platform/load': ['platform', 'platform/observe'],
+  'platform/mysql': ['platform', 'platform/observe', 'platform/load'],
+  'platform/redis': ['platform', 'platform/observe', 'platform/load'],
+  'platform/aws': ['platform', 'platform/observe', 'platform/load'],
+  migrations: ['platform', 'platform/observe', 'platform/load', 'platform/mysql'],
+  'http/contract': ['contract', 'platform', 'platform/observe'],
+  'http/access': ['http/contract', 'platform', 'platform/observe', 'platform/load'],
+  'http/server': ['http/contract', 'http/access', 'platform', 'platform/observe', 'platform/load'],
+  'http/docs': ['http/contract'],
+};
+
+function isForbiddenImport({ from, target, isType }: Import): boolean {
   if (target === undefined) return false;
-  const [room, folder] = from.split('/');
-  const [targetRoom, targetFolder] = target.split('/');
-  if (targetRoom === 'test' && room !== 'test') return true;
-  if (room === 'lib') {
-    if (targetRoom === 'app' && madeOfTheApp.has(from)) return false;
-    return targetRoom !== 'lib' && target !== 'app/config.ts';
+  const [top] = from.split('/');
+  const [targetTop] = target.split('/');
+  if (targetTop === 'test' && top !== 'test') return true;
+  if (top === 'lib') {
+    if (targetTop === 'app' && madeOfTheApp.has(from)) return false;
+    return targetTop !== 'lib' && target !== 'app/config.ts' && roomOf(target) !== 'contract';
   }
-  if (room !== 'app') return false;
-  if (targetRoom !== 'app') return !sharedDefinitions.has(target);
+  if (top !== 'app') return false;
+  if (targetTop !== 'app') return true;
   const isEntry = from === 'app/main.ts' || from === 'app/wiring.ts';
   if (target === 'app/main.ts' || target === 'app/wiring.ts') return !isEntry;
-  const isFeature = (name: string | undefined, path: string) =>
-    path.split('/').length > 2 && name !== undefined && !foundations.has(name);
-  // The foundations know no feature, and the platform not even HTTP.
-  if (folder === 'platform') return targetFolder !== 'platform';
-  if (folder !== undefined && foundations.has(folder)) return isFeature(targetFolder, target);
-  return false;
+  const below = roomsBelow[roomOf(from)];
+  if (below === undefined || roomOf(from) === roomOf(target)) return false;
+  return !below.includes(roomOf(target)) && !(isType && typesOnly.has(`${roomOf(from)} ${roomOf(target)}`));
+}
+
+/** Pairs of rooms of which the first may import types of the second, which a bundle does not contain. */
+const typesOnly: ReadonlySet<string> = new Set([
+  'platform/load platform/redis',
+  'platform/aws platform/mysql',
+]);
+
+/** `platform/mysql`, `orders`, or empty for a file at the top of the app. */
+function roomOf(path: string): string {
+  return path.split('/').slice(1, -1).join('/');
 }
 
 function foreignTables({ path, text }: SourceFile): string[] {
@@ -243,10 +276,11 @@ function importsThat(files: readonly SourceFile[], isWrong: (found: Import) => b
 }
 
 function importsOf({ path, text }: SourceFile): Import[] {
-  const specifiers = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
-  return [...specifiers].map(([, specifier = '']) => ({
+  const specifiers = text.matchAll(/(import type\b[^;']*?)?(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
+  return [...specifiers].map(([, type, specifier = '']) => ({
     from: path,
     specifier,
+    isType: type !== undefined,
     target: specifier.startsWith('.') ? new URL(specifier, `file:///${path}`).pathname.slice(1) : undefined,
   }));
 }

@@ -1,8 +1,8 @@
 import { type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import { listen } from '../../app/http/listen.ts';
-import type { Log } from '../../app/platform/log.ts';
+import { listen } from '../../app/http/server/listen.ts';
+import type { Log } from '../../app/platform/observe/log.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
 

@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { expect } from 'chai';
 
 const CANARY = 'canary-51c0';
-const urlOf = (file: string) => JSON.stringify(new URL(`../../app/platform/${file}`, import.meta.url).href);
+const urlOf = (file: string) =>
+  JSON.stringify(new URL(`../../app/platform/observe/${file}`, import.meta.url).href);
 
 /** What a process writes, and how it ends, that runs this code after its log has been set up. */
 function run(code: string): Promise<{ output: string; exitCode: unknown }> {

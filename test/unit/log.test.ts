@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { transports } from 'winston';
-import { createLog, redact } from '../../app/platform/log.ts';
+import { createLog, redact } from '../../app/platform/observe/log.ts';
 
 const CANARY = 'canary-7f3a';
 const run = promisify(execFile);
@@ -108,7 +108,7 @@ describe('the log', () => {
 
   it('writes the line of a request as any other, and none below its level', async () => {
     const script = (level: string) => `
-      import { createLog, infoLines } from ${JSON.stringify(new URL('../../app/platform/log.ts', import.meta.url).href)};
+      import { createLog, infoLines } from ${JSON.stringify(new URL('../../app/platform/observe/log.ts', import.meta.url).href)};
       const log = createLog({ level: '${level}', role: 'test', stage: 'unit' });
       const fields = { path: 'x://u:${CANARY}@h', token: '${CANARY}', status: 200, code: undefined };
       log.info('http_request', fields);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { createDistribution } from '../../app/platform/distribution.ts';
-import { createMetrics } from '../../app/platform/metrics.ts';
+import { createDistribution } from '../../app/platform/observe/distribution.ts';
+import { createMetrics } from '../../app/platform/observe/metrics.ts';
 import { wireMetrics } from '../../app/wire-metrics.ts';
 import { checkProperty } from '../support/check-property.ts';
 import { formatFaults, type MetricLine } from '../support/embedded-metric-format.ts';

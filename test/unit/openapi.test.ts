@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { openApiDocument } from '../../app/http/openapi.ts';
+import { openApiDocument } from '../../app/http/contract/openapi.ts';
 
 describe('the OpenAPI document', () => {
   it('names the session cookie as it is with HTTPS and without', () => {

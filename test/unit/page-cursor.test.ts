@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { decodeCursor, encodeCursor, pageOf } from '../../app/http/page-cursor.ts';
+import { decodeCursor, encodeCursor, pageOf } from '../../app/http/contract/page-cursor.ts';
 
 const made = (text: string) => Buffer.from(text).toString('base64url');
 

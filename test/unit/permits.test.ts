@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { permits } from '../../app/platform/permits.ts';
+import { permits } from '../../app/platform/load/permits.ts';
 
 describe('permits', () => {
   it('grants turns at once while there are some, then in order of arrival', async () => {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { OutboxEvent } from '../../app/events/outbox-sql.ts';
 import { eventPublisher } from '../../app/events/publish-events.ts';
-import type { Database } from '../../app/platform/database.ts';
-import { createLog } from '../../app/platform/log.ts';
-import type { QueueMessage } from '../../app/platform/sqs.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import type { QueueMessage } from '../../app/platform/aws/sqs.ts';
 import { until } from '../support/until.ts';
 
 const GRACE_MS = 5000;

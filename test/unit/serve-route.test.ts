@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Exchange } from '../../app/http/exchange.ts';
-import { defineRoute } from '../../app/http/route.ts';
-import { serveRoute, type ServeRouteOptions } from '../../app/http/serve-route.ts';
+import type { Exchange } from '../../app/http/contract/exchange.ts';
+import { defineRoute } from '../../app/http/contract/route.ts';
+import { serveRoute, type ServeRouteOptions } from '../../app/http/server/serve-route.ts';
 
 describe('serveRoute', () => {
   it('answers 500 and logs when a reply cannot be written, instead of ending the process', async () => {

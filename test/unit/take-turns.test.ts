@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { Log } from '../../app/platform/log.ts';
+import type { Log } from '../../app/platform/observe/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
-import type { LockedOutcome, RedisLockOptions, RedisLocks } from '../../app/platform/redis-lock.ts';
-import { takeTurns } from '../../app/platform/take-turns.ts';
+import type { LockedOutcome, RedisLockOptions, RedisLocks } from '../../app/platform/redis/redis-lock.ts';
+import { takeTurns } from '../../app/platform/redis/take-turns.ts';
 import { until } from '../support/until.ts';
 
 describe('work that processes take turns at', () => {

@@ -1,6 +1,6 @@
 import { readFileSync, statfsSync } from 'node:fs';
 import { instanceMetricDimensions, instanceMetrics } from '../../instance-metrics.ts';
-import { metricsNamespace } from '../../shop-metrics.ts';
+import { metricsNamespace } from '../../../app/contract/shop-metrics.ts';
 import { eventLine } from './event-line.ts';
 
 const EVERY_MS = 60_000;

@@ -5,7 +5,7 @@
 import express, { type Request, type Response } from 'express';
 import { Redis } from 'ioredis';
 import { parseConfig } from '../../../app/config.ts';
-import { createLog } from '../../../app/platform/log.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
 
 const KEY = 'bench:popular-answer';

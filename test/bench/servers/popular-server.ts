@@ -3,13 +3,13 @@
  * that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together here.
  */
 import { parseConfig } from '../../../app/config.ts';
-import { clientAddress } from '../../../app/http/client-address.ts';
-import { expressApp } from '../../../app/http/express-app.ts';
-import { listen } from '../../../app/http/listen.ts';
-import { defineRoute } from '../../../app/http/route.ts';
-import { trustedProxies } from '../../../app/http/trusted-proxies.ts';
-import { createLog } from '../../../app/platform/log.ts';
-import { openRedis } from '../../../app/platform/redis.ts';
+import { clientAddress } from '../../../app/http/access/client-address.ts';
+import { expressApp } from '../../../app/http/server/express-app.ts';
+import { listen } from '../../../app/http/server/listen.ts';
+import { defineRoute } from '../../../app/http/contract/route.ts';
+import { trustedProxies } from '../../../app/http/access/trusted-proxies.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
+import { openRedis } from '../../../app/platform/redis/redis.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
 
 const KEY = 'bench:popular-answer';

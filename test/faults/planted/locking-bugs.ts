@@ -3,12 +3,12 @@ import type { PlantedBug } from './planted-bug.ts';
 /** Writes whatever has been read, also when somebody else has written since. */
 const noVersionCheck = [
   {
-    file: 'app/platform/versioned-rows.ts',
+    file: 'app/audit/versioned-rows.ts',
     find: '       WHERE ${key} IN (?) AND version = CASE ${key} ${branches} END`,',
     replace: '       WHERE ${key} IN (?)`,',
   },
   {
-    file: 'app/platform/versioned-rows.ts',
+    file: 'app/audit/versioned-rows.ts',
     find: '        ...pairs(({ before }) => before.version),\n',
     replace: '',
   },
@@ -69,7 +69,7 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'After a lock conflict the connection is used again without ROLLBACK. A lock wait timeout takes back one statement only, and the next START TRANSACTION commits the others.',
     edits: [
       {
-        file: 'app/platform/database.ts',
+        file: 'app/platform/mysql/database.ts',
         find: "    await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
         replace:
           "    if (databaseFailure(error) !== 'contention') await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
@@ -82,7 +82,7 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'The answer goes out while COMMIT is still under way: what a crash takes back has been promised.',
     edits: [
       {
-        file: 'app/platform/database.ts',
+        file: 'app/platform/mysql/database.ts',
         find: "    if (statements.end() === 'open') await commit(lease);\n    lease.release();\n",
         replace:
           "    if (statements.end() === 'open') commit(lease).then(() => lease.release(), () => lease.destroy());\n    else lease.release();\n",

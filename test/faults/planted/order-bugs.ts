@@ -30,7 +30,7 @@ export const orderBugs: readonly PlantedBug[] = [
     why: 'The results of a group are handed out in the wrong order: customers get the answers of others.',
     edits: [
       {
-        file: 'app/platform/batch-lane.ts',
+        file: 'app/platform/load/batch-lane.ts',
         find: 'const result = results[index] as Result | Error;',
         replace: 'const result = results[results.length - 1 - index] as Result | Error;',
       },

@@ -1,4 +1,4 @@
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import type { ProductTerms } from '../history/history-line.ts';
 import type { FaultShop, Shopper } from './fault-shop.ts';
 import {

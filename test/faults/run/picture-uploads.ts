@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import { uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
 import { picture, putFile } from '../../support/image-uploads.ts';
 import type { DirectDatabase } from './direct-database.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import { appEnvironment } from '../../support/app-environment.ts';
 import { withCleanup } from '../../support/cleanup.ts';

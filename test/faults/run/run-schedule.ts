@@ -1,4 +1,4 @@
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import type { HistoryWriter } from '../history/write-history.ts';
 import type { Breakable, Fault, FaultWorld } from './fault.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import { readSample } from '../check/read-sample.ts';
 import type { HistoryWriter } from '../history/write-history.ts';
 import type { DirectDatabase } from './direct-database.ts';

@@ -1,4 +1,4 @@
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 import { until } from '../../support/until.ts';
 import type { FaultWorld } from './fault.ts';

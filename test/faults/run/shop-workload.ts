@@ -1,4 +1,4 @@
-import { pause } from '../../../app/platform/pause.ts';
+import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import type { OperationKind, Requests } from '../history/history-line.ts';
 import { drawer, expectedTotal, type KnownProducts, type Memory } from './shop-draws.ts';

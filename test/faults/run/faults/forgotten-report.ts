@@ -1,4 +1,4 @@
-import { pause } from '../../../../app/platform/pause.ts';
+import { pause } from '../../../../app/platform/load/pause.ts';
 import type { DirectDatabase } from '../direct-database.ts';
 import type { Fault } from '../fault.ts';
 

@@ -1,0 +1,54 @@
+import type { SqlValue, Transaction } from '../platform/mysql/database.ts';
+import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
+import { uuidBytes } from '../platform/uuid.ts';
+
+/** A table whose rows hold one number and count its changes. */
+export interface VersionedTable {
+  readonly table: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface VersionedRow {
+  readonly id: string;
+  readonly value: number;
+  readonly version: number;
+}
+
+export interface RowChange {
+  readonly before: VersionedRow;
+  readonly after: VersionedRow;
+}
+
+/**
+ * Sets locked rows to their new value and version, all in one statement: CASE by id, as fast as a join with a
+ * derived table and faster than a statement a row. The condition repeats the version as it was read under the
+ * lock, so that a write without the lock changes nothing and is noticed: throws when a row does not match. Ids
+ * ascend, as everywhere.
+ */
+export async function updateVersionedRows(
+  tx: Transaction,
+  { table, key, value }: VersionedTable,
+  changes: readonly RowChange[],
+): Promise<void> {
+  const sorted = changes.toSorted((a, b) => (a.after.id < b.after.id ? -1 : 1));
+  const written = chunksOf(sorted, IDS_MAX).map(async (chunk) => {
+    const rows = chunk.map(({ before, after }) => ({ id: uuidBytes(after.id), before, after }));
+    const branches = rows.map(() => 'WHEN ? THEN ?').join(' ');
+    const pairs = (of: (change: (typeof rows)[number]) => number): SqlValue[] =>
+      rows.flatMap((change) => [change.id, of(change)]);
+    await tx.writeRows(
+      rows.length,
+      `UPDATE ${table} FORCE INDEX (PRIMARY)
+       SET ${value} = CASE ${key} ${branches} END, version = CASE ${key} ${branches} END
+       WHERE ${key} IN (?) AND version = CASE ${key} ${branches} END`,
+      [
+        ...pairs(({ after }) => after.value),
+        ...pairs(({ after }) => after.version),
+        rows.map(({ id }) => id),
+        ...pairs(({ before }) => before.version),
+      ],
+    );
+  });
+  await Promise.all(written);
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { CART_TOKEN_HEADER, cartCookieName, sessionCookieName } from './cookie-names.ts';
+import { documentHeaders, headerComponents } from './document-headers.ts';
+import { problemSchema } from './problem-schema.ts';
+import { type ProblemCode, problemTable } from './problem-table.ts';
+import type { Route } from './route.ts';
+
+type Json = Record<string, unknown>;
+
+/** Problems that every route can answer with; a head that is too large or does not come has no route yet. */
+const EVERY_ROUTE: readonly ProblemCode[] = [
+  'validation_failed',
+  'request_timeout',
+  'request_header_fields_too_large',
+  'internal_error',
+  'busy_retry',
+  'dependency_unavailable',
+];
+const WITH_BODY: readonly ProblemCode[] = ['payload_too_large', 'unsupported_media_type'];
+const WITH_SESSION: readonly ProblemCode[] = ['unauthenticated'];
+
+/** The problems that a route documents: its own and those that its kind of route can have. */
+export function problemsOf(route: Route): ProblemCode[] {
+  const codes = new Set<ProblemCode>(EVERY_ROUTE);
+  if (route.method !== 'get') for (const code of WITH_BODY) codes.add(code);
+  if (route.access !== 'anyone') {
+    for (const code of WITH_SESSION) codes.add(code);
+    if (route.method !== 'get') codes.add('origin_not_allowed');
+  }
+  if (route.rateLimit !== 'none') codes.add('rate_limited');
+  if (route.readsVisitor === true) codes.add('origin_not_allowed');
+  if (route.access === 'admin') codes.add('forbidden');
+  if (route.idempotencyKey === 'required') codes.add('idempotency_key_missing');
+  if (route.idempotencyKey !== undefined) codes.add('idempotency_key_reused');
+  else if (route.method !== 'get') codes.add('idempotency_key_not_supported');
+  if (route.ifMatch === 'required') {
+    codes.add('precondition_required');
+    codes.add('precondition_failed');
+  }
+  for (const code of route.problems ?? []) codes.add(code);
+  return [...codes];
+}
+
+/** OpenAPI 3.1 from the routes and the zod schemas that validate their requests. */
+export function openApiDocument(routes: readonly Route[]): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Rowlock',
+      version: '1',
+      description:
+        'Orders that sell each unit exactly once. Amounts are whole KRW, times are UTC. Errors are RFC 9457 problems with a stable `code`.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: {
+      schemas: { Problem: problemSchema() },
+      headers: headerComponents,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'The token of POST /auth/login.' },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookieName(true),
+          description: `\`${sessionCookieName(true)}\` over HTTPS; \`${sessionCookieName(false)}\` where COOKIE_SECURE is false.`,
+        },
+        cartToken: {
+          type: 'apiKey',
+          in: 'header',
+          name: CART_TOKEN_HEADER,
+          description: "A guest's cart: what the header of the same name of an answer said.",
+        },
+        cartCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: cartCookieName(true),
+          description: `The same as a cookie; \`${cartCookieName(false)}\` where COOKIE_SECURE is false.`,
+        },
+      },
+    },
+  };
+}
+
+function operation(route: Route): Json {
+  const parameters = [
+    ...parametersOf(route.schema.path, 'path'),
+    ...parametersOf(route.schema.query, 'query'),
+    ...(route.idempotencyKey === undefined
+      ? []
+      : [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: route.idempotencyKey === 'required',
+            description: 'The same key with the same request gives the same answer and happens once.',
+            schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+          },
+        ]),
+    ...(route.ifMatch === undefined
+      ? []
+      : [
+          {
+            name: 'If-Match',
+            in: 'header',
+            required: true,
+            description: 'The ETag of the version that is to be changed.',
+            schema: { type: 'string' },
+          },
+        ]),
+  ];
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    operationId: `${route.method}${route.path.replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    ...securityOf(route),
+    ...(route.access === 'admin' ? { 'x-role': 'admin' } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(route.schema.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: jsonSchema(route.schema.body, 'input') } },
+          },
+        }),
+    responses: responsesOf(route),
+  };
+}
+
+const successes: Readonly<Record<string, string>> = {
+  201: 'Created.',
+  304: 'Not modified: the ETag of `If-None-Match` names the answer.',
+};
+
+function securityOf({ access }: Route): Json {
+  if (access === 'anyone') return {};
+  const session = [{ bearer: [] }, { cookie: [] }];
+  // The empty one: a guest who has no cart yet.
+  const guest = [{ cartToken: [] }, { cartCookie: [] }, {}];
+  return { security: access === 'shopper' ? [...session, ...guest] : session };
+}
+
+function responsesOf(route: Route): Json {
+  const responses: Json = {};
+  for (const [status, schema] of Object.entries(route.replies)) {
+    const mediaType = route.path === '/docs' ? 'text/html' : 'application/json';
+    responses[status] = {
+      description: successes[status] ?? 'Success.',
+      headers: documentHeaders(route, Number(status)),
+      ...(schema === null ? {} : { content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }),
+    };
+  }
+  const codesByStatus = Map.groupBy(problemsOf(route), (code) => problemTable[code].status);
+  for (const [status, codes] of [...codesByStatus].toSorted(([a], [b]) => a - b)) {
+    responses[String(status)] = {
+      description: codes.map((code) => `\`${code}\`: ${problemTable[code].title}`).join('\n'),
+      'x-problem-codes': codes,
+      headers: documentHeaders(route, status),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    };
+  }
+  return responses;
+}
+
+function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: property,
+  }));
+}
+
+/** zod's own JSON Schema; a schema whose input JSON Schema cannot express says so itself in `meta.override`. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const document = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema: made }) => {
+      const meta = z.globalRegistry.get(zodSchema as unknown as z.ZodType) as { override?: Json } | undefined;
+      if (meta?.override === undefined) return;
+      for (const key of Object.keys(made)) delete (made as Json)[key];
+      Object.assign(made, meta.override);
+    },
+  }) as Json;
+  const { $schema: _, ...rest } = document;
+  return rest;
+}

@@ -1,0 +1,220 @@
+import { createHash } from 'node:crypto';
+import { problemTable } from '../contract/problem-table.ts';
+
+interface Parameter {
+  name: string;
+  in: string;
+  required: boolean;
+  description?: string;
+  schema: Record<string, unknown>;
+}
+
+interface Response {
+  description: string;
+  content?: Record<string, { schema: unknown }>;
+  'x-problem-codes'?: string[];
+}
+
+interface Operation {
+  tags: string[];
+  summary: string;
+  security?: object[];
+  'x-role'?: string;
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: unknown }> };
+  responses: Record<string, Response>;
+}
+
+const STYLE = `
+:root{color-scheme:light dark;--line:#8884;--soft:#8881;--accent:light-dark(#0b57d0,#a8c7fa);
+--get:light-dark(#0b57d0,#a8c7fa);--post:light-dark(#146c2e,#6dd58c);--put:light-dark(#8a5100,#ffb95c);--delete:light-dark(#b3261e,#f2b8b5)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto 6rem;padding:0 1rem}
+h1{margin-bottom:.2rem}h2{margin:2.5rem 0 1rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
+h3{font-size:.8rem;text-transform:uppercase;letter-spacing:.06em;opacity:.75;margin:1.1rem 0 .3rem}
+a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
+nav{display:flex;flex-wrap:wrap;gap:.4rem 1.1rem;margin:1.2rem 0}li{margin:.25rem 0}
+code,pre{font:.875rem/1.5 ui-monospace,monospace}
+details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:.55rem .9rem}
+summary{cursor:pointer;display:grid;grid-template-columns:4.6rem 1fr auto;gap:.1rem .6rem;align-items:baseline}
+summary::-webkit-details-marker{display:none}summary:hover .path{text-decoration:underline}
+.verb{font-weight:700;text-align:center;border:1px solid;border-radius:5px;font-size:.78rem}
+.verb.get{color:var(--get)}.verb.post{color:var(--post)}.verb.put{color:var(--put)}.verb.delete{color:var(--delete)}
+.path{font-weight:600}.who{opacity:.75;font-size:.85em}.what{grid-column:2/-1}
+pre{background:var(--soft);padding:.7rem .9rem;border-radius:6px;overflow:auto;margin:.3rem 0}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;border-bottom:1px solid var(--line);padding:.3rem .8rem .3rem 0;vertical-align:top}
+.codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
+`;
+
+/** The only thing that the page may load is its own style; it has no script, sends nothing and is shown in no frame. */
+const policy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** Of the page, besides those that every answer has. */
+export const docsPageHeaders = {
+  'Content-Security-Policy': policy,
+  'X-Frame-Options': 'DENY',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+};
+
+/** What holds for all operations and is in no schema. */
+const IN_SHORT = `<ul>
+<li>Open an account, log in, and send <code>Authorization: Bearer TOKEN</code>. Browsers get a cookie instead; it works from the shop's own pages.</li>
+<li>Where <code>Idempotency-Key</code> is required, make one key for each thing that shall happen once and send the same key again until there is an answer. A repeated answer says <code>Idempotent-Replayed: true</code>. Operations that list no such header refuse it.</li>
+<li>On 503, wait for the seconds of <code>Retry-After</code> and send the same request again.</li>
+<li>Lists come in pages: pass <code>nextCursor</code> as <code>cursor</code> until it is null. <code>limit</code> is 1 to 100.</li>
+<li>Fields and query parameters that are not listed here are refused. Bodies are JSON in UTF-8, at most 64 KB.</li>
+<li>Name <code>X-Request-Id</code>, which every answer has, when you ask for help.</li>
+</ul>`;
+
+/** A page for people, made from the OpenAPI document: works without script and without a network. */
+export function docsPage(document: Record<string, unknown>): string {
+  const paths = document['paths'] as Record<string, Record<string, Operation>>;
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const groups = Map.groupBy(operations, ({ operation }) => operation.tags[0] ?? 'Other');
+  const { title, description } = document['info'] as { title: string; description: string };
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escape(title)} API</title><style>${STYLE}</style></head><body>
+<h1>${escape(title)} API</h1>
+<p>${prose(description)} The same as a machine reads it: <a href="/openapi.json">openapi.json</a>.</p>
+<nav>${['In short', ...groups.keys(), 'Problems'].map((name) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join('')}</nav>
+<h2 id="in-short">In short</h2>
+${IN_SHORT}
+${[...groups].map(([name, items]) => `<h2 id="${anchor(name)}">${escape(name)}</h2>${items.map(operationHtml).join('')}`).join('\n')}
+<h2 id="problems">Problems</h2>
+<p>Every error has one of these codes. They do not change; the texts may.</p>
+<table><tr><th>Status</th><th>Code</th><th>Meaning</th></tr>
+${Object.entries(problemTable)
+  .map(([code, { status, title: meaning }]) =>
+    row(String(status), `<code id="${code}">${code}</code>`, escape(meaning)),
+  )
+  .join('')}</table>
+</body></html>`;
+}
+
+function operationHtml({
+  path,
+  method,
+  operation,
+}: {
+  path: string;
+  method: string;
+  operation: Operation;
+}): string {
+  const who = operation['x-role'] ?? whoOf(operation.security);
+  const bodySchema = operation.requestBody?.content['application/json']?.schema;
+  const parameters = operation.parameters ?? [];
+  const answers = Object.entries(operation.responses).filter(([, { content }]) => !isProblem(content));
+  const problems = Object.entries(operation.responses).flatMap(
+    ([status, { 'x-problem-codes': codes = [] }]) =>
+      codes.map((code) => `<span>${status} <a href="#${code}"><code>${code}</code></a></span>`),
+  );
+  return `<details><summary><code class="verb ${method}">${method.toUpperCase()}</code>
+<code class="path">${escape(path)}</code><span class="who">${escape(who)}</span>
+<span class="what">${prose(operation.summary)}</span></summary>
+${parameters.length === 0 ? '' : `<h3>Parameters</h3><table>${parameters.map(parameterHtml).join('')}</table>`}
+${bodySchema === undefined ? '' : `<h3>Body</h3><pre>${escape(outline(bodySchema))}</pre>`}
+${answers.map(answerHtml).join('')}
+<h3>Problems</h3><div class="codes">${problems.join('')}</div></details>`;
+}
+
+/** An empty requirement is one that needs nothing. */
+function whoOf(security: readonly object[] | undefined): string {
+  if (security === undefined) return 'anyone';
+  return security.some((requirement) => Object.keys(requirement).length === 0)
+    ? 'session or guest'
+    : 'session';
+}
+
+function isProblem(content: Response['content']): boolean {
+  return content?.['application/problem+json'] !== undefined;
+}
+
+function parameterHtml({ name, in: place, required, description = '', schema }: Parameter): string {
+  const type = `<code>${escape(outline(schema))}</code> ${prose(description)}`;
+  return row(`<code>${escape(name)}</code>`, `${place}${required ? ', required' : ''}`, type);
+}
+
+function answerHtml([status, { content }]: [string, Response]): string {
+  const schema = content?.['application/json']?.schema;
+  if (content === undefined) return `<h3>Answer ${status}, without a body</h3>`;
+  return `<h3>Answer ${status}</h3>${schema === undefined ? '' : `<pre>${escape(outline(schema))}</pre>`}`;
+}
+
+interface SchemaNode {
+  type?: string;
+  properties?: Record<string, SchemaNode>;
+  required?: string[];
+  items?: SchemaNode;
+  enum?: unknown[];
+  const?: unknown;
+  format?: string;
+  anyOf?: SchemaNode[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  additionalProperties?: SchemaNode | boolean;
+}
+
+/** A schema as indented lines: `productId: string (uuid)`; a `?` marks what may be left out. */
+function outline(schema: unknown, indent = ''): string {
+  const node = schema as SchemaNode;
+  if (node.anyOf !== undefined) return node.anyOf.map((option) => outline(option, indent)).join(' | ');
+  if (node.enum !== undefined) return node.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if (node.const !== undefined) return JSON.stringify(node.const);
+  if (node.type === 'array') return `[${outline(node.items ?? {}, indent)}]`;
+  if (node.type === 'object' && node.properties !== undefined) {
+    const lines = Object.entries(node.properties).map(([name, property]) => {
+      const optional = node.required?.includes(name) === true ? '' : '?';
+      return `${indent}  ${name}${optional}: ${outline(property, `${indent}  `)}`;
+    });
+    return `{\n${lines.join('\n')}\n${indent}}`;
+  }
+  if (node.type === 'object' && typeof node.additionalProperties === 'object') {
+    return `{ [name]: ${outline(node.additionalProperties, indent)} }`;
+  }
+  return `${node.type ?? 'any'}${bounds(node)}`;
+}
+
+function bounds(node: SchemaNode): string {
+  const [low, high] =
+    node.type === 'string' ? [node.minLength, node.maxLength] : [node.minimum, node.maximum];
+  // zod bounds every integer by what a double holds exactly; that says nothing to a reader.
+  const isBounded = (value: number | undefined) =>
+    value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  const range =
+    isBounded(low) || isBounded(high) ? `${isBounded(low) ? low : ''}…${isBounded(high) ? high : ''}` : '';
+  const notes = [node.format, range].filter((note) => note !== undefined && note !== '');
+  return notes.length === 0 ? '' : ` (${notes.join(', ')})`;
+}
+
+function row(...cells: string[]): string {
+  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+}
+
+function anchor(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]+/g, '-');
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** Escaped text in which `code` is set as code. */
+function prose(text: string): string {
+  return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+}

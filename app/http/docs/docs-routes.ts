@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { docsPage, docsPageHeaders } from './docs-page.ts';
+import { openApiDocument } from '../contract/openapi.ts';
+import { defineRoute, type Route } from '../contract/route.ts';
+
+/** The description of `routes` and of itself, for machines and for people. */
+export function docsRoutes(routes: readonly Route[]): Route[] {
+  const cacheControl = { 'Cache-Control': 'public, max-age=300' };
+
+  const openApiRoute = defineRoute({
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'Documentation',
+    summary: 'This description as OpenAPI 3.1.',
+    access: 'anyone',
+    schema: {},
+    replies: { 200: z.record(z.string(), z.unknown()) },
+    handle: async () => ({ status: 200, headers: cacheControl, body: text }),
+  });
+
+  const pageRoute = defineRoute({
+    method: 'get',
+    path: '/docs',
+    tag: 'Documentation',
+    summary: 'This description as a page.',
+    access: 'anyone',
+    schema: {},
+    replies: { 200: z.string() },
+    handle: async () => ({
+      status: 200,
+      headers: {
+        ...cacheControl,
+        'Content-Type': 'text/html; charset=utf-8',
+        ...docsPageHeaders,
+      },
+      body: page,
+    }),
+  });
+
+  const rootRoute = defineRoute({
+    method: 'get',
+    path: '/',
+    tag: 'Documentation',
+    summary: 'Leads to the page.',
+    access: 'anyone',
+    schema: {},
+    replies: { 302: null },
+    replyHeaders: ['Location'],
+    handle: async () => ({ status: 302, headers: { Location: '/docs' } }),
+  });
+
+  const document = openApiDocument([...routes, rootRoute, openApiRoute, pageRoute]);
+  const text = JSON.stringify(document);
+  const page = docsPage(document);
+  return [rootRoute, openApiRoute, pageRoute];
+}

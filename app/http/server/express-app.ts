@@ -1,0 +1,80 @@
+import type { RequestListener } from 'node:http';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { beginExchanges, type ExchangeOptions } from './begin-exchanges.ts';
+import type { Exchange } from '../contract/exchange.ts';
+import { type Problem, problem } from '../contract/problem.ts';
+import type { Route } from '../contract/route.ts';
+import { limitVisitor } from '../access/rate-guard.ts';
+import { sendProblem } from './send-reply.ts';
+import { errorProblem, serveRoute, type ServeRouteOptions } from './serve-route.ts';
+
+const notWellFormed = problem('validation_failed', { detail: 'The address is not well-formed.' });
+
+export interface ExpressAppOptions extends ExchangeOptions, ServeRouteOptions {
+  readonly routes: readonly Route[];
+}
+
+/**
+ * The HTTP surface: every request is begun, finds its route and is served by it. Express finds the routes whose path has
+ * parameters and answers for addresses and methods that nobody takes; an address that is a route's whole path goes to it
+ * at once.
+ */
+export function expressApp(options: ExpressAppOptions): RequestListener {
+  const { routes, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // Queries are parsed where they are validated.
+  app.disable('query parser');
+
+  // Where nobody serves, callers are limited as visitors are: each of them is a line in the log.
+  const refuse = async (exchange: Exchange, outcome: Problem): Promise<void> => {
+    sendProblem(exchange, (await limitVisitor({}, exchange, options)) ?? outcome);
+  };
+  const routeByAddress = new Map<string, Route>();
+  const methodsByPath = new Map<string, string[]>();
+  for (const route of routes) {
+    const method = route.method.toUpperCase();
+    if (!route.path.includes(':')) routeByAddress.set(`${method} ${route.path}`, route);
+    methodsByPath.set(route.path, [...(methodsByPath.get(route.path) ?? []), method]);
+    app[route.method](route.path, (request: Request, response: Response) =>
+      serveRoute(route, exchangeOf(response), request.params, options),
+    );
+  }
+  for (const [path, methods] of methodsByPath) {
+    app.all(path, (_request: Request, response: Response) => {
+      response.setHeader('Allow', methods.join(', '));
+      return refuse(exchangeOf(response), problem('method_not_allowed'));
+    });
+  }
+  app.use((_request: Request, response: Response) => refuse(exchangeOf(response), problem('not_found')));
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const exchange = exchangeOf(response);
+    sendProblem(exchange, routerProblem(error) ?? errorProblem(error, exchange, log));
+  });
+
+  return beginExchanges(options, (exchange) => {
+    const { request, response, path } = exchange;
+    const route = routeByAddress.get(`${request.method} ${path}`);
+    if (route !== undefined) {
+      void serveRoute(route, exchange, undefined, options);
+      return;
+    }
+    Object.assign(response, { locals: { exchange } });
+    // For a target that the router cannot parse, such as `http://[`: it looks for no handler then.
+    app(request as Request, response as Response, () => sendProblem(exchange, notWellFormed));
+  });
+}
+
+function exchangeOf(response: Response): Exchange {
+  return response.locals['exchange'] as Exchange;
+}
+
+/** The problem for an address that the router cannot decode, or undefined for another error. */
+function routerProblem(error: unknown): ReturnType<typeof problem> | undefined {
+  const { status } = (error ?? {}) as { status?: unknown };
+  return error instanceof URIError || (typeof status === 'number' && status >= 400 && status < 500)
+    ? notWellFormed
+    : undefined;
+}

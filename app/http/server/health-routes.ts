@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { problem } from '../contract/problem.ts';
+import { defineRoute, type Route } from '../contract/route.ts';
+
+export interface HealthDependencies {
+  /** Booted, migrated and not draining. */
+  readonly isReady: () => boolean;
+  /** Each dependency's check; rejects when the dependency does not do what the app needs of it. */
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  readonly nowMs: () => number;
+}
+
+/** A dependency that takes longer counts as down: whoever asks for the status must not wait for the slowest. */
+const CHECK_TIMEOUT_MS = 2000;
+
+/**
+ * Three questions with three answers. `/healthz`: does the event loop turn? `/readyz`: may the load balancer
+ * send requests here? Neither looks at a dependency, because a dead database must not make the balancer
+ * replace the whole fleet. `/status`: which dependencies work, writes included?
+ */
+export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
+  const sharedChecks = Object.entries(checks).map(([name, check]) => [name, shared(check)] as const);
+
+  const healthRoute = defineRoute({
+    method: 'get',
+    path: '/healthz',
+    tag: 'Health',
+    summary: 'The process is alive.',
+    access: 'anyone',
+    rateLimit: 'none',
+    schema: {},
+    replies: { 200: z.object({ status: z.literal('alive') }) },
+    handle: async () => ({ status: 200, body: { status: 'alive' } }),
+  });
+
+  const readyRoute = defineRoute({
+    method: 'get',
+    path: '/readyz',
+    tag: 'Health',
+    summary: 'The process takes requests: booted, migrated, not draining.',
+    access: 'anyone',
+    rateLimit: 'none',
+    schema: {},
+    replies: { 200: z.object({ status: z.literal('ready') }) },
+    problems: ['dependency_unavailable'],
+    handle: async () =>
+      isReady()
+        ? { status: 200, body: { status: 'ready' } }
+        : problem('dependency_unavailable', { detail: 'Starting or stopping.' }),
+  });
+
+  const statusRoute = defineRoute({
+    method: 'get',
+    path: '/status',
+    tag: 'Health',
+    summary:
+      'Each dependency and whether it works, writes included. Always 200: it reports, it does not decide.',
+    access: 'anyone',
+    rateLimit: 'status',
+    schema: {},
+    replies: {
+      200: z.object({
+        status: z.enum(['up', 'degraded']),
+        dependencies: z.record(
+          z.string(),
+          z.object({ status: z.enum(['up', 'down']), durationMs: z.number() }),
+        ),
+      }),
+    },
+    handle: async () => {
+      const dependencies = Object.fromEntries(
+        await Promise.all(
+          sharedChecks.map(async ([name, check]) => {
+            const startMs = nowMs();
+            const status = await answersInTime(check);
+            return [name, { status, durationMs: nowMs() - startMs }] as const;
+          }),
+        ),
+      );
+      const isUp = Object.values(dependencies).every(({ status }) => status === 'up');
+      return { status: 200, body: { status: isUp ? 'up' : 'degraded', dependencies } };
+    },
+  });
+
+  return [healthRoute, readyRoute, statusRoute];
+}
+
+/** Everybody may ask for the status, so any number of askers costs a dependency one check at a time. */
+function shared(check: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined;
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+async function answersInTime(check: () => Promise<void>): Promise<'up' | 'down'> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<'down'>();
+  const timer = setTimeout(() => resolve('down'), CHECK_TIMEOUT_MS);
+  const answer = check().then(
+    () => 'up' as const,
+    () => 'down' as const,
+  );
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Lease } from './connection-pool.ts';
+import { databaseFailure } from './database-errors.ts';
+import { formatSql, type SqlValue } from './format-sql.ts';
+import { OperationalError } from '../operational-error.ts';
+import { STATEMENT_TIMEOUT_MS } from './read-once.ts';
+
+/** The connection was lost between sending COMMIT and its answer. */
+export class CommitOutcomeUnknown extends OperationalError {
+  constructor(cause: unknown) {
+    super('busy_retry', 'the outcome of a commit is not known', { cause });
+    this.name = 'CommitOutcomeUnknown';
+  }
+}
+
+interface Waiting {
+  readonly sql: string;
+  /** That it must change; undefined where any number will do. */
+  readonly rows: number | undefined;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * An error of the server (1690, out of range) unless the statement before it has changed this many rows. What comes behind
+ * it in the same packet, such as the COMMIT, is then not run.
+ */
+const assertChanged = (rows: number): string => `SELECT 18446744073709551615 + (ROW_COUNT() <> ${rows})`;
+
+/**
+ * Sends the statements of a transaction, START TRANSACTION before the first. Those that are asked for in the same
+ * turn of the loop go out together: a group of orders needs two round trips instead of twelve, and at each of
+ * them the lane waits for a busy event loop. After a failure nothing more is sent, and the server runs nothing that
+ * stands behind a failed statement in its packet.
+ */
+export function statementQueue(lease: Lease) {
+  let waiting: Waiting[] = [];
+  let begun = false;
+  let sending = false;
+  let over = false;
+  let committing: PromiseWithResolvers<void> | undefined;
+  let failure: unknown;
+
+  const send = async (): Promise<void> => {
+    sending = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        if (failure !== undefined) throw failure;
+        const answers = await sendTogether(batch);
+        for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as never);
+        if (over) committing?.resolve();
+      } catch (error) {
+        failure ??= error;
+        for (const { reject } of batch) reject(error);
+        committing?.reject(error);
+      }
+    }
+    sending = false;
+  };
+
+  /** One answer for each, in order. */
+  const sendTogether = async (batch: readonly Waiting[]): Promise<never[]> => {
+    // READ WRITE, because a read-only server refuses that at once and not after it has locked rows.
+    const statements = begun ? [] : ['START TRANSACTION READ WRITE'];
+    const places = batch.map(({ sql, rows }) => {
+      const place = statements.push(sql) - 1;
+      if (rows !== undefined) statements.push(assertChanged(rows));
+      return place;
+    });
+    over = committing !== undefined;
+    if (over) statements.push('COMMIT');
+    try {
+      const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
+      begun = true;
+      // A lone statement is answered without the array around it.
+      return statements.length === 1 ? [answer as never] : places.map((place) => answer[place] as never);
+    } catch (error) {
+      throw over ? lostCommit(error) : error;
+    }
+  };
+
+  return {
+    /**
+     * Nothing is sent from now on. Says whether the COMMIT has still to be sent; throws when a statement has failed or has
+     * not been waited for.
+     */
+    end: (): 'open' | 'committed' => {
+      if (failure === undefined && (sending || waiting.length > 0)) {
+        failure = new Error('a transaction ended before its statements');
+      }
+      if (failure !== undefined) throw failure;
+      const state = over ? 'committed' : 'open';
+      over = true;
+      return state;
+    },
+    /** Nothing is sent from now on. Returns what made the transaction fail: its own first failure, or `error`. */
+    abandon: (error: unknown): unknown => {
+      over = true;
+      failure ??= error;
+      return failure;
+    },
+    run: async <R>(sql: string, values: readonly SqlValue[] = [], rows?: number): Promise<R> => {
+      if (failure !== undefined) throw failure;
+      if (over || committing !== undefined) throw new Error('the transaction of this statement has ended');
+      const text = formatSql(sql, values);
+      return new Promise<R>((resolve, reject) => {
+        waiting.push({ sql: text, rows, resolve, reject });
+        if (!sending && waiting.length === 1) queueMicrotask(() => void send());
+      });
+    },
+    commitWithLast: async (): Promise<void> => {
+      if (failure !== undefined) throw failure;
+      if (sending || waiting.length === 0) throw new Error('a COMMIT has no statements to go with');
+      committing = Promise.withResolvers();
+      await committing.promise;
+    },
+  };
+}
+
+/** The failure of a packet with a COMMIT in it: on a lost connection nobody knows whether it was run. */
+export function lostCommit(error: unknown): unknown {
+  return databaseFailure(error) === 'connection' ? new CommitOutcomeUnknown(error) : error;
+}
