@@ -38,7 +38,7 @@ async function migrateNow(): Promise<string[]> {
   });
   try {
     // Each attempt reads the secret, which a rotation may have changed since the last one.
-    const applied = await keepTrying(async () => migrate(await databaseUrl(client)), {
+    const applied = await keepTrying(async () => migrate(await databaseUrl(client), { onBusy }), {
       forMs: UNAVAILABLE_MAX_MS,
       isTransient: (error) =>
         error instanceof SecretUnavailable ||
@@ -54,6 +54,10 @@ async function migrateNow(): Promise<string[]> {
   } finally {
     client.destroy();
   }
+}
+
+function onBusy(migration: string, attempt: number): void {
+  eventLine('migration_waits', { migration, attempt });
 }
 
 class SecretUnavailable extends Error {}

@@ -120,6 +120,34 @@ describe('a function', function () {
     }
   });
 
+  it('that migrates logs each time that a reader makes it wait for a table', async () => {
+    await database.migrate();
+    await database.admin.query('ALTER TABLE rowlock.coupons DROP COLUMN version');
+    await database.admin.query("DELETE FROM rowlock.schema_migrations WHERE name LIKE '0059%'");
+    const reader = await database.connectAs('migrator', password);
+    onCleanup(() => reader.destroy());
+    await reader.query('START TRANSACTION');
+    await reader.query('SELECT 1 FROM coupons');
+    const running = database.migrate();
+    const waiting = async (): Promise<boolean> => {
+      const [found] = await database.admin.query<RowDataPacket[]>(
+        "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%ALTER TABLE coupons%' AND state LIKE '%metadata lock%'",
+      );
+      return found.length > 0;
+    };
+    try {
+      await until('the migration waits for the table', waiting);
+      await until('that attempt has ended', async () => !(await waiting()));
+    } finally {
+      await reader.query('COMMIT');
+    }
+    const output = await running;
+    expect(output).to.contain(
+      '"event":"migration_waits","migration":"0059-coupons-version.sql","attempt":1}',
+    );
+    expect(output).to.contain('{"answer":{"applied":["0059-coupons-version.sql"]}}');
+  });
+
   it('that migrates waits for Secrets Manager and for a database that comes up late', async () => {
     const port = await freePort();
     const { url } = await awsCalls(() => ({ json: {} }));
