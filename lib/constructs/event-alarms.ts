@@ -12,6 +12,8 @@ export const loggedEvents = {
   publishing: ['event_send_failed', 'outbox_relay_failed'],
   counting: ['event_unreadable', 'event_uncountable'],
   crashing: ['request_crashed'],
+  unsuitable: ['database_unsuitable', 'redis_unsuitable'],
+  clock: ['clock_differs'],
 } as const;
 
 /** The way of an order event: out of the outbox, through the queue, into the statistics. */
@@ -19,15 +21,23 @@ export function eventAlarms(
   alarms: RunbookAlarms,
   { messaging, service, stage }: { messaging: MessagingStack; service: ServiceStack; stage: string },
 ): void {
-  const logged = (id: string, logGroup: ILogGroup, events: readonly string[]) =>
+  const { fleet, consumer } = service;
+  const filter = (id: string, metricName: string, logGroup: ILogGroup, events: readonly string[]) =>
     new MetricFilter(alarms, id, {
       logGroup,
       metricNamespace: `Rowlock/${stage}`,
-      metricName: id,
+      metricName,
       filterPattern: FilterPattern.literal(
         `{ ${events.map((event) => `($.event = "${event}")`).join(' || ')} }`,
       ),
     }).metric({ ...fiveMinutes, statistic: Stats.SUM });
+  const logged = (id: string, logGroup: ILogGroup, events: readonly string[]) =>
+    filter(id, id, logGroup, events);
+  /** One metric that both log groups add to. */
+  const loggedAnywhere = (id: string, events: readonly string[]) => {
+    filter(`${id}DataPlatform`, id, consumer.log, events);
+    return filter(id, id, fleet.log, events);
+  };
 
   alarms.add({
     runbook: 'order-events-wait',
@@ -55,7 +65,7 @@ export function eventAlarms(
     runbook: 'publishing-fails',
     severity: 'mail',
     says: 'Order events do not get out of the outbox.',
-    metric: logged('PublishingFailures', service.fleet.log, loggedEvents.publishing),
+    metric: logged('PublishingFailures', fleet.log, loggedEvents.publishing),
     above: SEND_FAILURES_MAX,
     periods: 2,
   });
@@ -63,7 +73,7 @@ export function eventAlarms(
     runbook: 'uncountable-events',
     severity: 'mail',
     says: 'The data platform has met an event that it cannot count.',
-    metric: logged('UncountableEvents', service.consumer.log, loggedEvents.counting),
+    metric: logged('UncountableEvents', consumer.log, loggedEvents.counting),
     above: 0,
     periods: 1,
   });
@@ -71,7 +81,23 @@ export function eventAlarms(
     runbook: 'crashed-requests',
     severity: 'mail',
     says: 'A request ended in an error that nobody had foreseen.',
-    metric: logged('CrashedRequests', service.fleet.log, loggedEvents.crashing),
+    metric: logged('CrashedRequests', fleet.log, loggedEvents.crashing),
+    above: 0,
+    periods: 1,
+  });
+  alarms.add({
+    runbook: 'unsuitable-server',
+    severity: 'mail',
+    says: 'A process works with a database or Redis that does not have what the app requires.',
+    metric: loggedAnywhere('UnsuitableServers', loggedEvents.unsuitable),
+    above: 0,
+    periods: 1,
+  });
+  alarms.add({
+    runbook: 'clock-differs',
+    severity: 'mail',
+    says: "An instance's clock and the database's are more than five seconds apart.",
+    metric: loggedAnywhere('ClockDifferences', loggedEvents.clock),
     above: 0,
     periods: 1,
   });

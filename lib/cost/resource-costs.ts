@@ -170,7 +170,7 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
         ]
       : []),
   ],
-  'AWS::Logs::MetricFilter': () => [fixed('Custom metrics', 'from logs', 'custom metric', 1)],
+  'AWS::Logs::MetricFilter': filterCosts,
   'AWS::CloudWatch::Alarm': ({ Properties }) => {
     const metrics = (Properties['Metrics'] as { MetricStat?: unknown }[] | undefined)?.filter(
       ({ MetricStat }) => MetricStat !== undefined,
@@ -198,6 +198,17 @@ function reportedMetrics(logGroup: string): CostItem[] {
     fixed('Custom metrics', 'of instances', 'custom metric', Object.keys(instanceMetrics).length),
     fixed('Logs', 'lines of metrics', 'logs taken in', (roles.length * METRIC_BYTES_PER_ROLE) / GB),
   ];
+}
+
+/** A metric that filters of several log groups add to is charged once. */
+function filterCosts({ logicalId, Properties }: TemplateResource, { resources }: Surroundings): CostItem[] {
+  const metricOf = (filter: TemplateResource['Properties']): unknown =>
+    filter['MetricTransformations'][0].MetricName;
+  const first = resources.find(
+    (other) =>
+      other.Type === 'AWS::Logs::MetricFilter' && metricOf(other.Properties) === metricOf(Properties),
+  );
+  return first?.logicalId === logicalId ? [fixed('Custom metrics', 'from logs', 'custom metric', 1)] : [];
 }
 
 function groupCosts({ Properties, stack }: TemplateResource, { resources, use }: Surroundings): CostItem[] {

@@ -49,6 +49,13 @@ describe('the cost of a month', function () {
       expect(estimate.fixedUsd).to.be.greaterThan(100);
     });
 
+  it('counts a metric once that filters of two log groups add to', () => {
+    const filter = (logicalId: string, MetricName: string) =>
+      resource('AWS::Logs::MetricFilter', { MetricTransformations: [{ MetricName }] }, logicalId);
+    const filters = [filter('A', 'Shared'), filter('B', 'Shared'), filter('C', 'Own')];
+    expect(estimateCost(filters, nobody).fixedUsd).to.equal(2 * 0.3);
+  });
+
   it('knows what a domain adds', () => {
     const stage = synthesisedStage('production', {
       domain: 'shop.example.com',

@@ -204,6 +204,8 @@ describe('the alarms', function () {
         'publishing-fails',
         'outbox-waits',
         'images-wait',
+        'unsuitable-server',
+        'clock-differs',
         'drift',
         'database-connections',
         'database-storage',
@@ -221,6 +223,24 @@ describe('the alarms', function () {
       .join('\n');
     for (const event of Object.values(loggedEvents).flat()) {
       expect(sources, event).to.match(new RegExp(`log\\.(warn|error)\\('${event}'`));
+    }
+  });
+
+  it('count what every role may log in the logs of both fleets', () => {
+    const stage = synthesisedStage('production');
+    const filters = stage.ofType('AWS::Logs::MetricFilter').map(({ Properties }) => Properties);
+    for (const [id, events] of [
+      ['unsuitableserver', loggedEvents.unsuitable],
+      ['clockdiffers', loggedEvents.clock],
+    ] as const) {
+      const { MetricName, Namespace } = stage.one('AWS::CloudWatch::Alarm', `Alarms${id}`).Properties;
+      const feeding = filters.filter(({ MetricTransformations: [to] }) => to.MetricName === MetricName);
+      const logs = feeding.map(({ LogGroupName }) => JSON.stringify(LogGroupName));
+      expect(new Set(logs), 'log groups').to.have.lengthOf(2);
+      for (const { FilterPattern, MetricTransformations } of feeding) {
+        expect(MetricTransformations[0].MetricNamespace).to.equal(Namespace);
+        for (const event of events) expect(FilterPattern).to.contain(`($.event = "${event}")`);
+      }
     }
   });
 
