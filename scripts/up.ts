@@ -2,11 +2,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '../app/migrations/migrate.ts';
-import { provision } from '../localstack/provision.ts';
-import { provisionByCdk } from '../localstack/provision-by-cdk.ts';
+import { provision } from '../localstack/aws/provision.ts';
+import { provisionByCdk } from '../localstack/aws/provision-by-cdk.ts';
 import { demoAccounts } from './seed/demo-accounts.ts';
-import { isPortFree } from './servers/free-port.ts';
-import { reasonOf } from './servers/reason-of.ts';
+import { isPortFree } from '../localstack/processes/free-port.ts';
+import { reasonOf } from '../localstack/processes/reason-of.ts';
 import { checkGivenServers } from './shop/check-given-servers.ts';
 import { parseUpOptions, upUsage, type UpOptions } from './shop/parse-up-options.ts';
 import { printSummary } from './shop/print-summary.ts';

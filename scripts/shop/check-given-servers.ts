@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { databaseProblem, parseRedisInfo, redisProblem } from '../../app/platform/server-requirements.ts';
-import { reasonOf } from '../servers/reason-of.ts';
+import { reasonOf } from '../../localstack/processes/reason-of.ts';
 
 type Ping = (url: string) => Promise<void>;
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDockerAnswering, removeComposeProject } from '../servers/compose-service.ts';
-import { stopLeftover } from '../servers/stop-leftover.ts';
+import { isDockerAnswering, removeComposeProject } from '../../localstack/processes/compose-service.ts';
+import { stopLeftover } from '../../localstack/processes/stop-leftover.ts';
 import { shopPaths } from './shop-paths.ts';
 import { stopLeftoverRoles } from './start-roles.ts';
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { outputOf } from '../servers/reason-of.ts';
+import { outputOf } from '../../localstack/processes/reason-of.ts';
 import { shopPaths } from './shop-paths.ts';
 
 const run = promisify(execFile);

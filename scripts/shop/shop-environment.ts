@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { emulatorEnvironment, type Provisioned } from '../../localstack/provision.ts';
+import { emulatorEnvironment, type Provisioned } from '../../localstack/aws/provision.ts';
 import { shopPaths } from './shop-paths.ts';
 import type { ShopServers } from './start-shop-servers.ts';
 

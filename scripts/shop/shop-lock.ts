@@ -1,6 +1,6 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isRunning, readPidFile } from '../servers/stop-leftover.ts';
+import { isRunning, readPidFile } from '../../localstack/processes/stop-leftover.ts';
 
 export interface RunningShop {
   readonly pid: number;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nodeOptions } from './node-options.ts';
-import { childServer, type ChildServer } from '../servers/child-server.ts';
-import { stopLeftover } from '../servers/stop-leftover.ts';
+import { childServer, type ChildServer } from '../../localstack/processes/child-server.ts';
+import { stopLeftover } from '../../localstack/processes/stop-leftover.ts';
 import { shopPaths } from './shop-paths.ts';
 import type { StartedThings } from './started-things.ts';
 

@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { AwsEndpoint } from '../../localstack/aws-endpoint.ts';
-import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
-import { isDockerAnswering } from '../servers/compose-service.ts';
-import { reasonOf } from '../servers/reason-of.ts';
-import { startMysqlServer } from '../servers/start-mysql-server.ts';
-import { startRedisServer } from '../servers/start-redis-server.ts';
+import type { AwsEndpoint } from '../../localstack/aws/aws-endpoint.ts';
+import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
+import { isDockerAnswering } from '../../localstack/processes/compose-service.ts';
+import { reasonOf } from '../../localstack/processes/reason-of.ts';
+import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
+import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
 import { progress } from './progress.ts';
 import { shopPaths } from './shop-paths.ts';
 import type { StartedThings } from './started-things.ts';

@@ -1,4 +1,4 @@
-import { reasonOf } from '../servers/reason-of.ts';
+import { reasonOf } from '../../localstack/processes/reason-of.ts';
 
 export interface StartedThing {
   readonly name: string;

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { databaseProblem } from '../../app/platform/server-requirements.ts';
-import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
-import { isDockerAnswering } from '../servers/compose-service.ts';
-import { startMysqlServer } from '../servers/start-mysql-server.ts';
-import { startRedisServer } from '../servers/start-redis-server.ts';
-import { serverFromDebian } from './server-from-debian.ts';
+import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
+import { isDockerAnswering } from '../../localstack/processes/compose-service.ts';
+import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
+import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
+import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
 import type { TestOptions } from './parse-test-options.ts';
 
 export interface TestServersOptions {

@@ -10,7 +10,7 @@ import { createProducts } from '../../app/catalogue/create-products.ts';
 import { migrate } from '../../app/migrations/migrate.ts';
 import type { Transaction } from '../../app/platform/mysql/database.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
-import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { createCustomers } from '../support/create-customers.ts';
 
 /** A shop of its own: schema, buyers with sessions, products with stock. */

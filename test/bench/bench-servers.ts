@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { ServerProgram } from '../../scripts/servers/server-program.ts';
-import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/servers/start-redis-server.ts';
+import type { ServerProgram } from '../../localstack/programs/server-program.ts';
+import { type MysqlServer, startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
+import { type RedisServer, startRedisServer } from '../../localstack/redis/start-redis-server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 export interface BenchServersOptions {

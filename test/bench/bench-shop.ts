@@ -1,4 +1,4 @@
-import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { type BenchDatabase, createBenchDatabase } from './bench-database.ts';
 import type { ServerKind } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';

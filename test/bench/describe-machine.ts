@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import type { BenchServers } from './bench-servers.ts';
 import { medianOf } from './ratio-table.ts';
 

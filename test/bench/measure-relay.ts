@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { orderCompletedEvent } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
-import { provision } from '../../localstack/provision.ts';
-import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
+import { provision } from '../../localstack/aws/provision.ts';
+import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
 import { PRICE_KRW } from './bench-database.ts';
 import type { Cell, RelayCell } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';

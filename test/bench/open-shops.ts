@@ -1,4 +1,4 @@
-import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import type { ShopKind } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import { type BenchShop, openBenchShop } from './bench-shop.ts';

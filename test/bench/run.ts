@@ -1,8 +1,8 @@
 /** `npm run bench`: see bench-options.ts for the options and docs/performance.md for the method. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
-import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
+import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { auditShop } from './audit-shop.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts';
 import { type BenchPlan, planBench } from './bench-plan.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nodeOptions } from '../../scripts/shop/node-options.ts';
-import { childServer, type ChildServer } from '../../scripts/servers/child-server.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { childServer, type ChildServer } from '../../localstack/processes/child-server.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 
 export interface ServerProcess {
   readonly url: string;

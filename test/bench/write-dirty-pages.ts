@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import type { MysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 
 const WAIT_MAX_MS = 30_000;
 const POLL_MS = 200;

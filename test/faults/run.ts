@@ -1,6 +1,6 @@
 /** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for what it is. */
 import { exportHistory } from './history/export-history.ts';
-import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
+import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
 import type { PlantedBug } from './planted/planted-bug.ts';
 import { isFlawless, plantedTable, runPlanted } from './planted/run-planted.ts';
 import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options.ts';

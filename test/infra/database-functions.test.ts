@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RowDataPacket } from 'mysql2/promise';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 import { awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { runFunction } from '../support/run-function.ts';

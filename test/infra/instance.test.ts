@@ -3,13 +3,13 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { provision } from '../../localstack/provision.ts';
-import { startAwsEndpoint } from '../../localstack/start-aws-endpoint.ts';
+import { provision } from '../../localstack/aws/provision.ts';
+import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
 import { databaseUsers } from '../../lib/database-accounts-sql.ts';
 import { ensureAccount } from '../../lib/functions/database-accounts.ts';
 import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
 import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 import { awsCalls } from '../support/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { instanceSettingsOf } from '../support/instance-settings-of.ts';

@@ -7,7 +7,7 @@ import { stageSettings } from '../../lib/stages.ts';
 import { vpcLinkZones } from '../../lib/vpc-link-zones.ts';
 import type { AccountFacts } from '../../scripts/preflight/account-facts.ts';
 import { judgeAccount } from '../../scripts/preflight/judge-account.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../support/python-tool.ts';
 import { until } from '../support/until.ts';

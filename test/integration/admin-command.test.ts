@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 import { skipWithout } from '../support/skip-without.ts';
 import { useTestShop } from '../support/test-shop.ts';
 

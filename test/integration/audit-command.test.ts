@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { uuidText } from '../../app/platform/uuid.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 import { type AuditedShop, makeAuditedShop } from '../support/audited-shop.ts';
 import { useTestShop } from '../support/test-shop.ts';
 

@@ -4,7 +4,7 @@ import { openRedis } from '../../app/platform/redis/redis.ts';
 import { redisLocks } from '../../app/platform/redis/redis-lock.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
-import { serverFromDebian } from '../../scripts/test-suites/server-from-debian.ts';
+import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
 import { type AdminClient, adminClient } from '../support/admin-client.ts';
 import type { AppProcess } from '../support/app-process.ts';
 import { cartClient } from '../support/cart-client.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { openQueue } from '../../app/platform/aws/sqs.ts';
-import { emulatorCredentials } from '../../localstack/provision.ts';
+import { emulatorCredentials } from '../../localstack/aws/provision.ts';
 import { createTestAws, type TestAws } from '../support/aws.ts';
 import { onCleanup } from '../support/cleanup.ts';
 

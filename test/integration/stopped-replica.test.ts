@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { openDatabase } from '../../app/platform/mysql/database.ts';
 import type { Log } from '../../app/platform/observe/log.ts';
-import { type MysqlServer, startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import { type MysqlServer, startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { projectDirs } from '../faults/run/project-dirs.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';

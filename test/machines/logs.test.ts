@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LOG_MAX_BYTES, LOG_PARTS_KEPT } from '../../scripts/servers/bound-log.ts';
-import { childServer } from '../../scripts/servers/child-server.ts';
+import { LOG_MAX_BYTES, LOG_PARTS_KEPT } from '../../localstack/processes/bound-log.ts';
+import { childServer } from '../../localstack/processes/child-server.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/fresh-clone.ts';
 import { until } from '../support/until.ts';

@@ -1,4 +1,4 @@
-import { emulatorEnvironment } from '../../localstack/provision.ts';
+import { emulatorEnvironment } from '../../localstack/aws/provision.ts';
 import type { TestAws } from './aws.ts';
 
 /** The app's whole configuration for these servers: nothing is limited, and nothing writes by itself. */

@@ -1,6 +1,6 @@
 import { newUuid, uuidBytes, uuidText } from '../../app/platform/uuid.ts';
 import { adminClient } from './admin-client.ts';
-import { freePort } from '../../scripts/servers/free-port.ts';
+import { freePort } from '../../localstack/processes/free-port.ts';
 import type { TestShop } from './test-shop.ts';
 import { until } from './until.ts';
 

@@ -11,7 +11,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { emulatorCredentials, provision } from '../../localstack/provision.ts';
+import { emulatorCredentials, provision } from '../../localstack/aws/provision.ts';
 import { onCleanup } from './cleanup.ts';
 import { testEnvironment } from './environment.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { startRedisServer } from '../../scripts/servers/start-redis-server.ts';
-import type { ServerProgram } from '../../scripts/servers/server-program.ts';
+import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
+import type { ServerProgram } from '../../localstack/programs/server-program.ts';
 import { onCleanup } from './cleanup.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { databaseUsers } from '../../lib/database-accounts-sql.ts';
 import { ensureAccount } from '../../lib/functions/database-accounts.ts';
-import { startMysqlServer } from '../../scripts/servers/start-mysql-server.ts';
+import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 import { type AwsAnswer, type AwsCall, awsCalls } from './aws-calls.ts';
 import { onCleanup } from './cleanup.ts';

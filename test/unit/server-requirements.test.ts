@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
 import { databaseProblem, parseRedisInfo, redisProblem } from '../../app/platform/server-requirements.ts';
-import { installedPrograms } from '../../scripts/servers/find-programs.ts';
+import { installedPrograms } from '../../localstack/programs/find-programs.ts';
 import { onCleanup } from '../support/cleanup.ts';
 
 describe('requirements of servers', () => {

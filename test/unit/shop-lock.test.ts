@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type RunningShop, type ShopLock, shopLock } from '../../scripts/shop/shop-lock.ts';
-import { isRunning } from '../../scripts/servers/stop-leftover.ts';
+import { isRunning } from '../../localstack/processes/stop-leftover.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
 

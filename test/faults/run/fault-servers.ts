@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { startAwsEndpoint } from '../../../localstack/start-aws-endpoint.ts';
-import { startMysqlServer } from '../../../scripts/servers/start-mysql-server.ts';
-import { startRedisServer } from '../../../scripts/servers/start-redis-server.ts';
+import { startAwsEndpoint } from '../../../localstack/aws/start-aws-endpoint.ts';
+import { startMysqlServer } from '../../../localstack/mysql/start-mysql-server.ts';
+import { startRedisServer } from '../../../localstack/redis/start-redis-server.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { projectDirs } from './project-dirs.ts';
 

@@ -6,7 +6,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { atEndpoint, emulatorCredentials, provision } from '../../../localstack/provision.ts';
+import { atEndpoint, emulatorCredentials, provision } from '../../../localstack/aws/provision.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import type { RunQueue } from './fault.ts';
 import type { FaultServer } from './fault-servers.ts';

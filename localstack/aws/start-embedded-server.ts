@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import manifest from '../package.json' with { type: 'json' };
-import { childServer, type ChildServer } from '../scripts/servers/child-server.ts';
-import { freePort } from '../scripts/servers/free-port.ts';
-import { stopLeftover } from '../scripts/servers/stop-leftover.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { childServer, type ChildServer } from '../processes/child-server.ts';
+import { freePort } from '../processes/free-port.ts';
+import { stopLeftover } from '../processes/stop-leftover.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 
 export interface EmbeddedServerOptions {

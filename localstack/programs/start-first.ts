@@ -1,7 +1,7 @@
-import { isDockerAnswering } from './compose-service.ts';
+import { isDockerAnswering } from '../processes/compose-service.ts';
 import { installedPrograms, installLines, packagedProgram, type ServerKind } from './find-programs.ts';
-import type { Log } from './log.ts';
-import { reasonOf } from './reason-of.ts';
+import type { Log } from '../processes/log.ts';
+import { reasonOf } from '../processes/reason-of.ts';
 import type { ServerProgram } from './server-program.ts';
 
 export interface StartFirstOptions<Server> {

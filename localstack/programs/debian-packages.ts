@@ -4,8 +4,8 @@ import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Log } from './log.ts';
-import { outputOf, reasonOf } from './reason-of.ts';
+import type { Log } from '../processes/log.ts';
+import { outputOf, reasonOf } from '../processes/reason-of.ts';
 
 const run = promisify(execFile);
 const APT_TIMEOUT_MS = 180_000;

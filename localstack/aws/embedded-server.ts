@@ -2,7 +2,7 @@
  * The embedded server, run as a process of its own: fauxqs (S3 and SQS in one Node process) with a proxy in
  * front that gives it the CORS answers of the bucket, which it lacks itself, so that a browser can upload.
  *
- *   node localstack/embedded-server.ts PORT DATA_DIR READY_FILE REGION
+ *   node localstack/aws/embedded-server.ts PORT DATA_DIR READY_FILE REGION
  *
  * Writes {pid, port} to READY_FILE once it answers. Ends on SIGTERM. Not a judge of upload rules: fauxqs
  * checks no signature, no expiry and no POST policy.
@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import cors from 'cors';
 import { startFauxqs } from 'fauxqs';
 import { createProxyServer } from 'httpxy';
-import { imagesBucket } from '../app/contract/images-bucket.ts';
+import { imagesBucket } from '../../app/contract/images-bucket.ts';
 
 const [portText = '0', dataDir = '', readyFile = '', region = ''] = process.argv.slice(2);
 if (dataDir === '' || readyFile === '' || region === '')

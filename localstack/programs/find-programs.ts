@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { debianPackages, hasDebianTools, libraryFolders, type UnpackedPackages } from './debian-packages.ts';
-import type { Log } from './log.ts';
-import { reasonOf } from './reason-of.ts';
+import type { Log } from '../processes/log.ts';
+import { reasonOf } from '../processes/reason-of.ts';
 import { findExecutables, firstExecutable, serverProgram, type ServerProgram } from './server-program.ts';
 
 export type ServerKind = 'mysql' | 'redis';

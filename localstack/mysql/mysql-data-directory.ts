@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { access, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import type { Log } from './log.ts';
+import type { Log } from '../processes/log.ts';
 import { mysqlAccountSql } from './mysql-account.ts';
 import { fileSettings, mysqlConfiguration } from './mysql-configuration.ts';
-import { outputOf, reasonOf } from './reason-of.ts';
-import { firstExecutable, type ServerProgram } from './server-program.ts';
+import { outputOf, reasonOf } from '../processes/reason-of.ts';
+import { firstExecutable, type ServerProgram } from '../programs/server-program.ts';
 
 const run = promisify(execFile);
 const INITIALISE_TIMEOUT_MS = 120_000;

@@ -3,12 +3,12 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { outputOf, reasonOf } from '../scripts/servers/reason-of.ts';
+import { outputOf, reasonOf } from '../processes/reason-of.ts';
 import { localOutputs, localStacks } from './local-stacks.ts';
 import { atEndpoint, emulatorEnvironment, type Provisioned } from './provision.ts';
 
 const run = promisify(execFile);
-const top = join(import.meta.dirname, '..');
+const top = join(import.meta.dirname, '../..');
 const DEPLOY_TIMEOUT_MS = 180_000;
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ export async function provisionByCdk(options: {
     'deploy',
     '--all',
     '--app',
-    'node localstack/cdk-app.ts',
+    'node localstack/aws/cdk-app.ts',
     // The bundle of an instance, which cdk.json asks for, is none of these stacks' business.
     '--build',
     '',

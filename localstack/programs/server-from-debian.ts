@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { type ServerProgram, serverProgram } from '../servers/server-program.ts';
+import { type ServerProgram, serverProgram } from './server-program.ts';
 
 const recipes = {
-  mysql: { script: 'mysql-from-debian', origin: 'Debian unstable' },
-  redis: { script: 'redis-from-debian', origin: 'Debian 11' },
+  mysql: { script: 'mysql/mysql-from-debian', origin: 'Debian unstable' },
+  redis: { script: 'redis/redis-from-debian', origin: 'Debian 11' },
 } as const;
 /** The script's own word for "cannot be had on this machine". */
 const UNOBTAINABLE = 3;
@@ -40,6 +40,6 @@ export async function serverFromDebian(
     child.once('close', resolve);
   });
   if (code === UNOBTAINABLE) return { unobtainable: lastLine };
-  if (code !== 0) throw new Error(`scripts/${script} ended with code ${code}: ${lastLine}`);
+  if (code !== 0) throw new Error(`localstack/${script} ended with code ${code}: ${lastLine}`);
   return serverProgram({ command: [path.trim()], origin });
 }

@@ -14,8 +14,8 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { imagesBucket } from '../app/contract/images-bucket.ts';
-import { orderEventsQueue } from '../app/contract/order-events-queue.ts';
+import { imagesBucket } from '../../app/contract/images-bucket.ts';
+import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 export interface ProvisionOptions {
   /** Base URL of an emulator of S3 and SQS. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sourced by scripts/mysql-from-debian and scripts/redis-from-debian. Unpacks a server of another Debian suite
+# Sourced by localstack/mysql/mysql-from-debian and localstack/redis/redis-from-debian. Unpacks a server of another Debian suite
 # into the cache, where its own dynamic loader runs it with all of its libraries, the C library included. It needs
 # no root and no chroot, and nothing on the machine changes.
 #

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ServerProgram } from './server-program.ts';
+import type { ServerProgram } from '../programs/server-program.ts';
 
 export interface MysqlConfigurationOptions {
   readonly program: ServerProgram;

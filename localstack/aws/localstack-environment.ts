@@ -4,7 +4,7 @@ import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/p
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { outputOf, reasonOf } from '../scripts/servers/reason-of.ts';
+import { outputOf, reasonOf } from '../processes/reason-of.ts';
 
 const run = promisify(execFile);
 

@@ -2,13 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { childServer, type ChildServer } from './child-server.ts';
-import { composeService } from './compose-service.ts';
-import { freePort } from './free-port.ts';
-import type { Log } from './log.ts';
-import type { ServerProgram } from './server-program.ts';
-import { startFirst } from './start-first.ts';
-import { stopLeftover } from './stop-leftover.ts';
+import { childServer, type ChildServer } from '../processes/child-server.ts';
+import { composeService } from '../processes/compose-service.ts';
+import { freePort } from '../processes/free-port.ts';
+import type { Log } from '../processes/log.ts';
+import type { ServerProgram } from '../programs/server-program.ts';
+import { startFirst } from '../programs/start-first.ts';
+import { stopLeftover } from '../processes/stop-leftover.ts';
 
 export interface RedisServerOptions {
   /** Folder of this server: data, log and pid file. Kept by stop(). */

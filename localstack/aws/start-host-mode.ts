@@ -1,9 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { childServer, type ChildServer } from '../scripts/servers/child-server.ts';
-import { freePort } from '../scripts/servers/free-port.ts';
-import { stopLeftover } from '../scripts/servers/stop-leftover.ts';
+import { childServer, type ChildServer } from '../processes/child-server.ts';
+import { freePort } from '../processes/free-port.ts';
+import { stopLeftover } from '../processes/stop-leftover.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { localstackEnvironment, localstackVersion } from './localstack-environment.ts';
 

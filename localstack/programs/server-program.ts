@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ServerEngine, versionProblem } from '../../app/platform/server-requirements.ts';
-import { outputOf, reasonOf } from './reason-of.ts';
+import { outputOf, reasonOf } from '../processes/reason-of.ts';
 
 const run = promisify(execFile);
 const VERSION_TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { composeService } from '../scripts/servers/compose-service.ts';
+import { composeService } from '../processes/compose-service.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { startEmbeddedServer } from './start-embedded-server.ts';
 import { startHostMode } from './start-host-mode.ts';

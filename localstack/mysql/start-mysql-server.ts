@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
-import { childServer, type ChildServer } from './child-server.ts';
-import { composeService } from './compose-service.ts';
-import { freePort } from './free-port.ts';
-import type { Log } from './log.ts';
+import { childServer, type ChildServer } from '../processes/child-server.ts';
+import { composeService } from '../processes/compose-service.ts';
+import { freePort } from '../processes/free-port.ts';
+import type { Log } from '../processes/log.ts';
 import { mysqlAccount } from './mysql-account.ts';
 import { mysqlConfiguration } from './mysql-configuration.ts';
 import { mysqlDataDirectory } from './mysql-data-directory.ts';
-import type { ServerProgram } from './server-program.ts';
-import { startFirst } from './start-first.ts';
-import { stopLeftover } from './stop-leftover.ts';
+import type { ServerProgram } from '../programs/server-program.ts';
+import { startFirst } from '../programs/start-first.ts';
+import { stopLeftover } from '../processes/stop-leftover.ts';
 
 export interface MysqlServerOptions {
   /** Folder of this server: data, configuration, log and pid file. Kept by stop(). */

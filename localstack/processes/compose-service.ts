@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from './log.ts';
-import { mysqlAccount } from './mysql-account.ts';
+import { mysqlAccount } from '../mysql/mysql-account.ts';
 import { outputOf, reasonOf } from './reason-of.ts';
 
 const run = promisify(execFile);
@@ -28,7 +28,7 @@ export interface ComposeService {
 
 type ComposeServiceName = 'mysql' | 'redis' | 'localstack';
 
-const composeFile = resolve(import.meta.dirname, '../../localstack/compose.yaml');
+const composeFile = resolve(import.meta.dirname, '../compose.yaml');
 const containerPorts: Readonly<Record<ComposeServiceName, number>> = {
   mysql: 3306,
   redis: 6379,
