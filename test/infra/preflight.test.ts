@@ -42,7 +42,7 @@ describe('npm run preflight against moto', function () {
       };
       execFile(
         process.execPath,
-        [join(top, 'scripts/preflight.ts'), ...args],
+        [join(top, 'scripts/preflight/index.ts'), ...args],
         { env, timeout: 60_000 },
         (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: `${stdout}${stderr}` }),
       );

@@ -26,7 +26,7 @@ describe('npm run smoke -- --stage', function () {
       return { json: {} };
     };
     const { url, calls } = await awsCalls(answer);
-    const child = spawn(process.execPath, [join(top, 'scripts/smoke.ts'), '--stage', 'minimal'], {
+    const child = spawn(process.execPath, [join(top, 'scripts/smoke/index.ts'), '--stage', 'minimal'], {
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],

@@ -7,7 +7,7 @@ import { synthesisedStage } from '../support/synthesised-stage.ts';
 const picture = join(import.meta.dirname, '../../docs/images/stacks.svg');
 
 describe('the picture of the stacks', function () {
-  it('is what the templates of production say: node scripts/draw-stacks.ts makes it again', () => {
+  it('is what the templates of production say: node scripts/templates/draw-stacks.ts makes it again', () => {
     const { resources } = synthesisedStage('production');
     expect(stacksPicture(resources)).to.equal(readFileSync(picture, 'utf8'));
   });

@@ -55,7 +55,7 @@ describe('scripts/up', function () {
 
   it('is connected from order to popular list and from upload to picture: npm run smoke', async function () {
     const said = await shop.shell(
-      [`cd "${shop.dir}"`, `"${process.execPath}" scripts/smoke.ts --url ${url}`],
+      [`cd "${shop.dir}"`, `"${process.execPath}" scripts/smoke/index.ts --url ${url}`],
       140_000,
     );
     expect(said).to.contain('everything is connected').and.not.contain('NOT TAKEN BACK');

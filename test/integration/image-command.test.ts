@@ -13,7 +13,7 @@ import { onCleanup } from '../support/cleanup.ts';
 import { picture } from '../support/image-uploads.ts';
 import { useTestShop } from '../support/test-shop.ts';
 
-const COMMAND = fileURLToPath(new URL('../../scripts/image.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../scripts/image/index.ts', import.meta.url));
 
 describe('npm run image', () => {
   const shop = useTestShop();

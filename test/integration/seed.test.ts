@@ -22,7 +22,7 @@ describe('the demo shop', () => {
     onCleanup(() => rm(cacheDir, { recursive: true, force: true }));
     const env = { ...shop.env, STAGE: 'local' };
     const previous = { id: process.env['AWS_ACCESS_KEY_ID'], secret: process.env['AWS_SECRET_ACCESS_KEY'] };
-    // The SDK looks for credentials here, as it does in `node scripts/seed.ts`.
+    // The SDK looks for credentials here, as it does in `node scripts/seed/index.ts`.
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
     onCleanup(() => {
       for (const [name, value] of [

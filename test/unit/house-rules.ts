@@ -138,7 +138,7 @@ export const houseRules: readonly HouseRule[] = [
         path: 'lib/stacks/data.ts',
         text: "import { openDatabase } from '../../app/platform/mysql/database.ts';",
       },
-      { path: 'scripts/up.ts', text: "const x = await import('../test/support/until.ts');" },
+      { path: 'scripts/audit.ts', text: "const x = await import('../test/support/until.ts');" },
     ],
   },
   {
@@ -191,7 +191,7 @@ export const houseRules: readonly HouseRule[] = [
     violations: (files) =>
       linesThat(files, /(^|[\s"'`=(:])\/(home|Users|root|work)\/[\w.-]/, (path) => path !== ownFile),
     broken: [
-      { path: 'scripts/up.ts', text: "const cache = '/home/somebody/.cache';" },
+      { path: 'scripts/audit.ts', text: "const cache = '/home/somebody/.cache';" },
       { path: 'docs/runbook.md', text: 'Go to /root/rowlock.' },
     ],
   },

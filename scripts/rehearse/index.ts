@@ -2,15 +2,15 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { emulatorEnvironment, provision } from '../localstack/aws/provision.ts';
-import { startAwsEndpoint } from '../localstack/aws/start-aws-endpoint.ts';
-import { auditLines } from '../app/audit/audit-lines.ts';
-import { rehearseRelease } from './rehearse/rehearse-release.ts';
-import { layOutRelease } from './rehearse/release.ts';
-import { startMysqlServer } from '../localstack/mysql/start-mysql-server.ts';
-import { startRedisServer } from '../localstack/redis/start-redis-server.ts';
-import { elapsedS, progress } from './shop/progress.ts';
-import { shopPaths } from './shop/shop-paths.ts';
+import { emulatorEnvironment, provision } from '../../localstack/aws/provision.ts';
+import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
+import { auditLines } from '../../app/audit/audit-lines.ts';
+import { rehearseRelease } from './rehearse-release.ts';
+import { layOutRelease } from './release.ts';
+import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
+import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
+import { elapsedS, progress } from '../shop/progress.ts';
+import { shopPaths } from '../shop/shop-paths.ts';
 
 const usage = `usage: npm run rehearse [-- --from=COMMIT] [-- --shoppers=N]
 

@@ -6,13 +6,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { costTable } from '../lib/cost/cost-table.ts';
-import { estimateCost } from '../lib/cost/estimate-cost.ts';
-import { expectedUse } from '../lib/cost/expected-use.ts';
-import { savingsOf } from '../lib/cost/levers.ts';
-import { pricedRegions } from '../lib/cost/price-list.ts';
-import { stageSettings } from '../lib/stages.ts';
-import { synthesiseStage } from './templates/synthesise-stage.ts';
+import { costTable } from '../../lib/cost/cost-table.ts';
+import { estimateCost } from '../../lib/cost/estimate-cost.ts';
+import { expectedUse } from '../../lib/cost/expected-use.ts';
+import { savingsOf } from '../../lib/cost/levers.ts';
+import { pricedRegions } from '../../lib/cost/price-list.ts';
+import { stageSettings } from '../../lib/stages.ts';
+import { synthesiseStage } from '../templates/synthesise-stage.ts';
 
 const { values } = parseArgs({
   options: {

@@ -4,10 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { lockedPackages } from './supply-chain/locked-packages.ts';
-import { billBreaches, softwareBill } from './supply-chain/software-bill.ts';
+import { lockedPackages } from './locked-packages.ts';
+import { billBreaches, softwareBill } from './software-bill.ts';
 
-const top = join(import.meta.dirname, '..');
+const top = join(import.meta.dirname, '../..');
 const file = resolve(process.argv[2] ?? join(top, '.local/sbom/rowlock.cdx.json'));
 const packages = lockedPackages(top);
 const bill = softwareBill(top, packages);

@@ -1,11 +1,11 @@
 /** `npm run smoke`: one order, one image, one alarm, through everything that a deployment connects. See usage. */
 import { parseArgs } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { demoAccounts } from './seed/demo-accounts.ts';
-import { progress } from './shop/progress.ts';
-import { ringAlarms } from './smoke/ring-alarms.ts';
-import { shopApi } from './smoke/shop-api.ts';
-import { smokeShop } from './smoke/smoke-shop.ts';
+import { demoAccounts } from '../seed/demo-accounts.ts';
+import { progress } from '../shop/progress.ts';
+import { ringAlarms } from './ring-alarms.ts';
+import { shopApi } from './shop-api.ts';
+import { smokeShop } from './smoke-shop.ts';
 
 const usage = `usage: npm run smoke -- --url URL [--key KEY] [--stage STAGE]
        npm run smoke -- --stage STAGE

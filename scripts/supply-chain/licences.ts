@@ -1,10 +1,10 @@
 /** `npm run licences`: the licence of every installed package, and whether it may be used. Ends with 1 when one may not. */
 import { join } from 'node:path';
-import { installedPackages } from './supply-chain/installed-packages.ts';
-import { licenceBreaches } from './supply-chain/licence-breaches.ts';
-import { licenceExceptions } from './supply-chain/licence-rules.ts';
+import { installedPackages } from './installed-packages.ts';
+import { licenceBreaches } from './licence-breaches.ts';
+import { licenceExceptions } from './licence-rules.ts';
 
-const top = join(import.meta.dirname, '..');
+const top = join(import.meta.dirname, '../..');
 const packages = installedPackages(top);
 const counts = Map.groupBy(packages, ({ license = 'none' }) => license);
 for (const [license, named] of [...counts].toSorted((one, other) => other[1].length - one[1].length)) {

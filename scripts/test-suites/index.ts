@@ -2,25 +2,20 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkCoverage } from './test-suites/check-coverage.ts';
-import { parseTestOptions, type TestOptions, usage } from './test-suites/parse-test-options.ts';
-import { planSuites } from './test-suites/plan-suites.ts';
-import { runPlan } from './test-suites/run-plan.ts';
-import {
-  slowestLines,
-  type SuiteOutcome,
-  summaryLines,
-  unmatchedPattern,
-} from './test-suites/suite-outcome.ts';
-import { testServers } from './test-suites/test-servers.ts';
-import { shopPaths } from './shop/shop-paths.ts';
+import { checkCoverage } from './check-coverage.ts';
+import { parseTestOptions, type TestOptions, usage } from './parse-test-options.ts';
+import { planSuites } from './plan-suites.ts';
+import { runPlan } from './run-plan.ts';
+import { slowestLines, type SuiteOutcome, summaryLines, unmatchedPattern } from './suite-outcome.ts';
+import { testServers } from './test-servers.ts';
+import { shopPaths } from '../shop/shop-paths.ts';
 
 const USAGE_ERROR = 2;
 const INTERRUPTED = 130;
 const SLOWEST_SHOWN = 20;
 
 async function main(options: TestOptions): Promise<number> {
-  const top = join(import.meta.dirname, '..');
+  const top = join(import.meta.dirname, '../..');
   process.chdir(top);
   const workDir = mkdtempSync(join(tmpdir(), 'rowlock-test-'));
   const stopping = new AbortController();

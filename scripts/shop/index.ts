@@ -1,24 +1,24 @@
 /** `./scripts/up`: starts the whole shop, says where it is, and stops it again on Ctrl-C. See upUsage. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { migrate } from '../app/migrations/migrate.ts';
-import { provision } from '../localstack/aws/provision.ts';
-import { provisionByCdk } from '../localstack/aws/provision-by-cdk.ts';
-import { demoAccounts } from './seed/demo-accounts.ts';
-import { isPortFree } from '../localstack/processes/free-port.ts';
-import { reasonOf } from '../localstack/processes/reason-of.ts';
-import { checkGivenServers } from './shop/check-given-servers.ts';
-import { parseUpOptions, upUsage, type UpOptions } from './shop/parse-up-options.ts';
-import { printSummary } from './shop/print-summary.ts';
-import { progress } from './shop/progress.ts';
-import { resetShop } from './shop/reset-shop.ts';
-import { runAppCommand } from './shop/run-app-command.ts';
-import { shopEnvironment, writeEnvironmentFile } from './shop/shop-environment.ts';
-import { shopLock, type ShopLock } from './shop/shop-lock.ts';
-import { shopPaths } from './shop/shop-paths.ts';
-import { startedThings } from './shop/started-things.ts';
-import { startRoles, stopLeftoverRoles } from './shop/start-roles.ts';
-import { startShopServers } from './shop/start-shop-servers.ts';
+import { migrate } from '../../app/migrations/migrate.ts';
+import { provision } from '../../localstack/aws/provision.ts';
+import { provisionByCdk } from '../../localstack/aws/provision-by-cdk.ts';
+import { demoAccounts } from '../seed/demo-accounts.ts';
+import { isPortFree } from '../../localstack/processes/free-port.ts';
+import { reasonOf } from '../../localstack/processes/reason-of.ts';
+import { checkGivenServers } from './check-given-servers.ts';
+import { parseUpOptions, upUsage, type UpOptions } from './parse-up-options.ts';
+import { printSummary } from './print-summary.ts';
+import { progress } from './progress.ts';
+import { resetShop } from './reset-shop.ts';
+import { runAppCommand } from './run-app-command.ts';
+import { shopEnvironment, writeEnvironmentFile } from './shop-environment.ts';
+import { shopLock, type ShopLock } from './shop-lock.ts';
+import { shopPaths } from './shop-paths.ts';
+import { startedThings } from './started-things.ts';
+import { startRoles, stopLeftoverRoles } from './start-roles.ts';
+import { startShopServers } from './start-shop-servers.ts';
 
 const started = startedThings();
 let lock: ShopLock | undefined;
@@ -83,7 +83,7 @@ async function up(options: UpOptions): Promise<void> {
   progress(applied.length === 0 ? 'database is up to date' : `database migrated in ${applied.length} steps`);
   const [apiUrl] = await Promise.all([
     startRoles({ env, started, onUnexpectedEnd }),
-    runAppCommand('seed', ['scripts/seed.ts'], env).then(progress),
+    runAppCommand('seed', ['scripts/seed/index.ts'], env).then(progress),
   ]);
   progress('API, worker and data platform are up');
   await writeEnvironmentFile({ ...settings, HTTP_PORT: new URL(apiUrl).port });

@@ -1,9 +1,9 @@
 /** `npm run preflight`: would a deployment of this stage fail in this account? See usage. */
 import { parseArgs } from 'node:util';
-import { deploymentOptions } from '../lib/deployment-options.ts';
-import { stageNames, stageSettings } from '../lib/stages.ts';
-import { readAccount } from './preflight/account-facts.ts';
-import { judgeAccount } from './preflight/judge-account.ts';
+import { deploymentOptions } from '../../lib/deployment-options.ts';
+import { stageNames, stageSettings } from '../../lib/stages.ts';
+import { readAccount } from './account-facts.ts';
+import { judgeAccount } from './judge-account.ts';
 
 const usage = `usage: npm run preflight -- --stage ${stageNames.join('|')} --region REGION [--zones NAME,NAME]
 

@@ -1,11 +1,11 @@
 /** `npm run image -- upload FILE --product ID`: gives a product an image, as the browser of an admin does. */
 import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, parseEnv } from 'node:util';
-import { imageFormatOf } from '../app/images/image-format.ts';
-import { IMAGE_SIZE_MAX_BYTES } from '../app/images/image-limits.ts';
-import { uploadImage } from './image/upload-image.ts';
-import { demoAccounts } from './seed/demo-accounts.ts';
-import { shopPaths } from './shop/shop-paths.ts';
+import { imageFormatOf } from '../../app/images/image-format.ts';
+import { IMAGE_SIZE_MAX_BYTES } from '../../app/images/image-limits.ts';
+import { uploadImage } from './upload-image.ts';
+import { demoAccounts } from '../seed/demo-accounts.ts';
+import { shopPaths } from '../shop/shop-paths.ts';
 
 const USAGE_ERROR = 2;
 

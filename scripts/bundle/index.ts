@@ -1,14 +1,14 @@
 /**
- * `node scripts/bundle.ts [arm64|x64]…` makes what an instance runs: .local/bundle/rowlock-linux-ARCH.tar.gz.
+ * `node scripts/bundle/index.ts [arm64|x64]…` makes what an instance runs: .local/bundle/rowlock-linux-ARCH.tar.gz.
  * The CDK command line calls it before every synthesis; when nothing has changed it takes a second.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BundleArch, bundlePackages } from './bundle/bundle-packages.ts';
-import { stageBundle } from './bundle/stage-bundle.ts';
-import { writeArchive } from './bundle/write-archive.ts';
+import { type BundleArch, bundlePackages } from './bundle-packages.ts';
+import { stageBundle } from './stage-bundle.ts';
+import { writeArchive } from './write-archive.ts';
 
-const top = join(import.meta.dirname, '..');
+const top = join(import.meta.dirname, '../..');
 const arches: readonly BundleArch[] = ['arm64', 'x64'];
 const wanted = process.argv.slice(2);
 const isArch = (name: string): name is BundleArch => (arches as readonly string[]).includes(name);
@@ -17,7 +17,7 @@ if (wanted.every(isArch)) {
   // The fleet is Arm.
   for (const arch of wanted.length === 0 ? (['arm64'] as const) : wanted) await bundle(arch);
 } else {
-  process.stderr.write(`usage: node scripts/bundle.ts [${arches.join('|')}]…\n`);
+  process.stderr.write(`usage: node scripts/bundle/index.ts [${arches.join('|')}]…\n`);
   process.exitCode = 2;
 }
 
