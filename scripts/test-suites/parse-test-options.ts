@@ -22,7 +22,7 @@ export const usage = `./scripts/test [options]
 
 Runs every suite on throwaway servers of its own. The last line is: N passed, N failed, N skipped.
 
-  --suite=NAME        only this suite; may be given several times
+  --suite=NAME,NAME   only these suites; may be given several times
                       (${suites.map(({ name }) => name).join(', ')})
   --grep=PATTERN      only tests whose full title matches
   --runs=N            how often a test repeats itself that counts its runs (10,000 buyers); default 2
@@ -53,12 +53,13 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   if (values.aws !== 'embedded' && values.aws !== 'localstack') {
     throw new Error(`--aws=${values.aws} is unknown: embedded or localstack`);
   }
-  const unknown = values.suite?.find((name) => !suites.some((suite) => suite.name === name));
+  const chosen = values.suite?.flatMap((names) => names.split(','));
+  const unknown = chosen?.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) {
     throw new Error(`--suite=${unknown} is unknown: ${suites.map(({ name }) => name).join(', ')}`);
   }
   return {
-    suites: values.suite as SuiteName[] | undefined,
+    suites: chosen as SuiteName[] | undefined,
     aws: values.aws,
     mysql: parseMysql(values.mysql),
     alsoMysql: values['also-mysql'],

@@ -18,14 +18,14 @@ describe('the options of scripts/test', () => {
 
   it('choose suites, servers and tests', () => {
     const options = parseTestOptions([
-      '--suite=unit',
+      '--suite=unit,property',
       '--suite=e2e',
       '--mysql=mysql://root@127.0.0.1:3307',
       '--aws=localstack',
       '--grep=orders',
       '--runs=50',
     ]);
-    expect(options.suites).to.deep.equal(['unit', 'e2e']);
+    expect(options.suites).to.deep.equal(['unit', 'property', 'e2e']);
     expect(options.mysql).to.deep.equal({ url: 'mysql://root@127.0.0.1:3307' });
     expect(options).to.include({ aws: 'localstack', grep: 'orders', runs: 50 });
     expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
@@ -33,6 +33,7 @@ describe('the options of scripts/test', () => {
 
   for (const [argument, reason] of [
     ['--suite=units', 'unit, property'],
+    ['--suite=unit,', '--suite= is unknown'],
     ['--aws=moto', 'embedded or localstack'],
     ['--mysql=postgres://127.0.0.1', 'neither debian nor a URL'],
     ['--mysql=sqlite', 'neither debian nor a URL'],
