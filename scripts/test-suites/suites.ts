@@ -93,4 +93,4 @@ export const notAgainOnMysql: readonly string[] = [
   'seed',
   'sessions',
   'stray-bytes',
-].map((name) => `test/*/${name}.test.ts`);
+].map((name) => `test/*/**/${name}.test.ts`);

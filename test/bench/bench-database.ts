@@ -11,7 +11,7 @@ import { migrate } from '../../app/migrations/migrate.ts';
 import type { Transaction } from '../../app/platform/mysql/database.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
-import { createCustomers } from '../support/create-customers.ts';
+import { createCustomers } from '../support/shop/create-customers.ts';
 
 /** A shop of its own: schema, buyers with sessions, products with stock. */
 export interface BenchDatabase {

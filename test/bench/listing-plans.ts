@@ -1,7 +1,7 @@
 import type { ListingQuery } from '../../app/catalogue/find-listed.ts';
 import { listProducts } from '../../app/catalogue/list-products.ts';
-import { listingRequests } from '../support/listing-requests.ts';
-import { openReadCounter } from '../support/read-counter.ts';
+import { listingRequests } from '../support/http/listing-requests.ts';
+import { openReadCounter } from '../support/servers/read-counter.ts';
 
 /** One or two for each of the ways in docs/catalogue.md. */
 const titles = [

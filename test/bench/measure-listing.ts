@@ -17,8 +17,8 @@ import { createLog } from '../../app/platform/observe/log.ts';
 import { type MysqlServer, startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
 import { listingPlans } from './listing-plans.ts';
-import { createLargeCatalogue } from '../support/large-catalogue.ts';
-import { listingRequests } from '../support/listing-requests.ts';
+import { createLargeCatalogue } from '../support/shop/large-catalogue.ts';
+import { listingRequests } from '../support/http/listing-requests.ts';
 import { writeDirtyPages } from './write-dirty-pages.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 

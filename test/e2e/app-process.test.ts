@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { startApp } from '../support/app-process.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { startApp } from '../support/shop/app-process.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 describe('the app as a process', () => {

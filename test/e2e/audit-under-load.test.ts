@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { adminClient } from '../support/admin-client.ts';
-import type { HttpReply } from '../support/http-client.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import type { HttpReply } from '../support/shop/http-client.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 const BUYERS = 12;

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { uuidBytes, uuidText } from '../../app/platform/uuid.ts';
-import { adminClient } from '../support/admin-client.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
-import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { createCustomers, type TestCustomer } from '../support/shop/create-customers.ts';
+import { openFaultProxy, type FaultProxy } from '../support/servers/fault-proxy.ts';
+import { ledgerFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 import { crowd, type CrowdAnswer, crowdRequest } from './crowd.ts';
 

@@ -1,10 +1,10 @@
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { adminClient } from '../support/admin-client.ts';
-import { openFaultProxy, type Verdict } from '../support/fault-proxy.ts';
-import { eventFaults, ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import { openFaultProxy, type Verdict } from '../support/servers/fault-proxy.ts';
+import { eventFaults, ledgerFaults, statisticsFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 describe('a process killed between commit and publish', () => {

@@ -1,7 +1,7 @@
 /** Several buyers in a process of their own, driven by order-storm.test.ts. */
 import { once } from 'node:events';
 import { arriveAt } from '../support/barrier.ts';
-import { httpClient } from '../support/http-client.ts';
+import { httpClient } from '../support/shop/http-client.ts';
 
 export interface BuyersJob {
   readonly barrierPort: number;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { adminClient } from '../support/admin-client.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
 import { openBarrier } from '../support/barrier.ts';
-import { eventFaults, ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { eventFaults, ledgerFaults, statisticsFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 import type { BuyersJob, BuyersOutcome } from './order-storm-buyers.ts';
 

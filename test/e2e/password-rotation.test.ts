@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { adminClient } from '../support/admin-client.ts';
-import { createCustomers } from '../support/create-customers.ts';
-import { httpClient, type HttpReply } from '../support/http-client.ts';
-import { eventFaults, ledgerFaults, statisticsFaults } from '../support/ledger-faults.ts';
-import { type RotatingLogin, rotatingLogin } from '../support/rotating-login.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import { createCustomers } from '../support/shop/create-customers.ts';
+import { httpClient, type HttpReply } from '../support/shop/http-client.ts';
+import { eventFaults, ledgerFaults, statisticsFaults } from '../support/shop/ledger-faults.ts';
+import { type RotatingLogin, rotatingLogin } from './rotating-login.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 const CUSTOMERS = 12;

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { adminClient } from '../support/admin-client.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
-import { holdStatistics } from '../support/hold-statistics.ts';
-import { lockAttempts } from '../support/lock-attempts.ts';
-import { statisticsQueries } from '../support/statistics-queries.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { type FaultProxy, openFaultProxy } from '../support/servers/fault-proxy.ts';
+import { holdStatistics } from '../support/servers/hold-statistics.ts';
+import { lockAttempts } from '../support/servers/lock-attempts.ts';
+import { statisticsQueries } from '../support/servers/statistics-queries.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 import { popularReaders, type ReadersOutcome } from './popular-readers.ts';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { rehearseRelease } from '../../scripts/rehearse/rehearse-release.ts';
 import { layOutRelease } from '../../scripts/rehearse/release.ts';
 import { onCleanup } from '../support/cleanup.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 
 const top = join(import.meta.dirname, '../..');
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { uuidBytes, uuidText } from '../../app/platform/uuid.ts';
-import { type AdminClient, adminClient } from '../support/admin-client.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { type AdminClient, adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { createCustomers, type TestCustomer } from '../support/shop/create-customers.ts';
+import { ledgerFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { crowd, crowdRequest } from './crowd.ts';
 
 /** More with `npm run sell-out -- --runs=50`. */

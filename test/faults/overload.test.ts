@@ -8,13 +8,13 @@ import { machineCpuTimeMs } from '../bench/cpu-time.ts';
 import { latencyHistogram } from '../bench/load/latency-histogram.ts';
 import type { LoadJob, LoadResult } from '../bench/load/load-job.ts';
 import { runLoad } from '../bench/load/run-load.ts';
-import { adminClient } from '../support/admin-client.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { createCustomers, type TestCustomer } from '../support/create-customers.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { createCustomers, type TestCustomer } from '../support/shop/create-customers.ts';
 import { testEnvironment } from '../support/environment.ts';
-import { giveWay } from '../support/give-way.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { giveWay } from './give-way.ts';
+import { ledgerFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 
 /** The database takes this much longer for every order, so that a lane does about 300 a second. */
 const ORDER_TAKES_S = 0.0024;
@@ -55,7 +55,7 @@ interface Overload {
   readonly rssMaxMb: number;
 }
 
-const heapReporter = fileURLToPath(new URL('../support/report-heap.ts', import.meta.url));
+const heapReporter = fileURLToPath(new URL('../support/observe/report-heap.ts', import.meta.url));
 
 describe('ten times as many orders as the lane can take', () => {
   const shop = useTestShop();

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { type AdminClient, adminClient } from '../support/admin-client.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
-import type { HttpClient, HttpReply } from '../support/http-client.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
+import { type AdminClient, adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { type FaultProxy, openFaultProxy } from '../support/servers/fault-proxy.ts';
+import type { HttpClient, HttpReply } from '../support/shop/http-client.ts';
+import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 /** wait_timeout of the app's connections is 5 s. */

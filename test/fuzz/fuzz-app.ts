@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
-import type { AppProcess } from '../support/app-process.ts';
-import { databaseSnapshot } from '../support/database-snapshot.ts';
-import type { TestShop } from '../support/test-shop.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { databaseSnapshot } from '../support/servers/database-snapshot.ts';
+import type { TestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 import { type FuzzConnection, openFuzzConnection } from './fuzz-connection.ts';
 import { type ExchangeResult, fuzzExchange } from './fuzz-exchange.ts';
@@ -55,7 +55,7 @@ const FINDINGS_MAX = 50;
 const UNAVAILABLE = 503;
 /** More of them are no accident. */
 const UNAVAILABLE_MAX = 10;
-const heapReporter = fileURLToPath(new URL('../support/report-heap.ts', import.meta.url));
+const heapReporter = fileURLToPath(new URL('../support/observe/report-heap.ts', import.meta.url));
 
 /** A limit that counts every request and is never reached. */
 const never = '900000000/60';

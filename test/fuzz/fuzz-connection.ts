@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { parseReply, type RawReply } from '../support/parse-reply.ts';
+import { parseReply, type RawReply } from '../support/http/parse-reply.ts';
 
 export interface FuzzConnection {
   write(bytes: Uint8Array): void;

@@ -6,7 +6,7 @@ import {
   hostileQueries,
   hostileQueryValues,
   unknownMembers,
-} from '../support/hostile-values.ts';
+} from '../support/http/hostile-values.ts';
 
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
 const DEPTH_MAX = 4000;

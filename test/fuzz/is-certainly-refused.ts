@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ApiOperation } from '../support/api-document.ts';
+import type { ApiOperation } from '../support/http/api-document.ts';
 import type { FuzzWorld } from './fuzz-world.ts';
 import type { Message } from './render-message.ts';
 

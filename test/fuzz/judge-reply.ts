@@ -1,5 +1,5 @@
-import type { RawReply } from '../support/parse-reply.ts';
-import type { ReplyContract } from '../support/reply-contract.ts';
+import type { RawReply } from '../support/http/parse-reply.ts';
+import type { ReplyContract } from '../support/http/reply-contract.ts';
 import type { Message } from './render-message.ts';
 
 export interface JudgedReply {

@@ -1,9 +1,9 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { apiDocument } from '../support/api-document.ts';
-import type { AppProcess } from '../support/app-process.ts';
-import { contractOfThisRelease } from '../support/expect-documented.ts';
-import { makeRouteSamples } from '../support/route-samples.ts';
-import type { TestShop } from '../support/test-shop.ts';
+import { apiDocument } from '../support/http/api-document.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import { contractOfThisRelease } from '../support/http/expect-documented.ts';
+import { makeRouteSamples } from '../support/http/route-samples.ts';
+import type { TestShop } from '../support/shop/test-shop.ts';
 import type { FuzzWorld } from './fuzz-world.ts';
 import type { FuzzedOperation } from './message-plan.ts';
 

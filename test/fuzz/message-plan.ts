@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import type { ApiOperation } from '../support/api-document.ts';
-import type { RequestSchema } from '../support/request-schema.ts';
+import type { ApiOperation } from '../support/http/api-document.ts';
+import type { RequestSchema } from '../support/http/request-schema.ts';
 import {
   extraHeader,
   extraMember,

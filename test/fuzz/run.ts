@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { testServers } from '../../scripts/test-suites/test-servers.ts';
 import { parseTestOptions } from '../../scripts/test-suites/parse-test-options.ts';
-import { openTestShop } from '../support/test-shop.ts';
+import { openTestShop } from '../support/shop/test-shop.ts';
 import { fuzzApp, type FuzzReport } from './fuzz-app.ts';
 import { fuzzLines } from './fuzz-lines.ts';
 import { writeFinding } from './write-finding.ts';

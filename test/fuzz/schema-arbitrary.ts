@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { RequestSchema } from '../support/request-schema.ts';
+import type { RequestSchema } from '../support/http/request-schema.ts';
 
 const NUMBER_MAX = 1_000_000_000;
 const TEXT_MAX = 40;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { nativePackages } from '../../scripts/bundle/native-packages.ts';
 import { writeArchive } from '../../scripts/bundle/write-archive.ts';
-import { temporaryFolder } from '../support/fresh-clone.ts';
+import { temporaryFolder } from '../support/shop/fresh-clone.ts';
 
 const longPath = `${'deep/'.repeat(20)}file`;
 

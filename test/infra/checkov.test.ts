@@ -8,8 +8,8 @@ import { expect } from 'chai';
 import { acknowledgedChecks } from '../../lib/acknowledged-checks.ts';
 import { stageNames } from '../../lib/stages.ts';
 import { DeliveryStack } from '../../lib/stacks/delivery-stack.ts';
-import { pythonTool, pythonToolTimeoutMs } from '../support/python-tool.ts';
-import { synthesisedStage } from '../support/synthesised-stage.ts';
+import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
+import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 interface Check {
   readonly check_id: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import { stageNames } from '../../lib/stages.ts';
-import { synthesise, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import { synthesise, synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
 

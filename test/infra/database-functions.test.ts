@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { RowDataPacket } from 'mysql2/promise';
 import { freePort } from '../../localstack/processes/free-port.ts';
-import { awsCalls } from '../support/aws-calls.ts';
+import { awsCalls } from '../support/servers/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
-import { runFunction } from '../support/run-function.ts';
-import { password, secretOf, type StageDatabase, startStageDatabase } from '../support/stage-database.ts';
+import { runFunction } from './run-function.ts';
+import { password, secretOf, type StageDatabase, startStageDatabase } from './stage-database.ts';
 import { until } from '../support/until.ts';
 
 const top = join(import.meta.dirname, '../..');

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { problemTable } from '../../app/http/contract/problem-table.ts';
-import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import {
+  type Resource,
+  synthesisedStage,
+  type SynthesisedStage,
+} from '../support/observe/synthesised-stage.ts';
 
 describe('the guard of the edge', function () {
   this.timeout(60_000);

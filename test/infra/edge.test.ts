@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { problemTable } from '../../app/http/contract/problem-table.ts';
 import { gatewayProblems } from '../../lib/constructs/gateway-problems.ts';
 import { stageNames } from '../../lib/stages.ts';
-import { apiDocument } from '../support/api-document.ts';
-import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import { apiDocument } from '../support/http/api-document.ts';
+import { synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const withDomain = {
   domain: 'shop.example.com',

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { bundlePackages } from '../../scripts/bundle/bundle-packages.ts';
 import { stageBundle } from '../../scripts/bundle/stage-bundle.ts';
-import { type AwsAnswer, type AwsCall, awsCalls } from '../support/aws-calls.ts';
+import { type AwsAnswer, type AwsCall, awsCalls } from '../support/servers/aws-calls.ts';
 import { onCleanup } from '../support/cleanup.ts';
-import { runUnit } from '../support/run-unit.ts';
+import { runUnit } from './run-unit.ts';
 import { until } from '../support/until.ts';
 
 const top = join(import.meta.dirname, '../..');

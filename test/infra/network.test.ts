@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { stageNames } from '../../lib/stages.ts';
-import { openEgress, securityGroupChain } from '../support/security-group-chain.ts';
-import { synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import { openEgress, securityGroupChain } from './security-group-chain.ts';
+import { synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 for (const name of stageNames)
   describe(`the network of ${name}`, function () {

@@ -9,7 +9,7 @@ import type { AccountFacts } from '../../scripts/preflight/account-facts.ts';
 import { judgeAccount } from '../../scripts/preflight/judge-account.ts';
 import { freePort } from '../../localstack/processes/free-port.ts';
 import { onCleanup } from '../support/cleanup.ts';
-import { pythonTool, pythonToolTimeoutMs } from '../support/python-tool.ts';
+import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
 import { until } from '../support/until.ts';
 
 const top = join(import.meta.dirname, '../..');

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { loggedEvents } from '../../lib/constructs/event-alarms.ts';
 import { stageNames } from '../../lib/stages.ts';
-import { evaluateAlarm } from '../support/evaluate-alarm.ts';
-import { mayPublish } from '../support/may-publish.ts';
-import { type SynthesisedStage, synthesisedStage } from '../support/synthesised-stage.ts';
+import { evaluateAlarm } from '../support/observe/evaluate-alarm.ts';
+import { mayPublish } from './may-publish.ts';
+import { type SynthesisedStage, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const top = join(import.meta.dirname, '../..');
 const runbook = readFileSync(join(top, 'docs/runbook.md'), 'utf8');

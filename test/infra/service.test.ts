@@ -6,14 +6,14 @@ import { parseConfig } from '../../app/config.ts';
 import { deadlines } from '../../lib/deadlines.ts';
 import type { ProcessName } from '../../lib/instance/instance-settings.ts';
 import { stageNames } from '../../lib/stages.ts';
-import { instanceSettingsOf, resolved, userDataOf } from '../support/instance-settings-of.ts';
+import { instanceSettingsOf, resolved, userDataOf } from './instance-settings-of.ts';
 import {
   type Resource,
   synthesise,
   synthesisedStage,
   type SynthesisedStage,
-} from '../support/synthesised-stage.ts';
-import { unitFile } from '../support/unit-file.ts';
+} from '../support/observe/synthesised-stage.ts';
+import { unitFile } from './unit-file.ts';
 
 const top = join(import.meta.dirname, '../..');
 const hasShellcheck = spawnSync('shellcheck', ['--version']).status === 0;

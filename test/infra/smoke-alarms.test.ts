@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { awsCalls, type AwsAnswer, type AwsCall } from '../support/aws-calls.ts';
+import { awsCalls, type AwsAnswer, type AwsCall } from '../support/servers/aws-calls.ts';
 
 const top = join(import.meta.dirname, '../..');
 const topic = 'arn:aws:sns:ap-northeast-2:123456789012:people';

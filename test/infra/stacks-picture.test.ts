@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { stacksPicture } from '../../scripts/templates/stacks-picture.ts';
-import { synthesisedStage } from '../support/synthesised-stage.ts';
+import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const picture = join(import.meta.dirname, '../../docs/images/stacks.svg');
 

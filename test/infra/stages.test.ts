@@ -5,7 +5,7 @@ import { checkSettings, connectionsMax, connectionsOf, othersMax } from '../../l
 import { deploymentOptions } from '../../lib/deployment-options.ts';
 import { neededEndpoints } from '../../lib/needed-endpoints.ts';
 import { stageNames, type StageSettings, stageSettings } from '../../lib/stages.ts';
-import { synthesisedStage } from '../support/synthesised-stage.ts';
+import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const minimal = stageSettings('minimal');
 const production = stageSettings('production');

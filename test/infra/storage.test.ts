@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { stageNames } from '../../lib/stages.ts';
-import { type Resource, synthesisedStage, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import {
+  type Resource,
+  synthesisedStage,
+  type SynthesisedStage,
+} from '../support/observe/synthesised-stage.ts';
 
 interface Statement {
   readonly Effect: string;

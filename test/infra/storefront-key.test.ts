@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { stageSettings } from '../../lib/stages.ts';
-import { instanceSettingsOf } from '../support/instance-settings-of.ts';
-import { type Resource, synthesise, type SynthesisedStage } from '../support/synthesised-stage.ts';
+import { instanceSettingsOf } from './instance-settings-of.ts';
+import { type Resource, synthesise, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 describe("a change of the storefront's key", function () {
   const withKeys = (...storefrontKeys: number[]) => {

@@ -3,8 +3,8 @@ import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { nodeOptions } from '../../scripts/shop/node-options.ts';
-import { unitFile } from '../support/unit-file.ts';
-import { temporaryFolder } from '../support/fresh-clone.ts';
+import { unitFile } from './unit-file.ts';
+import { temporaryFolder } from '../support/shop/fresh-clone.ts';
 
 const unitDir = join(import.meta.dirname, '../../lib/instance/units');
 const units = readdirSync(unitDir).filter((name) => name.endsWith('.service'));

@@ -13,7 +13,7 @@ import { imagesBucket } from '../../app/contract/images-bucket.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { emulatorCredentials } from '../../localstack/aws/provision.ts';
 import { localstackEnvironment } from '../../localstack/aws/localstack-environment.ts';
-import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop-copy.ts';
+import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop/shop-copy.ts';
 import { skipWithout } from '../support/skip-without.ts';
 import { until } from '../support/until.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { onThisMachine } from '../support/on-this-machine.ts';
-import { readmeTour, withoutChance } from '../support/readme-tour.ts';
-import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop-copy.ts';
+import { readmeTour, withoutChance } from './readme-tour.ts';
+import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop/shop-copy.ts';
 import { until } from '../support/until.ts';
 
 /** Measured 2.4 s on an idle machine of 2 cores; other suites run beside this one. */

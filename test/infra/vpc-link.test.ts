@@ -1,6 +1,6 @@
 import type { CfnSubnet } from 'aws-cdk-lib/aws-ec2';
 import { expect } from 'chai';
-import { synthesise, synthesisedStage } from '../support/synthesised-stage.ts';
+import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 describe('the link from the gateway to the balancer', function () {
   this.timeout(120_000);

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { type AdminClient, adminClient } from '../support/admin-client.ts';
-import type { AppProcess } from '../support/app-process.ts';
+import { type AdminClient, adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
 import {
   type Announced,
   type ImageUploads,
@@ -10,8 +10,8 @@ import {
   picture,
   postForm,
   putFile,
-} from '../support/image-uploads.ts';
-import { useTestShop } from '../support/test-shop.ts';
+} from '../support/shop/image-uploads.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 type Bytes = Buffer<ArrayBuffer>;

@@ -8,9 +8,9 @@ import {
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
-import { adminClient } from '../support/admin-client.ts';
-import { statisticsFaults } from '../support/ledger-faults.ts';
-import { useTestShop } from '../support/test-shop.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import { statisticsFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 describe('an event that nobody could take', () => {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { LOG_MAX_BYTES, LOG_PARTS_KEPT } from '../../localstack/processes/bound-log.ts';
 import { childServer } from '../../localstack/processes/child-server.ts';
 import { onCleanup } from '../support/cleanup.ts';
-import { temporaryFolder } from '../support/fresh-clone.ts';
+import { temporaryFolder } from '../support/shop/fresh-clone.ts';
 import { until } from '../support/until.ts';
 
 /** About ten thousand requests a second, in lines as long as those of the access log. */

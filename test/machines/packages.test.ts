@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import lock from '../../package-lock.json' with { type: 'json' };
-import { systemPath, temporaryFolder } from '../support/fresh-clone.ts';
+import { systemPath, temporaryFolder } from '../support/shop/fresh-clone.ts';
 
 const run = promisify(execFile);
 const top = join(import.meta.dirname, '../..');

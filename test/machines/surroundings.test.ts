@@ -11,8 +11,8 @@ import {
   temporaryFolder,
   type TreeRepository,
   treeRepository,
-} from '../support/fresh-clone.ts';
-import { ownEnvironment, type ShopCopy, shopIn } from '../support/shop-copy.ts';
+} from '../support/shop/fresh-clone.ts';
+import { ownEnvironment, type ShopCopy, shopIn } from '../support/shop/shop-copy.ts';
 import { skipWithout } from '../support/skip-without.ts';
 
 /** A user that no password file names, as in many containers. */

@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../../app/platform/mysql/database.t
 import { createLog } from '../../app/platform/observe/log.ts';
 import { newUuid, uuidText } from '../../app/platform/uuid.ts';
 import { checkProperty } from '../support/check-property.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
 const PRODUCTS = 120;
 const RUNS = 300;

@@ -7,8 +7,8 @@ import { type Database, openDatabase, type Transaction } from '../../app/platfor
 import { createLog } from '../../app/platform/observe/log.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { checkProperty } from '../support/check-property.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { ledgerFaults } from '../support/ledger-faults.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
+import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 
 const RUNS = 25;
 const NOW_MS = Date.parse('2026-03-01T12:00:00.000Z');

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { checkHistory, rules } from '../faults/check/check-history.ts';
-import { answerBreaks } from '../support/answer-breaks.ts';
-import { replaceAnswer } from '../support/edit-history.ts';
-import { editedProduct, languageBreaks, orderFromCart } from '../support/language-breaks.ts';
-import { type HistoryDraft, soundHistory, soundOps } from '../support/sound-history.ts';
-import { stateBreaks } from '../support/state-breaks.ts';
+import { answerBreaks } from './answer-breaks.ts';
+import { replaceAnswer } from './edit-history.ts';
+import { editedProduct, languageBreaks, orderFromCart } from './language-breaks.ts';
+import { type HistoryDraft, soundHistory, soundOps } from './sound-history.ts';
+import { stateBreaks } from './state-breaks.ts';
 
 const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks];
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { exportHistory } from '../faults/history/export-history.ts';
 import type { PorcupinePartition } from '../faults/history/porcupine-history.ts';
-import { parseEdn } from '../support/parse-edn.ts';
-import { soundIds } from '../support/sound-end-state.ts';
-import { soundHistory } from '../support/sound-history.ts';
+import { parseEdn } from './parse-edn.ts';
+import { soundIds } from './sound-end-state.ts';
+import { soundHistory } from './sound-history.ts';
 
 const { productA, productB, user1, user2 } = soundIds;
 

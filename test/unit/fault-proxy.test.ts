@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { onCleanup } from '../support/cleanup.ts';
-import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts';
+import { type FaultProxy, openFaultProxy } from '../support/servers/fault-proxy.ts';
 import { until } from '../support/until.ts';
 
 /** Answers every piece with the same in capitals, and remembers what it got. */

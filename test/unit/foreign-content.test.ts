@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sharp from 'sharp';
 import { foreignContent } from '../../app/images/foreign-content.ts';
 import type { ImageMediaType } from '../../app/images/image-format.ts';
-import { picture } from '../support/image-uploads.ts';
+import { picture } from '../support/shop/image-uploads.ts';
 
 const formats = ['jpeg', 'png', 'webp', 'avif'] as const;
 const text = (content: string) => Buffer.from(content, 'latin1');

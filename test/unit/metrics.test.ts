@@ -4,7 +4,7 @@ import { createDistribution } from '../../app/platform/observe/distribution.ts';
 import { createMetrics } from '../../app/platform/observe/metrics.ts';
 import { wireMetrics } from '../../app/wire-metrics.ts';
 import { checkProperty } from '../support/check-property.ts';
-import { formatFaults, type MetricLine } from '../support/embedded-metric-format.ts';
+import { formatFaults, type MetricLine } from '../support/observe/embedded-metric-format.ts';
 
 describe('metrics', () => {
   const setUp = () => {

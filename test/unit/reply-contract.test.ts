@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { apiDocument } from '../support/api-document.ts';
-import { type ObservedReply, type ReplyContract, replyContract } from '../support/reply-contract.ts';
+import { apiDocument } from '../support/http/api-document.ts';
+import { type ObservedReply, type ReplyContract, replyContract } from '../support/http/reply-contract.ts';
 
 const REQUEST_ID = '0192f0c1-7a5b-7c31-8f00-1c2d3e4f5a6b';
 const ID = '01a1fc47-2012-7291-ad54-bb79fa9e7941';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { authorisationTable, callerNames } from '../support/authorisation-table.ts';
+import { authorisationTable, callerNames } from '../integration/http/authorisation-table.ts';
 
 const top = join(import.meta.dirname, '../..');
 const page = readFileSync(join(top, 'docs/security.md'), 'utf8');

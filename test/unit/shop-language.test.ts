@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { shopLanguage, unspoken, wordsDue, wordsOf } from '../faults/history/shop-language.ts';
 import { missingWords } from '../faults/run/run-campaign.ts';
-import { apiDocument } from '../support/api-document.ts';
-import { soundHistory } from '../support/sound-history.ts';
+import { apiDocument } from '../support/http/api-document.ts';
+import { soundHistory } from './sound-history.ts';
 
 interface BodySchema {
   readonly properties?: Readonly<Record<string, unknown>>;

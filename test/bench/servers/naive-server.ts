@@ -20,7 +20,7 @@ import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
 import { openQueue } from '../../../app/platform/aws/sqs.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
-import { sessionTimes } from '../../support/session-times.ts';
+import { sessionTimes } from '../../support/shop/session-times.ts';
 import { placeOneOrder } from './place-one-order.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AppProcess, type Role, startApp } from '../../support/app-process.ts';
-import { type FaultProxy, openFaultProxy } from '../../support/fault-proxy.ts';
+import { type AppProcess, type Role, startApp } from '../../support/shop/app-process.ts';
+import { type FaultProxy, openFaultProxy } from '../../support/servers/fault-proxy.ts';
 import { until } from '../../support/until.ts';
 import { type ProcessName, processNames } from './fault-links.ts';
 

@@ -1,4 +1,4 @@
-import { type FaultProxy, openFaultProxy } from '../../support/fault-proxy.ts';
+import { type FaultProxy, openFaultProxy } from '../../support/servers/fault-proxy.ts';
 import type { ServerName } from './fault-servers.ts';
 
 export const processNames = ['api-1', 'api-2', 'worker', 'data-platform'] as const;

@@ -5,13 +5,13 @@ import { migrate } from '../../../app/migrations/migrate.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { newUuid, uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
-import { createCustomers } from '../../support/create-customers.ts';
-import { type CouponColumns, insertCoupon } from '../../support/user-coupons.ts';
+import { createCustomers } from '../../support/shop/create-customers.ts';
+import { type CouponColumns, insertCoupon } from '../../support/shop/user-coupons.ts';
 import type { BeginLine } from '../history/history-line.ts';
 import { appAccount, DATABASE_NAME, type DirectDatabase } from './direct-database.ts';
 import { directRedis } from './direct-redis.ts';
 import type { FaultServer } from './fault-servers.ts';
-import { sessionTimes } from '../../support/session-times.ts';
+import { sessionTimes } from '../../support/shop/session-times.ts';
 
 export interface Shopper {
   readonly userId: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pause } from '../../../app/platform/load/pause.ts';
 import { uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
-import { picture, putFile } from '../../support/image-uploads.ts';
+import { picture, putFile } from '../../support/shop/image-uploads.ts';
 import type { DirectDatabase } from './direct-database.ts';
 import type { FaultShop } from './fault-shop.ts';
 import type { ShopOperations } from './shop-operations.ts';

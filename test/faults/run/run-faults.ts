@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
-import { appEnvironment } from '../../support/app-environment.ts';
+import { appEnvironment } from '../../support/shop/app-environment.ts';
 import { withCleanup } from '../../support/cleanup.ts';
 import { leavesEffect } from '../check/operations.ts';
 import { checkHistory, type Violation } from '../check/check-history.ts';

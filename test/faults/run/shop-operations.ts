@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { UndocumentedReply } from '../../support/expect-documented.ts';
-import { httpClient, type HttpReply } from '../../support/http-client.ts';
+import { UndocumentedReply } from '../../support/http/expect-documented.ts';
+import { httpClient, type HttpReply } from '../../support/shop/http-client.ts';
 import type { InvokeLine, OperationKind, Requests } from '../history/history-line.ts';
 import type { HistoryWriter } from '../history/write-history.ts';
 import type { Shopper } from './fault-shop.ts';

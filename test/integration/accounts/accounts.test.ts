@@ -1,0 +1,241 @@
+import { expect } from 'chai';
+import { sessionIdOf } from '../../../app/accounts/sessions.ts';
+import { uuidBytes } from '../../../app/platform/uuid.ts';
+import type { AppProcess } from '../../support/shop/app-process.ts';
+import { useTestShop } from '../../support/shop/test-shop.ts';
+
+const password = 'correct horse battery';
+
+describe('accounts and sessions', () => {
+  const shop = useTestShop();
+  let app: AppProcess;
+  before(async () => {
+    app = await shop.start(['api']);
+  });
+
+  it('opens an account with an empty wallet', async () => {
+    const { id, email } = await shop.client(app).signUp({ email: 'Ann.Upper@Example.com' });
+    expect(email).to.equal('Ann.Upper@Example.com');
+    const rows = await shop.database.read(
+      `SELECT u.email, u.role, u.password_hash, w.balance, w.version FROM users u
+       JOIN wallets w ON w.user_id = u.id WHERE u.id = ?`,
+      [uuidBytes(id)],
+    );
+    expect(rows).to.have.lengthOf(1);
+    expect(rows[0]).to.include({ email: 'ann.upper@example.com', role: 'customer', balance: 0, version: 0 });
+    expect(rows[0])
+      .to.have.property('password_hash')
+      .that.matches(/^scrypt\$12\$/)
+      .and.does.not.include(password);
+  });
+
+  it('refuses a second account under one address, however it is written', async () => {
+    const client = shop.client(app);
+    await client.signUp({ email: 'twice@example.com' });
+    const reply = await client.post('/auth/signup', { email: 'TWICE@example.com', password });
+    expect(reply.status).to.equal(409);
+    expect(reply.body.code).to.equal('email_taken');
+    expect(
+      await shop.database.value("SELECT COUNT(*) FROM users WHERE email = 'twice@example.com'"),
+    ).to.equal(1);
+  });
+
+  it('hashes a password anew at its log-in when another cost is asked for now', async () => {
+    const dearer = await shop.start(['api'], { env: { PASSWORD_COST_LOG2: '13' } });
+    const { id, ...own } = await shop.client(app).signUp();
+    const storedHash = () =>
+      shop.database.value<string>('SELECT password_hash FROM users WHERE id = ?', [uuidBytes(id)]);
+    const before = await storedHash();
+    const wrong = await shop.client(dearer).post('/auth/login', { ...own, password: 'another one' });
+    expect(wrong.status).to.equal(401);
+    expect(await storedHash()).to.equal(before);
+    await shop.client(dearer).logIn(own);
+    const after = await storedHash();
+    expect(after).to.match(/^scrypt\$13\$/);
+    await shop.client(dearer).logIn(own);
+    expect(await storedHash()).to.equal(after);
+    await shop.client(app).logIn(own);
+    expect(await storedHash()).to.match(/^scrypt\$12\$/);
+    await dearer.stop();
+  });
+
+  it('hashes it anew in the turn of its log-in, however many wait behind', async () => {
+    const own = await shop.client(app).signUp();
+    const dearer = await shop.start(['api'], {
+      env: { PASSWORD_COST_LOG2: '15', PASSWORD_THREADS_MAX: '1' },
+    });
+    const client = shop.client(dearer);
+    const answered: string[] = [];
+    const done = (what: string) => (reply: { status: number }) => {
+      expect(reply.status).to.be.oneOf([200, 201]);
+      answered.push(what);
+    };
+    const signUp = (name: string) =>
+      client.post('/auth/signup', { email: `${name}-turn@example.com`, password }).then(done('sign-up'));
+    const { email } = own;
+    const logIn = client.post('/auth/login', { email, password: own.password }).then(done('log-in'));
+    await Promise.all([logIn, ...['a', 'b', 'c', 'd', 'e'].map(signUp)]);
+    // The log-in may have come behind one or two of them, but its hash does not wait for a turn of its own.
+    expect(answered.lastIndexOf('log-in')).to.be.lessThan(5);
+    await dearer.stop();
+  });
+
+  it('makes one account of ten sign-ups at once', async () => {
+    const client = shop.client(app);
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, () => client.post('/auth/signup', { email: 'race@example.com', password })),
+    );
+    expect(replies.filter(({ status }) => status === 201)).to.have.lengthOf(1);
+    expect(await shop.database.value("SELECT COUNT(*) FROM users WHERE email = 'race@example.com'")).to.equal(
+      1,
+    );
+    expect(await shop.database.value('SELECT COUNT(*) FROM users')).to.equal(
+      await shop.database.value('SELECT COUNT(*) FROM wallets'),
+    );
+  });
+
+  it('takes no role, id or balance from a request', async () => {
+    for (const extra of [{ role: 'admin' }, { id: 'x' }, { balance: 1 }, { sessionEpoch: 1 }]) {
+      const reply = await shop
+        .client(app)
+        .post('/auth/signup', { email: 'mass@example.com', password, ...extra });
+      expect(reply.status).to.equal(400);
+    }
+    expect(await shop.database.value("SELECT COUNT(*) FROM users WHERE email = 'mass@example.com'")).to.equal(
+      0,
+    );
+  });
+
+  it('answers a wrong password and an unknown address alike', async () => {
+    const client = shop.client(app);
+    const { email } = await client.signUp();
+    const wrong = await client.post('/auth/login', { email, password: 'not the password' });
+    const unknown = await client.post('/auth/login', { email: 'nobody@example.com', password });
+    for (const reply of [wrong, unknown]) {
+      expect(reply.status).to.equal(401);
+      const { traceId, ...body } = reply.body;
+      expect(traceId).to.be.a('string');
+      expect(body).to.deep.equal({
+        type: 'urn:rowlock:problem:invalid_credentials',
+        title: 'E-mail address or password is wrong.',
+        status: 401,
+        instance: '/auth/login',
+        code: 'invalid_credentials',
+      });
+    }
+  });
+
+  it('keeps a session under the hash of its token', async () => {
+    const customer = await shop.client(app).newCustomer();
+    expect((await customer.get('/me')).body).to.include({ id: customer.userId, role: 'customer' });
+    const keys = await shop.redis.client.keys('session:*');
+    expect(keys.join()).not.to.include(customer.token);
+    expect(keys).to.include(`session:${sessionIdOf(customer.token)}`);
+  });
+
+  it('ends a session that Redis has forgotten', async () => {
+    const customer = await shop.client(app).newCustomer();
+    expect((await customer.get('/me')).status).to.equal(200);
+    await shop.redis.flush();
+    expect((await customer.get('/me')).body.code).to.equal('unauthenticated');
+  });
+
+  it('ends a session a year after its login, however much it is used', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const longAgoMs = Date.now() - 366 * 24 * 60 * 60 * 1000;
+    for (const key of await shop.redis.client.keys('session:*')) {
+      const [userId, epoch] = JSON.parse((await shop.redis.client.get(key)) ?? '[]') as [string, number];
+      if (userId === customer.userId)
+        await shop.redis.client.set(key, JSON.stringify([userId, epoch, longAgoMs]));
+    }
+    expect((await customer.get('/me')).status).to.equal(401);
+  });
+
+  it('ends every session of a user when the epoch is raised, whatever Redis holds', async () => {
+    const customer = await shop.client(app).newCustomer();
+    await shop.database.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [
+      uuidBytes(customer.userId),
+    ]);
+    // A process that has not seen the user yet asks MySQL; one that has may answer for 30 s more.
+    const other = await shop.start(['api']);
+    expect((await customer.at(other.url).get('/me')).status).to.equal(401);
+    await other.stop();
+  });
+
+  it('logs out this session and no other', async () => {
+    const client = shop.client(app);
+    const { id: _, ...credentials } = await client.signUp();
+    const [one, other] = await Promise.all([client.logIn(credentials), client.logIn(credentials)]);
+    expect(one.token).not.to.equal(other.token);
+    expect((await one.post('/auth/logout')).status).to.equal(204);
+    expect((await one.get('/me')).status).to.equal(401);
+    expect((await other.get('/me')).status).to.equal(200);
+  });
+
+  it('takes no token but a whole one', async () => {
+    const customer = await shop.client(app).newCustomer();
+    const { token } = customer;
+    const wrong = ['', 'x', token.slice(1), `${token}x`, `${token.slice(0, -1)}!`, token.toUpperCase()];
+    for (const other of wrong) {
+      expect((await shop.client(app).withToken(other).get('/me')).status, other).to.equal(401);
+    }
+    const basic = await shop.client(app).get('/me', { headers: { Authorization: `Basic ${token}` } });
+    expect(basic.status).to.equal(401);
+    expect(basic.headers.get('www-authenticate')).to.equal('Bearer');
+  });
+
+  describe('with a cookie', () => {
+    const cookieOf = async () => {
+      const client = shop.client(app);
+      const { id: _, ...credentials } = await client.signUp();
+      const reply = await client.post('/auth/login', credentials);
+      return reply.headers.get('set-cookie') ?? '';
+    };
+
+    it('logs in HttpOnly, SameSite and, on loopback HTTP, under the plain name', async () => {
+      const header = await cookieOf();
+      expect(header).to.match(
+        /^rowlock_session=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax$/,
+      );
+    });
+
+    it('logs in Secure under the __Host- name everywhere else, and then takes no other name', async () => {
+      const secure = await shop.start(['api'], { env: { COOKIE_SECURE: 'true' } });
+      const client = shop.client(secure);
+      const { id: _, ...credentials } = await client.signUp();
+      const header = (await client.post('/auth/login', credentials)).headers.get('set-cookie') ?? '';
+      expect(header).to.match(/^__Host-rowlock_session=[A-Za-z0-9_-]{43}; .*; Secure$/);
+      const [pair] = header.split(';');
+      expect((await client.get('/me', { headers: { Cookie: pair ?? '' } })).status).to.equal(200);
+      const tossed = (pair ?? '').replace('__Host-', '');
+      expect((await client.get('/me', { headers: { Cookie: tossed } })).status).to.equal(401);
+      await secure.stop();
+    });
+
+    it('reads without an Origin and writes only with the own or an allowed one', async () => {
+      const [Cookie = ''] = (await cookieOf()).split(';');
+      const client = shop.client(app);
+      expect((await client.get('/me', { headers: { Cookie } })).status).to.equal(200);
+      const charge = (headers: Record<string, string>) =>
+        client.post(
+          '/me/balance/charges',
+          { amount: 1 },
+          { headers: { Cookie, ...headers }, key: crypto.randomUUID() },
+        );
+      const foreign = [
+        'https://evil.example',
+        'null',
+        app.url.replace('http:', 'https:'),
+        `${app.url}.evil.example`,
+      ];
+      for (const headers of [{}, ...foreign.map((Origin) => ({ Origin }))]) {
+        const reply = await charge(headers);
+        expect(reply.status).to.equal(403);
+        expect(reply.body.code).to.equal('origin_not_allowed');
+      }
+      expect((await charge({ Origin: app.url })).status).to.equal(200);
+      const forged = await charge({ Origin: 'https://evil.example', 'X-Forwarded-Host': 'evil.example' });
+      expect(forged.status).to.equal(403);
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import {
+  findListed,
+  listingLimits,
+  type ListingQuery,
+  listingSorts,
+} from '../../../app/catalogue/find-listed.ts';
+import { listProducts } from '../../../app/catalogue/list-products.ts';
+import { openDatabase } from '../../../app/platform/mysql/database.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
+import { createLargeCatalogue } from '../../support/shop/large-catalogue.ts';
+import { listingRequests } from '../../support/http/listing-requests.ts';
+import { openReadCounter, type ReadCounter } from '../../support/servers/read-counter.ts';
+
+const PRODUCTS = 30_000;
+const PAGES = 3;
+/** Twice for a row behind an index entry, and once more for what is sorted in a temporary table. */
+const ROWS_READ_MAX = 3 * Math.max(listingLimits.walkMax, listingLimits.candidatesMax) + 1000;
+
+describe('the list of a large shop', () => {
+  let database: TestDatabase;
+  let counter: ReadCounter;
+
+  before(async function () {
+    database = await createTestDatabase();
+    const app = openDatabase({
+      writerUrl: database.url,
+      connectionsMax: 2,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+    await createLargeCatalogue(app, PRODUCTS);
+    await app.close();
+    await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
+    counter = await openReadCounter(database.url);
+  });
+  after(() => counter?.close());
+
+  for (const sort of listingSorts) {
+    it(`reads a bounded part of it by indexes, whatever is asked, sorted by ${sort}`, async function () {
+      const faults: string[] = [];
+      let most = 0;
+      for (const { title, query } of listingRequests().filter(({ query }) => query.sort === sort)) {
+        let after: ListingQuery['after'];
+        for (let page = 0; page < PAGES; page += 1) {
+          const { next } = await listProducts(counter, { ...query, after, limit: 100 });
+          for (const { sql, rowsRead } of counter.take()) {
+            most = Math.max(most, rowsRead);
+            if (rowsRead > ROWS_READ_MAX) faults.push(`${title}: ${rowsRead} rows: ${sql}`);
+            for (const { table, type, key } of await counter.explain(sql)) {
+              const isScan = type === 'ALL' || type === 'index';
+              if (isScan && table?.startsWith('p') === true)
+                faults.push(`${title}: ${type} ${table} ${key}: ${sql}`);
+            }
+          }
+          if (next === undefined) break;
+          after = next;
+        }
+      }
+      console.log(`      ${most} rows a statement at most, of ${PRODUCTS} products`);
+      expect(faults.slice(0, 5).join('\n')).to.equal('');
+    });
+  }
+
+  it('would be noticed to be scanned', async () => {
+    await counter.readReplica('SELECT MAX(search_name) FROM product_listing');
+    const [{ sql, rowsRead } = { sql: '', rowsRead: 0 }] = counter.take();
+    expect(rowsRead).to.be.greaterThan(ROWS_READ_MAX);
+    expect((await counter.explain(sql))[0]).to.deep.include({ table: 'product_listing', type: 'ALL' });
+  });
+
+  it('ends a page where it stops looking, and the next one goes on there', async () => {
+    const query: ListingQuery = {
+      sort: 'newest',
+      words: ['antique'],
+      price: { min: undefined, max: undefined },
+      inStock: false,
+      after: undefined,
+      limit: 100,
+    };
+    const found: string[] = [];
+    let pages = 0;
+    for (let after: ListingQuery['after'], more = true; more; pages += 1) {
+      const page = await findListed(counter, { ...query, after });
+      found.push(...page.ids);
+      after = page.next;
+      more = after !== undefined;
+    }
+    counter.take();
+    const expected = await database.value(
+      "SELECT COUNT(*) FROM products WHERE name LIKE 'antique%' AND status = 'ACTIVE'",
+    );
+    expect(found).to.have.lengthOf(expected);
+    expect(new Set(found).size).to.equal(expected);
+    expect(pages).to.be.lessThan((PRODUCTS / listingLimits.walkMax) * 2);
+  });
+});

@@ -1,0 +1,322 @@
+import { expect } from 'chai';
+import { couponCounters } from '../../../app/coupons/coupon-counters.ts';
+import { type CouponClaim, type IssueResult } from '../../../app/coupons/decide-issues.ts';
+import { issueCoupon } from '../../../app/coupons/issue-coupon.ts';
+import { reconcileCounters } from '../../../app/coupons/reconcile-counters.ts';
+import { recordIssues } from '../../../app/coupons/record-issues.ts';
+import { batchLane } from '../../../app/platform/load/batch-lane.ts';
+import { openDatabase } from '../../../app/platform/mysql/database.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
+import { OperationalError } from '../../../app/platform/operational-error.ts';
+import { openRedis } from '../../../app/platform/redis/redis.ts';
+import { redisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
+import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
+import { type OwnRedis, startOwnRedis } from '../../support/servers/own-redis.ts';
+import { until } from '../../support/until.ts';
+import { insertCoupon } from '../../support/shop/user-coupons.ts';
+
+const QUANTITY = 20;
+const USERS = 60;
+const log = createLog({ level: 'error', role: 'test', stage: 'test' });
+
+describe('issuing coupons, whatever becomes of Redis', () => {
+  let database: TestDatabase;
+  let redis: OwnRedis;
+  before(async () => {
+    database = await createTestDatabase();
+  });
+  beforeEach(async () => {
+    redis = await startOwnRedis();
+  });
+  afterEach(async () => expect(await ledgerFaults(database)).to.deep.equal([]));
+
+  /** What one process has, over connections of its own. `around`: what happens to a claim on its way to MySQL and back. */
+  async function issuer(
+    around: (record: () => Promise<IssueResult>) => Promise<IssueResult> = (record) => record(),
+  ) {
+    const nowMs = () => Date.now();
+    const store = openRedis(redis.url, { role: 'state', log });
+    const pool = openDatabase({
+      writerUrl: database.url,
+      connectionsMax: 4,
+      log,
+      nowMs,
+      random: Math.random,
+    });
+    onCleanup(async () => {
+      await Promise.all([store.close(), pool.close()]);
+    });
+    await store.ready(5000);
+    const counters = couponCounters(store, log);
+    let recordedCount = 0;
+    const issues = batchLane({
+      decide: (claims: readonly CouponClaim[]) => {
+        recordedCount += claims.length;
+        return recordIssues({ database: pool, nowMs }, claims);
+      },
+      groupMax: 128,
+      queueMax: 1000,
+      waitMaxMs: 5000,
+      lanes: 1,
+      nowMs,
+    });
+    const reconcile = {
+      database: pool,
+      counters,
+      locks: redisLocks(store, log),
+      everyMs: 20,
+      nowMs,
+      random: Math.random,
+      log,
+    };
+    return {
+      issue: issueCoupon({
+        database: pool,
+        counters,
+        issues: { ...issues, place: (claim) => around(() => issues.place(claim)) },
+        newId: newUuid,
+        nowMs,
+      }),
+      /** Claims that went on to MySQL. */
+      get recordedCount() {
+        return recordedCount;
+      },
+      startReconciler: () => {
+        const ended = new AbortController();
+        const finished = reconcileCounters(reconcile, ended.signal);
+        const stop = async () => {
+          ended.abort();
+          await finished;
+        };
+        onCleanup(stop);
+        return stop;
+      },
+    };
+  }
+
+  /** Sixty users at once, spread over the processes. */
+  const claimAll = async (issuers: readonly Awaited<ReturnType<typeof issuer>>[], couponId: string) => {
+    const results = await Promise.all(
+      Array.from({ length: USERS }, async (_, index) =>
+        issuers[index % issuers.length]?.issue({ couponId, userId: newUuid() }),
+      ),
+    );
+    return results.map((result) => result?.code);
+  };
+  const count = (codes: readonly (string | undefined)[], code: IssueResult['code']) =>
+    codes.filter((each) => each === code).length;
+  const issuedCount = (couponId: string) =>
+    database.value('SELECT issued_count FROM coupons WHERE id = ?', [uuidBytes(couponId)]);
+  const left = (couponId: string) => redis.client.get(`coupon:{${couponId}}:left:1`);
+  const claimants = (couponId: string) => redis.client.smembers(`coupon:{${couponId}}:claims`);
+
+  const states: readonly { title: string; enter: () => unknown }[] = [
+    { title: 'is empty', enter: () => redis.client.flushall() },
+    { title: 'is gone', enter: () => redis.stop() },
+    { title: 'does not answer', enter: () => redis.freeze() },
+    { title: 'is read-only', enter: () => redis.makeReadOnly() },
+    {
+      title: 'has no memory left',
+      enter: async () => {
+        await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+        await redis.client.config('SET', 'maxmemory', '1');
+      },
+    },
+    { title: 'holds a counter that is far too high', enter: () => undefined },
+  ];
+  for (const { title, enter } of states) {
+    it(`issues exactly as many as there are while Redis ${title}`, async () => {
+      const issuers = await Promise.all([issuer(), issuer()]);
+      const couponId = await insertCoupon(database, { quantity: QUANTITY });
+      await redis.client.set(`coupon:{${couponId}}:left:1`, '100000');
+      await enter();
+      const codes = await claimAll(issuers, couponId);
+      expect(count(codes, 'issued')).to.equal(QUANTITY);
+      expect(count(codes, 'coupon_sold_out')).to.equal(USERS - QUANTITY);
+      expect(await issuedCount(couponId)).to.equal(QUANTITY);
+    });
+  }
+
+  it('turns latecomers away without asking MySQL, and tells who has one which', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: 1 });
+    const stop = one.startReconciler();
+    await until('a counter', () => left(couponId));
+    await stop();
+    const userId = newUuid();
+    const issued = await one.issue({ couponId, userId });
+    expect(issued.code).to.equal('issued');
+    expect((await one.issue({ couponId, userId: newUuid() })).code).to.equal('coupon_sold_out');
+    await until('MySQL has said so', async () => (await left(couponId)) === 'none');
+    const asked = one.recordedCount;
+    expect(count(await claimAll([one], couponId), 'coupon_sold_out')).to.equal(USERS);
+    expect(await one.issue({ couponId, userId })).to.deep.equal({
+      code: 'coupon_already_issued',
+      userCouponId: issued.code === 'issued' && issued.issued.userCouponId,
+    });
+    expect(one.recordedCount).to.equal(asked);
+  });
+
+  it('gives a unit to somebody else whose claimer died with it in his hand', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: 1 });
+    const dead = newUuid();
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '0');
+    await redis.client.sadd(`coupon:{${couponId}}:claims`, dead);
+    expect((await one.issue({ couponId, userId: newUuid() })).code).to.equal('issued');
+    // And he, whom Redis takes for one who has it, hears the truth.
+    expect((await one.issue({ couponId, userId: dead })).code).to.equal('coupon_sold_out');
+  });
+
+  it('lets a claimer who died try again', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: 2 });
+    const dead = newUuid();
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '1');
+    await redis.client.sadd(`coupon:{${couponId}}:claims`, dead);
+    expect((await one.issue({ couponId, userId: dead })).code).to.equal('issued');
+  });
+
+  it('gives a unit back when MySQL is away, and the claim can be made again', async () => {
+    const couponId = await insertCoupon(database, { quantity: 2 });
+    const one = await issuer();
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '2');
+    const userId = newUuid();
+    // The coupon's row is locked for longer than a claim waits.
+    const release = await holdCoupon(database, couponId);
+    const refused = await one.issue({ couponId, userId }).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'busy_retry' });
+    await until('the unit is there again', async () => (await left(couponId)) === '2');
+    await release();
+    expect((await one.issue({ couponId, userId })).code).to.equal('issued');
+    await until('the counter follows', async () => (await left(couponId)) === '1');
+  });
+
+  it('knows after a flush, once the counters are rebuilt, who has one', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: QUANTITY });
+    const soldOut = await insertCoupon(database, { quantity: 1 });
+    const userId = newUuid();
+    const issued = await one.issue({ couponId, userId });
+    const last = await one.issue({ couponId: soldOut, userId });
+    await redis.client.flushall();
+    // Also before: nobody is sent away as a latecomer who has one.
+    expect((await one.issue({ couponId: soldOut, userId: newUuid() })).code).to.equal('coupon_sold_out');
+    const again = { couponId: soldOut, userId };
+    const held = { code: 'coupon_already_issued', userCouponId: idOf(last) };
+    expect(await one.issue(again)).to.deep.equal(held);
+
+    const stop = one.startReconciler();
+    await until('all holders', async () => (await claimants(soldOut)).includes('*'));
+    await stop();
+    expect([await left(couponId), await left(soldOut)]).to.deep.equal([String(QUANTITY - 1), 'none']);
+    expect(await claimants(couponId)).to.have.members(['*', userId]);
+    const asked = one.recordedCount;
+    expect(await one.issue(again)).to.deep.equal(held);
+    expect(await one.issue({ couponId, userId })).to.deep.equal({ ...held, userCouponId: idOf(issued) });
+    expect(one.recordedCount).to.equal(asked);
+  });
+
+  it('tells who has one whose answer was lost, also when there are no more', async () => {
+    const one = await issuer();
+    const unlucky = await issuer(async (record) => {
+      await record();
+      throw new OperationalError('dependency_unavailable', 'nobody knows whether it was committed');
+    });
+    const couponId = await insertCoupon(database, { quantity: 1 });
+    const stop = one.startReconciler();
+    await until('the counter knows all holders', async () => (await claimants(couponId)).includes('*'));
+    await stop();
+    const userId = newUuid();
+    expect(await unlucky.issue({ couponId, userId }).catch((error: unknown) => error)).to.include({
+      code: 'dependency_unavailable',
+    });
+    await until('the unit is there again', async () => (await left(couponId)) === '1');
+    await expectKnown(one, { couponId, userId });
+  });
+
+  it('knows who was issued one while the counters were flushed and rebuilt', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: 1 });
+    const rebuilt = async () => {
+      const stop = one.startReconciler();
+      await until('the counter knows all holders', async () => (await claimants(couponId)).includes('*'));
+      await stop();
+    };
+    await rebuilt();
+    const slow = await issuer(async (record) => {
+      await redis.client.flushall();
+      await rebuilt();
+      return record();
+    });
+    const userId = newUuid();
+    expect((await slow.issue({ couponId, userId })).code).to.equal('issued');
+    await expectKnown(one, { couponId, userId });
+  });
+
+  /** The last one is his: others hear that there are no more, and he that he has it. */
+  async function expectKnown(
+    { issue }: Awaited<ReturnType<typeof issuer>>,
+    claim: { couponId: string; userId: string },
+  ) {
+    expect((await issue({ ...claim, userId: newUuid() })).code).to.equal('coupon_sold_out');
+    await until('MySQL has said so', async () => (await left(claim.couponId)) === 'none');
+    expect((await issue(claim)).code).to.equal('coupon_already_issued');
+  }
+
+  it('sets counters right that have gone astray, and goes on after rounds that failed', async () => {
+    const one = await issuer();
+    const couponId = await insertCoupon(database, { quantity: 3 });
+    one.startReconciler();
+    await until('a counter', async () => (await left(couponId)) === '3');
+    await redis.client.set(`coupon:{${couponId}}:left:1`, 'none');
+    await until('it is right again', async () => (await left(couponId)) === '3');
+    const connections = async () =>
+      Number(/total_connections_received:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
+    const before = await connections();
+    await redis.makeReadOnly();
+    // A refused write ends the connection, and the reconciler is the only one that writes.
+    await until('a round has failed', async () => (await connections()) > before);
+    await redis.makeWritable();
+    await redis.client.flushall();
+    await until('there is one again', async () => (await left(couponId)) === '3');
+  });
+
+  function idOf(result: IssueResult): string | undefined {
+    return result.code === 'issued' ? result.issued.userCouponId : undefined;
+  }
+});
+
+/** Locks the coupon's row as another process would, until the returned function is called. */
+async function holdCoupon(database: TestDatabase, couponId: string): Promise<() => Promise<void>> {
+  const pool = openDatabase({
+    writerUrl: database.url,
+    connectionsMax: 1,
+    log,
+    nowMs: () => Date.now(),
+    random: Math.random,
+  });
+  onCleanup(() => pool.close());
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const finished = pool.withTransaction({ name: 'hold', rerunnable: false }, async (tx) => {
+    await tx.read('SELECT id FROM coupons WHERE id = ? FOR UPDATE', [uuidBytes(couponId)]);
+    held.resolve();
+    // The connection is closed after 5 s of silence, so it does not stay silent.
+    for (let isHeld = true; isHeld; ) {
+      isHeld = await Promise.race([
+        release.promise.then(() => false),
+        new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 500)),
+      ]);
+      await tx.read('SELECT 1');
+    }
+  });
+  await held.promise;
+  return async () => {
+    release.resolve();
+    await finished;
+  };
+}

@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
+import type { Account } from './authorisation-callers.ts';
+import type { AppProcess } from '../../support/shop/app-process.ts';
+import { postForm } from '../../support/shop/image-uploads.ts';
+import type { TestShop } from '../../support/shop/test-shop.ts';
+import { insertCoupon } from '../../support/shop/user-coupons.ts';
+
+/** A request that is right but for who sends it: things of the owner's or the admin's that nobody has touched yet. */
+export interface AuthorisationTarget {
+  readonly path: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** The smallest PNG: one pixel. */
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const image = {
+  contentType: 'image/png',
+  size: PIXEL.length,
+  sha256: createHash('sha256').update(PIXEL).digest('hex'),
+};
+
+/** Makes for a route, by its name, what one request to it needs. */
+export function authorisationTargets(
+  { shop, app }: { shop: TestShop; app: AppProcess },
+  accounts: { readonly owner: Account; readonly admin: Account },
+): (route: string) => Promise<AuthorisationTarget> {
+  const newProduct = async (): Promise<string> => {
+    const admin = await shop.client(app).logIn(accounts.admin.credentials);
+    const made = await admin.post('/admin/products', { name: 'Cup', price: 10, stock: 100 });
+    if (made.status !== 201) throw new Error(`no product: ${made.text}`);
+    return made.body.id as string;
+  };
+  const newOrder = async (): Promise<string> => {
+    const owner = await shop.client(app).logIn(accounts.owner.credentials);
+    const placed = await owner.postOrder([{ productId: await newProduct(), quantity: 1 }]);
+    if (placed.status !== 200) throw new Error(`no order: ${placed.text}`);
+    return placed.body.id as string;
+  };
+  /** Announced by the admin and uploaded, not yet completed. */
+  const newImage = async (): Promise<string> => {
+    const admin = await shop.client(app).logIn(accounts.admin.credentials);
+    const announced = await admin.post(`/admin/products/${await newProduct()}/images`, image);
+    if (announced.status !== 201) throw new Error(`no image: ${announced.text}`);
+    const sent = await postForm(announced.body, PIXEL);
+    if (!sent.ok) throw new Error(`not uploaded: ${await sent.text()}`);
+    return announced.body.imageId as string;
+  };
+  const product = { name: 'Cup', description: 'A cup.', price: 100, purchaseLimit: 2 };
+  const coupon = {
+    name: 'Welcome',
+    discount: { kind: 'FIXED', amount: 10 },
+    quantity: 5,
+    validFrom: '2026-01-01T00:00:00Z',
+    validUntil: '2099-01-01T00:00:00Z',
+  };
+  const bodies: Readonly<Record<string, (path: Readonly<Record<string, string>>) => unknown>> = {
+    'POST /auth/signup': () => ({ email: `${randomUUID()}@example.com`, password: 'correct horse' }),
+    'POST /auth/login': () => accounts.owner.credentials,
+    'POST /me/balance/charges': () => ({ amount: 10 }),
+    'POST /orders': ({ productId }) => ({ items: [{ productId, quantity: 1 }] }),
+    'POST /cart/items': ({ productId }) => ({ productId, quantity: 1 }),
+    'PUT /cart/items/:productId': () => ({ quantity: 2 }),
+    'POST /admin/products': () => ({ ...product, stock: 5 }),
+    'PUT /admin/products/:productId': () => ({ ...product, status: 'ACTIVE' }),
+    'POST /admin/products/:productId/stock-adjustments': () => ({ delta: 1, reason: 'found' }),
+    'POST /admin/products/:productId/images': () => image,
+    'POST /admin/orders/:orderId/cancel': () => ({ reason: 'sent back' }),
+    'POST /admin/coupons': () => coupon,
+    'PUT /admin/coupons/:couponId': () => ({ ...coupon, minimumOrder: 0, status: 'ACTIVE' }),
+  };
+
+  return async (route) => {
+    const path: Record<string, string> = {};
+    if (/:productId|POST \/(orders|cart\/items)$/.test(route)) path['productId'] = await newProduct();
+    if (route.includes(':orderId')) path['orderId'] = await newOrder();
+    if (route.includes(':imageId')) path['imageId'] = await newImage();
+    if (route.includes(':couponId')) path['couponId'] = await insertCoupon(shop.database);
+    const body = bodies[route]?.(path);
+    return { path, ...(body === undefined ? {} : { body }) };
+  };
+}
+
+/** Ids that would give away that the owner is there. */
+export async function idsOfOwner(shop: TestShop, owner: Account): Promise<string[]> {
+  const orders = await shop.database.read<{ id: Buffer }>('SELECT id FROM orders WHERE user_id = ?', [
+    uuidBytes(owner.id),
+  ]);
+  return [owner.id, owner.credentials.email, ...orders.map(({ id }) => uuidText(id))];
+}

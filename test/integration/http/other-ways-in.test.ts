@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import type { Route } from '../../../app/http/contract/route.ts';
+import { databaseSnapshot } from '../../support/servers/database-snapshot.ts';
+import { useEveryRoute } from '../../support/http/every-route.ts';
+import { rawRequest } from '../../support/http/raw-http.ts';
+import { routeName } from '../../support/http/route-surface.ts';
+
+/** Other spellings of an address that something in front of the app, or in it, might take for the same one. */
+const spellings: Readonly<Record<string, (path: string) => string>> = {
+  'a slash at its end': (path) => `${path}/`,
+  capitals: (path) => path.toUpperCase(),
+  'a letter as its code': (path) =>
+    path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  'a letter as the code of its code': (path) =>
+    path.replace(/[a-z]/, (letter) => `%25${letter.charCodeAt(0).toString(16)}`),
+  'a slash as its code': (path) => path.replace(/(?<=.)\//, '%2f'),
+  'two slashes': (path) => `/${path}`,
+  'a dot': (path) => `/.${path}`,
+  'a way out and back': (path) => `/products/..${path}`,
+  'a coded way out and back': (path) => `/products/%2e%2e${path}`,
+  'a parameter of the path': (path) => `${path};x=1`,
+  'a fragment': (path) => `${path}%23`,
+  'a NUL': (path) => `${path}%00`,
+  'a suffix': (path) => `${path}.json`,
+  'a whole URL': (path) => `http://127.0.0.1${path}`,
+  'another scheme': (path) => `https://admin@shop${path}`,
+};
+
+/** What proxies and frameworks have been known to believe. */
+const beliefs: readonly Readonly<Record<string, string>>[] = [
+  { 'X-HTTP-Method-Override': 'GET' },
+  { 'X-Method-Override': 'GET' },
+  { 'X-Original-URL': '/healthz' },
+  { 'X-Rewrite-URL': '/healthz' },
+  { 'X-Forwarded-Uri': '/healthz' },
+  { 'X-Forwarded-Prefix': '/products' },
+  { 'X-Forwarded-User': 'admin' },
+  { 'X-Remote-User': 'admin' },
+  { 'X-Role': 'admin' },
+  { 'X-Internal': 'true' },
+  { 'X-Rowlock-Key-Id': 'storefront1' },
+  { 'X-Rowlock-Source-Address': '127.0.0.1' },
+  { 'X-Api-Key': 'storefront1' },
+  { Referer: 'http://127.0.0.1/admin' },
+  { Host: 'localhost' },
+];
+
+describe('every route that needs somebody', () => {
+  const site = useEveryRoute();
+  const { shop } = site;
+  let customer: string;
+  let closed: readonly Route[];
+
+  before(async () => {
+    customer = (await shop.client(site.app).newCustomer(1000)).token;
+    closed = site.surface.routes.filter(({ access }) => access === 'user' || access === 'admin');
+  });
+
+  interface Attempt {
+    readonly method?: string;
+    readonly target?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  }
+
+  /** As nobody and, at an admin's routes, as a customer. Whatever is answered, it is no success and changes nothing. */
+  async function nobodyGetsIn(attempts: (route: Route) => readonly Attempt[]): Promise<void> {
+    const before = await databaseSnapshot(shop.database);
+    let count = 0;
+    for (const route of closed) {
+      const tokens = route.access === 'admin' ? [undefined, customer] : [undefined];
+      for (const token of tokens) {
+        for (const attempt of attempts(route)) {
+          const {
+            method = route.method.toUpperCase(),
+            target = site.samples.target(route),
+            headers,
+          } = attempt;
+          const body =
+            site.samples.bodies[routeName(route)] === undefined ? '' : site.samples.bodyText(route);
+          const fields = {
+            Host: 'shop',
+            'Idempotency-Key': 'other-way',
+            'If-Match': '*',
+            ...(body === '' ? {} : { 'Content-Type': 'application/json' }),
+            ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+            ...headers,
+          };
+          const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+          const head = [`${method} ${target} HTTP/1.1`, ...lines].join('\r\n');
+          const { status, text } = await rawRequest(site.app.url, head, body);
+          expect(status, `${method} ${target} ${JSON.stringify(headers)}: ${text}`).to.be.within(400, 499);
+          count += 1;
+        }
+      }
+    }
+    console.log(`      ${count} requests`);
+    expect(await databaseSnapshot(shop.database)).to.deep.equal(before);
+    expect(site.app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  }
+
+  it('has no other address that lets somebody else in', async function () {
+    await nobodyGetsIn((route) =>
+      Object.values(spellings).map((spell) => ({ target: spell(site.samples.target(route)) })),
+    );
+  });
+
+  it('has no other method that does', async function () {
+    await nobodyGetsIn(() =>
+      ['OPTIONS', 'PATCH', 'TRACE', 'PROPFIND', 'GET', 'POST', 'PUT', 'DELETE'].map((method) => ({ method })),
+    );
+  });
+
+  it('answers a HEAD as it answers the GET', async () => {
+    for (const route of closed.filter(({ method }) => method === 'get')) {
+      const target = site.samples.target(route);
+      const { status, text } = await shop.client(site.app).request('HEAD', target);
+      expect([status, text], target).to.deep.equal([401, '']);
+      if (route.access !== 'admin') continue;
+      const asCustomer = await shop.client(site.app).withToken(customer).request('HEAD', target);
+      expect([asCustomer.status, asCustomer.text], target).to.deep.equal([403, '']);
+    }
+  });
+
+  it('believes no header that claims to be somebody or somewhere else', async function () {
+    await nobodyGetsIn(() => beliefs.map((headers) => ({ headers })));
+  });
+
+  it('takes a session from nowhere but the header and the cookie', async () => {
+    const admin = site.samples.token;
+    const query = (name: string) => `?${name}=${admin}`;
+    await nobodyGetsIn((route) => [
+      ...['token', 'access_token', 'session', 'rowlock_session', 'Authorization'].map((name) => ({
+        target: `${site.samples.target(route)}${query(name)}`,
+        headers: { Authorization: '' },
+      })),
+      ...['X-Auth-Token', 'X-Session', 'X-Access-Token', 'Session', 'Proxy-Authorization', 'Cart-Token'].map(
+        (name) => ({
+          headers: { [name]: name.startsWith('Proxy') ? `Bearer ${admin}` : admin, Authorization: '' },
+        }),
+      ),
+      { headers: { Authorization: `Basic ${admin}` } },
+      { headers: { Authorization: `Token ${admin}` } },
+      { headers: { Authorization: admin } },
+      { headers: { Authorization: '', Cookie: `session=${admin}; token=${admin}; rowlock_cart=${admin}` } },
+    ]);
+  });
+});

@@ -1,0 +1,318 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import type { AppProcess } from '../../support/shop/app-process.ts';
+import { clockSetBack } from './clock-set-back.ts';
+import type { HttpClient, HttpReply } from '../../support/shop/http-client.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
+import { startOwnRedis } from '../../support/servers/own-redis.ts';
+import { useTestShop } from '../../support/shop/test-shop.ts';
+import { until } from '../../support/until.ts';
+
+describe('rate limits', () => {
+  const shop = useTestShop();
+  const start = (env: Readonly<Record<string, string>>) => shop.start(['api'], { env });
+  const forwarded = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
+
+  beforeEach(() => shop.redis.flush());
+
+  function expectRefused(reply: HttpReply, policy: string, windowS: number): void {
+    expect(reply.status, reply.text).to.equal(429);
+    expect(reply.headers.get('content-type')).to.match(/^application\/problem\+json/);
+    expect(reply.body.code).to.equal('rate_limited');
+    expect(Number(reply.headers.get('retry-after'))).to.be.within(1, windowS);
+    expect(reply.headers.get('ratelimit')).to.match(new RegExp(`^"${policy}";r=0;t=[0-9]+$`));
+    expect(reply.headers.get('cache-control')).to.equal('no-store');
+  }
+
+  /** The statuses of so many requests, one after the other, to one process after the other. */
+  async function statuses(count: number, send: (index: number) => Promise<HttpReply>): Promise<number[]> {
+    const found: number[] = [];
+    for (let index = 0; index < count; index += 1) found.push((await send(index)).status);
+    return found;
+  }
+  const allowedOf = (found: readonly number[]) => found.filter((status) => status !== 429).length;
+
+  describe('of a user', () => {
+    it('are told with every answer, refuse with 429 and end with their window', async () => {
+      const app = await start({ RATE_LIMIT_USER: '5/2' });
+      const customer = await shop.client(app).newCustomer();
+      for (const left of [4, 3, 2, 1, 0]) {
+        const reply = await customer.get('/me');
+        expect(reply.status).to.equal(200);
+        expect(reply.headers.get('ratelimit-policy')).to.equal('"user";q=5;w=2');
+        expect(reply.headers.get('ratelimit')).to.match(new RegExp(`^"user";r=${left};t=[12]$`));
+      }
+      const refused = await customer.postOrder([]);
+      expectRefused(refused, 'user', 2);
+      const startMs = performance.now();
+      await until('the window has ended', async () => (await customer.get('/me')).status === 200);
+      expect(performance.now() - startMs).to.be.lessThan(onThisMachine(4000));
+      await app.stop();
+    });
+
+    it('end with their window when the clock is set back meanwhile', async () => {
+      const app = await shop.start(['api'], {
+        env: { RATE_LIMIT_USER: '2/2' },
+        nodeOptions: clockSetBack(),
+      });
+      const customer = await shop.client(app).newCustomer();
+      expect(await statuses(3, () => customer.get('/me'))).to.deep.equal([200, 200, 429]);
+      app.signal('SIGUSR2');
+      await until('the clock is set back', async () => {
+        const credentials = { email: `${randomUUID()}@example.com`, password: 'correct horse' };
+        await shop.client(app).post('/auth/signup', credentials);
+        return app.logs.some(({ ts }) => Date.parse(String(ts)) < Date.now() - 3_600_000);
+      });
+      await until('the window has ended', async () => (await customer.get('/me')).status === 200);
+      await app.stop();
+    });
+
+    it('count every session of a user and nobody else', async () => {
+      const app = await start({ RATE_LIMIT_USER: '6/60' });
+      const client = shop.client(app);
+      const { id: _, ...own } = await client.signUp();
+      const sessions = [await client.logIn(own), await client.logIn(own)] as const;
+      const found = await statuses(10, (index) => (sessions[index % 2] as HttpClient).get('/me'));
+      expect(found).to.deep.equal([...Array(6).fill(200), ...Array(4).fill(429)]);
+      expect((await (await client.newCustomer()).get('/me')).status).to.equal(200);
+      await app.stop();
+    });
+
+    it('are shared by two processes, within a tenth each', async () => {
+      const apps = await Promise.all([1, 2].map(() => start({ RATE_LIMIT_USER: '40/60' })));
+      const [one, two] = apps as [AppProcess, AppProcess];
+      const customer = await shop.client(one).newCustomer();
+      const found = await statuses(100, (index) => customer.at((index % 2 === 0 ? one : two).url).get('/me'));
+      expect(allowedOf(found)).to.be.within(40, 48);
+      expect(found.slice(-20)).to.deep.equal(Array(20).fill(429));
+      await Promise.all(apps.map((app) => app.stop()));
+    });
+
+    it('cost no command to Redis besides the look-up of the session', async () => {
+      const redis = await startOwnRedis();
+      const app = await start({
+        RATE_LIMIT_USER: '600/60',
+        REDIS_STATE_URL: redis.url,
+        REDIS_CACHE_URL: redis.url,
+      });
+      const customer = await shop.client(app).newCustomer();
+      await customer.get('/me');
+      await redis.client.config('RESETSTAT');
+      await statuses(30, () => customer.get('/me/balance'));
+      const stats = await redis.client.info('commandstats');
+      const calls = [...stats.matchAll(/cmdstat_(\S+):calls=(\d+)/g)].map(([, name, count]) => [name, count]);
+      expect(Object.fromEntries(calls)).to.include({ get: '30' });
+      expect(
+        calls.map(([name]) => name).filter((name) => /eval|incr|set$|expire/.test(name ?? '')),
+      ).to.deep.equal([]);
+      await app.stop();
+    });
+  });
+
+  describe('of an address', () => {
+    it('count requests without a session, wrong tokens among them, and no user', async () => {
+      const app = await start({ RATE_LIMIT_ADDRESS: '8/60' });
+      const customer = await shop.client(app).newCustomer();
+      const client = shop.client(app);
+      const open = await client.get('/products?limit=1');
+      expect(open.status).to.equal(200);
+      // A cache may give this answer to somebody else.
+      expect(open.headers.get('ratelimit')).to.equal(null);
+      const wrong = client.withToken('A'.repeat(43));
+      const found = await statuses(9, (index) =>
+        index % 2 === 0 ? wrong.get('/me') : client.get('/coupons'),
+      );
+      expect(found).to.deep.equal([401, 200, 401, 200, 401, 200, 401, 429, 429]);
+      expectRefused(await client.get('/products/popular'), 'address', 60);
+      expect((await customer.get('/me')).status).to.equal(200);
+      await app.stop();
+    });
+
+    it('count what nobody serves', async () => {
+      const app = await start({ RATE_LIMIT_ADDRESS: '4/60' });
+      const client = shop.client(app);
+      const ways = [() => client.get('/nowhere'), () => client.request('PUT', '/products')];
+      const found = await statuses(6, (index) => (ways[index % 2] as (typeof ways)[0])());
+      expect(found).to.deep.equal([404, 405, 404, 405, 429, 429]);
+      expectRefused(await client.get('/nowhere'), 'address', 60);
+      await app.stop();
+    });
+
+    it('keep Redis from being asked about tokens that nobody has', async () => {
+      const redis = await startOwnRedis();
+      const env = { RATE_LIMIT_ADDRESS: '5/60', REDIS_STATE_URL: redis.url, REDIS_CACHE_URL: redis.url };
+      const [app, other] = await Promise.all([start(env), start(env)]);
+      const client = shop.client(app);
+      const known = await client.newCustomer();
+      const unseen = (await shop.client(other).newCustomer()).at(app.url);
+      expect((await known.get('/me')).status).to.equal(200);
+      await redis.client.config('RESETSTAT');
+      const guess = () => client.withToken(randomBytes(32).toString('base64url'));
+      const found = await statuses(40, (index) => guess().get(index % 2 === 0 ? '/me' : '/cart'));
+      expect(found).to.deep.equal([...Array(5).fill(401), ...Array(35).fill(429)]);
+      const asked = /cmdstat_get:calls=(\d+)/.exec(await redis.client.info('commandstats'))?.[1];
+      expect(asked).to.equal('5');
+      const refused = await guess().get('/me');
+      expect(refused.body.code).to.equal('rate_limited');
+      expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+      // Whoever shares the address and was here before goes on, and so does who logs in here; who comes from another process
+      // waits for the window to end.
+      expect((await known.get('/me')).status).to.equal(200);
+      expect((await (await client.newCustomer()).get('/me')).status).to.equal(200);
+      expect((await unseen.get('/me')).status).to.equal(429);
+      await Promise.all([app.stop(), other.stop()]);
+    });
+
+    it('hold for the status and never for the health of the process', async () => {
+      const app = await start({ RATE_LIMIT_STATUS: '2/60', RATE_LIMIT_ADDRESS: '2/60' });
+      const client = shop.client(app);
+      expect(await statuses(4, () => client.get('/status'))).to.deep.equal([200, 200, 429, 429]);
+      for (const path of ['/healthz', '/readyz']) {
+        expect(await statuses(30, () => client.get(path)), path).to.deep.equal(Array(30).fill(200));
+      }
+      await app.stop();
+    });
+
+    it('are exact for log-ins at two processes', async () => {
+      const apps = await Promise.all([1, 2].map(() => start({ RATE_LIMIT_AUTH: '7/60' })));
+      const nobody = { email: 'nobody@example.com', password: 'correct horse battery' };
+      const replies = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          shop.client(apps[index % 2] as AppProcess).post('/auth/login', nobody),
+        ),
+      );
+      expect(replies.filter(({ status }) => status === 401)).to.have.lengthOf(7);
+      for (const reply of replies) if (reply.status !== 401) expectRefused(reply, 'auth', 60);
+      const told = replies.find(({ status }) => status === 401);
+      expect(told?.headers.get('ratelimit-policy')).to.equal('"auth";q=7;w=60');
+      await Promise.all(apps.map((app) => app.stop()));
+    });
+  });
+
+  describe('without Redis', () => {
+    for (const fault of ['freeze', 'stop'] as const) {
+      it(`hold in each process (${fault}), go on from what was counted and wait for nothing`, async () => {
+        const redis = await startOwnRedis();
+        const app = await start({
+          REDIS_CACHE_URL: redis.url,
+          RATE_LIMIT_AUTH: '5/60',
+          RATE_LIMIT_ADDRESS: '20/60',
+          RATE_LIMIT_USER: '20/60',
+        });
+        const client = shop.client(app);
+        const customer = await client.newCustomer();
+        const nobody = { email: 'nobody@example.com', password: 'correct horse battery' };
+        await redis[fault]();
+        const startMs = performance.now();
+        // Sign-up and log-in of the customer were two of five.
+        expect(await statuses(5, () => client.post('/auth/login', nobody))).to.deep.equal([
+          401, 401, 401, 429, 429,
+        ]);
+        expect(allowedOf(await statuses(30, () => client.get('/products?limit=1')))).to.equal(20);
+        expect(allowedOf(await statuses(30, () => customer.get('/me')))).to.equal(20);
+        // One timeout of Redis, half a second, and 65 requests.
+        expect(performance.now() - startMs).to.be.lessThan(onThisMachine(2500));
+        await app.kill();
+      });
+    }
+
+    it('are shared again when it is back', async () => {
+      const redis = await startOwnRedis();
+      const app = await start({ REDIS_CACHE_URL: redis.url, RATE_LIMIT_AUTH: '1000/60' });
+      const nobody = { email: 'nobody@example.com', password: 'correct horse battery' };
+      const logIn = () => shop.client(app).post('/auth/login', nobody);
+      redis.freeze();
+      expect((await logIn()).status).to.equal(401);
+      await app.waitForLog('shared_counts_away');
+      redis.thaw();
+      await until('the process has told Redis', async () => {
+        await logIn();
+        return app.logs.some(({ event }) => event === 'shared_counts_back');
+      });
+      expect(await redis.client.keys('rate:auth:*')).to.have.lengthOf(1);
+      await app.stop();
+    });
+  });
+
+  it('that are off neither refuse nor say anything', async () => {
+    const app = await start({});
+    const customer = await shop.client(app).newCustomer();
+    const reply = await customer.get('/me');
+    expect([reply.headers.get('ratelimit'), reply.headers.get('ratelimit-policy')]).to.deep.equal([
+      null,
+      null,
+    ]);
+    await app.stop();
+  });
+
+  describe('and a forged address', () => {
+    const forgeries = Array.from({ length: 8 }, (_, index) => `198.51.100.${index}`);
+    const limits = { RATE_LIMIT_ADDRESS: '3/60' };
+
+    it('counts for nothing without a proxy in front', async () => {
+      const app = await start(limits);
+      const client = shop.client(app);
+      const found = await statuses(8, (index) =>
+        client.get('/openapi.json', forwarded(forgeries[index] ?? '')),
+      );
+      expect(allowedOf(found)).to.equal(3);
+      await app.stop();
+    });
+
+    const behind: Readonly<Record<string, (forged: string, real: string) => string>> = {
+      '1': (forged, real) => `${forged}, ${real}`,
+      '2': (forged, real) => `${forged}, 203.0.113.200, ${real}, 10.20.0.9`,
+      '127.0.0.0/8,10.20.0.0/16': (forged, real) => `${forged}, 10.20.0.1, ${real}, 10.20.0.8, 10.20.0.9`,
+    };
+    for (const [trusted, header] of Object.entries(behind)) {
+      it(`counts for nothing behind proxies that are trusted as ${trusted}`, async () => {
+        const app = await start({ ...limits, TRUST_PROXY: trusted });
+        const client = shop.client(app);
+        const send = (forged: string, real: string) =>
+          client.get('/openapi.json', forwarded(header(forged, real)));
+        const found = await statuses(8, (index) => send(forgeries[index] ?? '', '203.0.113.7'));
+        expect(allowedOf(found)).to.equal(3);
+        // Others have their own, and one line of IPv6 has one.
+        expect((await send('198.51.100.1', '203.0.113.8')).status).to.equal(200);
+        const line = await statuses(8, (index) => send('198.51.100.1', `2001:db8:1:2:${index}::${index}`));
+        expect(allowedOf(line)).to.equal(3);
+        // What is no address is no party of its own either.
+        const odd = await statuses(8, (index) => send('198.51.100.1', `unknown-${index}`));
+        expect(allowedOf(odd)).to.equal(3);
+        await app.stop();
+      });
+    }
+
+    it("counts for nothing behind the gateway, whoever's key comes with it", async () => {
+      const app = await start({ ...limits, STOREFRONT_KEY_ID: 'storefront1' });
+      const client = shop.client(app);
+      const send = (headers: Readonly<Record<string, string>>) => client.get('/openapi.json', { headers });
+      const ofClient = { 'X-Rowlock-Key-Id': 'client1', 'X-Rowlock-Source-Address': '203.0.113.7' };
+      const asClient = await statuses(8, (index) =>
+        send({
+          ...ofClient,
+          'X-Rowlock-Viewer-Address': forgeries[index] ?? '',
+          'X-Forwarded-For': forgeries[index] ?? '',
+        }),
+      );
+      expect(allowedOf(asClient)).to.equal(3);
+      const ofShop = { 'X-Rowlock-Key-Id': 'storefront1', 'X-Rowlock-Source-Address': '203.0.113.50' };
+      const asVisitor = await statuses(8, (index) =>
+        send({
+          ...ofShop,
+          'X-Rowlock-Viewer-Address': '203.0.113.9',
+          'X-Forwarded-For': forgeries[index] ?? '',
+        }),
+      );
+      expect(allowedOf(asVisitor)).to.equal(3);
+      // Visitors of one edge of CloudFront are not one party.
+      expect((await send({ ...ofShop, 'X-Rowlock-Viewer-Address': '203.0.113.10' })).status).to.equal(200);
+      // Two values under one name are none: back to the connection, which all such requests share.
+      const twice = await statuses(8, (index) =>
+        send({ ...ofClient, 'X-Rowlock-Source-Address': `${forgeries[index] ?? ''}, 203.0.113.7` }),
+      );
+      expect(allowedOf(twice)).to.equal(3);
+      await app.stop();
+    });
+  });
+});

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { adminClient } from '../../support/shop/admin-client.ts';
+import type { AppProcess } from '../../support/shop/app-process.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { pythonTool, pythonToolTimeoutMs } from '../../support/servers/python-tool.ts';
+import { useTestShop } from '../../support/shop/test-shop.ts';
+
+const SCHEMATHESIS = 'schemathesis==4.32.5';
+const SECONDS = 30;
+/** It ends the case that it has begun, and a busy machine starts Python slowly. */
+const TIMEOUT_MS = 300_000;
+const SEED = Number(process.env['SCHEMATHESIS_SEED'] || Math.floor(Math.random() * 2 ** 31));
+
+// Reads the OpenAPI document and sends what it allows and what it forbids: the one must be accepted, the other refused.
+describe('requests that schemathesis makes from the document', function () {
+  this.timeout(TIMEOUT_MS);
+  const shop = useTestShop();
+  let python: string;
+  let app: AppProcess;
+  let token: string;
+  let work: string;
+
+  before(async function () {
+    this.timeout(pythonToolTimeoutMs);
+    python = await pythonTool(SCHEMATHESIS, this);
+    app = await shop.start(['api']);
+    const admin = await adminClient(shop, app);
+    await admin.newProduct({ price: 1, stock: 1000 });
+    const { email, password } = await admin.signUp();
+    await shop.database.write("UPDATE users SET role = 'admin' WHERE email = ?", [email]);
+    ({ token } = await admin.logIn({ email, password }));
+    work = mkdtempSync(join(tmpdir(), 'rowlock-schemathesis-'));
+    onCleanup(() => rmSync(work, { recursive: true, force: true }));
+  });
+
+  const run = (document: string, ...options: string[]): Promise<{ code: number; output: string }> => {
+    const file = join(work, 'openapi.json');
+    writeFileSync(file, document);
+    const args = [
+      '-m',
+      'schemathesis.cli',
+      '--config-file',
+      join(import.meta.dirname, 'schemathesis.toml'),
+      'run',
+      file,
+      '--url',
+      app.url,
+      '--header',
+      `Authorization: Bearer ${token}`,
+      '--seed',
+      String(SEED),
+      '--continue-on-failure',
+      '--suppress-health-check',
+      'all',
+      '--generation-database',
+      'none',
+      '--warnings',
+      'off',
+      // They would end the session of the others.
+      '--exclude-path-regex',
+      '^/auth/log',
+      ...options,
+    ];
+    const env = {
+      PATH: process.env['PATH'],
+      SCHEMATHESIS_HOOKS: join(import.meta.dirname, 'schemathesis_hooks.py'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      COLUMNS: '160',
+    };
+    return new Promise((resolve) => {
+      execFile(
+        python,
+        args,
+        { cwd: work, env, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 },
+        (error, stdout, stderr) => {
+          resolve({ code: error === null ? 0 : Number(error.code ?? -1), output: `${stdout}${stderr}` });
+        },
+      );
+    });
+  };
+  const readDocument = async () => (await fetch(`${app.url}/openapi.json`)).text();
+
+  it(`are accepted when the document allows them, and refused when it does not (seed ${SEED})`, async () => {
+    const { code, output } = await run(
+      await readDocument(),
+      '--phases',
+      'examples,coverage,fuzzing',
+      '--max-time',
+      String(SECONDS),
+    );
+    const [, cases = ''] = /(\d+) generated/.exec(output) ?? [];
+    console.log(`      ${cases} requests`);
+    expect(code, output.slice(-20_000)).to.equal(0);
+    expect(Number(cases), output).to.be.at.least(20);
+    expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+  });
+
+  const planted: readonly (readonly [
+    what: string,
+    path: RegExp,
+    from: string,
+    to: string,
+    finding: string,
+  ])[] = [
+    [
+      'allows what the app refuses',
+      /\/charges$/,
+      '"minimum":1,"maximum":1000000}',
+      '"minimum":0,"maximum":1000000}',
+      'ST202 Schema-valid request rejected',
+    ],
+    [
+      'forbids what the app accepts',
+      // A list: the operations that create need an Idempotency-Key, and one that was used refuses another body.
+      /^\/products$/,
+      '"maximum":1000000000',
+      '"maximum":900000000',
+      'ST201 Schema-violating request accepted',
+    ],
+  ];
+  for (const [what, path, from, to, finding] of planted) {
+    it(`are told apart when the document ${what}`, async () => {
+      const document = await readDocument();
+      expect(document).to.include(from);
+      const { code, output } = await run(
+        document.replaceAll(from, to),
+        '--include-path-regex',
+        path.source,
+        '--phases',
+        'coverage',
+      );
+      expect(code, output).to.equal(1);
+      expect(output).to.include(finding);
+    });
+  }
+});

@@ -1,0 +1,159 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type DirectDatabase, directDatabase } from '../../faults/run/direct-database.ts';
+import type { BegunFault } from '../../faults/run/fault.ts';
+import { type FaultServer, startFaultServer } from '../../faults/run/fault-servers.ts';
+import { type FaultShop, openFaultShop } from '../../faults/run/fault-shop.ts';
+import { fullDisk } from '../../faults/run/faults/full-disk.ts';
+import { appEnvironment } from '../../support/shop/app-environment.ts';
+import { type AppProcess, endQuickly, type LogLine, startApp } from '../../support/shop/app-process.ts';
+import { createTestAws, type TestAws } from '../../support/servers/aws.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { type HttpClient, httpClient, type HttpReply } from '../../support/shop/http-client.ts';
+import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
+import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts';
+import { skipWithout } from '../../support/skip-without.ts';
+
+/** The room that is left (20 KB) takes a few orders. */
+const ORDERS_MAX = 60;
+
+describe("with no room on the database's disk", function () {
+  let dir: string;
+  let mysql: FaultServer;
+  let database: DirectDatabase;
+  let redis: TestRedis;
+  let aws: TestAws;
+  let sold: FaultShop;
+  let app: AppProcess;
+  let full: BegunFault | undefined;
+  let customer: HttpClient;
+  let nextCustomer = 0;
+
+  before(async function () {
+    if (!isThere('prlimit')) skipWithout('prlimit', this);
+    dir = mkdtempSync(join(tmpdir(), 'rowlock-no-room-'));
+    onCleanup(() => rmSync(dir, { recursive: true, force: true }));
+    // Nobody else's: what is done to it would fail every other test.
+    [mysql, redis, aws] = await Promise.all([
+      startFaultServer('mysql', dir),
+      createTestRedis(),
+      createTestAws(),
+    ]);
+    if (mysql.pid < 0) {
+      await mysql.stop();
+      skipWithout('a database server outside a container', this);
+    }
+    database = directDatabase(mysql);
+    sold = await openFaultShop({ mysql, redis }, database);
+    app = await startApp({ roles: ['api'], env: appEnvironment(database, redis, aws) });
+  });
+
+  beforeEach(async () => {
+    customer = httpClient(app.url, sold.customers[nextCustomer]?.token);
+    nextCustomer += 1;
+    full = await fullDisk.begin({ dir, database, servers: { mysql } });
+  });
+
+  afterEach(async () => {
+    await full?.end();
+  });
+
+  after(async () => {
+    if (app !== undefined) await endQuickly(app);
+    await Promise.all([redis?.release(), aws?.remove(), mysql?.kill()]);
+  });
+
+  /** The first order whose transaction is run again from now on. */
+  const firstRetry = (): Promise<LogLine> => {
+    const before = new Set(app.logs);
+    return app.waitForLog(
+      'transaction_retried',
+      (line) => line.transaction === 'place_orders' && !before.has(line),
+    );
+  };
+
+  /** Orders one after the other, each with its own key, until `isOver`; the replies by key. */
+  async function orderUntil(isOver: (reply: HttpReply) => boolean): Promise<Map<string, HttpReply>> {
+    const replies = new Map<string, HttpReply>();
+    for (let isLast = false; !isLast && replies.size < ORDERS_MAX; ) {
+      const key = `order-${replies.size}`;
+      const reply = await order(key);
+      replies.set(key, reply);
+      isLast = isOver(reply);
+    }
+    expect(replies.size, 'the limit was met').to.be.lessThan(ORDERS_MAX);
+    return replies;
+  }
+
+  const order = (key: string) =>
+    customer.postOrder([{ productId: sold.productIds[0] as string, quantity: 1 }], { key });
+
+  it('a COMMIT that fails is answered 503, and the same key finds out later what became of it', async () => {
+    const chargeMeanwhile = async () => {
+      await firstRetry();
+      return customer.charge(1000, 'charge');
+    };
+    const [replies, charge] = await Promise.all([
+      orderUntil(({ status }) => status !== 200),
+      chargeMeanwhile(),
+    ]);
+    for (const { status, body, text, headers } of [[...replies.values()].at(-1) as HttpReply, charge]) {
+      expect(status, text).to.equal(503);
+      expect(body.code, text).to.be.oneOf(['busy_retry', 'dependency_unavailable']);
+      expect(Number(headers.get('retry-after'))).to.be.greaterThan(0);
+    }
+    expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+
+    await full?.end();
+    for (const [key, { status, text }] of replies) {
+      const settled = await order(key);
+      expect(settled.status, settled.text).to.equal(200);
+      if (status !== 200) continue;
+      expect(settled.headers.get('idempotent-replayed')).to.equal('true');
+      expect(settled.text).to.equal(text);
+    }
+    expect((await customer.charge(1000, 'charge')).status).to.equal(200);
+    await expectOnce(replies.size);
+  });
+
+  it('an order whose COMMIT has failed is looked up, and is placed once when room is made meanwhile', async () => {
+    const unknownOutcomes = () =>
+      app.logs.filter(({ event, unknown }) => event === 'transaction_retried' && unknown);
+    const before = unknownOutcomes().length;
+    const { pid } = mysql;
+    let hasRoom = false;
+    const makeRoom = async () => {
+      await firstRetry();
+      await full?.end();
+      hasRoom = true;
+    };
+    const [replies] = await Promise.all([orderUntil(() => hasRoom), makeRoom()]);
+    // Of an order or, where the limit was met by that, of the deletion of an event.
+    expect(unknownOutcomes().length).to.be.greaterThan(before);
+    // MySQL ends itself where MariaDB goes on, and may be back too late for the order that was under way.
+    const hasGoneOn = mysql.pid === pid;
+    for (const [key, { status, text }] of replies) {
+      if (hasGoneOn) expect(status, text).to.equal(200);
+      else expect(status === 503 ? (await order(key)).status : status, text).to.equal(200);
+    }
+    await expectOnce(replies.size);
+  });
+
+  async function expectOnce(orders: number): Promise<void> {
+    const { body } = await customer.get('/orders?limit=100');
+    expect(body.data).to.have.lengthOf(orders);
+    expect(await ledgerFaults(database)).to.deep.equal([]);
+  }
+});
+
+function isThere(program: string): boolean {
+  try {
+    execFileSync(program, ['--version'], { timeout: 5000, stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

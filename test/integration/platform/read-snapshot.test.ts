@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
+import { OperationalError } from '../../../app/platform/operational-error.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
+
+const signal = new AbortController().signal;
+const count = 'SELECT COUNT(*) AS n FROM audit_marks';
+const insert =
+  "INSERT INTO audit_marks (kind, id, seq, value) VALUES ('STOCK', UNHEX(REPLACE(UUID(), '-', '')), 1, 1)";
+
+describe('readSnapshot', () => {
+  let witness: TestDatabase;
+  let database: Database;
+  const open = () =>
+    openDatabase({
+      writerUrl: witness.url,
+      connectionsMax: 1,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+  before(async () => {
+    witness = await createTestDatabase();
+    database = open();
+  });
+  after(() => database.close());
+  beforeEach(() => witness.clear());
+
+  const reasonOf = (work: Promise<unknown>) =>
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('sees what was committed when it began, and holds up nobody', async () => {
+    await witness.write(insert);
+    const seen = await database.readSnapshot({ signal }, async (read) => {
+      const before = await read<{ n: number }>(count);
+      // The only connection for transactions and the only one for reads are free.
+      await database.withTransaction({ name: 'test', rerunnable: false }, (tx) => tx.write(insert));
+      expect(await database.read(count)).to.deep.equal([{ n: 2 }]);
+      return [...before, ...(await read<{ n: number }>(count))];
+    });
+    expect(seen).to.deep.equal([{ n: 1 }, { n: 1 }]);
+    expect(await database.readSnapshot({ signal }, (read) => read(count))).to.deep.equal([{ n: 2 }]);
+  });
+
+  it('cannot write', async () => {
+    const error = await reasonOf(database.readSnapshot({ signal }, (read) => read(insert)));
+    expect(error).to.be.instanceOf(OperationalError);
+    expect(await witness.value(count)).to.equal(0);
+  });
+
+  it('has one at a time in a process: the second is told to come back', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const first = database.readSnapshot({ signal }, () => promise);
+    const second = await reasonOf(database.readSnapshot({ signal }, async () => {}));
+    expect(second).to.include({ code: 'busy_retry' });
+    resolve();
+    await first;
+    await database.readSnapshot({ signal }, async () => {});
+  });
+
+  it('has one of a name at a time among all processes, and the name is free again after a failure', async () => {
+    const other = open();
+    const named = { signal, onlyOneNamed: '.test' };
+    await database.readSnapshot(named, async () => {
+      expect(await reasonOf(other.readSnapshot(named, async () => {}))).to.include({ code: 'busy_retry' });
+      await other.readSnapshot({ signal, onlyOneNamed: '.another' }, async () => {});
+    });
+    await other.readSnapshot(named, async () => {});
+    const failure = new Error('no');
+    expect(await reasonOf(database.readSnapshot(named, () => Promise.reject(failure)))).to.equal(failure);
+    await other.readSnapshot(named, async () => {});
+    await other.close();
+  });
+
+  it('ends at once when its signal aborts, in the middle of a statement', async () => {
+    const controller = new AbortController();
+    const startMs = performance.now();
+    const work = database.readSnapshot({ signal: controller.signal }, (read) => {
+      setTimeout(() => controller.abort(new Error('enough')), 50);
+      return read('SELECT SLEEP(5)');
+    });
+    expect(await reasonOf(work))
+      .to.be.an('error')
+      .with.property('message', 'enough');
+    expect(performance.now() - startMs).to.be.lessThan(onThisMachine(1000));
+    await database.readSnapshot({ signal }, async () => {});
+  });
+});

@@ -1,0 +1,327 @@
+import { expect } from 'chai';
+import { createConnection, type Connection } from 'mysql2/promise';
+import { type Database, openDatabase, type Transaction } from '../../../app/platform/mysql/database.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
+import { OperationalError } from '../../../app/platform/operational-error.ts';
+import { arriveAt, openBarrier } from '../../support/barrier.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
+import { openFaultProxy } from '../../support/servers/fault-proxy.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
+import { until } from '../../support/until.ts';
+
+const work = { name: 'test', rerunnable: true };
+
+describe('withTransaction', () => {
+  let witness: TestDatabase;
+  let database: Database;
+  let conflicts: string[];
+
+  before(async () => {
+    witness = await createTestDatabase();
+    await witness.write(
+      'CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL, CONSTRAINT units_not_negative CHECK (units >= 0)) ENGINE = InnoDB',
+    );
+    database = openDatabase({
+      writerUrl: witness.url,
+      connectionsMax: 4,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+      onLockConflict: (kind) => conflicts.push(kind),
+    });
+  });
+  after(() => database.close());
+  beforeEach(async () => {
+    conflicts = [];
+    await witness.write('DELETE FROM account');
+    await witness.write('INSERT INTO account VALUES (1, 10), (2, 10)');
+  });
+
+  const units = () =>
+    witness
+      .read<{ units: number }>('SELECT units FROM account ORDER BY id')
+      .then((rows) => rows.map((row) => row.units));
+
+  /** Another client, outside the app. */
+  const neighbour = async (): Promise<Connection> => {
+    const connection = await createConnection({ uri: witness.url });
+    onCleanup(() => connection.destroy());
+    return connection;
+  };
+
+  it('commits everything or nothing', async () => {
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 9 WHERE id = 1'));
+    expect(await units()).to.deep.equal([9, 10]);
+    const failing = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 8 WHERE id = 1');
+      throw new Error('changed my mind');
+    });
+    expect(await failing.catch((error: Error) => error.message)).to.equal('changed my mind');
+    expect(await units()).to.deep.equal([9, 10]);
+  });
+
+  it('commits nothing once a statement has failed, even when the work swallows the error and goes on', async () => {
+    const careless = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 0 WHERE id = 1');
+      await tx.write('INSERT INTO account VALUES (2, 1)').catch(() => undefined);
+      return 'it looked fine';
+    });
+    expect(await careless.catch((error: { errno?: number }) => error.errno)).to.equal(1062);
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('runs statements that are asked for together in their order, and none after one that fails', async () => {
+    const answers = await database.withTransaction(work, (tx) =>
+      Promise.all([
+        tx.read<{ units: number }>('SELECT units FROM account WHERE id = 1'),
+        tx.write('UPDATE account SET units = units + 1'),
+        tx.read<{ units: number }>('SELECT units FROM account WHERE id = ?', [1]),
+      ]),
+    );
+    expect(answers).to.deep.equal([[{ units: 10 }], { affectedRows: 2 }, [{ units: 11 }]]);
+
+    const failing = database.withTransaction(work, (tx) =>
+      Promise.all([
+        tx.write('UPDATE account SET units = 0 WHERE id = 1'),
+        tx.write('UPDATE account SET units = -1 WHERE id = 2'),
+        tx.write('UPDATE account SET units = 50 WHERE id = 1'),
+        tx.write('COMMIT'),
+      ]),
+    );
+    expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf([4025, 3819]);
+    expect(await units()).to.deep.equal([11, 11]);
+  });
+
+  it('commits in the round trip of the last statements', async () => {
+    let late: unknown;
+    await database.withTransaction(work, async (tx) => {
+      await Promise.all([
+        tx.writeRows(1, 'UPDATE account SET units = 3 WHERE id = 1'),
+        tx.writeRows(2, 'UPDATE account SET units = units + 1'),
+        tx.commitWithLast(),
+      ]);
+      expect(await units(), 'seen from another connection').to.deep.equal([4, 11]);
+      late = await tx.write('UPDATE account SET units = 0 WHERE id = 1').catch((error: unknown) => error);
+    });
+    expect(late).to.be.an('error');
+    expect(await units()).to.deep.equal([4, 11]);
+  });
+
+  const lastStatements: [what: string, write: (tx: Transaction) => Promise<unknown>, errno: number[]][] = [
+    ['breaks a rule', (tx) => tx.write('UPDATE account SET units = -1 WHERE id = 2'), [4025, 3819]],
+    ['has a key that exists', (tx) => tx.write('INSERT INTO account VALUES (2, 1)'), [1062]],
+    ['changes no row', (tx) => tx.writeRows(1, 'UPDATE account SET units = 5 WHERE id = 7'), [1690]],
+    ['changes too many rows', (tx) => tx.writeRows(1, 'UPDATE account SET units = 5'), [1690]],
+  ];
+  for (const [what, write, errno] of lastStatements) {
+    it(`commits nothing when one of the last statements ${what}, although the COMMIT is on its way`, async () => {
+      const failing = database.withTransaction(work, async (tx) => {
+        await tx.write('UPDATE account SET units = 1 WHERE id = 1');
+        await Promise.all([
+          tx.write('UPDATE account SET units = 2 WHERE id = 1'),
+          write(tx),
+          tx.write('UPDATE account SET units = 3 WHERE id = 1'),
+          tx.commitWithLast(),
+        ]);
+      });
+      expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf(errno);
+      expect(await units()).to.deep.equal([10, 10]);
+      // The connection is as good as new: the next transaction has nothing of this one.
+      await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 8 WHERE id = 2'));
+      expect(await units()).to.deep.equal([10, 8]);
+    });
+  }
+
+  it('does not take a COMMIT without statements to go with', async () => {
+    const failing = database.withTransaction(work, (tx) => tx.commitWithLast());
+    expect(await failing.catch((error: Error) => error.message)).to.contain('no statements');
+  });
+
+  it('sends nothing that is asked for after the work gave up or ended', async () => {
+    for (const givesUp of [true, false]) {
+      let goOn = (): void => undefined;
+      let late: Promise<unknown> = Promise.resolve();
+      const done = database.withTransaction(work, async (tx) => {
+        await tx.write('UPDATE account SET units = 9 WHERE id = 1');
+        late = new Promise<void>((resolve) => (goOn = resolve))
+          .then(() => tx.write('UPDATE account SET units = 0 WHERE id = 2'))
+          .catch((error: unknown) => error);
+        if (givesUp) throw new Error('changed my mind');
+      });
+      await done.catch(() => undefined);
+      goOn();
+      expect(await late, givesUp ? 'gave up' : 'ended').to.be.an('error');
+    }
+    expect(await units()).to.deep.equal([9, 10]);
+  });
+
+  it('commits nothing when the work ends before its statements', async () => {
+    let forgotten: Promise<unknown> = Promise.resolve();
+    const forgets = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 1 WHERE id = 1');
+      forgotten = tx.write('UPDATE account SET units = 0 WHERE id = 1').catch((error: unknown) => error);
+    });
+    expect(await forgets.catch((error: Error) => error.message)).to.contain('ended before its statements');
+    await forgotten;
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('sends no statement after one that failed', async () => {
+    let wentOn = false;
+    const careless = database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = -1 WHERE id = 1').catch(() => undefined);
+      await tx.write('UPDATE account SET units = 0 WHERE id = 2');
+      wentOn = true;
+    });
+    const error = await careless.catch((caught: { errno?: number }) => caught);
+    expect(error).to.have.property('errno').that.is.oneOf([4025, 3819]);
+    expect(wentOn, 'the second statement was sent').to.equal(false);
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('runs again as a whole after a lock wait, which rolls back only its own statement', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account WHERE id = 2 FOR UPDATE');
+    let runs = 0;
+    const result = database.withTransaction(work, async (tx) => {
+      runs += 1;
+      await tx.write('UPDATE account SET units = units - 1 WHERE id = 1');
+      await tx.write('UPDATE account SET units = units - 1 WHERE id = 2');
+    });
+    await until('a second run', () => runs === 2);
+    await holder.query('COMMIT');
+    await result;
+    expect(await units()).to.deep.equal([9, 9]);
+  });
+
+  it('gives up with busy_retry when a lock outlasts the budget of 5 s', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account WHERE id = 2 FOR UPDATE');
+    const startMs = performance.now();
+    const error = await database
+      .withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0 WHERE id = 2'))
+      .catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(OperationalError).and.to.have.property('code', 'busy_retry');
+    expect(performance.now() - startMs).to.be.within(4000, onThisMachine(7000));
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('survives deadlocks: transfers in both directions all arrive', async () => {
+    const transfer = (from: number, to: number) =>
+      database.withTransaction(work, async (tx) => {
+        await tx.write('UPDATE account SET units = units - 1 WHERE id = ?', [from]);
+        await tx.write('UPDATE account SET units = units + 1 WHERE id = ?', [to]);
+      });
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => (index % 2 ? transfer(1, 2) : transfer(2, 1))),
+    );
+    expect(await units()).to.deep.equal([10, 10]);
+  });
+
+  it('reports a deadlock of two transactions once, and runs the one that lost again', async () => {
+    const { port } = await openBarrier(2);
+    const swap = async (first: number, second: number) => {
+      let attempts = 0;
+      await database.withTransaction(work, async (tx) => {
+        attempts += 1;
+        await tx.write('UPDATE account SET units = units + 1 WHERE id = ?', [first]);
+        if (attempts === 1) await arriveAt(port);
+        await tx.write('UPDATE account SET units = units + 1 WHERE id = ?', [second]);
+      });
+      return attempts;
+    };
+    const attempts = await Promise.all([swap(1, 2), swap(2, 1)]);
+    expect(attempts.toSorted((a, b) => a - b)).to.deep.equal([1, 2]);
+    expect(conflicts).to.deep.equal(['deadlock']);
+    expect(await units()).to.deep.equal([12, 12]);
+  });
+
+  it('reports each wait for a lock that ran out', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account FOR UPDATE');
+    const writing = database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0'));
+    await until('the lock wait ran out', () => conflicts.length > 0);
+    await holder.query('ROLLBACK');
+    await writing;
+    expect(new Set(conflicts)).to.deep.equal(new Set(['timeout']));
+    expect(await units()).to.deep.equal([0, 0]);
+  });
+
+  it('reopens connections that the server has closed', async () => {
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 9 WHERE id = 1'));
+    const admin = await neighbour();
+    const [rows] = await admin.query(
+      'SELECT id FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()',
+      [witness.name],
+    );
+    const own = await witness.value('SELECT CONNECTION_ID()');
+    for (const { id } of rows as { id: number }[]) {
+      if (id !== own) await admin.query(`KILL ${id}`).catch(() => undefined);
+    }
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 8 WHERE id = 1'));
+    expect(await database.read('SELECT units FROM account WHERE id = 1')).to.deep.equal([{ units: 8 }]);
+  });
+
+  it('frees the row of a process that stops in the middle within 6 s', async () => {
+    // The session settings of the app's own connections, on one that falls silent.
+    const [settings] = await database.read<{ wait_timeout: number; lock_wait: number; isolation: string }>(
+      `SELECT @@session.wait_timeout AS wait_timeout, @@session.innodb_lock_wait_timeout AS lock_wait`,
+    );
+    expect(settings).to.deep.equal({ wait_timeout: 5, lock_wait: 1 });
+  });
+
+  it('turns callers away, at once and without trying again, when no connection becomes free', async () => {
+    const holder = await neighbour();
+    await holder.query('START TRANSACTION');
+    await holder.query('SELECT units FROM account FOR UPDATE');
+    const startMs = performance.now();
+    const outcomes = await Promise.all(
+      Array.from({ length: 600 }, async () => {
+        const outcome = await database
+          .withTransaction(work, (tx) => tx.write('UPDATE account SET units = 0 WHERE id = 1'))
+          .then(
+            () => 'done',
+            (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
+          );
+        return { outcome, durationMs: performance.now() - startMs };
+      }),
+    );
+    expect(new Set(outcomes.map(({ outcome }) => outcome))).to.deep.equal(new Set(['busy_retry']));
+    // All but the four that hold a connection: 500 wait for a second, the rest does not fit into the queue.
+    const slow = outcomes.filter(({ durationMs }) => durationMs > 2500);
+    expect(slow.length).to.be.at.most(4 * 2);
+    await holder.query('COMMIT');
+    await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 7 WHERE id = 1'));
+  });
+
+  it('survives a server that falls silent right after the log-in', async () => {
+    const proxy = await openFaultProxy(witness.url);
+    const behind = openDatabase({
+      writerUrl: proxy.through(witness.url),
+      connectionsMax: 2,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+    proxy.watchClient((bytes) => (bytes.includes('SET SESSION') ? 'freeze' : 'forward'));
+    const codeOf = (promise: Promise<unknown>) =>
+      promise.then(
+        () => 'done',
+        (error: unknown) => (error instanceof OperationalError ? error.code : String(error)),
+      );
+    const startMs = performance.now();
+    const attempts = await Promise.all([
+      codeOf(behind.read('SELECT 1')),
+      codeOf(behind.withTransaction(work, (tx) => tx.read('SELECT 1'))),
+    ]);
+    expect(attempts).to.deep.equal(['dependency_unavailable', 'dependency_unavailable']);
+    expect(performance.now() - startMs).to.be.lessThan(onThisMachine(8000));
+    proxy.watchClient(undefined);
+    for (let round = 0; round < 4; round += 1) expect(await codeOf(behind.read('SELECT 1'))).to.equal('done');
+    await behind.close();
+  });
+});

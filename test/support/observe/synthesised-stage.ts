@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { deploymentOptions } from '../../../lib/deployment-options.ts';
+import { type RowlockStacks, rowlockStacks } from '../../../lib/rowlock-stacks.ts';
+import { type StageName, type StageSettings, stageSettings } from '../../../lib/stages.ts';
+
+export interface Resource {
+  readonly logicalId: string;
+  /** Such as `Data`. */
+  readonly stack: string;
+  readonly Type: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a template is any JSON
+  readonly Properties: Record<string, any>;
+  readonly DeletionPolicy?: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a template is any JSON
+  readonly UpdatePolicy?: Record<string, any>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a template is any JSON
+  readonly CreationPolicy?: Record<string, any>;
+  readonly DependsOn?: readonly string[];
+}
+
+export interface SynthesisedStage {
+  readonly settings: StageSettings;
+  readonly stacks: RowlockStacks;
+  readonly resources: readonly Resource[];
+  /** Of one type, in all stacks. */
+  ofType(type: string): Resource[];
+  /** The only one of its type whose logical id starts so. */
+  one(type: string, idStart?: string): Resource;
+  /** Undefined for a stack that goes where it is deployed. */
+  regionOf(stack: string): string | undefined;
+  outputsOf(stack: string): Readonly<Record<string, unknown>>;
+  /** cdk.out of this synthesis. */
+  readonly directory: string;
+}
+
+const top = join(import.meta.dirname, '../../..');
+const made = new Map<string, SynthesisedStage>();
+
+/**
+ * The templates of a stage as `npx cdk synth` makes them, with cdk-nag; made once a process for the same
+ * arguments. Throws on a finding that nobody has acknowledged.
+ */
+export function synthesisedStage(
+  name: StageName,
+  context: Readonly<Record<string, string>> = {},
+): SynthesisedStage {
+  const key = JSON.stringify([name, context]);
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const stage = synthesise(stageSettings(name), context);
+  made.set(key, stage);
+  return stage;
+}
+
+/** The same for settings of a test's own. */
+export function synthesise(
+  settings: StageSettings,
+  context: Readonly<Record<string, string>> = {},
+  change: (stacks: RowlockStacks) => void = () => {},
+): SynthesisedStage {
+  const outdir = mkdtempSync(join(tmpdir(), 'rowlock-synth-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const bundleFile = join(outdir, 'rowlock-linux-arm64.tar.gz');
+  writeFileSync(bundleFile, 'stands for the bundle');
+  const app = new App({ outdir: join(outdir, 'cdk.out'), context: cdkJson().context });
+  const stacks = rowlockStacks(app, {
+    settings,
+    options: deploymentOptions((option) => context[option]),
+    region: 'ap-northeast-2',
+    bundleFile,
+  });
+  change(stacks);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const assembly = app.synth();
+  const resources = assembly.stacks.flatMap((artifact) => {
+    const template = artifact.template as {
+      Resources: Record<string, Omit<Resource, 'logicalId' | 'stack'>>;
+    };
+    const stack = artifact.stackName.replace(`Rowlock-${settings.name}-`, '');
+    return Object.entries(template.Resources).map(([logicalId, resource]) => ({
+      ...resource,
+      logicalId,
+      stack,
+      Properties: resource.Properties ?? {},
+    }));
+  });
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === type);
+  return {
+    settings,
+    stacks,
+    resources,
+    ofType,
+    one: (type, idStart = '') => {
+      const [found, ...more] = ofType(type).filter(({ logicalId }) => logicalId.startsWith(idStart));
+      if (found === undefined || more.length > 0) {
+        throw new Error(`${more.length + (found === undefined ? 0 : 1)} of ${type} ${idStart}, not one`);
+      }
+      return found;
+    },
+    regionOf: (stack) => {
+      const { region } = assembly.getStackByName(`Rowlock-${settings.name}-${stack}`).environment;
+      return region === 'unknown-region' ? undefined : region;
+    },
+    outputsOf: (stack) =>
+      (
+        assembly.getStackByName(`Rowlock-${settings.name}-${stack}`).template as {
+          Outputs?: Record<string, unknown>;
+        }
+      ).Outputs ?? {},
+    directory: assembly.directory,
+  };
+}
+
+function cdkJson(): { context: Record<string, unknown> } {
+  return JSON.parse(readFileSync(join(top, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+}

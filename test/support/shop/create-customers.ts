@@ -1,0 +1,53 @@
+import { createSessions } from '../../../app/accounts/sessions.ts';
+import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
+import type { TestDatabase } from '../servers/database.ts';
+import type { TestRedis } from '../servers/redis.ts';
+import { sessionTimes } from './session-times.ts';
+
+export interface TestCustomer {
+  readonly userId: string;
+  /** A bearer token. */
+  readonly token: string;
+}
+
+/** Rows a statement. */
+const ROWS_MAX = 1000;
+
+/**
+ * Many customers with a balance and a session each, written straight into MySQL and Redis: 10,000 take about a
+ * second, where signing up and logging in would take minutes of hashing. They have no password that works.
+ */
+export async function createCustomers(
+  { database, redis }: { database: Pick<TestDatabase, 'write'>; redis: Pick<TestRedis, 'client'> },
+  count: number,
+  balance: number,
+): Promise<TestCustomer[]> {
+  const now = new Date();
+  const userIds = Array.from({ length: count }, newUuid);
+  for (let at = 0; at < count; at += ROWS_MAX) {
+    const ids = userIds.slice(at, at + ROWS_MAX).map(uuidBytes);
+    await database.write('INSERT INTO users (id, email, password_hash, created_at) VALUES ?', [
+      ids.map((id) => [id, `${id.toString('hex')}@example.com`, 'none', now]),
+    ]);
+    await database.write('INSERT INTO wallets (user_id, balance, version) VALUES ?', [
+      ids.map((id) => [id, balance, 1]),
+    ]);
+    await database.write(
+      'INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, created_at) VALUES ?',
+      [ids.map((id) => [id, 1, 'CHARGE', balance, balance, now])],
+    );
+  }
+  const store = {
+    run: <T>(command: (client: TestRedis['client']) => Promise<T>) => command(redis.client),
+    probe: async () => undefined,
+    ready: async () => undefined,
+    close: async () => undefined,
+  };
+  const sessions = createSessions(store, { times: sessionTimes, nowMs: () => Date.now() });
+  return Promise.all(
+    userIds.map(async (userId) => ({
+      userId,
+      token: await sessions.create({ userId, epoch: 0, createdAtMs: now.getTime() }, 'customer'),
+    })),
+  );
+}

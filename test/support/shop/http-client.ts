@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { contractOfThisRelease, expectDocumented } from '../http/expect-documented.ts';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a test reads the fields it expects, and chai checks them
+type AnyJson = any;
+
+export interface HttpReply<B = AnyJson> {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON; the text for any other content type. */
+  readonly body: B;
+  readonly text: string;
+}
+
+export interface HttpRequest {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body`, for requests that no client library would send. */
+  readonly rawBody?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Idempotency-Key. */
+  readonly key?: string;
+  readonly timeoutMs?: number;
+}
+
+export interface OrderLine {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface HttpClient {
+  readonly url: string;
+  /**
+   * Any request. Never throws for a status; throws when there is no answer within 10 s, and for one whose status, problem
+   * code, headers or body the OpenAPI document does not have.
+   */
+  request<B = AnyJson>(method: string, path: string, request?: HttpRequest): Promise<HttpReply<B>>;
+  get<B = AnyJson>(path: string, request?: HttpRequest): Promise<HttpReply<B>>;
+  post<B = AnyJson>(path: string, body?: unknown, request?: HttpRequest): Promise<HttpReply<B>>;
+  /** The same server as somebody else, or as nobody. */
+  withToken(token: string | undefined): HttpClient;
+  /** The same session against another process. */
+  at(url: string): HttpClient;
+  signUp(credentials?: Partial<Credentials>): Promise<Credentials & { readonly id: string }>;
+  /** A client with the new session's bearer token. Throws when the login is refused. */
+  logIn(credentials: Credentials): Promise<HttpClient & { readonly token: string }>;
+  /** A new customer with a session and, when `amount` is given, a balance. */
+  newCustomer(amount?: number): Promise<HttpClient & { readonly token: string; readonly userId: string }>;
+  charge<B = AnyJson>(amount: number, key?: string): Promise<HttpReply<B>>;
+  postOrder<B = AnyJson>(items: readonly OrderLine[], request?: HttpRequest): Promise<HttpReply<B>>;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const CHARGE_MAX_KRW = 1_000_000;
+
+/** A thin client of the shop's HTTP interface. Every order and charge gets a key of its own unless one is given. */
+export function httpClient(url: string, token?: string): HttpClient {
+  const request = <B>(method: string, path: string, options: HttpRequest = {}) =>
+    send<B>(url, token, method, path, options);
+  // A login ends the session that comes with it.
+  const asNobody = <B>(path: string, body: unknown) => send<B>(url, undefined, 'POST', path, { body });
+  const client: HttpClient = {
+    url,
+    request,
+    get: (path, options) => request('GET', path, options),
+    post: (path, body, options) => request('POST', path, { ...options, body }),
+    withToken: (other) => httpClient(url, other),
+    at: (otherUrl) => httpClient(otherUrl, token),
+    async signUp({ email = `${randomUUID()}@example.com`, password = 'correct horse battery' } = {}) {
+      const reply = await asNobody<{ id: string }>('/auth/signup', { email, password });
+      return { email, password, id: expectStatus(reply, 201).id };
+    },
+    async logIn(body) {
+      const reply = await asNobody<{ token: string }>('/auth/login', body);
+      const session = expectStatus(reply, 200);
+      return { ...httpClient(url, session.token), token: session.token };
+    },
+    async newCustomer(amount = 0) {
+      const { id, ...credentials } = await client.signUp();
+      const customer = await client.logIn(credentials);
+      for (let left = amount; left > 0; left -= CHARGE_MAX_KRW) {
+        expectStatus(await customer.charge(Math.min(left, CHARGE_MAX_KRW)), 200);
+      }
+      return { ...customer, userId: id };
+    },
+    charge: (amount, key = randomUUID()) => request('POST', '/me/balance/charges', { body: { amount }, key }),
+    postOrder: (items, options = {}) =>
+      request('POST', '/orders', { body: { items }, ...options, key: options.key ?? randomUUID() }),
+  };
+  return client;
+}
+
+async function send<B>(
+  url: string,
+  token: string | undefined,
+  method: string,
+  path: string,
+  { body, rawBody, headers, key, timeoutMs = REQUEST_TIMEOUT_MS }: HttpRequest,
+): Promise<HttpReply<B>> {
+  // Made beforehand, where it is not part of the request's time.
+  contractOfThisRelease();
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(key === undefined ? {} : { 'Idempotency-Key': key }),
+      ...headers,
+    },
+    body: rawBody ?? (body === undefined ? null : JSON.stringify(body)),
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const text = await response.text();
+  expectDocumented({ method, target: path, status: response.status, headers: response.headers, text });
+  // The answer to a HEAD has the type of a body and none.
+  const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: (isJson ? JSON.parse(text) : text) as B,
+  };
+}
+
+function expectStatus<B>(reply: HttpReply<B>, status: number): B {
+  if (reply.status !== status)
+    throw new Error(`expected ${status}, got ${reply.status}: ${reply.text.slice(0, 500)}`);
+  return reply.body;
+}
