@@ -5,8 +5,8 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
-import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
-import { stageNames } from '../lib/stages.ts';
+import { DeliveryStack } from '../lib/delivery/delivery-stack.ts';
+import { stageNames } from '../lib/settings/stages.ts';
 
 const contextSchema = z.object({
   stage: z.enum(stageNames),

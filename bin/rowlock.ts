@@ -1,13 +1,13 @@
 /**
- * CDK entry: `npx cdk synth -c stage=minimal|production`, with the options of lib/deployment-options.ts as
- * further `-c name=value`.
+ * CDK entry: `npx cdk synth -c stage=minimal|production`, with the options of lib/settings/deployment-options.ts
+ * as further `-c name=value`.
  */
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { deploymentOptions } from '../lib/deployment-options.ts';
+import { deploymentOptions } from '../lib/settings/deployment-options.ts';
 import { rowlockStacks } from '../lib/rowlock-stacks.ts';
-import { stageSettings } from '../lib/stages.ts';
+import { stageSettings } from '../lib/settings/stages.ts';
 
 const app = new App();
 const context = (name: string): unknown => app.node.tryGetContext(name);

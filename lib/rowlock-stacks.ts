@@ -1,17 +1,17 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import { acknowledgeChecks } from './acknowledged-checks.ts';
-import type { DeploymentOptions } from './deployment-options.ts';
-import { quietHours } from './quiet-hours.ts';
-import { DataStack } from './stacks/data-stack.ts';
-import { EdgeWatchStack } from './stacks/edge-watch-stack.ts';
-import { EdgeGuardStack } from './stacks/edge-guard-stack.ts';
-import { EdgeStack } from './stacks/edge-stack.ts';
-import { MessagingStack } from './stacks/messaging-stack.ts';
-import { NetworkStack } from './stacks/network-stack.ts';
-import { ObservabilityStack } from './stacks/observability-stack.ts';
-import { ServiceStack } from './stacks/service-stack.ts';
-import { StorageStack } from './stacks/storage-stack.ts';
-import type { StageSettings } from './stages.ts';
+import type { DeploymentOptions } from './settings/deployment-options.ts';
+import { quietHours } from './data/quiet-hours.ts';
+import { DataStack } from './data/data-stack.ts';
+import { EdgeWatchStack } from './edge/edge-watch-stack.ts';
+import { EdgeGuardStack } from './edge/edge-guard-stack.ts';
+import { EdgeStack } from './edge/edge-stack.ts';
+import { MessagingStack } from './messaging/messaging-stack.ts';
+import { NetworkStack } from './network/network-stack.ts';
+import { ObservabilityStack } from './observability/observability-stack.ts';
+import { ServiceStack } from './service/service-stack.ts';
+import { StorageStack } from './storage/storage-stack.ts';
+import type { StageSettings } from './settings/stages.ts';
 
 export interface RowlockStacksOptions {
   readonly settings: StageSettings;

@@ -1,5 +1,5 @@
 import { type CostItem, HOURS, type MonthlyUse, type TemplateResource } from './cost-item.ts';
-import { instanceMetrics } from '../instance-metrics.ts';
+import { instanceMetrics } from '../instance/instance-metrics.ts';
 import { shopMetrics } from '../../app/contract/shop-metrics.ts';
 import { type PriceName, priceList } from './price-list.ts';
 

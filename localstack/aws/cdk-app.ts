@@ -3,8 +3,8 @@
  * stacks need services that its community edition does not have.
  */
 import { App, CfnOutput, LegacyStackSynthesizer } from 'aws-cdk-lib';
-import { MessagingStack } from '../../lib/stacks/messaging-stack.ts';
-import { StorageStack } from '../../lib/stacks/storage-stack.ts';
+import { MessagingStack } from '../../lib/messaging/messaging-stack.ts';
+import { StorageStack } from '../../lib/storage/storage-stack.ts';
 import { localOutputs, localStacks } from './local-stacks.ts';
 
 const LOG_DAYS = 7;

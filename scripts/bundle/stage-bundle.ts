@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { rdsAuthorities } from '../../lib/rds-authorities.ts';
+import { rdsAuthorities } from '../../lib/data/rds-authorities.ts';
 import type { BundleArch } from './bundle-packages.ts';
 import { nativePackages } from './native-packages.ts';
 

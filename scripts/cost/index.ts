@@ -11,7 +11,7 @@ import { estimateCost } from '../../lib/cost/estimate-cost.ts';
 import { expectedUse } from '../../lib/cost/expected-use.ts';
 import { savingsOf } from '../../lib/cost/levers.ts';
 import { pricedRegions } from '../../lib/cost/price-list.ts';
-import { stageSettings } from '../../lib/stages.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesiseStage } from '../templates/synthesise-stage.ts';
 
 const { values } = parseArgs({

@@ -19,9 +19,9 @@ import {
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { edgeRegion } from '../../lib/stacks/edge-guard-stack.ts';
+import { edgeRegion } from '../../lib/edge/edge-guard-stack.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
-import type { StageSettings } from '../../lib/stages.ts';
+import type { StageSettings } from '../../lib/settings/stages.ts';
 
 /** What was read, or why it was not: a missing right must not hide the other facts. */
 export type Fact<T> = { readonly value: T } | { readonly what: string; readonly unread: string };

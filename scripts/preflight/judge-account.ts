@@ -1,6 +1,6 @@
-import type { DeploymentOptions } from '../../lib/deployment-options.ts';
-import type { StageSettings } from '../../lib/stages.ts';
-import { vpcLinkZones } from '../../lib/vpc-link-zones.ts';
+import type { DeploymentOptions } from '../../lib/settings/deployment-options.ts';
+import type { StageSettings } from '../../lib/settings/stages.ts';
+import { vpcLinkZones } from '../../lib/edge/vpc-link-zones.ts';
 import type { AccountFacts, Fact } from './account-facts.ts';
 
 export interface Finding {
@@ -75,7 +75,7 @@ function judgeZones(
   if (vpcLinkZones[region] === undefined) {
     findings.push(
       check(
-        `VPC links V2: lib/vpc-link-zones.ts does not list ${region}; compare the zone ids with the page named there`,
+        `VPC links V2: lib/edge/vpc-link-zones.ts does not list ${region}; compare the zone ids with the page named there`,
       ),
     );
   }

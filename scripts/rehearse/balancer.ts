@@ -2,8 +2,8 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deadlines } from '../../lib/deadlines.ts';
-import { healthCheck } from '../../lib/health-check.ts';
+import { deadlines } from '../../lib/settings/deadlines.ts';
+import { healthCheck } from '../../lib/edge/health-check.ts';
 
 export interface Target {
   readonly url: string;

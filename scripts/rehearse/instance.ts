@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nodeOptions } from '../shop/node-options.ts';
-import { deadlines } from '../../lib/deadlines.ts';
+import { deadlines } from '../../lib/settings/deadlines.ts';
 import { type ChildServer, childServer } from '../../localstack/processes/child-server.ts';
 import { freePort } from '../../localstack/processes/free-port.ts';
 import type { Release } from './release.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stageSettings } from '../../lib/stages.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { stacksPicture } from './stacks-picture.ts';
 import { synthesiseStage } from './synthesise-stage.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import cdk from '../../cdk.json' with { type: 'json' };
 import type { TemplateResource } from '../../lib/cost/cost-item.ts';
-import { deploymentOptions } from '../../lib/deployment-options.ts';
+import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
-import type { StageSettings } from '../../lib/stages.ts';
+import type { StageSettings } from '../../lib/settings/stages.ts';
 
 /**
  * Writes the templates of a stage into `outdir` and returns the resources in them. An empty file stands for the bundle of

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import { acknowledgedChecks } from '../../lib/acknowledged-checks.ts';
-import { stageNames } from '../../lib/stages.ts';
-import { DeliveryStack } from '../../lib/stacks/delivery-stack.ts';
+import { stageNames } from '../../lib/settings/stages.ts';
+import { DeliveryStack } from '../../lib/delivery/delivery-stack.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { expect } from 'chai';
-import { DeliveryStack } from '../../lib/stacks/delivery-stack.ts';
-import { stageSettings } from '../../lib/stages.ts';
+import { DeliveryStack } from '../../lib/delivery/delivery-stack.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesiseStage } from '../../scripts/templates/synthesise-stage.ts';
 
 const top = join(import.meta.dirname, '../..');

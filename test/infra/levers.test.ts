@@ -5,10 +5,10 @@ import { App } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import cdk from '../../cdk.json' with { type: 'json' };
 import { settingsLevers } from '../../lib/cost/levers.ts';
-import { deploymentOptions } from '../../lib/deployment-options.ts';
-import { neededEndpoints } from '../../lib/needed-endpoints.ts';
+import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
+import { neededEndpoints } from '../../lib/settings/needed-endpoints.ts';
 import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
-import { type StageSettings, stageSettings } from '../../lib/stages.ts';
+import { type StageSettings, stageSettings } from '../../lib/settings/stages.ts';
 
 /** What CloudFormation has for each stack, in the order of `cdk deploy --all`. */
 type Templates = ReadonlyMap<string, string>;

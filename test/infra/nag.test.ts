@@ -1,6 +1,6 @@
 import { Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { expect } from 'chai';
-import { stageNames, stageSettings } from '../../lib/stages.ts';
+import { stageNames, stageSettings } from '../../lib/settings/stages.ts';
 import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 describe('cdk-nag and the rules of CloudFormation', function () {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loggedEvents } from '../../lib/constructs/event-alarms.ts';
-import { stageNames } from '../../lib/stages.ts';
+import { loggedEvents } from '../../lib/messaging/event-alarms.ts';
+import { stageNames } from '../../lib/settings/stages.ts';
 import { evaluateAlarm } from '../support/observe/evaluate-alarm.ts';
 import { mayPublish } from './may-publish.ts';
 import { type SynthesisedStage, synthesisedStage } from '../support/observe/synthesised-stage.ts';

@@ -3,8 +3,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect } from 'chai';
 import { imagesBucket } from '../../app/contract/images-bucket.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
-import { MessagingStack } from '../../lib/stacks/messaging-stack.ts';
-import { StorageStack } from '../../lib/stacks/storage-stack.ts';
+import { MessagingStack } from '../../lib/messaging/messaging-stack.ts';
+import { StorageStack } from '../../lib/storage/storage-stack.ts';
 
 // As cdk.json has it: without it the CDK gives the log bucket an ACL.
 const context = { '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true };

@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { checkSettings, connectionsMax, connectionsOf, othersMax } from '../../lib/check-settings.ts';
-import { deploymentOptions } from '../../lib/deployment-options.ts';
-import { neededEndpoints } from '../../lib/needed-endpoints.ts';
-import { stageNames, type StageSettings, stageSettings } from '../../lib/stages.ts';
+import {
+  checkSettings,
+  connectionsMax,
+  connectionsOf,
+  othersMax,
+} from '../../lib/settings/check-settings.ts';
+import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
+import { neededEndpoints } from '../../lib/settings/needed-endpoints.ts';
+import { stageNames, type StageSettings, stageSettings } from '../../lib/settings/stages.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const minimal = stageSettings('minimal');

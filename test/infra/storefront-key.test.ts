@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { stageSettings } from '../../lib/stages.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { instanceSettingsOf } from './instance-settings-of.ts';
 import { type Resource, synthesise, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 

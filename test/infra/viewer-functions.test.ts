@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { pagePathFunction, viewerAddressFunction } from '../../lib/constructs/viewer-functions.ts';
+import { pagePathFunction, viewerAddressFunction } from '../../lib/edge/viewer-functions.ts';
 
 describe('the functions at the edge', () => {
   interface ViewerEvent {

@@ -6,7 +6,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { keepTrying } from '../../keep-trying.ts';
+import { keepTrying } from './keep-trying.ts';
 import type { InstanceSettings, ProcessName, SecretVariable } from '../instance-settings.ts';
 import { eventLine } from './event-line.ts';
 import { clientLimits, ownSettings } from './own-settings.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { instanceMetricDimensions, instanceMetrics } from '../../instance-metrics.ts';
+import { instanceMetricDimensions, instanceMetrics } from '../instance-metrics.ts';
 import { metricsNamespace } from '../../../app/contract/shop-metrics.ts';
 import { eventLine } from './event-line.ts';
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
 import { sharedCounts } from '../../../app/platform/redis/shared-counts.ts';
-import { CACHE_KEY_BYTES_MAX } from '../../../lib/check-settings.ts';
+import { CACHE_KEY_BYTES_MAX } from '../../../lib/settings/check-settings.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { deploymentOptions } from '../../../lib/deployment-options.ts';
+import { deploymentOptions } from '../../../lib/settings/deployment-options.ts';
 import { type RowlockStacks, rowlockStacks } from '../../../lib/rowlock-stacks.ts';
-import { type StageName, type StageSettings, stageSettings } from '../../../lib/stages.ts';
+import { type StageName, type StageSettings, stageSettings } from '../../../lib/settings/stages.ts';
 
 export interface Resource {
   readonly logicalId: string;

@@ -1,0 +1,92 @@
+import { Arn, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { OidcProviderNative, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import type { StageName } from '../settings/stages.ts';
+import { edgeRegion } from '../edge/edge-guard-stack.ts';
+
+export interface DeliveryStackProps extends StackProps {
+  readonly stage: StageName;
+  /** On GitHub, as OWNER/NAME. */
+  readonly repository: string;
+  /** GitHub's provider, where the account has it already: there can be one. */
+  readonly oidcProviderArn: string | undefined;
+}
+
+const issuer = 'token.actions.githubusercontent.com';
+/** A release of a full fleet takes about an hour. */
+const SESSION_MAX_HOURS = 4;
+/** Of `cdk bootstrap`, with its default qualifier: deploy a stack, publish a file, look something up. */
+const bootstrapRoles = ['deploy', 'file-publishing', 'lookup'];
+
+/**
+ * The role that .github/workflows/deploy.yml assumes, with no key that could be stolen: GitHub signs who is asking, and only a job of
+ * the stage's own GitHub environment is let in. It may do nothing itself but assume the roles of the CDK's bootstrap stack, and
+ * set the alarms that the smoke test sets.
+ */
+export class DeliveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeliveryStackProps) {
+    const { stage, repository, oidcProviderArn, ...stackProps } = props;
+    super(scope, id, stackProps);
+    const providerArn =
+      oidcProviderArn ??
+      new OidcProviderNative(this, 'GitHub', { url: `https://${issuer}`, clientIds: ['sts.amazonaws.com'] })
+        .oidcProviderArn;
+    const role = new Role(this, 'Role', {
+      roleName: `rowlock-${stage}-delivery`,
+      description: `Deploys the stage ${stage} from ${repository}`,
+      maxSessionDuration: Duration.hours(SESSION_MAX_HOURS),
+      assumedBy: new WebIdentityPrincipal(providerArn, {
+        StringEquals: {
+          [`${issuer}:aud`]: 'sts.amazonaws.com',
+          [`${issuer}:sub`]: `repo:${repository}:environment:${stage}`,
+        },
+      }),
+    });
+    const regions = [...new Set([this.region, edgeRegion])];
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'Bootstrap',
+        actions: ['sts:AssumeRole'],
+        resources: bootstrapRoles.flatMap((name) =>
+          regions.map((region) =>
+            Arn.format(
+              {
+                service: 'iam',
+                region: '',
+                resource: 'role',
+                resourceName: `cdk-hnb659fds-${name}-role-${this.account}-${region}`,
+              },
+              this,
+            ),
+          ),
+        ),
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'SmokeTest',
+        actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudwatch:SetAlarmState'],
+        resources: regions.map((region) =>
+          Arn.format(
+            {
+              service: 'cloudwatch',
+              region,
+              resource: 'alarm',
+              resourceName: `rowlock-${stage}-*`,
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            },
+            this,
+          ),
+        ),
+      }),
+    );
+    for (const region of ['<AWS::Region>', edgeRegion]) {
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:${region}:<AWS::AccountId>:alarm:rowlock-${stage}-*]`,
+        reason: 'The smoke test sets one alarm for each topic of the stage; all have this prefix.',
+      });
+    }
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new CfnOutput(this, 'RoleArn', { value: role.roleArn });
+  }
+}

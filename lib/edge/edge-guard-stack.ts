@@ -1,0 +1,35 @@
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { WebAcl } from './web-acl.ts';
+import type { StageSettings } from '../settings/stages.ts';
+
+export interface EdgeGuardStackProps extends StackProps {
+  readonly settings: StageSettings;
+}
+
+/** Where CloudFront looks for web ACLs and writes its metrics, whatever region the shop is in. */
+export const edgeRegion = 'us-east-1';
+const webAclArnOutput = 'WebAclArn';
+
+/** The web ACL of the distribution, in us-east-1. */
+export class EdgeGuardStack extends Stack {
+  /**
+   * For a stack of another region. Fn::GetStackOutput, because an export cannot leave its region. Nothing stops
+   * CloudFormation from deleting this stack first, but WAF deletes no web ACL that a distribution uses.
+   */
+  readonly webAclArn: string;
+
+  constructor(scope: Construct, id: string, { settings, ...props }: EdgeGuardStackProps) {
+    super(scope, id, { ...props, env: { region: edgeRegion } });
+    const acl = new WebAcl(this, 'WebAcl', {
+      stage: settings.name,
+      logDays: settings.logDays,
+      scope: 'CLOUDFRONT',
+      managed: ['ipReputation', 'common', 'knownBadInputs'],
+      addressRequestsPerMinute: settings.edge.addressRequestsPerMinute,
+    });
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new CfnOutput(this, webAclArnOutput, { value: acl.arn });
+    this.webAclArn = Fn.getStackOutput(this.stackName, webAclArnOutput, edgeRegion);
+  }
+}

@@ -1,0 +1,119 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { ApiGatewayDomain, CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { InternalBalancer } from './internal-balancer.ts';
+import { RestFrontDoor } from './rest-front-door.ts';
+import { ShopDistribution } from './shop-distribution.ts';
+import { WebAcl } from './web-acl.ts';
+import type { DeploymentOptions } from '../settings/deployment-options.ts';
+import { gatewayStagePath } from './gateway-stage-path.ts';
+import type { StageSettings } from '../settings/stages.ts';
+
+export interface EdgeStackProps extends StackProps {
+  readonly settings: StageSettings;
+  readonly options: DeploymentOptions;
+  readonly vpc: IVpc;
+  readonly images: IBucket;
+  readonly pages: IBucket;
+  readonly logs: IBucket;
+  /** Of the distribution. */
+  readonly webAclArn: string | undefined;
+}
+
+/** For a stack in us-east-1. */
+export const distributionIdOutput = 'DistributionId';
+
+/**
+ * Everything between a client and an instance. The balancer is here and not beside the instances, because
+ * these have to know the address at which the distribution, in front of the gateway, in front of the balancer,
+ * shows their images.
+ */
+export class EdgeStack extends Stack {
+  readonly balancer: InternalBalancer;
+  readonly frontDoor: RestFrontDoor;
+  readonly shop: ShopDistribution;
+
+  constructor(scope: Construct, id: string, props: EdgeStackProps) {
+    super(scope, id, props);
+    const { settings, options, vpc } = props;
+    const { name: stage, logDays } = settings;
+    const { disposable, domain } = options;
+    const certificate = (id: string, arn: string | undefined) =>
+      arn === undefined ? undefined : Certificate.fromCertificateArn(this, id, arn);
+    const regional = certificate('RegionalCertificate', options.regionalCertificateArn);
+    const atEdge = certificate('EdgeCertificate', options.edgeCertificateArn);
+    const named = <C>(found: C | undefined) =>
+      domain === undefined || found === undefined ? undefined : { name: domain, certificate: found };
+
+    this.balancer = new InternalBalancer(this, 'Balancer', {
+      vpc,
+      logs: props.logs,
+      certificate: regional,
+      gatewayStagePath,
+    });
+    this.frontDoor = new RestFrontDoor(this, 'FrontDoor', {
+      vpc,
+      stage,
+      logDays,
+      disposable,
+      settings: settings.gateway,
+      balancer: this.balancer,
+      domain: named(regional),
+    });
+    // oxlint-disable no-new -- a construct adds itself to its scope
+    if (settings.gateway.hasWebAcl) this.guardGateway(settings);
+    this.shop = new ShopDistribution(this, 'Shop', {
+      stage,
+      api: this.frontDoor.api,
+      storefrontKey: this.frontDoor.storefrontKey,
+      images: props.images,
+      pages: props.pages,
+      domain: named(atEdge),
+      webAclArn: props.webAclArn,
+    });
+    this.addRecords(options);
+    new CfnOutput(this, 'ShopUrl', { value: this.shop.origin });
+    new CfnOutput(this, distributionIdOutput, { value: this.shop.distribution.distributionId });
+    new CfnOutput(this, 'ApiUrl', {
+      value: domain === undefined ? this.frontDoor.api.url : `https://api.${domain}`,
+    });
+  }
+
+  /**
+   * For callers that come past CloudFront with a key. No rule by rate or reputation: most requests come from addresses of
+   * CloudFront, and the web ACL of the distribution has both.
+   */
+  private guardGateway({ name: stage, logDays }: StageSettings): void {
+    const acl = new WebAcl(this, 'WebAcl', {
+      stage,
+      logDays,
+      scope: 'REGIONAL',
+      managed: ['common', 'knownBadInputs'],
+    });
+    // oxlint-disable-next-line no-new -- a construct adds itself to its scope
+    new CfnWebACLAssociation(this, 'WebAclOfStage', {
+      webAclArn: acl.arn,
+      resourceArn: this.frontDoor.api.deploymentStage.stageArn,
+    });
+  }
+
+  private addRecords({ domain, hostedZoneId, hostedZoneName }: DeploymentOptions): void {
+    const { domainName } = this.frontDoor;
+    if (domain === undefined || hostedZoneId === undefined || hostedZoneName === undefined) return;
+    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId,
+      zoneName: hostedZoneName,
+    });
+    const shop = RecordTarget.fromAlias(new CloudFrontTarget(this.shop.distribution));
+    new ARecord(this, 'ShopAddress', { zone, recordName: domain, target: shop });
+    new AaaaRecord(this, 'ShopAddress6', { zone, recordName: domain, target: shop });
+    if (domainName === undefined) return;
+    const api = RecordTarget.fromAlias(new ApiGatewayDomain(domainName));
+    new ARecord(this, 'ApiAddress', { zone, recordName: `api.${domain}`, target: api });
+  }
+}

@@ -1,0 +1,12 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { StageSettings } from '../settings/stages.ts';
+
+const retentions: Readonly<Record<StageSettings['logDays'], RetentionDays>> = {
+  7: RetentionDays.ONE_WEEK,
+  90: RetentionDays.THREE_MONTHS,
+};
+
+/** CloudWatch keeps logs for one of a few spans. */
+export function logRetention(days: StageSettings['logDays']): RetentionDays {
+  return retentions[days];
+}

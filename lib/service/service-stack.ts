@@ -1,0 +1,120 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { AppFleet } from './app-fleet.ts';
+import { DatabaseMigrations } from './database-migrations.ts';
+import { appPort } from '../edge/internal-balancer.ts';
+import { useDatabase } from './use-database.ts';
+import { useImages } from './use-images.ts';
+import { useOrderEvents } from './use-order-events.ts';
+import { useRedis } from './use-redis.ts';
+import { consumerInstancesMax } from '../settings/check-settings.ts';
+import { deadlines } from '../settings/deadlines.ts';
+import type { EnvironmentName } from '../instance/instance-settings.ts';
+import type { StageSettings } from '../settings/stages.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { EdgeStack } from '../edge/edge-stack.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly settings: StageSettings;
+  readonly vpc: IVpc;
+  readonly data: DataStack;
+  readonly edge: EdgeStack;
+  readonly images: IBucket;
+  readonly orderEvents: IQueue;
+  readonly bundleFile: string;
+}
+
+/** The app: the fleet that serves requests and relays events, and the data platform that counts them. */
+export class ServiceStack extends Stack {
+  readonly fleet: AppFleet;
+  readonly consumer: AppFleet;
+
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    super(scope, id, props);
+    const { vpc, data, settings } = props;
+    const { name: stage, logDays } = settings;
+    const migrations = new DatabaseMigrations(this, 'Migrations', { vpc, data, stage, logDays });
+    this.fleet = this.makeFleet(props);
+    this.consumer = this.makeConsumer(props);
+    for (const { group } of [this.fleet, this.consumer]) group.node.addDependency(migrations);
+  }
+
+  private makeFleet(props: ServiceStackProps): AppFleet {
+    const { settings, data, edge } = props;
+    const { balancer, frontDoor, shop } = edge;
+    const fleet = new AppFleet(this, 'Api', {
+      ...this.shared(props),
+      name: 'api',
+      instanceType: settings.fleet.instanceType,
+      instancesMin: settings.fleet.instancesMin,
+      instancesMax: settings.fleet.instancesMax,
+      // The relay beside the API: any number of them share the work, and none is missed.
+      processes: ['api', 'worker'],
+      targets: balancer.targets,
+    });
+    const processes = ['api', 'worker'] as const;
+    fleet.setVariables(processes, {
+      ...this.variables(settings),
+      DATABASE_POOL_MAX: `${settings.fleet.databasePoolMax}`,
+      HTTP_HOST: '0.0.0.0',
+      HTTP_PORT: `${appPort}`,
+      ALLOWED_ORIGINS: shop.origin,
+      // The addresses that the gateway tells are believed: nothing else may reach the balancer.
+      STOREFRONT_KEY_ID: frontDoor.storefrontKeyIds.join(','),
+      ACCESS_LOG_PERCENT: `${settings.fleet.accessLogPercent}`,
+      DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
+    });
+    useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
+    useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, for: processes });
+    useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
+    useImages(fleet, props.images, { baseUrl: shop.origin, for: processes });
+
+    balancer.targets.addTarget(fleet.group);
+    fleet.group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: settings.fleet.cpuTargetPercent });
+    fleet.group.scaleOnRequestCount('Requests', {
+      targetRequestsPerMinute: settings.fleet.requestsPerTargetPerMinute,
+    });
+    return fleet;
+  }
+
+  private makeConsumer(props: ServiceStackProps): AppFleet {
+    const { settings, data } = props;
+    const consumer = new AppFleet(this, 'DataPlatform', {
+      ...this.shared(props),
+      name: 'data-platform',
+      instanceType: settings.consumer.instanceType,
+      instancesMin: settings.consumer.instances,
+      instancesMax: consumerInstancesMax(settings.consumer),
+      processes: ['data-platform'],
+      targets: undefined,
+      // As its unit says.
+      readyFile: '/run/rowlock-data-platform/ready',
+    });
+    const processes = ['data-platform'] as const;
+    consumer.setVariables(processes, {
+      ...this.variables(settings),
+      DATABASE_POOL_MAX: `${settings.consumer.databasePoolMax}`,
+      // The configuration wants these of every role; this one keeps nothing in Redis and no images, and has
+      // neither a way nor a right to them.
+      REDIS_STATE_URL: 'redis://127.0.0.1:6379',
+      REDIS_CACHE_URL: 'redis://127.0.0.1:6379',
+      IMAGES_BUCKET: 'not-used',
+      IMAGES_BASE_URL: props.edge.shop.origin,
+    });
+    useDatabase(consumer, data, { as: 'statistics', for: processes });
+    useOrderEvents(consumer, props.orderEvents, { to: 'consume', for: processes });
+    return consumer;
+  }
+
+  private shared({ settings, vpc, bundleFile }: ServiceStackProps) {
+    const { name: stage, instanceDaysMax, imageId, logDays } = settings;
+    return { vpc, stage, bundleFile, instanceDaysMax, imageId, logDays };
+  }
+
+  private variables(settings: StageSettings): Partial<Record<EnvironmentName, string>> {
+    return { STAGE: settings.name, AWS_REGION: this.region };
+  }
+}

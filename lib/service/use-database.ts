@@ -1,0 +1,48 @@
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { databaseName, type DatabaseUser } from '../data/database-accounts-sql.ts';
+import type { EnvironmentName, ProcessName } from '../instance/instance-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { AppFleet } from './app-fleet.ts';
+
+/** Demands TLS with a verified name. The process gets the certificates of RDS by NODE_EXTRA_CA_CERTS. */
+const TLS = 'ssl=%7B%22verifyIdentity%22%3Atrue%2C%22minVersion%22%3A%22TLSv1.2%22%7D';
+
+/** A URL of the database with a place for `{username}` and `{password}`. */
+export function databaseUrlTemplate(host: string): string {
+  return `mysql://{username}:{password}@${host}:3306/${databaseName}?${TLS}`;
+}
+
+/**
+ * Lets processes of a fleet work as one user of the database: the way to it, the right to read that user's
+ * secret, DATABASE_URL, and where the processes find the secret again once a rotation has changed it; with
+ * `readsReplica` also DATABASE_REPLICA_URL, where the stage has one.
+ */
+export function useDatabase(
+  fleet: AppFleet,
+  { database, accounts }: Pick<DataStack, 'database' | 'accounts'>,
+  options: { as: DatabaseUser; for: readonly ProcessName[]; readsReplica?: boolean },
+): void {
+  const secret = accounts.secrets[options.as];
+  secret.grantRead(fleet);
+  const connect = (instance: typeof database.instance | NonNullable<typeof database.replica>) => {
+    fleet.connections.allowToDefaultPort(instance, `${options.as} to MySQL`);
+  };
+  connect(database.instance);
+  setUrl('DATABASE_URL', database.instance.dbInstanceEndpointAddress);
+  fleet.setVariables(options.for, { DATABASE_SECRET_ID: arnOf(secret) });
+  if (options.readsReplica === true && database.replica !== undefined) {
+    // It shares the security group of the writer.
+    setUrl('DATABASE_REPLICA_URL', database.replica.dbInstanceEndpointAddress);
+  }
+
+  function setUrl(name: EnvironmentName, host: string): void {
+    fleet.setSecretVariable(options.for, name, {
+      secretArn: arnOf(secret),
+      template: databaseUrlTemplate(host),
+    });
+  }
+}
+
+export function arnOf(secret: ISecret): string {
+  return secret.secretFullArn ?? secret.secretArn;
+}

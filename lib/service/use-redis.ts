@@ -1,0 +1,29 @@
+import type { ProcessName } from '../instance/instance-settings.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { AppFleet } from './app-fleet.ts';
+
+/** Lets processes of a fleet reach both roles of Redis: the way, the token's secret, the two URLs and the cap. */
+export function useRedis(
+  fleet: AppFleet,
+  { redis }: Pick<DataStack, 'redis'>,
+  options: { cacheKeysMax: number | undefined; for: readonly ProcessName[] },
+): void {
+  const names = { state: 'REDIS_STATE_URL', cache: 'REDIS_CACHE_URL' } as const;
+  for (const role of ['state', 'cache'] as const) {
+    const store = redis[role];
+    // In a group that both roles share they have a logical database each.
+    const database = role === 'cache' && redis.cache === redis.state ? 1 : 0;
+    fleet.setSecretVariable(options.for, names[role], {
+      secretArn: store.token.secretArn,
+      // The certificate is of a public authority, which Node knows.
+      template: `rediss://:{}@${store.host}:${store.port}/${database}`,
+    });
+  }
+  if (options.cacheKeysMax !== undefined) {
+    fleet.setVariables(options.for, { CACHE_KEYS_MAX: `${options.cacheKeysMax}` });
+  }
+  for (const store of new Set([redis.state, redis.cache])) {
+    store.token.grantRead(fleet);
+    fleet.connections.allowToDefaultPort(store, 'to Redis');
+  }
+}
