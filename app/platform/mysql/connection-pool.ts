@@ -49,7 +49,10 @@ export interface Lease {
    */
   query<R>(sql: string, timeoutMs: number): Promise<R>;
   release(): void;
-  /** For a connection that is lost or whose state is not known: nothing of it is used again. */
+  /**
+   * For a connection that is lost or whose state is unknown: nothing of it is used again. Rejects statements without an answer
+   * and stops their timers.
+   */
   destroy(): void;
   /** False once `reconnect` has come after this connection: what it says of its server is old news. */
   isCurrent(): boolean;
@@ -165,10 +168,24 @@ function leaseOf(
   giveTurn: () => void,
   clock: DatabaseClock | undefined,
 ): Lease {
+  /** Ends each statement that has no answer yet. */
+  const unanswered = new Set<() => void>();
   const lease: Lease = {
     query: (sql, timeoutMs) =>
       new Promise((resolve, reject) => {
-        connection.query({ sql, timeout: timeoutMs }, (error, result) => {
+        let statement: object | undefined;
+        const forget = (): void => {
+          stopTimer(statement);
+          unanswered.delete(end);
+        };
+        const end = (): void => {
+          forget();
+          reject(new Error("the statement's connection was destroyed"));
+        };
+        unanswered.add(end);
+        // A closed connection calls back before `query` returns.
+        statement = connection.query({ sql, timeout: timeoutMs }, (error, result) => {
+          forget();
           if (error) reject(error);
           else resolve(result as never);
         });
@@ -183,6 +200,7 @@ function leaseOf(
     },
     destroy: () => {
       pool.discard(connection);
+      for (const end of unanswered) end();
       giveTurn();
     },
     isCurrent: () => pool.isCurrent(connection),
@@ -192,4 +210,12 @@ function leaseOf(
     giveTurn();
   };
   return lease;
+}
+
+/**
+ * mysql2 stops the timer of `timeout` only when the server answers. After a lost or destroyed connection it would keep the
+ * process alive until the end of the limit.
+ */
+function stopTimer(statement: { queryTimeout?: NodeJS.Timeout | null } | undefined): void {
+  clearTimeout(statement?.queryTimeout ?? undefined);
 }

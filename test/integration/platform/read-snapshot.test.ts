@@ -10,6 +10,9 @@ const count = 'SELECT COUNT(*) AS n FROM audit_marks';
 const insert =
   "INSERT INTO audit_marks (kind, id, seq, value) VALUES ('STOCK', UNHEX(REPLACE(UUID(), '-', '')), 1, 1)";
 
+/** Timers that keep this process alive. */
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 describe('readSnapshot', () => {
   let witness: TestDatabase;
   let database: Database;
@@ -78,6 +81,8 @@ describe('readSnapshot', () => {
   });
 
   it('ends at once when its signal aborts, in the middle of a statement', async () => {
+    await database.readSnapshot({ signal }, async () => {});
+    const timersBefore = timers();
     const controller = new AbortController();
     const startMs = performance.now();
     const work = database.readSnapshot({ signal: controller.signal }, (read) => {
@@ -88,6 +93,21 @@ describe('readSnapshot', () => {
       .to.be.an('error')
       .with.property('message', 'enough');
     expect(performance.now() - startMs).to.be.lessThan(onThisMachine(1000));
+    // The statement's own limit of 25 s would keep a process alive that has closed everything.
+    expect(timers()).to.equal(timersBefore);
     await database.readSnapshot({ signal }, async () => {});
+  });
+
+  it('leaves no timer of a statement whose connection was lost', async () => {
+    await database.readSnapshot({ signal }, async () => {});
+    const timersBefore = timers();
+    const work = database.readSnapshot({ signal }, async (read) => {
+      const [row] = await read<{ id: number }>('SELECT CONNECTION_ID() AS id');
+      const lost = reasonOf(read('SELECT SLEEP(5)'));
+      await witness.write(`KILL ${row?.id}`);
+      throw await lost;
+    });
+    expect(await reasonOf(work)).to.include({ code: 'dependency_unavailable' });
+    expect(timers()).to.equal(timersBefore);
   });
 });
