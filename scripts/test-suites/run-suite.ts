@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { machinePace } from './machine-pace.ts';
 import type { TestResult } from './result-reporter.ts';
 import { type SuiteOutcome, suiteOutcome } from './suite-outcome.ts';
 
@@ -26,11 +27,8 @@ export interface SuiteReport {
   readonly durationMs: number;
 }
 
-/**
- * A process that has written its last result and lives on for longer holds something open. After the tests of readSnapshot
- * alone it lives on for more than 10 s: probably the timer of an aborted query, which has a limit of 25 s.
- */
-const EXIT_GRACE_MS = 60_000;
+/** Time to write coverage in. A process that lives on for longer after its last result holds something open. */
+const EXIT_GRACE_MS = 10_000;
 /** Longest time from one result to the next: longer than any test or hook may take. */
 const STALL_MAX_MS = 900_000;
 /** On top of that for each run that was asked for: they are one test. */
@@ -131,8 +129,9 @@ function supervise(
     if (performance.now() - progressSeenMs > stallMaxMs)
       endGroup(`it was ended because no test had ended for ${stallMaxMs / 1000} s`);
     endSeenMs ??= results.some(({ outcome }) => outcome === 'end') ? performance.now() : undefined;
-    if (endSeenMs !== undefined && performance.now() - endSeenMs > EXIT_GRACE_MS) {
-      endGroup(`it did not end within ${EXIT_GRACE_MS / 1000} s of its last test: something is still open`);
+    if (endSeenMs !== undefined && performance.now() - endSeenMs > EXIT_GRACE_MS * machinePace()) {
+      const seconds = Math.round((performance.now() - endSeenMs) / 1000);
+      endGroup(`it did not end within ${seconds} s of its last test: something is still open`);
     }
   }, WATCH_INTERVAL_MS);
   return {
