@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { listen } from '../../app/http/server/listen.ts';
 import type { Log } from '../../app/platform/observe/log.ts';
 import { onCleanup } from '../support/cleanup.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { until } from '../support/until.ts';
 
 /** More than the system takes for a client that reads nothing. */
@@ -51,15 +52,24 @@ describe('a connection on which nothing moves', () => {
   });
 
   it('is not ended while its client reads, however slowly, or waits for an answer', async () => {
-    const client = await serve(200, 150);
+    const standstillMs = onThisMachine(500);
+    const client = await serve(standstillMs, standstillMs / 2);
+    let startMs = 0;
     let bytes = 0;
     client.on('data', (piece) => {
+      if (bytes === 0) startMs = performance.now();
       bytes += piece.length;
       client.pause();
-      setTimeout(() => client.resume(), 1);
+      // Slow enough for the whole to take twice as long as a standstill may.
+      const dueMs = (bytes / ANSWER.length) * 2 * standstillMs - (performance.now() - startMs);
+      setTimeout(() => client.resume(), Math.max(dueMs, 1));
     });
     client.write(REQUEST);
-    await until('the whole answer is there', () => bytes > ANSWER.length);
+    await until('the whole answer is there, or its end', () => bytes > ANSWER.length || client.closed, {
+      progress: () => bytes,
+    });
+    expect(bytes, 'bytes read').to.be.greaterThan(ANSWER.length);
+    expect(performance.now() - startMs).to.be.greaterThan(standstillMs);
     expect(answers.map(({ writableFinished }) => writableFinished)).to.deep.equal([true]);
   });
 });
