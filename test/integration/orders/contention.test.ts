@@ -4,6 +4,7 @@ import { uuidBytes } from '../../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import type { HttpClient, HttpReply } from '../../support/shop/http-client.ts';
+import { insist } from '../../support/shop/insist.ts';
 import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 import { lockStock, ordersWait } from './stock-lock.ts';
@@ -194,17 +195,23 @@ describe('orders that meet', () => {
     const customer = await newCustomer();
     const sides = [customer, customer.at(other.url)];
     const rounds = 15;
-    const placed = await Promise.all(
-      sides.flatMap((client) => Array.from({ length: rounds }, () => order(client, randomUUID()))),
+    // A busy machine rejects some of the crowd. Each of them is done once all the same.
+    const insistOnAll = (sends: readonly (() => Promise<HttpReply>)[]) =>
+      Promise.all(sends.map((send) => insist(send)));
+    const placed = await insistOnAll(
+      sides.flatMap((client, side) =>
+        Array.from({ length: rounds }, (_, round) => () => order(client, `first-${side}-${round}`)),
+      ),
     );
     expect(new Set(placed.map(({ status }) => status))).to.deep.equal(new Set([200]));
-    const replies = await Promise.all(
+    const replies = await insistOnAll(
       sides.flatMap((client, side) =>
         Array.from({ length: rounds }, (_, round) => [
-          order(client, `again-${side}-${round}`),
-          client.charge(7),
+          () => order(client, `again-${side}-${round}`),
+          () => client.charge(7, `charge-${side}-${round}`),
           // Each is cancelled at both processes, under one key.
-          client.post(`/orders/${placed[round]?.body.id}/cancel`, undefined, { key: `cancel-${round}` }),
+          () =>
+            client.post(`/orders/${placed[round]?.body.id}/cancel`, undefined, { key: `cancel-${round}` }),
         ]).flat(),
       ),
     );
