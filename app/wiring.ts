@@ -42,7 +42,7 @@ import { imageCodec } from './images/image-codec.ts';
 import { watchEventLoop } from './platform/observe/event-loop-delay.ts';
 import type { Log } from './platform/observe/log.ts';
 import { pause } from './platform/load/pause.ts';
-import { permits } from './platform/load/permits.ts';
+import { createSemaphore } from './platform/load/semaphore.ts';
 import { type RateLimit, rateLimiter } from './platform/load/rate-limiter.ts';
 import { openRedis } from './platform/redis/redis.ts';
 import { redisLocks } from './platform/redis/redis-lock.ts';
@@ -66,7 +66,7 @@ export type Role = (typeof roles)[number];
 /** Claims of coupons that share a transaction, that may wait for it and for how long. */
 const ISSUES = { groupMax: 128, queueMax: 1000, waitMaxMs: 1000, lanes: 1 };
 /** Uploads of up to 10 MB that are in memory at once, and requests that wait for that. */
-const UPLOAD_CHECKS = { turnsMax: 4, waitingMax: 32 };
+const UPLOAD_CHECKS = { permitsMax: 4, waitingMax: 32 };
 const BOOT_WAIT_MS = 2000;
 const PUBLISH_DRAIN_MS = 2000;
 const MIGRATION_POLL_MS = 500;
@@ -209,7 +209,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       log,
       bucket,
       codec,
-      checking: permits(UPLOAD_CHECKS),
+      checking: createSemaphore(UPLOAD_CHECKS),
       uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
       uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
       leaseMs: config.IMAGE_LEASE_MS,

@@ -1,7 +1,7 @@
 import type { Database } from '../platform/mysql/database.ts';
 import type { ImageCodec } from './image-codec.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import type { Permits } from '../platform/load/permits.ts';
+import type { Semaphore } from '../platform/load/semaphore.ts';
 import type { Bucket } from '../platform/aws/s3.ts';
 import { checkUpload } from './check-upload.ts';
 import { giveToWorkers } from './image-job-sql.ts';
@@ -13,12 +13,12 @@ export interface CompleteUploadDependencies extends RejectUploadDependencies {
   readonly database: Database;
   readonly bucket: Bucket;
   readonly codec: ImageCodec;
-  /** Turns of those who hold an upload in memory. */
-  readonly checking: Permits;
+  /** Limits how many uploads are in memory at once. */
+  readonly checking: Semaphore;
 }
 
-/** Longest wait for a turn; the request has 8 s. */
-const TURN_WAIT_MS = 2000;
+/** Longest wait for a permit, out of the request deadline of 8 s. */
+const PERMIT_WAIT_MS = 2000;
 
 /**
  * Checks that the uploaded file is what was announced, and an image, and gives it to the workers. Only the admin who
@@ -36,12 +36,12 @@ export async function completeUpload(
   if (image.announcedBy !== undefined && image.announcedBy !== adminId) return 'forbidden';
   if (image.status !== 'PENDING') return image;
 
-  if (!(await checking.take(TURN_WAIT_MS)))
+  if (!(await checking.acquire(PERMIT_WAIT_MS)))
     throw new OperationalError('busy_retry', 'too many uploads are being checked');
   try {
     await checkAndPass(dependencies, image);
   } finally {
-    checking.give();
+    checking.release();
   }
   // Whatever has become of it, here or by a completion that was faster.
   const now = await findImage(database, imageId);

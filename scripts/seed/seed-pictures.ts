@@ -8,7 +8,7 @@ import { removeObjects } from '../../app/images/remove-objects.ts';
 import type { Database, Transaction } from '../../app/platform/mysql/database.ts';
 import { imageCodec } from '../../app/images/image-codec.ts';
 import type { Log } from '../../app/platform/observe/log.ts';
-import { permits } from '../../app/platform/load/permits.ts';
+import { createSemaphore } from '../../app/platform/load/semaphore.ts';
 import type { Bucket } from '../../app/platform/aws/s3.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
 import { forEachAtOnce } from './for-each-at-once.ts';
@@ -71,7 +71,7 @@ export async function uploadPictures(
 ): Promise<void> {
   const { bucket } = dependencies;
   const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: false });
-  const checking = permits({ turnsMax: UPLOADS_AT_ONCE, waitingMax: 0 });
+  const checking = createSemaphore({ permitsMax: UPLOADS_AT_ONCE, waitingMax: 0 });
   await forEachAtOnce(pictures, UPLOADS_AT_ONCE, async (picture) => {
     const { imageId, bytes } = picture;
     const { sha256, sizeBytes } = contentOf(picture);

@@ -6,7 +6,7 @@ import { type LoginPool, loginPool } from './login-pool.ts';
 import type { Log } from '../observe/log.ts';
 import { OperationalError } from '../operational-error.ts';
 import { pause } from '../load/pause.ts';
-import { permits } from '../load/permits.ts';
+import { createSemaphore } from '../load/semaphore.ts';
 
 export interface WriteResult {
   /** Rows that the statement matched. */
@@ -105,13 +105,13 @@ export function openConnectionPool(
     queryFormat: (sql: string) => sql,
   };
   const pool = loginPool(url, settings, options.login);
-  const turns = permits({ turnsMax: options.connectionsMax, waitingMax: WAITING_MAX });
+  const permits = createSemaphore({ permitsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();
   let isVersionKnown = false;
 
   const open = async (): Promise<Lease> => {
     const connection = await pool.connect();
-    const lease = leaseOf(pool, connection, turns.give, clock);
+    const lease = leaseOf(pool, connection, permits.release, clock);
     if (isSetUp.has(connection)) return lease;
     connection.on('error', (error: unknown) => options.log.debug('mysql_connection_error', { error }));
     try {
@@ -132,17 +132,17 @@ export function openConnectionPool(
 
   return {
     async acquire() {
-      if (!(await turns.take(ACQUIRE_TIMEOUT_MS))) {
+      if (!(await permits.acquire(ACQUIRE_TIMEOUT_MS))) {
         throw new OperationalError('busy_retry', 'no database connection became free', { retryable: false });
       }
       try {
         return await open();
       } catch (error) {
-        turns.give();
+        permits.release();
         throw new OperationalError('dependency_unavailable', 'no database connection', { cause: error });
       }
     },
-    waiting: turns.waiting,
+    waiting: permits.waiting,
     reconnect() {
       isVersionKnown = false;
       pool.reconnect();
@@ -165,7 +165,7 @@ async function readClock(lease: Pick<Lease, 'query'>): Promise<number> {
 function leaseOf(
   pool: LoginPool,
   connection: PoolConnection,
-  giveTurn: () => void,
+  releasePermit: () => void,
   clock: DatabaseClock | undefined,
 ): Lease {
   /** Ends each statement that has no answer yet. */
@@ -201,13 +201,13 @@ function leaseOf(
     destroy: () => {
       pool.discard(connection);
       for (const end of unanswered) end();
-      giveTurn();
+      releasePermit();
     },
     isCurrent: () => pool.isCurrent(connection),
   };
   const giveBack = (): void => {
     pool.release(connection);
-    giveTurn();
+    releasePermit();
   };
   return lease;
 }
