@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { fairTurns } from '../platform/load/fair-turns.ts';
+import { createFairSemaphore } from '../platform/load/fair-semaphore.ts';
 import { scryptThreads } from './scrypt-threads.ts';
 
 /** A GB of memory at the default cost. */
@@ -49,7 +49,12 @@ export function createPasswordHasher(options: {
 }): PasswordHasher {
   const { costLog2, threadsMax = Math.min(availableParallelism(), THREADS_MAX), nowMs } = options;
   const waitingMax = WAITING_PER_THREAD * threadsMax;
-  const turns = fairTurns({ turnsMax: threadsMax, waitingMax, waitMaxMs: WAIT_MAX_MS, nowMs });
+  const semaphore = createFairSemaphore({
+    permitsMax: threadsMax,
+    waitingMax,
+    waitMaxMs: WAIT_MAX_MS,
+    nowMs,
+  });
   const scrypt = scryptThreads();
   const nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
   let strongestLog2 = costLog2;
@@ -68,9 +73,9 @@ export function createPasswordHasher(options: {
   };
 
   return {
-    hash: (password, party) => turns.run(party, () => hashNow(password)),
+    hash: (password, party) => semaphore.run(party, () => hashNow(password)),
     verify: (password, stored, party) =>
-      turns.run(party, async () => {
+      semaphore.run(party, async () => {
         const expected = stored === undefined ? { ...nobody, costLog2: strongestLog2 } : parseHash(stored);
         strongestLog2 = Math.max(strongestLog2, expected.costLog2);
         const actual = await derive(password, expected.salt, expected.costLog2);

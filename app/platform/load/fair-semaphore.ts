@@ -1,9 +1,9 @@
 import { OperationalError } from '../operational-error.ts';
 
-export interface FairTurns {
+export interface FairSemaphore {
   /**
-   * Runs `work` when it is its turn. Throws OperationalError `busy_retry` without running it when it may not wait, or
-   * has waited too long, and otherwise what `work` throws.
+   * Runs `work` once the party gets a permit. Throws OperationalError `busy_retry` without running it when the queue
+   * has no room for the party or the wait was too long. Otherwise throws what `work` throws.
    */
   run<T>(party: string, work: () => Promise<T>): Promise<T>;
   /** Pieces of work in the queue. */
@@ -16,20 +16,20 @@ interface Waiter {
 }
 
 /**
- * A bounded number of turns with a bounded queue that no party can fill for the others: the parties that wait take
- * turns, and when the queue is full the one with the most in it loses its last for somebody with fewer. Alone, a party
- * may have all of it.
+ * A semaphore whose bounded queue cannot be filled by one party. Permits go to the waiting parties round robin. When
+ * the queue is full, the party with the longest queue loses its last entry to a party with fewer. A party that is
+ * alone may use the whole queue.
  */
-export function fairTurns(options: {
-  readonly turnsMax: number;
+export function createFairSemaphore(options: {
+  readonly permitsMax: number;
   readonly waitingMax: number;
   readonly waitMaxMs: number;
   readonly nowMs: () => number;
-}): FairTurns {
-  const { turnsMax, waitingMax, waitMaxMs, nowMs } = options;
+}): FairSemaphore {
+  const { permitsMax, waitingMax, waitMaxMs, nowMs } = options;
   let running = 0;
   let waiting = 0;
-  // In the order in which they have their turns; nobody is in it without work.
+  // In the order in which parties get permits. A party without waiting work has no entry.
   const queues = new Map<string, Waiter[]>();
 
   const join = (party: string): Promise<boolean> => {
@@ -41,7 +41,7 @@ export function fairTurns(options: {
     });
   };
 
-  /** Sends away the last of whoever has most, if that is more than the newcomer will have. */
+  /** Rejects the last entry of the longest queue, if that queue stays at least as long as the newcomer's. */
   const makeRoom = (ownLength: number): boolean => {
     let longest: Waiter[] = [];
     for (const queue of queues.values()) if (queue.length > longest.length) longest = queue;
@@ -51,7 +51,7 @@ export function fairTurns(options: {
     return true;
   };
 
-  const giveTurn = (): void => {
+  const release = (): void => {
     for (;;) {
       const [next] = queues;
       if (next === undefined) {
@@ -62,22 +62,22 @@ export function fairTurns(options: {
       queues.delete(party);
       if (rest.length > 0) queues.set(party, rest);
       waiting -= 1;
-      // Whoever has waited longer has a client that has given up.
+      // After a longer wait the client has given up.
       const isInTime = first !== undefined && nowMs() - first.sinceMs <= waitMaxMs;
       first?.settle(isInTime);
-      // The turn is handed over, so `running` stays as it is.
+      // The permit passes to this waiter, so `running` stays as it is.
       if (isInTime) return;
     }
   };
 
   return {
     run: async (party, work) => {
-      if (running < turnsMax) running += 1;
+      if (running < permitsMax) running += 1;
       else if (!(await join(party))) throw new OperationalError('busy_retry', 'too much work is waiting');
       try {
         return await work();
       } finally {
-        giveTurn();
+        release();
       }
     },
     waiting: () => waiting,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type FairTurns, fairTurns } from '../../app/platform/load/fair-turns.ts';
+import { createFairSemaphore, type FairSemaphore } from '../../app/platform/load/fair-semaphore.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 
 interface Work {
@@ -7,11 +7,11 @@ interface Work {
   end: (error?: Error) => void;
 }
 
-/** Turns whose work ends when the test says so. */
-function openTurns(options: Partial<Parameters<typeof fairTurns>[0]> = {}) {
+/** A semaphore whose work ends when the test says so. */
+function semaphoreUnderTest(options: Partial<Parameters<typeof createFairSemaphore>[0]> = {}) {
   let nowMs = 0;
-  const turns: FairTurns = fairTurns({
-    turnsMax: 1,
+  const semaphore: FairSemaphore = createFairSemaphore({
+    permitsMax: 1,
     waitingMax: 6,
     waitMaxMs: 1000,
     nowMs: () => nowMs,
@@ -21,7 +21,7 @@ function openTurns(options: Partial<Parameters<typeof fairTurns>[0]> = {}) {
   const served: string[] = [];
   const refused: string[] = [];
   const ask = (party: string, name = party): void => {
-    turns
+    semaphore
       .run(party, () => {
         served.push(name);
         return new Promise<void>((resolve, reject) => {
@@ -34,7 +34,7 @@ function openTurns(options: Partial<Parameters<typeof fairTurns>[0]> = {}) {
   };
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
   return {
-    turns,
+    semaphore,
     running,
     served,
     refused,
@@ -50,29 +50,29 @@ function openTurns(options: Partial<Parameters<typeof fairTurns>[0]> = {}) {
   };
 }
 
-describe('fair turns', () => {
-  it('go to one party alone in order, up to the limit', async () => {
-    const shop = openTurns();
+describe('fair semaphore', () => {
+  it('serves a lone party in order, up to the limit', async () => {
+    const shop = semaphoreUnderTest();
     for (let index = 0; index < 9; index += 1) shop.ask('a', `a${index}`);
     await shop.settled();
     expect(shop.refused).to.deep.equal(['a7', 'a8']);
-    expect(shop.turns.waiting()).to.equal(6);
+    expect(shop.semaphore.waiting()).to.equal(6);
     for (let index = 0; index < 7; index += 1) await shop.endOne();
     expect(shop.served).to.deep.equal(['a0', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6']);
-    expect(shop.turns.waiting()).to.equal(0);
+    expect(shop.semaphore.waiting()).to.equal(0);
     shop.ask('a', 'again');
     expect(shop.served.at(-1)).to.equal('again');
   });
 
-  it('go round between parties that wait, however much one of them wants', async () => {
-    const shop = openTurns();
+  it('serves waiting parties round robin, however much one of them wants', async () => {
+    const shop = semaphoreUnderTest();
     for (const name of ['a0', 'a1', 'a2', 'a3', 'b0', 'c0', 'b1']) shop.ask(name.slice(0, 1), name);
     for (let index = 0; index < 7; index += 1) await shop.endOne();
     expect(shop.served).to.deep.equal(['a0', 'a1', 'b0', 'c0', 'a2', 'b1', 'a3']);
   });
 
-  it('cannot all be taken by one party: the last of its queue goes for the first of another', async () => {
-    const shop = openTurns();
+  it('drops the last entry of the longest queue in favour of another party', async () => {
+    const shop = semaphoreUnderTest();
     for (let index = 0; index < 7; index += 1) shop.ask('a', `a${index}`);
     shop.ask('b', 'b0');
     shop.ask('c', 'c0');
@@ -85,8 +85,8 @@ describe('fair turns', () => {
     expect(shop.served.slice(0, 4)).to.deep.equal(['a0', 'a1', 'b0', 'c0']);
   });
 
-  it('are shared evenly by parties that want all of them', async () => {
-    const shop = openTurns();
+  it('shares permits evenly between parties that want all of them', async () => {
+    const shop = semaphoreUnderTest();
     for (let index = 0; index < 7; index += 1) shop.ask('a');
     for (let index = 0; index < 7; index += 1) shop.ask('b');
     await shop.settled();
@@ -96,8 +96,8 @@ describe('fair turns', () => {
     expect(shop.served.filter((party) => party === 'b')).to.have.lengthOf(3);
   });
 
-  it('refuse whoever has waited too long, and serve the next', async () => {
-    const shop = openTurns();
+  it('rejects work that has waited too long and serves the next', async () => {
+    const shop = semaphoreUnderTest();
     for (const name of ['a0', 'a1']) shop.ask('a', name);
     shop.pass(1001);
     shop.ask('a', 'a2');
@@ -106,8 +106,8 @@ describe('fair turns', () => {
     expect(shop.served).to.deep.equal(['a0', 'a2']);
   });
 
-  it('are given back by work that fails', async () => {
-    const shop = openTurns({ turnsMax: 2 });
+  it('releases the permit of work that fails', async () => {
+    const shop = semaphoreUnderTest({ permitsMax: 2 });
     for (const name of ['a0', 'a1', 'a2']) shop.ask('a', name);
     await shop.endOne(new Error('work failed'));
     expect(shop.served).to.deep.equal(['a0', 'a1', 'a2']);
