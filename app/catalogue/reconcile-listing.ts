@@ -1,12 +1,12 @@
 import type { Database } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
-import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
+import { type LeaderDependencies, runAsLeader } from '../platform/redis/run-as-leader.ts';
 import { replaceListing, sortName } from './listing-sql.ts';
 import { lockProducts } from './product-sql.ts';
 import { SEARCH_VERSION, searchName } from './search-words.ts';
 import { lockStock } from './stock-sql.ts';
 
-export interface ReconcileListingDependencies extends TakeTurnsDependencies {
+export interface ReconcileListingDependencies extends LeaderDependencies {
   readonly database: Database;
 }
 
@@ -29,7 +29,7 @@ export function reconcileListing(
     const mended = await mendListing(dependencies, turn);
     if (mended > 0) dependencies.log.info('listing_mended', { products: mended });
   };
-  return takeTurns(dependencies, { name: 'product-listing', ttlMs: LOCK_TTL_MS }, mend, signal);
+  return runAsLeader(dependencies, { name: 'product-listing', ttlMs: LOCK_TTL_MS }, mend, signal);
 }
 
 /** One look at every product, by the primary keys; returns how many were listed anew. */

@@ -1,10 +1,10 @@
 import type { Database } from '../platform/mysql/database.ts';
-import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
+import { type LeaderDependencies, runAsLeader } from '../platform/redis/run-as-leader.ts';
 import type { CouponCounters } from './coupon-counters.ts';
 import { type CouponPlace, listCouponsLeft } from './coupon-sql.ts';
 import { listHolders } from './user-coupon-sql.ts';
 
-export interface ReconcileCountersDependencies extends TakeTurnsDependencies {
+export interface ReconcileCountersDependencies extends LeaderDependencies {
   readonly database: Database;
   readonly counters: CouponCounters;
   readonly nowMs: () => number;
@@ -24,7 +24,7 @@ export function reconcileCounters(
   signal: AbortSignal,
 ): Promise<void> {
   const rebuild = (turn: AbortSignal) => reconcileOnce(dependencies, turn);
-  return takeTurns(dependencies, { name: 'coupon-counters', ttlMs: LOCK_TTL_MS }, rebuild, signal);
+  return runAsLeader(dependencies, { name: 'coupon-counters', ttlMs: LOCK_TTL_MS }, rebuild, signal);
 }
 
 async function reconcileOnce(

@@ -1,8 +1,8 @@
-import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
+import { type LeaderDependencies, runAsLeader } from '../platform/redis/run-as-leader.ts';
 import { claimImageJob } from './image-job-sql.ts';
 import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 
-export type SweepUploadsDependencies = RemoveImageDependencies & TakeTurnsDependencies;
+export type SweepUploadsDependencies = RemoveImageDependencies & LeaderDependencies;
 
 const LOCK_TTL_MS = 10_000;
 /** The rest has time until the next turn. */
@@ -15,7 +15,7 @@ const SWEPT_MAX = 1000;
  */
 export function sweepUploads(dependencies: SweepUploadsDependencies, signal: AbortSignal): Promise<void> {
   const sweep = (turn: AbortSignal) => sweepOnce(dependencies, turn);
-  return takeTurns(dependencies, { name: 'image-uploads', ttlMs: LOCK_TTL_MS }, sweep, signal);
+  return runAsLeader(dependencies, { name: 'image-uploads', ttlMs: LOCK_TTL_MS }, sweep, signal);
 }
 
 async function sweepOnce(dependencies: SweepUploadsDependencies, signal: AbortSignal): Promise<void> {

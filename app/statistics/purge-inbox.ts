@@ -1,10 +1,10 @@
 import type { Database } from '../platform/mysql/database.ts';
 import { pause } from '../platform/load/pause.ts';
-import { takeTurns, type TakeTurnsDependencies } from '../platform/redis/take-turns.ts';
+import { type LeaderDependencies, runAsLeader } from '../platform/redis/run-as-leader.ts';
 import { firstUuidAt } from '../platform/uuid.ts';
 import { deleteProcessedEvents, findInboxIdBehind, moveInboxHorizon, readTimeAgo } from './inbox-sql.ts';
 
-export interface PurgeInboxDependencies extends TakeTurnsDependencies {
+export interface PurgeInboxDependencies extends LeaderDependencies {
   readonly database: Database;
   /** How long a row stays: longer than a message can be in the queue and then in the dead-letter queue. */
   readonly keptMs: number;
@@ -33,7 +33,7 @@ export function purgeInboxRegularly(
     const rows = await purgeInbox(dependencies, turn);
     if (rows > 0) dependencies.log.info('inbox_purged', { rows });
   };
-  return takeTurns(dependencies, { name: 'inbox-purge', ttlMs: LOCK_TTL_MS }, purge, signal);
+  return runAsLeader(dependencies, { name: 'inbox-purge', ttlMs: LOCK_TTL_MS }, purge, signal);
 }
 
 /**

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import type { Log } from '../../app/platform/observe/log.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import type { LockedOutcome, RedisLockOptions, RedisLocks } from '../../app/platform/redis/redis-lock.ts';
-import { takeTurns } from '../../app/platform/redis/take-turns.ts';
+import { runAsLeader } from '../../app/platform/redis/run-as-leader.ts';
 import { until } from '../support/until.ts';
 
-describe('work that processes take turns at', () => {
+describe('runAsLeader', () => {
   const logged: { level: string; event: string; fields: unknown }[] = [];
   const log = Object.fromEntries(
     ['info', 'warn', 'error'].map((level) => [
@@ -13,7 +13,7 @@ describe('work that processes take turns at', () => {
       (event: string, fields: unknown) => logged.push({ level, event, fields }),
     ]),
   ) as unknown as Log;
-  const turn = { name: 'sweep', ttlMs: 1000 };
+  const leader = { name: 'sweep', ttlMs: 1000 };
   /** Gives the lock as `mayRun` says, and tells the work that it is lost when `lost` aborts. */
   const locksOf = (mayRun: () => boolean, lost = new AbortController().signal) => {
     const asked: RedisLockOptions[] = [];
@@ -30,7 +30,7 @@ describe('work that processes take turns at', () => {
   };
   const start = (locks: RedisLocks, work: (signal: AbortSignal) => Promise<void>) => {
     const controller = new AbortController();
-    const finished = takeTurns({ locks, everyMs: 1, random: () => 0, log }, turn, work, controller.signal);
+    const finished = runAsLeader({ locks, everyMs: 1, random: () => 0, log }, leader, work, controller.signal);
     return async () => {
       controller.abort();
       await finished;
@@ -38,7 +38,7 @@ describe('work that processes take turns at', () => {
   };
   beforeEach(() => logged.splice(0));
 
-  it('is asked for again and again, never waiting for another one, and ends with its signal', async () => {
+  it('asks for the lock again and again without waiting for it, and ends with its signal', async () => {
     const { asked, locks } = locksOf(() => false);
     let done = 0;
     const stop = start(locks, async () => void (done += 1));
@@ -48,7 +48,7 @@ describe('work that processes take turns at', () => {
     expect(asked[0]).to.deep.equal({ name: 'sweep', ttlMs: 1000, waitMaxMs: 0 });
   });
 
-  it('is done without the lock while Redis is unavailable', async () => {
+  it('runs the work without the lock while Redis is unavailable', async () => {
     let isThere = false;
     let done = 0;
     const locks: RedisLocks = {
@@ -64,18 +64,18 @@ describe('work that processes take turns at', () => {
     expect(done).to.equal(3);
   });
 
-  it('goes on after a failure and after a crash, and says which it was', async () => {
+  it('goes on after a failure and after a crash, and logs which it was', async () => {
     const errors: Error[] = [
       new OperationalError('dependency_unavailable', 'gone'),
-      new TypeError('a fault of ours'),
+      new TypeError('a bug'),
     ];
-    let turns = 0;
+    let runs = 0;
     const stop = start(locksOf(() => true).locks, async () => {
-      turns += 1;
-      const error = errors[turns - 1];
+      runs += 1;
+      const error = errors[runs - 1];
       if (error !== undefined) throw error;
     });
-    await until('a turn after both', async () => turns > errors.length);
+    await until('a run after both', async () => runs > errors.length);
     await stop();
     expect(logged.map(({ level, event }) => [level, event])).to.deep.equal([
       ['warn', 'turn_failed'],
@@ -84,7 +84,7 @@ describe('work that processes take turns at', () => {
   });
 
   for (const reason of ['the lock is lost', 'the process is told to stop'] as const) {
-    it(`is told to end when ${reason}`, async () => {
+    it(`aborts the work when ${reason}`, async () => {
       const lost = new AbortController();
       let seen: AbortSignal | undefined;
       const stop = start(locksOf(() => seen === undefined, lost.signal).locks, async (signal) => {

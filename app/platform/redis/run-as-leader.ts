@@ -3,29 +3,31 @@ import { failureReason, OperationalError } from '../operational-error.ts';
 import { pause } from '../load/pause.ts';
 import type { RedisLocks } from './redis-lock.ts';
 
-export interface TakeTurnsDependencies {
+export interface LeaderDependencies {
   readonly locks: RedisLocks;
   readonly everyMs: number;
   readonly random: () => number;
   readonly log: Log;
 }
 
-export interface TurnsOptions {
-  /** Names the work. Processes that name the same one take turns. */
+export interface LeaderOptions {
+  /** Names the work. Processes that use the same name elect one leader among them. */
   readonly name: string;
-  /** When the process that has the turn dies, another one may have it after this long. */
+  /** When the leader dies, another process may lead after this long. */
   readonly ttlMs: number;
 }
 
 /**
- * Does `work` about every `everyMs` until `signal` aborts, and never rejects. One process in the fleet does it at a
- * time, as far as Redis can tell: `work` must do no harm when two do it at once, and ends when its own signal aborts.
- * Without Redis each process does it, because work that is done twice is better than work that is never done; the data
- * platform on AWS reaches no Redis at all. What it throws is logged and is no reason to stop: the next turn comes.
+ * Runs `work` about every `everyMs` until `signal` aborts, on one process of the fleet at a time. Never rejects:
+ * failures of `work` are logged, and the next run comes as scheduled.
+ *
+ * Two processes may run `work` at once (see redis-lock.ts), so it must be harmless when done twice. It must end when
+ * the signal that it receives aborts. While Redis is unavailable every process runs it, because work done twice is
+ * better than work never done; the data platform on AWS has no Redis at all.
  */
-export async function takeTurns(
-  { locks, everyMs, random, log }: TakeTurnsDependencies,
-  { name, ttlMs }: TurnsOptions,
+export async function runAsLeader(
+  { locks, everyMs, random, log }: LeaderDependencies,
+  { name, ttlMs }: LeaderOptions,
   work: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
