@@ -34,7 +34,7 @@ import { IMAGE_PIXELS_MAX } from './images/image-limits.ts';
 import { imageRoutes } from './images/image-routes.ts';
 import { isMigrated } from './migrations/migrate.ts';
 import type { OrderRequest } from './orders/evaluate-orders.ts';
-import { batchLane } from './platform/load/batch-lane.ts';
+import { createBatchLane } from './platform/load/batch-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { OrderCrashed, type PlacedOrder, placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/mysql/database.ts';
@@ -138,8 +138,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   metrics.gauge('PublisherWaiting', publisher.waiting);
   const withEvents = { ...shared, outboxGraceMs: config.RELAY_GRACE_MS, publish: publisher.publish };
-  const orders = batchLane<OrderRequest, PlacedOrder>({
-    decide: async (requests) => {
+  const orders = createBatchLane<OrderRequest, PlacedOrder>({
+    execute: async (requests) => {
       const results = await placeOrders(withEvents, requests);
       measured.onGroup(results.flatMap((result) => (result instanceof OrderCrashed ? [] : result)));
       return results;
@@ -156,8 +156,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const cartsOfUsers = userCarts({ database, carts, merges, log });
   const counters = couponCounters(state, log);
   const locks = redisLocks(state, log);
-  const issues = batchLane({
-    decide: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
+  const issues = createBatchLane({
+    execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,
     nowMs: steadyMs,
   });

@@ -1,5 +1,5 @@
 import type { Caller } from '../http/contract/route.ts';
-import { batchLane } from '../platform/load/batch-lane.ts';
+import { createBatchLane } from '../platform/load/batch-lane.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { type Session, type Sessions, sessionIdOf } from './sessions.ts';
 import { findUserStandings, type UserStanding } from './user-sql.ts';
@@ -49,8 +49,8 @@ export function createAuthentication(dependencies: {
   const opened = new Set<string>();
   // Raised by `forget`: what was asked before it may be older than what made it necessary.
   let forgotten = 0;
-  const lookup = batchLane<string, UserStanding | undefined>({
-    decide: async (userIds) => {
+  const lookup = createBatchLane<string, UserStanding | undefined>({
+    execute: async (userIds) => {
       const standings = await findUserStandings(database, [...new Set(userIds)]);
       return userIds.map((userId) => standings.get(userId));
     },
@@ -66,7 +66,7 @@ export function createAuthentication(dependencies: {
     // A session of a newer epoch than the one that is known here: the user has logged out everywhere and in again.
     if (cached !== undefined && cached.untilMs > steadyMs() && cached.sessionEpoch >= epoch) return cached;
     const forgottenBefore = forgotten;
-    const user = await lookup.place(userId);
+    const user = await lookup.submit(userId);
     known.delete(userId);
     if (user === undefined) return undefined;
     const fresh = { ...user, untilMs: steadyMs() + USER_TTL_MS };

@@ -59,7 +59,7 @@ export function issueCoupon(
     }
     let result: IssueResult | undefined;
     try {
-      result = await issues.place({ userCouponId: newId(), couponId, userId });
+      result = await issues.submit({ userCouponId: newId(), couponId, userId });
     } finally {
       // The answer does not wait for it: a counter may be wrong for a moment.
       void settle(counters, claim, reservation, result);

@@ -166,7 +166,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
         };
         return placedReply(await placeCartOrder(dependencies, request));
       }
-      const result = await orders.place({
+      const result = await orders.submit({
         orderId: newId(),
         userId: caller.userId,
         idempotencyKey: idempotencyKey as string,

@@ -47,7 +47,7 @@ export async function placeCartOrder(
       return (await findEarlier(dependencies, request)) ?? { code: 'cart_empty' };
     }
     const fromCart = { walletVersion: wallet?.version ?? 0 };
-    const result = await orders.place({ ...request, lines, fromCart });
+    const result = await orders.submit({ ...request, lines, fromCart });
     if (result.code === 'cart_outdated' && reading < READINGS_MAX) continue;
     if (result.code !== 'placed') return result;
     if (result.order.orderId === orderId) await userCarts.takeOutNowOrLater({ orderId, userId, lines });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { batchLane, type BatchLaneOptions } from '../../app/platform/load/batch-lane.ts';
+import { type BatchLaneOptions, createBatchLane } from '../../app/platform/load/batch-lane.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 
 type Options = BatchLaneOptions<number, string>;
@@ -9,8 +9,8 @@ function laneUnderTest(changes: Partial<Options> = {}) {
   const groups: number[][] = [];
   const ends: { resolve: () => void; reject: (error: unknown) => void }[] = [];
   let clockMs = 0;
-  const lane = batchLane<number, string>({
-    decide: (requests) => {
+  const lane = createBatchLane<number, string>({
+    execute: (requests) => {
       groups.push([...requests]);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       ends.push({ resolve, reject });
@@ -36,13 +36,13 @@ const codeOf = (promise: Promise<string>) =>
 describe('batchLane', () => {
   it('starts a lone request at once and alone', () => {
     const { lane, groups } = laneUnderTest();
-    void lane.place(1);
+    void lane.submit(1);
     expect(groups).to.deep.equal([[1]]);
   });
 
-  it('makes a group of what arrives meanwhile, in order of arrival and of at most groupMax', async () => {
+  it('groups what arrives meanwhile, in order of arrival and at most groupMax per group', async () => {
     const { lane, groups, ends } = laneUnderTest();
-    const results = [1, 2, 3, 4, 5, 6].map((request) => lane.place(request));
+    const results = [1, 2, 3, 4, 5, 6].map((request) => lane.submit(request));
     expect(groups).to.deep.equal([[1]]);
     ends[0]?.resolve();
     await settled();
@@ -56,35 +56,35 @@ describe('batchLane', () => {
 
   it('starts the next group before it answers the one that has ended', async () => {
     const { lane, groups, ends } = laneUnderTest();
-    const startedAtAnswer = lane.place(1).then(() => groups.length);
-    void lane.place(2);
+    const startedAtAnswer = lane.submit(1).then(() => groups.length);
+    void lane.submit(2);
     ends[0]?.resolve();
     expect(await startedAtAnswer).to.equal(2);
   });
 
   it('runs as many groups at once as it has lanes', () => {
     const { lane, groups } = laneUnderTest({ lanes: 2 });
-    for (const request of [1, 2, 3]) void lane.place(request);
+    for (const request of [1, 2, 3]) void lane.submit(request);
     expect(groups).to.deep.equal([[1], [2]]);
   });
 
-  it('turns away what does not fit into the queue, at once', async () => {
+  it('rejects a request at once when the queue is full', async () => {
     const { lane, groups } = laneUnderTest({ queueMax: 2 });
-    void lane.place(1);
-    void lane.place(2);
+    void lane.submit(1);
+    void lane.submit(2);
     expect(lane.isFull()).to.equal(false);
-    void lane.place(3);
+    void lane.submit(3);
     expect(lane.isFull()).to.equal(true);
-    expect(await codeOf(lane.place(4))).to.equal('busy_retry');
+    expect(await codeOf(lane.submit(4))).to.equal('busy_retry');
     expect(groups).to.deep.equal([[1]]);
   });
 
-  it('turns away what has waited too long, without deciding it', async () => {
+  it('rejects a request that has waited too long, without executing it', async () => {
     const { lane, groups, ends, pass } = laneUnderTest();
-    void lane.place(1);
-    const late = codeOf(lane.place(2));
+    void lane.submit(1);
+    const late = codeOf(lane.submit(2));
     pass(600);
-    const inTime = codeOf(lane.place(3));
+    const inTime = codeOf(lane.submit(3));
     pass(600);
     ends[0]?.resolve();
     expect(await late).to.equal('busy_retry');
@@ -94,69 +94,69 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [3]]);
   });
 
-  it('fills a group with requests that are in time, however many late ones stand before them', async () => {
+  it('fills a group with requests that are in time, however many late ones are ahead of them', async () => {
     const { lane, groups, ends, pass } = laneUnderTest();
-    void lane.place(1);
-    const late = [2, 3, 4].map((request) => codeOf(lane.place(request)));
+    void lane.submit(1);
+    const late = [2, 3, 4].map((request) => codeOf(lane.submit(request)));
     pass(240);
-    for (const request of [5, 6, 7, 8]) void lane.place(request);
+    for (const request of [5, 6, 7, 8]) void lane.submit(request);
     pass(800);
     ends[0]?.resolve();
     expect(await Promise.all(late)).to.deep.equal(['busy_retry', 'busy_retry', 'busy_retry']);
     expect(groups).to.deep.equal([[1], [5, 6, 7, 8]]);
   });
 
-  it('turns away at once what would wait too long, by what full groups take', async () => {
+  it('rejects at once a request that would wait too long, judged by recent full groups', async () => {
     const { lane, groups, ends, pass } = laneUnderTest();
-    for (const request of [1, 2, 3, 4, 5]) void lane.place(request);
+    for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);
     ends[0]?.resolve();
     await settled();
-    // As many as a group holds may always wait: the group before them tells how long.
-    for (const request of [6, 7, 8, 9]) void lane.place(request);
+    // One group may always wait: the group ahead of it shows how long.
+    for (const request of [6, 7, 8, 9]) void lane.submit(request);
     pass(260);
     ends[1]?.resolve();
     await settled();
     expect(groups).to.deep.equal([[1], [2, 3, 4, 5], [6, 7, 8, 9]]);
-    for (const request of [10, 11, 12]) void lane.place(request);
+    for (const request of [10, 11, 12]) void lane.submit(request);
     expect(lane.isFull()).to.equal(false);
-    void lane.place(13);
+    void lane.submit(13);
     // Two groups of 260 ms are more than half of the longest wait.
     expect(lane.isFull()).to.equal(true);
-    expect(await codeOf(lane.place(14))).to.equal('busy_retry');
+    expect(await codeOf(lane.submit(14))).to.equal('busy_retry');
     ends[2]?.resolve();
     await settled();
     expect(groups.at(-1)).to.deep.equal([10, 11, 12, 13]);
     expect(lane.isFull()).to.equal(false);
   });
 
-  it('sees that a group is slow before it has ended', async () => {
+  it('notices a slow group before it has ended', async () => {
     const { lane, pass } = laneUnderTest();
-    for (const request of [1, 2, 3, 4, 5]) void lane.place(request);
+    for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);
     pass(250);
     expect(lane.isFull()).to.equal(false);
     pass(1);
     expect(lane.isFull()).to.equal(true);
   });
 
-  it('runs a broken group again in halves, so that only the one at fault fails', async () => {
+  it('runs a failed group again in halves, so that only the faulty request fails', async () => {
     const attempts: number[][] = [];
     const { lane } = laneUnderTest({
-      decide: async (requests) => {
+      execute: async (requests) => {
         attempts.push([...requests]);
         await settled();
         if (requests.includes(3)) throw new Error('three is broken');
         return requests.map((request) => `done ${request}`);
       },
     });
-    const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.place(request))));
+    const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.submit(request))));
     expect(results).to.deep.equal(['done 1', 'done 2', 'Error: three is broken', 'done 4']);
     expect(attempts).to.deep.equal([[1], [2, 3, 4], [2, 3], [2], [3], [4]]);
   });
 
-  it('finds one at fault among 128 in 15 runs', async () => {
+  it('finds one faulty request among 128 in 15 runs', async () => {
     let runs = 0;
     const { lane } = laneUnderTest({
-      decide: async (requests) => {
+      execute: async (requests) => {
         runs += 1;
         await settled();
         if (requests.includes(77)) throw new Error('it is broken');
@@ -166,7 +166,7 @@ describe('batchLane', () => {
       queueMax: 1000,
     });
     const requests = Array.from({ length: 129 }, (_, index) => index);
-    const results = await Promise.all(requests.map((request) => codeOf(lane.place(request))));
+    const results = await Promise.all(requests.map((request) => codeOf(lane.submit(request))));
     expect(results.filter((result) => !result.startsWith('done'))).to.deep.equal(['Error: it is broken']);
     // The first request alone, its followers together, and two halves of each of seven sizes.
     expect(runs).to.equal(1 + 1 + 14);
@@ -174,16 +174,16 @@ describe('batchLane', () => {
 
   it('rejects a request whose result is an Error, and no other', async () => {
     const { lane } = laneUnderTest({
-      decide: async (requests) =>
+      execute: async (requests) =>
         requests.map((request) => (request === 3 ? new Error('three is broken') : `done ${request}`)),
     });
-    const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.place(request))));
+    const results = await Promise.all([1, 2, 3, 4].map((request) => codeOf(lane.submit(request))));
     expect(results).to.deep.equal(['done 1', 'done 2', 'Error: three is broken', 'done 4']);
   });
 
-  it('does not repeat a group that a lock or a lost connection has ended', async () => {
+  it('does not repeat a group that failed for a lock or a lost connection', async () => {
     const { lane, groups, ends } = laneUnderTest();
-    const results = [1, 2, 3].map((request) => codeOf(lane.place(request)));
+    const results = [1, 2, 3].map((request) => codeOf(lane.submit(request)));
     ends[0]?.resolve();
     await settled();
     ends[1]?.reject(new OperationalError('dependency_unavailable', 'gone'));
@@ -197,18 +197,18 @@ describe('batchLane', () => {
 
   it('goes on after a group that failed', async () => {
     const { lane, ends } = laneUnderTest();
-    const first = codeOf(lane.place(1));
+    const first = codeOf(lane.submit(1));
     ends[0]?.reject(new OperationalError('busy_retry', 'locked'));
     await first;
-    const second = codeOf(lane.place(2));
+    const second = codeOf(lane.submit(2));
     ends[1]?.resolve();
     expect(await second).to.equal('done 2');
   });
 
-  it('is idle once nothing waits and nothing runs', async () => {
+  it('is idle once no request waits and no group runs', async () => {
     const { lane, ends } = laneUnderTest();
     await lane.idle();
-    const result = lane.place(1);
+    const result = lane.submit(1);
     let isIdle = false;
     const idle = lane.idle().then(() => (isIdle = true));
     await settled();

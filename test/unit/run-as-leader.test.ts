@@ -30,7 +30,12 @@ describe('runAsLeader', () => {
   };
   const start = (locks: RedisLocks, work: (signal: AbortSignal) => Promise<void>) => {
     const controller = new AbortController();
-    const finished = runAsLeader({ locks, everyMs: 1, random: () => 0, log }, leader, work, controller.signal);
+    const finished = runAsLeader(
+      { locks, everyMs: 1, random: () => 0, log },
+      leader,
+      work,
+      controller.signal,
+    );
     return async () => {
       controller.abort();
       await finished;
@@ -65,10 +70,7 @@ describe('runAsLeader', () => {
   });
 
   it('goes on after a failure and after a crash, and logs which it was', async () => {
-    const errors: Error[] = [
-      new OperationalError('dependency_unavailable', 'gone'),
-      new TypeError('a bug'),
-    ];
+    const errors: Error[] = [new OperationalError('dependency_unavailable', 'gone'), new TypeError('a bug')];
     let runs = 0;
     const stop = start(locksOf(() => true).locks, async () => {
       runs += 1;

@@ -2,32 +2,32 @@ import { OperationalError } from '../operational-error.ts';
 
 export interface BatchLaneOptions<Request, Result> {
   /**
-   * Decides a group in one transaction: one result per request, in the same order. An Error rejects that request and
-   * no other.
+   * Executes a group in one transaction and returns one result per request, in the same order. An Error as a result
+   * rejects that request and no other.
    */
-  readonly decide: (requests: readonly Request[]) => Promise<readonly (Result | Error)[]>;
-  /** Requests a group at most. */
+  readonly execute: (requests: readonly Request[]) => Promise<readonly (Result | Error)[]>;
+  /** Requests per group at most. */
   readonly groupMax: number;
-  /** Requests that may wait; the next one is turned away. */
+  /** Requests that may wait. The next one is rejected. */
   readonly queueMax: number;
-  /** A request that has waited longer is turned away instead of being decided: its client has given up or will. */
+  /** A request that has waited longer is rejected and not executed: its client has given up or is about to. */
   readonly waitMaxMs: number;
-  /** Groups under way at once. */
+  /** Groups that run at the same time. */
   readonly lanes: number;
   readonly nowMs: () => number;
 }
 
 export interface BatchLane<Request, Result> {
   /**
-   * The result of this request, committed. Throws what `decide` throws, and OperationalError `busy_retry` when
-   * the queue is full or the request has waited too long; it has then not been touched.
+   * Returns the committed result of this request. Throws what `execute` throws. Throws OperationalError `busy_retry`,
+   * without executing the request, when the queue is full or the request has waited too long.
    */
-  place(request: Request): Promise<Result>;
-  /** True when `place` would turn a request away. */
+  submit(request: Request): Promise<Result>;
+  /** True when `submit` would reject a request at once. */
   isFull(): boolean;
   /** Requests in the queue. */
   waiting(): number;
-  /** Resolves when nothing waits and no group is under way. */
+  /** Resolves when no request waits and no group runs. */
   idle(): Promise<void>;
 }
 
@@ -38,34 +38,37 @@ interface Waiting<Request, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Of the longest wait: what is let in has room for groups that take twice as long as the last ones. */
+/**
+ * Admit only while the estimated wait is below this fraction of waitMaxMs; leaves headroom for groups twice as slow as
+ * recent ones.
+ */
 const WAIT_SHARE = 0.5;
 
 /**
- * Natural batching: a request that finds a lane free goes at once and alone, and those that arrive while its
- * transaction is under way form the next group. There is no timer, so nobody waits for company; under load a
- * group shares one commit, which is where a hot product's rate comes from.
+ * Natural batching: a request that finds a free lane runs at once and alone; requests that arrive while its
+ * transaction runs form the next group. There is no timer, so no request waits for others. Under load a group shares
+ * one commit, and this makes the rate of a hot product.
  *
- * Under overload a request that would wait too long is turned away when it comes, which is cheap for both sides, and
- * not after its wait: it is told by the full groups ahead of it and by what the last full ones have taken.
+ * Under overload a request that would wait too long is rejected on arrival, which is cheap for both sides. The
+ * estimate is the number of full groups ahead of it times the duration of the last full ones.
  *
- * A group that fails for a reason of its own (not a lock, not a lost connection) is run again in halves, and those
- * in halves, so that only the request at fault fails.
+ * A group that fails for a reason of its own (not a lock, not a lost connection) runs again in halves, recursively, so
+ * that only the faulty request fails.
  */
-export function batchLane<Request, Result>(
+export function createBatchLane<Request, Result>(
   options: BatchLaneOptions<Request, Result>,
 ): BatchLane<Request, Result> {
   const { groupMax, queueMax, waitMaxMs, lanes, nowMs } = options;
   let queue: Waiting<Request, Result>[] = [];
   let running = 0;
-  /** What a full group takes, half of it by the last one. Small groups say nothing about it. */
+  /** Moving average of the duration of full groups, last one weighted by half. Small groups do not count. */
   let fullGroupMs = 0;
   let lastStartMs = 0;
   let whenIdle: (() => void)[] = [];
 
   const start = (): void => {
     while (running < lanes) {
-      turnAwayLate();
+      rejectLate();
       if (queue.length === 0) break;
       const group = queue.slice(0, groupMax);
       queue = queue.slice(groupMax);
@@ -77,43 +80,43 @@ export function batchLane<Request, Result>(
   const run = async (group: readonly Waiting<Request, Result>[]): Promise<void> => {
     const startMs = nowMs();
     lastStartMs = startMs;
-    const answer = await decideGroup(group);
+    const settleGroup = await executeGroup(group);
     running -= 1;
     if (group.length === groupMax) {
       const tookMs = nowMs() - startMs;
       fullGroupMs = fullGroupMs === 0 ? tookMs : (fullGroupMs + tookMs) / 2;
     }
     start();
-    // The next group is on its way before these answers are written: the database works meanwhile.
-    setImmediate(answer);
+    // Settle after the next group is sent, so that the database works while these answers are written.
+    setImmediate(settleGroup);
     if (running === 0) {
       for (const resolve of whenIdle) resolve();
       whenIdle = [];
     }
   };
 
-  /** Those at the head have waited longest. */
-  const turnAwayLate = (): void => {
+  /** Rejects requests that have waited too long. They are at the head of the queue. */
+  const rejectLate = (): void => {
     const oldestMs = nowMs() - waitMaxMs;
     const inTime = queue.findIndex(({ sinceMs }) => sinceMs >= oldestMs);
     for (const { reject } of queue.splice(0, inTime === -1 ? queue.length : inTime)) {
-      reject(new OperationalError('busy_retry', 'the request waited too long for its turn'));
+      reject(new OperationalError('busy_retry', 'the request waited too long in the queue'));
     }
   };
 
   const isFull = (): boolean => {
     if (queue.length >= queueMax) return true;
     if (queue.length < groupMax) return false;
-    // A group that is slower than those before it shows before it has ended.
+    // The running group counts as soon as it is slower than those before it.
     const groupMs = Math.max(fullGroupMs, nowMs() - lastStartMs);
     const groupsAhead = Math.floor(queue.length / groupMax) + 1;
     return (groupsAhead * groupMs) / lanes > waitMaxMs * WAIT_SHARE;
   };
 
-  /** Decides a group; the function that it resolves with tells each request what became of it. Never rejects. */
-  const decideGroup = async (group: readonly Waiting<Request, Result>[]): Promise<() => void> => {
+  /** Executes a group. Resolves with a function that settles its requests. Never rejects. */
+  const executeGroup = async (group: readonly Waiting<Request, Result>[]): Promise<() => void> => {
     try {
-      const results = await options.decide(group.map(({ request }) => request));
+      const results = await options.execute(group.map(({ request }) => request));
       return () => {
         for (const [index, { resolve, reject }] of group.entries()) {
           const result = results[index] as Result | Error;
@@ -127,15 +130,15 @@ export function batchLane<Request, Result>(
           for (const { reject } of group) reject(error);
         };
       }
-      // In halves: a culprit among 128 costs 14 transactions and not 128, for which all others would wait.
+      // Halves: one faulty request among 128 costs 14 transactions instead of 128.
       const middle = Math.ceil(group.length / 2);
-      for (const half of [group.slice(0, middle), group.slice(middle)]) (await decideGroup(half))();
+      for (const half of [group.slice(0, middle), group.slice(middle)]) (await executeGroup(half))();
       return () => {};
     }
   };
 
   return {
-    place: (request) =>
+    submit: (request) =>
       new Promise((resolve, reject) => {
         if (isFull()) {
           reject(new OperationalError('busy_retry', 'the queue is full'));

@@ -4,7 +4,7 @@ import { type CouponClaim, type IssueResult } from '../../../app/coupons/decide-
 import { issueCoupon } from '../../../app/coupons/issue-coupon.ts';
 import { reconcileCounters } from '../../../app/coupons/reconcile-counters.ts';
 import { recordIssues } from '../../../app/coupons/record-issues.ts';
-import { batchLane } from '../../../app/platform/load/batch-lane.ts';
+import { createBatchLane } from '../../../app/platform/load/batch-lane.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
@@ -52,8 +52,8 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await store.ready(5000);
     const counters = couponCounters(store, log);
     let recordedCount = 0;
-    const issues = batchLane({
-      decide: (claims: readonly CouponClaim[]) => {
+    const issues = createBatchLane({
+      execute: (claims: readonly CouponClaim[]) => {
         recordedCount += claims.length;
         return recordIssues({ database: pool, nowMs }, claims);
       },
@@ -76,7 +76,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
       issue: issueCoupon({
         database: pool,
         counters,
-        issues: { ...issues, place: (claim) => around(() => issues.place(claim)) },
+        issues: { ...issues, submit: (claim) => around(() => issues.submit(claim)) },
         newId: newUuid,
         nowMs,
       }),
