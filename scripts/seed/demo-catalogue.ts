@@ -1,15 +1,4 @@
-import { drawings, type Kind } from './drawings/drawings.ts';
-import { audioGoods } from './goods/audio-goods.ts';
-import { beautyGoods } from './goods/beauty-goods.ts';
-import { bookGoods } from './goods/book-goods.ts';
-import { clothingGoods } from './goods/clothing-goods.ts';
-import { coffeeGoods } from './goods/coffee-goods.ts';
-import type { Goods } from './goods/goods.ts';
-import { homeGoods } from './goods/home-goods.ts';
-import { kitchenGoods } from './goods/kitchen-goods.ts';
-import { outdoorGoods } from './goods/outdoor-goods.ts';
-import { stationeryGoods } from './goods/stationery-goods.ts';
-import { toyGoods } from './goods/toy-goods.ts';
+import { type Goods, type Kind, kindNames, kinds } from './catalogue/kinds.ts';
 
 export interface DemoProduct {
   /** The same in every shop and at every seeding, so that the second seeding finds what the first has made. */
@@ -35,28 +24,13 @@ const timeHex = DEMO_TIME.getTime().toString(16).padStart(12, '0');
 /** What the ids of all demo images begin with. */
 export const DEMO_IMAGE_ID_PREFIX = `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-7`;
 
-const goods: Readonly<Record<Kind, readonly Goods[]>> = {
-  coffee: coffeeGoods,
-  kitchen: kitchenGoods,
-  stationery: stationeryGoods,
-  audio: audioGoods,
-  clothing: clothingGoods,
-  outdoor: outdoorGoods,
-  books: bookGoods,
-  home: homeGoods,
-  beauty: beautyGoods,
-  toys: toyGoods,
-};
-
-const kinds = Object.keys(drawings) as readonly Kind[];
-
 /**
  * The products of the demo shop, ids ascending. The kinds take turns, so that every page of the catalogue shows
  * all of them.
  */
-export const demoCatalogue: readonly DemoProduct[] = kinds
+export const demoCatalogue: readonly DemoProduct[] = kindNames
   .flatMap((kind, kindIndex) =>
-    goods[kind].map((item, position) => ({
+    kinds[kind].goods.map((item: Goods, position) => ({
       id: demoId('product', kindIndex, position),
       imageId: demoId('image', kindIndex, position),
       kind,

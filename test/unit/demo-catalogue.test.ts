@@ -6,12 +6,14 @@ import sharp from 'sharp';
 import { STOCK_MAX } from '../../app/catalogue/adjust-stock.ts';
 import { idSchema, PRICE_MAX_KRW } from '../../app/http/contract/schemas.ts';
 import { textSchema } from '../../app/http/contract/text-schema.ts';
+import { type Colours, kindNames, kinds } from '../../scripts/seed/catalogue/kinds.ts';
 import { DEMO_IMAGE_ID_PREFIX, DEMO_TIME, demoCatalogue } from '../../scripts/seed/demo-catalogue.ts';
 import { PICTURE_SIZE_PX, productPicture } from '../../scripts/seed/images/product-picture.ts';
 import { renderPictures } from '../../scripts/seed/images/render-pictures.ts';
 import { onCleanup } from '../support/cleanup.ts';
 
 const PICTURE_MAX_BYTES = 200_000;
+const catalogueDir = join(import.meta.dirname, '../../scripts/seed/catalogue');
 
 describe('demo catalogue', () => {
   it('has 100 products with names and ids of their own', () => {
@@ -90,6 +92,35 @@ describe('pictures of the demo catalogue', () => {
       const svg = productPicture(product);
       expect(svg, product.name).not.to.match(/NaN|undefined|<text|font-family/);
       expect(productPicture(product)).to.equal(svg);
+    }
+  });
+
+  it('use every drawing there is', async () => {
+    for (const kind of kindNames) {
+      const files = (await readdir(join(catalogueDir, kind))).filter((file) => file.endsWith('.svg'));
+      const used = new Set(kinds[kind].goods.map(({ drawing }) => `${drawing}.svg`));
+      expect(files.toSorted(), kind).to.deep.equal([...used].toSorted());
+    }
+  });
+
+  it('have no colour of another colourway than their own', () => {
+    for (const product of demoCatalogue) {
+      const { colourways } = kinds[product.kind];
+      const chosen = product.position % colourways.length;
+      const own = Object.values(colourways[chosen] as Colours);
+      expect(new Set(own), 'a colour with two roles cannot be replaced').to.have.length(own.length);
+      const foreign = colourways
+        .flatMap((colours) => Object.values(colours))
+        .filter((one) => !own.includes(one));
+      const used = productPicture(product).match(/#[0-9a-f]+/g) ?? [];
+      expect(
+        used.filter((colour) => foreign.includes(colour)),
+        product.name,
+      ).to.deep.equal([]);
+      expect(
+        used.filter((colour) => own.includes(colour)),
+        product.name,
+      ).to.have.length.above(3);
     }
   });
 });

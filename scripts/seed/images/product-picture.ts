@@ -1,12 +1,12 @@
-import type { Colours, Drawing } from '../drawings/drawing.ts';
-import { drawings, type Kind } from '../drawings/drawings.ts';
-import { palettes } from '../drawings/palettes.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Colours, type Kind, kindNames, kinds } from '../catalogue/kinds.ts';
 import { lettering } from './lettering.ts';
 
 export interface Pictured {
   readonly kind: Kind;
   readonly name: string;
-  /** A name among the drawings of the kind. */
+  /** Name of one of the kind's drawings. */
   readonly drawing: string;
   /** Place among the products of the kind; chooses the colours and the shape behind the object. */
   readonly position: number;
@@ -33,19 +33,31 @@ const sans = lettering('sans', 0.22);
 
 /** The SVG of a product's picture. The same product gives the same text, on every machine. */
 export function productPicture({ kind, name, drawing, position }: Pictured): string {
-  const colourways = palettes[kind];
+  const { colourways } = kinds[kind];
   const colours = colourways[position % colourways.length] as Colours;
   // Neighbours in the catalogue are of different kinds and the same position.
-  const halo = halos[(position + Object.keys(drawings).indexOf(kind)) % halos.length];
-  const draw = (drawings[kind] as Readonly<Record<string, Drawing>>)[drawing];
-  if (draw === undefined || halo === undefined) throw new Error(`${kind} has no drawing ${drawing}`);
+  const halo = halos[(position + kindNames.indexOf(kind)) % halos.length] as (colour: string) => string;
+  const shapes = recoloured(readDrawing(kind, drawing), colourways[0] as Colours, colours);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${PICTURE_SIZE_PX}" height="${PICTURE_SIZE_PX}">
     <rect width="600" height="600" fill="${colours.background}"/>
     ${halo(colours.halo)}
     <ellipse cx="300" cy="385" rx="150" ry="13" fill="${colours.ink}" opacity=".14"/>
-    <g transform="translate(144 104) scale(1.3)">${draw(colours)}</g>
+    <g transform="translate(144 104) scale(1.3)">${shapes}</g>
     ${captionPaths(kind, name, colours)}
   </svg>`;
+}
+
+/** The shapes of a drawing, without the <svg> element around them. Throws when the kind has no such drawing. */
+function readDrawing(kind: Kind, drawing: string): string {
+  const svg = readFileSync(join(import.meta.dirname, '../catalogue', kind, `${drawing}.svg`), 'utf8');
+  return svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')).trim();
+}
+
+/** Replaces each colour of one colourway by its counterpart in another; other colours stay. */
+function recoloured(shapes: string, from: Colours, to: Colours): string {
+  const roles = Object.keys(from) as (keyof Colours)[];
+  const counterparts = new Map(roles.map((role) => [from[role], to[role]]));
+  return shapes.replaceAll(/#[0-9a-f]+/g, (colour) => counterparts.get(colour) ?? colour);
 }
 
 function captionPaths(kind: Kind, name: string, { ink, accent }: Colours): string {
