@@ -41,7 +41,10 @@ describe('the rules of the house', () => {
     });
 
     it(`a breach is seen: ${rule.title}`, () => {
-      for (const file of rule.broken) expect(rule.violations([file]), file.path).to.have.lengthOf(1);
+      for (const example of rule.broken) {
+        const breach = [example].flat();
+        expect(rule.violations(breach), breach[0]?.path).to.have.lengthOf(1);
+      }
     });
   }
 });
