@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { debianPackages, hasDebianTools, libraryFolders, type UnpackedPackages } from './debian-packages.ts';
+import { hasDebianTools } from './apt.ts';
+import { debianPackages, type UnpackedPackages } from './debian-packages.ts';
 import type { Log } from '../processes/log.ts';
 import { reasonOf } from '../processes/reason-of.ts';
 import { findExecutables, firstExecutable, serverProgram, type ServerProgram } from './server-program.ts';
@@ -101,6 +102,23 @@ async function programIn(unpacked: UnpackedPackages, kind: ServerKind): Promise<
     unpackedRoot: unpacked.root,
     origin: `Debian package ${unpacked.label}, unpacked in the cache`,
   });
+}
+
+/** The folders of shared libraries below an unpacked root, for LD_LIBRARY_PATH. */
+async function libraryFolders(root: string): Promise<string[]> {
+  const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
+  const folders = [`usr/lib/${triple}`, `lib/${triple}`, 'usr/lib', 'lib'].map((folder) =>
+    join(root, folder),
+  );
+  const found = await Promise.all(
+    folders.map((folder) =>
+      access(folder).then(
+        () => folder,
+        () => undefined,
+      ),
+    ),
+  );
+  return found.filter((folder) => folder !== undefined);
 }
 
 /** What to install by hand, one line a system. */

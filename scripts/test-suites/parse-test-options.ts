@@ -5,9 +5,9 @@ export interface TestOptions {
   /** Undefined for all. */
   readonly suites: readonly SuiteName[] | undefined;
   readonly aws: 'embedded' | 'localstack';
-  /** `local`: whatever MySQL or MariaDB is found here. `debian`: localstack/mysql/mysql-from-debian. Else a URL. */
+  /** `local`: the MySQL or MariaDB found here. `debian`: MySQL 9 from Debian unstable. Else a URL. */
   readonly mysql: 'local' | 'debian' | { readonly url: string };
-  /** Run integration and e2e once more on the server of localstack/mysql/mysql-from-debian. */
+  /** Run integration and e2e once more on MySQL 9 from Debian unstable. */
   readonly alsoMysql: boolean;
   /** Run the suite that needs LocalStack on one, beside the embedded server of the others. */
   readonly alsoLocalstack: boolean;
@@ -26,7 +26,7 @@ Runs every suite on throwaway servers of its own. The last line is: N passed, N 
                       (${suites.map(({ name }) => name).join(', ')})
   --grep=PATTERN      only tests whose full title matches
   --runs=N            how often a test repeats itself that counts its runs (10,000 buyers); default 2
-  --mysql=debian      on a real MySQL 9 from Debian unstable (see localstack/mysql/mysql-from-debian)
+  --mysql=debian      on a real MySQL 9 from Debian unstable, unpacked in the cache
   --mysql=URL         on this server; the user must be allowed to create databases
   --also-mysql        integration, where the database matters, and e2e once more on that MySQL, if it can be had
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server

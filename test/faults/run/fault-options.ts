@@ -43,7 +43,7 @@ the database holds. Ends with 1 when something was lost, doubled or does not add
   --resume      leaves out the seeds that the state file has, and counts them in
   --only NAMES  draws from these faults alone
   --mysql=debian
-                runs on MySQL from Debian unstable (localstack/mysql/mysql-from-debian) instead of the database of this machine,
+                runs on MySQL 9 from Debian unstable instead of the database of this machine,
                 and keeps a state file of its own
   --list        names all faults
   --state FILE  what has been run so far (default .local/faults/campaign.jsonl, campaign-debian.jsonl for MySQL)

@@ -1,0 +1,20 @@
+/**
+ * Prints the path of MySQL 9 from Debian unstable, or of Redis 6.0 from Debian 11, for ROWLOCK_MYSQLD or
+ * ROWLOCK_REDIS_SERVER. Exit code 3, with one sentence on standard error, where it cannot be had on this machine.
+ *
+ *   ./scripts/run localstack/programs/print-debian-server.ts mysql|redis
+ */
+import { resolve } from 'node:path';
+import { debianServers, serverFromDebian } from './server-from-debian.ts';
+
+const kind = debianServers.find((name) => name === process.argv[2]);
+if (kind === undefined) {
+  console.error(`usage: ./scripts/run localstack/programs/print-debian-server.ts ${debianServers.join('|')}`);
+  process.exit(2);
+}
+const cacheDir = process.env.ROWLOCK_CACHE_DIR || resolve(import.meta.dirname, '../../.local/cache');
+const program = await serverFromDebian(kind, cacheDir, (line) => console.error(line));
+if ('unobtainable' in program) {
+  console.error(program.unobtainable);
+  process.exitCode = 3;
+} else console.log(program.command[0]);
