@@ -37,6 +37,7 @@ function unknownOptions(command: string): string[] {
 describe('the commands of the CDK that the project names', () => {
   const files = [
     'README.md',
+    'README.ko.md',
     'package.json',
     ...readdirSync(join(top, 'docs')).map((file) => `docs/${file}`),
     ...readdirSync(join(top, '.github/workflows')).map((file) => `.github/workflows/${file}`),

@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { stageNames } from '../../lib/settings/stages.ts';
 import { synthesise, synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+const readmes = ['README.md', 'README.ko.md'].map((file) =>
+  readFileSync(join(import.meta.dirname, '../..', file), 'utf8'),
+);
 
 for (const name of stageNames)
   describe(`the data of ${name}`, function () {
@@ -192,7 +194,7 @@ for (const name of stageNames)
       expect(writer()).to.include({ EngineVersion: '8.4', AutoMinorVersionUpgrade: true });
     });
 
-    it('runs on engines that the README lists as tested, or says were not', () => {
+    it('uses engines that both READMEs list as tested or as not run', () => {
       const { Engine, EngineVersion } = writer();
       const [mysqlMajor = '', mysqlMinor = ''] = String(EngineVersion).split('.');
       expect(Engine).to.equal('mysql');
@@ -200,7 +202,9 @@ for (const name of stageNames)
       for (const { Properties } of stage.ofType('AWS::ElastiCache::ReplicationGroup')) {
         named.push(`Redis ${Properties['EngineVersion'] as string}`);
       }
-      const section = /## Versions that the suites were run on\n([\s\S]*?)(\n## |$)/.exec(readme)?.[1] ?? '';
-      for (const engine of named) expect(section, engine).to.contain(engine);
+      for (const readme of readmes) {
+        const section = /\n## (?:Versions|버전), .*\n([\s\S]*?)(\n## |$)/.exec(readme)?.[1] ?? '';
+        for (const engine of named) expect(section, engine).to.contain(engine);
+      }
     });
   });

@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { onThisMachine } from '../support/on-this-machine.ts';
-import { readmeTour, withoutChance } from './readme-tour.ts';
 import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop/shop-copy.ts';
 import { until } from '../support/until.ts';
+import { tourSteps, withoutChance } from './tour-steps.ts';
 
 /** Measured 2.4 s on an idle machine of 2 cores; other suites run beside this one. */
 const REOPEN_MAX_S = 20;
@@ -65,8 +65,8 @@ describe('scripts/up', function () {
     expect((page as { data: unknown[] }).data).to.deep.equal([]);
   });
 
-  it("prints what the README's tour shows", async function () {
-    const steps = await readmeTour(url);
+  it('prints what docs/tour.md shows', async function () {
+    const steps = await tourSteps(url);
     const said = await shop.shell(
       [`cd "${shop.dir}"`, ...steps.flatMap(({ commands: step }) => [step, `echo '${STEP_END}'`])],
       140_000,

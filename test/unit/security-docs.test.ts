@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { authorisationTable, callerNames } from '../integration/http/authorisation-table.ts';
+import { testTitles } from '../support/test-titles.ts';
 
 const top = join(import.meta.dirname, '../..');
 const page = readFileSync(join(top, 'docs/security.md'), 'utf8');
@@ -29,22 +30,13 @@ function threats(text: string): { threat: string; proofs: Proof[]; rest: string 
   });
 }
 
-/** What describe and it of a file are called; of a title that is put together, the text with its placeholders. */
-function titlesIn(file: string): string[] {
-  const text = readFileSync(join(top, file), 'utf8');
-  const calls = text.matchAll(
-    /\b(?:describe\w*|it)\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g,
-  );
-  return [...calls].map(([, single, double, template]) => single ?? double ?? template ?? '');
-}
-
 function faultsOf(text: string): string[] {
   return threats(text).flatMap(({ threat, proofs, rest }) => [
     ...(proofs.length === 0 ? [`${threat}: no test`] : []),
     ...(rest === '' ? [] : [`${threat}: cannot be read: ${rest}`]),
     ...proofs.flatMap(({ file, titles }) => {
       if (!existsSync(join(top, file))) return [`${threat}: there is no ${file}`];
-      const known = titlesIn(file);
+      const known = testTitles(join(top, file));
       return titles
         .filter((title) => title.length < TITLE_MIN_LENGTH || !known.some((one) => one.includes(title)))
         .map((title) => `${threat}: ${file} has no test “${title}”`);

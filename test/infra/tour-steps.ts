@@ -1,18 +1,17 @@
 import { readFile } from 'node:fs/promises';
 
 export interface TourStep {
-  /** What a reader pastes into his shell. */
+  /** What a reader pastes into a shell. */
   readonly commands: string;
-  /** What the README says that it prints; undefined where it shows nothing. */
+  /** The output that the page shows; undefined where it shows none. */
   readonly shown: string | undefined;
 }
 
-const README = new URL('../../README.md', import.meta.url);
+const TOUR = new URL('../../docs/tour.md', import.meta.url);
 
-/** The README's tour, with the shop at another address. Its steps go on in one shell. */
-export async function readmeTour(shopUrl: string): Promise<TourStep[]> {
-  const readme = await readFile(README, 'utf8');
-  const tour = /^## A tour\n(.*?)^## /ms.exec(readme)?.[1] ?? '';
+/** The steps of docs/tour.md for a shop at another address. They share one shell. */
+export async function tourSteps(shopUrl: string): Promise<TourStep[]> {
+  const tour = await readFile(TOUR, 'utf8');
   const blocks = [...tour.matchAll(/^```(sh|)\n(.*?)^```$/gms)].map(([, language, text = '']) => ({
     language,
     text,
@@ -29,7 +28,7 @@ export async function readmeTour(shopUrl: string): Promise<TourStep[]> {
   });
 }
 
-/** Without what is another one each time: ids, ports, and how long it took. */
+/** Masks what differs in every run: ids, ports and durations. */
 export function withoutChance(output: string): string {
   return output
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
