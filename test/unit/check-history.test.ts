@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { checkHistory, rules } from '../faults/check/check-history.ts';
+import { adminBreaks, adminsAtWork } from './admin-breaks.ts';
 import { answerBreaks } from './answer-breaks.ts';
 import { replaceAnswer } from './edit-history.ts';
 import { editedProduct, languageBreaks, orderFromCart } from './language-breaks.ts';
 import { type HistoryDraft, soundHistory, soundOps } from './sound-history.ts';
 import { stateBreaks } from './state-breaks.ts';
 
-const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks];
+const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks, ...adminBreaks];
 
 const check = ({ lines, state }: HistoryDraft) => checkHistory(lines, state);
 
@@ -21,6 +22,12 @@ describe('the checker of the fault runs', () => {
     const draft = soundHistory();
     orderFromCart(draft);
     editedProduct(draft);
+    expect(check(draft)).to.deep.equal([]);
+  });
+
+  it('finds nothing wrong with what admins create, edit, stop and cancel', () => {
+    const draft = soundHistory();
+    adminsAtWork(draft);
     expect(check(draft)).to.deep.equal([]);
   });
 

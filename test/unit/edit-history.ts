@@ -70,3 +70,20 @@ export function addToBalance(
   const { balanceKrw: balanceAfterKrw, balanceSeq: seq } = wallet;
   state.walletEntries.push({ orderId: null, ...entry, userId, seq, balanceAfterKrw });
 }
+
+type LineDraft = HistoryDraft['lines'][number];
+
+/** An attempt with its answer, put where their times belong. */
+export function attempt(
+  draft: HistoryDraft,
+  asked: { op: number; atMs: number; user: string; kind: string; request: object },
+  answer: { atMs: number } & Record<string, unknown>,
+): void {
+  const { op, atMs, ...rest } = asked;
+  const bodyHash = JSON.stringify(asked.request);
+  const invoke = { type: 'invoke', op, client: 1, attempt: 1, atMs, key: `own ${op}`, bodyHash, ...rest };
+  for (const line of [invoke, { op, status: 200, replayed: false, ...answer }] as LineDraft[]) {
+    const place = draft.lines.findIndex((each) => each.type !== 'begin' && each.atMs > line.atMs);
+    draft.lines.splice(place, 0, line);
+  }
+}

@@ -18,7 +18,13 @@ describe('the history of a fault run', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const lines: HistoryLine[] = [
-    { type: 'begin', seed: 7, atMs: 0.5, wallMs: 7, shop: { products: [], users: [], coupons: [] } },
+    {
+      type: 'begin',
+      seed: 7,
+      atMs: 0.5,
+      wallMs: 7,
+      shop: { products: [], users: [], coupons: [], cancelWindowMs: 1000 },
+    },
     {
       type: 'invoke',
       op: 1,

@@ -1,5 +1,6 @@
 import type { HistoryBreak } from './answer-breaks.ts';
 import {
+  attempt,
   edit,
   editRequest,
   editResponse,
@@ -15,23 +16,6 @@ const { productA, productB, user1, admin, order1, createdAtMs } = soundIds;
 const o = soundOps;
 const CART_OP = 100;
 const EDIT_OP = 200;
-
-type LineDraft = HistoryDraft['lines'][number];
-
-/** An attempt with its answer, put where their times belong. */
-function attempt(
-  draft: HistoryDraft,
-  asked: { op: number; atMs: number; user: string; kind: string; request: object },
-  answer: { atMs: number } & Record<string, unknown>,
-): void {
-  const { op, atMs, ...rest } = asked;
-  const bodyHash = JSON.stringify(asked.request);
-  const invoke = { type: 'invoke', op, client: 1, attempt: 1, atMs, key: `own ${op}`, bodyHash, ...rest };
-  for (const line of [invoke, { op, status: 200, replayed: false, ...answer }] as LineDraft[]) {
-    const place = draft.lines.findIndex((each) => each.type !== 'begin' && each.atMs > line.atMs);
-    draft.lines.splice(place, 0, line);
-  }
-}
 
 function fillCart(
   draft: HistoryDraft,

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { shopLanguage, unspoken, wordsDue, wordsOf } from '../faults/history/shop-language.ts';
+import { shopLanguage, unspoken, wordsDue } from '../faults/history/shop-language.ts';
+import { wordsOf } from '../faults/history/shop-words.ts';
 import { missingWords } from '../faults/run/run-campaign.ts';
+import { adminsAtWork } from './admin-breaks.ts';
 import { apiDocument } from '../support/http/api-document.ts';
 import { soundHistory } from './sound-history.ts';
 
@@ -49,9 +51,21 @@ describe('the language of the fault campaign', () => {
       'order unknown': 2,
       'order idempotency_key_reused': 1,
       'order expectedTotal right': 1,
-      'cancel order_not_cancellable': 1,
+      'cancel order_not_cancellable:already_cancelled': 1,
       'adjust-stock units added': 1,
       'claim-coupon coupon_sold_out': 1,
+    });
+  });
+
+  it('counts what admins do', () => {
+    const draft = soundHistory();
+    adminsAtWork(draft);
+    expect(wordsOf(draft.lines)).to.include({
+      'edit-coupon status': 2,
+      'edit-coupon put back': 1,
+      'create-coupon minimumOrder': 1,
+      'create-product done': 1,
+      'admin-cancel reason': 1,
     });
   });
 

@@ -1,5 +1,6 @@
 import { cancelledEventId } from '../../app/events/order-event.ts';
 import type { FinalState } from '../faults/check/final-state.ts';
+import type { CouponTerms } from '../faults/history/history-line.ts';
 import { storedAdminKey } from '../faults/check/operations.ts';
 
 export const soundIds = {
@@ -23,9 +24,18 @@ export const soundTerms = {
 
 const { productA, productB, user1, user2, coupon, coupon1, order1, order2, order4, createdAtMs } = soundIds;
 
+export const couponTerms: CouponTerms = {
+  kind: 'FIXED',
+  amountKrw: 30,
+  percent: null,
+  minimumOrderKrw: 100,
+  validFromMs: createdAtMs - 1000,
+  validUntilMs: createdAtMs + 1000,
+};
+
 /** What the database holds after the day of sound-history.ts. */
 export function soundEndState(): FinalState {
-  const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs };
+  const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs, cancelledAtMs: null };
   const item = { line: 1, productId: productA, name: 'A', unitPriceKrw: 100 };
   const entry = { orderId: null, key: null };
   return {
@@ -46,6 +56,7 @@ export function soundEndState(): FinalState {
         userId: user1,
         key: 'k2',
         status: 'CANCELLED',
+        cancelledAtMs: createdAtMs + 24,
         subtotalKrw: 100,
         discountKrw: 30,
         totalKrw: 70,
@@ -113,7 +124,17 @@ export function soundEndState(): FinalState {
       charge(user2, 1, 500, 500, 'c1'),
       payment(user2, 2, -100, 400, order4),
     ],
-    coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1 }],
+    coupons: [
+      {
+        couponId: coupon,
+        name: 'Welcome',
+        quantity: 1,
+        issuedCount: 1,
+        version: 1,
+        status: 'ACTIVE',
+        terms: couponTerms,
+      },
+    ],
     userCoupons: [
       {
         userCouponId: coupon1,
@@ -131,6 +152,7 @@ export function soundEndState(): FinalState {
       { hourMs: Date.UTC(2026, 0, 1, 12), productId: productB, units: 0, revenueKrw: 0 },
     ],
     deadlocks: 0,
+    replies: [],
   };
 }
 

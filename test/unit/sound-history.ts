@@ -1,6 +1,6 @@
 import type { FinalState } from '../faults/check/final-state.ts';
-import type { CouponTerms, HistoryLine, InvokeLine, Sample } from '../faults/history/history-line.ts';
-import { soundEndState, soundIds, soundTerms } from './sound-end-state.ts';
+import type { HistoryLine, InvokeLine, Sample } from '../faults/history/history-line.ts';
+import { couponTerms, soundEndState, soundIds, soundTerms } from './sound-end-state.ts';
 
 type DeepMutable<T> = T extends object ? { -readonly [K in keyof T]: DeepMutable<T[K]> } : T;
 
@@ -103,7 +103,7 @@ function lines(): HistoryLine[] {
     invoke(o.neverDoneRetried, 92, { kind: 'order', user: user1, key: 'k6', request: ofB(3) }, 2),
     fail(o.neverDoneRetried, 93, 'out_of_stock', { productId: productB, requested: 3, available: 2 }),
     invoke(o.cancelledAgain, 93, { kind: 'cancel', user: user1, key: 'x2', request: { orderId: order2 } }),
-    fail(o.cancelledAgain, 94, 'order_not_cancellable'),
+    fail(o.cancelledAgain, 94, 'order_not_cancellable', { reason: 'already_cancelled' }),
     invoke(o.claimedAgain, 94, {
       kind: 'claim-coupon',
       user: user1,
@@ -160,7 +160,7 @@ const firstSample: Sample = {
     { userId: user1, balanceKrw: 730, balanceSeq: 3, enteredKrw: 730, changes: 3 },
     { userId: user2, balanceKrw: 500, balanceSeq: 1, enteredKrw: 500, changes: 1 },
   ],
-  coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1, issued: 1, used: 1, inOrders: 1 }],
+  coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1, version: 1, issued: 1, used: 1, inOrders: 1 }],
 };
 const lastSample: Sample = {
   products: [
@@ -171,16 +171,7 @@ const lastSample: Sample = {
     { userId: user1, balanceKrw: 800, balanceSeq: 4, enteredKrw: 800, changes: 4 },
     { userId: user2, balanceKrw: 400, balanceSeq: 2, enteredKrw: 400, changes: 2 },
   ],
-  coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1, issued: 1, used: 0, inOrders: 0 }],
-};
-
-export const couponTerms: CouponTerms = {
-  kind: 'FIXED',
-  amountKrw: 30,
-  percent: null,
-  minimumOrderKrw: 100,
-  validFromMs: createdAtMs - 1000,
-  validUntilMs: createdAtMs + 1000,
+  coupons: [{ couponId: coupon, quantity: 1, issuedCount: 1, version: 1, issued: 1, used: 0, inOrders: 0 }],
 };
 
 function begin(): HistoryLine {
@@ -198,7 +189,8 @@ function begin(): HistoryLine {
         { userId: user1, balanceKrw: 1000, balanceSeq: 1 },
         { userId: user2, balanceKrw: 0, balanceSeq: 0 },
       ],
-      coupons: [{ couponId: coupon, quantity: 1, issuedCount: 0, terms: couponTerms }],
+      coupons: [{ couponId: coupon, name: 'Welcome', quantity: 1, issuedCount: 0, terms: couponTerms }],
+      cancelWindowMs: 5000,
     },
   };
 }

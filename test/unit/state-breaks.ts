@@ -12,8 +12,8 @@ import {
   firstSample,
   addToBalance,
 } from './edit-history.ts';
-import { soundIds, soundTerms } from './sound-end-state.ts';
-import { couponTerms, soundOps } from './sound-history.ts';
+import { couponTerms, soundIds, soundTerms } from './sound-end-state.ts';
+import { soundOps } from './sound-history.ts';
 
 const { productA, productB, user1, user2, coupon, order1, order2, order4, createdAtMs } = soundIds;
 const DAY_MS = 86_400_000;
@@ -53,11 +53,11 @@ export const stateBreaks: readonly HistoryBreak[] = [
         orderId: order4,
         issuedAtMs: createdAtMs - DAY_MS,
       });
-      const old = { couponId: 'of another day', quantity: 1, issuedCount: 1 };
-      state.coupons.push(old);
       const terms = { ...couponTerms, amountKrw: 1300 };
+      const old = { couponId: 'of another day', name: 'Old', quantity: 1, issuedCount: 1, terms };
+      state.coupons.push({ ...old, status: 'ACTIVE', version: 1 });
       const [begin] = draft.lines;
-      if (begin?.type === 'begin') begin.shop.coupons.push({ ...old, terms });
+      if (begin?.type === 'begin') begin.shop.coupons.push(old);
     },
   },
   {
@@ -149,7 +149,10 @@ export const stateBreaks: readonly HistoryBreak[] = [
   {
     title: 'a coupon is called sold out while one is left',
     seenBy: ['refusals-true'],
-    make: ({ state }) => edit(state.coupons, (row) => row.couponId === coupon, { quantity: 2 }),
+    make: ({ lines: [begin], state }) => {
+      edit(state.coupons, (row) => row.couponId === coupon, { quantity: 2 });
+      if (begin?.type === 'begin') edit(begin.shop.coupons, () => true, { quantity: 2 });
+    },
   },
   {
     title: 'a user is said to have a coupon that he does not have',

@@ -1,6 +1,7 @@
 import type { BeginLine } from '../history/history-line.ts';
 import type { FinalState, StoredOrder } from './final-state.ts';
-import { acknowledgedOf, nameOf, type Operation } from './operations.ts';
+import { createdThings } from './created-things.ts';
+import { acknowledgedOf, nameOf, type Operation, refundName } from './operations.ts';
 
 /** One change of a stock or a balance, as the database has it. */
 export interface Change {
@@ -57,12 +58,13 @@ interface Placed extends Omit<Change, 'invokedMs' | 'answeredMs'> {
   readonly chain: string;
 }
 
-function stockChanges({ state, ordersById }: ChainSources): Placed[] {
+function stockChanges({ begin, state, ordersById }: ChainSources): Placed[] {
   const refundKeys = new Map(
-    state.walletEntries.flatMap(({ kind, orderId, userId, key }) =>
-      kind === 'REFUND' && orderId !== null ? [[orderId, nameOf('cancel', userId, key)] as const] : [],
+    state.walletEntries.flatMap((entry) =>
+      entry.kind === 'REFUND' && entry.orderId !== null ? [[entry.orderId, refundName(entry)] as const] : [],
     ),
   );
+  const creations = new Map(createdThings({ begin, state }).map(({ id, operation }) => [id, operation]));
   const sales = state.orderItems.map((item): Placed => {
     const order = ordersById.get(item.orderId);
     return {
@@ -84,7 +86,8 @@ function stockChanges({ state, ordersById }: ChainSources): Placed[] {
       operation:
         entry.kind === 'RESTOCK'
           ? refundKeys.get(entry.orderId ?? '')
-          : nameOf('adjust-stock', entry.productId, entry.key),
+          : ((entry.kind === 'OPENING' ? creations.get(entry.productId) : undefined) ??
+            nameOf('adjust-stock', entry.productId, entry.key)),
     };
   });
   return [...sales, ...entries];
@@ -96,7 +99,7 @@ function balanceChanges({ state, ordersById }: ChainSources): Placed[] {
     const paid = orderId === null ? undefined : ordersById.get(orderId);
     const operations = {
       CHARGE: nameOf('charge', userId, key),
-      REFUND: nameOf('cancel', userId, key),
+      REFUND: refundName(entry),
       PAYMENT: paid && nameOf('order', paid.userId, paid.key),
     };
     return {

@@ -6,6 +6,7 @@ import { acknowledgedValues } from './rules/acknowledged-values.ts';
 import { asAsked } from './rules/as-asked.ts';
 import { balanceChain } from './rules/balance-chain.ts';
 import { cartsHold } from './rules/carts-hold.ts';
+import { couponEditsFollow } from './rules/coupon-edits-follow.ts';
 import { couponsAddUp } from './rules/coupons-add-up.ts';
 import { editsFollow } from './rules/edits-follow.ts';
 import { eventsCountedOnce } from './rules/events-counted-once.ts';
@@ -70,6 +71,7 @@ export const rules = {
   'limits-hold': { harm: 'drift', find: limitsHold },
   'carts-hold': { harm: 'doubled', find: cartsHold },
   'edits-follow': { harm: 'drift', find: editsFollow },
+  'coupon-edits-follow': { harm: 'drift', find: couponEditsFollow },
   'times-true': { harm: 'drift', find: timesTrue },
   'real-time-order': { harm: 'drift', find: realTimeOrder },
   'refusals-true': { harm: 'drift', find: refusalsTrue },

@@ -1,6 +1,7 @@
 import type { BeginLine, InvokeLine, Requests } from '../history/history-line.ts';
 import type { FinalState, StoredItem } from './final-state.ts';
-import { nameOf } from './operations.ts';
+import { createdThings, isAskedFor } from './created-things.ts';
+import { nameOf, refundName } from './operations.ts';
 
 /** What an operation has left in the database. */
 export interface Effect {
@@ -25,6 +26,7 @@ export function effectsByOperation(sources: EffectSources): Map<string, Effect[]
     ...walletEffects(sources),
     ...adjustmentEffects(sources),
     ...claimEffects(sources),
+    ...creationEffects(sources),
   ];
   const byName = Map.groupBy(named, ({ name }) => name);
   return new Map([...byName].map(([name, members]) => [name, members.map(({ effect }) => effect)]));
@@ -102,7 +104,7 @@ function walletEffects({ state }: EffectSources): NamedEffect[] {
       case 'REFUND':
         return [
           {
-            name: nameOf('cancel', userId, key),
+            name: refundName(entry),
             effect: {
               source,
               answer: { id: orderId, status: 'CANCELLED', refund: amountKrw, ...place },
@@ -151,4 +153,15 @@ function userCouponsAtBegin({ shop }: BeginLine, state: FinalState): ReadonlySet
         .map(({ userCouponId }) => userCouponId),
     ),
   );
+}
+
+function creationEffects(sources: EffectSources): NamedEffect[] {
+  return createdThings(sources).map((thing) => ({
+    name: thing.operation,
+    effect: {
+      source: `${thing.kind === 'create-product' ? 'product' : 'coupon'} ${thing.id}`,
+      answer: { id: thing.id },
+      isOf: ({ request }) => isAskedFor(thing, request),
+    },
+  }));
 }

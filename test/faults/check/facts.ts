@@ -1,5 +1,6 @@
-import type { BeginLine, CouponTerms, FaultLine, HistoryLine, SampleLine } from '../history/history-line.ts';
+import type { BeginLine, FaultLine, HistoryLine, SampleLine } from '../history/history-line.ts';
 import { type Chain, chainsOf } from './chains.ts';
+import { couponVersions, type CouponVersion } from './coupon-versions.ts';
 import type { FinalState, StoredItem, StoredOrder } from './final-state.ts';
 import { type Effect, effectsByOperation } from './effects.ts';
 import { type Operation, operationsOf } from './operations.ts';
@@ -23,8 +24,8 @@ export interface Facts {
   readonly ordersById: ReadonlyMap<string, StoredOrder>;
   /** By product, every version that there was. */
   readonly productTerms: ReadonlyMap<string, readonly TermsVersion[]>;
-  /** By coupon. */
-  readonly couponTerms: ReadonlyMap<string, CouponTerms>;
+  /** By coupon, every version that there was. */
+  readonly couponVersions: ReadonlyMap<string, readonly CouponVersion[]>;
   /** By user, the units in orders that were not cancelled. */
   readonly held: ReadonlyMap<string, readonly HeldAt[]>;
   /** By order, in the order of their lines. */
@@ -45,7 +46,7 @@ export function factsOf(lines: readonly HistoryLine[], state: FinalState): Facts
     effects: effectsByOperation({ begin, state, itemsByOrder }),
     samples,
     productTerms: termsByProduct(begin, operations, samples),
-    couponTerms: new Map(begin.shop.coupons.map(({ couponId, terms }) => [couponId, terms])),
+    couponVersions: couponVersions({ begin, state, operations, samples }),
     held: unitsHeld(state, itemsByOrder),
     faults: lines.filter((line): line is FaultLine => line.type === 'fault'),
     ...chainsOf({ begin, state, operations, ordersById }),

@@ -1,4 +1,4 @@
-import type { ProductTerms } from '../history/history-line.ts';
+import type { CouponFields, ProductTerms } from '../history/history-line.ts';
 
 /** What the database holds after everything has come to rest; all of it from one snapshot. */
 export interface FinalState {
@@ -17,11 +17,7 @@ export interface FinalState {
     readonly balanceSeq: number;
   }[];
   readonly walletEntries: readonly StoredWalletEntry[];
-  readonly coupons: readonly {
-    readonly couponId: string;
-    readonly quantity: number;
-    readonly issuedCount: number;
-  }[];
+  readonly coupons: readonly StoredCoupon[];
   readonly userCoupons: readonly StoredUserCoupon[];
   /** Ids of events that wait for the queue. */
   readonly outbox: readonly string[];
@@ -36,6 +32,21 @@ export interface FinalState {
   }[];
   /** That the server has broken since it was started; null when it does not say. */
   readonly deadlocks: number | null;
+  /** Stored replies to admins' keyed requests. */
+  readonly replies: readonly {
+    readonly userId: string;
+    /** Method and path, such as `POST /admin/coupons`. */
+    readonly operation: string;
+    readonly key: string;
+    /** Id of the product or coupon that the reply names. */
+    readonly createdId: string;
+  }[];
+}
+
+export interface StoredCoupon extends CouponFields {
+  readonly couponId: string;
+  readonly issuedCount: number;
+  readonly version: number;
 }
 
 export interface StoredOrder {
@@ -51,6 +62,8 @@ export interface StoredOrder {
   readonly balanceAfterKrw: number;
   /** In ms since 1970, by the clock of the process that placed it. */
   readonly createdAtMs: number;
+  /** Time of its cancellation, by the same clock; null if it was not cancelled. */
+  readonly cancelledAtMs: number | null;
 }
 
 export interface StoredItem {

@@ -45,6 +45,12 @@ export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' |
         (invoke.request as { productId: string }).productId,
         invoke.key && storedAdminKey(invoke.user, invoke.key),
       );
+    case 'admin-cancel':
+      return nameOf(
+        invoke.kind,
+        (invoke.request as { orderId: string }).orderId,
+        storedAdminKey(invoke.user, invoke.key),
+      );
     default:
       return nameOf(invoke.kind, invoke.user, invoke.key);
   }
@@ -55,7 +61,21 @@ export function storedAdminKey(adminId: string, key: string): string {
   return `admin ${hash('sha256', `${adminId} ${key}`, 'base64url')}`;
 }
 
-/** `within`: the user, or for an adjustment the product. */
+/** The operation that a refund is of: no customer can send a key with a blank in it. */
+export function refundName({
+  userId,
+  orderId,
+  key,
+}: {
+  readonly userId: string;
+  readonly orderId: string | null;
+  readonly key: string | null;
+}): string {
+  const isByAdmin = key?.startsWith('admin ') === true;
+  return isByAdmin ? nameOf('admin-cancel', orderId ?? '', key) : nameOf('cancel', userId, key);
+}
+
+/** `within`: the user; for an adjustment the product, for a cancellation by an admin the order. */
 export function nameOf(kind: InvokeLine['kind'], within: string, key: string | null): string {
   return `${kind} ${within} ${key ?? '(no key)'}`;
 }
@@ -76,6 +96,9 @@ const EFFECTS: ReadonlySet<InvokeLine['kind']> = new Set([
   'charge',
   'claim-coupon',
   'adjust-stock',
+  'admin-cancel',
+  'create-product',
+  'create-coupon',
 ] as const);
 
 /** When what an operation did may have been done: until it was first acknowledged, or at any time after it was asked for. */

@@ -1,16 +1,18 @@
 import type { BeginLine, ProductTerms, Requests, SampleLine } from '../history/history-line.ts';
-import { acknowledgedOf, type Operation } from './operations.ts';
+import { acknowledgedOf, type Operation, spanOf } from './operations.ts';
 
-/** One version of a product, and when orders may have gone by it. */
-export interface TermsVersion {
+/** One version of a product or coupon, and the span in which an order may have used it. */
+export interface Version<Terms> {
   readonly version: number;
   /** What it may have said: one, or one for each edit whose outcome is unknown; none for a version that nobody made. */
-  readonly candidates: readonly ProductTerms[];
+  readonly candidates: readonly Terms[];
   /** It cannot have been there before this. */
   readonly fromMs: number;
   /** A later version was there by then. */
   readonly untilMs: number;
 }
+
+export type TermsVersion = Version<ProductTerms>;
 
 interface Edit {
   readonly terms: ProductTerms;
@@ -32,8 +34,16 @@ export function termsByProduct(
 ): Map<string, readonly TermsVersion[]> {
   const edits = editsByProduct(operations);
   const sightings = sightingsByProduct(operations, samples);
+  const first = [
+    ...begin.shop.products.map(({ productId, terms }) => ({
+      productId,
+      candidates: [terms],
+      fromMs: -Infinity,
+    })),
+    ...createdProducts(operations),
+  ];
   return new Map(
-    begin.shop.products.map(({ productId, terms }) => {
+    first.map(({ productId, candidates, fromMs }) => {
       const seen = sightings.get(productId) ?? [];
       const made = edits.get(productId) ?? [];
       const acknowledged = made.flatMap(({ version }) => version ?? []);
@@ -45,8 +55,8 @@ export function termsByProduct(
         return [
           {
             version,
-            candidates: version === 1 ? [terms] : makers.map((edit) => edit.terms),
-            fromMs: version === 1 ? -Infinity : Math.min(...makers.map(({ invokedMs }) => invokedMs)),
+            candidates: version === 1 ? candidates : makers.map((edit) => edit.terms),
+            fromMs: version === 1 ? fromMs : Math.min(...makers.map(({ invokedMs }) => invokedMs)),
             untilMs: Math.min(
               Infinity,
               ...seen.filter((look) => look.version > version).map(({ atMs }) => atMs),
@@ -57,6 +67,34 @@ export function termsByProduct(
       return [productId, versions];
     }),
   );
+}
+
+/** Products whose creation was acknowledged; no customer can know of any other. */
+function createdProducts(
+  operations: ReadonlyMap<string, Operation>,
+): { productId: string; candidates: readonly ProductTerms[]; fromMs: number }[] {
+  return created(operations, 'create-product').map(({ id, requests, fromMs }) => ({
+    productId: id,
+    candidates: requests.map(({ name, price, purchaseLimit }) => {
+      return { name, priceKrw: price, status: 'ACTIVE', purchaseLimit } as const;
+    }),
+    fromMs,
+  }));
+}
+
+/** Ids of acknowledged creations, with the requests that may have made them. */
+export function created<Kind extends 'create-product' | 'create-coupon'>(
+  operations: ReadonlyMap<string, Operation>,
+  kind: Kind,
+): { readonly id: string; readonly requests: readonly Requests[Kind][]; readonly fromMs: number }[] {
+  return [...operations.values()].flatMap((operation) => {
+    const acknowledged = operation.kind === kind ? acknowledgedOf(operation) : [];
+    const [first] = acknowledged;
+    if (first === undefined) return [];
+    const { id } = first.answer.response as { readonly id: string };
+    const requests = acknowledged.map(({ invoke }) => invoke.request as Requests[Kind]);
+    return [{ id, requests, fromMs: spanOf(operation).fromMs }];
+  });
 }
 
 function makersOf(edits: readonly Edit[], version: number): readonly Edit[] {
@@ -114,11 +152,11 @@ export interface Span {
   readonly toMs: number;
 }
 
-/** What a product may have said at some moment of this span; nothing for an unknown product. */
-export function termsWithin(
-  versions: readonly TermsVersion[] | undefined,
+/** Terms that a product or coupon may have had at some moment of this span; none for an unknown one. */
+export function termsWithin<Terms>(
+  versions: readonly Version<Terms>[] | undefined,
   { fromMs, toMs }: Span,
-): ProductTerms[] {
+): Terms[] {
   return (versions ?? [])
     .filter((version) => version.fromMs <= toMs && version.untilMs >= fromMs)
     .flatMap(({ candidates }) => candidates);

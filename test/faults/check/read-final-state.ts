@@ -1,4 +1,4 @@
-import type { FinalState } from './final-state.ts';
+import type { FinalState, StoredCoupon } from './final-state.ts';
 import { type SnapshotRead, snapshotRows } from './snapshot-rows.ts';
 
 /** Everything that the checker looks at, from one snapshot. Call it once everything has come to rest. */
@@ -7,7 +7,7 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
     orders: await read(
       `SELECT id AS orderId, user_id AS userId, idempotency_key AS \`key\`, status, subtotal AS subtotalKrw,
          discount AS discountKrw, total AS totalKrw, user_coupon_id AS userCouponId, balance_seq AS balanceSeq,
-         balance_after AS balanceAfterKrw, created_at AS createdAtMs
+         balance_after AS balanceAfterKrw, created_at AS createdAtMs, cancelled_at AS cancelledAtMs
        FROM orders ORDER BY id`,
     ),
     orderItems: await read(
@@ -36,9 +36,14 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
          order_id AS orderId, idempotency_key AS \`key\`
        FROM wallet_entries ORDER BY user_id, seq`,
     ),
-    coupons: await read(
-      'SELECT id AS couponId, quantity, issued_count AS issuedCount FROM coupons ORDER BY id',
-    ),
+    coupons: (
+      await read<CouponRow>(
+        `SELECT id AS couponId, name, quantity, issued_count AS issuedCount, version, kind,
+           COALESCE(amount, discount_max) AS amountKrw, percent, minimum_order AS minimumOrderKrw,
+           valid_from AS validFromMs, valid_until AS validUntilMs, stopped_at AS stoppedAtMs
+         FROM coupons ORDER BY id`,
+      )
+    ).map(storedCoupon),
     userCoupons: await read(
       `SELECT id AS userCouponId, coupon_id AS couponId, user_id AS userId, status, order_id AS orderId,
          issued_at AS issuedAtMs
@@ -51,7 +56,35 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
        FROM product_sales_hourly ORDER BY sales_hour, product_id`,
     ),
     deadlocks: await readDeadlocks(read),
+    replies: (
+      await read<{ userId: string; operation: string; key: string; reply: string }>(
+        `SELECT user_id AS userId, operation, idempotency_key AS \`key\`, reply FROM idempotent_replies
+         ORDER BY user_id, operation, idempotency_key`,
+      )
+    ).map(({ reply, ...rest }) => ({ ...rest, createdId: createdIdOf(reply) })),
   }));
+}
+
+type CouponRow = Omit<StoredCoupon, 'terms' | 'status'> &
+  StoredCoupon['terms'] & { readonly stoppedAtMs: number | null };
+
+function storedCoupon({ couponId, name, quantity, issuedCount, version, ...row }: CouponRow): StoredCoupon {
+  const { stoppedAtMs, ...terms } = row;
+  return {
+    couponId,
+    name,
+    quantity,
+    issuedCount,
+    version,
+    terms,
+    status: stoppedAtMs === null ? 'ACTIVE' : 'STOPPED',
+  };
+}
+
+/** Id in a stored reply; empty if the reply has none. */
+function createdIdOf(reply: string): string {
+  const { body } = JSON.parse(reply || '{}') as { readonly body?: { readonly id?: string } };
+  return body?.id ?? '';
 }
 
 /** MariaDB has a counter that every account may read; MySQL's takes a right that the app's account does not have. */

@@ -22,7 +22,7 @@ export async function readSample(databaseUrl: string): Promise<Sample> {
          FROM wallet_entries GROUP BY user_id) e ON e.user_id = w.user_id`,
     ),
     coupons: await read(
-      `SELECT c.id AS couponId, c.quantity, c.issued_count AS issuedCount,
+      `SELECT c.id AS couponId, c.quantity, c.issued_count AS issuedCount, c.version,
          (SELECT COUNT(*) FROM user_coupons u WHERE u.coupon_id = c.id) AS issued,
          (SELECT COUNT(*) FROM user_coupons u WHERE u.coupon_id = c.id AND u.status = 'USED') AS used,
          (SELECT COUNT(*) FROM orders o JOIN user_coupons u ON u.id = o.user_coupon_id

@@ -4,10 +4,9 @@ import type { Facts } from './facts.ts';
 import { discountOf, subtotalsOf, unitsByProduct } from './price-model.ts';
 import { type Span, termsWithin } from './product-terms.ts';
 import { heldAfter } from './units-held.ts';
-import { wallClock } from './wall-clock.ts';
 
 /** Each says why what a refusal tells cannot have been so between question and answer; undefined when it can. */
-type Problem = Readonly<Record<string, unknown>>;
+export type Problem = Readonly<Record<string, unknown>>;
 
 export function neverWas(
   chain: Chain | undefined,
@@ -63,12 +62,14 @@ export function totalUntruth(
   const { items, userCouponId } = invoke.request as Requests['order'];
   const subtotals = items && possibleSubtotals(facts, items, span);
   if (subtotals === undefined) return undefined;
-  const terms = userCouponId === undefined ? undefined : termsOfUserCoupon(facts, userCouponId);
-  const totals = [...subtotals].map((sum) => sum - (terms === undefined ? 0 : discountOf(terms, sum)));
+  const coupons = userCouponId === undefined ? [undefined] : versionsOfUserCoupon(facts, userCouponId, span);
+  const totals = [...subtotals].flatMap((sum) =>
+    coupons.map((coupon) => sum - (coupon === undefined ? 0 : discountOf(coupon.terms, sum))),
+  );
   return totals.includes(Number(total)) ? undefined : `the total was ${totals.slice(0, 5).join(' or ')}`;
 }
 
-function possibleSubtotals(
+export function possibleSubtotals(
   { productTerms }: Facts,
   items: NonNullable<Requests['order']['items']>,
   span: Span,
@@ -82,9 +83,9 @@ function possibleSubtotals(
   ]);
 }
 
-function termsOfUserCoupon({ state, couponTerms }: Facts, userCouponId: string) {
+function versionsOfUserCoupon({ state, couponVersions }: Facts, userCouponId: string, span: Span) {
   const coupon = state.userCoupons.find((each) => each.userCouponId === userCouponId);
-  return coupon && couponTerms.get(coupon.couponId);
+  return termsWithin(coupon && couponVersions.get(coupon.couponId), span);
 }
 
 /** Orders and carts find only what is on sale; admins find everything. */
@@ -106,56 +107,14 @@ export function knownProductUntruth(
 
 /** The version that an edit names was no longer the last one. */
 export function preconditionUntruth(
-  { productTerms }: Facts,
-  invoke: InvokeLine,
+  { productTerms, couponVersions }: Facts,
+  { request }: InvokeLine,
   span: Span,
 ): string | undefined {
-  const { productId, version } = invoke.request as Requests['edit-product'];
-  const next = productTerms.get(productId)?.find((each) => each.version === Number(version) + 1);
+  const { productId, couponId, version } = request as Partial<
+    Requests['edit-product'] & Requests['edit-coupon']
+  >;
+  const versions = productTerms.get(productId ?? '') ?? couponVersions.get(couponId ?? '') ?? [];
+  const next = versions.find((each) => each.version === Number(version) + 1);
   return next !== undefined && next.fromMs <= span.toMs ? undefined : `version ${version} was the last one`;
-}
-
-export function couponUntruth(
-  facts: Facts,
-  invoke: InvokeLine,
-  span: Span,
-  problem: Problem,
-): string | undefined {
-  const { state, couponTerms, ordersById } = facts;
-  const { couponId, userCouponId, items } = invoke.request as {
-    readonly couponId?: string;
-    readonly userCouponId?: string;
-    readonly items?: Requests['order']['items'];
-  };
-  const inHand = state.userCoupons.find((each) => each.userCouponId === userCouponId);
-  const terms = couponTerms.get(couponId ?? inHand?.couponId ?? '');
-  if (problem.reason === 'not_found') {
-    return inHand?.userId === invoke.user ? 'the user has this coupon' : undefined;
-  }
-  if (terms === undefined) return `there is no such coupon, which is not ${String(problem.reason)}`;
-  const clock = wallClock(facts);
-  switch (problem.reason) {
-    case 'used': {
-      const others = [...ordersById.values()].filter((order) => order.userCouponId === userCouponId);
-      return others.length > 0 ? undefined : 'no order has ever used it';
-    }
-    case 'not_yet_valid':
-      return clock.isWithin(terms.validFromMs, { fromMs: span.fromMs, toMs: Infinity })
-        ? undefined
-        : `it was valid from ${terms.validFromMs}`;
-    case 'expired':
-      return clock.isWithin(terms.validUntilMs, { fromMs: -Infinity, toMs: span.toMs })
-        ? undefined
-        : `it was valid until ${terms.validUntilMs}`;
-    case 'below_minimum': {
-      if (problem.minimumOrder !== terms.minimumOrderKrw) return `its minimum is ${terms.minimumOrderKrw}`;
-      const subtotals = items && possibleSubtotals(facts, items, span);
-      if (subtotals === undefined) return undefined;
-      return [...subtotals].some((sum) => sum < terms.minimumOrderKrw)
-        ? undefined
-        : 'the order reached its minimum';
-    }
-    default:
-      return `nobody knows the reason ${String(problem.reason)}`;
-  }
 }

@@ -29,12 +29,16 @@ export interface BeginLine {
       /** The wallet's version: changes up to this one are from before the history. */
       readonly balanceSeq: number;
     }[];
+    /** Coupons, all of them in their first version and active. */
     readonly coupons: readonly {
       readonly couponId: string;
+      readonly name: string;
       readonly quantity: number;
       readonly issuedCount: number;
       readonly terms: CouponTerms;
     }[];
+    /** How long after an order its customer may cancel it. */
+    readonly cancelWindowMs: number;
   };
 }
 
@@ -59,6 +63,26 @@ export interface CouponTerms {
   readonly validUntilMs: number;
 }
 
+/** Fields of a coupon that an admin can edit. */
+export interface CouponFields {
+  readonly name: string;
+  readonly quantity: number;
+  readonly status: 'ACTIVE' | 'STOPPED';
+  readonly terms: CouponTerms;
+}
+
+/** A coupon as requests and answers have it. */
+export interface CouponBody {
+  readonly name: string;
+  readonly discount:
+    | { readonly kind: 'FIXED'; readonly amount: number }
+    | { readonly kind: 'PERCENT'; readonly percent: number; readonly max: number };
+  readonly quantity: number;
+  readonly minimumOrder: number;
+  readonly validFrom: string;
+  readonly validUntil: string;
+}
+
 /** What each kind of operation asks for. */
 export interface Requests {
   readonly order: {
@@ -80,6 +104,25 @@ export interface Requests {
   readonly 'edit-product': { readonly productId: string; readonly version: number | null } & ProductTerms;
   /** `GET /admin/products/{id}`. */
   readonly 'read-product': { readonly productId: string };
+  readonly 'create-product': {
+    readonly name: string;
+    readonly description: string;
+    readonly price: number;
+    readonly stock: number;
+    readonly purchaseLimit: number | null;
+  };
+  readonly 'create-coupon': CouponBody;
+  /** `PUT /admin/coupons/{id}` with `If-Match: "v<version>"`; null sends no If-Match. */
+  readonly 'edit-coupon': {
+    readonly couponId: string;
+    readonly version: number | null;
+    readonly status: CouponFields['status'];
+  } & CouponBody;
+  readonly 'stop-coupon': { readonly couponId: string };
+  /** `GET /admin/coupons/{id}`. */
+  readonly 'read-coupon': { readonly couponId: string };
+  /** A cancellation by an admin, whose customer the order need not be. */
+  readonly 'admin-cancel': { readonly orderId: string; readonly reason: string };
   readonly 'set-cart-line': { readonly productId: string; readonly quantity: number };
   readonly 'add-cart-line': { readonly productId: string; readonly quantity: number };
   readonly 'remove-cart-line': { readonly productId: string };
@@ -128,6 +171,8 @@ export interface OkLine {
   readonly response: unknown;
   /** That it came with `Idempotent-Replayed: true`. */
   readonly replayed: boolean;
+  /** Version in its ETag, if it has one. */
+  readonly version?: number;
 }
 
 /** This attempt has definitely done nothing: a 4xx, a `busy_retry` before the queue, a connection that was refused. */
@@ -194,6 +239,8 @@ export interface Sample {
     readonly couponId: string;
     readonly quantity: number;
     readonly issuedCount: number;
+    /** Version of the coupon, from 1; edits and stops raise it. */
+    readonly version: number;
     /** Rows of users' coupons; of these, how many are used. */
     readonly issued: number;
     readonly used: number;

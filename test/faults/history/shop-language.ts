@@ -1,4 +1,4 @@
-import type { HistoryLine, InvokeLine, OperationKind, Requests } from './history-line.ts';
+import type { OperationKind } from './history-line.ts';
 
 /** What can be asked of a route and what it can say, as its document has it. */
 interface Sentences {
@@ -8,7 +8,7 @@ interface Sentences {
   readonly fields: readonly string[];
   /** Problem codes, with the reason behind a colon where a code has several. */
   readonly codes: readonly string[];
-  /** Things that a customer does with it which no field or code shows; see `casesOf`. */
+  /** Things that a customer does with it which no field or code shows; see shop-words.ts. */
   readonly cases?: readonly string[];
   /** A repeated request is answered with what was answered then. */
   readonly isKeyed?: true;
@@ -34,6 +34,7 @@ export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> =
       'out_of_stock',
       'coupon_not_usable:not_found',
       'coupon_not_usable:used',
+      'coupon_not_usable:stopped',
       'coupon_not_usable:not_yet_valid',
       'coupon_not_usable:expired',
       'coupon_not_usable:below_minimum',
@@ -55,8 +56,29 @@ export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> =
     path: '/orders/{orderId}/cancel',
     isKeyed: true,
     fields: [],
-    codes: ['idempotency_key_missing', 'idempotency_key_reused', 'order_not_found', 'order_not_cancellable'],
+    codes: [
+      'idempotency_key_missing',
+      'idempotency_key_reused',
+      'order_not_found',
+      'order_not_cancellable:already_cancelled',
+      'order_not_cancellable:window_over',
+    ],
     cases: ['key of another cancellation', 'order of another customer'],
+  },
+  'admin-cancel': {
+    method: 'post',
+    path: '/admin/orders/{orderId}/cancel',
+    isKeyed: true,
+    fields: ['reason'],
+    codes: [
+      'validation_failed',
+      'forbidden',
+      'idempotency_key_missing',
+      'idempotency_key_reused',
+      'order_not_found',
+      'order_not_cancellable:already_cancelled',
+    ],
+    cases: ['after the window'],
   },
   charge: {
     method: 'post',
@@ -72,11 +94,49 @@ export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> =
     fields: [],
     codes: [
       'coupon_not_found',
+      'coupon_not_usable:stopped',
       'coupon_not_usable:not_yet_valid',
       'coupon_not_usable:expired',
       'coupon_already_issued',
       'coupon_sold_out',
     ],
+  },
+  'create-coupon': {
+    method: 'post',
+    path: '/admin/coupons',
+    isKeyed: true,
+    fields: ['name', 'discount', 'quantity', 'minimumOrder', 'validFrom', 'validUntil'],
+    codes: ['validation_failed', 'forbidden', 'idempotency_key_reused'],
+  },
+  'edit-coupon': {
+    method: 'put',
+    path: '/admin/coupons/{couponId}',
+    fields: ['name', 'discount', 'quantity', 'minimumOrder', 'validFrom', 'validUntil', 'status'],
+    codes: [
+      'validation_failed',
+      'forbidden',
+      'coupon_not_found',
+      'coupon_not_editable:terms_fixed',
+      'coupon_not_editable:quantity_below_issued',
+      'precondition_failed',
+      'precondition_required',
+    ],
+    cases: ['stopped', 'put back', 'a later end', 'two edits of one version'],
+  },
+  'stop-coupon': {
+    method: 'post',
+    path: '/admin/coupons/{couponId}/stop',
+    fields: [],
+    codes: ['forbidden', 'coupon_not_found'],
+    cases: ['stopped twice'],
+  },
+  'create-product': {
+    method: 'post',
+    path: '/admin/products',
+    isKeyed: true,
+    fields: ['name', 'description', 'price', 'stock', 'purchaseLimit'],
+    codes: ['validation_failed', 'forbidden', 'idempotency_key_reused'],
+    cases: ['key of a coupon'],
   },
   'adjust-stock': {
     method: 'post',
@@ -132,6 +192,7 @@ export const unspoken: Readonly<Record<string, string>> = {
   busy_retry: 'an unknown outcome, counted as such',
   dependency_unavailable: 'an unknown outcome, counted as such',
   'edit-product description': 'says nothing that an order goes by',
+  'stop-coupon validation_failed': 'no body; an id that is none is the fuzz run’s',
   'cancel validation_failed': 'no body; an id that is none is the fuzz run’s',
   'claim-coupon validation_failed': 'no body; an id that is none is the fuzz run’s',
   'remove-cart-line validation_failed': 'no body; an id that is none is the fuzz run’s',
@@ -147,135 +208,3 @@ export const wordsDue: readonly string[] = Object.entries(shopLanguage).flatMap(
       (word) => `${kind} ${word}`,
     ),
 );
-
-/** How often each word occurs in a history; words that are not due are counted as well. */
-export function wordsOf(lines: readonly HistoryLine[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  const count = (kind: OperationKind, word: string): void => {
-    const name = `${kind} ${word}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  };
-  const asked = new Map<number, InvokeLine>();
-  for (const line of lines) {
-    if (line.type === 'invoke') {
-      asked.set(line.op, line);
-      for (const field of fieldsOf(line)) count(line.kind, field);
-    } else if (line.type === 'ok' || line.type === 'fail' || line.type === 'unknown') {
-      const invoke = asked.get(line.op);
-      if (invoke === undefined) continue;
-      if (line.type === 'unknown') count(invoke.kind, 'unknown');
-      if (line.type === 'ok') count(invoke.kind, line.replayed ? 'replayed' : 'done');
-      if (line.type === 'fail') {
-        const { reason } = (line.response ?? {}) as { readonly reason?: string };
-        count(invoke.kind, line.code === 'coupon_not_usable' ? `${line.code}:${reason}` : line.code);
-      }
-    }
-  }
-  for (const [kind, word] of casesOf(lines)) count(kind, word);
-  return counts;
-}
-
-function fieldsOf({ kind, request }: InvokeLine): string[] {
-  const names = Object.keys(request);
-  return kind === 'edit-product' ? names.map((name) => (name === 'priceKrw' ? 'price' : name)) : names;
-}
-
-type Case = readonly [OperationKind, string];
-
-function casesOf(lines: readonly HistoryLine[]): Case[] {
-  const invokes = lines.filter((line): line is InvokeLine => line.type === 'invoke');
-  const ends = new Map(
-    lines.flatMap((line) => ('op' in line && line.type !== 'invoke' ? [[line.op, line]] : [])),
-  );
-  const byUserKey = Map.groupBy(invokes, ({ user, key }) => `${user} ${key}`);
-  const byKey = Map.groupBy(invokes, ({ key }) => key);
-  const owners = new Map(
-    lines.flatMap((line) => {
-      const id = line.type === 'ok' ? (line.response as { id?: string } | null)?.id : undefined;
-      const invoke = invokes.find(({ op }) => line.type === 'ok' && op === line.op);
-      return id !== undefined && invoke?.kind === 'order' ? [[id, invoke.user] as const] : [];
-    }),
-  );
-  const overlaps = overlapsOf(invokes, (op) => ends.get(op)?.atMs ?? Infinity);
-  return invokes.flatMap((invoke): Case[] => {
-    const { kind, user, key } = invoke;
-    const sameKey = byUserKey.get(`${user} ${key}`) ?? [];
-    switch (kind) {
-      case 'order':
-        return [
-          ...orderCases(invoke.request, ends.get(invoke.op)),
-          ...((byKey.get(key) ?? []).some((other) => other.user !== user)
-            ? [[kind, 'key of another customer'] as const]
-            : []),
-          ...(isFromCart(invoke) && overlaps(invoke).some((other) => isFromCart(other) && other.key !== key)
-            ? [[kind, 'two orders from one cart at once'] as const]
-            : []),
-        ];
-      case 'cancel': {
-        const { orderId } = invoke.request;
-        const isOther = (other: InvokeLine) => other.kind === 'cancel' && other.request.orderId !== orderId;
-        const owner = owners.get(orderId);
-        return [
-          ...(sameKey.some(isOther) ? [[kind, 'key of another cancellation'] as const] : []),
-          ...(owner !== undefined && owner !== user ? [[kind, 'order of another customer'] as const] : []),
-        ];
-      }
-      case 'charge':
-        return sameKey.some((other) => other.kind === 'order') ? [[kind, 'key of an order']] : [];
-      case 'adjust-stock':
-        return [[kind, invoke.request.delta < 0 ? 'units taken away' : 'units added']];
-      case 'edit-product':
-        return editCases(invoke, overlaps(invoke));
-      case 'set-cart-line':
-        return overlaps(invoke).some((other) => other.kind.endsWith('cart-line'))
-          ? [[kind, 'two devices at once']]
-          : [];
-      default:
-        return [];
-    }
-  });
-}
-
-function isFromCart({ kind, request }: InvokeLine): boolean {
-  return kind === 'order' && request.fromCart === true;
-}
-
-function orderCases({ items, expectedTotal }: Requests['order'], end: HistoryLine | undefined): Case[] {
-  const cases: Case[] = [];
-  if (items && new Set(items.map(({ productId }) => productId)).size < items.length) {
-    cases.push(['order', 'two lines of one product']);
-  }
-  if (expectedTotal === undefined) return cases;
-  if (items === undefined) cases.push(['order', 'expectedTotal from the cart']);
-  if (end?.type === 'ok') cases.push(['order', 'expectedTotal right']);
-  if (end?.type === 'fail' && end.code === 'price_changed') {
-    const { total } = end.response as { readonly total: number };
-    cases.push(['order', expectedTotal < total ? 'expectedTotal too low' : 'expectedTotal too high']);
-  }
-  return cases;
-}
-
-function editCases({ kind, request }: InvokeLine, others: readonly InvokeLine[]): Case[] {
-  const { productId, version, status, purchaseLimit } = request as Requests['edit-product'];
-  const isRival = (other: InvokeLine) => {
-    const edit = other.request as Requests['edit-product'];
-    return other.kind === kind && edit.productId === productId && edit.version === version;
-  };
-  return [
-    ...(status === 'INACTIVE' ? [[kind, 'taken off sale'] as const] : []),
-    ...(purchaseLimit === null ? [[kind, 'without a limit'] as const] : []),
-    ...(others.some(isRival) ? [[kind, 'two edits of one version'] as const] : []),
-  ];
-}
-
-/** Other attempts of the same user that were under way at the same time. */
-function overlapsOf(
-  invokes: readonly InvokeLine[],
-  endOf: (op: number) => number,
-): (invoke: InvokeLine) => readonly InvokeLine[] {
-  const byUser = Map.groupBy(invokes, ({ user }) => user);
-  return (invoke) =>
-    (byUser.get(invoke.user) ?? []).filter(
-      (other) => other !== invoke && other.atMs < endOf(invoke.op) && invoke.atMs < endOf(other.op),
-    );
-}

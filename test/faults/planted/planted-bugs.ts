@@ -1,3 +1,4 @@
+import { adminBugs } from './admin-bugs.ts';
 import { couponBugs } from './coupon-bugs.ts';
 import { eventBugs } from './event-bugs.ts';
 import { lockingBugs } from './locking-bugs.ts';
@@ -11,6 +12,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...couponBugs,
   ...eventBugs,
   ...languageBugs,
+  ...adminBugs,
 ];
 
 /** Those with these names, all of them for no name. Throws for a name that there is not. */

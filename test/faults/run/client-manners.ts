@@ -1,5 +1,6 @@
 import { pause } from '../../../app/platform/load/pause.ts';
-import type { ProductTerms } from '../history/history-line.ts';
+import type { CouponBody, CouponFields, ProductTerms, Requests } from '../history/history-line.ts';
+import type { KnownCoupons } from './admin-draws.ts';
 import type { FaultShop, Shopper } from './fault-shop.ts';
 import {
   type Drawer,
@@ -21,6 +22,7 @@ export interface ClientOptions {
   readonly client: number;
   readonly memories: ReadonlyMap<string, Memory>;
   readonly products: KnownProducts;
+  readonly coupons: KnownCoupons;
   readonly everybodys: Known['everybodys'];
   readonly stopping: AbortSignal;
 }
@@ -62,8 +64,11 @@ export interface Deed {
 
 const nothing: Memory = { orderIds: [], orderKeys: [], cancelKeys: [], userCouponIds: [] };
 
-export function knownOf({ shop, products, everybodys, memories }: ClientOptions, shopper: Shopper): Known {
-  return { shop, products, everybodys, memory: memories.get(shopper.userId) ?? nothing };
+export function knownOf(
+  { shop, products, coupons, everybodys, memories }: ClientOptions,
+  shopper: Shopper,
+): Known {
+  return { shop, products, coupons, everybodys, memory: memories.get(shopper.userId) ?? nothing };
 }
 
 /** Asks once, and takes what comes. */
@@ -131,6 +136,14 @@ export async function carryOut(
     ];
     for (const other of others) await send(other, patienceMs());
   }
+  if (manner === 'key-elsewhere' && operation.kind === 'create-coupon') {
+    // A product under the key of a coupon: keys of two routes are independent.
+    const { shopper, key } = operation;
+    const request = draw.request('create-product', knownOf(options, shopper)) as Requests['create-product'];
+    const other = operations.begin('create-product', { shopper, request, key });
+    await send(other, patienceMs());
+    remember(options, other);
+  }
   if (manner === 'other-body' && operation.kind === 'cancel') {
     // The same order under another key.
     const { shopper, request, key } = operation as Operation<'cancel'>;
@@ -165,7 +178,8 @@ async function logIn({ shop, stopping }: ClientOptions, shopper: Shopper): Promi
   }
 }
 
-export function remember({ memories, products, everybodys }: ClientOptions, operation: Operation): void {
+export function remember(options: ClientOptions, operation: Operation): void {
+  const { memories, everybodys } = options;
   const { kind, key, outcome, shopper } = operation;
   const memory = memories.get(shopper.userId) ?? nothing;
   const told = outcome?.type === 'ok' || outcome?.type === 'fail' ? (outcome.response as Told) : undefined;
@@ -176,10 +190,7 @@ export function remember({ memories, products, everybodys }: ClientOptions, oper
     memory.orderIds.push(told.id);
     everybodys.orderIds.push(told.id);
   }
-  if (outcome?.type === 'ok' && (kind === 'edit-product' || kind === 'read-product')) {
-    const { id, version, name, price, status, purchaseLimit } = told as Told & ProductReply;
-    products.set(String(id), { version, name, priceKrw: price, status, purchaseLimit });
-  }
+  if (outcome?.type === 'ok') rememberGoods(options, operation, outcome);
   if (kind !== 'claim-coupon') return;
   const inHand = outcome?.type === 'ok' ? told?.id : told?.userCouponId;
   if (inHand === undefined || memory.userCouponIds.includes(inHand)) return;
@@ -187,9 +198,40 @@ export function remember({ memories, products, everybodys }: ClientOptions, oper
   everybodys.userCouponIds.push(inHand);
 }
 
+/** Keep what an answer says about a product or a coupon. */
+function rememberGoods(
+  { products, coupons }: ClientOptions,
+  { kind, request }: Operation,
+  { response, version = 1 }: Extract<Outcome, { type: 'ok' }>,
+): void {
+  if (kind === 'edit-product' || kind === 'read-product') {
+    const { id, name, price, status, purchaseLimit } = response as ProductReply;
+    products.set(id, { version, name, priceKrw: price, status, purchaseLimit });
+  }
+  if (kind === 'create-product') {
+    const { name, price, purchaseLimit } = request as Requests['create-product'];
+    const { id } = response as ProductReply;
+    // A replay may come long after the product was edited.
+    if (products.has(id)) return;
+    products.set(id, { version, name, priceKrw: price, status: 'ACTIVE', purchaseLimit });
+  }
+  if (kind.endsWith('-coupon') && kind !== 'claim-coupon') {
+    const { id, name, discount, quantity, minimumOrder, validFrom, validUntil, status, left } =
+      response as CouponReply;
+    if ((coupons.get(id)?.version ?? 0) > version) return;
+    const body = { name, discount, quantity, minimumOrder, validFrom, validUntil };
+    coupons.set(id, { ...body, status, left, version });
+  }
+}
+
 interface Told {
   readonly id?: string;
   readonly userCouponId?: string;
 }
 
-type ProductReply = Omit<ProductTerms, 'priceKrw'> & { readonly price: number; readonly version: number };
+type ProductReply = Omit<ProductTerms, 'priceKrw'> & { readonly id: string; readonly price: number };
+type CouponReply = CouponBody & {
+  readonly id: string;
+  readonly status: CouponFields['status'];
+  readonly left: number;
+};

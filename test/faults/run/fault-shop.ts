@@ -29,6 +29,8 @@ export interface FaultShop {
   readonly issued: ReadonlyMap<string, readonly string[]>;
   readonly customers: readonly Shopper[];
   readonly admin: Shopper;
+  /** Opening time in ms since 1970; the windows of its coupons are relative to it. */
+  readonly openingMs: number;
   /** What the history begins with. */
   readonly before: BeginLine['shop'];
   /** A new session for whoever has lost his; waits for nothing and throws while Redis is away. */
@@ -36,6 +38,8 @@ export interface FaultShop {
 }
 
 const CUSTOMERS = 12;
+/** Cancellation window of customers: short enough that some cancellations of a run come too late. */
+export const CANCEL_WINDOW_S = 4;
 /** Some orders' worth: many find that it is used up. */
 const BALANCE_KRW = 4_000;
 /**
@@ -118,6 +122,7 @@ export async function openFaultShop(
     issued,
     customers: shoppers,
     admin,
+    openingMs,
     before: await readShop(database),
     logIn: async (shopper) => {
       const store = {
@@ -212,6 +217,7 @@ async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
   );
   const coupons = await database.read<{
     id: Buffer;
+    name: string;
     quantity: number;
     issued_count: number;
     kind: 'FIXED' | 'PERCENT';
@@ -236,6 +242,7 @@ async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
     })),
     coupons: coupons.map((row) => ({
       couponId: uuidText(row.id),
+      name: row.name,
       quantity: row.quantity,
       issuedCount: row.issued_count,
       terms: {
@@ -247,5 +254,6 @@ async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
         validUntilMs: row.valid_until.getTime(),
       },
     })),
+    cancelWindowMs: CANCEL_WINDOW_S * 1000,
   };
 }

@@ -9,7 +9,7 @@ import { leavesEffect } from '../check/operations.ts';
 import { checkHistory, type Violation } from '../check/check-history.ts';
 import { readFinalState } from '../check/read-final-state.ts';
 import { readHistory } from '../history/read-history.ts';
-import { wordsOf } from '../history/shop-language.ts';
+import { wordsOf } from '../history/shop-words.ts';
 import { type HistoryWriter, writeHistory } from '../history/write-history.ts';
 import { openAwsFront } from './aws-front.ts';
 import { appAccount, DATABASE_NAME, directDatabase } from './direct-database.ts';
@@ -18,7 +18,7 @@ import type { FaultWorld } from './fault.ts';
 import { type ApiName, startFleet } from './fault-fleet.ts';
 import { openFaultLinks, type ProcessName } from './fault-links.ts';
 import { startFaultServers } from './fault-servers.ts';
-import { openFaultShop } from './fault-shop.ts';
+import { CANCEL_WINDOW_S, openFaultShop } from './fault-shop.ts';
 import { allFaults } from './faults/all-faults.ts';
 import { logComplaints } from './log-complaints.ts';
 import { startPictureUploads } from './picture-uploads.ts';
@@ -215,6 +215,7 @@ const shortTimes = {
   INBOX_PURGE_EVERY_MS: '1000',
   // The app's own auditor looks as well, and must have nothing to say.
   AUDIT_EVERY_MS: '1000',
+  ORDER_CANCEL_WINDOW_S: String(CANCEL_WINDOW_S),
 };
 
 function countsOf(

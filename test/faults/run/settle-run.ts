@@ -6,7 +6,7 @@ import { type ApiName, apiNames } from './fault-fleet.ts';
 import { processNames } from './fault-links.ts';
 import type { PictureUploads } from './picture-uploads.ts';
 import type { DirectQueue } from './run-queue.ts';
-import { isOpen, type Operation } from './shop-operations.ts';
+import { isKeyed, isOpen, type Operation } from './shop-operations.ts';
 
 const READY_TIMEOUT_MS = 10_000;
 const RETRY_TIMEOUT_MS = 12_000;
@@ -51,7 +51,7 @@ export async function healWorld(world: FaultWorld): Promise<void> {
 export async function retryUnknown(world: FaultWorld, addressOf: Address): Promise<void> {
   const { operations } = world;
   const open = operations.all.filter(isOpen);
-  const told = operations.all.filter(({ outcome, kind }) => outcome?.type === 'ok' && isRepeatable(kind));
+  const told = operations.all.filter(({ outcome, kind }) => outcome?.type === 'ok' && isKeyed(kind));
   const step = Math.max(1, Math.floor(told.length / REPLAYS));
   const replayed = told.filter((_, index) => index % step === 0);
   // Moved on by each definite answer: a slow machine is given time, a shop that answers nothing is not.
@@ -81,10 +81,6 @@ export async function retryUnknown(world: FaultWorld, addressOf: Address): Promi
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await insist(next, place);
     }),
   );
-}
-
-function isRepeatable(kind: Operation['kind']): boolean {
-  return kind === 'order' || kind === 'cancel' || kind === 'charge' || kind === 'adjust-stock';
 }
 
 /** Resolves when every event has been counted and nothing waits anywhere. */

@@ -1,4 +1,5 @@
 import type { OperationKind, ProductTerms, Requests } from '../history/history-line.ts';
+import { adminRequests, type KnownCoupons, otherAdminRequest, UNKNOWN_ID } from './admin-draws.ts';
 import type { FaultShop } from './fault-shop.ts';
 import type { Operation } from './shop-operations.ts';
 
@@ -18,6 +19,7 @@ export interface Known {
   readonly shop: FaultShop;
   readonly memory: Memory;
   readonly products: KnownProducts;
+  readonly coupons: KnownCoupons;
   /** Coupons and orders of everybody, for those who ask for what is not theirs. */
   readonly everybodys: Pick<Memory, 'orderIds' | 'userCouponIds'>;
 }
@@ -38,9 +40,8 @@ const HOT_PERCENT = 45;
 const SHELF_PERCENT = 3;
 const UNKNOWN_PERCENT = 1;
 const INVALID_PERCENT = 1;
-/** Nothing has it. */
-export const UNKNOWN_ID = '01900000-0000-7000-8000-0000000000ff';
-
+/** Share of products that were created during the run. */
+const ADDED_PERCENT = 6;
 /** All draws follow from `random`. */
 export function drawer(random: () => number): Drawer {
   const draw: Drawer = {
@@ -68,13 +69,14 @@ export function drawer(random: () => number): Drawer {
   return draw;
 }
 
-type Draw<Kind extends OperationKind> = (draw: Drawer, known: Known) => Requests[Kind] | undefined;
+export type Draw<Kind extends OperationKind> = (draw: Drawer, known: Known) => Requests[Kind] | undefined;
 
 const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
+  ...adminRequests,
   order: (draw, known) => {
-    const { shop, products } = known;
+    const { products } = known;
     const lines = Array.from({ length: draw.between(1, 4) }, () => ({
-      productId: someProduct(draw, shop),
+      productId: someProduct(draw, known),
       quantity: draw.percent(INVALID_PERCENT) ? 0 : draw.between(1, 3),
     }));
     // Mostly a line for each product; now and then one of them twice.
@@ -104,11 +106,11 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
   charge: (draw) => ({
     amount: draw.percent(INVALID_PERCENT * 2) ? draw.oneOf([0, 1_000_001]) : draw.between(1, 30) * 100,
   }),
-  'claim-coupon': (draw, { shop: { couponIds } }) => ({
-    couponId: draw.percent(UNKNOWN_PERCENT * 2) ? UNKNOWN_ID : draw.oneOf(couponIds),
+  'claim-coupon': (draw, { coupons }) => ({
+    couponId: draw.percent(UNKNOWN_PERCENT * 2) ? UNKNOWN_ID : draw.oneOf([...coupons.keys()]),
   }),
-  'adjust-stock': (draw, { shop }) => ({
-    productId: someProduct(draw, shop),
+  'adjust-stock': (draw, known) => ({
+    productId: someProduct(draw, known),
     delta: draw.percent(INVALID_PERCENT * 2) ? 0 : draw.oneOf([-400, -4, -1, 3, 6, 15]),
     reason: draw.oneOf(['counted', 'found', 'broken']),
   }),
@@ -117,13 +119,15 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
     orderKeys.length === 0 ? undefined : { orderKey: draw.oneOf(orderKeys) },
   'edit-product': (draw, { products, shop }) => {
     if (draw.percent(UNKNOWN_PERCENT * 2)) return { ...unknownProduct, productId: UNKNOWN_ID, version: 1 };
-    const productId = draw.oneOf(shop.productIds);
+    const added = addedProducts({ shop, products });
+    const isAdded = added.length > 0 && draw.percent(15);
+    const productId = draw.oneOf(isAdded ? added : shop.productIds);
     const known = products.get(productId);
     return known && { productId, ...editOf(draw, known, productId === shop.productIds[0]) };
   },
-  'read-product': (draw, { shop }) => ({ productId: someProduct(draw, shop) }),
-  'set-cart-line': (draw, { shop }) => ({ productId: someProduct(draw, shop), quantity: cartQuantity(draw) }),
-  'add-cart-line': (draw, { shop }) => ({ productId: someProduct(draw, shop), quantity: cartQuantity(draw) }),
+  'read-product': (draw, known) => ({ productId: someProduct(draw, known) }),
+  'set-cart-line': (draw, known) => ({ productId: someProduct(draw, known), quantity: cartQuantity(draw) }),
+  'add-cart-line': (draw, known) => ({ productId: someProduct(draw, known), quantity: cartQuantity(draw) }),
   'remove-cart-line': (draw, { shop }) => ({ productId: draw.product(shop) }),
   'clear-cart': () => ({}),
   'read-cart': () => ({}),
@@ -131,8 +135,15 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
 
 const unknownProduct: ProductTerms = { name: 'Nothing', priceKrw: 1, status: 'ACTIVE', purchaseLimit: null };
 
-function someProduct(draw: Drawer, shop: FaultShop): string {
-  return draw.percent(UNKNOWN_PERCENT) ? UNKNOWN_ID : draw.product(shop);
+function someProduct(draw: Drawer, known: Known): string {
+  if (draw.percent(UNKNOWN_PERCENT)) return UNKNOWN_ID;
+  const added = addedProducts(known);
+  return added.length > 0 && draw.percent(ADDED_PERCENT) ? draw.oneOf(added) : draw.product(known.shop);
+}
+
+/** Products that were created during the run. */
+function addedProducts({ shop, products }: Pick<Known, 'shop' | 'products'>): string[] {
+  return [...products.keys()].slice(shop.productIds.length + shop.shelfIds.length);
 }
 
 /** Mostly one's own, whatever has become of it. */
@@ -220,6 +231,6 @@ export function otherRequest(
       return { ...rest, items: items.map((item) => ({ ...item, quantity: item.quantity + 1 })) };
     }
     default:
-      return undefined;
+      return otherAdminRequest({ kind, request });
   }
 }

@@ -22,7 +22,12 @@ export interface Operation<Kind extends OperationKind = OperationKind> {
 }
 
 export type Outcome =
-  | { readonly type: 'ok'; readonly response: unknown }
+  | {
+      readonly type: 'ok';
+      readonly response: unknown;
+      /** Version in its ETag, if it has one. */
+      readonly version?: number;
+    }
   | { readonly type: 'fail'; readonly code: string; readonly response: unknown }
   | { readonly type: 'unknown' };
 
@@ -92,8 +97,9 @@ export function shopOperations(
       const code = codeOf(reply);
       if (status >= 200 && status < 300) {
         const replayed = reply.headers.get('idempotent-replayed') === 'true';
-        history.write({ type: 'ok', op: own, atMs: nowMs(), status, response: reply.body, replayed });
-        return { type: 'ok', response: reply.body };
+        const told = { response: reply.body, ...versionOf(reply) };
+        history.write({ type: 'ok', op: own, atMs: nowMs(), status, ...told, replayed });
+        return { type: 'ok', ...told };
       }
       // Of the others only a refusal says for certain that nothing was done.
       if (status >= 400 && status < 500 && code !== undefined) {
@@ -160,6 +166,7 @@ export function isOpen({ kind, unknownSinceMs }: Operation): boolean {
 /** Asked for once more, these would be done once more. */
 const CHANGES_EACH_TIME: ReadonlySet<OperationKind> = new Set([
   'edit-product',
+  'edit-coupon',
   'set-cart-line',
   'add-cart-line',
   'remove-cart-line',
@@ -183,9 +190,20 @@ function laterOutcome(before: Outcome | undefined, next: Outcome): Outcome {
   return next;
 }
 
-function isKeyed(kind: OperationKind): boolean {
-  return kind === 'order' || kind === 'cancel' || kind === 'charge' || kind === 'adjust-stock';
+/** Whether operations of this kind send a key, under which their answer is replayed. */
+export function isKeyed(kind: OperationKind): boolean {
+  return KEYED.has(kind);
 }
+
+const KEYED: ReadonlySet<OperationKind> = new Set([
+  'order',
+  'cancel',
+  'charge',
+  'adjust-stock',
+  'admin-cancel',
+  'create-product',
+  'create-coupon',
+] as const);
 
 function requestOf({ kind, request }: Operation): {
   method: string;
@@ -219,11 +237,27 @@ function requestOf({ kind, request }: Operation): {
         method: 'PUT',
         path: `/admin/products/${productId}`,
         body: { ...terms, price, description: '' },
-        headers: version === null ? {} : { 'If-Match': `"v${version}"` },
+        headers: seenVersion(version),
       };
     }
     case 'read-product':
       return { method: 'GET', path: `/admin/products/${(request as Requests['read-product']).productId}` };
+    case 'create-product':
+      return { method: 'POST', path: '/admin/products', body: request };
+    case 'create-coupon':
+      return { method: 'POST', path: '/admin/coupons', body: request };
+    case 'edit-coupon': {
+      const { couponId, version, ...body } = request as Requests['edit-coupon'];
+      return { method: 'PUT', path: `/admin/coupons/${couponId}`, body, headers: seenVersion(version) };
+    }
+    case 'stop-coupon':
+      return { method: 'POST', path: `/admin/coupons/${(request as Requests['stop-coupon']).couponId}/stop` };
+    case 'read-coupon':
+      return { method: 'GET', path: `/admin/coupons/${(request as Requests['read-coupon']).couponId}` };
+    case 'admin-cancel': {
+      const { orderId, ...body } = request as Requests['admin-cancel'];
+      return { method: 'POST', path: `/admin/orders/${orderId}/cancel`, body };
+    }
     case 'set-cart-line': {
       const { productId, quantity } = request as Requests['set-cart-line'];
       return { method: 'PUT', path: `/cart/items/${productId}`, body: { quantity } };
@@ -237,6 +271,15 @@ function requestOf({ kind, request }: Operation): {
     case 'read-cart':
       return { method: 'GET', path: '/cart' };
   }
+}
+
+function seenVersion(version: number | null): Record<string, string> {
+  return version === null ? {} : { 'If-Match': `"v${version}"` };
+}
+
+function versionOf({ headers }: HttpReply): { readonly version?: number } {
+  const [, digits] = headers.get('etag')?.match(/^"v(\d+)"$/) ?? [];
+  return digits === undefined ? {} : { version: Number(digits) };
 }
 
 function codeOf({ body }: HttpReply): string | undefined {

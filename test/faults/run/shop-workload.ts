@@ -1,6 +1,7 @@
 import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import type { OperationKind, Requests } from '../history/history-line.ts';
+import { firstCoupons } from './admin-draws.ts';
 import { drawer, expectedTotal, type KnownProducts, type Memory } from './shop-draws.ts';
 import {
   type ClientOptions,
@@ -24,15 +25,20 @@ const CLIENTS = 14;
 /** Between two things that a client does. */
 const THINK_MAX_MS = 30;
 
-/** How often each comes, in hundredths. */
+/** How often each comes, against the others. */
 const KINDS: readonly (readonly [OperationKind | 'cart-order' | 'full-cart', number])[] = [
-  ['order', 43],
+  ['order', 41],
   ['cart-order', 11],
   ['cancel', 11],
   ['charge', 9],
   ['claim-coupon', 8],
   ['adjust-stock', 5],
   ['edit-product', 4],
+  ['edit-coupon', 3.5],
+  ['stop-coupon', 1.2],
+  ['create-coupon', 1.5],
+  ['create-product', 1.2],
+  ['admin-cancel', 1.5],
   ['read-balance', 3],
   ['find-order', 3],
   ['remove-cart-line', 1],
@@ -41,9 +47,17 @@ const KINDS: readonly (readonly [OperationKind | 'cart-order' | 'full-cart', num
   ['full-cart', 0.5],
 ];
 /** What only an admin may do; now and then a customer tries. */
-const ADMIN: ReadonlySet<string> = new Set(['adjust-stock', 'edit-product']);
-const TRESPASS_PERCENT = 2;
-const KEYLESS_PERCENT = 1;
+const ADMIN: ReadonlySet<string> = new Set([
+  'adjust-stock',
+  'edit-product',
+  'edit-coupon',
+  'stop-coupon',
+  'create-coupon',
+  'create-product',
+  'admin-cancel',
+]);
+const TRESPASS_PERCENT = 5;
+const KEYLESS_PERCENT = 3;
 /** Cancellations under the key of another one. */
 const USED_KEY_PERCENT = 20;
 
@@ -62,9 +76,10 @@ export function startWorkload(options: WorkloadOptions): Workload {
   const products: KnownProducts = new Map(
     options.shop.before.products.map(({ productId, terms }) => [productId, { ...terms, version: 1 }]),
   );
+  const coupons = firstCoupons(options.shop);
   const everybodys = { orderIds: [], userCouponIds: [...options.shop.issued.values()].flat() };
   const clients = Array.from({ length: CLIENTS }, (_, client) =>
-    runClient({ ...options, client, memories, products, everybodys, stopping: stopping.signal }),
+    runClient({ ...options, client, memories, products, coupons, everybodys, stopping: stopping.signal }),
   );
   return {
     stop: async () => {
@@ -103,10 +118,11 @@ async function doOne(
   { kind, shopper, draw, manner, key }: Deed & { readonly kind: OperationKind },
 ): Promise<void> {
   const { operations } = options;
-  if (kind === 'edit-product' && shopper === options.shop.admin && draw.percent(70)) {
+  const look = kind === 'edit-product' ? 'read-product' : kind === 'edit-coupon' ? 'read-coupon' : undefined;
+  if (look !== undefined && shopper === options.shop.admin && draw.percent(70)) {
     // An edit names the version that it has seen; without a look it may have seen an old one.
-    const request = draw.request('read-product', knownOf(options, shopper)) as Requests['read-product'];
-    await quickly(options, draw, operations.begin('read-product', { shopper, request, key: `${key}-look` }));
+    const request = draw.request(look, knownOf(options, shopper)) as Requests[typeof look];
+    await quickly(options, draw, operations.begin(look, { shopper, request, key: `${key}-look` }));
   }
   const known = knownOf(options, shopper);
   const request = draw.request(kind, known);
@@ -124,7 +140,7 @@ async function doOne(
   remember(options, operation);
 }
 
-const NEEDS_KEY: ReadonlySet<OperationKind> = new Set(['order', 'cancel', 'charge'] as const);
+const NEEDS_KEY: ReadonlySet<OperationKind> = new Set(['order', 'cancel', 'charge', 'admin-cancel'] as const);
 
 /** Asks for something that is in the cart, or puts it there, and takes what comes. */
 function actOnCart(

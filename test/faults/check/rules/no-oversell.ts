@@ -8,7 +8,7 @@ export function noOversell({ begin, state, ordersById }: Facts): Finding[] {
   for (const { productId, quantity } of begin.shop.products) entered.set(productId, quantity);
   for (const { productId, seq, kind, delta } of state.stockEntries) {
     const isLater = seq > (opening.get(productId) ?? 0);
-    if (isLater && kind === 'ADJUSTMENT') entered.set(productId, (entered.get(productId) ?? 0) + delta);
+    if (isLater && kind !== 'RESTOCK') entered.set(productId, (entered.get(productId) ?? 0) + delta);
   }
   const sold = new Map<string, number>();
   for (const { orderId, productId, quantity, stockSeq } of state.orderItems) {

@@ -1,4 +1,5 @@
 import type { Finding } from '../check-history.ts';
+import type { CouponFields } from '../../history/history-line.ts';
 import type { Facts } from '../facts.ts';
 import type { StoredItem, StoredOrder } from '../final-state.ts';
 import { orderSpan } from '../order-span.ts';
@@ -60,13 +61,20 @@ function wrongPrices(facts: Facts, order: StoredOrder, items: readonly StoredIte
   });
 }
 
-function wrongDiscount({ state, couponTerms }: Facts, order: StoredOrder): string[] {
-  const { userCouponId, subtotalKrw, discountKrw, createdAtMs } = order;
+/** At least one version that the coupon had while the order was under way must explain the discount. */
+function wrongDiscount(facts: Facts, order: StoredOrder): string[] {
+  const { userCouponId, discountKrw } = order;
   if (userCouponId === null) return discountKrw === 0 ? [] : ['a discount without a coupon'];
-  const coupon = state.userCoupons.find((each) => each.userCouponId === userCouponId);
-  const terms = coupon && couponTerms.get(coupon.couponId);
-  if (terms === undefined) return [`its coupon ${userCouponId} is of a kind that nobody knows`];
-  const wrong: string[] = [];
+  const coupon = facts.state.userCoupons.find((each) => each.userCouponId === userCouponId);
+  const versions = coupon && facts.couponVersions.get(coupon.couponId);
+  const possible = termsWithin(versions, orderSpan(facts, order)).map((each) => wrongWith(each, order));
+  if (possible.some((wrong) => wrong.length === 0)) return [];
+  return possible[0] ?? [`its coupon ${userCouponId} is of a kind that nobody knows`];
+}
+
+function wrongWith({ status, terms }: CouponFields, order: StoredOrder): string[] {
+  const { subtotalKrw, discountKrw, createdAtMs } = order;
+  const wrong: string[] = status === 'STOPPED' ? ['its coupon was stopped'] : [];
   const due = discountOf(terms, subtotalKrw);
   if (discountKrw !== due) wrong.push(`a discount of ${discountKrw}, its coupon gives ${due}`);
   if (subtotalKrw < terms.minimumOrderKrw) wrong.push(`its coupon counts from ${terms.minimumOrderKrw}`);

@@ -1,9 +1,9 @@
 import type { Finding } from '../check-history.ts';
 import type { FailLine, InvokeLine, Requests } from '../../history/history-line.ts';
 import type { Facts } from '../facts.ts';
+import { couponEditUntruth, couponUntruth, soldOutUntruth } from '../coupon-untruths.ts';
 import { acknowledgedOf, nameOf } from '../operations.ts';
 import {
-  couponUntruth,
   knownProductUntruth,
   limitUntruth,
   neverWas,
@@ -11,6 +11,7 @@ import {
   shortageUntruth,
   totalUntruth,
 } from '../refusal-untruths.ts';
+import { wallClock } from '../wall-clock.ts';
 
 /**
  * A refusal is true: what it says was left, or in the wallet, was so at some moment between question and answer; a coupon said
@@ -55,7 +56,7 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
       return couponUntruth(facts, invoke, span, problem);
     case 'coupon_not_found': {
       const { couponId } = invoke.request as Requests['claim-coupon'];
-      return facts.couponTerms.has(couponId) ? 'there is such a coupon' : undefined;
+      return facts.couponVersions.has(couponId) ? 'there is such a coupon' : undefined;
     }
     case 'coupon_sold_out':
       return soldOutUntruth(facts, invoke, answer);
@@ -65,12 +66,10 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
       )
         ? undefined
         : `the user has no coupon ${String(problem.userCouponId)}`;
-    case 'order_not_cancellable': {
-      const { orderId } = invoke.request as Requests['cancel'];
-      return facts.ordersById.get(orderId)?.status === 'COMPLETED'
-        ? 'it has never been cancelled'
-        : undefined;
-    }
+    case 'coupon_not_editable':
+      return couponEditUntruth(facts, invoke, span, problem);
+    case 'order_not_cancellable':
+      return cancellationUntruth(facts, invoke, answer, problem);
     case 'order_not_found':
       return orderKnownBefore(facts, invoke) ? 'it had been acknowledged before' : undefined;
     default:
@@ -78,26 +77,30 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
   }
 }
 
-/** Coupons are never taken back: as many as there are had been asked for when it was answered, by those who have them. */
-function soldOutUntruth(
-  { state, operations }: Facts,
-  { request }: InvokeLine,
-  { atMs }: FailLine,
+/** A customer may cancel within the window; an admin may cancel at any time. */
+function cancellationUntruth(
+  facts: Facts,
+  { kind, request }: InvokeLine,
+  { atMs: toMs }: FailLine,
+  { reason, cancellableUntil }: Record<string, unknown>,
 ): string | undefined {
-  const { couponId } = request as Requests['claim-coupon'];
-  const coupon = state.coupons.find((row) => row.couponId === couponId);
-  const issued = state.userCoupons.filter((row) => {
-    const claim = operations.get(nameOf('claim-coupon', row.userId, couponId));
-    const begunMs = Math.min(...(claim?.attempts.map(({ invoke }) => invoke.atMs) ?? []), Infinity);
-    return row.couponId === couponId && (claim === undefined || begunMs < atMs);
-  });
-  if (coupon === undefined || issued.length >= coupon.quantity) return undefined;
-  return `at most ${issued.length} of ${coupon.quantity} were issued`;
+  const order = facts.ordersById.get((request as Requests['cancel']).orderId);
+  if (order === undefined) return 'there is no such order';
+  if (reason === 'already_cancelled') {
+    return order.status === 'COMPLETED' ? 'it has never been cancelled' : undefined;
+  }
+  if (reason !== 'window_over') return `nobody knows the reason ${String(reason)}`;
+  if (kind === 'admin-cancel') return 'admins may cancel at any time';
+  const untilMs = order.createdAtMs + facts.begin.shop.cancelWindowMs;
+  if (Date.parse(String(cancellableUntil)) !== untilMs) return `that was possible until ${untilMs}`;
+  return wallClock(facts).isWithin(untilMs, { fromMs: -Infinity, toMs })
+    ? undefined
+    : `the window was open until ${untilMs}`;
 }
 
 function orderKnownBefore({ ordersById, operations }: Facts, invoke: InvokeLine): boolean {
   const order = ordersById.get((invoke.request as Requests['cancel']).orderId);
-  if (order === undefined || order.userId !== invoke.user) return false;
+  if (order === undefined || (invoke.kind !== 'admin-cancel' && order.userId !== invoke.user)) return false;
   const placed = operations.get(nameOf('order', order.userId, order.key));
   return placed !== undefined && acknowledgedOf(placed).some(({ answer }) => answer.atMs < invoke.atMs);
 }
