@@ -7,16 +7,16 @@ const LARGE_GROUPS = ['slow-mysql-link', 'slow-client-links'] as const;
 export const languageBugs: readonly PlantedBug[] = [
   {
     name: 'sales-counted-now',
-    why: 'Sales are counted in the hour in which they are counted, not in that of the order.',
+    why: 'Sales are counted in the hour that the clock of the counting machine shows, not in that of the order.',
     edits: [
       {
         file: 'app/statistics/count-events.ts',
         find: '        addSales(tx, salesDeltas(batch)),\n',
         replace:
-          '        addSales(\n          tx,\n          salesDeltas(\n            batch.map(({ type, data }) => ({ type, data: { ...data, completedAt: new Date(nowMs()).toISOString() } })),\n          ),\n        ),\n',
+          '        addSales(\n          tx,\n          salesDeltas(\n            batch.map(({ type, data }) => ({ type, data: { ...data, completedAt: new Date().toISOString() } })),\n          ),\n        ),\n',
       },
     ],
-    schedule: ['clock-data-platform', 'clock-api'],
+    schedule: ['clock-data-platform'],
   },
   {
     name: 'limit-passed-by-group',

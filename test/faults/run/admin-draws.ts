@@ -29,9 +29,11 @@ export const adminRequests = {
     purchaseLimit: draw.percent(50) ? null : draw.between(2, 6),
   }),
   'create-coupon': (draw, { shop: { openingMs } }) => {
-    const fromMs = openingMs + draw.oneOf([-HOUR_MS, -HOUR_MS, 1000, 2500]);
+    const fromMs = openingMs + draw.oneOf([-HOUR_MS, -HOUR_MS, -HOUR_MS, 3000, HOUR_MS]);
     // Whole seconds, as people write them.
-    const [validFrom, validUntil] = [fromMs, openingMs + draw.oneOf([4000, 6000, HOUR_MS])].map(seconds);
+    const [validFrom, validUntil] = [fromMs, openingMs + draw.oneOf([6000, 2 * HOUR_MS, 2 * HOUR_MS])].map(
+      seconds,
+    );
     return {
       name: 'New coupon',
       discount: someDiscount(draw),

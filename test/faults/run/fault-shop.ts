@@ -33,6 +33,8 @@ export interface FaultShop {
   readonly openingMs: number;
   /** What the history begins with. */
   readonly before: BeginLine['shop'];
+  /** Moves the opening time to now, so that windows of seconds are not over when the first customer comes. */
+  openDoors(): Promise<void>;
   /** A new session for whoever has lost his; waits for nothing and throws while Redis is away. */
   logIn(shopper: Shopper): Promise<void>;
 }
@@ -70,18 +72,20 @@ interface ShopCoupon extends CouponColumns {
 }
 
 /**
- * Far fewer than there are customers, so that they are gone early, and as many as there are; some that begin or end while
- * customers come, and some in everybody's hand that are no longer or not yet valid.
+ * Far fewer than there are customers, so that they are gone early, and as many as there are; some in every customer's hand,
+ * some that begin or end while customers come, and some that are no longer or not yet valid.
  */
 const COUPONS: readonly ShopCoupon[] = [
   { kind: 'FIXED', amount: 101, quantity: 3 },
   { ...percentage, percent: 15, quantity: CUSTOMERS },
-  { ...percentage, percent: 7, discount_max: 40, quantity: CUSTOMERS },
   { kind: 'FIXED', amount: 50, minimum_order: 900, quantity: CUSTOMERS },
   { ...percentage, percent: 33, quantity: CUSTOMERS, untilMs: 3500 },
   { kind: 'FIXED', amount: 5000, quantity: CUSTOMERS, fromMs: 2000 },
+  { kind: 'FIXED', amount: 60, quantity: CUSTOMERS, fromMs: DAY_MS / 2 },
   { kind: 'FIXED', amount: 75, quantity: CUSTOMERS, untilMs: -DAY_MS / 2, isIssued: true },
   { ...percentage, percent: 50, quantity: CUSTOMERS, fromMs: DAY_MS / 2, isIssued: true },
+  { ...percentage, percent: 7, discount_max: 40, quantity: CUSTOMERS, isIssued: true },
+  { ...percentage, percent: 13, quantity: CUSTOMERS, isIssued: true },
 ];
 
 /** Makes the database and account of the app, and puts the shop into it. */
@@ -103,9 +107,9 @@ export async function openFaultShop(
   const productIds = await insertProducts(database.url);
   const couponIds: string[] = [];
   const issued = new Map<string, string[]>();
-  const openingMs = Date.now();
-  for (const { fromMs = -DAY_MS, untilMs = DAY_MS, isIssued, ...columns } of COUPONS) {
-    const [valid_from, valid_until] = [new Date(openingMs + fromMs), new Date(openingMs + untilMs)];
+  let openingMs = Date.now();
+  for (const { fromMs, untilMs, isIssued, ...columns } of COUPONS) {
+    const [valid_from, valid_until] = windowOf({ fromMs, untilMs }, openingMs);
     const write = (sql: string, values: unknown[] = []) => database.write(sql, values as never);
     const couponId = await insertCoupon({ write }, { ...columns, valid_from, valid_until });
     couponIds.push(couponId);
@@ -115,6 +119,7 @@ export async function openFaultShop(
       issued.set(userId, [...(issued.get(userId) ?? []), userCouponId]);
     }
   }
+  let before = await readShop(database);
   return {
     productIds: productIds.slice(0, PRODUCTS.length),
     shelfIds: productIds.slice(PRODUCTS.length),
@@ -122,8 +127,21 @@ export async function openFaultShop(
     issued,
     customers: shoppers,
     admin,
-    openingMs,
-    before: await readShop(database),
+    get openingMs() {
+      return openingMs;
+    },
+    get before() {
+      return before;
+    },
+    openDoors: async () => {
+      openingMs = Date.now();
+      for (const [index, coupon] of COUPONS.entries()) {
+        const id = uuidBytes(couponIds[index] as string);
+        const values = [...windowOf(coupon, openingMs), id];
+        await database.write('UPDATE coupons SET valid_from = ?, valid_until = ? WHERE id = ?', values);
+      }
+      before = await readShop(database);
+    },
     logIn: async (shopper) => {
       const store = {
         run: <T>(command: (client: ReturnType<typeof redis>) => Promise<T>) => command(redis()),
@@ -136,6 +154,16 @@ export async function openFaultShop(
       shopper.token = await sessions.create({ userId, epoch: 0, createdAtMs: Date.now() }, 'customer');
     },
   };
+}
+
+function windowOf(
+  {
+    fromMs = -DAY_MS,
+    untilMs = DAY_MS,
+  }: { readonly fromMs?: number | undefined; readonly untilMs?: number | undefined },
+  openingMs: number,
+): [Date, Date] {
+  return [new Date(openingMs + fromMs), new Date(openingMs + untilMs)];
 }
 
 /** A coupon in a customer's hand from before the history; its id. */

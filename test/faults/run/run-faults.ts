@@ -116,6 +116,7 @@ async function carryOut(
   const addressOf = (name: ApiName) => `http://127.0.0.1:${world.fleet[name].front?.port}`;
   const { shop, operations, database, fleet } = world;
 
+  await shop.openDoors();
   history.write({ type: 'begin', seed, atMs: nowMs(), wallMs: Date.now(), shop: shop.before });
   endPhase();
   const reader = samplingReader(database, history, nowMs);

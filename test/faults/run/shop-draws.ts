@@ -149,8 +149,13 @@ function addedProducts({ shop, products }: Pick<Known, 'shop' | 'products'>): st
 /** Mostly one's own, whatever has become of it. */
 function someCoupon(draw: Drawer, { memory, everybodys }: Known): string | undefined {
   if (draw.percent(UNKNOWN_PERCENT * 3)) return UNKNOWN_ID;
-  const { userCouponIds } = draw.percent(5) ? everybodys : memory;
-  return userCouponIds.length === 0 ? undefined : draw.oneOf(userCouponIds);
+  const { userCouponIds } = draw.percent(10) ? everybodys : memory;
+  // The latest is usable more often than the others.
+  return draw.percent(30)
+    ? userCouponIds.at(-1)
+    : userCouponIds.length === 0
+      ? undefined
+      : draw.oneOf(userCouponIds);
 }
 
 /** What the customer believes, or a little less or more. */
