@@ -110,7 +110,7 @@ function createProduct({ state, ...draft }: HistoryDraft): void {
   });
   state.stocks.push({ productId, quantity: 4, stockSeq: 1 });
   const opening = { productId, seq: 1, kind: 'OPENING', delta: 4, quantityAfter: 4 } as const;
-  state.stockEntries.push({ ...opening, orderId: null, key: null });
+  state.stockEntries.push({ ...opening, orderId: null, key: null, reason: 'opening stock' });
   const reply = { userId: admin, operation: 'POST /admin/products', key: `own ${CREATED_PRODUCT}` };
   state.replies.push({ ...reply, createdId: productId });
 }
@@ -141,7 +141,8 @@ function cancelByAdmin(draft: HistoryDraft): void {
     key: storedAdminKey(admin, `own ${ADMIN_CANCEL}`),
   });
   const restock = { productId: productA, seq: 5, kind: 'RESTOCK', delta: 1, quantityAfter: 13 } as const;
-  state.stockEntries.push({ ...restock, orderId: order4, key: null });
+  const reason = 'cancelled by an admin: lost';
+  state.stockEntries.push({ ...restock, orderId: order4, key: null, reason });
   edit(state.stocks, ofProduct(productA), { quantity: 13, stockSeq: 5 });
   state.inbox.push(cancelledEventId(order4));
   edit(state.statistics, ofProduct(productA), { units: 2, revenueKrw: 200 });
@@ -154,6 +155,19 @@ export function adminsAtWork(draft: HistoryDraft): void {
   createCoupon(draft);
   createProduct(draft);
   cancelByAdmin(draft);
+  // Refused because the key was used with another reason, long after the cancellation was there.
+  attempt(
+    draft,
+    {
+      op: ADMIN_CANCEL + 1,
+      atMs: 98.5,
+      user: admin,
+      kind: 'admin-cancel',
+      key: `own ${ADMIN_CANCEL}`,
+      request: { orderId: order4, reason: 'broken' },
+    },
+    { type: 'fail', status: 422, code: 'idempotency_key_reused', atMs: 99, response: {} },
+  );
 }
 
 /** Breaks of stops, edits, the cancellation window and admin creates. */
@@ -246,6 +260,15 @@ export const adminBreaks: readonly HistoryBreak[] = [
       };
       const request = { orderId: order2, reason: 'lost' };
       refuse(draft, { kind: 'admin-cancel', request }, { code: 'order_not_cancellable', response });
+    },
+  },
+  {
+    title: 'an admin’s cancellation has the reason of another request under its key',
+    seenBy: ['as-asked'],
+    make: (draft) => {
+      cancelByAdmin(draft);
+      const isRestock = (row: { orderId: string | null }) => row.orderId === order4;
+      edit(draft.state.stockEntries, isRestock, { reason: 'cancelled by an admin: broken' });
     },
   },
   {

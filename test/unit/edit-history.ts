@@ -76,7 +76,7 @@ type LineDraft = HistoryDraft['lines'][number];
 /** An attempt with its answer, put where their times belong. */
 export function attempt(
   draft: HistoryDraft,
-  asked: { op: number; atMs: number; user: string; kind: string; request: object },
+  asked: { op: number; atMs: number; user: string; kind: string; request: object; key?: string },
   answer: { atMs: number } & Record<string, unknown>,
 ): void {
   const { op, atMs, ...rest } = asked;

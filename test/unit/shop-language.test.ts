@@ -65,7 +65,7 @@ describe('the language of the fault campaign', () => {
       'edit-coupon put back': 1,
       'create-coupon minimumOrder': 1,
       'create-product done': 1,
-      'admin-cancel reason': 1,
+      'admin-cancel reason': 2,
     });
   });
 

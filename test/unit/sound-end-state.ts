@@ -37,7 +37,7 @@ export const couponTerms: CouponTerms = {
 export function soundEndState(): FinalState {
   const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs, cancelledAtMs: null };
   const item = { line: 1, productId: productA, name: 'A', unitPriceKrw: 100 };
-  const entry = { orderId: null, key: null };
+  const entry = { orderId: null, key: null, reason: 'found' };
   return {
     orders: [
       {

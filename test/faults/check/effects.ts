@@ -82,7 +82,14 @@ function unitsByProduct(items: readonly { readonly productId: string; readonly q
     .join();
 }
 
+/** The reason of an admin's cancellation as the restocks have it. */
+function adminReason({ reason }: Requests['admin-cancel']): string {
+  return `cancelled by an admin: ${reason}`;
+}
+
 function walletEffects({ state }: EffectSources): NamedEffect[] {
+  const restocks = state.stockEntries.filter(({ kind }) => kind === 'RESTOCK');
+  const reasons = new Map(restocks.map(({ orderId, reason }) => [orderId, reason]));
   return state.walletEntries.flatMap((entry): NamedEffect[] => {
     const { userId, key, seq, kind, amountKrw, balanceAfterKrw, orderId } = entry;
     const source = `${kind} ${userId} ${seq}`;
@@ -108,7 +115,10 @@ function walletEffects({ state }: EffectSources): NamedEffect[] {
             effect: {
               source,
               answer: { id: orderId, status: 'CANCELLED', refund: amountKrw, ...place },
-              isOf: ({ request }) => (request as Requests['cancel']).orderId === orderId,
+              isOf: ({ kind: asked, request }) =>
+                (request as Requests['cancel']).orderId === orderId &&
+                (asked !== 'admin-cancel' ||
+                  reasons.get(orderId) === adminReason(request as Requests['admin-cancel'])),
             },
           },
         ];
@@ -119,12 +129,15 @@ function walletEffects({ state }: EffectSources): NamedEffect[] {
 function adjustmentEffects({ state }: EffectSources): NamedEffect[] {
   return state.stockEntries
     .filter(({ kind }) => kind === 'ADJUSTMENT')
-    .map(({ productId, key, seq, delta, quantityAfter }) => ({
+    .map(({ productId, key, seq, delta, quantityAfter, reason }) => ({
       name: nameOf('adjust-stock', productId, key),
       effect: {
         source: `adjustment ${productId} ${seq}`,
         answer: { productId, delta, stock: quantityAfter, stockSeq: seq },
-        isOf: ({ request }) => (request as Requests['adjust-stock']).delta === delta,
+        isOf: ({ request }) => {
+          const asked = request as Requests['adjust-stock'];
+          return asked.delta === delta && asked.reason === reason;
+        },
       },
     }));
 }

@@ -84,6 +84,7 @@ export interface StoredStockEntry {
   readonly kind: 'OPENING' | 'ADJUSTMENT' | 'RESTOCK';
   readonly delta: number;
   readonly quantityAfter: number;
+  readonly reason: string;
   readonly orderId: string | null;
   readonly key: string | null;
 }

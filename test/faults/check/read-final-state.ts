@@ -24,7 +24,7 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
       'SELECT product_id AS productId, quantity, version AS stockSeq FROM product_stock ORDER BY product_id',
     ),
     stockEntries: await read(
-      `SELECT product_id AS productId, seq, kind, delta, quantity_after AS quantityAfter, order_id AS orderId,
+      `SELECT product_id AS productId, seq, kind, delta, quantity_after AS quantityAfter, reason, order_id AS orderId,
          idempotency_key AS \`key\`
        FROM stock_entries ORDER BY product_id, seq`,
     ),
