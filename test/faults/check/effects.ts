@@ -117,8 +117,7 @@ function walletEffects({ state }: EffectSources): NamedEffect[] {
               answer: { id: orderId, status: 'CANCELLED', refund: amountKrw, ...place },
               isOf: ({ kind: asked, request }) =>
                 (request as Requests['cancel']).orderId === orderId &&
-                (asked !== 'admin-cancel' ||
-                  reasons.get(orderId) === adminReason(request as Requests['admin-cancel'])),
+                (asked !== 'admin-cancel' || reasons.get(orderId) === adminReason(request)),
             },
           },
         ];
