@@ -45,7 +45,7 @@ import { pause } from './platform/load/pause.ts';
 import { createSemaphore } from './platform/load/semaphore.ts';
 import { type RateLimit, rateLimiter } from './platform/load/rate-limiter.ts';
 import { openRedis } from './platform/redis/redis.ts';
-import { redisLocks } from './platform/redis/redis-lock.ts';
+import { createRedisLocks } from './platform/redis/redis-lock.ts';
 import { openBucket } from './platform/aws/s3.ts';
 import { secretLogin } from './platform/aws/secret-login.ts';
 import { openQueue } from './platform/aws/sqs.ts';
@@ -155,7 +155,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const merges = cartMerges(state);
   const cartsOfUsers = userCarts({ database, carts, merges, log });
   const counters = couponCounters(state, log);
-  const locks = redisLocks(state, log);
+  const locks = createRedisLocks({ store: state, log });
   const issues = createBatchLane({
     execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,

@@ -39,7 +39,13 @@ const REFRESHES_A_TTL = 3;
  * redis-semaphore with limits everywhere: its own defaults wait for a lock for 10 s, look after a lock once before it
  * ends, and throw out of a timer, where nobody can catch it, when Redis is away at that moment.
  */
-export function redisLocks(store: RedisStore, log: Log): RedisLocks {
+export function createRedisLocks({
+  store,
+  log,
+}: {
+  readonly store: RedisStore;
+  readonly log: Log;
+}): RedisLocks {
   return {
     async tryRun({ name, ttlMs, waitMaxMs }, work) {
       const lost = new AbortController();

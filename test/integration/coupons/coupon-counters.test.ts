@@ -9,7 +9,7 @@ import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { redisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
 import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
@@ -66,7 +66,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     const reconcile = {
       database: pool,
       counters,
-      locks: redisLocks(store, log),
+      locks: createRedisLocks({ store, log }),
       everyMs: 20,
       nowMs,
       random: Math.random,

@@ -9,7 +9,7 @@ import { listCouponsLeft } from '../../../app/coupons/coupon-sql.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { redisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
 
 export interface LockHolderJob {
   readonly databaseUrl: string;
@@ -30,7 +30,7 @@ const database = openDatabase({
 });
 const store = openRedis(job.redisUrl, { role: 'state', log });
 await store.ready(5000);
-const outcome = await redisLocks(store, log).tryRun(job.lock, async (lost) => {
+const outcome = await createRedisLocks({ store, log }).tryRun(job.lock, async (lost) => {
   const query = { at: new Date(nowMs()), claimable: true, after: undefined, limit: 10 };
   const coupons = await listCouponsLeft(database, query);
   process.send?.({ read: coupons.map(({ left }) => left) });

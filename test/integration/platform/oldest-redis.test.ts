@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { redisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
 import { uuidBytes } from '../../../app/platform/uuid.ts';
 import { shopPaths } from '../../../scripts/shop/shop-paths.ts';
 import { serverFromDebian } from '../../../localstack/programs/server-from-debian.ts';
@@ -158,7 +158,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
       const store = openRedis(redis.url, { role: 'state', log });
       onCleanup(() => store.close());
       await store.ready(5000);
-      return redisLocks(store, log);
+      return createRedisLocks({ store, log });
     };
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
     const lock = { name: 'work', ttlMs: 300, waitMaxMs: 0 };

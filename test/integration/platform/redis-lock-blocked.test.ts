@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { redisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createCustomers } from '../../support/shop/create-customers.ts';
 import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
@@ -55,7 +55,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     });
     onCleanup(() => store.close());
     await store.ready(5000);
-    const second = await redisLocks(store, createLog({ level: 'error', role: 'test', stage: 'test' })).tryRun(
+    const second = await createRedisLocks({ store, log: createLog({ level: 'error', role: 'test', stage: 'test' }) }).tryRun(
       lock,
       async () => claimAll(tokens.slice(0, USERS / 2)),
     );

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { type RedisLocks, redisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { createRedisLocks, type RedisLocks } from '../../../app/platform/redis/redis-lock.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 import { type OwnRedis, startOwnRedis } from '../../support/servers/own-redis.ts';
@@ -22,7 +22,7 @@ describe('a lock in Redis', () => {
     const store = openRedis(redis.url, { role: 'state', log });
     onCleanup(() => store.close());
     await store.ready(5000);
-    return redisLocks(store, log);
+    return createRedisLocks({ store, log });
   };
 
   /** Work that goes on until the test ends it. */
