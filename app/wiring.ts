@@ -38,18 +38,18 @@ import { createBatchLane } from './platform/load/batch-lane.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { OrderCrashed, type PlacedOrder, placeOrders } from './orders/place-orders.ts';
 import { openDatabase } from './platform/mysql/database.ts';
-import { imageCodec } from './images/image-codec.ts';
+import { createImageCodec } from './images/image-codec.ts';
 import { watchEventLoop } from './platform/observe/event-loop-delay.ts';
 import type { Log } from './platform/observe/log.ts';
 import { pause } from './platform/load/pause.ts';
 import { createSemaphore } from './platform/load/semaphore.ts';
-import { type RateLimit, rateLimiter } from './platform/load/rate-limiter.ts';
+import { createRateLimiter, type RateLimit } from './platform/load/rate-limiter.ts';
 import { openRedis } from './platform/redis/redis.ts';
 import { createRedisLocks } from './platform/redis/redis-lock.ts';
 import { openBucket } from './platform/aws/s3.ts';
 import { secretLogin } from './platform/aws/secret-login.ts';
 import { openQueue } from './platform/aws/sqs.ts';
-import { sharedCounts } from './platform/redis/shared-counts.ts';
+import { createSharedCounts } from './platform/redis/shared-counts.ts';
 import { newUuid, uuidSource } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
@@ -113,7 +113,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
   const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
   const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
-  const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: true });
+  const codec = createImageCodec({ pixelsMax: IMAGE_PIXELS_MAX, blockOtherDecoders: true });
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
   let isReady = false;
   let isDraining = false;
@@ -125,9 +125,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const sessionTimes = sessionTimesOf(config);
   const sessions = createSessions(state, { times: sessionTimes, nowMs });
   // Where counts may be lost: whoever was counted begins anew.
-  const counts = sharedCounts(cache, { nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
+  const counts = createSharedCounts({ redis: cache, nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
   const limiter = (name: string, limit: Omit<RateLimit, 'name'> | undefined) =>
-    limit === undefined ? undefined : rateLimiter({ name, ...limit }, { counts, nowMs: steadyMs });
+    limit && createRateLimiter({ limit: { name, ...limit }, counts, nowMs: steadyMs });
   const authentication = createAuthentication({ database, sessions, steadyMs });
   const publisher = eventPublisher({
     database,

@@ -54,7 +54,7 @@ export function refuseUnknown(
   { limits: { token: limiter }, addressOf }: RateGuardOptions,
   isKnown: () => boolean,
 ): Problem | undefined {
-  const spent = limiter?.findSpent(() => addressOf(request));
+  const spent = limiter?.exhaustedWindow(() => addressOf(request));
   if (spent === undefined || isKnown()) return undefined;
   return problem('rate_limited', { retryAfterS: Math.max(1, Math.ceil(spent.resetMs / 1000)) });
 }

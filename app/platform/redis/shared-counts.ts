@@ -3,28 +3,31 @@ import { failureReason, OperationalError } from '../operational-error.ts';
 import type { RedisStore } from './redis.ts';
 import { redisScript } from './redis-script.ts';
 
-/** After a failure Redis is left alone for this long: nobody else waits for its timeout meanwhile. */
+/** Send no command for this long after a failure, so that few callers wait for the timeout. */
 const AWAY_MS = 1000;
 
 export interface SharedCount {
   readonly count: number;
-  /** Until the counter is gone. */
+  /** Time until the counter expires. */
   readonly leftMs: number;
 }
 
-/** Counters in Redis that every process adds to. Never throws: without Redis, or a place in it, there is no answer. */
+/** Counters in Redis that all processes add to. Never throws for Redis: undefined means that it gave no count. */
 export interface SharedCounts {
-  /** The count after the addition. A counter lives for `windowMs` from its first addition on. */
+  /**
+   * Returns the count after the addition. A counter expires `windowMs` after its first addition. Undefined without Redis,
+   * and for a new counter beyond `keysMax`.
+   */
   add(key: string, amount: number, windowMs: number): Promise<SharedCount | undefined>;
-  /** 0 where there is none. */
+  /** Returns the count, 0 when there is no such counter. */
   find(key: string): Promise<number | undefined>;
   remove(key: string): Promise<void>;
 }
 
 /**
- * KEYS[1] the counter. ARGV[1] what is added, ARGV[2] its life in ms, ARGV[3] how many keys there may be before another
- * counter begins, or 0. Returns the count and what is left of its life in ms, or nothing where there is no place for it.
- * What is taken from a counter that has ended meanwhile was not counted there.
+ * KEYS[1] the counter. ARGV[1] the amount, ARGV[2] its time to live in ms, ARGV[3] the number of keys from which on no
+ * new counter begins, 0 for no limit. Returns the count and the remaining time to live in ms; nil when no new counter
+ * may begin. A negative amount for an expired counter is ignored: the amount was never counted in the new window.
  */
 const addTo = redisScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then
@@ -40,13 +43,17 @@ end
 return {count, left}`);
 
 /**
- * @param options.keysMax where the cache shares its node with what must not be lost: strangers choose how many parties
- * there are to count, so beyond this many keys in the cache's logical database a new one is counted by each process for itself.
+ * @param options.keysMax for a cache that shares its node with data that must not be lost. Strangers decide how many
+ *   parties there are to count. Beyond this many keys in the cache's logical database, each process counts new parties
+ *   by itself.
  */
-export function sharedCounts(
-  redis: RedisStore,
-  { nowMs, log, keysMax = 0 }: { nowMs: () => number; log: Log; keysMax?: number | undefined },
-): SharedCounts {
+export function createSharedCounts(options: {
+  readonly redis: RedisStore;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  readonly keysMax?: number | undefined;
+}): SharedCounts {
+  const { redis, nowMs, log, keysMax = 0 } = options;
   let awayUntilMs = 0;
   let isAway = false;
 

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { expect } from 'chai';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { sharedCounts } from '../../../app/platform/redis/shared-counts.ts';
+import { createSharedCounts } from '../../../app/platform/redis/shared-counts.ts';
 import { CACHE_KEY_BYTES_MAX } from '../../../lib/settings/check-settings.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts';
@@ -21,7 +21,7 @@ describe('counters of the fleet in a cache that shares its node', () => {
     const store = openRedis(redis.url, { role: 'cache', log });
     onCleanup(() => store.close());
     await store.ready(5000);
-    return sharedCounts(store, { nowMs: Date.now, log, keysMax });
+    return createSharedCounts({ redis: store, nowMs: Date.now, log, keysMax });
   };
 
   it('are no more than the cap, however many parties come, and those that are there go on', async () => {
