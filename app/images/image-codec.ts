@@ -43,19 +43,19 @@ const mediaTypes: Readonly<Record<string, string>> = {
 const loaders = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'HeifBuffer'];
 
 /**
- * sharp with limits. `othersRefused` turns off, for the whole process, every decoder but those of JPEG, PNG, WebP and AVIF:
- * what a hostile file cannot reach it cannot break.
+ * sharp with limits. `blockOtherDecoders` disables, for the whole process, every decoder but those of JPEG, PNG, WebP and
+ * AVIF, so that a hostile file cannot reach the code of the others.
  */
-export function imageCodec({
+export function createImageCodec({
   pixelsMax,
-  othersRefused,
+  blockOtherDecoders,
 }: {
   pixelsMax: number;
-  othersRefused: boolean;
+  blockOtherDecoders: boolean;
 }): ImageCodec {
   let loading: Promise<typeof SharpLibrary> | undefined;
   // 0.1 s and 30 MB: only a process that looks at an image pays for it.
-  const library = () => (loading ??= loadLibrary(othersRefused));
+  const library = () => (loading ??= loadLibrary(blockOtherDecoders));
 
   return {
     load: async () => void (await library()),
@@ -102,12 +102,12 @@ export function imageCodec({
   };
 }
 
-async function loadLibrary(othersRefused: boolean): Promise<typeof SharpLibrary> {
+async function loadLibrary(blockOtherDecoders: boolean): Promise<typeof SharpLibrary> {
   const { default: sharp } = await import('sharp');
   // An image is not worth more than one core, and no file is decoded twice.
   sharp.concurrency(1);
   sharp.cache(false);
-  if (othersRefused) {
+  if (blockOtherDecoders) {
     sharp.block({ operation: ['VipsForeignLoad'] });
     sharp.unblock({ operation: loaders.map((name) => `VipsForeignLoad${name}`) });
   }

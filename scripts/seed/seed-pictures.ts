@@ -6,7 +6,7 @@ import { IMAGE_PIXELS_MAX } from '../../app/images/image-limits.ts';
 import { insertImages, type ProductImage } from '../../app/images/image-sql.ts';
 import { removeObjects } from '../../app/images/remove-objects.ts';
 import type { Database, Transaction } from '../../app/platform/mysql/database.ts';
-import { imageCodec } from '../../app/images/image-codec.ts';
+import { createImageCodec } from '../../app/images/image-codec.ts';
 import type { Log } from '../../app/platform/observe/log.ts';
 import { createSemaphore } from '../../app/platform/load/semaphore.ts';
 import type { Bucket } from '../../app/platform/aws/s3.ts';
@@ -70,7 +70,7 @@ export async function uploadPictures(
   pictures: readonly Picture[],
 ): Promise<void> {
   const { bucket } = dependencies;
-  const codec = imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: false });
+  const codec = createImageCodec({ pixelsMax: IMAGE_PIXELS_MAX, blockOtherDecoders: false });
   const checking = createSemaphore({ permitsMax: UPLOADS_AT_ONCE, waitingMax: 0 });
   await forEachAtOnce(pictures, UPLOADS_AT_ONCE, async (picture) => {
     const { imageId, bytes } = picture;
