@@ -47,10 +47,10 @@ import { createRateLimiter, type RateLimit } from './platform/load/rate-limiter.
 import { openRedis } from './platform/redis/redis.ts';
 import { createRedisLocks } from './platform/redis/redis-lock.ts';
 import { openBucket } from './platform/aws/s3.ts';
-import { secretLogin } from './platform/aws/secret-login.ts';
+import { createSecretLogin } from './platform/aws/secret-login.ts';
 import { openQueue } from './platform/aws/sqs.ts';
 import { createSharedCounts } from './platform/redis/shared-counts.ts';
-import { newUuid, uuidSource } from './platform/uuid.ts';
+import { createUuidSource, newUuid } from './platform/uuid.ts';
 import { popularRoutes } from './popular/popular-routes.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import { startDataPlatform } from './start-data-platform.ts';
@@ -98,7 +98,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     readLogin:
       config.DATABASE_SECRET_ID === undefined
         ? undefined
-        : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+        : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
     nowMs: processMs,
@@ -109,8 +109,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
     onLockConflict: (kind) => countConflict[kind](),
   });
   metrics.gauge('DatabaseWaiting', database.waiting);
-  const state = openRedis(config.REDIS_STATE_URL, { role: 'state', log });
-  const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
+  const state = openRedis({ url: config.REDIS_STATE_URL, role: 'state', log });
+  const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
   const queue = openQueue({ ...aws, queueUrl: config.ORDER_EVENTS_QUEUE_URL });
   const bucket = openBucket({ ...aws, bucket: config.IMAGES_BUCKET });
   const codec = createImageCodec({ pixelsMax: IMAGE_PIXELS_MAX, blockOtherDecoders: true });
@@ -120,7 +120,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
 
   // One clock for all processes decides; and ids, by which lists are in order, are of its time.
   const { nowMs } = database;
-  const newId = uuidSource(nowMs);
+  const newId = createUuidSource(nowMs);
   const shared = { database, newId, nowMs };
   const sessionTimes = sessionTimesOf(config);
   const sessions = createSessions(state, { times: sessionTimes, nowMs });

@@ -4,7 +4,7 @@ import { parseAdminConfig } from '../config.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';
-import { secretLogin } from '../platform/aws/secret-login.ts';
+import { createSecretLogin } from '../platform/aws/secret-login.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { createAdmin, type CreateAdminResult } from './create-admin.ts';
 import { emailSchema, newPasswordSchema } from './credentials.ts';
@@ -65,7 +65,7 @@ export async function runAdminCommand(
       readLogin:
         config.DATABASE_SECRET_ID === undefined
           ? undefined
-          : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+          : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
       connectionsMax: 1,
       log: createLog({ level: 'error', role: 'admin', stage: config.STAGE }),
       random: () => Math.random(),

@@ -5,7 +5,7 @@ import { parseAuditConfig } from '../config.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';
-import { secretLogin } from '../platform/aws/secret-login.ts';
+import { createSecretLogin } from '../platform/aws/secret-login.ts';
 import { auditLines } from './audit-lines.ts';
 import { auditShop } from './audit-shop.ts';
 
@@ -48,7 +48,7 @@ export async function runAuditCommand(
       readLogin:
         config.DATABASE_SECRET_ID === undefined
           ? undefined
-          : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+          : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
       connectionsMax: 1,
       log: createLog({ level: 'error', role: 'audit', stage: config.STAGE }),
       nowMs,

@@ -1,5 +1,5 @@
 import type { RedisStore } from '../platform/redis/redis.ts';
-import { redisScript } from '../platform/redis/redis-script.ts';
+import { createRedisScript } from '../platform/redis/redis-script.ts';
 import { type Cart, CART_LINES_MAX, CART_QUANTITY_MAX, guestCartOf, userCart } from './cart.ts';
 import { linesOf, OWNER } from './cart-lines.ts';
 
@@ -38,7 +38,7 @@ const BEGUN_TTL_S = MERGED_TTL_S;
  * KEYS[1] a guest's cart. ARGV: user. It is the user's from here on: nobody else adds it to his own, and nothing is put
  * in any more. Returns products and quantities; nothing when it is another user's or gone.
  */
-const claim = redisScript(`
+const claim = createRedisScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
 local owner = redis.call('HGET', KEYS[1], '${OWNER}')
 if owner and owner ~= ARGV[1] then return {} end
@@ -49,7 +49,7 @@ return redis.call('HGETALL', KEYS[1])`);
  * KEYS: a user's cart, the mark that this guest's cart has been added. ARGV: time to live of the cart and of the mark in
  * s, then products and quantities. Returns product, wanted and actual quantity of each line that was capped.
  */
-const addAll = redisScript(`
+const addAll = createRedisScript(`
 if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then return {} end
 local lines = redis.call('HLEN', KEYS[1])
 local capped = {}

@@ -1,5 +1,5 @@
 import type { RedisStore } from '../platform/redis/redis.ts';
-import { redisScript } from '../platform/redis/redis-script.ts';
+import { createRedisScript } from '../platform/redis/redis-script.ts';
 import { type Cart, CART_LINES_MAX, CART_QUANTITY_MAX, type CartLine, userCart } from './cart.ts';
 import { linesOf, OWNER } from './cart-lines.ts';
 
@@ -46,7 +46,7 @@ const TAKEN_DONE_TTL_S = 10 * 60;
  * KEYS[1] cart. ARGV: `add` or `set`, product, quantity, time to live in s, 1 where the cart may begin. Returns a code
  * and, after `changed`, the flat list of products and quantities, after `quantity_limit` the quantity held.
  */
-const change = redisScript(`
+const change = createRedisScript(`
 if ARGV[5] == '0' then
   if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1 then return {'unknown'} end
 end
@@ -63,7 +63,7 @@ return {'changed', redis.call('HGETALL', KEYS[1])}`);
  * KEYS[1] cart. ARGV: product, time to live in s, 1 for a guest's. Returns 1 and the flat list of what is left, or 0 for a
  * guest's cart that is not there.
  */
-const takeLine = redisScript(`
+const takeLine = createRedisScript(`
 if ARGV[3] == '1' then
   if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1 then return {0} end
 end
@@ -72,14 +72,14 @@ redis.call('EXPIRE', KEYS[1], ARGV[2])
 return {1, redis.call('HGETALL', KEYS[1])}`);
 
 /** KEYS[1] cart. Returns nothing. */
-const clear = redisScript(`
+const clear = createRedisScript(`
 if redis.call('HEXISTS', KEYS[1], '${OWNER}') == 0 then redis.call('DEL', KEYS[1]) end`);
 
 /**
  * KEYS: a user's cart, the mark that this order is out of it. ARGV: time to live of the mark in s, then products and
  * quantities. Returns nothing.
  */
-const takeOut = redisScript(`
+const takeOut = createRedisScript(`
 if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1]) then return end
 for i = 2, #ARGV, 2 do
   local left = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') - tonumber(ARGV[i + 1])

@@ -1,7 +1,7 @@
 import type { Log } from '../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../platform/operational-error.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
-import { redisScript } from '../platform/redis/redis-script.ts';
+import { createRedisScript } from '../platform/redis/redis-script.ts';
 
 /** What Redis knows about a claim: reason enough to turn somebody away, never to give a coupon. */
 export type Reservation =
@@ -27,7 +27,7 @@ const COMPLETE = '*';
  * KEYS[1] left: a number or `none`. KEYS[2] claims: the set of users who reserved one. ARGV[1] user, ARGV[2] when
  * the set may go, in ms since 1970. Returns a Reservation.
  */
-const take = redisScript(`
+const take = createRedisScript(`
 if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 'held' end
 local left = redis.call('GET', KEYS[1])
 if not left then return 'unknown' end
@@ -42,7 +42,7 @@ redis.call('PEXPIREAT', KEYS[2], ARGV[2])
 return 'taken'`);
 
 /** KEYS and ARGV[1] as above. The user's unit is there again, where there is still a counter. Returns nothing. */
-const giveBack = redisScript(`
+const giveBack = createRedisScript(`
 redis.call('SREM', KEYS[2], ARGV[1])
 local left = redis.call('GET', KEYS[1])
 if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
@@ -51,7 +51,7 @@ if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
  * KEYS[1] left. ARGV[1] how many MySQL has left, ARGV[2] the same as a value, ARGV[3] when the key may go, in ms since 1970.
  * A counter that is higher, or gone, becomes that: within a version MySQL's only ever falls. Returns nothing.
  */
-const lower = redisScript(`
+const lower = createRedisScript(`
 local left = redis.call('GET', KEYS[1])
 if left == '${NONE}' then return end
 if not left or ARGV[1] == '0' or tonumber(left) > tonumber(ARGV[1]) then
@@ -63,7 +63,7 @@ end`);
  * KEYS[1] left. ARGV[1] its value, ARGV[2] when the key may go, in ms since 1970, ARGV[3] 1 where it must not be there yet.
  * Returns 1 where a counter was there, else 0. SET does all of that with PXAT and GET, from Redis 6.2 on.
  */
-const setLeft = redisScript(`
+const setLeft = createRedisScript(`
 local isThere = redis.call('EXISTS', KEYS[1])
 if ARGV[3] == '1' and isThere == 1 then return 1 end
 redis.call('SET', KEYS[1], ARGV[1])

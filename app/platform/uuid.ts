@@ -12,7 +12,7 @@ let poolAt = pool.length;
  * Makes new UUIDv7s (RFC 9562) in their text form, of the time that `nowMs` tells. Ids of one source ascend, also when its
  * clock goes back, so that inserts append to the clustered index.
  */
-export function uuidSource(nowMs: () => number): () => string {
+export function createUuidSource(nowMs: () => number): () => string {
   let lastMs = 0;
   let seq = 0;
   return () => {
@@ -36,7 +36,7 @@ export function uuidSource(nowMs: () => number): () => string {
 }
 
 /** A new UUIDv7 by the clock of this process. */
-export const newUuid = uuidSource(() => Date.now());
+export const newUuid = createUuidSource(() => Date.now());
 
 /** The 16 bytes of a UUID's text form. The text has been validated at the edge. */
 export function uuidBytes(text: string): Buffer {

@@ -132,7 +132,7 @@ describe('the settings of a stage', function () {
 
   it('counts as many connections as a process of the app opens pools', () => {
     const source = readFileSync(join(import.meta.dirname, '../../app/platform/mysql/database.ts'), 'utf8');
-    const pools = [...source.matchAll(/openConnectionPool\(options\.(\w+), ([^)]*)\)/g)].map(
+    const pools = [...source.matchAll(/openConnectionPool\(\{ url: options\.(\w+), ([^)]*)\)/g)].map(
       ([, url, options]) => [url, /connectionsMax: (\d+)/.exec(options ?? '')?.[1] ?? 'DATABASE_POOL_MAX'],
     );
     expect(pools).to.deep.equal([

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { databaseClock } from '../../app/platform/mysql/database-clock.ts';
+import { createDatabaseClock } from '../../app/platform/mysql/database-clock.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
 
 describe('the clock of the database', () => {
   const log = createLog({ level: 'error', role: 'test', stage: 'test' });
   let steady = 1000;
   let database = 5_000_000;
-  const clockOf = () => databaseClock({ steadyMs: () => steady, processMs: () => 42, log });
+  const clockOf = () => createDatabaseClock({ steadyMs: () => steady, processMs: () => 42, log });
   const pass = (ms: number) => {
     steady += ms;
     database += ms;

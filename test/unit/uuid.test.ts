@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { newUuid, uuidSource } from '../../app/platform/uuid.ts';
+import { createUuidSource, newUuid } from '../../app/platform/uuid.ts';
 
 describe('newUuid', () => {
   it('makes valid version 7 ids that ascend and never repeat', () => {
@@ -17,7 +17,7 @@ describe('newUuid', () => {
 
   it('goes on ascending when its clock goes back, and is of the time that its clock tells', () => {
     let nowMs = Date.UTC(2031, 4, 1);
-    const newId = uuidSource(() => nowMs);
+    const newId = createUuidSource(() => nowMs);
     const first = newId();
     expect(Number.parseInt(first.slice(0, 8) + first.slice(9, 13), 16)).to.equal(nowMs);
     nowMs -= 60_000;

@@ -8,7 +8,7 @@ const REQUEST_TIMEOUT_MS = 2000;
  * Reads a secret of Secrets Manager in the form that RDS gives it: JSON with `username` and `password`. The client is
  * made for the one call: a rotation is weeks apart.
  */
-export function secretLogin({ region, secretId }: { region: string; secretId: string }): ReadLogin {
+export function createSecretLogin({ region, secretId }: { region: string; secretId: string }): ReadLogin {
   return async () => {
     const client = new SecretsManagerClient({
       region,

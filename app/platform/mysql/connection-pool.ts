@@ -2,7 +2,7 @@ import type { PoolConnection } from 'mysql2';
 import type { DatabaseClock } from './database-clock.ts';
 import type { DatabaseLogin } from './database-login.ts';
 import type { SqlValue } from './format-sql.ts';
-import { type LoginPool, loginPool } from './login-pool.ts';
+import { type LoginPool, openLoginPool } from './login-pool.ts';
 import type { Log } from '../observe/log.ts';
 import { OperationalError } from '../operational-error.ts';
 import { pause } from '../load/pause.ts';
@@ -75,21 +75,19 @@ export interface ConnectionPool {
  * mysql2's pool with what it lacks: a bounded queue that forgets who has left it, limits on every wait, and
  * session settings that are in force before the first statement.
  */
-export function openConnectionPool(
-  url: string,
-  options: {
-    connectionsMax: number;
-    /** True where several statements may travel in one round trip. */
-    multipleStatements: boolean;
-    login: DatabaseLogin;
-    /** Read on every new connection, and again after some leases; undefined for a server whose clock decides nothing. */
-    clock?: DatabaseClock | undefined;
-    /** Receives the server's version (`10.11.6-MariaDB`) on the first connection, and the first after `reconnect`. */
-    onVersion: (version: string) => void;
-    log: Log;
-  },
-): ConnectionPool {
-  const { clock } = options;
+export function openConnectionPool(options: {
+  readonly url: string;
+  readonly connectionsMax: number;
+  /** True where several statements may travel in one round trip. */
+  readonly multipleStatements: boolean;
+  readonly login: DatabaseLogin;
+  /** Read on every new connection and after some leases. Undefined for a server whose clock decides nothing. */
+  readonly clock?: DatabaseClock | undefined;
+  /** Receives the server's version (`10.11.6-MariaDB`) on the first connection, and on the first after `reconnect`. */
+  readonly onVersion: (version: string) => void;
+  readonly log: Log;
+}): ConnectionPool {
+  const { url, clock, login } = options;
   const settings = {
     connectionLimit: options.connectionsMax,
     // mysql2 only looks for idle connections when it may keep fewer than the limit.
@@ -104,7 +102,7 @@ export function openConnectionPool(
     // The values are in it already; mysql2 would look through all of it for more places.
     queryFormat: (sql: string) => sql,
   };
-  const pool = loginPool(url, settings, options.login);
+  const pool = openLoginPool({ url, login, pool: settings });
   const permits = createSemaphore({ permitsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();
   let isVersionKnown = false;
@@ -150,7 +148,7 @@ export function openConnectionPool(
     async close() {
       // A stopped server would never answer the goodbye.
       const enough = new AbortController();
-      await Promise.race([pool.end(), pause(CLOSE_TIMEOUT_MS, enough.signal)]);
+      await Promise.race([pool.close(), pause(CLOSE_TIMEOUT_MS, enough.signal)]);
       enough.abort();
     },
   };

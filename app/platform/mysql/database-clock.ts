@@ -31,7 +31,7 @@ interface Sample {
 }
 
 /** @param times.steadyMs never goes back and is never set, as performance.now. */
-export function databaseClock({
+export function createDatabaseClock({
   steadyMs,
   processMs,
   log,

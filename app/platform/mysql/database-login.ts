@@ -35,7 +35,7 @@ export function isLoginRefused(error: unknown): boolean {
 }
 
 /** Without `read` the URLs hold the only login that there is. */
-export function databaseLogin(options: {
+export function createDatabaseLogin(options: {
   read?: ReadLogin | undefined;
   log: Log;
   nowMs: () => number;

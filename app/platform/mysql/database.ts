@@ -7,17 +7,17 @@ import {
   type WriteResult,
 } from './connection-pool.ts';
 import { databaseFailure, isReadOnlyServer, lockConflict, operational } from './database-errors.ts';
-import { databaseClock } from './database-clock.ts';
-import { databaseLogin, type ReadLogin } from './database-login.ts';
+import { createDatabaseClock } from './database-clock.ts';
+import { createDatabaseLogin, type ReadLogin } from './database-login.ts';
 import type { SqlValue } from './format-sql.ts';
 import type { Log } from '../observe/log.ts';
 import { failureReason, OperationalError } from '../operational-error.ts';
 import { readOnce, STATEMENT_TIMEOUT_MS } from './read-once.ts';
-import { readReplica } from './read-replica.ts';
-import { replicaHeartbeat } from './replica-heartbeat.ts';
+import { createReplicaReader } from './replica-reader.ts';
+import { createReplicaHeartbeat } from './replica-heartbeat.ts';
 import { readSnapshot, type SnapshotOptions } from './read-snapshot.ts';
 import { databaseProblem } from '../server-requirements.ts';
-import { CommitOutcomeUnknown, lostCommit, statementQueue } from './statement-queue.ts';
+import { CommitOutcomeUnknown, createStatementQueue, lostCommit } from './statement-queue.ts';
 
 export type { Read, WriteResult } from './connection-pool.ts';
 export type { SqlValue } from './format-sql.ts';
@@ -99,8 +99,8 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const { log, connectionsMax, onLockConflict } = options;
   const steadyMs = options.steadyMs ?? options.nowMs;
-  const login = databaseLogin({ read: options.readLogin, log, nowMs: steadyMs });
-  const clock = databaseClock({ steadyMs, processMs: options.nowMs, log });
+  const login = createDatabaseLogin({ read: options.readLogin, log, nowMs: steadyMs });
+  const clock = createDatabaseClock({ steadyMs, processMs: options.nowMs, log });
   let problem: string | undefined;
   const onVersion = (version: string): void => {
     const found = databaseProblem(version);
@@ -110,14 +110,14 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
   const single = { connectionsMax, multipleStatements: false, login, clock, onVersion, log };
   // Reads have connections of their own, so that a crowd at the catalogue leaves the orders theirs.
-  const writer = openConnectionPool(options.writerUrl, { ...single, multipleStatements: true });
-  const reader = openConnectionPool(options.writerUrl, single);
+  const writer = openConnectionPool({ url: options.writerUrl, ...single, multipleStatements: true });
+  const reader = openConnectionPool({ url: options.writerUrl, ...single });
   // One at a time, and never a connection that an order or a page could have had.
-  const snapshots = openConnectionPool(options.writerUrl, { ...single, connectionsMax: 1 });
+  const snapshots = openConnectionPool({ url: options.writerUrl, ...single, connectionsMax: 1 });
   const replica =
     options.replicaUrl === undefined
       ? reader
-      : openConnectionPool(options.replicaUrl, { ...single, clock: undefined });
+      : openConnectionPool({ url: options.replicaUrl, ...single, clock: undefined });
   const read: Read = (sql, values) => readOnce(reader, sql, values);
   // The writer's name may lead to another server by now; what the old one still answers to reads is getting old.
   const onReadOnly = () => {
@@ -132,10 +132,10 @@ export function openDatabase(options: DatabaseOptions): Database {
     readReplica:
       replica === reader
         ? read
-        : readReplica({
+        : createReplicaReader({
             replica: (sql, values) => readOnce(replica, sql, values),
             writer: read,
-            isFresh: replicaHeartbeat({
+            isFresh: createReplicaHeartbeat({
               beat: () => withTransaction(writing, options, heartbeat, raiseBeat),
               arrived: async () => {
                 const [row] = await readOnce<{ beat: number }>(replica, SELECT_BEAT);
@@ -221,7 +221,7 @@ async function runOnce<T>(
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const lease = await pool.acquire();
-  const statements = statementQueue(lease);
+  const statements = createStatementQueue(lease);
   const tx: Transaction = {
     read: (sql, values) => statements.run(sql, values),
     write: async (sql, values) => {

@@ -12,7 +12,7 @@ export interface LoginPool {
   reconnect(): void;
   /** False once `reconnect` or a new login has come after this connection. */
   isCurrent(connection: PoolConnection): boolean;
-  end(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** mysql2's pool of one login. */
@@ -31,11 +31,15 @@ const SILENT_AFTER_TCP_MS = 500;
  * a new pool; the one before keeps the connections that are in use until they come back, because a rotation ends
  * no transaction. A refused login is read again once (database-login.ts), and the connection is tried once more.
  */
-export function loginPool(
-  url: string,
-  options: Omit<PoolOptions, 'uri'> & { connectTimeout: number },
-  login: DatabaseLogin,
-): LoginPool {
+export function openLoginPool({
+  url,
+  login,
+  pool: options,
+}: {
+  readonly url: string;
+  readonly login: DatabaseLogin;
+  readonly pool: Omit<PoolOptions, 'uri'> & { connectTimeout: number };
+}): LoginPool {
   const openGeneration = (): Generation => ({
     pool: createPool({ ...options, uri: login.in(url) }),
     version: login.version(),
@@ -103,7 +107,7 @@ export function loginPool(
     },
     reconnect: retire,
     isCurrent: (connection) => owners.get(connection) === current,
-    async end() {
+    async close() {
       await Promise.all([...retired, current].map(({ pool }) => ended(pool)));
     },
   };

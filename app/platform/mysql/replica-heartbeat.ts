@@ -22,7 +22,12 @@ export interface ReplicaHeartbeatOptions {
  * measure, so no clocks are compared. While the writer or the replica does not answer, nothing is learnt and the last
  * verdict stays. Asked on each read; the beats go on beside it, and only while somebody asks.
  */
-export function replicaHeartbeat({ beat, arrived, nowMs, onChange }: ReplicaHeartbeatOptions): () => boolean {
+export function createReplicaHeartbeat({
+  beat,
+  arrived,
+  nowMs,
+  onChange,
+}: ReplicaHeartbeatOptions): () => boolean {
   let underWay: { readonly beat: number; readonly sinceMs: number }[] = [];
   let isFresh = true;
   let nextMs = 0;

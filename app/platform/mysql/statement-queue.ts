@@ -32,7 +32,7 @@ const assertChanged = (rows: number): string => `SELECT 18446744073709551615 + (
  * them the lane waits for a busy event loop. After a failure nothing more is sent, and the server runs nothing that
  * stands behind a failed statement in its packet.
  */
-export function statementQueue(lease: Lease) {
+export function createStatementQueue(lease: Lease) {
   let waiting: Waiting[] = [];
   let begun = false;
   let sending = false;

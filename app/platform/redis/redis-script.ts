@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
  * A Lua script that Redis knows by its hash, so that its text travels once and not with every call. Its comment, where
  * it is written, says what KEYS, ARGV and the result are.
  */
-export function redisScript(source: string) {
+export function createRedisScript(source: string) {
   const sha1 = createHash('sha1').update(source).digest('hex');
   return async (
     client: Redis,

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import type { Log } from '../observe/log.ts';
 import { OperationalError } from '../operational-error.ts';
-import { redisScript } from './redis-script.ts';
+import { createRedisScript } from './redis-script.ts';
 import { type RedisInfo, redisProblem } from '../server-requirements.ts';
 
 const COMMAND_TIMEOUT_MS = 500;
@@ -25,7 +25,7 @@ const WRONG_SERVER = /(?:^|-|: )(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTE
  * KEYS[1] a key that nothing else uses. Fails where the app's own writes would, out of memory included; leaves nothing
  * behind.
  */
-const probeWrite = redisScript(`redis.call('SET', KEYS[1], '') return redis.call('DEL', KEYS[1])`);
+const probeWrite = createRedisScript(`redis.call('SET', KEYS[1], '') return redis.call('DEL', KEYS[1])`);
 
 /** INFO of a new connection; empty where it is forbidden. */
 type Info = RedisInfo & { readonly role?: string };
@@ -47,9 +47,13 @@ export interface RedisStore {
  * Talks to the primary alone: a connection whose server turns out to be another one is closed, and the URL's name is
  * looked up again until it leads to a primary. Commands fail at once meanwhile.
  *
- * @param role `state` (sessions, carts, counters, locks; noeviction) or `cache` (may evict).
+ * @param options.role `state` (sessions, carts, counters, locks; noeviction) or `cache` (may evict).
  */
-export function openRedis(url: string, options: { role: 'state' | 'cache'; log: Log }): RedisStore {
+export function openRedis(options: {
+  readonly url: string;
+  readonly role: 'state' | 'cache';
+  readonly log: Log;
+}): RedisStore {
   let wrongServer: NodeJS.Timeout | undefined;
   const leave = (reason: string): void => {
     if (wrongServer !== undefined) return void wrongServer.refresh();
@@ -60,7 +64,7 @@ export function openRedis(url: string, options: { role: 'state' | 'cache'; log: 
     }, SETTLED_AFTER_MS).unref();
   };
   let isClosing = false;
-  const client = new Redis(url, {
+  const client = new Redis(options.url, {
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SOCKET_TIMEOUT_MS,

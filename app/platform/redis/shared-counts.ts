@@ -1,7 +1,7 @@
 import type { Log } from '../observe/log.ts';
 import { failureReason, OperationalError } from '../operational-error.ts';
 import type { RedisStore } from './redis.ts';
-import { redisScript } from './redis-script.ts';
+import { createRedisScript } from './redis-script.ts';
 
 /** Send no command for this long after a failure, so that few callers wait for the timeout. */
 const AWAY_MS = 1000;
@@ -29,7 +29,7 @@ export interface SharedCounts {
  * new counter begins, 0 for no limit. Returns the count and the remaining time to live in ms; nil when no new counter
  * may begin. A negative amount for an expired counter is ignored: the amount was never counted in the new window.
  */
-const addTo = redisScript(`
+const addTo = createRedisScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then
   if tonumber(ARGV[1]) < 0 then return {0, tonumber(ARGV[2])} end
   if tonumber(ARGV[3]) > 0 and redis.call('DBSIZE') >= tonumber(ARGV[3]) then return false end

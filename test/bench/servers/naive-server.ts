@@ -43,7 +43,7 @@ const database = openDatabase({
   nowMs,
   random: () => Math.random(),
 });
-const sessions = createSessions(openRedis(config.REDIS_STATE_URL, { role: 'state', log }), {
+const sessions = createSessions(openRedis({ url: config.REDIS_STATE_URL, role: 'state', log }), {
   times: sessionTimes,
   nowMs,
 });

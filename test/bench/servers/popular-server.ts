@@ -16,7 +16,7 @@ const KEY = 'bench:popular-answer';
 const TTL_S = 60;
 const config = parseConfig(process.env);
 const log = createLog({ level: config.LOG_LEVEL, role: 'popular', stage: config.STAGE });
-const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
+const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
 await cache.ready(2000);
 
 const ready = defineRoute({

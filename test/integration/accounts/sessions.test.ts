@@ -219,7 +219,7 @@ describe('the life of a session', () => {
 
     it('reaches a process that remembers the user after 30 s, should Redis bring a session back', async () => {
       const log = createLog({ level: 'error', role: 'test', stage: 'test' });
-      const redis = openRedis(shop.redis.url, { role: 'state', log });
+      const redis = openRedis({ url: shop.redis.url, role: 'state', log });
       await redis.ready(2000);
       let nowMs = Date.now();
       const database = openDatabase({

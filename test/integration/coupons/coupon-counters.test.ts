@@ -38,7 +38,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     around: (record: () => Promise<IssueResult>) => Promise<IssueResult> = (record) => record(),
   ) {
     const nowMs = () => Date.now();
-    const store = openRedis(redis.url, { role: 'state', log });
+    const store = openRedis({ url: redis.url, role: 'state', log });
     const pool = openDatabase({
       writerUrl: database.url,
       connectionsMax: 4,

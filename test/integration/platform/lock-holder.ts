@@ -28,7 +28,7 @@ const database = openDatabase({
   nowMs,
   random: Math.random,
 });
-const store = openRedis(job.redisUrl, { role: 'state', log });
+const store = openRedis({ url: job.redisUrl, role: 'state', log });
 await store.ready(5000);
 const outcome = await createRedisLocks({ store, log }).tryRun(job.lock, async (lost) => {
   const query = { at: new Date(nowMs()), claimable: true, after: undefined, limit: 10 };

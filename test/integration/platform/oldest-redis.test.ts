@@ -155,7 +155,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
   it('gives a lock to one process at a time', async () => {
     const log = createLog({ level: 'error', role: 'test', stage: 'test' });
     const locksOfOneProcess = async () => {
-      const store = openRedis(redis.url, { role: 'state', log });
+      const store = openRedis({ url: redis.url, role: 'state', log });
       onCleanup(() => store.close());
       await store.ready(5000);
       return createRedisLocks({ store, log });

@@ -49,16 +49,17 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     expect(await until('it has read', () => said[0])).to.deep.equal({ read: [COUPONS] });
 
     // While it stands still: a second holder, and all coupons go.
-    const store = openRedis(shop.redis.url, {
+    const store = openRedis({
+      url: shop.redis.url,
       role: 'state',
       log: createLog({ level: 'error', role: 'test', stage: 'test' }),
     });
     onCleanup(() => store.close());
     await store.ready(5000);
-    const second = await createRedisLocks({ store, log: createLog({ level: 'error', role: 'test', stage: 'test' }) }).tryRun(
-      lock,
-      async () => claimAll(tokens.slice(0, USERS / 2)),
-    );
+    const second = await createRedisLocks({
+      store,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+    }).tryRun(lock, async () => claimAll(tokens.slice(0, USERS / 2)));
     expect(second).to.deep.equal({ ran: true, value: COUPONS });
     await until('the counter says so', async () => (await leftInRedis()) === 'none');
 

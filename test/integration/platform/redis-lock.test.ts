@@ -19,7 +19,7 @@ describe('a lock in Redis', () => {
 
   /** As each process has them: over a connection of its own. */
   const locksOfOneProcess = async (): Promise<RedisLocks> => {
-    const store = openRedis(redis.url, { role: 'state', log });
+    const store = openRedis({ url: redis.url, role: 'state', log });
     onCleanup(() => store.close());
     await store.ready(5000);
     return createRedisLocks({ store, log });

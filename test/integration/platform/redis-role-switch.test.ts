@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis, type RedisStore } from '../../../app/platform/redis/redis.ts';
-import { redisScript } from '../../../app/platform/redis/redis-script.ts';
+import { createRedisScript } from '../../../app/platform/redis/redis-script.ts';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { cartClient } from '../../support/shop/cart-client.ts';
@@ -17,7 +17,7 @@ import { until } from '../../support/until.ts';
 
 const BACK_WITHIN_MS = 3000;
 const log = createLog({ level: 'error', role: 'test', stage: 'test' });
-const setByScript = redisScript(`
+const setByScript = createRedisScript(`
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SET', KEYS[1], ARGV[1]) end
 return redis.call('GET', KEYS[1])`);
 
@@ -27,7 +27,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
     let store: RedisStore;
     beforeEach(async () => {
       pair = await startRedisPair();
-      store = openRedis(pair.url, { role: 'state', log });
+      store = openRedis({ url: pair.url, role: 'state', log });
       onCleanup(() => store.close());
       await store.ready(5000);
       await store.run((redis) => redis.set('kept', 'before'));
@@ -110,7 +110,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
     it(`leaves ${title}`, async () => {
       const [wrong, right] = await Promise.all([startOwnRedis(), startOwnRedis()]);
       const proxy = await openFaultProxy(wrong.url);
-      const store = openRedis(proxy.through(wrong.url), { role: 'state', log });
+      const store = openRedis({ url: proxy.through(wrong.url), role: 'state', log });
       onCleanup(() => store.close());
       await store.ready(5000);
       await enter(wrong);

@@ -18,7 +18,7 @@ describe('counters of the fleet in a cache that shares its node', () => {
   beforeEach(() => redis.flush());
 
   const countsUpTo = async (keysMax: number | undefined) => {
-    const store = openRedis(redis.url, { role: 'cache', log });
+    const store = openRedis({ url: redis.url, role: 'cache', log });
     onCleanup(() => store.close());
     await store.ready(5000);
     return createSharedCounts({ redis: store, nowMs: Date.now, log, keysMax });

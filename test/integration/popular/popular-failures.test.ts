@@ -45,7 +45,7 @@ describe('the popular list when something fails', () => {
   const openProcess = async (): Promise<Process> => {
     let aheadMs = 0;
     const nowMs = () => Date.now() + aheadMs;
-    const store = openRedis(redisProxy.through(redis.url), { role: 'cache', log });
+    const store = openRedis({ url: redisProxy.through(redis.url), role: 'cache', log });
     const own = openDatabase({
       writerUrl: mysqlProxy.through(database.url),
       connectionsMax: 4,
@@ -56,7 +56,13 @@ describe('the popular list when something fails', () => {
     onCleanup(() => Promise.all([store.close(), own.close()]).then(() => undefined));
     await store.ready(5000);
     return {
-      popular: popularProducts({ database: own, cache: store, locks: createRedisLocks({ store, log }), nowMs, log }),
+      popular: popularProducts({
+        database: own,
+        cache: store,
+        locks: createRedisLocks({ store, log }),
+        nowMs,
+        log,
+      }),
       wait: (durationMs) => {
         aheadMs += durationMs;
       },

@@ -2,18 +2,18 @@ import type { Read } from './connection-pool.ts';
 import type { Log } from '../observe/log.ts';
 import { failureReason, OperationalError } from '../operational-error.ts';
 
-/** How long the writer is asked alone after the replica has failed: each try may take seconds. */
+/** Read from the writer alone for this long after the replica has failed: each attempt may take seconds. */
 const REPLICA_PAUSE_MS = 5000;
 
 /** 1146 and 1054, no such table or column: the replica lags behind a migration. */
 const NOT_REPLICATED: ReadonlySet<unknown> = new Set([1146, 1054]);
 
 /**
- * Reads from the replica, and from the writer while the replica cannot be reached, has not got the tables yet, or no
- * longer gets what is written (replica-heartbeat.ts). A
- * replica that is merely busy is no reason: the crowd would be at the writer next.
+ * Reads from the replica. Reads from the writer instead while the replica cannot be reached, lacks tables of this
+ * release, or no longer receives changes (replica-heartbeat.ts). A busy replica is no reason to switch: the load
+ * would move to the writer.
  */
-export function readReplica({
+export function createReplicaReader({
   replica,
   writer,
   isFresh,
