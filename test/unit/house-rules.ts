@@ -25,7 +25,7 @@ const foundations = new Set(['contract', 'http', 'platform', 'migrations']);
 /** Pure rules: no I/O, no clock, no randomness, nothing from outside their folder. */
 const ruleFile = /^app\/[a-z-]+\/((evaluate|decide)-[a-z-]+|[a-z-]+-rules?)\.ts$/;
 /** The folder whose SQL may name the table. */
-const tableOwners: Readonly<Record<string, string>> = {
+export const tableOwners: Readonly<Record<string, string>> = {
   users: 'accounts',
   wallets: 'wallet',
   wallet_entries: 'wallet',
