@@ -6,7 +6,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
 import { DeliveryStack } from '../lib/delivery/delivery-stack.ts';
-import { stageNames } from '../lib/settings/stages.ts';
+import { stageNames } from '../lib/settings/stage-settings.ts';
 
 const contextSchema = z.object({
   stage: z.enum(stageNames),

@@ -11,7 +11,7 @@ import { NetworkStack } from './network/network-stack.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
 import { ServiceStack } from './service/service-stack.ts';
 import { StorageStack } from './storage/storage-stack.ts';
-import type { StageSettings } from './settings/stages.ts';
+import type { StageSettings } from './settings/stage-settings.ts';
 
 export interface RowlockStacksOptions {
   readonly settings: StageSettings;

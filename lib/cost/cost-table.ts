@@ -3,7 +3,7 @@ import type { CostEstimate } from './estimate-cost.ts';
 import type { Saving } from './levers.ts';
 import { priceList } from './price-list.ts';
 import { priceSources, type SourceName } from './price-sources.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 /** The estimate for people, in Markdown: what costs what, what could be saved, and whose prices these are. */
 export function costTable(

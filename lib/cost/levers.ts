@@ -1,6 +1,6 @@
 import type { MonthlyUse, TemplateResource } from './cost-item.ts';
 import { type CostEstimate, estimateCost } from './estimate-cost.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 /** What a month would cost less. */
 export interface Saving {

@@ -1,7 +1,7 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DataStack } from './data-stack.ts';
-import type { StageSettings } from '../settings/stages.ts';
-import { connectionsMax, othersMax } from '../settings/check-settings.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
+import { connectionsMax, othersMax } from '../settings/database-connections.ts';
 import type { RedisStore } from './redis-store.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from '../observability/runbook-alarms.ts';
 import { sumOverRoles } from '../observability/shop-metric.ts';

@@ -6,7 +6,7 @@ import { DatabaseAccounts } from './database-accounts.ts';
 import { MysqlDatabase } from './mysql-database.ts';
 import { RedisStore } from './redis-store.ts';
 import type { QuietHours } from './quiet-hours.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 export interface DataStackProps extends StackProps {
   readonly settings: StageSettings;

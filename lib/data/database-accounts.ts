@@ -6,7 +6,7 @@ import { DatabaseSecret } from 'aws-cdk-lib/aws-rds';
 import { type ISecret, SecretRotation, SecretRotationApplication } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IDependable } from 'constructs';
 import { accountStatements, type DatabaseUser, databaseUsers } from './database-accounts-sql.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { awsEgress } from '../network/aws-egress.ts';
 import { BundledFunction } from '../functions/bundled-function.ts';
 import type { MysqlDatabase } from './mysql-database.ts';

@@ -17,7 +17,7 @@ import {
 import { Construct } from 'constructs';
 import { databaseName } from './database-accounts-sql.ts';
 import type { QuietHours } from './quiet-hours.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { acknowledgePort } from './acknowledge-port.ts';
 import { logRetention } from '../observability/log-retention.ts';
 

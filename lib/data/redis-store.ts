@@ -5,7 +5,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { QuietHours } from './quiet-hours.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { acknowledgePort } from './acknowledge-port.ts';
 
 export interface RedisStoreProps {

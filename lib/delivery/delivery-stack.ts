@@ -1,7 +1,7 @@
 import { Arn, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { OidcProviderNative, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { StageName } from '../settings/stages.ts';
+import type { StageName } from '../settings/stage-settings.ts';
 import { edgeRegion } from '../edge/edge-guard-stack.ts';
 
 export interface DeliveryStackProps extends StackProps {

@@ -1,7 +1,7 @@
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { WebAcl } from './web-acl.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 export interface EdgeGuardStackProps extends StackProps {
   readonly settings: StageSettings;

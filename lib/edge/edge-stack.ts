@@ -12,7 +12,7 @@ import { ShopDistribution } from './shop-distribution.ts';
 import { WebAcl } from './web-acl.ts';
 import type { DeploymentOptions } from '../settings/deployment-options.ts';
 import { gatewayStagePath } from './gateway-stage-path.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 export interface EdgeStackProps extends StackProps {
   readonly settings: StageSettings;

@@ -3,7 +3,7 @@ import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { EdgeStack } from './edge-stack.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from '../observability/runbook-alarms.ts';
 import { shopMetric } from '../observability/shop-metric.ts';
 

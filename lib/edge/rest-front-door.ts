@@ -22,7 +22,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { deadlines } from '../settings/deadlines.ts';
 import { gatewayStagePath } from './gateway-stage-path.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { AlbRestIntegration } from './alb-rest-integration.ts';
 import { addGatewayProblems } from './gateway-problems.ts';
 import type { InternalBalancer } from './internal-balancer.ts';

@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly settings: StageSettings['network'];

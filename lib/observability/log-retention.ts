@@ -1,5 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 
 const retentions: Readonly<Record<StageSettings['logDays'], RetentionDays>> = {
   7: RetentionDays.ONE_WEEK,

@@ -9,7 +9,7 @@ import { requestAlarms } from '../edge/request-alarms.ts';
 import { RunbookAlarms } from './runbook-alarms.ts';
 import { shopAlarms } from '../service/shop-alarms.ts';
 import type { DeploymentOptions } from '../settings/deployment-options.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
 import type { MessagingStack } from '../messaging/messaging-stack.ts';

@@ -50,7 +50,7 @@ import { instanceLogGroup } from '../instance/instance-metrics.ts';
 import { userData } from '../instance/user-data.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import { awsEgress } from '../network/aws-egress.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { logRetention } from '../observability/log-retention.ts';
 
 export interface AppFleetProps {

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import { deadlines } from '../settings/deadlines.ts';
 import { rdsAuthorities } from '../data/rds-authorities.ts';
 import type { DataStack } from '../data/data-stack.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import { BundledFunction } from '../functions/bundled-function.ts';
 import { arnOf, databaseUrlTemplate } from './use-database.ts';
 

@@ -1,7 +1,7 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { instanceMetricDimensions, type InstanceMetricName } from '../instance/instance-metrics.ts';
 import { metricsNamespace } from '../../app/contract/shop-metrics.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import type { ServiceStack } from './service-stack.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from '../observability/runbook-alarms.ts';
 

@@ -10,10 +10,10 @@ import { useDatabase } from './use-database.ts';
 import { useImages } from './use-images.ts';
 import { useOrderEvents } from './use-order-events.ts';
 import { useRedis } from './use-redis.ts';
-import { consumerInstancesMax } from '../settings/check-settings.ts';
+import { consumerInstancesMax } from '../settings/consumer-instances-max.ts';
 import { deadlines } from '../settings/deadlines.ts';
 import type { EnvironmentName } from '../instance/instance-settings.ts';
-import type { StageSettings } from '../settings/stages.ts';
+import type { StageSettings } from '../settings/stage-settings.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { EdgeStack } from '../edge/edge-stack.ts';
 

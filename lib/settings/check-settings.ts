@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { connectionsMax, connectionsOf, othersMax } from './database-connections.ts';
 import { neededEndpoints } from './needed-endpoints.ts';
-import type { StageSettings } from './stages.ts';
+import type { StageSettings } from './stage-settings.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const limits = { ratePerS: count(1, 10_000), burst: count(1, 5000) };
@@ -71,33 +72,6 @@ const settingsSchema = z.strictObject({
     .optional(),
 });
 
-/** RDS's default of max_connections is `{DBInstanceClassMemory/12582880}`. */
-const BYTES_PER_CONNECTION = 12_582_880;
-/**
- * Share of a class's nominal memory that DBInstanceClassMemory holds; the system takes the rest. Reported values of
- * max_connections: 66 at 1 GiB (0.77 of nominal), 150 at 2 GiB (0.88), 312 at 4 GiB (0.91), 648 at 8 GiB (0.95), 1,320
- * at 16 GiB (0.97): tritoneco.com, "max_connections at AWS RDS MySQL instance sizes".
- */
-const SMALL_CLASS_GIB = 4;
-const SMALL_CLASS_MEMORY_SHARE = 0.75;
-const MEMORY_SHARE = 0.9;
-/** An API process and a worker on every instance of the fleet. */
-const PROCESSES_PER_INSTANCE = 2;
-/** A process keeps one pool for writes and one for reads, of the same size … */
-const POOLS_PER_PROCESS = 2;
-/** … and one connection for the snapshots of the audit. */
-const SNAPSHOT_CONNECTIONS = 1;
-/** Connections that are not the fleet's. */
-const OTHER_CONNECTIONS = {
-  /** The migrations of a release, and the function that creates the users. */
-  deployment: 2,
-  /** One secret at a time: its own user, and the administrator. */
-  rotation: 2,
-  /** An operator's shell, an audit by hand and a dump. */
-  people: 3,
-  /** RDS's own sessions (rdsadmin). */
-  rds: 2,
-};
 /** The largest counter with what Redis keeps about it; a test measures that it is less. */
 export const CACHE_KEY_BYTES_MAX = 256;
 /** Of a node that sessions and carts have to fit into as well. */
@@ -148,30 +122,4 @@ function contradictions(settings: StageSettings): string[] {
     ],
   ];
   return rules.flatMap(([isBroken, reason]) => (isBroken ? [reason] : []));
-}
-
-/**
- * Most connections to the writer that the processes of the stage can hold: every instance up to MaxSize, which is also
- * the ceiling of a rolling update. The replica has connections of its own.
- */
-export function connectionsMax({ fleet, consumer }: StageSettings): number {
-  const perProcess = (poolMax: number) => POOLS_PER_PROCESS * poolMax + SNAPSHOT_CONNECTIONS;
-  return (
-    fleet.instancesMax * PROCESSES_PER_INSTANCE * perProcess(fleet.databasePoolMax) +
-    consumerInstancesMax(consumer) * perProcess(consumer.databasePoolMax)
-  );
-}
-
-/** Most connections of everything else: deployment, rotation, people and RDS. */
-export const othersMax = Object.values(OTHER_CONNECTIONS).reduce((sum, count) => sum + count, 0);
-
-/** One more than are wanted, so that a release starts the new consumer before the old one stops. */
-export function consumerInstancesMax({ instances }: StageSettings['consumer']): number {
-  return instances + 1;
-}
-
-/** `max_connections` of the class: a lower bound, because RDS keeps an unpublished part of the memory for itself. */
-export function connectionsOf({ memoryGib }: StageSettings['database']): number {
-  const share = memoryGib < SMALL_CLASS_GIB ? SMALL_CLASS_MEMORY_SHARE : MEMORY_SHARE;
-  return Math.floor((memoryGib * 2 ** 30 * share) / BYTES_PER_CONNECTION);
 }

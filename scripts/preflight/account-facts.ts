@@ -21,7 +21,7 @@ import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-ser
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { edgeRegion } from '../../lib/edge/edge-guard-stack.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
-import type { StageSettings } from '../../lib/settings/stages.ts';
+import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 
 /** What was read, or why it was not: a missing right must not hide the other facts. */
 export type Fact<T> = { readonly value: T } | { readonly what: string; readonly unread: string };

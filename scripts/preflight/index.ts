@@ -1,7 +1,8 @@
 /** `npm run preflight`: would a deployment of this stage fail in this account? See usage. */
 import { parseArgs } from 'node:util';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
-import { stageNames, stageSettings } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { readAccount } from './account-facts.ts';
 import { judgeAccount } from './judge-account.ts';
 

@@ -1,5 +1,5 @@
 import type { DeploymentOptions } from '../../lib/settings/deployment-options.ts';
-import type { StageSettings } from '../../lib/settings/stages.ts';
+import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 import { vpcLinkZones } from '../../lib/edge/vpc-link-zones.ts';
 import type { AccountFacts, Fact } from './account-facts.ts';
 

@@ -5,7 +5,7 @@ import cdk from '../../cdk.json' with { type: 'json' };
 import type { TemplateResource } from '../../lib/cost/cost-item.ts';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
-import type { StageSettings } from '../../lib/settings/stages.ts';
+import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 
 /**
  * Writes the templates of a stage into `outdir` and returns the resources in them. An empty file stands for the bundle of

@@ -1,6 +1,7 @@
 /** The templates of both stages, for a linter, without an account: `node scripts/templates/write-templates.ts FOLDER`. */
 import { join } from 'node:path';
-import { stageNames, stageSettings } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesiseStage } from './synthesise-stage.ts';
 
 const [folder] = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import { acknowledgedChecks } from '../../lib/acknowledged-checks.ts';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { DeliveryStack } from '../../lib/delivery/delivery-stack.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';

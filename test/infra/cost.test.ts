@@ -10,7 +10,7 @@ import { savingsOf } from '../../lib/cost/levers.ts';
 import { pricedRegions, priceList } from '../../lib/cost/price-list.ts';
 import { priceSources } from '../../lib/cost/price-sources.ts';
 import { resourceCosts } from '../../lib/cost/resource-costs.ts';
-import { stageNames, type StageSettings } from '../../lib/settings/stages.ts';
+import { stageNames, type StageSettings } from '../../lib/settings/stage-settings.ts';
 import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const top = join(import.meta.dirname, '../..');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { expect } from 'chai';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { synthesise, synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const readmes = ['README.md', 'README.ko.md'].map((file) =>

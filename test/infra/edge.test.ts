@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { problemTable } from '../../app/http/contract/problem-table.ts';
 import { gatewayProblems } from '../../lib/edge/gateway-problems.ts';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { apiDocument } from '../support/http/api-document.ts';
 import { synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 

@@ -8,7 +8,8 @@ import { settingsLevers } from '../../lib/cost/levers.ts';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { neededEndpoints } from '../../lib/settings/needed-endpoints.ts';
 import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
-import { type StageSettings, stageSettings } from '../../lib/settings/stages.ts';
+import type { StageSettings } from '../../lib/settings/stage-settings.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 
 /** What CloudFormation has for each stack, in the order of `cdk deploy --all`. */
 type Templates = ReadonlyMap<string, string>;

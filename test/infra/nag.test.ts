@@ -1,6 +1,7 @@
 import { Peer, Port } from 'aws-cdk-lib/aws-ec2';
 import { expect } from 'chai';
-import { stageNames, stageSettings } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 describe('cdk-nag and the rules of CloudFormation', function () {

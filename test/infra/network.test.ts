@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { openEgress, securityGroupChain } from './security-group-chain.ts';
 import { synthesisedStage, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loggedEvents } from '../../lib/messaging/event-alarms.ts';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { evaluateAlarm } from '../support/observe/evaluate-alarm.ts';
 import { mayPublish } from './may-publish.ts';
 import { type SynthesisedStage, synthesisedStage } from '../support/observe/synthesised-stage.ts';

@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import {
-  checkSettings,
-  connectionsMax,
-  connectionsOf,
-  othersMax,
-} from '../../lib/settings/check-settings.ts';
+import { checkSettings } from '../../lib/settings/check-settings.ts';
+import { connectionsMax, connectionsOf, othersMax } from '../../lib/settings/database-connections.ts';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { neededEndpoints } from '../../lib/settings/needed-endpoints.ts';
-import { stageNames, type StageSettings, stageSettings } from '../../lib/settings/stages.ts';
+import { stageNames, type StageSettings } from '../../lib/settings/stage-settings.ts';
+import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 const minimal = stageSettings('minimal');

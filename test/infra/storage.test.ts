@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import {
   type Resource,
   synthesisedStage,

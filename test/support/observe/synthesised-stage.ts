@@ -5,7 +5,8 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { deploymentOptions } from '../../../lib/settings/deployment-options.ts';
 import { type RowlockStacks, rowlockStacks } from '../../../lib/rowlock-stacks.ts';
-import { type StageName, type StageSettings, stageSettings } from '../../../lib/settings/stages.ts';
+import type { StageName, StageSettings } from '../../../lib/settings/stage-settings.ts';
+import { stageSettings } from '../../../lib/settings/stages.ts';
 
 export interface Resource {
   readonly logicalId: string;
