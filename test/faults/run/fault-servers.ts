@@ -43,6 +43,12 @@ const BUFFER_POOL_MB = 64;
 /** Told of a file that may not grow (full-disk.ts), the server gets an error as on a full disk, and not a deadly signal. */
 const ignoringFileSizeSignal = ['/bin/sh', '-c', `trap '' XFSZ; exec "$@"`, 'sh'];
 
+/**
+ * MariaDB that aborted on a full disk may refuse to start: it finds a prepared transaction, and its binary log was closed. A
+ * transaction that is not in that log was never acknowledged.
+ */
+const ROLL_BACK_PREPARED = 'tc-heuristic-recover=ROLLBACK';
+
 /** Starts the three servers of a run, with their data and logs below `dir`; `moved` hears of each new address. */
 export async function startFaultServers(
   dir: string,
@@ -74,10 +80,18 @@ async function startProgram(
   switch (name) {
     case 'mysql': {
       // Durable, as RDS is: what was acknowledged must outlive SIGKILL.
-      const server = await startMysqlServer({
-        ...place,
-        bufferPoolMb: BUFFER_POOL_MB,
-        runBy: ignoringFileSizeSignal,
+      const start = (extraSettings: readonly string[] = []) =>
+        startMysqlServer({
+          ...place,
+          bufferPoolMb: BUFFER_POOL_MB,
+          runBy: ignoringFileSizeSignal,
+          extraSettings,
+        });
+      const server = await start().catch(async (error: unknown) => {
+        if (!String(error).includes('tc-heuristic-recover')) throw error;
+        // Ends by itself once it has rolled back.
+        await start([ROLL_BACK_PREPARED]).catch(() => undefined);
+        return start();
       });
       return { ...server, product: `${server.engine} ${server.version}`, url: server.url() };
     }

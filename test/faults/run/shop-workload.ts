@@ -44,7 +44,7 @@ const KINDS: readonly (readonly [OperationKind | 'cart-order' | 'full-cart', num
   ['remove-cart-line', 1],
   ['clear-cart', 1],
   ['read-cart', 0.5],
-  ['full-cart', 0.5],
+  ['full-cart', 0.8],
 ];
 /** What only an admin may do; now and then a customer tries. */
 const ADMIN: ReadonlySet<string> = new Set([
@@ -60,6 +60,7 @@ const TRESPASS_PERCENT = 5;
 const KEYLESS_PERCENT = 3;
 /** Cancellations under the key of another one. */
 const USED_KEY_PERCENT = 20;
+const FILLED_AT_ONCE = 6;
 
 /**
  * Clients who buy, cancel, charge, claim and adjust until they are stopped. All draws follow from the seed; what comes
@@ -190,16 +191,19 @@ async function overfillCart(
   { shopper, draw, key }: Omit<Deed, 'manner'>,
 ): Promise<void> {
   const { shop, operations } = options;
-  for (const [index, productId] of [...shop.productIds, ...shop.shelfIds].entries()) {
-    if (options.stopping.aborted) break;
-    const request = { productId, quantity: 1 };
-    await quickly(
-      options,
-      draw,
-      operations.begin(draw.percent(50) ? 'set-cart-line' : 'add-cart-line', {
-        shopper,
-        request,
-        key: `${key}-${index}`,
+  const fill = (kind: 'set-cart-line' | 'add-cart-line', request: Requests['add-cart-line'], name: string) =>
+    quickly(options, draw, operations.begin(kind, { shopper, request, key: `${key}-${name}` }));
+  const products = [...shop.productIds, ...shop.shelfIds];
+  const [first = ''] = products;
+  for (const name of ['many', 'too-many'])
+    await fill('add-cart-line', { productId: first, quantity: 60 }, name);
+  // Some at once: on a slow machine one after the other would outlast the run.
+  for (let from = 0; from < products.length && !options.stopping.aborted; from += FILLED_AT_ONCE) {
+    const some = products.slice(from, from + FILLED_AT_ONCE);
+    await Promise.all(
+      some.map((productId, index) => {
+        const kind = draw.percent(50) ? 'set-cart-line' : 'add-cart-line';
+        return fill(kind, { productId, quantity: 1 }, String(from + index));
       }),
     );
   }
