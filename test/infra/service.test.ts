@@ -273,7 +273,7 @@ describe('the deadlines', () => {
     const lockWaitMs = Number(/innodb_lock_wait_timeout = (\d+)/.exec(pool)?.[1]) * 1000;
     const chain = [
       lockWaitMs,
-      constant('app/platform/mysql/database.ts', 'TRANSACTION_BUDGET_MS'),
+      constant('app/platform/mysql/transaction.ts', 'TRANSACTION_BUDGET_MS'),
       constant('app/http/server/begin-exchanges.ts', 'REQUEST_DEADLINE_MS'),
       deadlines.gatewayTimeoutMs,
       deadlines.balancerIdleS * 1000,

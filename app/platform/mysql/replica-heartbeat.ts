@@ -1,33 +1,43 @@
-/** A new beat, and a look at the replica, this often while pages are read. */
+import type { Transaction } from './transaction.ts';
+
+/** Write a beat and read the replica this often while pages are read. */
 const BEAT_EVERY_MS = 3000;
 /** A beat that takes longer to arrive means that the replica lags too far behind or has stopped. */
 const ARRIVAL_MAX_MS = 15_000;
-/** What was found out longer ago says nothing. */
+/** An older verdict counts for nothing. */
 const VERDICT_MAX_MS = 15_000;
-/** Beats on their way; later ones wait for these. */
+/** Beats that have not arrived yet. Beyond it no further beat is written. */
 const UNDER_WAY_MAX = 20;
 
 export interface ReplicaHeartbeatOptions {
   /** Raises the beat on the writer and returns it. */
   readonly beat: () => Promise<number>;
-  /** The last beat that the replica has. */
+  /** Returns the last beat that the replica has. */
   readonly arrived: () => Promise<number>;
   readonly nowMs: () => number;
   readonly onChange: (isFresh: boolean) => void;
 }
 
+export const SELECT_BEAT = 'SELECT beat FROM replica_heartbeat WHERE id = 1';
+
+/** Raises the beat by one and returns it. */
+export async function raiseBeat(tx: Transaction): Promise<number> {
+  await tx.write(
+    'INSERT INTO replica_heartbeat (id, beat) VALUES (1, 1) ON DUPLICATE KEY UPDATE beat = beat + 1',
+  );
+  const [row] = await tx.read<{ beat: number }>(SELECT_BEAT);
+  return row?.beat ?? 0;
+}
+
 /**
- * Whether the replica may be read: true while beats written to the writer arrive there within 15 s. A replica whose
- * replication has stopped answers every query, and only this tells. Beats are numbers and their age is this process's own
- * measure, so no clocks are compared. While the writer or the replica does not answer, nothing is learnt and the last
- * verdict stays. Asked on each read; the beats go on beside it, and only while somebody asks.
+ * Returns a function that says whether the replica may be read: true while beats written to the writer arrive there
+ * within 15 s. A replica whose replication has stopped still answers every query, so only a beat detects it.
+ *
+ * Beats are numbers, and this process measures their age, so no clocks are compared. While the writer or the replica
+ * does not respond, the last verdict stays. The function never waits: beats run beside it, only while it is called.
  */
-export function createReplicaHeartbeat({
-  beat,
-  arrived,
-  nowMs,
-  onChange,
-}: ReplicaHeartbeatOptions): () => boolean {
+export function createReplicaHeartbeat(options: ReplicaHeartbeatOptions): () => boolean {
+  const { beat, arrived, nowMs, onChange } = options;
   let underWay: { readonly beat: number; readonly sinceMs: number }[] = [];
   let isFresh = true;
   let nextMs = 0;
@@ -56,7 +66,7 @@ export function createReplicaHeartbeat({
           isLooking = false;
         });
     }
-    // After a quiet time the first readers go to the writer until somebody has looked.
+    // After a quiet time the first readers go to the writer until the replica has been judged again.
     const isKnown = judgedMs === undefined || now - judgedMs < VERDICT_MAX_MS;
     return isFresh && isKnown;
   };

@@ -69,7 +69,7 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'After a lock conflict the connection is used again without ROLLBACK. A lock wait timeout takes back one statement only, and the next START TRANSACTION commits the others.',
     edits: [
       {
-        file: 'app/platform/mysql/database.ts',
+        file: 'app/platform/mysql/transaction.ts',
         find: "    await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
         replace:
           "    if (databaseFailure(error) !== 'contention') await lease.query('ROLLBACK', STATEMENT_TIMEOUT_MS);\n",
@@ -82,7 +82,7 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'The answer goes out while COMMIT is still under way: what a crash takes back has been promised.',
     edits: [
       {
-        file: 'app/platform/mysql/database.ts',
+        file: 'app/platform/mysql/transaction.ts',
         find: "    if (statements.end() === 'open') await commit(lease);\n    lease.release();\n",
         replace:
           "    if (statements.end() === 'open') commit(lease).then(() => lease.release(), () => lease.destroy());\n    else lease.release();\n",

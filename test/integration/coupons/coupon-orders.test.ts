@@ -1,11 +1,8 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { placeOrders } from '../../../app/orders/place-orders.ts';
-import {
-  openDatabase,
-  type Transaction,
-  type TransactionOptions,
-} from '../../../app/platform/mysql/database.ts';
+import { openDatabase } from '../../../app/platform/mysql/database.ts';
+import type { Transaction, TransactionOptions } from '../../../app/platform/mysql/transaction.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
