@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { nativePackages } from '../../scripts/bundle/native-packages.ts';
@@ -65,6 +74,14 @@ describe('the bundle as an archive', () => {
     const file = `${directory}.tar.gz`;
     expect((await writeArchive(directory, file)).isNew).to.equal(true);
     expect((await writeArchive(directory, file)).isNew).to.equal(false);
+  });
+
+  it('fails when a file cannot be read, and writes nothing', async () => {
+    const directory = tree();
+    symlinkSync('nowhere', join(directory, 'link'));
+    const failure = await writeArchive(directory, `${directory}.tar.gz`).then(String, String);
+    expect(failure).to.contain('ENOENT');
+    expect(existsSync(`${directory}.tar.gz`)).to.equal(false);
   });
 
   it('takes along packages with compiled parts and what they need, where the app depends on them', () => {
