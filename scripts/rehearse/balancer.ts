@@ -1,9 +1,10 @@
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pipeline } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createProxyServer } from 'httpxy';
 import { deadlines } from '../../lib/settings/deadlines.ts';
 import { healthCheck } from '../../lib/edge/health-check.ts';
+import { reasonOf } from '../../localstack/processes/reason-of.ts';
 
 export interface Target {
   readonly url: string;
@@ -32,6 +33,7 @@ interface OwnTarget extends Target {
 }
 
 const POLL_MS = 20;
+const proxy = createProxyServer();
 
 /**
  * What the load balancer of the stacks does, for one machine: requests go to the healthy target with the fewest
@@ -95,27 +97,17 @@ export async function openBalancer({ healthEveryMs }: { healthEveryMs: number })
   };
 }
 
+/** Never follows or repeats: httpxy sends the request once. */
 function forward(target: OwnTarget, incoming: IncomingMessage, answer: ServerResponse): void {
   target.outstanding += 1;
   target.requests += 1;
   answer.once('close', () => {
     target.outstanding -= 1;
   });
-  const { host: _host, connection: _connection, ...headers } = incoming.headers;
-  const outgoing = request(
-    new URL(incoming.url ?? '/', target.url),
-    { method: incoming.method, headers, agent: target.agent },
-    (reply) => {
-      const { connection: _own, 'keep-alive': _kept, ...passed } = reply.headers;
-      answer.writeHead(reply.statusCode ?? 502, passed);
-      pipeline(reply, answer, () => undefined);
-    },
-  );
-  outgoing.on('error', (error) => {
+  proxy.web(incoming, answer, { target: target.url, agent: target.agent }).catch((error: unknown) => {
     if (answer.headersSent) answer.destroy();
-    else answer.writeHead(502).end(`the target broke off: ${error.message}`);
+    else answer.writeHead(502).end(`the target broke off: ${reasonOf(error)}`);
   });
-  pipeline(incoming, outgoing, () => undefined);
 }
 
 async function watchHealth(target: OwnTarget, everyMs: number): Promise<void> {

@@ -81,4 +81,15 @@ describe('the balancer of the rehearsal', () => {
     expect(await status('POST')).to.match(/^502/);
     expect(arrived).to.equal(1);
   });
+
+  it('breaks off its own answer when a target breaks off in the middle', async () => {
+    const own = balancer.register(
+      await target((_request, response) => {
+        response.writeHead(200, { 'content-length': 100 });
+        response.write('half', () => response.destroy());
+      }),
+    );
+    await until('it is healthy', () => own.isHealthy());
+    expect(await status().catch(String)).to.match(/terminated|other side closed/);
+  });
 });
