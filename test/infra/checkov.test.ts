@@ -29,7 +29,6 @@ const withDomain = {
 
 // A second judge beside cdk-nag: one run over everything, because checkov takes seconds to start.
 describe('checkov', function () {
-  this.timeout(60_000);
   let failed: readonly Check[];
   let skipped: readonly Check[];
   let passed: readonly Check[];

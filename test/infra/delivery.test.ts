@@ -17,8 +17,6 @@ const workflows = readdirSync(folder).map((name) => ({
 const workflow = (name: string) => workflows.find((found) => found.name === name)?.text ?? '';
 
 describe('the role of the delivery path', function () {
-  this.timeout(60_000);
-
   const synthesised = (oidcProviderArn?: string) => {
     const app = new App();
     const stack = new DeliveryStack(app, 'Delivery', {
@@ -151,8 +149,6 @@ describe('the workflows', () => {
 });
 
 describe('.ci/diff-templates', function () {
-  this.timeout(120_000);
-
   it('shows what a change does to a template, without credentials', () => {
     const work = mkdtempSync(join(tmpdir(), 'rowlock-diff-'));
     try {

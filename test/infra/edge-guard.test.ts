@@ -7,8 +7,6 @@ import {
 } from '../support/observe/synthesised-stage.ts';
 
 describe('the guard of the edge', function () {
-  this.timeout(60_000);
-
   const rulesOf = ({ Properties }: Resource) =>
     Properties['Rules'] as {
       Name: string;

@@ -34,7 +34,6 @@ const variants: Readonly<Record<string, StageSettings>> = {
 };
 
 describe('a lever that takes something away from production', function () {
-  this.timeout(180_000);
   let base: Templates;
   before(() => {
     base = templatesOf(production);

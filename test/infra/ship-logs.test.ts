@@ -20,7 +20,6 @@ const settings = { region: 'ap-northeast-2', logGroup: '/rowlock/minimal/api', p
 
 // The unit rowlock-logs from the bundle, a real systemd-journald, and a stand-in for CloudWatch Logs.
 describe('the log shipper', function () {
-  this.timeout(60_000);
   let work: string;
   let bundle: string;
   let journal: JournalNamespace;

@@ -3,8 +3,6 @@ import { expect } from 'chai';
 import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 describe('the link from the gateway to the balancer', function () {
-  this.timeout(120_000);
-
   it('deploys the gateway again when its link is replaced, and not otherwise', () => {
     const stage = synthesisedStage('minimal');
     const deploymentWith = (vpcLinks: Parameters<typeof synthesise>[2]) =>

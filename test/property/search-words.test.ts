@@ -63,8 +63,6 @@ const name = fc
   .filter((text) => textSchema(1, 200).safeParse(text).success);
 
 describe('the folding of a search', function () {
-  this.timeout(60_000);
-
   it('is the same for a character in every case, and for what has been folded', () => {
     const differing: string[] = [];
     for (const character of codePoints()) {

@@ -99,6 +99,19 @@ export const houseRules: readonly HouseRule[] = [
     ],
   },
   {
+    title: 'a time limit of a test is no shorter than that of all tests, 180 s',
+    violations: (files) =>
+      linesThat(
+        files,
+        /(?:this|\}\))\.timeout\((\d{1,2}_?\d{3}|1[0-7]\d_?\d{3})\)/,
+        (path) => path.startsWith('test/') && path.endsWith('.test.ts'),
+      ),
+    broken: [
+      { path: 'test/unit/a.test.ts', text: 'this.timeout(30_000);' },
+      { path: 'test/e2e/a.test.ts', text: '}).timeout(179000);' },
+    ],
+  },
+  {
     title: 'no file has a carriage return',
     violations: (files) => files.filter(({ text }) => text.includes('\r')).map(({ path }) => path),
     broken: [{ path: 'scripts/up', text: '#!/usr/bin/env bash\r\n' }],

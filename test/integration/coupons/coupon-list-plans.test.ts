@@ -16,7 +16,6 @@ describe('the list of coupons, with many that cannot be had', () => {
   const at = new Date(Math.floor(Date.now() / 1000) * 1000);
 
   before(async function () {
-    this.timeout(90_000);
     database = await createTestDatabase();
     const late = (hours: number) => new Date(at.getTime() + hours * HOUR_MS);
     // Ids of one kind stand together; those that can be had are the oldest, behind all others of a list by id.

@@ -290,7 +290,6 @@ describe('HTTP that is not as it should be', () => {
   });
 
   it('is ended: a head and a body that do not come', async function () {
-    this.timeout(SLOW_TIMEOUT_MS + 5000);
     const slowHead = await openRawHttp(app.url);
     slowHead.write('GET /products HTTP/1.1\r\nHost: sh');
     const slowBody = await openRawHttp(app.url);

@@ -12,7 +12,6 @@ const NEIGHBOURS = 24;
 const ROUNDS = 12;
 
 describe('an order whose rows contradict each other', function () {
-  this.timeout(60_000);
   const shop = useTestShop();
   let app: AppProcess;
   let cup: string;

@@ -92,7 +92,6 @@ describe('migrations', () => {
 });
 
 describe('a migration of a table that somebody reads', function () {
-  this.timeout(60_000);
   const shop = useTestShop();
   let app: AppProcess;
   let cup: string;

@@ -15,7 +15,6 @@ const migration = join(import.meta.dirname, '../../../app/migrations/0060-replic
 
 /** Two servers of the engine that is found here, one following the other's binary log. */
 describe('a read replica whose replication stops', function () {
-  this.timeout(120_000);
   let writer: MysqlServer;
   let replica: MysqlServer;
   let [toWriter, toReplica]: Connection[] = [];
