@@ -4,6 +4,7 @@ import { type AdminClient, adminClient } from '../../support/shop/admin-client.t
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import type { HttpReply } from '../../support/shop/http-client.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
+import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 
 describe('a product in the hands of its administrators', () => {
   const shop = useTestShop();
@@ -98,7 +99,13 @@ describe('a product in the hands of its administrators', () => {
     const id = await admin.newProduct({ price: 10, stock: 40 });
     const customer = await shop.client(app).newCustomer(100_000);
     const [orders] = await Promise.all([
-      Promise.all(Array.from({ length: 40 }, () => customer.postOrder([{ productId: id, quantity: 1 }]))),
+      Promise.all(
+        Array.from({ length: 40 }, (_, index) =>
+          insistOnBusyMachine(() =>
+            customer.postOrder([{ productId: id, quantity: 1 }], { key: `order-${index}` }),
+          ),
+        ),
+      ),
       Promise.all(Array.from({ length: 15 }, (_, price) => put(id, '*', { ...fields, price: 10 + price }))),
     ]);
     expect(orders.filter(({ status }) => status === 200)).to.have.lengthOf(40);

@@ -14,6 +14,7 @@ import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 import { giveCoupon, userCouponState } from '../../support/shop/user-coupons.ts';
+import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 
 const ATTEMPTS = 20;
 const HOUR_MS = 3_600_000;
@@ -109,9 +110,10 @@ describe('an order with a coupon', () => {
     const replies = await Promise.all(
       Array.from({ length: ATTEMPTS }, async (_, index) => {
         await arriveAt(barrier.port);
-        return customer
-          .at(index % 2 ? app.url : other.url)
-          .post('/orders', bodyOf(userCouponId), { key: `race-${index}` });
+        const client = customer.at(index % 2 ? app.url : other.url);
+        return insistOnBusyMachine(() =>
+          client.post('/orders', bodyOf(userCouponId), { key: `race-${index}` }),
+        );
       }),
     );
     const placed = replies.filter(({ status }) => status === 200);
@@ -133,9 +135,13 @@ describe('an order with a coupon', () => {
       Array.from({ length: ATTEMPTS }, async (_, index) => {
         await arriveAt(barrier.port);
         const client = customer.at(index % 2 ? app.url : other.url);
-        const cancelled = await client.post(`/orders/${order.id}/cancel`, undefined, { key: `c-${index}` });
+        const cancelled = await insistOnBusyMachine(() =>
+          client.post(`/orders/${order.id}/cancel`, undefined, { key: `c-${index}` }),
+        );
         // Whoever has cancelled orders again at once, while the other cancellations are still under way.
-        if (cancelled.status === 200) await client.post('/orders', bodyOf(userCouponId), { key: 'second' });
+        if (cancelled.status === 200) {
+          await insistOnBusyMachine(() => client.post('/orders', bodyOf(userCouponId), { key: 'second' }));
+        }
         return cancelled;
       }),
     );

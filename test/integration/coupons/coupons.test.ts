@@ -6,6 +6,7 @@ import { arriveAt, openBarrier } from '../../support/barrier.ts';
 import { createCustomers } from '../../support/shop/create-customers.ts';
 import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
+import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 
 const HOUR_MS = 3_600_000;
 const CLAIMS = 64;
@@ -161,7 +162,9 @@ describe('coupons', () => {
     const replies = await Promise.all(
       buyers.map(async (buyer, index) => {
         await arriveAt(barrier.port);
-        return buyer.at(index % 2 ? app.url : other.url).post(`/coupons/${couponId}/issue`);
+        return insistOnBusyMachine(() =>
+          buyer.at(index % 2 ? app.url : other.url).post(`/coupons/${couponId}/issue`),
+        );
       }),
     );
     expect(replies.filter(({ status }) => status === 201)).to.have.lengthOf(1);
@@ -175,7 +178,9 @@ describe('coupons', () => {
     const replies = await Promise.all(
       Array.from({ length: CLAIMS }, async (_, index) => {
         await arriveAt(barrier.port);
-        return buyer?.at(index % 2 ? app.url : other.url).post(`/coupons/${couponId}/issue`);
+        return insistOnBusyMachine(() =>
+          buyer!.at(index % 2 ? app.url : other.url).post(`/coupons/${couponId}/issue`),
+        );
       }),
     );
     const issued = replies.filter((reply) => reply?.status === 201);

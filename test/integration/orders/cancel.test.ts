@@ -5,6 +5,7 @@ import type { AppProcess } from '../../support/shop/app-process.ts';
 import { eventFaults, ledgerFaults, statisticsFaults } from '../../support/shop/ledger-faults.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
+import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 
 describe('cancelling an order', () => {
   const shop = useTestShop();
@@ -88,9 +89,11 @@ describe('cancelling an order', () => {
     const order = (await customer.postOrder([{ productId: cup, quantity: 2 }])).body;
     const replies = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        customer
-          .at(index % 2 ? app.url : other.url)
-          .post(`/orders/${order.id}/cancel`, undefined, { key: `key-${index % 5}` }),
+        insistOnBusyMachine(() =>
+          customer
+            .at(index % 2 ? app.url : other.url)
+            .post(`/orders/${order.id}/cancel`, undefined, { key: `key-${index % 5}` }),
+        ),
       ),
     );
     const cancelled = replies.filter(({ status }) => status === 200);
@@ -126,12 +129,16 @@ describe('cancelling an order', () => {
     await Promise.all(
       clients.map(async (client, side) => {
         for (let round = 0; round < 8; round += 1) {
-          const placed = await client.postOrder([{ productId: cup, quantity: 1 + (round % 2) }]);
+          const key = `${side}-${round}`;
+          const lines = [{ productId: cup, quantity: 1 + (round % 2) }];
+          const placed = await insistOnBusyMachine(() => client.postOrder(lines, { key }));
           expect(placed.status).to.equal(200);
           const [cancelled, charged, adjusted] = await Promise.all([
-            client.post(`/orders/${placed.body.id}/cancel`, undefined, { key: `${side}-${round}` }),
-            client.charge(5),
-            admin.post(`/admin/products/${cup}/stock-adjustments`, { delta: 1, reason: 'found' }),
+            insistOnBusyMachine(() => client.post(`/orders/${placed.body.id}/cancel`, undefined, { key })),
+            insistOnBusyMachine(() => client.charge(5, key)),
+            insistOnBusyMachine(() =>
+              admin.post(`/admin/products/${cup}/stock-adjustments`, { delta: 1, reason: 'found' }, { key }),
+            ),
           ]);
           expect([cancelled.status, charged.status, adjusted.status]).to.deep.equal([200, 200, 200]);
         }

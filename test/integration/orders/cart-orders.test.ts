@@ -12,6 +12,7 @@ import type { HttpClient, HttpReply } from '../../support/shop/http-client.ts';
 import { lockStock, ordersWait } from './stock-lock.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { giveCoupon } from '../../support/shop/user-coupons.ts';
+import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 
 const BALANCE = 100_000;
 
@@ -107,7 +108,7 @@ describe('orders from a cart', () => {
     const replies = await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
         await arriveAt(barrier.port);
-        return order(index % 2 === 0 ? customer : customer.at(other.url), { key });
+        return insistOnBusyMachine(() => order(index % 2 === 0 ? customer : customer.at(other.url), { key }));
       }),
     );
     expect(

@@ -4,7 +4,7 @@ import { uuidBytes } from '../../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import type { HttpClient, HttpReply } from '../../support/shop/http-client.ts';
-import { insist } from '../../support/shop/insist.ts';
+import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 import { lockStock, ordersWait } from './stock-lock.ts';
@@ -197,7 +197,7 @@ describe('orders that meet', () => {
     const rounds = 15;
     // A busy machine rejects some of the crowd. Each of them is done once all the same.
     const insistOnAll = (sends: readonly (() => Promise<HttpReply>)[]) =>
-      Promise.all(sends.map((send) => insist(send)));
+      Promise.all(sends.map(insistOnBusyMachine));
     const placed = await insistOnAll(
       sides.flatMap((client, side) =>
         Array.from({ length: rounds }, (_, round) => () => order(client, `first-${side}-${round}`)),

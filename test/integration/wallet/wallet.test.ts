@@ -88,7 +88,10 @@ describe('the wallet', () => {
           urls.map((url) =>
             insist(
               () => customer.at(url).charge(9, key),
-              () => (busyCount += 1),
+              () => {
+                busyCount += 1;
+                return true;
+              },
             ),
           ),
         ),
