@@ -1,6 +1,7 @@
 import { chunksOf } from '../platform/mysql/chunks-of.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
+import { backOffMaxMs, backOffMs } from '../platform/load/back-off.ts';
 import { pause } from '../platform/load/pause.ts';
 import { SQS_BATCH_MAX, type QueueMessage } from '../platform/aws/sqs.ts';
 import { claimOutboxEvents, deleteOutboxEvents, releaseOutboxEvents } from './outbox-sql.ts';
@@ -11,9 +12,8 @@ const CLAIM_MAX = 320;
 const SENDS_IN_FLIGHT_MAX = 16;
 /** Claims under way at once while there is a backlog: one is at the database while the other waits for the queue. */
 const LANES = 3;
-/** An event that was refused waits this long, doubled with each attempt up to the maximum. */
-const RETRY_DELAY_MIN_MS = 200;
-const RETRY_DELAY_MAX_MS = 10_000;
+/** Of a lane after a failure, and of an event that SQS has refused. */
+const BACK_OFF = { firstMs: 400, maxMs: 10_000 };
 
 export interface RelayDependencies {
   readonly database: Database;
@@ -59,8 +59,7 @@ async function runLane(
       failures += 1;
       log.warn('outbox_relay_failed', { failures, error });
     }
-    const backOffMs = failures === 0 ? 0 : retryDelayMs(failures) * random();
-    await pause(pollMs + backOffMs, signal);
+    await pause(pollMs + backOffMs(BACK_OFF, failures, random), signal);
   }
 }
 
@@ -98,12 +97,8 @@ export async function relayOnce({
     await releaseOutboxEvents(
       tx,
       refused.map(({ eventId }) => eventId),
-      retryDelayMs(attemptsMax),
+      backOffMaxMs(BACK_OFF, attemptsMax),
     );
   });
   return { claimed: events.length, acknowledged: acknowledged.size };
-}
-
-function retryDelayMs(attempts: number): number {
-  return Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** Math.min(attempts, 16));
 }

@@ -1,4 +1,5 @@
 import { OperationalError } from '../platform/operational-error.ts';
+import { backOffMaxMs, backOffMs } from '../platform/load/back-off.ts';
 import { pause } from '../platform/load/pause.ts';
 import { claimImageJob, releaseImageJob } from './image-job-sql.ts';
 import { workOnImage, type WorkOnImageDependencies } from './work-on-image.ts';
@@ -12,9 +13,8 @@ export interface WorkOnImagesDependencies extends WorkOnImageDependencies {
   readonly random: () => number;
 }
 
-/** After S3 or MySQL has failed, doubled with each failure up to the maximum. */
-const RETRY_DELAY_MIN_MS = 200;
-const RETRY_DELAY_MAX_MS = 10_000;
+/** After S3 or MySQL has failed. */
+const BACK_OFF = { firstMs: 400, maxMs: 10_000 };
 
 /**
  * Makes the public files of uploaded images, and ends removals that were cut short, until the signal aborts; the image
@@ -41,7 +41,7 @@ async function runLane(dependencies: WorkOnImagesDependencies, signal: AbortSign
       if (error instanceof OperationalError) log.warn('image_work_failed', { failures, error });
       else log.error('image_work_crashed', { failures, error });
     }
-    await pause(pollMs + retryDelayMs(failures) * random(), signal);
+    await pause(pollMs + backOffMs(BACK_OFF, failures, random), signal);
   }
 }
 
@@ -59,13 +59,9 @@ export async function workOnce(dependencies: WorkOnImagesDependencies): Promise<
     // S3 was away: not the image's fault. After anything else the claim runs out and counts as an attempt.
     if (error instanceof OperationalError) {
       await database.withTransaction({ name: 'release_image', rerunnable: false }, (tx) =>
-        releaseImageJob(tx, job, retryDelayMs(1)),
+        releaseImageJob(tx, job, backOffMaxMs(BACK_OFF, 1)),
       );
     }
     throw error;
   }
-}
-
-function retryDelayMs(failures: number): number {
-  return failures === 0 ? 0 : Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** Math.min(failures, 16));
 }

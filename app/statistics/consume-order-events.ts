@@ -1,12 +1,12 @@
 import { type OrderEvent, orderEventSchema } from '../events/order-event.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
+import { backOffMs } from '../platform/load/back-off.ts';
 import { pause } from '../platform/load/pause.ts';
 import type { Queue, ReceivedMessage } from '../platform/aws/sqs.ts';
 import { countEvents } from './count-events.ts';
 
-const RETRY_DELAY_MIN_MS = 200;
-const RETRY_DELAY_MAX_MS = 5000;
+const BACK_OFF = { firstMs: 400, maxMs: 5000, leastMs: 200 };
 
 export interface ConsumerDependencies {
   readonly database: Database;
@@ -44,8 +44,7 @@ export async function consumeOrderEvents(
       if (signal.aborted) return;
       failures += 1;
       log.warn('event_consume_failed', { failures, error });
-      const delayMs = Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** Math.min(failures, 10));
-      await pause(delayMs * (0.5 + random() / 2), signal);
+      await pause(backOffMs(BACK_OFF, failures, random), signal);
     }
   }
 }

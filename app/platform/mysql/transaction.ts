@@ -1,4 +1,5 @@
 import type { ResultSetHeader } from 'mysql2';
+import { backOffMs } from '../load/back-off.ts';
 import type { Log } from '../observe/log.ts';
 import { failureReason, OperationalError } from '../operational-error.ts';
 import type { ConnectionPool, Lease, WriteResult } from './connection-pool.ts';
@@ -54,8 +55,7 @@ export interface TransactionDependencies {
 
 /** For all attempts of a transaction together. Below the request deadline of 8 s. */
 const TRANSACTION_BUDGET_MS = 5000;
-const RETRY_DELAY_MIN_MS = 5;
-const RETRY_DELAY_MAX_MS = 100;
+const BACK_OFF = { firstMs: 10, maxMs: 100, leastMs: 5 };
 
 /**
  * Runs `work` in one READ COMMITTED transaction and commits it. Nothing else in the app commits.
@@ -81,8 +81,7 @@ export async function withTransaction<T>(
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       const unknown = error instanceof CommitOutcomeUnknown;
-      const delayMs =
-        RETRY_DELAY_MIN_MS + random() * Math.min(RETRY_DELAY_MAX_MS, RETRY_DELAY_MIN_MS * 2 ** attempt);
+      const delayMs = backOffMs(BACK_OFF, attempt, random);
       if (!error.retryable || (unknown && !rerunnable) || steadyMs() + delayMs >= deadlineMs) throw error;
       onRetry?.();
       log.info('transaction_retried', { transaction: name, attempt, unknown, reason: failureReason(error) });
