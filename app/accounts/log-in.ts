@@ -1,6 +1,6 @@
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import type { Authentication } from './authenticate.ts';
 import type { LogInThrottle } from './log-in-throttle.ts';
 import type { PasswordHasher } from './password.ts';
@@ -67,12 +67,11 @@ async function keepAnew(
   { id: userId, passwordHash: from }: User,
   to: string,
 ): Promise<void> {
-  try {
-    await database.withTransaction({ name: 'hash_anew', rerunnable: true }, (tx) =>
-      replacePasswordHash(tx, userId, { from, to }),
-    );
-  } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
-    log.warn('password_not_hashed_anew', { userId, reason: failureReason(error) });
-  }
+  await orLog(
+    () =>
+      database.withTransaction({ name: 'hash_anew', rerunnable: true }, (tx) =>
+        replacePasswordHash(tx, userId, { from, to }),
+      ),
+    { log, event: 'password_not_hashed_anew', fields: { userId } },
+  );
 }

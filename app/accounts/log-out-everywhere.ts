@@ -1,6 +1,6 @@
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import type { Authentication } from './authenticate.ts';
 import type { Sessions } from './sessions.ts';
 import { raiseSessionEpoch } from './user-sql.ts';
@@ -25,11 +25,6 @@ export async function logOutEverywhere(
     raiseSessionEpoch(tx, userId),
   );
   authentication.forget(userId);
-  try {
-    await sessions.endAll(userId);
-  } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
-    // They are void all the same.
-    log.warn('sessions_not_removed', { userId, reason: failureReason(error) });
-  }
+  // Sessions that stay in Redis are void all the same.
+  await orLog(() => sessions.endAll(userId), { log, event: 'sessions_not_removed', fields: { userId } });
 }

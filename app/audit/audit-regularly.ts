@@ -1,6 +1,6 @@
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { logFailure } from '../platform/observe/log-failure.ts';
 import { pause } from '../platform/load/pause.ts';
 import type { AuditReport } from './audit-report.ts';
 import { auditShop } from './audit-shop.ts';
@@ -46,8 +46,7 @@ export async function auditRegularly(
       onDrift(await takeTurn(dependencies, signal));
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof OperationalError) log.warn('audit_failed', { reason: failureReason(error) });
-      else log.error('audit_crashed', { error });
+      logFailure(error, { log, failed: 'audit_failed', crashed: 'audit_crashed' });
     }
     await pause(everyMs, signal);
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../http/contract/schemas.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import { guestCart } from './cart.ts';
 import type { CartAdjustment, CartMerges } from './cart-merges.ts';
 
@@ -36,13 +36,11 @@ export type MergeGuestCart = (userId: string, cartToken: string | undefined) => 
 export function mergeGuestCart({ merges, log }: { merges: CartMerges; log: Log }): MergeGuestCart {
   return async (userId, cartToken) => {
     if (cartToken === undefined) return null;
-    try {
-      const adjustments = await merges.merge(userId, guestCart(cartToken));
-      return adjustments === undefined ? null : { adjustments };
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      log.warn('cart_merge_postponed', { userId, reason: failureReason(error) });
-      return null;
-    }
+    const adjustments = await orLog(() => merges.merge(userId, guestCart(cartToken)), {
+      log,
+      event: 'cart_merge_postponed',
+      fields: { userId },
+    });
+    return adjustments === undefined ? null : { adjustments };
   };
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import { type CartLine, userCart } from './cart.ts';
 import type { CartMerges } from './cart-merges.ts';
 import type { CartRemoval, CartStore } from './cart-store.ts';
@@ -49,14 +49,8 @@ export function userCarts({
     for (const removal of await listCartRemovals(database, userId)) await finish(removal);
   };
 
-  const orLater = async (userId: string, work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      log.warn('cart_removal_postponed', { userId, reason: failureReason(error) });
-    }
-  };
+  const orLater = (userId: string, work: () => Promise<void>): Promise<void> =>
+    orLog(work, { log, event: 'cart_removal_postponed', fields: { userId } });
 
   return {
     read: async (userId) => {

@@ -1,5 +1,5 @@
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 import { createRedisScript } from '../platform/redis/redis-script.ts';
 
@@ -104,16 +104,9 @@ export interface CouponCounters {
 }
 
 export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
-  /** For what a claim can do without. */
-  const attempt = async <T>(otherwise: T, command: () => Promise<T>): Promise<T> => {
-    try {
-      return await command();
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      log.warn('coupon_counter_unavailable', { reason: failureReason(error) });
-      return otherwise;
-    }
-  };
+  /** Runs a command that a claim can do without. */
+  const attempt = <T>(otherwise: T, command: () => Promise<T>): Promise<T> =>
+    orLog(command, { log, event: 'coupon_counter_unavailable', otherwise });
   const addMembers = ({ validUntil, ...coupon }: CouponKey, members: readonly string[]): Promise<void> =>
     redis.run(async (client) => {
       const { claims } = keysOf(coupon);

@@ -1,3 +1,4 @@
+import { logFailure } from '../platform/observe/log-failure.ts';
 import { OperationalError } from '../platform/operational-error.ts';
 import { backOffMaxMs, backOffMs } from '../platform/load/back-off.ts';
 import { pause } from '../platform/load/pause.ts';
@@ -38,8 +39,12 @@ async function runLane(dependencies: WorkOnImagesDependencies, signal: AbortSign
       if (hasWorked) continue;
     } catch (error) {
       failures += 1;
-      if (error instanceof OperationalError) log.warn('image_work_failed', { failures, error });
-      else log.error('image_work_crashed', { failures, error });
+      logFailure(error, {
+        log,
+        failed: 'image_work_failed',
+        crashed: 'image_work_crashed',
+        fields: { failures },
+      });
     }
     await pause(pollMs + backOffMs(BACK_OFF, failures, random), signal);
   }

@@ -1,5 +1,5 @@
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-list.ts';
 
@@ -36,39 +36,38 @@ export function popularCache(redis: RedisStore, log: Log): PopularCache {
 
   return {
     async read() {
-      try {
-        const [fresh, freshMs, last, lastMs] = await redis.run((client) =>
-          Promise.all([
-            client.get(FRESH_KEY),
-            client.pttl(FRESH_KEY),
-            client.get(LAST_KEY),
-            client.pttl(LAST_KEY),
-          ]),
-        );
-        const [freshList, lastList] = [parse(fresh, freshMs), parse(last, lastMs)];
-        return {
-          ...(freshList === undefined ? {} : { fresh: freshList }),
-          ...(lastList === undefined ? {} : { last: lastList }),
-        };
-      } catch (error) {
-        if (!(error instanceof OperationalError)) throw error;
-        log.warn('popular_cache_unavailable', { reason: failureReason(error) });
-        return 'unavailable';
-      }
+      const found = await orLog(
+        () =>
+          redis.run((client) =>
+            Promise.all([
+              client.get(FRESH_KEY),
+              client.pttl(FRESH_KEY),
+              client.get(LAST_KEY),
+              client.pttl(LAST_KEY),
+            ]),
+          ),
+        { log, event: 'popular_cache_unavailable' },
+      );
+      if (found === undefined) return 'unavailable';
+      const [fresh, freshMs, last, lastMs] = found;
+      const [freshList, lastList] = [parse(fresh, freshMs), parse(last, lastMs)];
+      return {
+        ...(freshList === undefined ? {} : { fresh: freshList }),
+        ...(lastList === undefined ? {} : { last: lastList }),
+      };
     },
     async write(list) {
       const value = JSON.stringify(list);
-      try {
-        await redis.run((client) =>
-          Promise.all([
-            client.set(FRESH_KEY, value, 'EX', POPULAR_TTL_S),
-            client.set(LAST_KEY, value, 'EX', POPULAR_STALE_TTL_S),
-          ]),
-        );
-      } catch (error) {
-        if (!(error instanceof OperationalError)) throw error;
-        log.warn('popular_cache_unwritable', { reason: failureReason(error) });
-      }
+      await orLog(
+        () =>
+          redis.run((client) =>
+            Promise.all([
+              client.set(FRESH_KEY, value, 'EX', POPULAR_TTL_S),
+              client.set(LAST_KEY, value, 'EX', POPULAR_STALE_TTL_S),
+            ]),
+          ),
+        { log, event: 'popular_cache_unwritable' },
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Mutex } from 'redis-semaphore';
 import type { Log } from '../observe/log.ts';
-import { failureReason, OperationalError } from '../operational-error.ts';
+import { orLog } from '../observe/or-log.ts';
 import type { RedisStore } from './redis.ts';
 
 export interface RedisLockOptions {
@@ -60,13 +60,13 @@ export function createRedisLocks({
           lost.abort();
         },
       });
-      try {
-        if (!(await mutex.tryAcquire())) return { ran: false, because: 'held' };
-      } catch (error) {
-        if (!(error instanceof OperationalError)) throw error;
-        log.warn('redis_lock_unavailable', { lock: name, reason: failureReason(error) });
-        return { ran: false, because: 'unavailable' };
-      }
+      const isMine = await orLog(() => mutex.tryAcquire(), {
+        log,
+        event: 'redis_lock_unavailable',
+        fields: { lock: name },
+      });
+      if (isMine === undefined) return { ran: false, because: 'unavailable' };
+      if (!isMine) return { ran: false, because: 'held' };
       try {
         return { ran: true, value: await work(lost.signal) };
       } finally {
