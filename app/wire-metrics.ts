@@ -3,6 +3,7 @@ import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from
 import type { PlacedOrder } from './orders/place-orders.ts';
 import { createMetrics, type Metrics } from './platform/observe/metrics.ts';
 import { pause } from './platform/load/pause.ts';
+import { createSingleFlight } from './platform/load/single-flight.ts';
 import type { QueueMessage } from './platform/aws/sqs.ts';
 
 const rejections = {
@@ -103,14 +104,10 @@ export function wireMetrics(options: {
       };
     },
     sampleBacklog: (read) => {
-      let looking: ReturnType<typeof read> | undefined;
-      // One look for both.
-      const look = () =>
-        (looking ??= read().finally(() => {
-          looking = undefined;
-        }));
-      metrics.gauge('OutboxRows', async () => (await look()).events);
-      metrics.gauge('OutboxOldestAge', async () => ((await look()).oldestAgeMs ?? 0) / 1000);
+      // Both gauges are sampled together and share one query.
+      const backlog = createSingleFlight(read);
+      metrics.gauge('OutboxRows', async () => (await backlog.run()).events);
+      metrics.gauge('OutboxOldestAge', async () => ((await backlog.run()).oldestAgeMs ?? 0) / 1000);
     },
     report: async (everyMs, signal) => {
       while (!signal.aborted) {

@@ -1,3 +1,4 @@
+import { createSingleFlight } from '../platform/load/single-flight.ts';
 import type { AuditMode, AuditReport } from './audit-report.ts';
 
 export interface SharedAudits {
@@ -19,20 +20,15 @@ export function sharedAudits({
   audit: (mode: AuditMode, signal: AbortSignal) => Promise<AuditReport>;
   nowMs: () => number;
 }): SharedAudits {
-  const underWay = new Map<AuditMode, Promise<AuditReport>>();
   const ended = new Map<AuditMode, { report: AuditReport; endedMs: number }>();
   const stopping = new AbortController();
-
-  const begin = (mode: AuditMode): Promise<AuditReport> => {
-    const running = audit(mode, stopping.signal)
-      .then((report) => {
-        ended.set(mode, { report, endedMs: nowMs() });
-        return report;
-      })
-      .finally(() => underWay.delete(mode));
-    underWay.set(mode, running);
-    return running;
-  };
+  const flightOf = (mode: AuditMode) =>
+    createSingleFlight(async () => {
+      const report = await audit(mode, stopping.signal);
+      ended.set(mode, { report, endedMs: nowMs() });
+      return report;
+    });
+  const flights = { full: flightOf('full'), incremental: flightOf('incremental') };
 
   return {
     report: (mode) => {
@@ -40,11 +36,11 @@ export function sharedAudits({
       if (last !== undefined && nowMs() - last.endedMs < last.report.durationMs) {
         return Promise.resolve(last.report);
       }
-      return underWay.get(mode) ?? begin(mode);
+      return flights[mode].run();
     },
     stop: async () => {
       stopping.abort();
-      await Promise.allSettled(underWay.values());
+      await Promise.allSettled(Object.values(flights).flatMap((flight) => flight.running() ?? []));
     },
   };
 }

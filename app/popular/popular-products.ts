@@ -1,8 +1,9 @@
 import { tagOf } from '../http/contract/tagged-reply.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { failureReason, OperationalError } from '../platform/operational-error.ts';
+import { logFailure } from '../platform/observe/log-failure.ts';
 import { pause } from '../platform/load/pause.ts';
+import { createSingleFlight } from '../platform/load/single-flight.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 import type { RedisLocks } from '../platform/redis/redis-lock.ts';
 import { popularCache } from './popular-cache.ts';
@@ -51,8 +52,6 @@ export interface PopularCopy {
 export function popularProducts(dependencies: PopularDependencies): () => Promise<PopularCopy> {
   const { nowMs, log } = dependencies;
   let copy: PopularCopy | undefined;
-  let refreshing: Promise<PopularCopy> | undefined;
-  let answering: Promise<PopularCopy> | undefined;
 
   const hasStale = () => copy !== undefined && copy.staleUntilMs > nowMs();
   const refresh = popularRefresh(dependencies, {
@@ -62,32 +61,26 @@ export function popularProducts(dependencies: PopularDependencies): () => Promis
     },
   });
 
-  const beginRefresh = (): Promise<PopularCopy> => {
-    const begun = refresh()
-      .then((fresh) => {
-        copy = fresh;
-        return fresh;
-      })
-      .finally(() => {
-        refreshing = undefined;
-      });
-    // Those who have got the stale list do not hear of it.
-    begun.catch((error: unknown) => {
-      if (!(error instanceof OperationalError)) log.error('popular_refresh_crashed', { error });
-      else log.warn('popular_refresh_failed', { reason: failureReason(error) });
-    });
-    return begun;
-  };
+  const refreshing = createSingleFlight(async () => {
+    try {
+      copy = await refresh();
+      return copy;
+    } catch (error) {
+      // Logged here, because callers who have got the stale list do not see the error.
+      logFailure(error, { log, failed: 'popular_refresh_failed', crashed: 'popular_refresh_crashed' });
+      throw error;
+    }
+  });
   const stale = (): PopularCopy | undefined => {
     if (copy === undefined || !hasStale()) return undefined;
     copy = { ...copy, untilMs: nowMs() + STALE_FOR_MS };
     return copy;
   };
   const freshOrStale = async (): Promise<PopularCopy> => {
-    // It has been waited for before, and will be there when it is.
-    const atOnce = refreshing === undefined ? undefined : stale();
+    // An earlier request has waited for this refresh already.
+    const atOnce = refreshing.running() === undefined ? undefined : stale();
     if (atOnce !== undefined) return atOnce;
-    const begun = (refreshing ??= beginRefresh());
+    const begun = refreshing.run();
     const waiting = new AbortController();
     try {
       return (await Promise.race([begun, pause(PATIENCE_MS, waiting.signal)])) ?? stale() ?? (await begun);
@@ -100,13 +93,9 @@ export function popularProducts(dependencies: PopularDependencies): () => Promis
     }
   };
 
-  return async () => {
-    if (copy !== undefined && copy.untilMs > nowMs()) return copy;
-    answering ??= freshOrStale().finally(() => {
-      answering = undefined;
-    });
-    return answering;
-  };
+  const answering = createSingleFlight(freshOrStale);
+
+  return async () => (copy !== undefined && copy.untilMs > nowMs() ? copy : answering.run());
 }
 
 /** Finds a list that is good for now, or makes it. `holdStale` gets what Redis has for want of a better one. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createSingleFlight } from '../../platform/load/single-flight.ts';
 import { problem } from '../contract/problem.ts';
 import { defineRoute, type Route } from '../contract/route.ts';
 
@@ -19,7 +20,10 @@ const CHECK_TIMEOUT_MS = 2000;
  * replace the whole fleet. `/status`: which dependencies work, writes included?
  */
 export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
-  const sharedChecks = Object.entries(checks).map(([name, check]) => [name, shared(check)] as const);
+  // Any number of requests for the status cost a dependency one check at a time.
+  const sharedChecks = Object.entries(checks).map(
+    ([name, check]) => [name, createSingleFlight(check).run] as const,
+  );
 
   const healthRoute = defineRoute({
     method: 'get',
@@ -83,17 +87,6 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
   });
 
   return [healthRoute, readyRoute, statusRoute];
-}
-
-/** Everybody may ask for the status, so any number of askers costs a dependency one check at a time. */
-function shared(check: () => Promise<void>): () => Promise<void> {
-  let underWay: Promise<void> | undefined;
-  return () => {
-    underWay ??= check().finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
-  };
 }
 
 async function answersInTime(check: () => Promise<void>): Promise<'up' | 'down'> {

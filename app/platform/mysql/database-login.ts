@@ -1,3 +1,4 @@
+import { createSingleFlight } from '../load/single-flight.ts';
 import type { Log } from '../observe/log.ts';
 
 export interface Login {
@@ -43,12 +44,12 @@ export function createDatabaseLogin(options: {
   const { read, log, nowMs } = options;
   let login: Login | undefined;
   let version = 0;
-  let renewing: Promise<void> | undefined;
   let notBeforeMs = 0;
 
-  const readAgain = async (from: ReadLogin): Promise<void> => {
+  const renewal = createSingleFlight(async () => {
+    if (read === undefined) return;
     try {
-      const found = await from();
+      const found = await read();
       if (found.username === login?.username && found.password === login.password) {
         log.warn('database_login_unchanged', { user: found.username });
         notBeforeMs = nowMs() + RENEW_PAUSE_MS;
@@ -61,7 +62,7 @@ export function createDatabaseLogin(options: {
       log.warn('database_login_not_read', { error });
       notBeforeMs = nowMs() + RENEW_PAUSE_MS;
     }
-  };
+  });
 
   return {
     version: () => version,
@@ -73,12 +74,7 @@ export function createDatabaseLogin(options: {
       return url.href;
     },
     async renew(refusedVersion) {
-      if (version === refusedVersion && read !== undefined && nowMs() >= notBeforeMs) {
-        renewing ??= readAgain(read).finally(() => {
-          renewing = undefined;
-        });
-        await renewing;
-      }
+      if (version === refusedVersion && nowMs() >= notBeforeMs) await renewal.run();
       return version > refusedVersion;
     },
   };

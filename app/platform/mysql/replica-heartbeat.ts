@@ -1,3 +1,4 @@
+import { createSingleFlight } from '../load/single-flight.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Write a beat and read the replica this often while pages are read. */
@@ -42,9 +43,8 @@ export function createReplicaHeartbeat(options: ReplicaHeartbeatOptions): () => 
   let isFresh = true;
   let nextMs = 0;
   let judgedMs: number | undefined;
-  let isLooking = false;
 
-  async function look(): Promise<void> {
+  const judging = createSingleFlight(async () => {
     if (underWay.length < UNDER_WAY_MAX) underWay.push({ beat: await beat(), sinceMs: nowMs() });
     const last = await arrived();
     underWay = underWay.filter((one) => one.beat > last);
@@ -53,18 +53,13 @@ export function createReplicaHeartbeat(options: ReplicaHeartbeatOptions): () => 
     isFresh = oldest === undefined || nowMs() - oldest.sinceMs < ARRIVAL_MAX_MS;
     judgedMs = nowMs();
     if (isFresh !== was) onChange(isFresh);
-  }
+  });
 
   return () => {
     const now = nowMs();
-    if (!isLooking && now >= nextMs) {
-      isLooking = true;
+    if (judging.running() === undefined && now >= nextMs) {
       nextMs = now + BEAT_EVERY_MS;
-      look()
-        .catch(() => undefined)
-        .finally(() => {
-          isLooking = false;
-        });
+      judging.run().catch(() => undefined);
     }
     // After a quiet time the first readers go to the writer until the replica has been judged again.
     const isKnown = judgedMs === undefined || now - judgedMs < VERDICT_MAX_MS;
