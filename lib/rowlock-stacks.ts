@@ -8,10 +8,10 @@ import { EdgeGuardStack } from './edge/edge-guard-stack.ts';
 import { EdgeStack } from './edge/edge-stack.ts';
 import { MessagingStack } from './messaging/messaging-stack.ts';
 import { NetworkStack } from './network/network-stack.ts';
-import { ObservabilityStack } from './observability/observability-stack.ts';
 import { ServiceStack } from './service/service-stack.ts';
 import { StorageStack } from './storage/storage-stack.ts';
 import type { StageSettings } from './settings/stage-settings.ts';
+import { watchStacks } from './watch-stacks.ts';
 
 export interface RowlockStacksOptions {
   readonly settings: StageSettings;
@@ -77,15 +77,19 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     settings,
     vpc,
     data,
-    edge,
+    edge: {
+      targets: edge.balancer.targets,
+      origin: edge.shop.origin,
+      storefrontKeyIds: edge.frontDoor.storefrontKeyIds,
+    },
     images,
     orderEvents,
     bundleFile,
   });
-  const observability = new ObservabilityStack(app, stackId('Observability'), {
+  const observability = watchStacks(app, stackId('Observability'), {
     settings,
     options,
-    natGatewayIds: network.natGatewayIds,
+    network,
     messaging,
     data,
     edge,

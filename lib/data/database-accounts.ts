@@ -12,7 +12,7 @@ import { BundledFunction } from '../functions/bundled-function.ts';
 import type { MysqlDatabase } from './mysql-database.ts';
 
 export interface DatabaseAccountsProps {
-  readonly database: MysqlDatabase;
+  readonly database: Pick<MysqlDatabase, 'instance'>;
   readonly vpc: IVpc;
   readonly stage: string;
   readonly rotationDays: number;

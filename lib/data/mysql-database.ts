@@ -30,6 +30,8 @@ export interface MysqlDatabaseProps {
   readonly quietHours: QuietHours;
 }
 
+const exportedLogs = ['error', 'slowquery'] as const;
+
 /** Longest that RDS offers. */
 const MONITORING_S = 60;
 
@@ -58,49 +60,32 @@ const parameters: Readonly<Record<string, string>> = {
   log_output: 'FILE',
 };
 
-/** MySQL 8.4 with its replica, where the stage has one. Only the account functions know its administrator. */
+/**
+ * MySQL 8.4, with a replica where the stage has one. Only the functions that create and rotate the users log in as
+ * its administrator.
+ */
 export class MysqlDatabase extends Construct {
   readonly instance: DatabaseInstance;
   readonly replica: DatabaseInstanceReadReplica | undefined;
 
   constructor(scope: Construct, id: string, props: MysqlDatabaseProps) {
     super(scope, id);
-    const { vpc, settings, stage, disposable, quietHours } = props;
-    // A name makes CloudFormation refuse a change that would replace the database by an empty one.
-    const instanceIdentifier = `rowlock-${stage}`;
-    // RDS would make them without an end to their keeping.
-    const logGroup = (log: string) =>
-      new LogGroup(this, `Log-${log}`, {
-        logGroupName: `/aws/rds/instance/${instanceIdentifier}/${log}`,
-        retention: logRetention(props.logDays),
-        removalPolicy: RemovalPolicy.DESTROY,
-      });
-    const errors = logGroup('error');
-    const slowQueries = logGroup('slowquery');
-    const shared = {
-      vpc,
-      vpcSubnets: { subnetGroupName: 'isolated' },
-      // It answers and calls nobody.
-      securityGroups: [new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false })],
-      instanceType: new InstanceType(settings.instanceType),
-      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
-      storageType: StorageType.GP3,
-      publiclyAccessible: false,
-      autoMinorVersionUpgrade: true,
-      deletionProtection: !disposable,
-      copyTagsToSnapshot: true,
-      ...(settings.hasPerformanceInsights
-        ? {
-            enablePerformanceInsights: true,
-            // Seven days cost nothing.
-            performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
-            // Enhanced monitoring: processes and memory of the host, which its metrics do not tell apart.
-            monitoringInterval: Duration.seconds(MONITORING_S),
-            monitoringRole: this.monitoringRole(),
-          }
-        : {}),
-    };
-    this.instance = new DatabaseInstance(this, 'Instance', {
+    // A fixed name makes CloudFormation reject a change that would replace the database by an empty one.
+    const instanceIdentifier = `rowlock-${props.stage}`;
+    const logs = logGroups(this, instanceIdentifier, props.logDays);
+    const shared = sharedProps(this, props);
+    this.instance = this.createInstance(instanceIdentifier, shared, props);
+    this.instance.node.addDependency(...logs);
+    this.acknowledge(props);
+    if (props.settings.hasReplica) this.replica = this.createReplica(shared, props);
+  }
+
+  private createInstance(
+    instanceIdentifier: string,
+    shared: SharedProps,
+    { stage, settings, disposable, quietHours }: MysqlDatabaseProps,
+  ): DatabaseInstance {
+    const instance = new DatabaseInstance(this, 'Instance', {
       ...shared,
       engine,
       instanceIdentifier,
@@ -115,15 +100,49 @@ export class MysqlDatabase extends Construct {
       backupRetention: Duration.days(settings.backupDays),
       deleteAutomatedBackups: disposable,
       removalPolicy: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-      cloudwatchLogsExports: ['error', 'slowquery'],
+      cloudwatchLogsExports: [...exportedLogs],
       parameterGroup: new ParameterGroup(this, 'Parameters', { engine, parameters: { ...parameters } }),
     });
-    this.instance.node.addDependency(errors, slowQueries);
     if (!disposable) {
-      // The database outlives the stack, and the login of its administrator with it.
-      const secret = this.instance.node.findChild('Secret') as DatabaseSecret;
+      // The database outlives the stack, and so must its administrator's login.
+      const secret = instance.node.findChild('Secret') as DatabaseSecret;
       secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
+    return instance;
+  }
+
+  private createReplica(
+    shared: SharedProps,
+    { quietHours }: MysqlDatabaseProps,
+  ): DatabaseInstanceReadReplica {
+    const replica = new DatabaseInstanceReadReplica(this, 'Replica', {
+      ...shared,
+      sourceDatabaseInstance: this.instance,
+      preferredMaintenanceWindow: quietHours.replica,
+      // RDS rejects storageEncrypted here: a replica is encrypted like its source.
+      removalPolicy: RemovalPolicy.DESTROY,
+      deletionProtection: false,
+      parameterGroup: new ParameterGroup(this, 'ReplicaParameters', {
+        engine,
+        parameters: { ...parameters },
+      }),
+    });
+    acknowledgePort(replica, 'AwsSolutions-RDS11');
+    Validations.of(replica).acknowledge(
+      {
+        id: 'AwsSolutions-RDS10',
+        reason: 'A replica holds nothing that its source does not, and is made again in minutes.',
+      },
+      {
+        id: 'AwsSolutions-RDS3',
+        reason: 'Without the replica catalogue reads go to the writer, which has a standby.',
+      },
+      { id: 'AwsSolutions-RDS2', reason: 'A replica is encrypted as its source is, which is.' },
+    );
+    return replica;
+  }
+
+  private acknowledge({ settings, disposable }: MysqlDatabaseProps): void {
     acknowledgePort(this.instance, 'AwsSolutions-RDS11');
     Validations.of(this.instance).acknowledge({
       id: 'CloudFormation-Validate::E9006',
@@ -145,47 +164,59 @@ export class MysqlDatabase extends Construct {
         reason: 'The deployment was asked to be disposable.',
       });
     }
-    if (settings.hasReplica) {
-      this.replica = new DatabaseInstanceReadReplica(this, 'Replica', {
-        ...shared,
-        sourceDatabaseInstance: this.instance,
-        preferredMaintenanceWindow: quietHours.replica,
-        // Encrypted as its source is; saying so is refused.
+  }
+}
+
+/** Created here because RDS would create them without an expiry. */
+function logGroups(scope: Construct, instanceIdentifier: string, logDays: MysqlDatabaseProps['logDays']) {
+  return exportedLogs.map(
+    (log) =>
+      new LogGroup(scope, `Log-${log}`, {
+        logGroupName: `/aws/rds/instance/${instanceIdentifier}/${log}`,
+        retention: logRetention(logDays),
         removalPolicy: RemovalPolicy.DESTROY,
-        deletionProtection: false,
-        parameterGroup: this.replicaParameters(),
-      });
-      acknowledgePort(this.replica, 'AwsSolutions-RDS11');
-      Validations.of(this.replica).acknowledge(
-        {
-          id: 'AwsSolutions-RDS10',
-          reason: 'A replica holds nothing that its source does not, and is made again in minutes.',
-        },
-        {
-          id: 'AwsSolutions-RDS3',
-          reason: 'Without the replica catalogue reads go to the writer, which has a standby.',
-        },
-        { id: 'AwsSolutions-RDS2', reason: 'A replica is encrypted as its source is, which is.' },
-      );
-    }
-  }
+      }),
+  );
+}
 
-  /** Writes what the host tells into CloudWatch Logs, for instance and replica. */
-  private monitoringRole(): Role {
-    const role = new Role(this, 'Monitoring', {
-      assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
-      managedPolicies: [
-        ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole'),
-      ],
-    });
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
-      reason: "AWS's own policy for the role with which RDS writes enhanced monitoring.",
-    });
-    return role;
-  }
+type SharedProps = ReturnType<typeof sharedProps>;
 
-  private replicaParameters(): ParameterGroup {
-    return new ParameterGroup(this, 'ReplicaParameters', { engine, parameters: { ...parameters } });
-  }
+/** What writer and replica have in common. */
+function sharedProps(scope: Construct, { vpc, settings, disposable }: MysqlDatabaseProps) {
+  return {
+    vpc,
+    vpcSubnets: { subnetGroupName: 'isolated' },
+    // The database answers connections and opens none.
+    securityGroups: [new SecurityGroup(scope, 'Access', { vpc, allowAllOutbound: false })],
+    instanceType: new InstanceType(settings.instanceType),
+    caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+    storageType: StorageType.GP3,
+    publiclyAccessible: false,
+    autoMinorVersionUpgrade: true,
+    deletionProtection: !disposable,
+    copyTagsToSnapshot: true,
+    ...(settings.hasPerformanceInsights
+      ? {
+          enablePerformanceInsights: true,
+          // Seven days cost nothing.
+          performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
+          // Enhanced monitoring: processes and memory of the host, which its metrics do not tell apart.
+          monitoringInterval: Duration.seconds(MONITORING_S),
+          monitoringRole: monitoringRole(scope),
+        }
+      : {}),
+  };
+}
+
+/** Lets RDS write enhanced monitoring of writer and replica to CloudWatch Logs. */
+function monitoringRole(scope: Construct): Role {
+  const role = new Role(scope, 'Monitoring', {
+    assumedBy: new ServicePrincipal('monitoring.rds.amazonaws.com'),
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
+  });
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+    reason: "AWS's own policy for the role with which RDS writes enhanced monitoring.",
+  });
+  return role;
 }

@@ -2,7 +2,7 @@ import { Arn, ArnFormat, CfnOutput, Duration, Stack, type StackProps, Validation
 import { OidcProviderNative, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { StageName } from '../settings/stage-settings.ts';
-import { edgeRegion } from '../edge/edge-guard-stack.ts';
+import { edgeRegion } from '../settings/edge-region.ts';
 
 export interface DeliveryStackProps extends StackProps {
   readonly stage: StageName;

@@ -1,5 +1,6 @@
 import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { edgeRegion } from '../settings/edge-region.ts';
 import { WebAcl } from './web-acl.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 
@@ -7,8 +8,6 @@ export interface EdgeGuardStackProps extends StackProps {
   readonly settings: StageSettings;
 }
 
-/** Where CloudFront looks for web ACLs and writes its metrics, whatever region the shop is in. */
-export const edgeRegion = 'us-east-1';
 const webAclArnOutput = 'WebAclArn';
 
 /** The web ACL of the distribution, in us-east-1. */

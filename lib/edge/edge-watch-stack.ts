@@ -1,11 +1,11 @@
 import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { certificateAlarm } from '../observability/account-alarms.ts';
+import { certificateAlarm } from './certificate-alarm.ts';
 import { DistributionLog } from './distribution-log.ts';
 import { fiveMinutes, RunbookAlarms } from '../observability/runbook-alarms.ts';
 import type { DeploymentOptions } from '../settings/deployment-options.ts';
-import { edgeRegion } from './edge-guard-stack.ts';
+import { edgeRegion } from '../settings/edge-region.ts';
 import { distributionIdOutput, type EdgeStack } from './edge-stack.ts';
 
 export interface EdgeWatchStackProps extends StackProps {

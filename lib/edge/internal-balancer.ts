@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { appPort } from '../settings/app-port.ts';
 import { deadlines } from '../settings/deadlines.ts';
 import { healthCheck } from './health-check.ts';
 import { balancerLogPrefix } from '../storage/log-bucket.ts';
@@ -26,9 +27,6 @@ export interface InternalBalancerProps {
   /** Taken off the front of a path before the app sees it: `live` makes `/live/orders` into `/orders`. */
   readonly gatewayStagePath: string;
 }
-
-/** Where the app listens; see HTTP_PORT. */
-export const appPort = 8080;
 
 /** The balancer in the private subnets. Whoever is to reach it says so: it opens itself to nobody. */
 export class InternalBalancer extends Construct {

@@ -2,10 +2,16 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { EdgeStack } from './edge-stack.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
+import type { InternalBalancer } from './internal-balancer.ts';
+import type { RestFrontDoor } from './rest-front-door.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from '../observability/runbook-alarms.ts';
 import { shopMetric } from '../observability/shop-metric.ts';
+
+export interface RequestPath {
+  readonly frontDoor: Pick<RestFrontDoor, 'api' | 'accessLog' | 'storefrontKeyIds'>;
+  readonly balancer: Pick<InternalBalancer, 'balancer' | 'targets'>;
+}
 
 /** Fewer requests a minute say nothing about a share. */
 const REQUESTS_MIN = 20;
@@ -21,7 +27,7 @@ const QUOTA_USED_PERCENT = 80;
 /** What clients see: failures, slowness, and being turned away by the gateway. */
 export function requestAlarms(
   alarms: RunbookAlarms,
-  { frontDoor, balancer }: EdgeStack,
+  { frontDoor, balancer }: RequestPath,
   { name: stage, gateway }: StageSettings,
 ): void {
   const { api } = frontDoor;
@@ -95,7 +101,7 @@ export function requestAlarms(
  * No order although customers are there. A comparison with the same hour of another day would need weeks to learn and
  * would take a quiet day for a fault; requests say at once how many orders there should have been.
  */
-function stoppedOrders(alarms: RunbookAlarms, { api }: EdgeStack['frontDoor'], stage: string): void {
+function stoppedOrders(alarms: RunbookAlarms, { api }: RequestPath['frontDoor'], stage: string): void {
   const quarter = { period: Duration.minutes(15), statistic: Stats.SUM };
   alarms.add({
     runbook: 'orders-stopped',
@@ -120,11 +126,7 @@ function stoppedOrders(alarms: RunbookAlarms, { api }: EdgeStack['frontDoor'], s
  * during a sale, which would roll a release back, and cannot be freed of it: a line of the app's metrics is up to
  * ten seconds younger than the requests in it.
  */
-function failingRequests(
-  alarms: RunbookAlarms,
-  { frontDoor, balancer }: Pick<EdgeStack, 'frontDoor' | 'balancer'>,
-  stage: string,
-): void {
+function failingRequests(alarms: RunbookAlarms, { frontDoor, balancer }: RequestPath, stage: string): void {
   const sum = { ...oneMinute, statistic: Stats.SUM };
   const byGateway = new MetricFilter(alarms, 'GatewayFailures', {
     logGroup: frontDoor.accessLog,

@@ -32,7 +32,7 @@ export interface RestFrontDoorProps {
   readonly vpc: IVpc;
   readonly stage: string;
   readonly settings: StageSettings['gateway'];
-  readonly balancer: InternalBalancer;
+  readonly balancer: Pick<InternalBalancer, 'balancer' | 'listener'>;
   readonly logDays: StageSettings['logDays'];
   readonly disposable: boolean;
   /** The shop's host name; the gateway answers at `api.` in front of it. */

@@ -1,101 +1,123 @@
+import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Dashboard, GraphWidget, type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { DataStack } from '../data/data-stack.ts';
-import type { EdgeStack } from '../edge/edge-stack.ts';
-import type { MessagingStack } from '../messaging/messaging-stack.ts';
+import { edgeRegion } from '../settings/edge-region.ts';
 import { oneMinute } from './runbook-alarms.ts';
 import { shopMetric } from './shop-metric.ts';
 
 export interface OverviewDashboardProps {
   readonly stage: string;
-  readonly edge: EdgeStack;
-  readonly data: DataStack;
-  readonly messaging: MessagingStack;
+  readonly api: RestApi;
+  readonly targets: ApplicationTargetGroup;
+  readonly distribution: IDistribution;
+  readonly orderEvents: IQueue;
+  readonly deadLetters: IQueue;
+  readonly database: IDatabaseInstance;
+  readonly replica: IDatabaseInstance | undefined;
+  readonly redisNodeIds: readonly string[];
 }
 
 const WIDTH = 8;
 
+const sum = { ...oneMinute, statistic: Stats.SUM };
+const worst = { ...oneMinute, statistic: Stats.MAXIMUM };
+const at = (percentile: number) => ({ ...oneMinute, statistic: Stats.percentile(percentile) });
+const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
+
 /** One page from the client's view down to the rows: read from the top when something is wrong. */
 export class OverviewDashboard extends Construct {
-  constructor(scope: Construct, id: string, { stage, edge, data, messaging }: OverviewDashboardProps) {
+  constructor(scope: Construct, id: string, props: OverviewDashboardProps) {
     super(scope, id);
-    const { api } = edge.frontDoor;
-    const { metrics } = edge.balancer.targets;
-    const { instance } = data.database;
-    const sum = { ...oneMinute, statistic: Stats.SUM };
-    const worst = { ...oneMinute, statistic: Stats.MAXIMUM };
-    const at = (percentile: number) => ({ ...oneMinute, statistic: Stats.percentile(percentile) });
-    const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
-    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: `rowlock-${stage}` });
-    dashboard.addWidgets(
-      graph('Requests a minute', api.metricCount(sum)),
-      graph(
-        'Refused, failed and shed requests a minute',
-        api.metricClientError(sum),
-        api.metricServerError(sum),
-        shopMetric('RequestsShed', 'api', stage, Stats.SUM),
-      ),
-      graph('Latency, ms', api.metricLatency(at(50)), api.metricLatency(at(99))),
-    );
-    dashboard.addWidgets(
-      graph('Instances', metrics.healthyHostCount(worst), metrics.unhealthyHostCount(worst)),
-      graph('Time in the app, s', metrics.targetResponseTime(at(50)), metrics.targetResponseTime(at(99))),
-      graph(
-        'Order events: oldest, s',
-        messaging.orderEvents.metricApproximateAgeOfOldestMessage(worst),
-        messaging.deadLetters.metricApproximateNumberOfMessagesVisible(worst),
-      ),
-    );
-    dashboard.addWidgets(
-      graph('MySQL: processors, %', instance.metricCPUUtilization(worst)),
-      graph('MySQL: connections', instance.metricDatabaseConnections(worst)),
-      graph('MySQL: writes a second', instance.metricWriteIOPS(worst)),
-    );
-    const ofRedis = (metricName: string) =>
-      [...new Set([data.redis.state, data.redis.cache])]
-        .flatMap(({ nodeIds }) => nodeIds)
-        .map(
-          (CacheClusterId) =>
-            new Metric({
-              namespace: 'AWS/ElastiCache',
-              metricName,
-              dimensionsMap: { CacheClusterId },
-              label: CacheClusterId,
-              ...worst,
-            }),
-        );
-    dashboard.addWidgets(
-      graph('Redis: processors, %', ...ofRedis('CPUUtilization')),
-      graph('Redis: memory, %', ...ofRedis('DatabaseMemoryUsagePercentage')),
-      graph('Redis: connections', ...ofRedis('CurrConnections')),
-    );
-    const { replica } = data.database;
-    const ofShop = (metricName: string, statistic: string) =>
-      new Metric({
-        namespace: 'AWS/CloudFront',
-        metricName,
-        dimensionsMap: { DistributionId: edge.shop.distribution.distributionId, Region: 'Global' },
-        // CloudFront reports there alone.
-        region: 'us-east-1',
-        ...oneMinute,
-        statistic,
-      });
-    dashboard.addWidgets(
-      graph('CloudFront: requests a minute', ofShop('Requests', Stats.SUM)),
-      graph(
-        'CloudFront: errors, %',
-        ofShop('4xxErrorRate', Stats.AVERAGE),
-        ofShop('5xxErrorRate', Stats.AVERAGE),
-      ),
-      ...(replica === undefined
-        ? []
-        : [
-            graph(
-              'Replica: behind, s; processors, %',
-              replica.metric('ReplicaLag', worst),
-              replica.metricCPUUtilization(worst),
-            ),
-          ]),
-    );
+    const dashboard = new Dashboard(this, 'Dashboard', { dashboardName: `rowlock-${props.stage}` });
+    for (const row of [requests, instances, database, redis, distribution]) {
+      dashboard.addWidgets(...row(props));
+    }
   }
+}
+
+function requests({ stage, api }: OverviewDashboardProps): GraphWidget[] {
+  return [
+    graph('Requests a minute', api.metricCount(sum)),
+    graph(
+      'Refused, failed and shed requests a minute',
+      api.metricClientError(sum),
+      api.metricServerError(sum),
+      shopMetric('RequestsShed', 'api', stage, Stats.SUM),
+    ),
+    graph('Latency, ms', api.metricLatency(at(50)), api.metricLatency(at(99))),
+  ];
+}
+
+function instances({ targets, orderEvents, deadLetters }: OverviewDashboardProps): GraphWidget[] {
+  const { metrics } = targets;
+  return [
+    graph('Instances', metrics.healthyHostCount(worst), metrics.unhealthyHostCount(worst)),
+    graph('Time in the app, s', metrics.targetResponseTime(at(50)), metrics.targetResponseTime(at(99))),
+    graph(
+      'Order events: oldest, s',
+      orderEvents.metricApproximateAgeOfOldestMessage(worst),
+      deadLetters.metricApproximateNumberOfMessagesVisible(worst),
+    ),
+  ];
+}
+
+function database({ database: writer }: OverviewDashboardProps): GraphWidget[] {
+  return [
+    graph('MySQL: processors, %', writer.metricCPUUtilization(worst)),
+    graph('MySQL: connections', writer.metricDatabaseConnections(worst)),
+    graph('MySQL: writes a second', writer.metricWriteIOPS(worst)),
+  ];
+}
+
+function redis({ redisNodeIds }: OverviewDashboardProps): GraphWidget[] {
+  const metrics = (metricName: string) =>
+    redisNodeIds.map(
+      (CacheClusterId) =>
+        new Metric({
+          namespace: 'AWS/ElastiCache',
+          metricName,
+          dimensionsMap: { CacheClusterId },
+          label: CacheClusterId,
+          ...worst,
+        }),
+    );
+  return [
+    graph('Redis: processors, %', ...metrics('CPUUtilization')),
+    graph('Redis: memory, %', ...metrics('DatabaseMemoryUsagePercentage')),
+    graph('Redis: connections', ...metrics('CurrConnections')),
+  ];
+}
+
+/** With the replica, which serves catalogue reads that CloudFront has not cached. */
+function distribution({ distribution: shop, replica }: OverviewDashboardProps): GraphWidget[] {
+  const metric = (metricName: string, statistic: string) =>
+    new Metric({
+      namespace: 'AWS/CloudFront',
+      metricName,
+      dimensionsMap: { DistributionId: shop.distributionId, Region: 'Global' },
+      region: edgeRegion,
+      ...oneMinute,
+      statistic,
+    });
+  const graphs = [
+    graph('CloudFront: requests a minute', metric('Requests', Stats.SUM)),
+    graph(
+      'CloudFront: errors, %',
+      metric('4xxErrorRate', Stats.AVERAGE),
+      metric('5xxErrorRate', Stats.AVERAGE),
+    ),
+  ];
+  if (replica === undefined) return graphs;
+  return [
+    ...graphs,
+    graph(
+      'Replica: behind, s; processors, %',
+      replica.metric('ReplicaLag', worst),
+      replica.metricCPUUtilization(worst),
+    ),
+  ];
 }

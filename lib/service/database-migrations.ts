@@ -6,14 +6,13 @@ import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { deadlines } from '../settings/deadlines.ts';
 import { rdsAuthorities } from '../data/rds-authorities.ts';
-import type { DataStack } from '../data/data-stack.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 import { BundledFunction } from '../functions/bundled-function.ts';
-import { arnOf, databaseUrlTemplate } from './use-database.ts';
+import { arnOf, type DatabaseAccess, databaseUrlTemplate } from './use-database.ts';
 
 export interface DatabaseMigrationsProps {
   readonly vpc: IVpc;
-  readonly data: Pick<DataStack, 'database' | 'accounts'>;
+  readonly data: DatabaseAccess;
   readonly stage: string;
   readonly logDays: StageSettings['logDays'];
 }

@@ -1,8 +1,6 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { instanceMetricDimensions, type InstanceMetricName } from '../instance/instance-metrics.ts';
 import { metricsNamespace } from '../../app/contract/shop-metrics.ts';
-import type { StageSettings } from '../settings/stage-settings.ts';
-import type { ServiceStack } from './service-stack.ts';
 import { fiveMinutes, oneMinute, type RunbookAlarms } from '../observability/runbook-alarms.ts';
 
 const DISK_PERCENT_MAX = 85;
@@ -11,61 +9,33 @@ const MEMORY_PERCENT_MAX = 90;
 const CREDITS_MIN = 10;
 const BASELINE_PERCENT = 20;
 
-/** Enough instances of both fleets, and their way out. */
-export function instanceAlarms(
-  alarms: RunbookAlarms,
-  props: { service: ServiceStack; settings: StageSettings; natGatewayIds: readonly string[] },
-): void {
-  const { service, settings, natGatewayIds } = props;
-  const fleets = [
-    {
-      about: 'api',
-      name: service.fleet.groupName,
-      instances: settings.fleet.instancesMin,
-      instanceType: settings.fleet.instanceType,
-    },
-    {
-      about: 'data-platform',
-      name: service.consumer.groupName,
-      instances: settings.consumer.instances,
-      instanceType: settings.consumer.instanceType,
-    },
-  ];
-  for (const { about, name, instances, instanceType } of fleets) {
-    instanceLimits(alarms, settings.name, about);
-    if (instanceType.startsWith('t')) instanceCredits(alarms, about, name);
+export interface WatchedFleet {
+  readonly name: string;
+  readonly groupName: string;
+  readonly instancesMin: number;
+  readonly instanceType: string;
+}
+
+/** Enough instances in each fleet, and enough disk, memory and processor credits on each of them. */
+export function instanceAlarms(alarms: RunbookAlarms, fleets: readonly WatchedFleet[], stage: string): void {
+  for (const { name, groupName, instancesMin, instanceType } of fleets) {
+    instanceLimits(alarms, stage, name);
+    if (instanceType.startsWith('t')) instanceCredits(alarms, name, groupName);
     alarms.add({
       runbook: 'too-few-instances',
       severity: 'mail',
-      about,
-      says: `Fewer than ${instances} instances of ${about} have been in service for ten minutes.`,
+      about: name,
+      says: `Fewer than ${instancesMin} instances of ${name} have been in service for ten minutes.`,
       metric: new Metric({
         namespace: 'AWS/AutoScaling',
         metricName: 'GroupInServiceInstances',
-        dimensionsMap: { AutoScalingGroupName: name },
+        dimensionsMap: { AutoScalingGroupName: groupName },
         ...oneMinute,
         statistic: Stats.MINIMUM,
       }),
-      below: instances,
+      below: instancesMin,
       periods: 10,
       missingIsBad: true,
-    });
-  }
-  for (const [index, NatGatewayId] of natGatewayIds.entries()) {
-    alarms.add({
-      runbook: 'nat-out-of-ports',
-      severity: 'mail',
-      about: `${index + 1}`,
-      says: 'A NAT gateway has no port left for new connections to AWS.',
-      metric: new Metric({
-        namespace: 'AWS/NATGateway',
-        metricName: 'ErrorPortAllocation',
-        dimensionsMap: { NatGatewayId },
-        ...fiveMinutes,
-        statistic: Stats.SUM,
-      }),
-      above: 0,
-      periods: 1,
     });
   }
 }

@@ -1,27 +1,36 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AppFleet } from './app-fleet.ts';
 import { DatabaseMigrations } from './database-migrations.ts';
-import { appPort } from '../edge/internal-balancer.ts';
-import { useDatabase } from './use-database.ts';
+import { type DatabaseAccess, useDatabase } from './use-database.ts';
 import { useImages } from './use-images.ts';
 import { useOrderEvents } from './use-order-events.ts';
-import { useRedis } from './use-redis.ts';
+import { type RedisAccess, useRedis } from './use-redis.ts';
+import { appPort } from '../settings/app-port.ts';
 import { consumerInstancesMax } from '../settings/consumer-instances-max.ts';
 import { deadlines } from '../settings/deadlines.ts';
 import type { EnvironmentName } from '../instance/instance-settings.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
-import type { DataStack } from '../data/data-stack.ts';
-import type { EdgeStack } from '../edge/edge-stack.ts';
+
+/** What stands between callers and the fleet. */
+export interface FleetEdge {
+  /** Of the balancer; the fleet joins them. */
+  readonly targets: ApplicationTargetGroup;
+  /** Where pages and images are served, such as https://shop.example.com. */
+  readonly origin: string;
+  /** The gateway's ids of the storefront's keys. */
+  readonly storefrontKeyIds: readonly string[];
+}
 
 export interface ServiceStackProps extends StackProps {
   readonly settings: StageSettings;
   readonly vpc: IVpc;
-  readonly data: DataStack;
-  readonly edge: EdgeStack;
+  readonly data: DatabaseAccess & RedisAccess;
+  readonly edge: FleetEdge;
   readonly images: IBucket;
   readonly orderEvents: IQueue;
   readonly bundleFile: string;
@@ -44,7 +53,6 @@ export class ServiceStack extends Stack {
 
   private makeFleet(props: ServiceStackProps): AppFleet {
     const { settings, data, edge } = props;
-    const { balancer, frontDoor, shop } = edge;
     const fleet = new AppFleet(this, 'Api', {
       ...this.shared(props),
       name: 'api',
@@ -53,7 +61,7 @@ export class ServiceStack extends Stack {
       instancesMax: settings.fleet.instancesMax,
       // The relay beside the API: any number of them share the work, and none is missed.
       processes: ['api', 'worker'],
-      targets: balancer.targets,
+      targets: edge.targets,
     });
     const processes = ['api', 'worker'] as const;
     fleet.setVariables(processes, {
@@ -61,18 +69,18 @@ export class ServiceStack extends Stack {
       DATABASE_POOL_MAX: `${settings.fleet.databasePoolMax}`,
       HTTP_HOST: '0.0.0.0',
       HTTP_PORT: `${appPort}`,
-      ALLOWED_ORIGINS: shop.origin,
+      ALLOWED_ORIGINS: edge.origin,
       // The addresses that the gateway tells are believed: nothing else may reach the balancer.
-      STOREFRONT_KEY_ID: frontDoor.storefrontKeyIds.join(','),
+      STOREFRONT_KEY_ID: edge.storefrontKeyIds.join(','),
       ACCESS_LOG_PERCENT: `${settings.fleet.accessLogPercent}`,
       DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
     });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
     useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, for: processes });
     useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
-    useImages(fleet, props.images, { baseUrl: shop.origin, for: processes });
+    useImages(fleet, props.images, { baseUrl: edge.origin, for: processes });
 
-    balancer.targets.addTarget(fleet.group);
+    edge.targets.addTarget(fleet.group);
     fleet.group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: settings.fleet.cpuTargetPercent });
     fleet.group.scaleOnRequestCount('Requests', {
       targetRequestsPerMinute: settings.fleet.requestsPerTargetPerMinute,
@@ -102,7 +110,7 @@ export class ServiceStack extends Stack {
       REDIS_STATE_URL: 'redis://127.0.0.1:6379',
       REDIS_CACHE_URL: 'redis://127.0.0.1:6379',
       IMAGES_BUCKET: 'not-used',
-      IMAGES_BASE_URL: props.edge.shop.origin,
+      IMAGES_BASE_URL: props.edge.origin,
     });
     useDatabase(consumer, data, { as: 'statistics', for: processes });
     useOrderEvents(consumer, props.orderEvents, { to: 'consume', for: processes });

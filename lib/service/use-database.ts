@@ -1,8 +1,18 @@
+import type { IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { databaseName, type DatabaseUser } from '../data/database-accounts-sql.ts';
 import type { EnvironmentName, ProcessName } from '../instance/instance-settings.ts';
-import type { DataStack } from '../data/data-stack.ts';
 import type { AppFleet } from './app-fleet.ts';
+
+/** What a client of the database needs of it. */
+export interface DatabaseAccess {
+  readonly database: {
+    readonly instance: IDatabaseInstance;
+    /** In the security group of the instance. */
+    readonly replica: IDatabaseInstance | undefined;
+  };
+  readonly accounts: { readonly secrets: Readonly<Record<DatabaseUser, ISecret>> };
+}
 
 /** Demands TLS with a verified name. The process gets the certificates of RDS by NODE_EXTRA_CA_CERTS. */
 const TLS = 'ssl=%7B%22verifyIdentity%22%3Atrue%2C%22minVersion%22%3A%22TLSv1.2%22%7D';
@@ -19,19 +29,15 @@ export function databaseUrlTemplate(host: string): string {
  */
 export function useDatabase(
   fleet: AppFleet,
-  { database, accounts }: Pick<DataStack, 'database' | 'accounts'>,
+  { database, accounts }: DatabaseAccess,
   options: { as: DatabaseUser; for: readonly ProcessName[]; readsReplica?: boolean },
 ): void {
   const secret = accounts.secrets[options.as];
   secret.grantRead(fleet);
-  const connect = (instance: typeof database.instance | NonNullable<typeof database.replica>) => {
-    fleet.connections.allowToDefaultPort(instance, `${options.as} to MySQL`);
-  };
-  connect(database.instance);
+  fleet.connections.allowToDefaultPort(database.instance, `${options.as} to MySQL`);
   setUrl('DATABASE_URL', database.instance.dbInstanceEndpointAddress);
   fleet.setVariables(options.for, { DATABASE_SECRET_ID: arnOf(secret) });
   if (options.readsReplica === true && database.replica !== undefined) {
-    // It shares the security group of the writer.
     setUrl('DATABASE_REPLICA_URL', database.replica.dbInstanceEndpointAddress);
   }
 

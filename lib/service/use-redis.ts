@@ -1,11 +1,24 @@
+import type { IConnectable } from 'aws-cdk-lib/aws-ec2';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ProcessName } from '../instance/instance-settings.ts';
-import type { DataStack } from '../data/data-stack.ts';
 import type { AppFleet } from './app-fleet.ts';
+
+export interface RedisEndpoint extends IConnectable {
+  readonly host: string;
+  readonly port: number;
+  readonly token: ISecret;
+}
+
+/** What a client of Redis needs of it. */
+export interface RedisAccess {
+  /** One object for both roles where they share a group. */
+  readonly redis: Readonly<Record<'state' | 'cache', RedisEndpoint>>;
+}
 
 /** Lets processes of a fleet reach both roles of Redis: the way, the token's secret, the two URLs and the cap. */
 export function useRedis(
   fleet: AppFleet,
-  { redis }: Pick<DataStack, 'redis'>,
+  { redis }: RedisAccess,
   options: { cacheKeysMax: number | undefined; for: readonly ProcessName[] },
 ): void {
   const names = { state: 'REDIS_STATE_URL', cache: 'REDIS_CACHE_URL' } as const;

@@ -19,7 +19,7 @@ import {
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetServiceQuotaCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { edgeRegion } from '../../lib/edge/edge-guard-stack.ts';
+import { edgeRegion } from '../../lib/settings/edge-region.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { loggedEvents } from '../../lib/messaging/event-alarms.ts';
+import { eventFailures } from '../../lib/messaging/event-alarms.ts';
+import { processFailures } from '../../lib/service/process-alarms.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { evaluateAlarm } from '../support/observe/evaluate-alarm.ts';
 import { mayPublish } from './may-publish.ts';
@@ -221,7 +222,7 @@ describe('the alarms', function () {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(join(top, 'app', file), 'utf8'))
       .join('\n');
-    for (const event of Object.values(loggedEvents).flat()) {
+    for (const event of Object.values({ ...eventFailures, ...processFailures }).flat()) {
       expect(sources, event).to.match(new RegExp(`log\\.(warn|error)\\('${event}'`));
     }
   });
@@ -230,8 +231,8 @@ describe('the alarms', function () {
     const stage = synthesisedStage('production');
     const filters = stage.ofType('AWS::Logs::MetricFilter').map(({ Properties }) => Properties);
     for (const [id, events] of [
-      ['unsuitableserver', loggedEvents.unsuitable],
-      ['clockdiffers', loggedEvents.clock],
+      ['unsuitableserver', processFailures.unsuitable],
+      ['clockdiffers', processFailures.clock],
     ] as const) {
       const { MetricName, Namespace } = stage.one('AWS::CloudWatch::Alarm', `Alarms${id}`).Properties;
       const feeding = filters.filter(({ MetricTransformations: [to] }) => to.MetricName === MetricName);

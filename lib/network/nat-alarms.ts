@@ -1,0 +1,23 @@
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { fiveMinutes, type RunbookAlarms } from '../observability/runbook-alarms.ts';
+
+/** The way from the private subnets to AWS. */
+export function natAlarms(alarms: RunbookAlarms, natGatewayIds: readonly string[]): void {
+  for (const [index, NatGatewayId] of natGatewayIds.entries()) {
+    alarms.add({
+      runbook: 'nat-out-of-ports',
+      severity: 'mail',
+      about: `${index + 1}`,
+      says: 'A NAT gateway has no port left for new connections to AWS.',
+      metric: new Metric({
+        namespace: 'AWS/NATGateway',
+        metricName: 'ErrorPortAllocation',
+        dimensionsMap: { NatGatewayId },
+        ...fiveMinutes,
+        statistic: Stats.SUM,
+      }),
+      above: 0,
+      periods: 1,
+    });
+  }
+}

@@ -1,0 +1,2 @@
+/** Where the API listens behind the balancer: its HTTP_PORT. */
+export const appPort = 8080;
