@@ -1,0 +1,38 @@
+/**
+ * Rooms of lib/ and the rooms that each may import from, besides its own. Files at the top of lib/ put the rooms
+ * together and may import from all of them; no room imports from the top.
+ */
+const roomsBelow: Readonly<Record<string, readonly string[]>> = {
+  settings: [],
+  instance: [],
+  storage: [],
+  cost: ['settings', 'instance'],
+  delivery: ['settings'],
+  observability: ['settings'],
+  network: ['settings', 'observability'],
+  messaging: ['settings', 'observability'],
+  functions: ['settings', 'observability', 'network'],
+  data: ['settings', 'observability', 'network', 'functions'],
+  edge: ['settings', 'observability', 'network', 'storage'],
+  // Of the data room it takes the names of database and users, not the resources.
+  service: ['settings', 'observability', 'network', 'functions', 'instance', 'data'],
+};
+
+/** Whether a file of lib/ imports another one that its room may not know, or a construct imports a stack. */
+export function isForbiddenInLib(from: string, target: string): boolean {
+  const [room, targetRoom] = [roomOf(from), roomOf(target)];
+  if (room === undefined) return false;
+  if (isStack(target) && (room !== targetRoom || !isStack(from))) return true;
+  if (room === targetRoom) return false;
+  return targetRoom === undefined || !(roomsBelow[room] ?? []).includes(targetRoom);
+}
+
+function isStack(path: string): boolean {
+  return path.endsWith('-stack.ts');
+}
+
+/** Undefined for a file at the top. */
+function roomOf(path: string): string | undefined {
+  const [, room, ...rest] = path.split('/');
+  return rest.length === 0 ? undefined : room;
+}
