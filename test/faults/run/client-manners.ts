@@ -35,7 +35,7 @@ const PATIENCE_MS = { normal: [1000, 2500], short: [60, 400] } as const;
 /** How a client goes about it, in hundredths. */
 export const MANNERS = [
   /** Waits for the answer and asks again when there is none. */
-  ['patient', 56],
+  ['patient', 51],
   /** Does not wait long, and asks the other process while the first one is still at work. */
   ['impatient', 8],
   /** Sends it to both processes at once. */
@@ -48,6 +48,8 @@ export const MANNERS = [
   ['read', 6],
   /** Sends two more orders to the same process at once, which together pass a purchase limit. */
   ['twice', 8],
+  /** Buys more than half of a purchase limit, cancels, and buys as much again. */
+  ['buy-back', 5],
   /** Uses the same key for a charge, and somebody else uses it as well. */
   ['key-elsewhere', 4],
 ] as const;
@@ -123,6 +125,7 @@ export async function carryOut(
     const { shopper, key } = operation;
     await send(operations.begin('read-balance', { shopper, request: {}, key: `${key}-read` }), patienceMs());
   }
+  if (manner === 'buy-back' && operation.kind === 'order') await buyBack(options, operation, send, draw);
   if (manner === 'key-elsewhere' && operation.shopper !== options.shop.admin) {
     // The scope of a key is its customer and what it is for.
     const { shopper, key } = operation;
@@ -159,6 +162,31 @@ export async function carryOut(
     await pause(draw.between(10, RETRY_MAX_MS), stopping);
     await send(operation, patienceMs());
   }
+}
+
+/** Units of a cancelled order count no longer: the limit has room for the second order if it had room for the first. */
+async function buyBack(
+  options: ClientOptions,
+  { shopper, key }: Operation,
+  send: (asked: Operation, timeoutMs: number) => Promise<Outcome>,
+  draw: Drawer,
+): Promise<void> {
+  const { operations } = options;
+  const request = halfOfALimit(draw, knownOf(options, shopper));
+  if (request === undefined) return;
+  const buy = async (name: string): Promise<Outcome> => {
+    const order = operations.begin('order', { shopper, request, key: `${key}-${name}` });
+    const outcome = await send(order, draw.between(...PATIENCE_MS.normal));
+    remember(options, order);
+    return outcome;
+  };
+  const bought = await buy('buy');
+  if (bought.type !== 'ok') return;
+  const { id: orderId } = bought.response as { readonly id: string };
+  const cancel = operations.begin('cancel', { shopper, request: { orderId }, key: `${key}-cancel` });
+  const cancelled = await send(cancel, draw.between(...PATIENCE_MS.normal));
+  remember(options, cancel);
+  if (cancelled.type === 'ok') await buy('buy-back');
 }
 
 /** Also when no attempt has got to the shop: a customer tries again. */
