@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { pageOf } from '../http/contract/page-cursor.ts';
+import { listPage } from '../http/contract/list-page.ts';
 import { problem } from '../http/contract/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
-  PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
   PRICE_MAX_KRW,
@@ -96,9 +95,11 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(adminProductReplySchema) },
     handle: async ({ query }) => {
-      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const products = await listAllProducts(database, { beforeId: query.cursor, limit: limit + 1 });
-      const { page, nextCursor } = pageOf(products, limit, ({ id }) => id);
+      const { page, nextCursor } = await listPage({
+        limit: query.limit,
+        read: (limit) => listAllProducts(database, { beforeId: query.cursor, limit }),
+        keyOf: ({ id }) => id,
+      });
       return { status: 200, body: { data: await repliesOf(page), nextCursor } };
     },
   });

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { pageOf } from '../http/contract/page-cursor.ts';
+import { listPage } from '../http/contract/list-page.ts';
 import { problem } from '../http/contract/problem.ts';
 import { requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
   momentSchema,
-  PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
   PRICE_MAX_KRW,
@@ -105,9 +104,11 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(adminCouponReplySchema) },
     handle: async ({ query }) => {
-      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const coupons = await listCoupons(database, { beforeId: query.cursor, limit: limit + 1 });
-      const { page, nextCursor } = pageOf(coupons, limit, ({ couponId }) => couponId);
+      const { page, nextCursor } = await listPage({
+        limit: query.limit,
+        read: (limit) => listCoupons(database, { beforeId: query.cursor, limit }),
+        keyOf: ({ couponId }) => couponId,
+      });
       return { status: 200, body: { data: page.map(adminCouponReply), nextCursor } };
     },
   });

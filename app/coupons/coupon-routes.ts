@@ -1,14 +1,8 @@
 import { z } from 'zod';
-import { pageOf } from '../http/contract/page-cursor.ts';
+import { listPage } from '../http/contract/list-page.ts';
 import { problem } from '../http/contract/problem.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
-import {
-  idSchema,
-  PAGE_LIMIT_DEFAULT,
-  pageQueryShape,
-  pageSchema,
-  requestedIdSchema,
-} from '../http/contract/schemas.ts';
+import { idSchema, pageQueryShape, pageSchema, requestedIdSchema } from '../http/contract/schemas.ts';
 import { type AdminCouponDependencies, adminCouponRoutes } from './admin-coupon-routes.ts';
 import { couponReply, couponReplySchema, userCouponReply, userCouponReplySchema } from './coupon-reply.ts';
 import { listOpenCoupons } from './coupon-sql.ts';
@@ -30,13 +24,11 @@ export function couponRoutes(dependencies: IssueCouponDependencies & AdminCoupon
     schema: { query: pageQuery },
     replies: { 200: pageSchema(couponReplySchema) },
     handle: async ({ query }) => {
-      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const coupons = await listOpenCoupons(database, {
-        at: new Date(nowMs()),
-        afterId: query.cursor,
-        limit: limit + 1,
+      const { page, nextCursor } = await listPage({
+        limit: query.limit,
+        read: (limit) => listOpenCoupons(database, { at: new Date(nowMs()), afterId: query.cursor, limit }),
+        keyOf: ({ couponId }) => couponId,
       });
-      const { page, nextCursor } = pageOf(coupons, limit, ({ couponId }) => couponId);
       return { status: 200, body: { data: page.map(couponReply), nextCursor } };
     },
   });
@@ -82,13 +74,11 @@ export function couponRoutes(dependencies: IssueCouponDependencies & AdminCoupon
     schema: { query: pageQuery },
     replies: { 200: pageSchema(userCouponReplySchema) },
     handle: async ({ caller, query }) => {
-      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const coupons = await listUserCoupons(database, {
-        userId: caller.userId,
-        beforeId: query.cursor,
-        limit: limit + 1,
+      const { page, nextCursor } = await listPage({
+        limit: query.limit,
+        read: (limit) => listUserCoupons(database, { userId: caller.userId, beforeId: query.cursor, limit }),
+        keyOf: ({ userCouponId }) => userCouponId,
       });
-      const { page, nextCursor } = pageOf(coupons, limit, ({ userCouponId }) => userCouponId);
       const atMs = nowMs();
       return {
         status: 200,

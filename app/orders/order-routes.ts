@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CART_LINES_MAX } from '../carts/cart.ts';
 import type { UserCarts } from '../carts/user-carts.ts';
-import { pageOf } from '../http/contract/page-cursor.ts';
+import { listPage } from '../http/contract/list-page.ts';
 import { type Problem, problem } from '../http/contract/problem.ts';
 import { REPLAYED_HEADER } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
@@ -9,7 +9,6 @@ import {
   idempotencyKeySchema,
   idSchema,
   krwSchema,
-  PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
   requestedIdSchema,
@@ -196,13 +195,11 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
           body: { data: order === undefined ? [] : [orderReply(order)], nextCursor: null },
         };
       }
-      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const orders = await listOrdersOfUser(database, {
-        userId: caller.userId,
-        beforeId: query.cursor,
-        limit: limit + 1,
+      const { page, nextCursor } = await listPage({
+        limit: query.limit,
+        read: (limit) => listOrdersOfUser(database, { userId: caller.userId, beforeId: query.cursor, limit }),
+        keyOf: ({ orderId }) => orderId,
       });
-      const { page, nextCursor } = pageOf(orders, limit, ({ orderId }) => orderId);
       return { status: 200, body: { data: page.map(orderReply), nextCursor } };
     },
   });

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { pageOf } from '../http/contract/page-cursor.ts';
+import { listPage } from '../http/contract/list-page.ts';
 import { problem } from '../http/contract/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
-import {
-  idSchema,
-  krwSchema,
-  PAGE_LIMIT_DEFAULT,
-  pageQueryShape,
-  pageSchema,
-  timeSchema,
-} from '../http/contract/schemas.ts';
+import { idSchema, krwSchema, pageQueryShape, pageSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { chargeBalance } from './charge-balance.ts';
@@ -98,13 +91,12 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
     schema: { query: z.object(pageQueryShape(z.int())) },
     replies: { 200: pageSchema(entrySchema) },
     handle: async ({ caller, query }) => {
-      const limit = query.limit ?? PAGE_LIMIT_DEFAULT;
-      const rows = await listWalletEntries(database, {
-        userId: caller.userId,
-        beforeSeq: query.cursor ?? Number.MAX_SAFE_INTEGER,
-        limit: limit + 1,
+      const beforeSeq = query.cursor ?? Number.MAX_SAFE_INTEGER;
+      const { page, nextCursor } = await listPage({
+        limit: query.limit,
+        read: (limit) => listWalletEntries(database, { userId: caller.userId, beforeSeq, limit }),
+        keyOf: ({ seq }) => seq,
       });
-      const { page, nextCursor } = pageOf(rows, limit, ({ seq }) => seq);
       return {
         status: 200,
         body: {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { decodeCursor, encodeCursor, pageOf } from '../../app/http/contract/page-cursor.ts';
+import { decodeCursor, encodeCursor } from '../../app/http/contract/page-cursor.ts';
 
 const made = (text: string) => Buffer.from(text).toString('base64url');
 
@@ -32,23 +32,5 @@ describe('a page cursor', () => {
     expect(decodeCursor(made('["1"]'), ['number'])).to.equal(undefined);
     expect(decodeCursor(made('[1e999]'), ['number'])).to.equal(undefined);
     expect(decodeCursor(made('["a",1]'), ['string', 'string'])).to.equal(undefined);
-  });
-});
-
-describe('pageOf', () => {
-  const page = (rows: readonly string[], limit: number) => pageOf(rows, limit, (row) => `after ${row}`);
-
-  it('shows what is asked for, and names the last row shown where there is another one', () => {
-    expect(page(['a', 'b', 'c', 'd'], 3)).to.deep.equal({
-      page: ['a', 'b', 'c'],
-      nextCursor: encodeCursor(['after c']),
-    });
-  });
-
-  it('ends on a page that is full and on one that is not', () => {
-    expect(page(['a', 'b'], 2)).to.deep.equal({ page: ['a', 'b'], nextCursor: null });
-    expect(page(['a'], 2)).to.deep.equal({ page: ['a'], nextCursor: null });
-    expect(page([], 2)).to.deep.equal({ page: [], nextCursor: null });
-    expect(page(['a'], 0)).to.deep.equal({ page: [], nextCursor: null });
   });
 });

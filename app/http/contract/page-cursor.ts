@@ -23,14 +23,3 @@ export function decodeCursor(
     return undefined;
   }
 }
-
-/** The rows that a list shows, and the cursor of the next page: null on the last one. Takes one row more than `limit`. */
-export function pageOf<Row>(
-  rows: readonly Row[],
-  limit: number,
-  keyOf: (row: Row) => string | number,
-): { page: Row[]; nextCursor: string | null } {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return { page, nextCursor: rows.length > limit && last !== undefined ? encodeCursor([keyOf(last)]) : null };
-}
