@@ -1,41 +1,40 @@
 import { createDistribution, type Distribution } from './distribution.ts';
 
-/** Values of one metric in a line, and metrics of one directive: the limits of the format. */
+/** Limits of the format: values of one metric per line, and metrics per directive. */
 const VALUES_MAX = 100;
 const METRICS_MAX = 100;
 
 export interface MetricsOptions<Name extends string> {
   readonly namespace: string;
-  /** The metrics that this process reports, with their units; what is counted under another name goes nowhere. */
+  /** The metrics that this process reports, with their units. Other names are ignored. */
   readonly units: Readonly<Partial<Record<Name, string>>>;
-  /** The same for every metric of the process. */
+  /** Of every metric of the process. */
   readonly dimensions: Readonly<Record<string, string>>;
   readonly nowMs: () => number;
   readonly write: (line: string) => void;
 }
 
 export interface Metrics<Name extends string> {
-  /** Adds 1, or the amount, to a sum that begins at 0 again with every line. */
+  /** Returns a function that adds 1, or its argument, to a sum. The sum starts at 0 with every line. */
   counter(name: Name): (amount?: number) => void;
-  /** Takes a value of a distribution, from 0 on. */
+  /** Returns a function that records a whole number from 0 on. */
   distribution(name: Name): (value: number) => void;
-  /** Asked when a line is written; undefined, or a failure, leaves it out of that line. */
+  /** Calls `sample` for each line. Undefined and a failure leave the metric out of that line. */
   gauge(name: Name, sample: () => number | undefined | Promise<number | undefined>): void;
-  /** Writes one line with everything since the last one. Never throws. */
+  /** Writes one line with everything since the last line. Never throws. */
   flush(): Promise<void>;
 }
 
 /**
- * Metrics in CloudWatch's embedded metric format: a JSON line on standard output says what it holds, and whoever
- * ships the log makes metrics of it, so that nothing on the way of an order calls a service. A distribution comes as
- * at most 100 values, which is what the format takes: they stand for all of its values, so that percentiles, maximum
- * and average are theirs and the number of samples is not.
+ * Metrics in CloudWatch's embedded metric format: JSON lines on standard output, which the shipper of the log turns
+ * into metrics, so that no order calls a service for them. A distribution is reported as at most 100 values, the limit of
+ * the format. They represent all recorded values: percentiles, maximum and average are right, the number of samples is
+ * not.
  *
- * Ours and not `aws-embedded-metrics` (4.2.1): that one asks the metadata endpoints of EC2, ECS and Lambda where it
- * runs, keeps every single value until it is flushed, and flushes by unit of work. The line is all that is needed.
+ * Not `aws-embedded-metrics` (4.2.1): it queries the metadata endpoints of EC2, ECS and Lambda for where it runs, keeps
+ * every single value until it is flushed, and flushes by unit of work. The line is all that is needed.
  *
- * On the way of an order a count costs 5 ns and a value of a distribution 33 ns (a hundred million calls on one
- * core).
+ * Cost per order: a count 5 ns, a value of a distribution 28 ns (ten million calls on one core).
  */
 export function createMetrics<Name extends string>(options: MetricsOptions<Name>): Metrics<Name> {
   const { namespace, units, dimensions, nowMs, write } = options;
