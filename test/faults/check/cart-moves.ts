@@ -72,24 +72,56 @@ function guessesAfter(
   pending: ReadonlySet<CartMove>,
 ): readonly Guess[] | 'too many' {
   const reached = new Map<string, Guess>();
-  const seen = new Set<string>();
+  const isNeedless = needless();
+  let tried = 0;
   const numbers = new Map([...pending].map((each, index) => [each, index]));
-  const waiting = [...guesses];
-  for (let guess = waiting.pop(); guess !== undefined; guess = waiting.pop()) {
-    const name = nameOf(guess, numbers);
-    if (seen.has(name)) continue;
-    seen.add(name);
-    if (seen.size > GUESSES_MAX) return 'too many';
+  const kinds = alike(pending);
+  // Those with the fewest moves done come first, so that they make the others needless.
+  const waiting = [...guesses].toSorted((a, b) => a.done.size - b.done.size);
+  for (const guess of waiting) {
+    if (isNeedless(guess, numbers)) continue;
+    tried += 1;
+    if (tried > GUESSES_MAX) return 'too many';
     if (guess.done.has(move)) {
       const next = { ...guess, done: without(guess.done, move), read: without(guess.read, move) };
       reached.set(nameOf(next, numbers), next);
       continue;
     }
-    for (const other of pending) {
-      if (!guess.done.has(other)) waiting.push(...steps(other, guess));
+    const { done } = guess;
+    for (const kind of kinds) {
+      const other = kind.find((each) => !done.has(each));
+      if (other !== undefined) waiting.push(...steps(other, guess));
     }
   }
   return [...reached.values()];
+}
+
+/**
+ * Says of each guess whether an earlier one had the same value with fewer moves done that may as well never be done: whatever
+ * can follow this guess can follow that one.
+ */
+function needless(): (guess: Guess, numbers: ReadonlyMap<CartMove, number>) => boolean {
+  const kept = new Map<string, ReadonlySet<CartMove>[]>();
+  return (guess, numbers) => {
+    const optional = new Set([...guess.done].filter(({ toMs }) => toMs === Infinity));
+    const due = new Set([...guess.done].filter(({ toMs }) => toMs < Infinity));
+    const name = nameOf({ ...guess, done: due }, numbers);
+    const others = kept.get(name) ?? [];
+    if (others.some((other) => [...other].every((move) => optional.has(move)))) return true;
+    kept.set(name, [...others, optional]);
+    return false;
+  };
+}
+
+/**
+ * Pending moves that do the same, those that must be done first coming first. Any of them can come in the place of another,
+ * so only the first is tried: a client that asked a server in vain for ten times leaves ten moves that do the same. An order
+ * is like no other, because it also reads.
+ */
+function alike(pending: ReadonlySet<CartMove>): readonly (readonly CartMove[])[] {
+  const sorted = [...pending].toSorted((a, b) => (a.toMs === b.toMs ? 0 : a.toMs - b.toMs));
+  const kindOf = (move: CartMove): unknown => (move.does.kind === 'order' ? move : JSON.stringify(move.does));
+  return [...Map.groupBy(sorted, kindOf).values()];
 }
 
 /** What a move may make of a guess: nothing where it cannot come now. */

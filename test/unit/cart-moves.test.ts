@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { cartContradiction, type CartMove } from '../faults/check/cart-moves.ts';
+
+/** Moves that were sent at the same moment and never answered. */
+const unanswered = (count: number, does: CartMove['does']): CartMove[] =>
+  Array.from({ length: count }, (_, index) => ({
+    name: `unanswered ${does.kind} ${index}`,
+    fromMs: 10,
+    toMs: Infinity,
+    does,
+  }));
+const look = (value: number): CartMove => ({
+  name: 'look',
+  fromMs: 20,
+  toMs: 30,
+  does: { kind: 'is', value },
+});
+
+describe('the moves of one line of a cart', () => {
+  const outage = [
+    ...unanswered(20, { kind: 'add', units: 1 }),
+    ...unanswered(20, { kind: 'set', to: 0 }),
+    ...unanswered(20, { kind: 'set', to: 3 }),
+  ];
+
+  it('explain any number of units that the unanswered ones can make', () => {
+    for (const value of [0, 1, 3, 20, 23])
+      expect(cartContradiction([...outage, look(value)], [])).to.equal(undefined);
+  });
+
+  it('contradict more units than all unanswered ones can make, however many there are', () => {
+    expect(cartContradiction([...outage, look(24)], [])?.name).to.equal('look');
+  });
+
+  it('contradict a unit that was seen twice and put in once', () => {
+    const order = (name: string, fromMs: number): CartMove => ({
+      name,
+      fromMs,
+      toMs: fromMs + 5,
+      does: { kind: 'order', units: 1 },
+    });
+    const put: CartMove = { name: 'put', fromMs: 0, toMs: 5, does: { kind: 'add', units: 1 } };
+    expect(cartContradiction([put, order('first', 10)], [])).to.equal(undefined);
+    expect(cartContradiction([put, order('first', 10), order('second', 20)], [])?.name).to.equal('second');
+  });
+});
