@@ -5,12 +5,12 @@
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
-import { parseConfig, withoutEmpty } from './config.ts';
+import { parseConfig, withoutEmpty } from './config/shared.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/observe/log.ts';
 import { logCrashes } from './platform/observe/log-crashes.ts';
-import type { RunningRole } from './running-role.ts';
-import { createWiring, type Role, roles } from './wiring.ts';
+import type { RunningRole } from './wiring/running-role.ts';
+import { createWiring, type Role, roles } from './wiring/process.ts';
 
 /** On top of the drain timeout: closing pools and connections. */
 const EXIT_GRACE_MS = 3000;

@@ -12,7 +12,7 @@ import { shopPaths } from '../shop/shop-paths.ts';
 enableCompileCache(join(shopPaths.cache, 'node-compile-cache'));
 
 try {
-  const { parseConfig } = await import('../../app/config.ts');
+  const { parseConfig } = await import('../../app/config/shared.ts');
   const { seedDemoShop } = await import('./seed-demo-shop.ts');
   await seedDemoShop({
     config: parseConfig(process.env),

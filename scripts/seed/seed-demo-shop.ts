@@ -1,4 +1,4 @@
-import type { Config } from '../../app/config.ts';
+import type { Config } from '../../app/config/shared.ts';
 import { isMigrated } from '../../app/migrations/migrate.ts';
 import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parseConfig } from '../../app/config.ts';
-import { deadlines } from '../../lib/settings/deadlines.ts';
+import { parseConfig } from '../../app/config/shared.ts';
+import { deadlines } from '../../lib/deadlines.ts';
 import type { ProcessName } from '../../lib/instance/instance-settings.ts';
-import { stageNames } from '../../lib/settings/stage-settings.ts';
+import { stageNames } from '../../lib/stages.ts';
 import { instanceSettingsOf, resolved, userDataOf } from './instance-settings-of.ts';
 import {
   type Resource,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { environmentNames, parseConfig } from '../../app/config.ts';
+import { environmentNames, parseConfig } from '../../app/config/shared.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 const needed = {

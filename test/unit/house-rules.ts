@@ -21,7 +21,7 @@ export interface HouseRule {
 const LINES_MAX = 350;
 const codeFolders = /^(app|bin|lib|scripts|localstack|test)\//;
 /** Where the environment is read; everything else gets its settings passed in. */
-const environmentReaders = new Set(['app/main.ts', 'app/config.ts', 'app/wiring.ts']);
+const environmentReaders = new Set(['app/main.ts']);
 /** Folders of the app that belong to no feature. */
 const foundations = new Set(['contract', 'http', 'platform', 'migrations']);
 /** Pure rules: no I/O, no clock, no randomness, nothing from outside their folder. */
@@ -60,7 +60,7 @@ const ownFile = 'test/unit/house-rules.ts';
 
 export const houseRules: readonly HouseRule[] = [
   {
-    title: 'the app reads process.env in main, config and wiring only',
+    title: 'the app reads process.env in main only',
     violations: (files) =>
       linesThat(files, /process\.env\b/, (path) => path.startsWith('app/') && !environmentReaders.has(path)),
     broken: [{ path: 'app/orders/place-orders.ts', text: 'const url = process.env.DATABASE_URL;' }],
@@ -142,7 +142,7 @@ export const houseRules: readonly HouseRule[] = [
         text: "import { placeOrders } from '../../orders/place-orders.ts';",
       },
       { path: 'app/http/contract/route.ts', text: "import { logIn } from '../../accounts/log-in.ts';" },
-      { path: 'app/orders/place-orders.ts', text: "import { wiring } from '../wiring.ts';" },
+      { path: 'app/orders/place-orders.ts', text: "import { wireProcess } from '../wiring/process.ts';" },
       { path: 'app/orders/place-orders.ts', text: "import { suites } from '../../scripts/suites.ts';" },
       {
         path: 'app/orders/place-orders.ts',
@@ -263,6 +263,7 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   'platform/mysql': ['platform', 'platform/observe', 'platform/load'],
   'platform/redis': ['platform', 'platform/observe', 'platform/load'],
   'platform/aws': ['platform', 'platform/observe', 'platform/load'],
+  config: ['contract'],
   migrations: ['platform', 'platform/observe', 'platform/load', 'platform/mysql'],
   'http/contract': ['contract', 'platform', 'platform/observe'],
   'http/access': ['http/contract', 'platform', 'platform/observe', 'platform/load'],
@@ -279,13 +280,12 @@ function isForbiddenImport({ from, target, isType }: Import): boolean {
   if (top === 'localstack') return targetTop === 'scripts';
   if (top === 'lib') {
     if (targetTop === 'app' && madeOfTheApp.has(from)) return false;
-    if (targetTop === 'lib') return isForbiddenInLib(from, target);
-    return target !== 'app/config.ts' && roomOf(target) !== 'contract';
+    return targetTop !== 'lib' && !['contract', 'config'].includes(roomOf(target));
   }
   if (top !== 'app') return false;
   if (targetTop !== 'app') return true;
-  const isEntry = from === 'app/main.ts' || from === 'app/wiring.ts';
-  if (target === 'app/main.ts' || target === 'app/wiring.ts') return !isEntry;
+  const isEntry = from === 'app/main.ts' || roomOf(from) === 'wiring';
+  if (target === 'app/main.ts' || roomOf(target) === 'wiring') return !isEntry;
   const below = roomsBelow[roomOf(from)];
   if (below === undefined || roomOf(from) === roomOf(target)) return false;
   return !below.includes(roomOf(target)) && !(isType && typesOnly.has(`${roomOf(from)} ${roomOf(target)}`));

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { createDistribution } from '../../app/platform/observe/distribution.ts';
 import { createMetrics } from '../../app/platform/observe/metrics.ts';
-import { wireMetrics } from '../../app/wire-metrics.ts';
+import { wireMetrics } from '../../app/wiring/metrics.ts';
 import { checkProperty } from '../support/check-property.ts';
 import { formatFaults, type MetricLine } from '../support/observe/embedded-metric-format.ts';
 

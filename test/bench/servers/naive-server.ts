@@ -1,7 +1,7 @@
 /**
  * The order endpoint as it is usually written: Express, a connection pool, one transaction a request. It has the
  * shop's own schema, sessions, validation rules, decision table, access log and event publishing, and gives
- * the same answers; what it lacks is group deduction. Settings are those of app/config.ts.
+ * the same answers; what it lacks is group deduction. Settings are those of app/config/shared.ts.
  */
 import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
@@ -9,7 +9,7 @@ import { createPool } from 'mysql2';
 import { z } from 'zod';
 import { createAuthentication } from '../../../app/accounts/authenticate.ts';
 import { createSessions } from '../../../app/accounts/sessions.ts';
-import { parseConfig } from '../../../app/config.ts';
+import { parseConfig } from '../../../app/config/shared.ts';
 import type { OutboxEvent } from '../../../app/events/outbox-sql.ts';
 import { eventPublisher } from '../../../app/events/publish-events.ts';
 import { requestHash } from '../../../app/http/contract/request-hash.ts';

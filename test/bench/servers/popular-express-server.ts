@@ -4,7 +4,7 @@
  */
 import express, { type Request, type Response } from 'express';
 import { Redis } from 'ioredis';
-import { parseConfig } from '../../../app/config.ts';
+import { parseConfig } from '../../../app/config/shared.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
 

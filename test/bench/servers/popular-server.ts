@@ -2,7 +2,7 @@
  * `GET /products/popular` with one Redis read a request, behind the shop's own HTTP front, log included. As good as
  * that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together here.
  */
-import { parseConfig } from '../../../app/config.ts';
+import { parseConfig } from '../../../app/config/shared.ts';
 import { clientAddress } from '../../../app/http/access/client-address.ts';
 import { expressApp } from '../../../app/http/server/express-app.ts';
 import { listen } from '../../../app/http/server/listen.ts';

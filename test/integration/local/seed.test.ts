@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
-import { parseConfig } from '../../../app/config.ts';
+import { parseConfig } from '../../../app/config/shared.ts';
 import { demoAccounts } from '../../../scripts/seed/demo-accounts.ts';
 import { seedDemoShop } from '../../../scripts/seed/seed-demo-shop.ts';
 import { onCleanup } from '../../support/cleanup.ts';

@@ -1,7 +1,7 @@
-import { parseConfig } from '../../../app/config.ts';
+import { parseConfig } from '../../../app/config/shared.ts';
 import { openApiDocument } from '../../../app/http/contract/openapi.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
-import { createWiring } from '../../../app/wiring.ts';
+import { createWiring } from '../../../app/wiring/process.ts';
 
 /** The parts of the OpenAPI document that tests read. */
 export interface ApiDocument {

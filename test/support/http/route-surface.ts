@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { parseConfig } from '../../../app/config.ts';
+import { parseConfig } from '../../../app/config/shared.ts';
 import { openApiDocument, problemsOf } from '../../../app/http/contract/openapi.ts';
 import { type ProblemCode, problemTable } from '../../../app/http/contract/problem-table.ts';
 import type { Route } from '../../../app/http/contract/route.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
-import { createWiring } from '../../../app/wiring.ts';
+import { createWiring } from '../../../app/wiring/process.ts';
 import type { ApiDocument, ApiOperation } from './api-document.ts';
 import { replyContract } from './reply-contract.ts';
 

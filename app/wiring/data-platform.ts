@@ -1,10 +1,10 @@
 /** What makes the data platform: loops that any number of processes may run. Part of the composition root. */
 import { writeFileSync } from 'node:fs';
-import { orderEventsQueue } from './contract/order-events-queue.ts';
-import type { Config } from './config.ts';
+import { orderEventsQueue } from '../contract/order-events-queue.ts';
+import type { Config } from '../config/shared.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
-import { consumeOrderEvents, type ConsumerDependencies } from './statistics/consume-order-events.ts';
-import { purgeInboxRegularly, type PurgeInboxDependencies } from './statistics/purge-inbox.ts';
+import { consumeOrderEvents, type ConsumerDependencies } from '../statistics/consume-order-events.ts';
+import { purgeInboxRegularly, type PurgeInboxDependencies } from '../statistics/purge-inbox.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

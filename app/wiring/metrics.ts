@@ -1,10 +1,14 @@
 /** What of the app is measured: ties the metrics' names to the places that feed them. Part of the composition root. */
-import { metricDimensions, type MetricName, metricsNamespace, shopMetrics } from './contract/shop-metrics.ts';
-import type { PlacedOrder } from './orders/place-orders.ts';
-import { createMetrics, type Metrics } from './platform/observe/metrics.ts';
-import { pause } from './platform/load/pause.ts';
-import { createSingleFlight } from './platform/load/single-flight.ts';
-import type { QueueMessage } from './platform/aws/sqs.ts';
+import {
+  metricDimensions,
+  type MetricName,
+  metricsNamespace,
+  shopMetrics,
+} from '../contract/shop-metrics.ts';
+import type { PlacedOrder } from '../orders/place-orders.ts';
+import { createMetrics, type Metrics } from '../platform/observe/metrics.ts';
+import { pause } from '../platform/load/pause.ts';
+import type { QueueMessage } from '../platform/aws/sqs.ts';
 
 const rejections = {
   idempotency_key_reused: 'OrdersRejectedIdempotencyKeyReused',

@@ -1,62 +1,62 @@
 /** The composition root: the only place that constructs adapters and hands them to the features. */
 import { randomUUID } from 'node:crypto';
-import { accountRoutes } from './accounts/account-routes.ts';
-import { createAuthentication } from './accounts/authenticate.ts';
-import { logInThrottle } from './accounts/log-in-throttle.ts';
-import { createPasswordHasher } from './accounts/password.ts';
-import { createSessions, sessionTimesOf } from './accounts/sessions.ts';
-import { auditRoutes } from './audit/audit-routes.ts';
-import { auditShop } from './audit/audit-shop.ts';
-import { sharedAudits } from './audit/shared-audits.ts';
-import { cartRoutes } from './carts/cart-routes.ts';
-import { cartMerges } from './carts/cart-merges.ts';
-import { cartStore } from './carts/cart-store.ts';
-import { mergeGuestCart } from './carts/merge-guest-cart.ts';
-import { userCarts } from './carts/user-carts.ts';
-import { catalogueRoutes } from './catalogue/catalogue-routes.ts';
-import type { Config } from './config.ts';
-import { couponCounters } from './coupons/coupon-counters.ts';
-import { couponRoutes } from './coupons/coupon-routes.ts';
-import type { CouponClaim } from './coupons/decide-issues.ts';
-import { recordIssues } from './coupons/record-issues.ts';
-import { eventPublisher } from './events/publish-events.ts';
-import { clientAddress } from './http/access/client-address.ts';
-import { cartCookieName, sessionCookieName } from './http/contract/cookie-names.ts';
-import { docsRoutes } from './http/docs/docs-routes.ts';
-import { retryAfterS } from './http/server/begin-exchanges.ts';
-import { expressApp } from './http/server/express-app.ts';
-import { healthRoutes } from './http/server/health-routes.ts';
-import { listen } from './http/server/listen.ts';
-import type { Route } from './http/contract/route.ts';
-import { trustedProxies } from './http/access/trusted-proxies.ts';
-import { turnAway } from './http/server/turn-away.ts';
-import { IMAGE_PIXELS_MAX } from './images/image-limits.ts';
-import { imageRoutes } from './images/image-routes.ts';
-import { isMigrated } from './migrations/migrate.ts';
-import type { OrderRequest } from './orders/evaluate-orders.ts';
-import { createBatchLane } from './platform/load/batch-lane.ts';
-import { orderRoutes } from './orders/order-routes.ts';
-import { OrderCrashed, type PlacedOrder, placeOrders } from './orders/place-orders.ts';
-import { openDatabase } from './platform/mysql/database.ts';
-import { createImageCodec } from './images/image-codec.ts';
-import { watchEventLoop } from './platform/observe/event-loop-delay.ts';
-import type { Log } from './platform/observe/log.ts';
-import { pause } from './platform/load/pause.ts';
-import { createSemaphore } from './platform/load/semaphore.ts';
-import { createRateLimiter, type RateLimit } from './platform/load/rate-limiter.ts';
-import { openRedis } from './platform/redis/redis.ts';
-import { createRedisLocks } from './platform/redis/redis-lock.ts';
-import { openBucket } from './platform/aws/s3.ts';
-import { createSecretLogin } from './platform/aws/secret-login.ts';
-import { openQueue } from './platform/aws/sqs.ts';
-import { createSharedCounts } from './platform/redis/shared-counts.ts';
-import { createUuidSource, newUuid } from './platform/uuid.ts';
-import { popularRoutes } from './popular/popular-routes.ts';
+import { accountRoutes } from '../accounts/account-routes.ts';
+import { createAuthentication } from '../accounts/authenticate.ts';
+import { logInThrottle } from '../accounts/log-in-throttle.ts';
+import { createPasswordHasher } from '../accounts/password.ts';
+import { createSessions, sessionTimesOf } from '../accounts/sessions.ts';
+import { auditRoutes } from '../audit/audit-routes.ts';
+import { auditShop } from '../audit/audit-shop.ts';
+import { sharedAudits } from '../audit/shared-audits.ts';
+import { cartRoutes } from '../carts/cart-routes.ts';
+import { cartMerges } from '../carts/cart-merges.ts';
+import { cartStore } from '../carts/cart-store.ts';
+import { mergeGuestCart } from '../carts/merge-guest-cart.ts';
+import { userCarts } from '../carts/user-carts.ts';
+import { catalogueRoutes } from '../catalogue/catalogue-routes.ts';
+import type { Config } from '../config/shared.ts';
+import { couponCounters } from '../coupons/coupon-counters.ts';
+import { couponRoutes } from '../coupons/coupon-routes.ts';
+import type { CouponClaim } from '../coupons/decide-issues.ts';
+import { recordIssues } from '../coupons/record-issues.ts';
+import { eventPublisher } from '../events/publish-events.ts';
+import { clientAddress } from '../http/access/client-address.ts';
+import { cartCookieName, sessionCookieName } from '../http/contract/cookie-names.ts';
+import { docsRoutes } from '../http/docs/docs-routes.ts';
+import { retryAfterS } from '../http/server/begin-exchanges.ts';
+import { expressApp } from '../http/server/express-app.ts';
+import { healthRoutes } from '../http/server/health-routes.ts';
+import { listen } from '../http/server/listen.ts';
+import type { Route } from '../http/contract/route.ts';
+import { trustedProxies } from '../http/access/trusted-proxies.ts';
+import { turnAway } from '../http/server/turn-away.ts';
+import { IMAGE_PIXELS_MAX } from '../images/image-limits.ts';
+import { imageRoutes } from '../images/image-routes.ts';
+import { isMigrated } from '../migrations/migrate.ts';
+import type { OrderRequest } from '../orders/evaluate-orders.ts';
+import { batchLane } from '../platform/load/batch-lane.ts';
+import { orderRoutes } from '../orders/order-routes.ts';
+import { OrderCrashed, type PlacedOrder, placeOrders } from '../orders/place-orders.ts';
+import { openDatabase } from '../platform/mysql/database.ts';
+import { imageCodec } from '../images/image-codec.ts';
+import { watchEventLoop } from '../platform/observe/event-loop-delay.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { pause } from '../platform/load/pause.ts';
+import { permits } from '../platform/load/permits.ts';
+import { type RateLimit, rateLimiter } from '../platform/load/rate-limiter.ts';
+import { openRedis } from '../platform/redis/redis.ts';
+import { redisLocks } from '../platform/redis/redis-lock.ts';
+import { openBucket } from '../platform/aws/s3.ts';
+import { secretLogin } from '../platform/aws/secret-login.ts';
+import { openQueue } from '../platform/aws/sqs.ts';
+import { sharedCounts } from '../platform/redis/shared-counts.ts';
+import { newUuid, uuidSource } from '../platform/uuid.ts';
+import { popularRoutes } from '../popular/popular-routes.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
-import { startDataPlatform } from './start-data-platform.ts';
-import { startWorker } from './start-worker.ts';
-import { walletRoutes } from './wallet/wallet-routes.ts';
-import { wireMetrics } from './wire-metrics.ts';
+import { startDataPlatform } from './data-platform.ts';
+import { startWorker } from './worker.ts';
+import { walletRoutes } from '../wallet/wallet-routes.ts';
+import { wireMetrics } from './metrics.ts';
 
 /** What a process does. A process may have several roles. */
 export const roles = ['api', 'worker', 'data-platform'] as const;
@@ -66,7 +66,7 @@ export type Role = (typeof roles)[number];
 /** Claims of coupons that share a transaction, that may wait for it and for how long. */
 const ISSUES = { groupMax: 128, queueMax: 1000, waitMaxMs: 1000, lanes: 1 };
 /** Uploads of up to 10 MB that are in memory at once, and requests that wait for that. */
-const UPLOAD_CHECKS = { permitsMax: 4, waitingMax: 32 };
+const UPLOAD_CHECKS = { turnsMax: 4, waitingMax: 32 };
 const BOOT_WAIT_MS = 2000;
 const PUBLISH_DRAIN_MS = 2000;
 const MIGRATION_POLL_MS = 500;
@@ -138,8 +138,8 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   });
   metrics.gauge('PublisherWaiting', publisher.waiting);
   const withEvents = { ...shared, outboxGraceMs: config.RELAY_GRACE_MS, publish: publisher.publish };
-  const orders = createBatchLane<OrderRequest, PlacedOrder>({
-    execute: async (requests) => {
+  const orders = batchLane<OrderRequest, PlacedOrder>({
+    decide: async (requests) => {
       const results = await placeOrders(withEvents, requests);
       measured.onGroup(results.flatMap((result) => (result instanceof OrderCrashed ? [] : result)));
       return results;
@@ -155,9 +155,9 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
   const merges = cartMerges(state);
   const cartsOfUsers = userCarts({ database, carts, merges, log });
   const counters = couponCounters(state, log);
-  const locks = createRedisLocks({ store: state, log });
-  const issues = createBatchLane({
-    execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
+  const locks = redisLocks(state, log);
+  const issues = batchLane({
+    decide: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,
     nowMs: steadyMs,
   });
@@ -209,7 +209,7 @@ export function createWiring(config: Config, log: Log, processRoles: readonly Ro
       log,
       bucket,
       codec,
-      checking: createSemaphore(UPLOAD_CHECKS),
+      checking: permits(UPLOAD_CHECKS),
       uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
       uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
       leaseMs: config.IMAGE_LEASE_MS,

@@ -1,19 +1,19 @@
 /** What makes the worker: loops that any number of processes may run. Part of the composition root. */
-import { auditRegularly } from './audit/audit-regularly.ts';
-import { reconcileListing } from './catalogue/reconcile-listing.ts';
-import type { Config } from './config.ts';
-import { type ReconcileCountersDependencies, reconcileCounters } from './coupons/reconcile-counters.ts';
-import { readOutboxBacklog } from './events/outbox-sql.ts';
-import { type RelayDependencies, relayOutbox } from './events/relay-outbox.ts';
-import { readOldestWorkAgeS } from './images/image-job-sql.ts';
-import { sweepUploads } from './images/sweep-uploads.ts';
-import { workOnImages } from './images/work-on-images.ts';
-import type { Database } from './platform/mysql/database.ts';
-import type { ImageCodec } from './images/image-codec.ts';
-import type { Log } from './platform/observe/log.ts';
-import type { Bucket } from './platform/aws/s3.ts';
+import { auditRegularly } from '../audit/audit-regularly.ts';
+import { reconcileListing } from '../catalogue/reconcile-listing.ts';
+import type { Config } from '../config/shared.ts';
+import { type ReconcileCountersDependencies, reconcileCounters } from '../coupons/reconcile-counters.ts';
+import { readOutboxBacklog } from '../events/outbox-sql.ts';
+import { type RelayDependencies, relayOutbox } from '../events/relay-outbox.ts';
+import { readOldestWorkAgeS } from '../images/image-job-sql.ts';
+import { sweepUploads } from '../images/sweep-uploads.ts';
+import { workOnImages } from '../images/work-on-images.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import type { ImageCodec } from '../images/image-codec.ts';
+import type { Log } from '../platform/observe/log.ts';
+import type { Bucket } from '../platform/aws/s3.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
-import type { ShopMetrics } from './wire-metrics.ts';
+import type { ShopMetrics } from './metrics.ts';
 
 export interface WorkerDependencies {
   readonly config: Config;
