@@ -5,12 +5,13 @@
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
-import { parseConfig, withoutEmpty } from './config/shared.ts';
+import { parseConfig, withoutEmpty } from './config/read-config.ts';
+import { type Role, roles } from './contract/roles.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/observe/log.ts';
 import { logCrashes } from './platform/observe/log-crashes.ts';
 import type { RunningRole } from './wiring/running-role.ts';
-import { createWiring, type Role, roles } from './wiring/process.ts';
+import { wireProcess } from './wiring/process.ts';
 
 /** On top of the drain timeout: closing pools and connections. */
 const EXIT_GRACE_MS = 3000;
@@ -45,10 +46,11 @@ async function runMigrations(): Promise<void> {
 }
 
 async function runRoles(names: readonly Role[]): Promise<void> {
-  const config = parseConfig(process.env);
-  const log = createLog({ level: config.LOG_LEVEL, role: names.join('+'), stage: config.STAGE });
+  const config = parseConfig(process.env, names);
+  const { shared } = config;
+  const log = createLog({ level: shared.LOG_LEVEL, role: names.join('+'), stage: shared.STAGE });
   logCrashes(log);
-  const wiring = createWiring(config, log, names);
+  const wiring = wireProcess(config, names, log);
   const stopping = new AbortController();
   const running: RunningRole[] = [];
 
@@ -57,7 +59,7 @@ async function runRoles(names: readonly Role[]): Promise<void> {
     stopping.abort();
     log.info('draining', { signal });
     wiring.beginDrain();
-    setTimeout(() => process.exit(1), config.DRAIN_TIMEOUT_MS + EXIT_GRACE_MS).unref();
+    setTimeout(() => process.exit(1), shared.DRAIN_TIMEOUT_MS + EXIT_GRACE_MS).unref();
     await Promise.all(running.map((role) => role.stop()));
     await wiring.close();
     log.info('stopped');

@@ -1,6 +1,6 @@
 /** `admin create EMAIL`: makes the first admin of a shop, before anyone can log in as one. */
 import { parseArgs } from 'node:util';
-import { parseAdminConfig } from '../config/shared.ts';
+import { parseAdminConfig } from '../config/read-config.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';

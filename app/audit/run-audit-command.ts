@@ -1,7 +1,7 @@
 /** `audit`: checks that everything in a shop's database adds up, and says which rows do not. */
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { parseAuditConfig } from '../config/shared.ts';
+import { parseAuditConfig } from '../config/read-config.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';

@@ -1,10 +1,10 @@
 import type { Database } from '../platform/mysql/database.ts';
 import { pause } from '../platform/load/pause.ts';
-import { type LeaderDependencies, runAsLeader } from '../platform/redis/run-as-leader.ts';
+import { repeatWork, type RepeatWorkDependencies } from '../platform/load/repeat-work.ts';
 import { firstUuidAt } from '../platform/uuid.ts';
 import { deleteProcessedEvents, findInboxIdBehind, moveInboxHorizon, readTimeAgo } from './inbox-sql.ts';
 
-export interface PurgeInboxDependencies extends LeaderDependencies {
+export interface PurgeInboxDependencies extends RepeatWorkDependencies {
   readonly database: Database;
   /** How long a row stays: longer than a message can be in the queue and then in the dead-letter queue. */
   readonly keptMs: number;
@@ -14,7 +14,6 @@ export interface PurgeInboxDependencies extends LeaderDependencies {
 const CHUNK = 1000;
 /** Between two chunks, so that the consumers and the disk get their turn. */
 const REST_MS = 20;
-const LOCK_TTL_MS = 30_000;
 /**
  * Rows are removed this much later than the horizon says. The audit tells by the time of an order whether its row may
  * be gone, and the clock of the process that counted it may have been behind.
@@ -22,8 +21,8 @@ const LOCK_TTL_MS = 30_000;
 const CLOCK_ERROR_MAX_MS = 600_000;
 
 /**
- * Removes rows of the inbox that are older than any message, again and again, until `signal` aborts. One process in the
- * fleet does it at a time; two at once would do no harm.
+ * Removes inbox rows older than any message, about every `everyMs`, until `signal` aborts. Every process does it: two at
+ * once do no harm, and the data platform has no Redis to agree on one.
  */
 export function purgeInboxRegularly(
   dependencies: PurgeInboxDependencies,
@@ -33,7 +32,7 @@ export function purgeInboxRegularly(
     const rows = await purgeInbox(dependencies, turn);
     if (rows > 0) dependencies.log.info('inbox_purged', { rows });
   };
-  return runAsLeader(dependencies, { name: 'inbox-purge', ttlMs: LOCK_TTL_MS }, purge, signal);
+  return repeatWork(dependencies, 'inbox-purge', purge, signal);
 }
 
 /**

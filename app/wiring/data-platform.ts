@@ -1,17 +1,18 @@
-/** What makes the data platform: loops that any number of processes may run. Part of the composition root. */
+/** The role data-platform: loops that any number of processes may run. Part of the composition root. */
 import { writeFileSync } from 'node:fs';
 import { orderEventsQueue } from '../contract/order-events-queue.ts';
-import type { Config } from '../config/shared.ts';
+import type { DataPlatformConfig } from '../config/data-platform.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import { consumeOrderEvents, type ConsumerDependencies } from '../statistics/consume-order-events.ts';
-import { purgeInboxRegularly, type PurgeInboxDependencies } from '../statistics/purge-inbox.ts';
+import { purgeInboxRegularly } from '../statistics/purge-inbox.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export type DataPlatformDependencies = Omit<ConsumerDependencies, 'receiveWaitS' | 'onConsuming'> &
-  Pick<PurgeInboxDependencies, 'locks'> & { readonly config: Config };
+export type DataPlatformDependencies = Omit<ConsumerDependencies, 'receiveWaitS' | 'onConsuming'> & {
+  readonly config: DataPlatformConfig;
+};
 
-export function startDataPlatform({ config, locks, ...shared }: DataPlatformDependencies): RunningRole {
+export function startDataPlatform({ config, ...shared }: DataPlatformDependencies): RunningRole {
   const consumer = startLoop((signal) =>
     consumeOrderEvents(
       {
@@ -29,7 +30,6 @@ export function startDataPlatform({ config, locks, ...shared }: DataPlatformDepe
     purgeInboxRegularly(
       {
         ...shared,
-        locks,
         keptMs: config.INBOX_KEPT_DAYS * DAY_MS,
         everyMs: config.INBOX_PURGE_EVERY_MS,
       },

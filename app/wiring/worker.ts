@@ -1,7 +1,8 @@
-/** What makes the worker: loops that any number of processes may run. Part of the composition root. */
+/** The role worker: loops that any number of processes may run. Part of the composition root. */
 import { auditRegularly } from '../audit/audit-regularly.ts';
 import { reconcileListing } from '../catalogue/reconcile-listing.ts';
-import type { Config } from '../config/shared.ts';
+import type { ShopConfig } from '../config/shop.ts';
+import type { WorkerConfig } from '../config/worker.ts';
 import { type ReconcileCountersDependencies, reconcileCounters } from '../coupons/reconcile-counters.ts';
 import { readOutboxBacklog } from '../events/outbox-sql.ts';
 import { type RelayDependencies, relayOutbox } from '../events/relay-outbox.ts';
@@ -16,9 +17,10 @@ import { type RunningRole, startLoop } from './running-role.ts';
 import type { ShopMetrics } from './metrics.ts';
 
 export interface WorkerDependencies {
-  readonly config: Config;
+  readonly config: WorkerConfig;
+  readonly shop: ShopConfig;
   readonly database: Database;
-  readonly send: RelayDependencies['send'];
+  readonly queue: { readonly send: RelayDependencies['send'] };
   readonly counters: ReconcileCountersDependencies['counters'];
   readonly locks: ReconcileCountersDependencies['locks'];
   readonly bucket: Bucket;
@@ -30,7 +32,7 @@ export interface WorkerDependencies {
 }
 
 export function startWorker(dependencies: WorkerDependencies): RunningRole {
-  const { config, database, send, counters, locks, bucket, codec, measured, nowMs, random, log } =
+  const { config, shop, database, queue, counters, locks, bucket, codec, measured, nowMs, random, log } =
     dependencies;
   const shared = { database, random, log };
   measured.sampleBacklog(() => readOutboxBacklog(database));
@@ -42,7 +44,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
     relayOutbox(
       {
         ...shared,
-        send: measured.countSent(send, { tried: 'RelayClaimed', sent: 'RelayAcknowledged' }),
+        send: measured.countSent(queue.send, { tried: 'RelayClaimed', sent: 'RelayAcknowledged' }),
         leaseMs: config.RELAY_LEASE_MS,
         pollMs: config.RELAY_POLL_MS,
       },
@@ -55,13 +57,13 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
       signal,
     ),
   );
-  const images = { ...shared, bucket, leaseMs: config.IMAGE_LEASE_MS };
+  const images = { ...shared, bucket, leaseMs: shop.IMAGE_LEASE_MS };
   const imageWork = startLoop((signal) =>
     workOnImages(
       {
         ...images,
         codec,
-        uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
+        uploadKeptMs: shop.IMAGE_UPLOAD_KEPT_MS,
         lanes: config.IMAGE_LANES,
         pollMs: config.IMAGE_POLL_MS,
         nowMs,
@@ -82,7 +84,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
         ...shared,
         everyMs: config.AUDIT_EVERY_MS,
         fullEveryMs: config.AUDIT_FULL_EVERY_MS,
-        eventsLateAfterMs: config.AUDIT_EVENTS_LATE_MS,
+        eventsLateAfterMs: shop.AUDIT_EVENTS_LATE_MS,
         onDrift: (brokenRows) => {
           drift = brokenRows;
         },

@@ -1,6 +1,6 @@
-import type { environmentNames } from '../../app/config/shared.ts';
+import type { environmentNames } from '../../app/config/read-config.ts';
 
-/** A variable of the app; the compiler refuses a name that app/config/shared.ts does not know. */
+/** A variable of the app; the compiler refuses a name that app/config does not know. */
 export type EnvironmentName = (typeof environmentNames)[number];
 
 /** A unit of systemd that runs the app: `rowlock-<process>.service`. */

@@ -120,7 +120,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     this.grantOwnRights(props, bundle);
   }
 
-  /** Settings of processes of this fleet. Names come from app/config/shared.ts. */
+  /** Settings of processes of this fleet. Names come from app/config. */
   setVariables(
     processes: readonly ProcessName[],
     variables: Readonly<Partial<Record<EnvironmentName, string>>>,

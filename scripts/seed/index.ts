@@ -12,10 +12,10 @@ import { shopPaths } from '../shop/shop-paths.ts';
 enableCompileCache(join(shopPaths.cache, 'node-compile-cache'));
 
 try {
-  const { parseConfig } = await import('../../app/config/shared.ts');
+  const { parseSeedConfig } = await import('../../app/config/read-config.ts');
   const { seedDemoShop } = await import('./seed-demo-shop.ts');
   await seedDemoShop({
-    config: parseConfig(process.env),
+    config: parseSeedConfig(process.env),
     cacheDir: shopPaths.cache,
     print: (line) => process.stdout.write(`seed: ${line}\n`),
   });

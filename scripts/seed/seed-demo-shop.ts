@@ -1,4 +1,4 @@
-import type { Config } from '../../app/config/shared.ts';
+import type { SeedConfig } from '../../app/config/read-config.ts';
 import { isMigrated } from '../../app/migrations/migrate.ts';
 import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
@@ -11,7 +11,7 @@ import { type SeededCatalogue, seedCatalogue } from './seed-catalogue.ts';
 import { seedCoupons } from './seed-coupons.ts';
 
 export interface SeedOptions {
-  readonly config: Config;
+  readonly config: SeedConfig;
   /** Rendered pictures are kept in a folder below it. */
   readonly cacheDir: string;
   /** Takes one line a thing that was seeded. */

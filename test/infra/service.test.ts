@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { parseConfig } from '../../app/config/shared.ts';
-import { deadlines } from '../../lib/deadlines.ts';
+import { parseConfig, variableNames } from '../../app/config/read-config.ts';
+import { deadlines } from '../../lib/settings/deadlines.ts';
 import type { ProcessName } from '../../lib/instance/instance-settings.ts';
-import { stageNames } from '../../lib/stages.ts';
+import { stageNames } from '../../lib/settings/stages.ts';
 import { instanceSettingsOf, resolved, userDataOf } from './instance-settings-of.ts';
 import {
   type Resource,
@@ -151,24 +151,28 @@ for (const name of stageNames)
       for (const process of ['api', 'worker', 'data-platform'] as const) {
         const variables = { ...processes[process] };
         // A name that CloudFormation makes is not one yet.
-        if (variables['IMAGES_BUCKET'] !== 'not-used') variables['IMAGES_BUCKET'] = 'images';
+        if (variables['IMAGES_BUCKET'] !== undefined) variables['IMAGES_BUCKET'] = 'images';
         expect(variables['ORDER_EVENTS_QUEUE_URL']).to.match(/OrderEvents/i);
         variables['ORDER_EVENTS_QUEUE_URL'] = 'https://sqs.ap-northeast-2.amazonaws.com/1/OrderCompleted';
-        const config = parseConfig(variables);
-        expect(config.STAGE).to.equal(name);
-        expect(config.COOKIE_SECURE).to.equal(true);
-        // Without it the app would take the addresses of CloudFront for its visitors'.
-        if (process === 'api')
-          expect(config.STOREFRONT_KEY_ID?.join()).to.match(/^[^,]*keystorefront[^,]*$/i);
-        expect(config.TRUST_PROXY).to.equal(0);
-        // Where the cache shares a node with sessions and carts, which are never evicted, it has a cap.
-        if (process !== 'data-platform') {
+        const { shared, shop, api } = parseConfig(variables, [process]);
+        expect(shared.STAGE).to.equal(name);
+        if (api !== undefined) {
+          expect(api.COOKIE_SECURE).to.equal(true);
+          // Without it the app would take the addresses of CloudFront for its visitors'.
+          expect(api.STOREFRONT_KEY_ID?.join()).to.match(/^[^,]*keystorefront[^,]*$/i);
+          expect(api.TRUST_PROXY).to.equal(0);
+          // A cache that shares its node with sessions and carts, which are never evicted, has a cap.
           const { groups, cacheKeysMax } = stage.settings.redis;
-          expect(config.CACHE_KEYS_MAX !== undefined, 'cap of the cache').to.equal(groups === 'shared');
-          expect(config.CACHE_KEYS_MAX).to.equal(cacheKeysMax);
+          expect(api.CACHE_KEYS_MAX !== undefined, 'cap of the cache').to.equal(groups === 'shared');
+          expect(api.CACHE_KEYS_MAX).to.equal(cacheKeysMax);
         }
-        expect(config.DATABASE_REPLICA_URL !== undefined, 'replica').to.equal(
-          process !== 'data-platform' && stage.settings.database.hasReplica,
+        if (shop !== undefined) {
+          expect(shop.DATABASE_REPLICA_URL !== undefined, 'replica').to.equal(
+            stage.settings.database.hasReplica,
+          );
+        }
+        expect(variableNames([process]), 'settings of no other role').to.include.members(
+          Object.keys(variables),
         );
       }
     });

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { environmentNames } from '../../app/config/shared.ts';
+import { environmentNames } from '../../app/config/read-config.ts';
 import {
   lendPackages,
   systemPath,

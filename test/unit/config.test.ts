@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { environmentNames, parseConfig } from '../../app/config/shared.ts';
+import { environmentNames, parseConfig } from '../../app/config/read-config.ts';
+import { roles } from '../../app/contract/roles.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 const needed = {
@@ -11,9 +12,16 @@ const needed = {
   IMAGES_BASE_URL: 'https://images.example',
 };
 
+/** All settings in one object. */
+function read(environment: Readonly<Record<string, string | undefined>>) {
+  const { shared, shop, api, worker, dataPlatform } = parseConfig(environment, roles);
+  if (!shop || !api || !worker || !dataPlatform) throw new Error('a role has no settings');
+  return { ...shared, ...shop, ...api, ...worker, ...dataPlatform };
+}
+
 function refusal(change: Readonly<Record<string, string | undefined>>): string {
   try {
-    parseConfig({ ...needed, ...change });
+    read({ ...needed, ...change });
   } catch (error) {
     return (error as Error).message;
   }
@@ -22,7 +30,7 @@ function refusal(change: Readonly<Record<string, string | undefined>>): string {
 
 describe('the configuration', () => {
   it('needs six variables and has defaults that are safe for production', () => {
-    const config = parseConfig(needed);
+    const config = read(needed);
     expect(config).to.include({
       COOKIE_SECURE: true,
       TRUST_PROXY: 0,
@@ -33,7 +41,7 @@ describe('the configuration', () => {
     });
     expect(config.AWS_ENDPOINT_URL).to.equal(undefined);
     expect(config.ALLOWED_ORIGINS).to.deep.equal([]);
-    expect(Object.isFrozen(config)).to.equal(true);
+    for (const settings of Object.values(parseConfig(needed, roles))) expect(settings).to.be.frozen;
   });
 
   it('names every one that is missing', () => {
@@ -44,12 +52,12 @@ describe('the configuration', () => {
 
   it('takes an empty variable for one that is not set', () => {
     const empty = Object.fromEntries(environmentNames.map((name) => [name, '']));
-    expect(parseConfig({ ...empty, ...needed })).to.deep.equal(parseConfig(needed));
+    expect(read({ ...empty, ...needed })).to.deep.equal(read(needed));
     for (const name of Object.keys(needed)) expect(refusal({ [name]: '' })).to.include(name);
   });
 
   it('reads numbers, flags and lists from text', () => {
-    const config = parseConfig({
+    const config = read({
       ...needed,
       HTTP_PORT: '0',
       COOKIE_SECURE: 'false',
@@ -61,7 +69,7 @@ describe('the configuration', () => {
   });
 
   it('reads proxies as a number of hops or as subnets', () => {
-    const trusted = (text: string) => parseConfig({ ...needed, TRUST_PROXY: text }).TRUST_PROXY;
+    const trusted = (text: string) => read({ ...needed, TRUST_PROXY: text }).TRUST_PROXY;
     expect(trusted('2')).to.equal(2);
     expect(trusted('10.20.0.0/16,fd00::/8,127.0.0.1')).to.deep.equal([
       '10.20.0.0/16',
@@ -71,12 +79,12 @@ describe('the configuration', () => {
   });
 
   it('reads limits as a number in a time, or as none', () => {
-    expect(parseConfig(needed).RATE_LIMIT_USER).to.deep.equal({ max: 600, windowMs: 60_000 });
-    expect(parseConfig({ ...needed, RATE_LIMIT_USER: '5/2' }).RATE_LIMIT_USER).to.deep.equal({
+    expect(read(needed).RATE_LIMIT_USER).to.deep.equal({ max: 600, windowMs: 60_000 });
+    expect(read({ ...needed, RATE_LIMIT_USER: '5/2' }).RATE_LIMIT_USER).to.deep.equal({
       max: 5,
       windowMs: 2000,
     });
-    expect(parseConfig({ ...needed, RATE_LIMIT_USER: 'off' }).RATE_LIMIT_USER).to.equal(undefined);
+    expect(read({ ...needed, RATE_LIMIT_USER: 'off' }).RATE_LIMIT_USER).to.equal(undefined);
   });
 
   const wrong: Readonly<Record<string, readonly string[]>> = {
@@ -123,12 +131,29 @@ describe('the configuration', () => {
 
   it('remembers counted events for longer than the queues keep a message', () => {
     const keptDays = (orderEventsQueue.retentionS + orderEventsQueue.deadLetterRetentionS) / 86_400;
-    expect(parseConfig(needed).INBOX_KEPT_DAYS).to.be.greaterThan(keptDays);
-    expect(() => parseConfig({ ...needed, INBOX_KEPT_DAYS: `${keptDays - 1}` })).to.throw('INBOX_KEPT_DAYS');
+    expect(read(needed).INBOX_KEPT_DAYS).to.be.greaterThan(keptDays);
+    expect(() => read({ ...needed, INBOX_KEPT_DAYS: `${keptDays - 1}` })).to.throw('INBOX_KEPT_DAYS');
   });
 
   it('ignores what it does not know, as every shell has more', () => {
-    expect(parseConfig({ ...needed, HOME: '/root' })).not.to.have.property('HOME');
+    expect(read({ ...needed, HOME: '/root' })).not.to.have.property('HOME');
+  });
+
+  it('asks each role for what it uses and for nothing else', () => {
+    const { DATABASE_URL, ORDER_EVENTS_QUEUE_URL, REDIS_STATE_URL, IMAGES_BUCKET } = needed;
+    const ofAll = { DATABASE_URL, ORDER_EVENTS_QUEUE_URL };
+    expect(parseConfig(ofAll, ['data-platform'])).to.have.keys('shared', 'dataPlatform');
+    expect(parseConfig({ ...ofAll, REDIS_STATE_URL, IMAGES_BUCKET }, ['worker'])).to.have.keys(
+      'shared',
+      'shop',
+      'worker',
+    );
+    expect(() => parseConfig({ ...ofAll, REDIS_STATE_URL, IMAGES_BUCKET }, ['worker', 'api'])).to.throw(
+      /REDIS_CACHE_URL.*IMAGES_BASE_URL/,
+    );
+    expect(() => parseConfig(ofAll, ['worker'])).to.throw(/REDIS_STATE_URL.*IMAGES_BUCKET/);
+    // Settings of roles that do not run are not read.
+    expect(parseConfig({ ...ofAll, HTTP_PORT: 'x' }, ['data-platform'])).to.have.property('dataPlatform');
   });
 
   it('tells the names of all its variables', () => {

@@ -9,7 +9,7 @@ import { createPool } from 'mysql2';
 import { z } from 'zod';
 import { createAuthentication } from '../../../app/accounts/authenticate.ts';
 import { createSessions } from '../../../app/accounts/sessions.ts';
-import { parseConfig } from '../../../app/config/shared.ts';
+import { flatConfig } from '../../support/shop/flat-config.ts';
 import type { OutboxEvent } from '../../../app/events/outbox-sql.ts';
 import { eventPublisher } from '../../../app/events/publish-events.ts';
 import { requestHash } from '../../../app/http/contract/request-hash.ts';
@@ -32,7 +32,7 @@ const BODY_MAX_BYTES = 64 * 1024;
 /** Requests wait for a connection rather than being turned away: the load is all that there is. */
 const CONNECTIONS_WAITING_MAX = 1000;
 
-const config = parseConfig(process.env);
+const config = flatConfig(process.env);
 const nowMs = () => Date.now();
 const log = createLog({ level: config.LOG_LEVEL, role: 'naive', stage: config.STAGE });
 // For the sessions' users and the publisher, as in the app; orders have the pool below to themselves.

@@ -4,13 +4,13 @@
  */
 import express, { type Request, type Response } from 'express';
 import { Redis } from 'ioredis';
-import { parseConfig } from '../../../app/config/shared.ts';
+import { flatConfig } from '../../support/shop/flat-config.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
 
 const KEY = 'bench:popular-answer';
 const TTL_S = 60;
-const config = parseConfig(process.env);
+const config = flatConfig(process.env);
 const log = createLog({ level: config.LOG_LEVEL, role: 'popular', stage: config.STAGE });
 const redis = new Redis(config.REDIS_CACHE_URL, { commandTimeout: 1000 });
 

@@ -2,7 +2,7 @@
  * `GET /products/popular` with one Redis read a request, behind the shop's own HTTP front, log included. As good as
  * that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together here.
  */
-import { parseConfig } from '../../../app/config/shared.ts';
+import { flatConfig } from '../../support/shop/flat-config.ts';
 import { clientAddress } from '../../../app/http/access/client-address.ts';
 import { expressApp } from '../../../app/http/server/express-app.ts';
 import { listen } from '../../../app/http/server/listen.ts';
@@ -14,7 +14,7 @@ import { newUuid } from '../../../app/platform/uuid.ts';
 
 const KEY = 'bench:popular-answer';
 const TTL_S = 60;
-const config = parseConfig(process.env);
+const config = flatConfig(process.env);
 const log = createLog({ level: config.LOG_LEVEL, role: 'popular', stage: config.STAGE });
 const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
 await cache.ready(2000);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'chai';
-import { parseConfig } from '../../../app/config/shared.ts';
+import { parseSeedConfig } from '../../../app/config/read-config.ts';
 import { demoAccounts } from '../../../scripts/seed/demo-accounts.ts';
 import { seedDemoShop } from '../../../scripts/seed/seed-demo-shop.ts';
 import { onCleanup } from '../../support/cleanup.ts';
@@ -33,7 +33,7 @@ describe('the demo shop', () => {
         else process.env[name] = value;
       }
     });
-    const seed = () => seedDemoShop({ config: parseConfig(env), cacheDir, print: () => undefined });
+    const seed = () => seedDemoShop({ config: parseSeedConfig(env), cacheDir, print: () => undefined });
     await seed();
     await seed();
     expect(await shop.database.value('SELECT COUNT(*) FROM products')).to.equal(100);
@@ -86,7 +86,7 @@ describe('the demo shop', () => {
   });
 
   it('refuses any stage but local: its passwords are public', async () => {
-    const config = parseConfig({ ...shop.env, STAGE: 'production' });
+    const config = parseSeedConfig({ ...shop.env, STAGE: 'production' });
     const refusal = await seedDemoShop({ config, cacheDir: tmpdir(), print: () => undefined }).catch(String);
     expect(refusal).to.include('STAGE=local');
   });

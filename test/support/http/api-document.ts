@@ -1,7 +1,7 @@
-import { parseConfig } from '../../../app/config/shared.ts';
+import { parseConfig } from '../../../app/config/read-config.ts';
 import { openApiDocument } from '../../../app/http/contract/openapi.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
-import { createWiring } from '../../../app/wiring/process.ts';
+import { wireProcess } from '../../../app/wiring/process.ts';
 
 /** The parts of the OpenAPI document that tests read. */
 export interface ApiDocument {
@@ -42,15 +42,18 @@ let made: ApiDocument | undefined;
 /** The document of this release, which no setting changes, made by the app's own composition root. Needs no server. */
 export function apiDocument(): ApiDocument {
   if (made !== undefined) return made;
-  const config = parseConfig({
-    DATABASE_URL: `mysql://nobody:none@${NOWHERE}/none`,
-    REDIS_STATE_URL: `redis://${NOWHERE}`,
-    REDIS_CACHE_URL: `redis://${NOWHERE}`,
-    ORDER_EVENTS_QUEUE_URL: `http://${NOWHERE}/none`,
-    IMAGES_BUCKET: 'none',
-    IMAGES_BASE_URL: `http://${NOWHERE}`,
-  });
-  const wiring = createWiring(config, createLog({ level: 'error', role: 'test', stage: 'test' }));
+  const config = parseConfig(
+    {
+      DATABASE_URL: `mysql://nobody:none@${NOWHERE}/none`,
+      REDIS_STATE_URL: `redis://${NOWHERE}`,
+      REDIS_CACHE_URL: `redis://${NOWHERE}`,
+      ORDER_EVENTS_QUEUE_URL: `http://${NOWHERE}/none`,
+      IMAGES_BUCKET: 'none',
+      IMAGES_BASE_URL: `http://${NOWHERE}`,
+    },
+    ['api'],
+  );
+  const wiring = wireProcess(config, ['api'], createLog({ level: 'error', role: 'test', stage: 'test' }));
   void wiring.close();
   // As it is sent: what JSON leaves out is not documented.
   made = JSON.parse(JSON.stringify(openApiDocument(wiring.routes))) as ApiDocument;

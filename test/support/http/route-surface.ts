@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { parseConfig } from '../../../app/config/shared.ts';
+import { parseConfig } from '../../../app/config/read-config.ts';
 import { openApiDocument, problemsOf } from '../../../app/http/contract/openapi.ts';
 import { type ProblemCode, problemTable } from '../../../app/http/contract/problem-table.ts';
 import type { Route } from '../../../app/http/contract/route.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
-import { createWiring } from '../../../app/wiring/process.ts';
+import { wireProcess } from '../../../app/wiring/process.ts';
 import type { ApiDocument, ApiOperation } from './api-document.ts';
 import { replyContract } from './reply-contract.ts';
 
@@ -34,7 +34,11 @@ export function routeName(route: Route): string {
 
 /** All routes of the app with this configuration, made by the app's own composition root. */
 export async function readRouteSurface(env: Readonly<Record<string, string>>): Promise<RouteSurface> {
-  const wiring = createWiring(parseConfig(env), createLog({ level: 'error', role: 'test', stage: 'test' }));
+  const wiring = wireProcess(
+    parseConfig(env, ['api']),
+    ['api'],
+    createLog({ level: 'error', role: 'test', stage: 'test' }),
+  );
   await wiring.close();
   const { routes } = wiring;
   const document = openApiDocument(routes) as unknown as ApiDocument;

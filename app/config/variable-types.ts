@@ -1,0 +1,67 @@
+/** Types of environment variables. Each message says what is allowed and never repeats the value. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Whole number within bounds. Digits only: `Number` would also read "1e3", "0x10" and " 5 ". */
+export const count = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,9}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** URL with a host and one of the protocols, such as `mysql:`. */
+export const urlOf = (...protocols: string[]) =>
+  z.string().refine((value) => isUrlOf(value, protocols), {
+    error: `must be a URL with ${protocols.join(' or ')}`,
+  });
+
+/** `600/60` allows 600 requests in 60 seconds. `off` allows any number. */
+export const rateLimit = (byDefault: string) =>
+  z
+    .string()
+    .default(byDefault)
+    .transform((text, context) => {
+      const [, max, windowS] = /^([1-9][0-9]{0,8})\/([1-9][0-9]{0,5})$/.exec(text) ?? [];
+      if (text === 'off') return undefined;
+      if (max !== undefined) return { max: Number(max), windowMs: Number(windowS) * 1000 };
+      context.addIssue({ code: 'custom', message: 'must be off, or a number/seconds such as 600/60' });
+      return z.NEVER;
+    });
+
+const PROXIES_ERROR = 'must be 0 to 5, or addresses and subnets separated by commas';
+
+/** Number of trusted proxies, or their addresses and subnets. */
+export const proxies = z
+  .string()
+  .regex(/^[0-5]$|[.:]/, { error: PROXIES_ERROR })
+  .transform((value) => (/^[0-5]$/.test(value) ? Number(value) : value.split(',')))
+  .refine((value) => typeof value === 'number' || value.every(isSubnet), { error: PROXIES_ERROR });
+
+/** Origins such as `https://shop.example`, separated by commas. */
+export const origins = z
+  .string()
+  .transform((value) => value.split(',').filter((origin) => origin !== ''))
+  .refine((all) => all.every((origin) => /^https?:/.test(origin) && URL.parse(origin)?.origin === origin), {
+    error: 'must be origins such as https://shop.example, separated by commas',
+  });
+
+/** One API key id, or two while a new key replaces the old one. */
+export const keyIds = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,128}(,[A-Za-z0-9-]{1,128})?$/, { error: 'must be one or two ids of API keys' })
+  .transform((value) => value.split(','));
+
+function isUrlOf(value: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(value);
+  return url !== null && url.hostname !== '' && protocols.includes(url.protocol);
+}
+
+function isSubnet(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const bitsMax = { 4: 32, 6: 128 }[isIP(address)];
+  if (bitsMax === undefined || rest.length > 0) return false;
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= bitsMax);
+}

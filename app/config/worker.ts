@@ -1,0 +1,28 @@
+/** Settings of the role worker, besides the shared ones. */
+import { z } from 'zod';
+import { count } from './variable-types.ts';
+
+export const workerVariables = z.object({
+  RELAY_POLL_MS: count(10, 60_000).default(250),
+  /** How long a relay owns the outbox rows that it has claimed. */
+  RELAY_LEASE_MS: count(100, 600_000).default(30_000),
+
+  /** How often coupon counters in Redis are set to the database's values, once for the whole fleet. */
+  COUPON_RECONCILE_EVERY_MS: count(100, 3_600_000).default(5000),
+
+  /** How often one worker looks for expired uploads. */
+  IMAGE_SWEEP_EVERY_MS: count(100, 86_400_000).default(600_000),
+  /** Images processed at once; each takes a core and up to 400 MB. */
+  IMAGE_LANES: count(1, 4).default(1),
+  IMAGE_POLL_MS: count(10, 60_000).default(500),
+
+  /** How often the product listing is compared with the products, once for the whole fleet. */
+  LISTING_RECONCILE_EVERY_MS: count(100, 86_400_000).default(300_000),
+
+  /** How often one worker audits new rows; 0 turns it off. */
+  AUDIT_EVERY_MS: count(0, 86_400_000).default(60_000),
+  /** How often the audit reads every row instead. */
+  AUDIT_FULL_EVERY_MS: count(1000, 604_800_000).default(86_400_000),
+});
+
+export type WorkerConfig = Readonly<z.infer<typeof workerVariables>>;

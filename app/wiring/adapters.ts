@@ -1,0 +1,103 @@
+/** Opens the servers that a process uses. Part of the composition root. */
+import { randomUUID } from 'node:crypto';
+import type { SharedConfig } from '../config/shared.ts';
+import type { ShopConfig } from '../config/shop.ts';
+import { couponCounters } from '../coupons/coupon-counters.ts';
+import { imageCodec } from '../images/image-codec.ts';
+import { IMAGE_PIXELS_MAX } from '../images/image-limits.ts';
+import { openBucket } from '../platform/aws/s3.ts';
+import { secretLogin } from '../platform/aws/secret-login.ts';
+import { openQueue } from '../platform/aws/sqs.ts';
+import { openDatabase } from '../platform/mysql/database.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { openRedis } from '../platform/redis/redis.ts';
+import { redisLocks } from '../platform/redis/redis-lock.ts';
+import { uuidSource } from '../platform/uuid.ts';
+import type { ShopMetrics } from './metrics.ts';
+
+/** Clocks and randomness of the process, passed to whatever needs them. */
+export const surroundings = {
+  processMs: () => Date.now(),
+  /** For durations within the process: setting the clock does not change it. */
+  steadyMs: () => Math.floor(performance.now()),
+  random: () => Math.random(),
+  newRequestId: () => randomUUID(),
+} as const;
+
+export interface AdapterOptions {
+  readonly config: SharedConfig;
+  readonly replicaUrl: string | undefined;
+  readonly measured: ShopMetrics;
+  readonly log: Log;
+}
+
+export type Adapters = ReturnType<typeof openAdapters>;
+
+/** Database and order event queue, which every role uses. */
+export function openAdapters({ config, replicaUrl, measured: { metrics }, log }: AdapterOptions) {
+  const countRetry = metrics.counter('TransactionRetries');
+  const countConflict = {
+    deadlock: metrics.counter('Deadlocks'),
+    timeout: metrics.counter('LockWaitTimeouts'),
+  };
+  const database = openDatabase({
+    writerUrl: config.DATABASE_URL,
+    replicaUrl,
+    readLogin:
+      config.DATABASE_SECRET_ID === undefined
+        ? undefined
+        : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+    connectionsMax: config.DATABASE_POOL_MAX,
+    log,
+    nowMs: surroundings.processMs,
+    // Not rounded: the estimate of the database's clock uses it.
+    steadyMs: () => performance.now(),
+    random: surroundings.random,
+    onRetry: () => countRetry(),
+    onLockConflict: (kind) => countConflict[kind](),
+  });
+  metrics.gauge('DatabaseWaiting', database.waiting);
+  const queue = openQueue({
+    region: config.AWS_REGION,
+    endpoint: config.AWS_ENDPOINT_URL,
+    queueUrl: config.ORDER_EVENTS_QUEUE_URL,
+  });
+  // The database's clock decides for all processes, and ids, which sort lists, carry its time.
+  const { nowMs } = database;
+  return {
+    database,
+    queue,
+    nowMs,
+    newId: uuidSource(nowMs),
+    close: async () => {
+      await database.close();
+      queue.close();
+    },
+  };
+}
+
+export type ShopAdapters = ReturnType<typeof openShopAdapters>;
+
+/** State in Redis and the image bucket, which the roles api and worker use. */
+export function openShopAdapters(
+  { shared, shop }: { readonly shared: SharedConfig; readonly shop: ShopConfig },
+  log: Log,
+) {
+  const state = openRedis(shop.REDIS_STATE_URL, { role: 'state', log });
+  const bucket = openBucket({
+    region: shared.AWS_REGION,
+    endpoint: shared.AWS_ENDPOINT_URL,
+    bucket: shop.IMAGES_BUCKET,
+  });
+  return {
+    state,
+    bucket,
+    codec: imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: true }),
+    counters: couponCounters(state, log),
+    locks: redisLocks(state, log),
+    close: async () => {
+      await state.close();
+      bucket.close();
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** The features that the API serves, each with what it needs. Part of the composition root. */
+import { accountRoutes } from '../accounts/account-routes.ts';
+import type { createAuthentication } from '../accounts/authenticate.ts';
+import { logInThrottle } from '../accounts/log-in-throttle.ts';
+import { createPasswordHasher } from '../accounts/password.ts';
+import { createSessions, sessionTimesOf } from '../accounts/sessions.ts';
+import { auditRoutes } from '../audit/audit-routes.ts';
+import type { SharedAudits } from '../audit/shared-audits.ts';
+import { cartMerges } from '../carts/cart-merges.ts';
+import { cartRoutes } from '../carts/cart-routes.ts';
+import { cartStore } from '../carts/cart-store.ts';
+import { mergeGuestCart } from '../carts/merge-guest-cart.ts';
+import { userCarts } from '../carts/user-carts.ts';
+import { catalogueRoutes } from '../catalogue/catalogue-routes.ts';
+import type { ApiConfig } from '../config/api.ts';
+import type { ShopConfig } from '../config/shop.ts';
+import { couponRoutes } from '../coupons/coupon-routes.ts';
+import type { CouponClaim } from '../coupons/decide-issues.ts';
+import { recordIssues } from '../coupons/record-issues.ts';
+import type { Route } from '../http/contract/route.ts';
+import { imageRoutes } from '../images/image-routes.ts';
+import { orderRoutes } from '../orders/order-routes.ts';
+import { createBatchLane } from '../platform/load/batch-lane.ts';
+import { createSemaphore } from '../platform/load/semaphore.ts';
+import type { Log } from '../platform/observe/log.ts';
+import type { RedisStore } from '../platform/redis/redis.ts';
+import type { SharedCounts } from '../platform/redis/shared-counts.ts';
+import { popularRoutes } from '../popular/popular-routes.ts';
+import { walletRoutes } from '../wallet/wallet-routes.ts';
+import { type Adapters, type ShopAdapters, surroundings } from './adapters.ts';
+import type { createLimiter } from './limiter.ts';
+import type { createOrderLane } from './order-lane.ts';
+
+/** Coupon claims: most per transaction, most that wait, and how long they wait. */
+const ISSUES = { groupMax: 128, queueMax: 1000, waitMaxMs: 1000, lanes: 1 };
+/** Uploads of up to 10 MB held in memory at once, and requests that wait for that. */
+const UPLOAD_CHECKS = { permitsMax: 4, waitingMax: 32 };
+
+export interface ApiRoutesOptions {
+  readonly config: ApiConfig;
+  readonly shop: ShopConfig;
+  readonly adapters: Adapters;
+  readonly shopAdapters: ShopAdapters;
+  readonly cache: RedisStore;
+  readonly sessions: ReturnType<typeof createSessions>;
+  readonly authentication: ReturnType<typeof createAuthentication>;
+  readonly counts: SharedCounts;
+  readonly limiter: ReturnType<typeof createLimiter>;
+  readonly lane: ReturnType<typeof createOrderLane>;
+  readonly audits: SharedAudits;
+  readonly log: Log;
+}
+
+export function apiRoutes(options: ApiRoutesOptions): Route[] {
+  const { config, shop, adapters, cache, counts, limiter, lane, log } = options;
+  const { database, newId, nowMs } = adapters;
+  const { state, bucket, codec, counters, locks } = options.shopAdapters;
+  const { processMs, steadyMs } = surroundings;
+  const shared = { database, newId, nowMs };
+  const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
+  const carts = cartStore(state);
+  const merges = cartMerges(state);
+  const cartsOfUsers = userCarts({ database, carts, merges, log });
+  const issues = createBatchLane({
+    execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
+    ...ISSUES,
+    nowMs: steadyMs,
+  });
+  return [
+    // First, because Express tries routes in order and orders are the most frequent requests.
+    ...orderRoutes({
+      ...lane.withEvents,
+      orders: lane.orders,
+      userCarts: cartsOfUsers,
+      cancelWindowMs: config.ORDER_CANCEL_WINDOW_S * 1000,
+      log,
+    }),
+    ...accountRoutes({
+      ...shared,
+      sessions: options.sessions,
+      sessionTimes: sessionTimesOf(config),
+      authentication: options.authentication,
+      throttle: logInThrottle(
+        {
+          pair: limiter('login-pair', config.LOGIN_FAILURES_PAIR),
+          address: limiter('login-address', config.LOGIN_FAILURES_ADDRESS),
+          account: limiter('login-account', config.LOGIN_FAILURES_ACCOUNT),
+        },
+        counts,
+      ),
+      log,
+      passwords: createPasswordHasher({
+        costLog2: config.PASSWORD_COST_LOG2,
+        threadsMax: config.PASSWORD_THREADS_MAX,
+        nowMs: steadyMs,
+      }),
+      cookieSecure: config.COOKIE_SECURE,
+      mergeGuestCart: mergeGuestCart({ merges, log }),
+    }),
+    ...cartRoutes({
+      database,
+      carts,
+      userCarts: cartsOfUsers,
+      begunLimit: limiter('guest-carts', config.RATE_LIMIT_GUEST_CARTS),
+      cookieSecure: config.COOKIE_SECURE,
+    }),
+    ...walletRoutes(shared),
+    // Before the catalogue, whose /products/:productId would match its path.
+    ...popularRoutes({ ...shared, nowMs: processMs, cache, locks, log }),
+    ...catalogueRoutes({ ...shared, imageUrl }),
+    ...couponRoutes({ ...shared, counters, issues, log }),
+    ...imageRoutes({
+      ...shared,
+      log,
+      bucket,
+      codec,
+      checking: createSemaphore(UPLOAD_CHECKS),
+      uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
+      uploadKeptMs: shop.IMAGE_UPLOAD_KEPT_MS,
+      leaseMs: shop.IMAGE_LEASE_MS,
+      imageUrl,
+    }),
+    ...auditRoutes({ audits: options.audits }),
+  ];
+}

@@ -1,0 +1,145 @@
+/** The role api: routes and the server that answers them. Part of the composition root. */
+import { createAuthentication } from '../accounts/authenticate.ts';
+import { createSessions, sessionTimesOf } from '../accounts/sessions.ts';
+import { auditShop } from '../audit/audit-shop.ts';
+import { sharedAudits } from '../audit/shared-audits.ts';
+import type { ApiConfig } from '../config/api.ts';
+import type { ShopConfig } from '../config/shop.ts';
+import { clientAddress } from '../http/access/client-address.ts';
+import { trustedProxies } from '../http/access/trusted-proxies.ts';
+import { cartCookieName, sessionCookieName } from '../http/contract/cookie-names.ts';
+import { docsRoutes } from '../http/docs/docs-routes.ts';
+import { retryAfterS } from '../http/server/begin-exchanges.ts';
+import { expressApp } from '../http/server/express-app.ts';
+import { healthRoutes } from '../http/server/health-routes.ts';
+import { listen } from '../http/server/listen.ts';
+import { turnAway } from '../http/server/turn-away.ts';
+import { pause } from '../platform/load/pause.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { openRedis } from '../platform/redis/redis.ts';
+import { sharedCounts } from '../platform/redis/shared-counts.ts';
+import { newUuid } from '../platform/uuid.ts';
+import { type Adapters, type ShopAdapters, surroundings } from './adapters.ts';
+import { apiRoutes } from './api-routes.ts';
+import { createLimiter } from './limiter.ts';
+import type { ShopMetrics } from './metrics.ts';
+import { createOrderLane } from './order-lane.ts';
+import type { RunningRole } from './running-role.ts';
+
+const PUBLISH_DRAIN_MS = 2000;
+
+export interface ApiOptions {
+  readonly config: ApiConfig;
+  readonly shop: ShopConfig;
+  readonly drainTimeoutMs: number;
+  readonly adapters: Adapters;
+  readonly shopAdapters: ShopAdapters;
+  readonly measured: ShopMetrics;
+  /** Whether the process may take requests: it has booted and does not drain. */
+  readonly isReady: () => boolean;
+  readonly log: Log;
+}
+
+export function createApi(options: ApiOptions) {
+  const { config, shop, adapters, shopAdapters, measured, log } = options;
+  const { database, queue, nowMs } = adapters;
+  const { processMs, steadyMs, random, newRequestId } = surroundings;
+  const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
+  // Counts may be lost: the limited party then starts from zero.
+  const counts = sharedCounts(cache, { nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
+  const limiter = createLimiter(counts);
+  const sessions = createSessions(shopAdapters.state, { times: sessionTimesOf(config), nowMs });
+  const authentication = createAuthentication({ database, sessions, steadyMs });
+  const lane = createOrderLane(config, adapters, options);
+  const audits = sharedAudits({
+    audit: (mode, signal) =>
+      auditShop({ database, nowMs }, { mode, eventsLateAfterMs: shop.AUDIT_EVENTS_LATE_MS, signal }),
+    nowMs,
+  });
+  const featureRoutes = [
+    ...apiRoutes({
+      config,
+      shop,
+      adapters,
+      shopAdapters,
+      cache,
+      sessions,
+      authentication,
+      counts,
+      limiter,
+      lane,
+      audits,
+      log,
+    }),
+    ...healthRoutes({
+      nowMs: steadyMs,
+      isReady: options.isReady,
+      checks: {
+        mysql: database.probe,
+        redisState: shopAdapters.state.probe,
+        redisCache: cache.probe,
+        sqs: queue.ping,
+        s3: shopAdapters.bucket.ping,
+      },
+    }),
+  ];
+  const routes = [...featureRoutes, ...docsRoutes(featureRoutes)];
+
+  const start = async (): Promise<RunningRole> => {
+    const proxies = trustedProxies(config.TRUST_PROXY);
+    const app = expressApp({
+      routes,
+      authentication,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
+      cartCookieName: cartCookieName(config.COOKIE_SECURE),
+      trustedProxies: proxies,
+      addressOf: clientAddress(config.STOREFRONT_KEY_ID, proxies),
+      limits: {
+        user: limiter('user', config.RATE_LIMIT_USER),
+        address: limiter('address', config.RATE_LIMIT_ADDRESS),
+        token: limiter('token', config.RATE_LIMIT_ADDRESS),
+        auth: limiter('auth', config.RATE_LIMIT_AUTH),
+        status: limiter('status', config.RATE_LIMIT_STATUS),
+      },
+      newRequestId,
+      nowMs: processMs,
+      random,
+      onAnswered: measured.onAnswered,
+      accessLogPercent: config.ACCESS_LOG_PERCENT,
+      log,
+    });
+    const handler = turnAway(
+      {
+        routes,
+        newRequestId: newUuid,
+        retryAfterS: () => retryAfterS(random),
+        onTurnedAway: measured.onTurnedAway,
+        log,
+      },
+      app,
+    );
+    const { HTTP_HOST: host, HTTP_PORT: port } = config;
+    const server = await listen(handler, { host, port, newRequestId, log });
+    log.info('http_listening', { host, port: server.port });
+    return {
+      stop: async () => {
+        await server.drain(options.drainTimeoutMs);
+        // Do not wait longer: the relay publishes the rest.
+        const enough = new AbortController();
+        await Promise.race([lane.publisher.idle(), pause(PUBLISH_DRAIN_MS, enough.signal)]);
+        enough.abort();
+      },
+    };
+  };
+
+  return {
+    routes,
+    start,
+    ready: (waitMs: number) => cache.ready(waitMs),
+    close: async () => {
+      await audits.stop();
+      await cache.close();
+    },
+  };
+}

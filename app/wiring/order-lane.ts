@@ -1,0 +1,45 @@
+/** The way of an order from its request to its event. Part of the composition root. */
+import type { ApiConfig } from '../config/api.ts';
+import { eventPublisher } from '../events/publish-events.ts';
+import type { OrderRequest } from '../orders/evaluate-orders.ts';
+import { OrderCrashed, type PlacedOrder, placeOrders } from '../orders/place-orders.ts';
+import { createBatchLane } from '../platform/load/batch-lane.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { type Adapters, surroundings } from './adapters.ts';
+import type { ShopMetrics } from './metrics.ts';
+
+export function createOrderLane(
+  config: ApiConfig,
+  { database, queue, newId, nowMs }: Adapters,
+  { measured, log }: { readonly measured: ShopMetrics; readonly log: Log },
+) {
+  const publisher = eventPublisher({
+    database,
+    send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
+    graceMs: config.RELAY_GRACE_MS,
+    nowMs,
+    log,
+  });
+  measured.metrics.gauge('PublisherWaiting', publisher.waiting);
+  const withEvents = {
+    database,
+    newId,
+    nowMs,
+    outboxGraceMs: config.RELAY_GRACE_MS,
+    publish: publisher.publish,
+  };
+  const orders = createBatchLane<OrderRequest, PlacedOrder>({
+    execute: async (requests) => {
+      const results = await placeOrders(withEvents, requests);
+      measured.onGroup(results.flatMap((result) => (result instanceof OrderCrashed ? [] : result)));
+      return results;
+    },
+    groupMax: config.ORDER_GROUP_MAX,
+    queueMax: config.ORDER_QUEUE_MAX,
+    waitMaxMs: config.ORDER_WAIT_MAX_MS,
+    lanes: config.ORDER_LANES,
+    nowMs: surroundings.steadyMs,
+  });
+  measured.metrics.gauge('OrderQueueLength', orders.waiting);
+  return { publisher, withEvents, orders };
+}
