@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import type { SharedConfig } from '../config/shared.ts';
 import type { ShopConfig } from '../config/shop.ts';
 import { couponCounters } from '../coupons/coupon-counters.ts';
-import { imageCodec } from '../images/image-codec.ts';
+import { createImageCodec } from '../images/image-codec.ts';
 import { IMAGE_PIXELS_MAX } from '../images/image-limits.ts';
 import { openBucket } from '../platform/aws/s3.ts';
-import { secretLogin } from '../platform/aws/secret-login.ts';
+import { createSecretLogin } from '../platform/aws/secret-login.ts';
 import { openQueue } from '../platform/aws/sqs.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openRedis } from '../platform/redis/redis.ts';
-import { redisLocks } from '../platform/redis/redis-lock.ts';
-import { uuidSource } from '../platform/uuid.ts';
+import { createRedisLocks } from '../platform/redis/redis-lock.ts';
+import { createUuidSource } from '../platform/uuid.ts';
 import type { ShopMetrics } from './metrics.ts';
 
 /** Clocks and randomness of the process, passed to whatever needs them. */
@@ -46,7 +46,7 @@ export function openAdapters({ config, replicaUrl, measured: { metrics }, log }:
     readLogin:
       config.DATABASE_SECRET_ID === undefined
         ? undefined
-        : secretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+        : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
     nowMs: surroundings.processMs,
@@ -68,7 +68,7 @@ export function openAdapters({ config, replicaUrl, measured: { metrics }, log }:
     database,
     queue,
     nowMs,
-    newId: uuidSource(nowMs),
+    newId: createUuidSource(nowMs),
     close: async () => {
       await database.close();
       queue.close();
@@ -83,7 +83,7 @@ export function openShopAdapters(
   { shared, shop }: { readonly shared: SharedConfig; readonly shop: ShopConfig },
   log: Log,
 ) {
-  const state = openRedis(shop.REDIS_STATE_URL, { role: 'state', log });
+  const state = openRedis({ url: shop.REDIS_STATE_URL, role: 'state', log });
   const bucket = openBucket({
     region: shared.AWS_REGION,
     endpoint: shared.AWS_ENDPOINT_URL,
@@ -92,9 +92,9 @@ export function openShopAdapters(
   return {
     state,
     bucket,
-    codec: imageCodec({ pixelsMax: IMAGE_PIXELS_MAX, othersRefused: true }),
+    codec: createImageCodec({ pixelsMax: IMAGE_PIXELS_MAX, blockOtherDecoders: true }),
     counters: couponCounters(state, log),
-    locks: redisLocks(state, log),
+    locks: createRedisLocks({ store: state, log }),
     close: async () => {
       await state.close();
       bucket.close();

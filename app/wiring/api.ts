@@ -17,7 +17,7 @@ import { turnAway } from '../http/server/turn-away.ts';
 import { pause } from '../platform/load/pause.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openRedis } from '../platform/redis/redis.ts';
-import { sharedCounts } from '../platform/redis/shared-counts.ts';
+import { createSharedCounts } from '../platform/redis/shared-counts.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { type Adapters, type ShopAdapters, surroundings } from './adapters.ts';
 import { apiRoutes } from './api-routes.ts';
@@ -44,9 +44,9 @@ export function createApi(options: ApiOptions) {
   const { config, shop, adapters, shopAdapters, measured, log } = options;
   const { database, queue, nowMs } = adapters;
   const { processMs, steadyMs, random, newRequestId } = surroundings;
-  const cache = openRedis(config.REDIS_CACHE_URL, { role: 'cache', log });
+  const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
   // Counts may be lost: the limited party then starts from zero.
-  const counts = sharedCounts(cache, { nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
+  const counts = createSharedCounts({ redis: cache, nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
   const limiter = createLimiter(counts);
   const sessions = createSessions(shopAdapters.state, { times: sessionTimesOf(config), nowMs });
   const authentication = createAuthentication({ database, sessions, steadyMs });

@@ -1,10 +1,10 @@
 /** Rate limiters of one process by their settings. Part of the composition root. */
-import { type RateLimit, type RateLimiter, rateLimiter } from '../platform/load/rate-limiter.ts';
+import { createRateLimiter, type RateLimit, type RateLimiter } from '../platform/load/rate-limiter.ts';
 import type { SharedCounts } from '../platform/redis/shared-counts.ts';
 import { surroundings } from './adapters.ts';
 
 /** Makes a limiter; undefined where the setting says `off`. */
 export function createLimiter(counts: SharedCounts) {
   return (name: string, limit: Omit<RateLimit, 'name'> | undefined): RateLimiter | undefined =>
-    limit && rateLimiter({ name, ...limit }, { counts, nowMs: surroundings.steadyMs });
+    limit && createRateLimiter({ limit: { name, ...limit }, counts, nowMs: surroundings.steadyMs });
 }

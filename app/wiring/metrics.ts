@@ -8,6 +8,7 @@ import {
 import type { PlacedOrder } from '../orders/place-orders.ts';
 import { createMetrics, type Metrics } from '../platform/observe/metrics.ts';
 import { pause } from '../platform/load/pause.ts';
+import { createSingleFlight } from '../platform/load/single-flight.ts';
 import type { QueueMessage } from '../platform/aws/sqs.ts';
 
 const rejections = {

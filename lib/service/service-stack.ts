@@ -67,18 +67,21 @@ export class ServiceStack extends Stack {
     fleet.setVariables(processes, {
       ...this.variables(settings),
       DATABASE_POOL_MAX: `${settings.fleet.databasePoolMax}`,
+      DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
+    });
+    fleet.setVariables(['api'], {
       HTTP_HOST: '0.0.0.0',
       HTTP_PORT: `${appPort}`,
       ALLOWED_ORIGINS: edge.origin,
-      // The addresses that the gateway tells are believed: nothing else may reach the balancer.
+      IMAGES_BASE_URL: edge.origin,
+      // The app trusts the addresses that the gateway reports: nothing else can reach the balancer.
       STOREFRONT_KEY_ID: edge.storefrontKeyIds.join(','),
       ACCESS_LOG_PERCENT: `${settings.fleet.accessLogPercent}`,
-      DRAIN_TIMEOUT_MS: `${deadlines.drainTimeoutMs}`,
     });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
-    useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, for: processes });
+    useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, state: processes, cache: ['api'] });
     useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
-    useImages(fleet, props.images, { baseUrl: edge.origin, for: processes });
+    useImages(fleet, props.images, { for: processes });
 
     edge.targets.addTarget(fleet.group);
     fleet.group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: settings.fleet.cpuTargetPercent });
@@ -105,12 +108,6 @@ export class ServiceStack extends Stack {
     consumer.setVariables(processes, {
       ...this.variables(settings),
       DATABASE_POOL_MAX: `${settings.consumer.databasePoolMax}`,
-      // The configuration wants these of every role; this one keeps nothing in Redis and no images, and has
-      // neither a way nor a right to them.
-      REDIS_STATE_URL: 'redis://127.0.0.1:6379',
-      REDIS_CACHE_URL: 'redis://127.0.0.1:6379',
-      IMAGES_BUCKET: 'not-used',
-      IMAGES_BASE_URL: props.edge.origin,
     });
     useDatabase(consumer, data, { as: 'statistics', for: processes });
     useOrderEvents(consumer, props.orderEvents, { to: 'consume', for: processes });

@@ -6,12 +6,8 @@ import type { ProcessName } from '../instance/instance-settings.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import type { AppFleet } from './app-fleet.ts';
 
-/** Lets processes of a fleet keep product images: rights on its two prefixes, and the two variables. */
-export function useImages(
-  fleet: AppFleet,
-  bucket: IBucket,
-  options: { baseUrl: string; for: readonly ProcessName[] },
-): void {
+/** Lets processes of a fleet keep product images: rights on its two prefixes, and the bucket's name. */
+export function useImages(fleet: AppFleet, bucket: IBucket, options: { for: readonly ProcessName[] }): void {
   const { uploadsPrefix, publicPrefix } = imagesBucket;
   // A presigned request carries the rights of the one who signed it; the worker reads uploads, and removes both.
   const rights = [
@@ -32,5 +28,5 @@ export function useImages(
     const exported = `${Stack.of(bucket).stackName}:ExportsOutputFnGetAttImages2D38C313Arn6C6DDC6E`;
     acknowledgeWildcard(fleet.role, `${exported}/${prefix}*`, 'The objects under one prefix of one bucket.');
   }
-  fleet.setVariables(options.for, { IMAGES_BUCKET: bucket.bucketName, IMAGES_BASE_URL: options.baseUrl });
+  fleet.setVariables(options.for, { IMAGES_BUCKET: bucket.bucketName });
 }

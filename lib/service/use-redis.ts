@@ -15,25 +15,25 @@ export interface RedisAccess {
   readonly redis: Readonly<Record<'state' | 'cache', RedisEndpoint>>;
 }
 
-/** Lets processes of a fleet reach both roles of Redis: the way, the token's secret, the two URLs and the cap. */
+/** Lets processes of a fleet reach Redis: network, secret, the URL of each role and the cap of the cache. */
 export function useRedis(
   fleet: AppFleet,
   { redis }: RedisAccess,
-  options: { cacheKeysMax: number | undefined; for: readonly ProcessName[] },
+  options: { cacheKeysMax: number | undefined; state: readonly ProcessName[]; cache: readonly ProcessName[] },
 ): void {
   const names = { state: 'REDIS_STATE_URL', cache: 'REDIS_CACHE_URL' } as const;
   for (const role of ['state', 'cache'] as const) {
     const store = redis[role];
     // In a group that both roles share they have a logical database each.
     const database = role === 'cache' && redis.cache === redis.state ? 1 : 0;
-    fleet.setSecretVariable(options.for, names[role], {
+    fleet.setSecretVariable(options[role], names[role], {
       secretArn: store.token.secretArn,
       // The certificate is of a public authority, which Node knows.
       template: `rediss://:{}@${store.host}:${store.port}/${database}`,
     });
   }
   if (options.cacheKeysMax !== undefined) {
-    fleet.setVariables(options.for, { CACHE_KEYS_MAX: `${options.cacheKeysMax}` });
+    fleet.setVariables(options.cache, { CACHE_KEYS_MAX: `${options.cacheKeysMax}` });
   }
   for (const store of new Set([redis.state, redis.cache])) {
     store.token.grantRead(fleet);

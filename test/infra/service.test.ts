@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { parseConfig, variableNames } from '../../app/config/read-config.ts';
 import { deadlines } from '../../lib/settings/deadlines.ts';
 import type { ProcessName } from '../../lib/instance/instance-settings.ts';
-import { stageNames } from '../../lib/settings/stages.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { instanceSettingsOf, resolved, userDataOf } from './instance-settings-of.ts';
 import {
   type Resource,

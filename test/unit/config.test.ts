@@ -41,7 +41,8 @@ describe('the configuration', () => {
     });
     expect(config.AWS_ENDPOINT_URL).to.equal(undefined);
     expect(config.ALLOWED_ORIGINS).to.deep.equal([]);
-    for (const settings of Object.values(parseConfig(needed, roles))) expect(settings).to.be.frozen;
+    for (const settings of Object.values(parseConfig(needed, roles)))
+      expect(Object.isFrozen(settings)).to.equal(true);
   });
 
   it('names every one that is missing', () => {

@@ -280,7 +280,8 @@ function isForbiddenImport({ from, target, isType }: Import): boolean {
   if (top === 'localstack') return targetTop === 'scripts';
   if (top === 'lib') {
     if (targetTop === 'app' && madeOfTheApp.has(from)) return false;
-    return targetTop !== 'lib' && !['contract', 'config'].includes(roomOf(target));
+    if (targetTop === 'lib') return isForbiddenInLib(from, target);
+    return !['contract', 'config'].includes(roomOf(target));
   }
   if (top !== 'app') return false;
   if (targetTop !== 'app') return true;

@@ -1,5 +1,5 @@
 import type { Log } from '../observe/log.ts';
-import { failureReason, OperationalError } from '../operational-error.ts';
+import { logFailure } from '../observe/log-failure.ts';
 import { pause } from './pause.ts';
 
 export interface RepeatWorkDependencies {
@@ -22,9 +22,7 @@ export async function repeatWork(
     try {
       await work(signal);
     } catch (error) {
-      if (error instanceof OperationalError)
-        log.warn('turn_failed', { work: name, reason: failureReason(error) });
-      else log.error('turn_crashed', { work: name, error });
+      logFailure(error, { log, failed: 'turn_failed', crashed: 'turn_crashed', fields: { work: name } });
     }
     // Spread, so that processes do not all start at once.
     await pause(everyMs * (0.75 + random() / 2), signal);
