@@ -59,6 +59,20 @@ function deadLinks(pages: Pages): string[] {
   );
 }
 
+/** Files and folders that a page names by a path from the top, in a link or not, and that do not exist. */
+function goneFiles(pages: Pages): string[] {
+  const rooms = '(?:app|bin|lib|localstack|scripts|test|docs)';
+  const path = new RegExp(
+    `(?<![\\w./-])${rooms}/[\\w/.-]*\\.(?:ts|md|sh|sql|py|json|svg|mjs|yaml)\\b|(?<=\`)${rooms}/[\\w/.-]*(?=\`)`,
+    'g',
+  );
+  // A changelog names what there was.
+  const { 'CHANGELOG.md': _, ...current } = pages;
+  return Object.entries(current).flatMap(([page, text]) =>
+    (text.match(path) ?? []).filter((file) => !existsSync(join(top, file))).map((file) => `${page}: ${file}`),
+  );
+}
+
 describe('the pages of the documentation', () => {
   const pages = readPages();
 
@@ -70,6 +84,14 @@ describe('the pages of the documentation', () => {
   it('have no dead link and no dead anchor', () => {
     expect(Object.values(pages).flatMap(linksIn).length).to.be.greaterThan(60);
     expect(deadLinks(pages)).to.deep.equal([]);
+  });
+
+  it('name only files and folders that exist', () => {
+    expect(goneFiles(pages)).to.deep.equal([]);
+    const made = {
+      'docs/a.md': 'lib/gone.ts, `lib/gone/`, lib/rowlock-stacks.ts, `lib/settings`, `orders/gone.ts`',
+    };
+    expect(goneFiles(made)).to.deep.equal(['docs/a.md: lib/gone.ts', 'docs/a.md: lib/gone/']);
   });
 
   it('would be found out if one were unlisted or a link dead', () => {
