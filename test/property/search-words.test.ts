@@ -7,7 +7,7 @@ import {
   searchTerms,
   termStart,
 } from '../../app/catalogue/search-words.ts';
-import { IGNORABLES, isVisible, textSchema } from '../../app/http/contract/text-schema.ts';
+import { textSchema } from '../../app/http/contract/text-schema.ts';
 import { checkProperty } from '../support/check-property.ts';
 
 const CODE_POINTS = 0x110000;
@@ -100,22 +100,5 @@ describe('the folding of a search', function () {
         if (squeezed.normalize('NFKC') === squeezed) assert.ok(finds(squeezed, text), 'without blanks');
       }),
     );
-  });
-});
-
-describe('text that nobody can see', () => {
-  it('is what Unicode says: the ranges of the document are those of the engine', () => {
-    const written = new RegExp(`^[${IGNORABLES}]$`, 'u');
-    const differing = [...codePoints()].filter(
-      (character) => written.test(character) !== IGNORABLE.test(character),
-    );
-    assert.deepEqual(differing, []);
-  });
-
-  it('has no letter, digit, punctuation or symbol in it but the fillers and the blank of Braille', () => {
-    const unseen = [...codePoints()].filter(
-      (character) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) && !isVisible(character),
-    );
-    assert.deepEqual(unseen, ['\u115f', '\u1160', '\u2800', '\u3164', '\uffa0']);
   });
 });
