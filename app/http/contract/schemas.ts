@@ -29,11 +29,14 @@ export const timeSchema = z.string().meta({ format: 'date-time', description: 'U
 
 const DAY = String.raw`20[2-9][0-9]-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|20(?:[2468][048]|[3579][26])-02-29`;
 const CLOCK = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9]`;
-const MOMENT = new RegExp(String.raw`^(?:${DAY})T${CLOCK}:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-]${CLOCK})$`);
+const TIME = String.raw`T${CLOCK}:[0-5][0-9](?:\.[0-9]{1,9})?`;
+/** The days to which an offset can lead from 2020-01-01 and 2099-12-31, as replies have them: in UTC. */
+const DAYS_BEYOND = '2019-12-31|2100-01-01';
+const MOMENT = new RegExp(`^(?:(?:${DAY})${TIME}(?:Z|[+-]${CLOCK})|(?:${DAYS_BEYOND})${TIME}Z)$`);
 
 /**
  * A moment of a request: RFC 3339 with `Z` or an offset, a day that exists, and a year from 2020 to 2099 as it is written. It
- * comes out as a Date, so that what is stored and answered is UTC.
+ * comes out as a Date, so that what is stored and answered is UTC. Every moment of a reply is accepted.
  */
 export const momentSchema = z
   .string()

@@ -26,6 +26,8 @@ describe('times of a request', () => {
     ['2028-02-29T23:59:59Z', '2028-02-29T23:59:59.000Z'],
     // The year is the one that is written.
     ['2020-01-01T00:00:00+14:00', '2019-12-31T10:00:00.000Z'],
+    ['2020-01-01T00:00:00+23:59', '2019-12-31T00:01:00.000Z'],
+    ['2019-12-31T00:00:00Z', '2019-12-31T00:00:00.000Z'],
   ];
   for (const [given, utc] of accepted) {
     it(`are accepted and kept in UTC: ${given}`, async () => {
@@ -52,8 +54,10 @@ describe('times of a request', () => {
     '2026-12-01T00:00:60Z',
     '2026-12-01T00:00:00+24:00',
     '2026-12-01T00:00:00+0900',
-    '2019-12-31T23:59:59Z',
-    '2100-01-01T00:00:00Z',
+    '2019-12-30T23:59:59Z',
+    '2019-12-31T23:59:59+00:00',
+    '2100-01-01T00:00:00-01:00',
+    '2100-01-02T00:00:00Z',
     '+02026-12-01T00:00:00Z',
     'tomorrow',
   ];
@@ -62,6 +66,24 @@ describe('times of a request', () => {
       const reply = await create(given);
       expect(reply.status, `${given}: ${reply.text}`).to.equal(400);
       expect(reply.body.errors[0].pointer).to.equal('body/validFrom');
+    }
+  });
+
+  it('are accepted again as a reply has them, also where an offset leads out of the years', async () => {
+    const edges = [
+      ['2020-01-01T00:00:00+23:59', '2099-12-31T23:59:59.999-23:59'],
+      ['2020-01-01T00:00:00Z', '2099-12-31T23:59:59-00:01'],
+    ] as const;
+    for (const [from, to] of edges) {
+      const { body } = await create(from, to);
+      const { id, name, discount, minimumOrder, quantity, status, validFrom, validUntil } = body;
+      const sent = { name, discount, minimumOrder, quantity, status, validFrom, validUntil };
+      const edited = await admin.request('PUT', `/admin/coupons/${id}`, {
+        body: sent,
+        headers: { 'If-Match': '*' },
+      });
+      expect(edited.status, `${JSON.stringify(sent)}: ${edited.text}`).to.equal(200);
+      expect(edited.body).to.include({ validFrom, validUntil });
     }
   });
 
