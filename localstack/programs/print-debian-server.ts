@@ -1,8 +1,8 @@
 /**
- * Prints the path of MySQL 9 from Debian unstable, or of Redis 6.0 from Debian 11, for ROWLOCK_MYSQLD or
+ * Prints the path of MySQL 9 or Valkey from Debian unstable, or of Redis 6.0 from Debian 11, for ROWLOCK_MYSQLD or
  * ROWLOCK_REDIS_SERVER. Exit code 3, with one sentence on standard error, where it cannot be had on this machine.
  *
- *   ./scripts/run localstack/programs/print-debian-server.ts mysql|redis
+ *   ./scripts/run localstack/programs/print-debian-server.ts mysql|redis|valkey
  */
 import { resolve } from 'node:path';
 import { debianServers, serverFromDebian } from './server-from-debian.ts';

@@ -75,6 +75,18 @@ exec "$loader" --inhibit-cache --library-path "$libraries" --argv0 "$tree/sbin/m
   "$root/usr/bin/redis-server" "$@"
 `,
   },
+  // Redis as AWS offers it under another name and price.
+  valkey: {
+    label: 'Valkey',
+    origin: 'Debian unstable',
+    suite: 'sid',
+    package: 'valkey-server',
+    unused: /^(perl|libperl|adduser|passwd|debconf|dpkg|lsb-base|init-system|login|libpam|tar$)/,
+    unopened: ['usr/sbin'],
+    program: 'valkey-server',
+    wrapper: `exec "$loader" --inhibit-cache --library-path "$libraries" "$root/usr/bin/valkey-server" "$@"
+`,
+  },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type DebianServer = keyof typeof recipes;
@@ -82,7 +94,7 @@ export type DebianServer = keyof typeof recipes;
 export const debianServers = Object.keys(recipes) as readonly DebianServer[];
 
 /**
- * A real MySQL 9 or a Redis 6.0 from another suite of Debian, or why it cannot be had here. It runs with all of its
+ * A real MySQL 9, a Redis 6.0 or a Valkey from another suite of Debian, or why it cannot be had here. It runs with all of its
  * own libraries by its own dynamic loader: no root, no chroot, and nothing on the machine changes. The command is one
  * wrapper script that behaves like the server, so that its path may stand in ROWLOCK_MYSQLD or ROWLOCK_REDIS_SERVER.
  */

@@ -7,6 +7,8 @@ export interface TestOptions {
   readonly aws: 'embedded' | 'localstack';
   /** `local`: the MySQL or MariaDB found here. `debian`: MySQL 9 from Debian unstable. Else a URL. */
   readonly mysql: 'local' | 'debian' | { readonly url: string };
+  /** `local`: the Redis or Valkey found here. `valkey`: Valkey from Debian unstable. */
+  readonly redis: 'local' | 'valkey';
   /** Run integration and e2e once more on MySQL 9 from Debian unstable. */
   readonly alsoMysql: boolean;
   /** Run the suite that needs LocalStack on one, beside the embedded server of the others. */
@@ -28,6 +30,7 @@ Runs every suite on throwaway servers of its own. The last line is: N passed, N 
   --runs=N            how often a test repeats itself that counts its runs (10,000 buyers); default 2
   --mysql=debian      on a real MySQL 9 from Debian unstable, unpacked in the cache
   --mysql=URL         on this server; the user must be allowed to create databases
+  --redis=valkey      on a Valkey from Debian unstable, unpacked in the cache
   --also-mysql        integration, where the database matters, and e2e once more on that MySQL, if it can be had
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
   --also-localstack   the suite localstack as well, on a LocalStack of its own; skipped where it cannot be had
@@ -43,6 +46,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
       grep: { type: 'string' },
       runs: { type: 'string' },
       mysql: { type: 'string' },
+      redis: { type: 'string', default: 'local' },
       'also-mysql': { type: 'boolean', default: false },
       'also-localstack': { type: 'boolean', default: false },
       aws: { type: 'string', default: 'embedded' },
@@ -53,6 +57,9 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   if (values.aws !== 'embedded' && values.aws !== 'localstack') {
     throw new Error(`--aws=${values.aws} is unknown: embedded or localstack`);
   }
+  if (values.redis !== 'local' && values.redis !== 'valkey') {
+    throw new Error(`--redis=${values.redis} is unknown: local or valkey`);
+  }
   const chosen = values.suite?.flatMap((names) => names.split(','));
   const unknown = chosen?.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) {
@@ -62,6 +69,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     suites: chosen as SuiteName[] | undefined,
     aws: values.aws,
     mysql: parseMysql(values.mysql),
+    redis: values.redis,
     alsoMysql: values['also-mysql'],
     alsoLocalstack: values['also-localstack'],
     grep: values.grep,

@@ -81,6 +81,7 @@ export function testServers(settings: TestServersOptions): TestServers {
           TEST_AWS_ENDPOINT_URL: aws.url,
           TEST_AWS_KIND: awsKind,
           ...database.env,
+          ...redis.env,
           ...aws.env,
         };
         return { env };
@@ -135,10 +136,21 @@ async function useMysql(url: string): Promise<Started> {
   }
 }
 
-async function startRedis({ workDir, cacheDir, log }: TestServersOptions): Promise<Started> {
-  const server = await startRedisServer({ dataDir: join(workDir, 'redis'), cacheDir, log, durable: false });
+async function startRedis({ workDir, cacheDir, options, log }: TestServersOptions): Promise<Started> {
+  const program = options.redis === 'valkey' ? await serverFromDebian('valkey', cacheDir, log) : undefined;
+  if (program !== undefined && 'unobtainable' in program) throw new Unobtainable(program.unobtainable);
+  const server = await startRedisServer({
+    dataDir: join(workDir, 'redis'),
+    cacheDir,
+    log,
+    durable: false,
+    ...(program === undefined ? {} : { program }),
+  });
   const description = `${server.engine} ${server.version} (${server.origin})`;
-  return { url: server.url, description, stop: () => server.stop() };
+  // A test that starts a Redis of its own starts the same.
+  const executable = program?.command[0];
+  const env: Record<string, string> = executable === undefined ? {} : { ROWLOCK_REDIS_SERVER: executable };
+  return { url: server.url, description, env, stop: () => server.stop() };
 }
 
 async function startAws(

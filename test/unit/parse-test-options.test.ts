@@ -7,6 +7,7 @@ describe('the options of scripts/test', () => {
       suites: undefined,
       aws: 'embedded',
       mysql: 'local',
+      redis: 'local',
       alsoMysql: false,
       alsoLocalstack: false,
       grep: undefined,
@@ -22,12 +23,13 @@ describe('the options of scripts/test', () => {
       '--suite=e2e',
       '--mysql=mysql://root@127.0.0.1:3307',
       '--aws=localstack',
+      '--redis=valkey',
       '--grep=orders',
       '--runs=50',
     ]);
     expect(options.suites).to.deep.equal(['unit', 'property', 'e2e']);
     expect(options.mysql).to.deep.equal({ url: 'mysql://root@127.0.0.1:3307' });
-    expect(options).to.include({ aws: 'localstack', grep: 'orders', runs: 50 });
+    expect(options).to.include({ aws: 'localstack', redis: 'valkey', grep: 'orders', runs: 50 });
     expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
   });
 
@@ -35,6 +37,7 @@ describe('the options of scripts/test', () => {
     ['--suite=units', 'unit, property'],
     ['--suite=unit,', '--suite= is unknown'],
     ['--aws=moto', 'embedded or localstack'],
+    ['--redis=memcached', 'local or valkey'],
     ['--mysql=postgres://127.0.0.1', 'neither debian nor a URL'],
     ['--mysql=sqlite', 'neither debian nor a URL'],
     ['--runs=0', '1 to 999'],
