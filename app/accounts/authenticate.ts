@@ -4,7 +4,10 @@ import type { Database } from '../platform/mysql/database.ts';
 import { type Session, type Sessions, sessionIdOf } from './sessions.ts';
 import { findUserStandings, type UserStanding } from './user-sql.ts';
 
-/** Role and session epoch may be this old, so that a request costs one Redis command and no SQL. */
+/**
+ * A customer's role and session epoch may be this old, so that a request costs one Redis command and no SQL. An admin's are read
+ * for each request: admins are few, and losing the role or the account must take effect at once.
+ */
 const USER_TTL_MS = 30_000;
 const USERS_KEPT_MAX = 50_000;
 /** Names of sessions that were good when they were made or last looked up: 8 MB at most. */
@@ -21,7 +24,7 @@ interface Known extends UserStanding {
 export interface Authentication {
   /**
    * Finds the caller of a session token. MySQL has the last word: a session of an older epoch is void although
-   * Redis still holds it. Throws OperationalError when Redis or, for a user not seen lately, MySQL is away.
+   * Redis still holds it. Throws OperationalError when Redis or, for an admin or a user not seen lately, MySQL is away.
    */
   authenticate(token: string): Promise<Caller | undefined>;
   /** Whether the token has opened a session in this process and was not found void since. Asks nobody. */
@@ -70,7 +73,7 @@ export function createAuthentication(dependencies: {
     known.delete(userId);
     if (user === undefined) return undefined;
     const fresh = { ...user, untilMs: steadyMs() + USER_TTL_MS };
-    if (forgotten !== forgottenBefore) return fresh;
+    if (forgotten !== forgottenBefore || user.role === 'admin') return fresh;
     known.set(userId, fresh);
     if (known.size > USERS_KEPT_MAX) known.delete(known.keys().next().value as string);
     return fresh;

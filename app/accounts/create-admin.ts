@@ -20,7 +20,8 @@ export type CreateAdminResult = 'created' | 'taken_over' | 'is_admin' | 'is_cust
 /**
  * An account with the role admin. An account that exists is left alone (`is_admin`, `is_customer`) unless `takesOver`:
  * sign-up proves no address, so whoever registered it first must not become admin by it. A takeover therefore replaces the
- * password and voids every session together with the change of the role; processes notice within 30 s (authenticate.ts).
+ * password and voids every session together with the change of the role. An admin's sessions end at once; those of a customer
+ * may last for 30 s more, as a customer's (authenticate.ts).
  */
 export async function createAdmin(
   dependencies: CreateAdminDependencies,

@@ -21,7 +21,7 @@ Creates an admin in the database of DATABASE_URL. The password (8 to 128 charact
 only line of standard input. An admin who exists is left alone.
 
   --take-over  Take an account that exists, a customer's or an admin's: it becomes an admin, gets this password in place
-               of its own, and its sessions end within 30 s.
+               of its own, and its sessions end: an admin's at once, a customer's within 30 s.
 
 Ends with 0 when the admin is there, with 1 when the address belongs to a customer, with 2 when it failed.
 `;
@@ -30,7 +30,8 @@ const outcomes: Record<CreateAdminResult, { code: number; sentence: (email: stri
   created: { code: DONE, sentence: (email) => `${email} is an admin now.` },
   taken_over: {
     code: DONE,
-    sentence: (email) => `${email} is an admin now, with the new password. Earlier sessions end within 30 s.`,
+    sentence: (email) =>
+      `${email} is an admin now, with the new password. Sessions from before are void: an admin's at once, a customer's within 30 s.`,
   },
   is_admin: {
     code: DONE,

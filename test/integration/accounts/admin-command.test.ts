@@ -92,6 +92,32 @@ describe('the command that makes an admin', function () {
     expect((await other.post('/auth/login', account)).status).to.equal(401);
   });
 
+  it('ends the sessions of an admin whose account it takes over at once, in processes that know them', async () => {
+    await admin(['create', 'demo@example.com'], 'the published password\n');
+    const app = await shop.start(['api']);
+    const account = { email: 'demo@example.com', password: 'the published password' };
+    const old = await shop.client(app).logIn(account);
+    const product = { name: 'Cup', price: 100, stock: 1 };
+    expect((await old.get('/me')).body.role).to.equal('admin');
+    expect((await old.post('/admin/products', product)).status).to.equal(201);
+
+    expect((await admin(['create', account.email, '--take-over'])).code).to.equal(0);
+    expect((await old.get('/me')).status).to.equal(401);
+    expect((await old.post('/admin/products', product)).status).to.equal(401);
+    const taken = await shop.client(app).logIn({ ...account, password: PASSWORD });
+    expect((await taken.post('/admin/products', product)).status).to.equal(201);
+  });
+
+  it('takes effect at once when the role of an admin is taken away', async () => {
+    await admin(['create', 'demoted@example.com']);
+    const client = await logIn('demoted@example.com');
+    expect((await client.get('/me')).body.role).to.equal('admin');
+    await shop.database.write("UPDATE users SET role = 'customer' WHERE email = 'demoted@example.com'");
+    expect((await client.get('/me')).body.role).to.equal('customer');
+    const refused = await client.post('/admin/products', { name: 'Cup', price: 100, stock: 1 });
+    expect(refused.status).to.equal(403);
+  });
+
   it('refuses a password or an address that the shop would refuse, and writes nothing', async () => {
     const usersBefore = await shop.database.value('SELECT COUNT(*) FROM users');
     const short = await admin(['create', 'short@example.com'], 'short\n');
