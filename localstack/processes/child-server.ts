@@ -32,7 +32,7 @@ export interface ChildServer {
   exitReason(): string | undefined;
   /** SIGTERM, then SIGKILL after the limit. Safe to call twice and after the end. */
   stop(): Promise<void>;
-  /** The last lines that this child wrote, five unless told. */
+  /** The last lines that this child wrote, five unless told; its metrics are left out. */
   logTail(lines?: number): Promise<string>;
 }
 
@@ -40,6 +40,8 @@ const DEFAULT_STOP_TIMEOUT_MS = 20_000;
 /** Enough to see why a server ended; the rest is in its file. */
 const LOG_TAIL_LINES = 5;
 const LOG_TAIL_BYTES = 64 * 1024;
+/** A line of metrics: a role writes one every 10 s, so they would hide its last events. */
+const METRICS_START = '{"_aws"';
 
 /**
  * Starts a child in a process group of its own, so that Ctrl-C in a terminal reaches only the parent, which
@@ -121,5 +123,9 @@ function startWatcher(pid: number): ChildProcess {
 async function readTail(logFile: string, from: number, lines: number): Promise<string> {
   const content = await readFile(logFile).catch(() => Buffer.alloc(0));
   const own = content.subarray(Math.max(from, content.length - LOG_TAIL_BYTES));
-  return own.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  const written = own.toString('utf8').trimEnd().split('\n');
+  return written
+    .filter((line) => !line.startsWith(METRICS_START))
+    .slice(-lines)
+    .join('\n');
 }
