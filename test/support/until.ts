@@ -1,5 +1,7 @@
+import { onThisMachine } from './on-this-machine.ts';
+
 export interface UntilOptions {
-  /** Longest wait, or with `progress` the longest wait without any. */
+  /** Longest wait, or with `progress` the longest wait without any. On a busy machine longer: see on-this-machine.ts. */
   readonly timeoutMs?: number;
   /** How far it has come: the time begins anew whenever this is another value than at the last look. */
   readonly progress?: () => unknown;
@@ -19,7 +21,7 @@ export async function until<T>(
   probe: () => T | Promise<T>,
   { timeoutMs = 30_000, intervalMs = 20, progress = () => undefined }: UntilOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
-  let deadlineMs = performance.now() + timeoutMs;
+  let sinceMs = performance.now();
   let reached = progress();
   let looks = 0;
   for (;;) {
@@ -35,10 +37,11 @@ export async function until<T>(
       seen = `it threw ${error instanceof Error ? error.message : String(error)}`;
     }
     const now = progress();
-    if (now !== reached) deadlineMs = performance.now() + timeoutMs;
+    if (now !== reached) sinceMs = performance.now();
     reached = now;
-    if (performance.now() >= deadlineMs) {
-      throw new Error(`waited ${timeoutMs} ms for: ${what}; last seen (look ${looks}): ${seen}`);
+    const waitedMs = Math.floor(performance.now() - sinceMs);
+    if (waitedMs >= onThisMachine(timeoutMs)) {
+      throw new Error(`waited ${waitedMs} ms for: ${what}; last seen (look ${looks}): ${seen}`);
     }
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }

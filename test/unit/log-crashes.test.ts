@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { expect } from 'chai';
+import { onThisMachine } from '../support/on-this-machine.ts';
 
 const CANARY = 'canary-51c0';
 const urlOf = (file: string) =>
@@ -14,7 +15,7 @@ function run(code: string): Promise<{ output: string; exitCode: unknown }> {
     ${code}
     setInterval(() => {}, 1000);`;
   return new Promise((resolve) => {
-    const options = { timeout: 10_000 };
+    const options = { timeout: onThisMachine(10_000) };
     execFile(process.execPath, ['--input-type=module', '-e', script], options, (error, stdout, stderr) => {
       resolve({ output: `${stdout}${stderr}`, exitCode: error?.code });
     });

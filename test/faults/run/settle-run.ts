@@ -43,7 +43,7 @@ export async function healWorld(world: FaultWorld): Promise<void> {
   );
   for (const name of apiNames) {
     const isReady = async () => (await fetch(`${world.fleet[name].app.url}/readyz`)).ok;
-    await until(`${name} is ready again`, isReady, { timeoutMs: onThisMachine(READY_TIMEOUT_MS) });
+    await until(`${name} is ready again`, isReady, { timeoutMs: READY_TIMEOUT_MS });
   }
 }
 

@@ -13,15 +13,21 @@ import { readRouteSurface, routeName } from '../../support/http/route-surface.ts
 import { sendToRoute } from '../../support/http/expect-refused.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
 
 const MAIN = fileURLToPath(new URL('../../../app/main.ts', import.meta.url));
 
 /** Runs the app's entry point to its end; everything that it wrote. */
 function runMain(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env, timeout: 10_000 }, (error, stdout, stderr) => {
-      resolve(`${error === null ? 'ended with 0' : 'failed'}\n${stdout}\n${stderr}`);
-    });
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { env, timeout: onThisMachine(10_000) },
+      (error, stdout, stderr) => {
+        resolve(`${error === null ? 'ended with 0' : 'failed'}\n${stdout}\n${stderr}`);
+      },
+    );
   });
 }
 

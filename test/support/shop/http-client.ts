@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { insistOnBusyMachine } from './insist.ts';
+import { onThisMachine } from '../on-this-machine.ts';
 import { contractOfThisRelease, expectDocumented } from '../http/expect-documented.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test reads the fields it expects, and chai checks them
@@ -72,11 +74,13 @@ export function httpClient(url: string, token?: string): HttpClient {
     withToken: (other) => httpClient(url, other),
     at: (otherUrl) => httpClient(otherUrl, token),
     async signUp({ email = `${randomUUID()}@example.com`, password = 'correct horse battery' } = {}) {
-      const reply = await asNobody<{ id: string }>('/auth/signup', { email, password });
+      const reply = await insistOnBusyMachine(() =>
+        asNobody<{ id: string }>('/auth/signup', { email, password }),
+      );
       return { email, password, id: expectStatus(reply, 201).id };
     },
     async logIn(body) {
-      const reply = await asNobody<{ token: string }>('/auth/login', body);
+      const reply = await insistOnBusyMachine(() => asNobody<{ token: string }>('/auth/login', body));
       const session = expectStatus(reply, 200);
       return { ...httpClient(url, session.token), token: session.token };
     },
@@ -84,7 +88,9 @@ export function httpClient(url: string, token?: string): HttpClient {
       const { id, ...credentials } = await client.signUp();
       const customer = await client.logIn(credentials);
       for (let left = amount; left > 0; left -= CHARGE_MAX_KRW) {
-        expectStatus(await customer.charge(Math.min(left, CHARGE_MAX_KRW)), 200);
+        const key = randomUUID();
+        const part = Math.min(left, CHARGE_MAX_KRW);
+        expectStatus(await insistOnBusyMachine(() => customer.charge(part, key)), 200);
       }
       return { ...customer, userId: id };
     },
@@ -114,7 +120,7 @@ async function send<B>(
     },
     body: rawBody ?? (body === undefined ? null : JSON.stringify(body)),
     redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: AbortSignal.timeout(onThisMachine(timeoutMs)),
   });
   const text = await response.text();
   expectDocumented({ method, target: path, status: response.status, headers: response.headers, text });

@@ -3,8 +3,6 @@ import { until } from '../until.ts';
 
 /** Between two attempts, so that a busy process is not made busier. */
 const PAUSE_MS = 100;
-/** For each answer. Ends only what hangs. */
-const TIMEOUT_MS = 120_000;
 
 interface Reply {
   readonly status: number;
@@ -26,7 +24,7 @@ export function insist<R extends Reply>(
       const isBusy = reply.status === 503 && reply.text.includes('"busy_retry"');
       return isBusy && isTolerated() ? undefined : reply;
     },
-    { timeoutMs: TIMEOUT_MS, intervalMs: PAUSE_MS },
+    { intervalMs: PAUSE_MS },
   );
 }
 

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onCleanup } from '../cleanup.ts';
 import { lendPackages, temporaryFolder } from './fresh-clone.ts';
+import { onThisMachine } from '../on-this-machine.ts';
 import { until } from '../until.ts';
 
 export interface UpEnd {
@@ -74,7 +75,7 @@ export function shopIn(dir: string, command: readonly string[], environment: Nod
         execFile(
           'bash',
           ['-euc', [curl, ...commands].join('\n')],
-          { timeout: timeoutMs },
+          { timeout: onThisMachine(timeoutMs) },
           (error, stdout, stderr) =>
             error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
         );

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { onThisMachine } from '../../../support/on-this-machine.ts';
 import { until } from '../../../support/until.ts';
 import type { DirectDatabase } from '../direct-database.ts';
 import type { BegunFault, Fault, FaultWorld } from '../fault.ts';
@@ -44,7 +43,7 @@ export const fullDisk: Fault & {
       detail: { limitBytes },
       end: async () => {
         if (mysql.isRunning) await limitFiles(mysql.pid, 'unlimited').catch(() => undefined);
-        await until('the database answers again', isBack, { timeoutMs: onThisMachine(RECOVERED_TIMEOUT_MS) });
+        await until('the database answers again', isBack, { timeoutMs: RECOVERED_TIMEOUT_MS });
       },
     };
   },
