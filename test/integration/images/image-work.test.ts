@@ -42,7 +42,9 @@ describe('images in the hands of workers', () => {
     const large = { create: { width: 6500, height: 6000, channels: 3 as const, background: '#888' } };
     const bytes = Buffer.from(await sharp(large).png({ progressive: true, compressionLevel: 1 }).toBuffer());
     const { imageId } = await uploads.upload(bytes);
-    const worker = await shop.start(['worker'], { env: { IMAGE_POLL_MS: '10' } });
+    // The image takes 3 s of computing, and ten times as long on a busy machine.
+    const env = { IMAGE_POLL_MS: '10', DRAIN_TIMEOUT_MS: '60000' };
+    const worker = await shop.start(['worker'], { env });
     await until('it has the image', async () => {
       const id = uuidBytes(imageId);
       return (await shop.database.value('SELECT attempts FROM image_jobs WHERE image_id = ?', [id])) === 1;

@@ -10,11 +10,10 @@ import { lockStock, ordersWait } from '../orders/stock-lock.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-/** Less than DRAIN_TIMEOUT_MS, which is 5 s in tests: the end comes when the work is done. */
-const promptMs = () => Math.min(onThisMachine(2500), 4500);
-
 describe('on SIGTERM', () => {
   const shop = useTestShop();
+  /** Less than DRAIN_TIMEOUT_MS: the end comes when the work is done. */
+  const promptMs = () => Math.min(onThisMachine(2500), 0.9 * Number(shop.env['DRAIN_TIMEOUT_MS']));
   let admin: AdminClient;
   let cup: string;
 

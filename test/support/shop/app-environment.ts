@@ -1,5 +1,6 @@
 import { emulatorEnvironment } from '../../../localstack/aws/provision.ts';
 import type { TestAws } from '../servers/aws.ts';
+import { onThisMachine } from '../on-this-machine.ts';
 
 /** The app's whole configuration for these servers: nothing is limited, and nothing writes by itself. */
 export function appEnvironment(
@@ -11,7 +12,7 @@ export function appEnvironment(
     STAGE: 'test',
     HTTP_PORT: '0',
     COOKIE_SECURE: 'false',
-    DRAIN_TIMEOUT_MS: '5000',
+    DRAIN_TIMEOUT_MS: String(Math.round(onThisMachine(5000))),
     DATABASE_URL: database.url,
     REDIS_STATE_URL: redis.url,
     REDIS_CACHE_URL: redis.url,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeOptions } from '../../../scripts/shop/node-options.ts';
 import { onCleanup } from '../cleanup.ts';
 import { until } from '../until.ts';
+import { onThisMachine } from '../on-this-machine.ts';
 
 export type Role = 'api' | 'worker' | 'data-platform';
 
@@ -62,8 +63,8 @@ const LOG_TIMEOUT_MS = 30_000;
 const COVERAGE_TIMEOUT_MS = 3000;
 /** Enough of a log line to see what it is about. */
 const TAIL_COLUMNS = 400;
-/** Longer than DRAIN_TIMEOUT_MS of the test configuration, so that the app's own limit is seen first. */
-const STOP_TIMEOUT_MS = 15_000;
+/** Longer than any DRAIN_TIMEOUT_MS of a test, so that the app's own limit is seen first. */
+const STOP_TIMEOUT_MS = 70_000;
 
 /**
  * Starts the app as a real process on a free port and resolves once it says that its roles have started. It
@@ -106,7 +107,7 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
 export async function endQuickly(app: AppProcess): Promise<void> {
   if (process.env.NODE_V8_COVERAGE !== undefined) {
     app.signal('SIGTERM');
-    const limit = AbortSignal.timeout(COVERAGE_TIMEOUT_MS);
+    const limit = AbortSignal.timeout(onThisMachine(COVERAGE_TIMEOUT_MS));
     await Promise.race([app.exited, once(limit, 'abort')]);
   }
   await app.kill();
