@@ -53,8 +53,8 @@ export async function cartReply(database: Database, userId: string | undefined, 
   const shown = lines.map(({ productId, quantity }) => {
     const product = products.get(productId);
     const held = userId === undefined ? 0 : (unitsHeld.get(pairKey(userId, productId)) ?? 0);
-    const refusal = decideLine({ product, available: product?.stock, held }, quantity);
-    const availability = refusal === undefined ? ('available' as const) : availabilities[refusal.code];
+    const { code } = decideLine({ product, available: product?.stock, held }, quantity);
+    const availability = availabilities[code];
     const onSale = availability === 'not_on_sale' ? undefined : product;
     const limit = onSale?.purchaseLimit;
     return {
@@ -77,6 +77,7 @@ export async function cartReply(database: Database, userId: string | undefined, 
 }
 
 const availabilities = {
+  orderable: 'available',
   product_not_found: 'not_on_sale',
   purchase_limit_exceeded: 'over_limit',
   out_of_stock: 'too_few',

@@ -18,7 +18,7 @@ export interface UserCarts {
   /** The same, or later when that cannot be done now. Never throws OperationalError. */
   settleNowOrLater(userId: string): Promise<void>;
   /** The same for one order whose lines are known. */
-  takeOutNowOrLater(removal: CartRemoval): Promise<void>;
+  removeOrderedLines(removal: CartRemoval): Promise<void>;
 }
 
 /**
@@ -59,6 +59,6 @@ export function userCarts({
     },
     settle,
     settleNowOrLater: (userId) => orLater(userId, () => settle(userId)),
-    takeOutNowOrLater: (removal) => orLater(removal.userId, () => finish(removal)),
+    removeOrderedLines: (removal) => orLater(removal.userId, () => finish(removal)),
   };
 }

@@ -8,7 +8,7 @@ import type { Log } from '../platform/observe/log.ts';
 import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
 
-/** The reason follows `cancelled by an admin: ` in a stock entry, which holds 200 characters. */
+/** A stock entry holds 200 characters: the prefix `cancelled by an admin: ` and the reason. */
 const REASON_MAX = 150;
 
 export interface AdminOrderDependencies extends CancelOrderDependencies {
@@ -20,7 +20,9 @@ export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] 
     method: 'post',
     path: '/admin/orders/:orderId/cancel',
     tag: 'Administration',
-    summary: "Cancel a customer's order at any time: refund, restock and the coupon given back, once a key.",
+    summary:
+      "Cancel a customer's order at any time. Refunds, restocks and returns the coupon, once per " +
+      'idempotency key.',
     access: 'admin',
     idempotencyKey: 'required',
     schema: {
@@ -38,7 +40,7 @@ export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] 
         requestHash: requestHash(orderId, reason),
       });
       if (result.code === 'cancelled' && !result.replayed) {
-        // The reason stands with the restocks: what a person wrote is in no log.
+        // The reason is stored with the restocks. Text that people write is never logged.
         dependencies.log.info('order_cancelled_by_admin', { orderId, adminId: caller.userId });
       }
       return cancellationReply(result);

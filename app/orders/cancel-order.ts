@@ -5,19 +5,24 @@ import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { isOwnChange } from '../audit/own-change.ts';
 import { findRefundByKey, insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
-import { type CancellationRefusal, decideCancellation } from './decide-cancellation.ts';
+import { decideCancellation, type NotCancellable } from './decide-cancellation.ts';
 import type { Order } from './order.ts';
 import { findOrder, lockOrder, markCancelled } from './order-sql.ts';
+
+type LockedStock = Awaited<ReturnType<typeof lockStock>>;
+type LockedWallet = NonNullable<
+  Awaited<ReturnType<typeof lockWallets>> extends Map<string, infer W> ? W : never
+>;
 
 export interface CancelOrderDependencies {
   readonly database: Database;
   /** The database's clock. */
   readonly nowMs: () => number;
-  /** How long after an order its customer may cancel it. */
+  /** How long after placing an order its customer may cancel it. */
   readonly cancelWindowMs: number;
-  /** How long the relay leaves the event alone, while `publish` has it. */
+  /** How long the relay skips the event, so that `publish` can send it first. */
   readonly outboxGraceMs: number;
-  /** Takes the event once it is committed; must not throw or wait. */
+  /** Receives the event after the commit. Must not throw or block. */
   readonly publish: (events: readonly OutboxEvent[]) => void;
 }
 
@@ -41,23 +46,23 @@ export interface Cancellation {
 export type CancelOrderResult =
   | { readonly code: 'cancelled'; readonly cancellation: Cancellation; readonly replayed: boolean }
   | { readonly code: 'order_not_found' | 'idempotency_key_reused' }
-  | ({ readonly code: 'order_not_cancellable' } & CancellationRefusal);
+  | NotCancellable;
 
 const NO_HASH = Buffer.alloc(0);
 
 /**
- * Cancels an order once: refund, restock, the coupon given back, COMPLETED → CANCELLED and the event, all in one
- * transaction. Locks in the order of the whole app: product_stock, wallet, order, coupon. Of two cancellations at once the second waits for the
- * wallet and finds the first one's key or status.
+ * Cancels an order once. One transaction refunds, restocks, returns the coupon, sets COMPLETED → CANCELLED
+ * and writes the event. Locks follow the order of the whole app: product_stock, wallet, order, coupon. The
+ * second of two concurrent cancellations waits for the wallet and then finds the first one's key or status.
  *
- * Throws OperationalError; the same request with the same key is then safe to repeat.
+ * Throws OperationalError; repeating the same request with the same key is then safe.
  */
 export async function cancelOrder(
   dependencies: CancelOrderDependencies,
   request: CancelOrderRequest,
 ): Promise<CancelOrderResult> {
   const { database, publish } = dependencies;
-  // What an order holds never changes, so it tells which rows to lock.
+  // The items of an order never change, so this read decides which rows to lock.
   const order = await findOrder(database.read, request.orderId);
   if (order === undefined) return { code: 'order_not_found' };
   if (request.by === 'customer' && order.userId !== request.userId) return { code: 'order_not_found' };
@@ -79,10 +84,11 @@ export async function cancelOrder(
 
 async function cancelLocked(
   tx: Transaction,
-  { nowMs, outboxGraceMs, cancelWindowMs }: CancelOrderDependencies,
+  dependencies: CancelOrderDependencies,
   order: Order,
   request: CancelOrderRequest,
 ): Promise<{ result: CancelOrderResult; events: OutboxEvent[] }> {
+  const { nowMs, cancelWindowMs } = dependencies;
   const { orderId, userId } = order;
   const { idempotencyKey } = request;
   const requestHash = request.by === 'admin' ? request.requestHash : undefined;
@@ -91,7 +97,7 @@ async function cancelLocked(
     order.items.map(({ productId }) => productId),
   );
   const wallet = (await lockWallets(tx, [userId])).get(userId);
-  if (wallet === undefined) throw new Error('the user of an order has no wallet');
+  if (wallet === undefined) throw new Error('the customer of an order has no wallet');
   const locked = await lockOrder(tx, orderId);
 
   const earlier = await findRefundByKey(tx, userId, idempotencyKey);
@@ -103,16 +109,35 @@ async function cancelLocked(
     const cancellation = { orderId, refundKrw, balanceAfterKrw, balanceSeq, cancelledAt };
     return { result: { code: 'cancelled', cancellation, replayed: true }, events: [] };
   }
-  if (locked === undefined) throw new Error('an order is gone');
+  if (locked === undefined) throw new Error('an order has disappeared');
   const cancelledAt = new Date(nowMs());
-  const refusal = decideCancellation(
+  const decision = decideCancellation(
     { status: locked.status, createdAt: order.createdAt },
     { by: request.by, at: cancelledAt, windowMs: cancelWindowMs },
   );
-  if (refusal !== undefined) {
-    return { result: { code: 'order_not_cancellable', ...refusal }, events: [] };
-  }
+  if (decision.code !== 'cancellable') return { result: decision, events: [] };
+  return writeCancellation(tx, dependencies, { order, request, stock, wallet, cancelledAt });
+}
 
+/** Writes everything that a cancellation changes, under the locks that `cancelLocked` holds. */
+async function writeCancellation(
+  tx: Transaction,
+  { outboxGraceMs }: CancelOrderDependencies,
+  {
+    order,
+    request,
+    stock,
+    wallet,
+    cancelledAt,
+  }: {
+    readonly order: Order;
+    readonly request: CancelOrderRequest;
+    readonly stock: LockedStock;
+    readonly wallet: LockedWallet;
+    readonly cancelledAt: Date;
+  },
+): Promise<{ result: CancelOrderResult; events: OutboxEvent[] }> {
+  const { orderId, userId } = order;
   const cancellation: Cancellation = {
     orderId,
     refundKrw: order.totalKrw,
@@ -122,7 +147,7 @@ async function cancelLocked(
   };
   const restocks = order.items.map(({ productId, quantity }) => {
     const before = stock.get(productId);
-    if (before === undefined) throw new Error('a product of an order has no stock row');
+    if (before === undefined) throw new Error('a product in an order has no stock row');
     return {
       before,
       after: { productId, quantity: before.quantity + quantity, version: before.version + 1 },
@@ -155,8 +180,8 @@ async function cancelLocked(
       amountKrw: refundKrw,
       balanceAfterKrw,
       orderId,
-      idempotencyKey,
-      requestHash,
+      idempotencyKey: request.idempotencyKey,
+      requestHash: request.by === 'admin' ? request.requestHash : undefined,
       createdAt: cancelledAt,
     },
   ]);

@@ -1,29 +1,35 @@
-import { type CouponRefusal, decideCoupon, type UserCouponState } from './decide-coupon.ts';
+import {
+  type CouponDecision,
+  type CouponRefusal,
+  decideCoupon,
+  type UserCouponState,
+} from './decide-coupon.ts';
 import { decideLine, type LineProduct, type LineRefusal, lineRefusals } from './decide-line.ts';
 
 /**
- * The rule of the shop: what becomes of each order, given what was read under the locks. Pure: no I/O, no
- * clock, no randomness, so that the same input gives the same results in every process and on every retry.
+ * The shop's rule: decides every order of a group from the rows that were read under the locks. Pure: no I/O,
+ * no clock, no randomness, so the same input gives the same results in every process and on every retry.
  *
- * Orders are decided in their order of arrival, each against what the accepted ones before it have left. Every
- * order gets exactly one result, and a rejected one changes nothing. When several reasons apply, the first of
- * this table counts:
+ * Orders are decided in order of arrival, each against what the orders accepted before it have left. Every
+ * order gets exactly one result, and a rejected order changes nothing. If several reasons apply, the first in
+ * this table wins:
  *
- * | precedence | result                    | when                                                          |
- * |-----------:|---------------------------|---------------------------------------------------------------|
- * | 1          | `replayed`                | the key was used for the same request: its order is the answer |
- * | 2          | `idempotency_key_reused`  | the key was used for another request                          |
- * | 3          | `cart_outdated`           | the wallet has changed since the cart was read                |
- * | 4          | `product_not_found`       | a product is unknown, without stock row, or not on sale       |
- * | 5          | `purchase_limit_exceeded` | the user would hold more units of a product than allowed      |
- * | 6          | `out_of_stock`            | fewer units are left than the order's lines of it add up to   |
- * | 7          | `coupon_not_usable`       | the coupon does not count; decide-coupon.ts gives the reason  |
- * | 8          | `price_changed`           | the total is not the one that the client expected             |
- * | 9          | `insufficient_balance`    | the balance is below the total                                |
- * | 10         | `accepted`                | none of the above                                             |
+ * | precedence | result                    | when                                                           |
+ * |-----------:|---------------------------|----------------------------------------------------------------|
+ * | 1          | `replayed`                | the key was used for the same request: its order is returned   |
+ * | 2          | `idempotency_key_reused`  | the key was used for another request                           |
+ * | 3          | `cart_outdated`           | the wallet has changed since the cart was read                 |
+ * | 4          | `product_not_found`       | a product is unknown, has no stock row, or is not on sale      |
+ * | 5          | `purchase_limit_exceeded` | the customer would hold more units of a product than allowed   |
+ * | 6          | `out_of_stock`            | fewer units are left than the order's lines of it add up to    |
+ * | 7          | `coupon_not_usable`       | the coupon does not apply; decide-coupon.ts gives the reason   |
+ * | 8          | `price_changed`           | the total differs from the one that the client expected        |
+ * | 9          | `insufficient_balance`    | the balance is below the total                                 |
+ * | 10         | `accepted`                | none of the above                                              |
  *
- * decide-line.ts decides 4, 5 and 6; within each, the product that comes first in the order is named. A coupon's reason comes after those of the
- * products, which decide the subtotal, and before those of the total, which it changes.
+ * decide-line.ts decides 4, 5 and 6; within each, the refusal names the product that comes first in the
+ * order. Coupons come after products, which determine the subtotal, and before the total, which coupons
+ * change.
  */
 export function evaluateOrders(snapshot: OrderSnapshot, requests: readonly OrderRequest[]): Evaluation {
   const state: State = {
@@ -45,18 +51,21 @@ export interface OrderLine {
 }
 
 export interface OrderRequest {
-  /** The id that the order gets if it is accepted. */
+  /** The id that the order gets if accepted. */
   readonly orderId: string;
   readonly userId: string;
   readonly idempotencyKey: string;
   readonly requestHash: Buffer;
   readonly lines: readonly OrderLine[];
   readonly expectedTotalKrw: number | undefined;
-  /** The coupon in the user's hand that is to count. */
+  /** The customer's coupon to apply. */
   readonly userCouponId: string | undefined;
-  /** The lines come from the user's cart, each product once, and are to leave it. */
+  /**
+   * Present if the lines come from the customer's cart, one line per product. The order removes them from the
+   * cart.
+   */
   readonly fromCart?: {
-    /** Of the wallet, read before the cart: an order that has taken lines out of the cart since has raised it. */
+    /** The wallet's version, read before the cart. Every order that removes lines from the cart raises it. */
     readonly walletVersion: number;
   };
 }
@@ -76,33 +85,34 @@ export interface ProductState extends LineProduct {
   readonly priceKrw: number;
 }
 
-/** An order that exists under a key. */
+/** An order that was placed under an idempotency key. */
 export interface EarlierOrder {
   readonly orderId: string;
   readonly requestHash: Buffer;
 }
 
-/** What was read under the locks. */
+/** The rows that were read under the locks. */
 export interface OrderSnapshot {
+  /** Keyed by product id. */
   readonly products: ReadonlyMap<string, ProductState>;
-  /** By product. */
+  /** Keyed by product id. */
   readonly stock: ReadonlyMap<string, StockState>;
-  /** By user; every user of the requests has one. */
+  /** Keyed by user id; contains every user of the requests. */
   readonly wallets: ReadonlyMap<string, WalletState>;
-  /** By `pairKey(userId, idempotencyKey)`. */
+  /** Keyed by `pairKey(userId, idempotencyKey)`. */
   readonly earlier: ReadonlyMap<string, EarlierOrder>;
-  /** By `pairKey(userId, productId)`: units in orders that are not cancelled. Needed for limited products. */
+  /** Units in orders that are not cancelled, keyed by `pairKey(userId, productId)`. Limited products only. */
   readonly unitsHeld: ReadonlyMap<string, number>;
-  /** By the id that a request names; one that does not exist is left out. */
+  /** Keyed by the id that a request names; coupons that do not exist are absent. */
   readonly userCoupons: ReadonlyMap<string, UserCouponState>;
   /**
-   * The time of all these orders. Taken anew when the group runs again: if an earlier run was committed after all, its
-   * orders are found by their keys before any coupon is looked at.
+   * The time of all orders of this group. Every run of the group takes a new time. If an earlier run was
+   * committed after all, its orders are found by their keys before any coupon is checked.
    */
   readonly at: Date;
 }
 
-/** Names a user together with one of his keys or a product. Neither part holds a blank. */
+/** Key for a user and one of their idempotency keys or a product. Neither part contains a space. */
 export function pairKey(userId: string, other: string): string {
   return `${userId} ${other}`;
 }
@@ -121,7 +131,7 @@ export interface AcceptedOrder {
   readonly userId: string;
   readonly idempotencyKey: string;
   readonly requestHash: Buffer;
-  /** One a product, in the order in which the request first names them. */
+  /** One per product, in the order in which the request first names them. */
   readonly items: readonly AcceptedItem[];
   readonly subtotalKrw: number;
   readonly discountKrw: number;
@@ -140,14 +150,14 @@ export type OrderResult =
 export type Rejection =
   | { readonly code: 'idempotency_key_reused' | 'cart_outdated' }
   | (LineRefusal & { readonly productId: string })
-  | ({ readonly code: 'coupon_not_usable' } & CouponRefusal)
+  | CouponRefusal
   | { readonly code: 'price_changed'; readonly totalKrw: number }
   | { readonly code: 'insufficient_balance'; readonly balanceKrw: number; readonly totalKrw: number };
 
 export interface Evaluation {
-  /** One a request, in the same order. */
+  /** One per request, in the same order. */
   readonly results: readonly OrderResult[];
-  /** Stock and wallets after the accepted orders; an entry that nothing touched is the same object as before. */
+  /** Stock and wallets after the accepted orders. An unchanged entry is the same object as before. */
   readonly stock: ReadonlyMap<string, StockState>;
   readonly wallets: ReadonlyMap<string, WalletState>;
 }
@@ -162,7 +172,7 @@ interface State {
   readonly at: Date;
 }
 
-/** What throws changes nothing: `state` changes once everything about an order is known. */
+/** An order that throws changes nothing: `state` changes only after the whole order has been decided. */
 function evaluateAlone(state: State, request: OrderRequest): OrderResult {
   try {
     return evaluateOrder(state, request);
@@ -188,7 +198,7 @@ function evaluateOrder(state: State, request: OrderRequest): OrderResult {
   const items = lines.map((line) => itemOf(state, line));
   const subtotalKrw = items.reduce((sum, item) => sum + item.unitPriceKrw * item.quantity, 0);
   const coupon = discountOf(state, request, subtotalKrw);
-  if ('reason' in coupon) return { code: 'coupon_not_usable', ...coupon };
+  if (coupon.code !== 'discounted') return coupon;
   const { discountKrw } = coupon;
   const totalKrw = subtotalKrw - discountKrw;
   if (request.expectedTotalKrw !== undefined && request.expectedTotalKrw !== totalKrw) {
@@ -210,12 +220,16 @@ function evaluateOrder(state: State, request: OrderRequest): OrderResult {
   };
 }
 
-function discountOf(state: State, { userId, userCouponId }: OrderRequest, subtotalKrw: number) {
-  if (userCouponId === undefined) return { discountKrw: 0 };
+function discountOf(
+  state: State,
+  { userId, userCouponId }: OrderRequest,
+  subtotalKrw: number,
+): CouponDecision {
+  if (userCouponId === undefined) return { code: 'discounted', discountKrw: 0 };
   return decideCoupon(state.userCoupons.get(userCouponId), { userId, subtotalKrw, at: state.at });
 }
 
-/** Lines of one product count as one: two of 3 units each need 6 at once. */
+/** Adds up lines of the same product: two lines of 3 units need 6 in stock. */
 function mergeLines(lines: readonly OrderLine[]): OrderLine[] {
   const quantities = new Map<string, number>();
   for (const { productId, quantity } of lines) {
@@ -224,11 +238,11 @@ function mergeLines(lines: readonly OrderLine[]): OrderLine[] {
   return [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
 }
 
-/** The refusal that comes first in the precedence; among equals, that of the first line. */
+/** Returns the refusal with the highest precedence; among equals, that of the first line. */
 function findRefusedLine(state: State, userId: string, lines: readonly OrderLine[]): Rejection | undefined {
   let first: Extract<Rejection, LineRefusal> | undefined;
   for (const { productId, quantity } of lines) {
-    const refusal = decideLine(
+    const decision = decideLine(
       {
         product: state.products.get(productId),
         available: state.stock.get(productId)?.quantity,
@@ -236,9 +250,9 @@ function findRefusedLine(state: State, userId: string, lines: readonly OrderLine
       },
       quantity,
     );
-    if (refusal === undefined) continue;
-    if (first === undefined || lineRefusals.indexOf(refusal.code) < lineRefusals.indexOf(first.code)) {
-      first = { ...refusal, productId };
+    if (decision.code === 'orderable') continue;
+    if (first === undefined || lineRefusals.indexOf(decision.code) < lineRefusals.indexOf(first.code)) {
+      first = { ...decision, productId };
     }
   }
   return first;

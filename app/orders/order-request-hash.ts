@@ -2,11 +2,13 @@ import { requestHash } from '../http/contract/request-hash.ts';
 import type { OrderLine } from './evaluate-orders.ts';
 
 /**
- * What `POST /orders` asks for, as a hash that is stored with the order for good. A field that came later is added by
- * its name and only when it is there, so that a retry of an order from before it still has that order's hash.
+ * Hash of a `POST /orders` request, stored with the order for good. Fields added in later versions enter by
+ * name and only if present, so that retrying an order from before them still gives that order's hash.
  */
 export function orderRequestHash(request: {
-  /** Undefined for what is in the cart, whatever that is: the request is the same when it is sent again. */
+  /**
+   * Undefined for an order from the cart: the cart's content is not hashed, so a retry is the same request.
+   */
   readonly items?: readonly OrderLine[] | undefined;
   readonly expectedTotal?: number | undefined;
   readonly userCouponId?: string | undefined;

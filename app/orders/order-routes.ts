@@ -25,12 +25,12 @@ import { orderRequestHash } from './order-request-hash.ts';
 import { type CartOrderRefusal, placeCartOrder } from './place-cart-order.ts';
 import type { PlacedOrder } from './place-orders.ts';
 
-/** A full cart is one order. An event of fifty lines is 5 KB, below the 8 KB of an outbox row. */
+/** A full cart fits into one order. An event with fifty lines is 5 KB; an outbox row holds 8 KB. */
 const LINES_MAX = CART_LINES_MAX;
-/** Units per line. Above the cart's 99, so that every cart can be ordered: traders order directly. */
+/** Units per line. Above the cart's 99, so that every cart can be ordered and traders can order directly. */
 const QUANTITY_MAX = 1000;
 
-/** The handler sees to it that there are either items or the cart: a union would point at no field. */
+/** The handler requires exactly one of `items` and `fromCart`: the error of a union would name no field. */
 const placeOrderSchema = z
   .strictObject({
     items: z
@@ -45,7 +45,7 @@ const placeOrderSchema = z
   .meta({ oneOf: [{ required: ['items'] }, { required: ['fromCart'] }] });
 
 const eitherItemsOrCart = problem('validation_failed', {
-  errors: [{ pointer: 'body/items', detail: 'there must be either items or fromCart' }],
+  errors: [{ pointer: 'body/items', detail: 'exactly one of items and fromCart must be present' }],
 });
 
 const orderReplySchema = z.object({
@@ -57,7 +57,7 @@ const orderReplySchema = z.object({
       name: z.string(),
       unitPrice: krwSchema,
       quantity: z.int(),
-      stockSeq: z.int().meta({ description: 'Number of this change in the chain of the stock.' }),
+      stockSeq: z.int().meta({ description: "Sequence number of this change to the product's stock." }),
     }),
   ),
   subtotal: krwSchema,
@@ -65,7 +65,7 @@ const orderReplySchema = z.object({
   total: krwSchema,
   userCouponId: idSchema.nullable(),
   balanceAfter: krwSchema,
-  balanceSeq: z.int().meta({ description: 'Number of this change in the chain of the balance.' }),
+  balanceSeq: z.int().meta({ description: "Sequence number of this change to the customer's balance." }),
   createdAt: timeSchema,
 });
 
@@ -96,7 +96,9 @@ function rejectionProblem(rejection: Rejection | CartOrderRefusal): Problem {
     case 'cart_empty':
       return problem(rejection.code);
     case 'cart_outdated':
-      return problem('busy_retry', { detail: 'The wallet changes too often to order from the cart.' });
+      return problem('busy_retry', {
+        detail: 'Other orders or charges of this account kept changing its balance meanwhile.',
+      });
     case 'coupon_not_usable':
       return problem(rejection.code, {
         extra: {
@@ -121,7 +123,7 @@ function placedReply(result: PlacedOrder | CartOrderRefusal): Reply | Problem {
 }
 
 export interface OrderDependencies extends AdminOrderDependencies {
-  /** Decides one order together with those that arrive at the same time; see platform/load/batch-lane.ts. */
+  /** Evaluates an order together with concurrent ones; see platform/load/batch-lane.ts. */
   readonly orders: BatchLane<OrderRequest, PlacedOrder>;
   readonly userCarts: UserCarts;
   readonly newId: () => string;
@@ -135,7 +137,8 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     path: '/orders',
     tag: 'Orders',
     summary:
-      'Place an order: stock and balance are deducted together or not at all, once a key. With `fromCart`, what is in the cart is ordered and leaves it.',
+      'Place an order. Deducts stock and balance together or not at all, once per idempotency key. ' +
+      '`fromCart` orders the content of the cart and removes it from the cart.',
     access: 'user',
     isBusy: orders.isFull,
     idempotencyKey: 'required',
@@ -183,7 +186,8 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     path: '/orders',
     tag: 'Orders',
     summary:
-      'Your orders, newest first; with `key`, the one order placed under that idempotency key, if any.',
+      'List your orders, newest first. With `key`, returns only the order placed under that ' +
+      'idempotency key, if any.',
     access: 'user',
     schema: { query: z.object({ ...pageQueryShape(idSchema), key: idempotencyKeySchema.optional() }) },
     replies: { 200: pageSchema(orderReplySchema) },
@@ -208,14 +212,14 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     method: 'get',
     path: '/orders/:orderId',
     tag: 'Orders',
-    summary: 'One of your orders.',
+    summary: 'Read one of your orders.',
     access: 'user',
     schema: { path: z.object({ orderId: requestedIdSchema }) },
     replies: { 200: orderReplySchema },
     problems: ['order_not_found'],
     handle: async ({ caller, path }) => {
       const order = await findOrder(database.read, path.orderId);
-      // Another user's order is as absent as one that never was.
+      // Another user's order looks like an order that does not exist.
       if (order === undefined || order.userId !== caller.userId) return problem('order_not_found');
       return { status: 200, body: orderReply(order) };
     },
@@ -226,7 +230,8 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     path: '/orders/:orderId/cancel',
     tag: 'Orders',
     summary:
-      'Cancel one of your orders: refund, restock and the coupon given back, once a key. Only for some days after the order; the refusal says until when.',
+      'Cancel one of your orders. Refunds, restocks and returns the coupon, once per idempotency key. ' +
+      'Possible for some days after the order; a refusal says until when (`cancellableUntil`).',
     access: 'user',
     idempotencyKey: 'required',
     schema: { path: z.object({ orderId: requestedIdSchema }) },

@@ -1,4 +1,4 @@
-import type { Database, SqlValue, Transaction } from '../platform/mysql/database.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { type EarlierOrder, pairKey } from './evaluate-orders.ts';
 import type { Order, OrderItem } from './order.ts';
@@ -29,13 +29,11 @@ interface OrderItemRow {
 const ORDER_COLUMNS =
   'id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq, balance_after, created_at';
 
-/** Runs a SELECT: inside a transaction or on the reader. */
-export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]>;
-
 /**
- * Orders that exist under these keys; by orders_idempotency. Call it under the wallets' locks, which every
- * order of these users has to pass: then nothing can appear between the look-up and the insert. The row
- * constructor takes 0.7 ms for 128 keys among 200k orders, `user_id IN … AND key IN …` 5–8 ms.
+ * Orders that exist under these idempotency keys, keyed by `pairKey(userId, idempotencyKey)`. Uses
+ * orders_idempotency. Call it under the wallets' locks, which every order of these users must acquire: then
+ * no order can appear between lookup and insert. The row constructor takes 0.7 ms for 128 keys among 200k
+ * orders; `user_id IN … AND key IN …` takes 5–8 ms.
  */
 export async function findEarlierOrders(
   tx: Pick<Transaction, 'read'>,
@@ -56,9 +54,9 @@ export async function findEarlierOrders(
 }
 
 /**
- * Units that users hold of products, in orders that are not cancelled, by `pairKey(userId, productId)`. By
- * orders_user and the primary key of order_items: as many rows as the users have orders, so it is asked for
- * limited products only.
+ * Units of products in users' orders that are not cancelled, keyed by `pairKey(userId, productId)`. Uses
+ * orders_user and the primary key of order_items. Reads as many rows as the users have orders: query limited
+ * products only.
  */
 export async function readUnitsHeld(
   read: Read,
@@ -70,7 +68,8 @@ export async function readUnitsHeld(
   const rows = await read<{ user_id: Buffer; product_id: Buffer; units: number }>(
     `SELECT o.user_id, i.product_id, SUM(i.quantity) AS units
      FROM orders o JOIN order_items i ON i.order_id = o.id
-     WHERE o.user_id IN (?) AND o.status = 'COMPLETED' AND i.product_id IN (?) GROUP BY o.user_id, i.product_id`,
+     WHERE o.user_id IN (?) AND o.status = 'COMPLETED' AND i.product_id IN (?)
+     GROUP BY o.user_id, i.product_id`,
     [userIds.map(uuidBytes), productIds.map(uuidBytes)],
   );
   return new Map(rows.map((row) => [pairKey(uuidText(row.user_id), uuidText(row.product_id)), row.units]));
@@ -82,8 +81,8 @@ export async function insertOrders(
 ): Promise<void> {
   if (orders.length === 0) return;
   const placed = tx.write(
-    `INSERT INTO orders (id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq, balance_after,
-       idempotency_key, request_hash, created_at) VALUES ?`,
+    `INSERT INTO orders (id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq,
+       balance_after, idempotency_key, request_hash, created_at) VALUES ?`,
     [
       orders.map((order) => [
         uuidBytes(order.orderId),
@@ -102,8 +101,8 @@ export async function insertOrders(
     ],
   );
   const items = tx.write(
-    `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
-     VALUES ?`,
+    `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after,
+       stock_seq) VALUES ?`,
     [
       orders.flatMap((order) =>
         order.items.map((item, index) => [
@@ -122,13 +121,13 @@ export async function insertOrders(
   await Promise.all([placed, items]);
 }
 
-/** One order with its items; by the primary keys. */
+/** One order with its items. Uses the primary keys. */
 export async function findOrder(read: Read, orderId: string): Promise<Order | undefined> {
   const rows = await read<OrderRow>(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`, [uuidBytes(orderId)]);
   return (await withItems(read, rows))[0];
 }
 
-/** The status of an order, locked until the end of the transaction; by the primary key. */
+/** Locks an order until the end of the transaction and returns its status. Uses the primary key. */
 export async function lockOrder(
   tx: Transaction,
   orderId: string,
@@ -139,16 +138,16 @@ export async function lockOrder(
   return row && { status: row.status };
 }
 
-/** Throws when the order, which the caller has locked, was not COMPLETED. */
+/** Call it with the order locked. Throws if the order is not COMPLETED. */
 export async function markCancelled(tx: Transaction, orderId: string, cancelledAt: Date): Promise<void> {
   const { affectedRows } = await tx.write(
     "UPDATE orders SET status = 'CANCELLED', cancelled_at = ? WHERE id = ? AND status = 'COMPLETED'",
     [cancelledAt, uuidBytes(orderId)],
   );
-  if (affectedRows !== 1) throw new Error('a locked order was changed by someone else');
+  if (affectedRows !== 1) throw new Error('a locked order was changed by another transaction');
 }
 
-/** The user's order under this key; by orders_idempotency. */
+/** The user's order under this idempotency key. Uses orders_idempotency. */
 export async function findOrderByKey(
   database: Database,
   userId: string,
@@ -162,8 +161,8 @@ export async function findOrderByKey(
 }
 
 /**
- * The user's orders, newest first, made before `beforeId`; by orders_user, read backwards. Forced: MySQL takes
- * orders_idempotency otherwise, reads all of the user's orders and sorts them.
+ * The user's orders placed before `beforeId`, newest first. Reads orders_user backwards. The index is forced:
+ * otherwise MySQL chooses orders_idempotency, reads all of the user's orders and sorts them.
  */
 export async function listOrdersOfUser(
   database: Database,

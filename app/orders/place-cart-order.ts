@@ -12,21 +12,24 @@ export interface PlaceCartOrderDependencies {
   readonly userCarts: UserCarts;
 }
 
-/** Readings of a cart, each after an order or a charge of the same user that came in between. */
+/** Limit on reading the cart again because another order or charge of the user was committed in between. */
 const READINGS_MAX = 5;
 
-/** There is nothing to order, or all of it is in orders already. */
+/** The cart is empty, or orders already contain all of its lines. */
 export interface CartOrderRefusal {
   readonly code: 'cart_empty';
 }
 
 /**
- * Orders what is in the user's cart and takes it out: exactly what the order has, once, and nothing that was put in
- * meanwhile. The key is looked up before the cart is read, so that a request that is sent again finds its order and not
- * a cart that has changed since, and finishes what the first one had left to do. When another order of the user is
- * committed between the look at the cart and this one's turn, the cart is read again, so that no two orders have the
- * same lines. Throws OperationalError, also when Redis does not answer; once the order is placed, nothing about the cart
- * can fail it.
+ * Orders the content of the user's cart. Removes exactly the units ordered, once; items added meanwhile stay.
+ *
+ * The key is looked up before the cart is read. A retry therefore finds its order, not a cart that has
+ * changed since, and finishes the removal that the first request left undone. If another order of the user is
+ * committed between reading the cart and evaluating this order, the cart is read again, so that no two orders
+ * contain the same lines.
+ *
+ * Throws OperationalError, also if Redis does not respond. Once the order is placed, cart errors cannot fail
+ * it.
  */
 export async function placeCartOrder(
   dependencies: PlaceCartOrderDependencies,
@@ -43,20 +46,20 @@ export async function placeCartOrder(
 
     const lines = await userCarts.read(userId);
     if (lines.length === 0) {
-      // The same request may have been sent twice at once, and the other one have emptied the cart since the look-up.
+      // A concurrent copy of this request may have emptied the cart since the lookup.
       return (await findEarlier(dependencies, request)) ?? { code: 'cart_empty' };
     }
     const fromCart = { walletVersion: wallet?.version ?? 0 };
     const result = await orders.submit({ ...request, lines, fromCart });
     if (result.code === 'cart_outdated' && reading < READINGS_MAX) continue;
     if (result.code !== 'placed') return result;
-    if (result.order.orderId === orderId) await userCarts.takeOutNowOrLater({ orderId, userId, lines });
+    if (result.order.orderId === orderId) await userCarts.removeOrderedLines({ orderId, userId, lines });
     else await userCarts.settleNowOrLater(userId);
     return result;
   }
 }
 
-/** What the key has led to before, with its lines out of the cart. */
+/** The earlier result of this key, after removing its lines from the cart; undefined if the key is new. */
 async function findEarlier(
   { database, userCarts }: PlaceCartOrderDependencies,
   { userId, idempotencyKey, requestHash }: Omit<OrderRequest, 'lines'>,
@@ -68,6 +71,6 @@ async function findEarlier(
   await userCarts.settleNowOrLater(userId);
   const order = await findOrder(database.read, earlier.orderId);
   if (order === undefined) throw new Error('an order found by its key could not be read');
-  // The answer of then, even if the order has been cancelled since.
+  // Replay the original response even if the order was cancelled later.
   return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed: true };
 }

@@ -20,18 +20,19 @@ import { findEarlierOrders, findOrder, insertOrders, readUnitsHeld } from './ord
 export interface PlaceOrdersDependencies {
   readonly database: Database;
   readonly nowMs: () => number;
-  /** How long the relay leaves the events of these orders alone, while `publish` has them. */
+  /** How long the relay skips the events of these orders, so that `publish` can send them first. */
   readonly outboxGraceMs: number;
-  /** Takes the events once they are committed; must not throw or wait. */
+  /** Receives the events after the commit. Must not throw or block. */
   readonly publish: (events: readonly OutboxEvent[]) => void;
 }
 
-/** What became of one order. */
 export type PlacedOrder =
   | { readonly code: 'placed'; readonly order: Order; readonly replayed: boolean }
   | Rejection;
 
-/** This order failed for a reason of its own, such as rows that contradict each other; those beside it did not. */
+/**
+ * One order of a group failed for a reason of its own, such as contradictory rows. The others are unaffected.
+ */
 export class OrderCrashed extends Error {
   constructor(cause: unknown) {
     super('an order could not be evaluated', { cause });
@@ -40,15 +41,16 @@ export class OrderCrashed extends Error {
 }
 
 /**
- * Places orders in one transaction and returns one result each, in the same order. When it returns, everything
- * is committed: stock and balances deducted, orders, ledger entries and events written, or, for a rejected
- * order, nothing at all. A key that was used before gives the order that it made then.
+ * Places orders in one transaction and returns one result per order, in the same order. When it returns,
+ * everything is committed: stock and balances deducted; orders, ledger entries and events written. A rejected
+ * order writes nothing. A key that was used before returns the order that it placed then.
  *
- * Locks product_stock, then wallets, each ascending by primary key (`SELECT … FOR UPDATE`); the look-up of the
- * keys runs under them. Coupons that new orders name come last, their definitions in share mode and then the users'
- * own; a group without any pays nothing for them.
- * Throws OperationalError `busy_retry` or `dependency_unavailable`; the same request with the same key is then safe
- * to repeat and finds out what happened.
+ * Locks product_stock, then wallets, each ascending by primary key (`SELECT … FOR UPDATE`); the lookup of the
+ * keys runs under these locks. Coupons named by new orders are locked last: their definitions in share mode,
+ * then the users' own coupons. A group without coupons pays nothing for this.
+ *
+ * Throws OperationalError `busy_retry` or `dependency_unavailable`. Repeating the same request with the same
+ * key is then safe and returns the outcome.
  */
 export async function placeOrders(
   dependencies: PlaceOrdersDependencies,
@@ -94,9 +96,9 @@ export async function placeOrders(
         if (result.code !== 'replayed') return result;
         const order = placed.get(result.orderId) ?? earlier.get(result.orderId);
         if (order === undefined) return new OrderCrashed('an order found by its key could not be read');
-        // Not a replay when it is this request's own order, committed by an earlier run of the transaction.
+        // No replay if an earlier run of this transaction committed this request's own order.
         const replayed = result.orderId !== requests[index]?.orderId;
-        // The answer of then, even if the order has been cancelled since.
+        // Replay the original response even if the order was cancelled later.
         return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
       });
       return { results, events };
@@ -106,7 +108,7 @@ export async function placeOrders(
   return results;
 }
 
-/** Without what it was asked by: the same as when it is read back. */
+/** Drops key and request hash; equals what findOrder returns. */
 function orderOf(placed: NewOrder): Order {
   const { orderId, userId, status, items, subtotalKrw, discountKrw, totalKrw, ...rest } = placed;
   const { userCouponId, balanceAfterKrw, balanceSeq, createdAt } = rest;
@@ -140,7 +142,7 @@ async function lockSnapshot(
   nowMs: () => number,
 ): Promise<OrderSnapshot> {
   const productIds = [...new Set(requests.flatMap(({ lines }) => lines.map(({ productId }) => productId)))];
-  // In this order, in one round trip.
+  // One round trip; the server runs the statements in this order.
   const [stock, wallets, earlier, products, couponIds] = await Promise.all([
     lockStock(tx, productIds),
     lockWallets(
@@ -154,7 +156,7 @@ async function lockSnapshot(
       requests.flatMap(({ userCouponId }) => userCouponId ?? []),
     ),
   ]);
-  // A replay needs no limits, and reading them takes longer the more a user has bought.
+  // Skip replays: they need no limits, and reading limits takes longer the more a user has bought.
   const fresh = requests.filter(
     ({ userId, idempotencyKey }) => !earlier.has(pairKey(userId, idempotencyKey)),
   );
@@ -195,7 +197,7 @@ async function writeDeductions(tx: Transaction, before: OrderSnapshot, after: Ev
   ]);
 }
 
-/** Entries that are not the same object as before. */
+/** Returns the entries that are no longer the same object. */
 function changes<T>(
   before: ReadonlyMap<string, T>,
   after: ReadonlyMap<string, T>,

@@ -43,17 +43,17 @@ describe('decideCoupon', () => {
     ];
     for (const [title, coupon, subtotalKrw, discountKrw] of cases) {
       it(`${title}: ${discountKrw} of ${subtotalKrw}`, () => {
-        expect(decideCoupon(coupon, order(subtotalKrw))).to.deep.equal({ discountKrw });
+        expect(decideCoupon(coupon, order(subtotalKrw))).to.deep.equal({ code: 'discounted', discountKrw });
       });
     }
   });
 
   describe('counts from the first moment of its window until before its end', () => {
     const cases: readonly [at: Date, outcome: object][] = [
-      [before(FROM), { reason: 'not_yet_valid' }],
-      [FROM, { discountKrw: 1 }],
-      [before(UNTIL), { discountKrw: 1 }],
-      [UNTIL, { reason: 'expired' }],
+      [before(FROM), { code: 'coupon_not_usable', reason: 'not_yet_valid' }],
+      [FROM, { code: 'discounted', discountKrw: 1 }],
+      [before(UNTIL), { code: 'discounted', discountKrw: 1 }],
+      [UNTIL, { code: 'coupon_not_usable', reason: 'expired' }],
     ];
     for (const [at, outcome] of cases) {
       it(at.toISOString(), () => {
@@ -64,10 +64,11 @@ describe('decideCoupon', () => {
 
   it('counts from its minimum order on', () => {
     expect(decideCoupon(fixed(1, 500), order(499))).to.deep.equal({
+      code: 'coupon_not_usable',
       reason: 'below_minimum',
       minimumOrderKrw: 500,
     });
-    expect(decideCoupon(fixed(1, 500), order(500))).to.deep.equal({ discountKrw: 1 });
+    expect(decideCoupon(fixed(1, 500), order(500))).to.deep.equal({ code: 'discounted', discountKrw: 1 });
   });
 
   it('gives the first reason of its table when all speak against it', () => {
@@ -81,7 +82,7 @@ describe('decideCoupon', () => {
     });
     const reasonOf = (coupon: UserCouponState | undefined, at: Date) => {
       const decision = decideCoupon(coupon, order(499, at));
-      return 'reason' in decision ? decision.reason : undefined;
+      return decision.code === 'coupon_not_usable' ? decision.reason : undefined;
     };
     expect([
       reasonOf(never({ ...used, userId: 'bob' }), UNTIL),

@@ -8,7 +8,7 @@ export const adminBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
-        find: "  if (coupon.isStopped) return { reason: 'stopped' };\n",
+        find: "  if (coupon.isStopped) return notUsable('stopped');\n",
         replace: '',
       },
     ],

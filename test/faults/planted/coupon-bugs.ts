@@ -57,7 +57,7 @@ export const couponBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
-        find: "  if (coupon.status === 'USED') return { reason: 'used' };\n",
+        find: "  if (coupon.status === 'USED') return notUsable('used');\n",
         replace: '',
       },
       {

@@ -124,7 +124,7 @@ export const languageBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
-        find: "  if (at >= terms.validUntil) return { reason: 'expired' };\n",
+        find: "  if (at >= terms.validUntil) return notUsable('expired');\n",
         replace: '',
       },
     ],
