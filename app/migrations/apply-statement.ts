@@ -2,41 +2,47 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { ALTERING_LOCK } from '../platform/mysql/read-snapshot.ts';
 
 /**
- * While a statement of DDL waits for a table, everything that comes after it waits too, reads included. This long at a
- * time; a group of orders waits for less than a second.
+ * Longest wait of one attempt. While a DDL statement waits for a table, every later statement on it waits
+ * too, reads included. A group of orders waits less than a second.
  */
 const WAIT_MAX_MS = 250;
-/** Between two attempts, so that what has waited gets its turn: the shop loses a tenth of its time at most. */
+/**
+ * Pause between two attempts, for the statements that have waited: the shop loses a tenth of its time at
+ * most.
+ */
 const PAUSE_MS = 2500;
-/** A statement that has worked for long waits for its table once more, at its end, for whole seconds: its work is dear. */
+/**
+ * lock_wait_timeout at the end of a statement that has worked for long: repeating its work would cost more.
+ */
 const LAST_WAIT_S = 2;
 
-/** 1205 the wait has taken too long; 1317 this process has ended it; 1213 a deadlock of locks on tables. */
+/** 1205 lock wait timeout; 1317 killed by this process; 1213 deadlock of table locks. */
 const BUSY: ReadonlySet<unknown> = new Set([1205, 1213, 1317]);
 
 /**
- * Errors by which a statement says that what it does has been done: the process died before it could record that, or
- * somebody made the change by hand before the release. 1050 table, 1060 column, 1061 index, 1826 constraint are there;
- * 1051 table, 1091 column or index are gone; 3822 and 3821 the same of a CHECK on MySQL.
+ * Errors of a statement whose change exists already: a process died before it recorded the migration, or an
+ * operator made the change by hand. 1050 table, 1060 column, 1061 index, 1826 constraint exist; 1051 table,
+ * 1091 column or index do not; 3822 and 3821 are the same for a CHECK on MySQL.
  */
 const DONE_ALREADY: ReadonlySet<unknown> = new Set([1050, 1051, 1060, 1061, 1091, 1826, 3821, 3822]);
 
 const ALTERING_LOCK_WAIT_S = 10;
 
 export interface ApplyOptions {
-  /** Longest time, in ms, for which attempts are made. */
+  /** Time for all attempts together. */
   readonly patienceMs: number;
-  /** Told of each attempt that has found its table in use. */
+  /** Called for each attempt that found the table in use. */
   readonly onBusy?: (attempt: number) => void;
 }
 
 type Failure = Error & { readonly errno?: unknown; readonly fatal?: unknown };
 
-/** The table that a statement needs was in use all the time. Nothing was changed, and the statement may be run again. */
+/** The table of the statement stayed in use. Nothing was changed; the statement may run again. */
 export class TableBusy extends Error {
   constructor(patienceMs: number, cause: unknown) {
     super(
-      `its table was in use for ${Math.round(patienceMs / 1000)} s: a transaction that has read it is still open (a dump, a report). End that one, then run the migration again`,
+      `its table was in use for ${Math.round(patienceMs / 1000)} s: a transaction that has read it is still ` +
+        'open (a dump, a report). End that transaction, then run the migration again',
       { cause },
     );
     this.name = 'TableBusy';
@@ -44,11 +50,11 @@ export class TableBusy extends Error {
 }
 
 /**
- * Runs one statement of DDL without stopping those who use its table: an attempt that has to wait is ended after 0.25 s
- * and made again later. A statement that has been run before counts as done. Snapshots of the audit give way meanwhile.
- * Throws TableBusy after `patienceMs`, and the driver's error where the statement is at fault.
+ * Runs one DDL statement without blocking users of its table: an attempt that must wait is killed after 0.25
+ * s and repeated later. A statement that has run before counts as done. Snapshots of the audit give way
+ * meanwhile. Throws TableBusy after `patienceMs`, and the driver's error when the statement itself is wrong.
  *
- * @param watcher another connection of the same user, which sees and ends what waits.
+ * @param watcher a second connection of the same user, which detects and kills a waiting statement.
  */
 export async function applyStatement(
   connection: Connection,
@@ -69,17 +75,17 @@ export async function applyStatement(
       await pause(PAUSE_MS);
     }
   } finally {
-    // With a lost connection it is free already.
+    // A lost connection has released it.
     await connection.query('DO RELEASE_LOCK(CONCAT(?, DATABASE()))', [ALTERING_LOCK]).catch(() => undefined);
   }
 }
 
 function isDoneAlready({ errno, message }: Failure): boolean {
-  // MariaDB's words for a foreign key that is there.
+  // MariaDB's error for a foreign key that exists.
   return DONE_ALREADY.has(errno) || (errno === 1005 && message.includes('errno: 121'));
 }
 
-/** Resolves with the server's error; rejects when the connection is lost. */
+/** Resolves with the server's error, undefined for success. Rejects when the connection is lost. */
 async function attemptOnce(
   connection: Connection,
   watcher: Connection,
@@ -92,15 +98,15 @@ async function attemptOnce(
       return error;
     },
   );
-  await endWhenWaiting(watcher, connection.threadId, running);
+  await killWhenWaiting(watcher, connection.threadId, running);
   const failure = await running;
-  // An order to end that came too late would end the next statement.
+  // A late KILL would otherwise hit the next statement.
   if (failure?.errno !== undefined) await connection.query('DO 0').catch(() => undefined);
   return failure;
 }
 
-/** Resolves once the statement needs no watching: it has ended, or has its table, or has been told to end. */
-async function endWhenWaiting(
+/** Resolves once the statement has ended, has its table, or has been killed. */
+async function killWhenWaiting(
   watcher: Connection,
   threadId: number,
   running: Promise<unknown>,
@@ -112,7 +118,7 @@ async function endWhenWaiting(
   if (await Promise.race([over, pause(WAIT_MAX_MS)])) return;
   const [rows] = await watcher.query<RowDataPacket[]>('SHOW PROCESSLIST');
   const state = rows.find((row) => row.Id === threadId)?.State as string | null | undefined;
-  // Else it has the table and works; see LAST_WAIT_S.
+  // A statement in any other state has its table and works; see LAST_WAIT_S.
   if (/waiting for table/i.test(state ?? '')) await watcher.query('KILL QUERY ?', [threadId]).catch(() => {});
 }
 

@@ -4,8 +4,9 @@ import { createConnection, type Connection, type RowDataPacket } from 'mysql2/pr
 import { databaseFailure } from '../platform/mysql/database-errors.ts';
 import { type ApplyOptions, applyStatement } from './apply-statement.ts';
 
-/** Longest time for a table that others use, and for another process that waits for one. */
+/** Default time for a table that stays in use. */
 const PATIENCE_MS = 120_000;
+/** Longest wait for another process that migrates, which may use all of PATIENCE_MS. */
 const LOCK_WAIT_S = 140;
 const LOCK_NAME = 'rowlock_migrations';
 
@@ -22,7 +23,7 @@ export interface Migration {
   readonly sha256: string;
 }
 
-/** The migrations of this release, in the order of their numbers. Each file holds one statement. */
+/** Lists the migrations of this release by number. Each file holds one statement. */
 export async function listMigrations(): Promise<Migration[]> {
   const directory = new URL('./', import.meta.url);
   const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).toSorted();
@@ -35,20 +36,20 @@ export async function listMigrations(): Promise<Migration[]> {
 }
 
 export interface MigrateOptions extends Partial<Pick<ApplyOptions, 'patienceMs'>> {
-  /** Told when a table is in use and the migration has let go of it. */
+  /** Called each time that a migration found its table in use and let go of it. */
   readonly onBusy?: (name: string, attempt: number) => void;
-  /** Those of this release where it is not given. */
+  /** Defaults to the migrations of this release. */
   readonly migrations?: readonly Migration[];
 }
 
 /**
- * Brings the database up to this release and returns the names that were applied. One process migrates at a
- * time (GET_LOCK). A statement of DDL commits by itself, so a file holds one statement and is recorded after
- * it has run; a process that dies in between leaves it unrecorded, so every statement may run twice: see
- * apply-statement.ts, which also keeps it from stopping those who use the table.
+ * Migrates the database to this release and returns the names of the applied migrations. One process migrates
+ * at a time (GET_LOCK). A DDL statement commits implicitly, so a file holds one statement and is recorded
+ * after it has run. A process that dies in between leaves it unrecorded, so every statement may run twice:
+ * see apply-statement.ts, which also keeps it from blocking users of the table.
  *
- * Throws when an applied file has been changed since, when a table stays in use for two minutes (nothing of that statement was
- * done, and the shop has gone on), or when another process still migrates after 140 s.
+ * Throws when an applied file has been changed, when a table stays in use for two minutes (that statement
+ * changed nothing, and the shop has gone on), and when another process still migrates after 140 s.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
   const [connection, watcher] = await connectTwice(databaseUrl);
@@ -57,10 +58,13 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
       LOCK_NAME,
       LOCK_WAIT_S,
     ]);
-    if (lock?.held !== 1) throw new Error(`another migration has held its lock for ${LOCK_WAIT_S} s`);
+    if (lock?.held !== 1)
+      throw new Error(
+        `another process has been migrating for ${LOCK_WAIT_S} s: wait until it ends, then migrate again`,
+      );
     return await applyMissing(connection, watcher, options);
   } finally {
-    // Closing the connection frees the lock.
+    // Closing the connection releases the lock.
     await Promise.all([connection.end(), watcher.end()]);
   }
 }
@@ -88,14 +92,18 @@ async function applyMissing(
   for (const { name, sql, sha256 } of migrations ?? (await listMigrations())) {
     const known = applied.get(name);
     if (known === sha256) continue;
-    if (known !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
+    if (known !== undefined)
+      throw new Error(
+        `migration ${name} was changed after it had been applied: restore the file, ` +
+          'and put the change into a new migration',
+      );
     try {
       await applyStatement(connection, watcher, sql, {
         patienceMs,
         onBusy: (attempt) => onBusy?.(name, attempt),
       });
     } catch (error) {
-      // The caller may try again.
+      // Passed on as it is: the caller may try again.
       if (databaseFailure(error) === 'connection') throw error;
       throw new Error(`migration ${name} was not applied: ${(error as Error).message}`, { cause: error });
     }
@@ -108,7 +116,7 @@ async function applyMissing(
   return names;
 }
 
-/** True when every migration of this release has been applied. */
+/** Returns true when every migration of this release has been applied. */
 export async function isMigrated(
   read: (sql: string) => Promise<{ name: string; sha256: string }[]>,
 ): Promise<boolean> {

@@ -1,8 +1,8 @@
 export type ServerEngine = 'MariaDB' | 'MySQL' | 'Redis' | 'Valkey';
 
 /**
- * Oldest versions that can run the shop. SKIP LOCKED came with MariaDB 10.6, and enforced CHECK constraints with
- * MySQL 8.0.16; tests run on MariaDB 10.11 and MySQL 9.7. Redis 6.0 is the oldest of oldest-redis.test.ts.
+ * Oldest versions that can run the shop. MariaDB 10.6 introduced SKIP LOCKED, MySQL 8.0.16 enforces CHECK
+ * constraints. The tests run on MariaDB 10.11 and MySQL 9.7; oldest-redis.test.ts runs on Redis 6.0.
  */
 const OLDEST: Readonly<Record<ServerEngine, readonly number[]>> = {
   MariaDB: [10, 6],
@@ -11,22 +11,28 @@ const OLDEST: Readonly<Record<ServerEngine, readonly number[]>> = {
   Valkey: [7, 2],
 };
 
-/** Fields of INFO that decide. Each may be missing: managed servers hide some, ACLs hide all. */
+/** Fields of INFO that matter here. Any may be missing: managed servers hide some, ACLs hide all. */
 export interface RedisInfo {
   readonly redis_version?: string;
   readonly maxmemory?: string;
   readonly maxmemory_policy?: string;
 }
 
-/** Why this version cannot run the shop, without a full stop; undefined when it can. `version` is `1.2.3`. */
+/**
+ * Says why this version cannot run the shop, without a full stop. Undefined when it can. `version` is like
+ * `1.2.3`.
+ */
 export function versionProblem(engine: ServerEngine, version: string): string | undefined {
   const wanted = OLDEST[engine];
   return isOlder(version, wanted)
-    ? `${engine} ${version} is too old, the shop needs ${wanted.join('.')} or later`
+    ? `${engine} ${version} is too old: the shop needs ${wanted.join('.')} or later`
     : undefined;
 }
 
-/** The same for the output of `SELECT VERSION()`. Undefined for a version that cannot be read. */
+/**
+ * Checks the output of `SELECT VERSION()`, as `versionProblem` does. Undefined for a version that cannot be
+ * parsed.
+ */
 export function databaseProblem(version: string): string | undefined {
   const numbers = /^\d+\.\d+\.\d+/.exec(version)?.[0];
   if (numbers === undefined) return undefined;
@@ -34,21 +40,22 @@ export function databaseProblem(version: string): string | undefined {
 }
 
 /**
- * The same for a Redis server, or a Valkey server, whose INFO says Redis 7.2. The role `state` must not lose keys:
- * with a memory limit its policy has to be noeviction. ElastiCache forbids CONFIG GET.
+ * Checks a Redis server, or a Valkey server, whose INFO reports Redis 7.2. A server of the role `state` must
+ * not evict keys: with a memory limit its policy must be noeviction. INFO, because ElastiCache forbids CONFIG
+ * GET.
  */
 export function redisProblem(info: RedisInfo, role: 'state' | 'cache'): string | undefined {
   const { redis_version: version = '', maxmemory = '0', maxmemory_policy: policy = 'noeviction' } = info;
   const problems = [
     /^\d+\.\d+/.test(version) ? versionProblem('Redis', version) : undefined,
     role === 'state' && Number(maxmemory) > 0 && policy !== 'noeviction'
-      ? `its maxmemory-policy is ${policy}, sessions, carts and locks need noeviction`
+      ? `its maxmemory-policy is ${policy}: sessions, carts and locks need noeviction`
       : undefined,
   ].filter((problem) => problem !== undefined);
   return problems.length === 0 ? undefined : problems.join('; ');
 }
 
-/** The fields of an answer to INFO. */
+/** Parses the reply to INFO. */
 export function parseRedisInfo(info: string): RedisInfo {
   return Object.fromEntries([...info.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name, value]));
 }

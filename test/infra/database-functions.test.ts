@@ -107,7 +107,8 @@ describe('a function', function () {
       expect(code).to.equal(0);
       expect(answerOf(calls)).to.include({
         Status: 'FAILED',
-        Reason: 'migration 0001-users.sql was changed after it had been applied',
+        Reason:
+          'migration 0001-users.sql was changed after it had been applied: restore the file, and put the change into a new migration',
       });
       // While that is rolled back, the same code is asked for the release before it.
       calls.length = 0;

@@ -8,11 +8,11 @@ import { onCleanup } from '../support/cleanup.ts';
 
 describe('requirements of servers', () => {
   const databases: Readonly<Record<string, string | undefined>> = {
-    '10.5.29-MariaDB-ubu2004': 'MariaDB 10.5.29 is too old, the shop needs 10.6 or later',
+    '10.5.29-MariaDB-ubu2004': 'MariaDB 10.5.29 is too old: the shop needs 10.6 or later',
     '10.6.0-MariaDB-log': undefined,
     '11.4.2-MariaDB': undefined,
-    '5.7.44-log': 'MySQL 5.7.44 is too old, the shop needs 8.0.16 or later',
-    '8.0.15': 'MySQL 8.0.15 is too old, the shop needs 8.0.16 or later',
+    '5.7.44-log': 'MySQL 5.7.44 is too old: the shop needs 8.0.16 or later',
+    '8.0.15': 'MySQL 8.0.15 is too old: the shop needs 8.0.16 or later',
     '8.0.16': undefined,
     '8.4.3': undefined,
     '9.7.4-debug': undefined,
@@ -28,7 +28,7 @@ describe('requirements of servers', () => {
   it('reject Redis before 6.0, for either role', () => {
     for (const role of ['state', 'cache'] as const) {
       expect(redisProblem({ redis_version: '5.0.14' }, role)).to.equal(
-        'Redis 5.0.14 is too old, the shop needs 6.0 or later',
+        'Redis 5.0.14 is too old: the shop needs 6.0 or later',
       );
       for (const version of ['6.0.0', '6.0.16', '7.2.4', '10.0.0'])
         expect(redisProblem({ redis_version: version }, role)).to.equal(undefined);
@@ -38,7 +38,7 @@ describe('requirements of servers', () => {
   it('reject a state that may be evicted, and no cache', () => {
     const limited = { redis_version: '7.1.0', maxmemory: '1000', maxmemory_policy: 'volatile-lru' };
     expect(redisProblem(limited, 'state')).to.match(
-      /^its maxmemory-policy is volatile-lru, .* need noeviction$/,
+      /^its maxmemory-policy is volatile-lru: .* need noeviction$/,
     );
     expect(redisProblem(limited, 'cache')).to.equal(undefined);
     expect(redisProblem({ ...limited, maxmemory_policy: 'noeviction' }, 'state')).to.equal(undefined);
@@ -105,7 +105,7 @@ describe('requirements of servers', () => {
         const programs = await installedPrograms(kind, (line) => lines.push(line));
         expect(programs[0]?.command).to.deep.equal([join(second, name)]);
         expect(programs.map(({ command }) => command[0])).not.to.include(join(first, name));
-        expect(lines[0]).to.match(/^not used: .*\d is too old, the shop needs [\d.]+ or later$/);
+        expect(lines[0]).to.match(/^not used: .*\d is too old: the shop needs [\d.]+ or later$/);
       });
 
       it(`reject a ${name} that ${variable} names in one sentence`, async () => {
@@ -113,7 +113,7 @@ describe('requirements of servers', () => {
         withVariable(variable, path);
         const message = await installedPrograms(kind, () => undefined).then(String, ({ message }) => message);
         expect(message)
-          .to.match(/ is too old, the shop needs [\d.]+ or later$/)
+          .to.match(/ is too old: the shop needs [\d.]+ or later$/)
           .and.include(path);
       });
     }

@@ -15,12 +15,15 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { OperationalError } from '../operational-error.ts';
 
 const CONNECT_TIMEOUT_MS = 1000;
-/** Up to the head of the answer. Two tries fit into the 8 s of a request, whose answer then says what was away. */
+/**
+ * Until the head of the response. Two attempts fit into the request deadline of 8 s, so that the reply can
+ * name the dependency.
+ */
 const REQUEST_TIMEOUT_MS = 3000;
-/** Between two pieces of a body. */
+/** Between two chunks of a body. */
 const IDLE_TIMEOUT_MS = 3000;
 
-/** What a presigned request allows: one object, of one type, size and content. */
+/** What a presigned request permits: one object of one type, size and content. */
 export interface UploadTerms {
   readonly key: string;
   readonly contentType: string;
@@ -32,45 +35,36 @@ export interface UploadTerms {
 export interface Bucket {
   presignPost(terms: UploadTerms): Promise<{ url: string; fields: Record<string, string> }>;
   presignPut(terms: UploadTerms): Promise<{ url: string; headers: Record<string, string> }>;
-  /** Size and type of an object, or undefined when there is none. */
+  /** Returns size and type of an object, or undefined when it does not exist. */
   head(key: string): Promise<{ sizeBytes: number; contentType: string | undefined } | undefined>;
-  /** The object, or undefined when there is none; of one that is larger than `sizeMaxBytes` that much and one byte more. */
+  /**
+   * Returns the object, or undefined when it does not exist. Of an object larger than `sizeMaxBytes` it
+   * returns that much and one byte more.
+   */
   read(key: string, sizeMaxBytes: number): Promise<Buffer | undefined>;
   /** Writes a public, immutable object. */
   write(key: string, body: Buffer, contentType: string): Promise<void>;
-  /** Nothing happens when there is none. */
+  /** Does nothing when the object does not exist. */
   delete(key: string): Promise<void>;
-  /** Keys that begin with the prefix, 1,000 at most. */
+  /** Returns up to 1,000 keys that begin with the prefix. */
   list(prefix: string): Promise<string[]>;
   ping(): Promise<void>;
   close(): void;
 }
 
-/** Immutable objects are cached for a year; a changed image has another key. */
+export interface BucketOptions {
+  readonly bucket: string;
+  readonly region: string;
+  readonly endpoint?: string | undefined;
+}
+
+/** Immutable objects are cached for a year. A changed image has another key. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-/** Every method that calls S3 throws OperationalError `dependency_unavailable` when it does not answer. */
-export function openBucket(options: {
-  bucket: string;
-  region: string;
-  endpoint?: string | undefined;
-}): Bucket {
-  const { bucket: Bucket, endpoint } = options;
-  const client = new S3Client({
-    region: options.region,
-    // LocalStack and the embedded server have no DNS name a bucket.
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    maxAttempts: 2,
-    // Otherwise a presigned PUT carries the checksum of an empty body.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      // Without it the SDK writes a warning and goes on waiting.
-      throwOnRequestTimeout: true,
-      socketTimeout: IDLE_TIMEOUT_MS,
-    },
-  });
+/** Every method that calls S3 throws OperationalError `dependency_unavailable` when S3 fails. */
+export function openBucket(options: BucketOptions): Bucket {
+  const { bucket: Bucket } = options;
+  const client = openClient(options);
   const call = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -129,7 +123,7 @@ export function openBucket(options: {
         return Buffer.from((await Body?.transformToByteArray()) ?? []);
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
-        // What S3 says to a range of an empty object.
+        // The response to a range of an empty object.
         if (error instanceof S3ServiceException && error.name === 'InvalidRange') return Buffer.alloc(0);
         throw new OperationalError('dependency_unavailable', 'S3 failed', { cause: error });
       }
@@ -150,4 +144,22 @@ export function openBucket(options: {
     },
     close: () => client.destroy(),
   };
+}
+
+function openClient({ region, endpoint }: BucketOptions): S3Client {
+  return new S3Client({
+    region,
+    // The stand-ins for S3 have no DNS name per bucket.
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+    maxAttempts: 2,
+    // Otherwise a presigned PUT carries the checksum of an empty body.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // The SDK's default is to log a warning and to wait on.
+      throwOnRequestTimeout: true,
+      socketTimeout: IDLE_TIMEOUT_MS,
+    },
+  });
 }

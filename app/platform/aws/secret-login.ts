@@ -5,8 +5,8 @@ const CONNECT_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 2000;
 
 /**
- * Reads a secret of Secrets Manager in the form that RDS gives it: JSON with `username` and `password`. The client is
- * made for the one call: a rotation is weeks apart.
+ * Returns a function that reads a secret of Secrets Manager in the form of RDS: JSON with `username` and
+ * `password`. Each call opens a client of its own, as rotations are weeks apart.
  */
 export function createSecretLogin({ region, secretId }: { region: string; secretId: string }): ReadLogin {
   return async () => {
@@ -28,7 +28,7 @@ export function createSecretLogin({ region, secretId }: { region: string; secret
   };
 }
 
-/** Throws without a word of what the secret holds. */
+/** Error messages leave out the content of the secret. */
 function loginIn(secret: string): Login {
   let parsed: Partial<Login>;
   try {

@@ -18,8 +18,8 @@ export function backOffMaxMs({ firstMs, maxMs, leastMs = 0 }: BackOff, failures:
 }
 
 /**
- * Returns a delay in ms with full jitter: any delay up to the bound is equally likely, so that processes that failed
- * together do not retry together.
+ * Returns a delay in ms with full jitter: any delay up to the bound is equally likely, so that processes that
+ * failed together do not retry together.
  *
  * @param random a number in [0, 1).
  */

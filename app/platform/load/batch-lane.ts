@@ -2,15 +2,17 @@ import { OperationalError } from '../operational-error.ts';
 
 export interface BatchLaneOptions<Request, Result> {
   /**
-   * Executes a group in one transaction and returns one result per request, in the same order. An Error as a result
-   * rejects that request and no other.
+   * Executes a group in one transaction and returns one result per request, in the same order. An Error as a
+   * result rejects that request and no other.
    */
   readonly execute: (requests: readonly Request[]) => Promise<readonly (Result | Error)[]>;
   /** Requests per group at most. */
   readonly groupMax: number;
   /** Requests that may wait. The next one is rejected. */
   readonly queueMax: number;
-  /** A request that has waited longer is rejected and not executed: its client has given up or is about to. */
+  /**
+   * A request that has waited longer is rejected and not executed: its client has given up or is about to.
+   */
   readonly waitMaxMs: number;
   /** Groups that run at the same time. */
   readonly lanes: number;
@@ -19,8 +21,8 @@ export interface BatchLaneOptions<Request, Result> {
 
 export interface BatchLane<Request, Result> {
   /**
-   * Returns the committed result of this request. Throws what `execute` throws. Throws OperationalError `busy_retry`,
-   * without executing the request, when the queue is full or the request has waited too long.
+   * Returns the committed result of this request. Throws what `execute` throws. Throws OperationalError
+   * `busy_retry`, without executing the request, when the queue is full or the request has waited too long.
    */
   submit(request: Request): Promise<Result>;
   /** True when `submit` would reject a request at once. */
@@ -39,21 +41,21 @@ interface Waiting<Request, Result> {
 }
 
 /**
- * Admit only while the estimated wait is below this fraction of waitMaxMs; leaves headroom for groups twice as slow as
- * recent ones.
+ * Admit only while the estimated wait is below this fraction of waitMaxMs; leaves headroom for groups twice
+ * as slow as recent ones.
  */
 const WAIT_SHARE = 0.5;
 
 /**
  * Natural batching: a request that finds a free lane runs at once and alone; requests that arrive while its
- * transaction runs form the next group. There is no timer, so no request waits for others. Under load a group shares
- * one commit, and this makes the rate of a hot product.
+ * transaction runs form the next group. There is no timer, so no request waits for others. Under load a group
+ * shares one commit, and this makes the rate of a hot product.
  *
- * Under overload a request that would wait too long is rejected on arrival, which is cheap for both sides. The
- * estimate is the number of full groups ahead of it times the duration of the last full ones.
+ * Under overload a request that would wait too long is rejected on arrival, which is cheap for both sides.
+ * The estimate is the number of full groups ahead of it times the duration of the last full ones.
  *
- * A group that fails for a reason of its own (not a lock, not a lost connection) runs again in halves, recursively, so
- * that only the faulty request fails.
+ * A group that fails for a reason of its own (not a lock, not a lost connection) runs again in halves,
+ * recursively, so that only the faulty request fails.
  */
 export function createBatchLane<Request, Result>(
   options: BatchLaneOptions<Request, Result>,
@@ -80,7 +82,7 @@ export function createBatchLane<Request, Result>(
   const run = async (group: readonly Waiting<Request, Result>[]): Promise<void> => {
     const startMs = nowMs();
     lastStartMs = startMs;
-    const settleGroup = await executeGroup(group);
+    const settleGroup = await executeGroup(options.execute, group);
     running -= 1;
     if (group.length === groupMax) {
       const tookMs = nowMs() - startMs;
@@ -113,30 +115,6 @@ export function createBatchLane<Request, Result>(
     return (groupsAhead * groupMs) / lanes > waitMaxMs * WAIT_SHARE;
   };
 
-  /** Executes a group. Resolves with a function that settles its requests. Never rejects. */
-  const executeGroup = async (group: readonly Waiting<Request, Result>[]): Promise<() => void> => {
-    try {
-      const results = await options.execute(group.map(({ request }) => request));
-      return () => {
-        for (const [index, { resolve, reject }] of group.entries()) {
-          const result = results[index] as Result | Error;
-          if (result instanceof Error) reject(result);
-          else resolve(result);
-        }
-      };
-    } catch (error) {
-      if (error instanceof OperationalError || group.length === 1) {
-        return () => {
-          for (const { reject } of group) reject(error);
-        };
-      }
-      // Halves: one faulty request among 128 costs 14 transactions instead of 128.
-      const middle = Math.ceil(group.length / 2);
-      for (const half of [group.slice(0, middle), group.slice(middle)]) (await executeGroup(half))();
-      return () => {};
-    }
-  };
-
   return {
     submit: (request) =>
       new Promise((resolve, reject) => {
@@ -151,4 +129,31 @@ export function createBatchLane<Request, Result>(
     waiting: () => queue.length,
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
   };
+}
+
+/** Executes a group. Resolves with a function that settles its requests. Never rejects. */
+async function executeGroup<Request, Result>(
+  execute: BatchLaneOptions<Request, Result>['execute'],
+  group: readonly Waiting<Request, Result>[],
+): Promise<() => void> {
+  try {
+    const results = await execute(group.map(({ request }) => request));
+    return () => {
+      for (const [index, { resolve, reject }] of group.entries()) {
+        const result = results[index] as Result | Error;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      }
+    };
+  } catch (error) {
+    if (error instanceof OperationalError || group.length === 1) {
+      return () => {
+        for (const { reject } of group) reject(error);
+      };
+    }
+    // Halves: one faulty request among 128 costs 14 transactions instead of 128.
+    const middle = Math.ceil(group.length / 2);
+    for (const half of [group.slice(0, middle), group.slice(middle)]) (await executeGroup(execute, half))();
+    return () => {};
+  }
 }

@@ -2,8 +2,8 @@ import { OperationalError } from '../operational-error.ts';
 
 export interface FairSemaphore {
   /**
-   * Runs `work` once the party gets a permit. Throws OperationalError `busy_retry` without running it when the queue
-   * has no room for the party or the wait was too long. Otherwise throws what `work` throws.
+   * Runs `work` once the party gets a permit. Throws OperationalError `busy_retry` without running it when
+   * the queue has no room for the party or the wait was too long. Otherwise throws what `work` throws.
    */
   run<T>(party: string, work: () => Promise<T>): Promise<T>;
   /** Pieces of work in the queue. */
@@ -16,9 +16,9 @@ interface Waiter {
 }
 
 /**
- * A semaphore whose bounded queue cannot be filled by one party. Permits go to the waiting parties round robin. When
- * the queue is full, the party with the longest queue loses its last entry to a party with fewer. A party that is
- * alone may use the whole queue.
+ * A semaphore whose bounded queue cannot be filled by one party. Permits go to the waiting parties round
+ * robin. When the queue is full, the party with the longest queue loses its last entry to a party with fewer.
+ * A party that is alone may use the whole queue.
  */
 export function createFairSemaphore(options: {
   readonly permitsMax: number;
@@ -62,7 +62,7 @@ export function createFairSemaphore(options: {
       queues.delete(party);
       if (rest.length > 0) queues.set(party, rest);
       waiting -= 1;
-      // After a longer wait the client has given up.
+      // The client of a longer wait has given up.
       const isInTime = first !== undefined && nowMs() - first.sinceMs <= waitMaxMs;
       first?.settle(isInTime);
       // The permit passes to this waiter, so `running` stays as it is.

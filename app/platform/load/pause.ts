@@ -1,4 +1,4 @@
-/** Waits for `delayMs`, or less when the signal aborts. Never rejects. */
+/** Resolves after `delayMs`, or earlier when the signal aborts. Never rejects. */
 export function pause(delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -20,17 +20,21 @@ export interface Taken {
 export interface RateLimiter {
   readonly limit: RateLimit;
   /**
-   * Counts one action in this process, synchronously: 0.2 µs and no round trip. Each time that a tenth of the limit has
-   * come together, the process adds it to the shared count in Redis, after the answer. So a fleet of n processes admits
-   * at most n tenths more than the limit, and a party far below the limit causes no Redis command.
+   * Counts one action in this process, synchronously: 0.2 µs and no round trip. Each time that a tenth of the
+   * limit has come together, the process adds it to the shared count in Redis, after the answer. So a fleet
+   * of n processes admits at most n tenths more than the limit, and a party far below the limit causes no
+   * Redis command.
    */
   take(party: string): Taken;
   /**
-   * Returns the window of a party that has exhausted it, as far as this process knows. Counts nothing. Calls `party`
-   * only while some party has an exhausted window; otherwise takes 30 ns.
+   * Returns the window of a party that has exhausted it, as far as this process knows. Counts nothing. Calls
+   * `party` only while some party has an exhausted window; otherwise takes 30 ns.
    */
   exhaustedWindow(party: () => string | undefined): Taken | undefined;
-  /** Counts one action in Redis, exactly over all processes, in one round trip. Counts in this process without Redis. */
+  /**
+   * Counts one action in Redis, exactly over all processes, in one round trip. Counts in this process without
+   * Redis.
+   */
   takeExactly(party: string): Promise<Taken>;
   /** Undoes one `takeExactly`. */
   giveBack(party: string): Promise<void>;
@@ -38,7 +42,10 @@ export interface RateLimiter {
   forget(party: string): Promise<void>;
 }
 
-/** Parties that one process remembers. The oldest window is dropped for a new one; its party starts again at 0. */
+/**
+ * Parties that one process remembers. The oldest window is dropped for a new one; its party starts again at
+ * 0.
+ */
 const PARTIES_MAX = 50_000;
 const SHARES = 10;
 
@@ -51,9 +58,9 @@ interface Window {
 }
 
 /**
- * Not `rate-limiter-flexible` (11.4.0, maintained, no dependencies), whose counters in Redis are the same: its
- * `consume` is a round trip per request. Its in-process limiter takes 3 µs: a promise, an exception as the way to reject,
- * and one timer per party, of which there may be any number.
+ * Not `rate-limiter-flexible` (11.4.0, maintained, no dependencies), whose counters in Redis are the same:
+ * its `consume` is a round trip per request. Its in-process limiter takes 3 µs: a promise, an exception as
+ * the way to reject, and one timer per party, of which there may be any number.
  */
 export function createRateLimiter(options: {
   readonly limit: RateLimit;

@@ -9,8 +9,8 @@ export interface RepeatWorkDependencies {
 }
 
 /**
- * Runs `work` about every `everyMs` until `signal` aborts, which also ends the run in progress. Logs what `work` throws and
- * runs it again at its next time. Never rejects.
+ * Runs `work` about every `everyMs` until `signal` aborts, which also ends the run in progress. Logs what
+ * `work` throws and runs it again at its next time. Never rejects.
  */
 export async function repeatWork(
   { everyMs, random, log }: RepeatWorkDependencies,
@@ -24,7 +24,7 @@ export async function repeatWork(
     } catch (error) {
       logFailure(error, { log, failed: 'turn_failed', crashed: 'turn_crashed', fields: { work: name } });
     }
-    // Spread, so that processes do not all start at once.
+    // Jitter, so that processes do not all start at once.
     await pause(everyMs * (0.75 + random() / 2), signal);
   }
 }

@@ -1,6 +1,8 @@
 /** A fixed number of permits behind a bounded first-in, first-out queue. */
 export interface Semaphore {
-  /** Resolves with true once a permit is granted, with false when the queue is full or `timeoutMs` has passed. */
+  /**
+   * Resolves with true once a permit is granted, with false when the queue is full or `timeoutMs` has passed.
+   */
   acquire(timeoutMs: number): Promise<boolean>;
   /** Returns a permit that `acquire` has granted. Call once per permit. */
   release(): void;
@@ -8,7 +10,9 @@ export interface Semaphore {
   waiting(): number;
 }
 
-/** Callers that time out leave the queue at once, so every place in it belongs to a caller who still waits. */
+/**
+ * Callers that time out leave the queue at once, so every place in it belongs to a caller who still waits.
+ */
 export function createSemaphore(options: {
   readonly permitsMax: number;
   readonly waitingMax: number;

@@ -5,7 +5,10 @@ export interface SingleFlight<T> {
   running(): Promise<T> | undefined;
 }
 
-/** Lets any number of callers share one run of `work`. The first call after a run has settled starts the next one. */
+/**
+ * Lets any number of callers share one run of `work`. The first call after a run has settled starts the next
+ * one.
+ */
 export function createSingleFlight<T>(work: () => Promise<T>): SingleFlight<T> {
   let running: Promise<T> | undefined;
   return {

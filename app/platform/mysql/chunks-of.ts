@@ -1,7 +1,7 @@
-/** Ids in one IN list. Beyond 1,000 MariaDB leaves the index. */
+/** Ids per IN list. Beyond 1,000 MariaDB stops using the index. */
 export const IDS_MAX = 500;
 
-/** The items in their order, `size` at a time; no chunk at all when there are none. */
+/** Splits the items, in order, into chunks of up to `size`. Returns no chunk for no items. */
 export function chunksOf<T>(items: readonly T[], size: number): T[][] {
   const chunks: T[][] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));

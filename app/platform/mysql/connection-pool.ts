@@ -9,7 +9,7 @@ import { pause } from '../load/pause.ts';
 import { createSemaphore } from '../load/semaphore.ts';
 
 export interface WriteResult {
-  /** Rows that the statement matched. */
+  /** Rows that the statement matched, changed or not. */
   readonly affectedRows: number;
 }
 
@@ -18,79 +18,97 @@ export type Read = <R>(sql: string, values?: readonly SqlValue[]) => Promise<R[]
 
 /** Longest wait for a free connection. */
 const ACQUIRE_TIMEOUT_MS = 1000;
-/** Longest wait for a new connection to be open, and again for its settings to be in force. */
+/** Longest wait for a new connection, and again for each of its session settings. */
 const CONNECT_TIMEOUT_MS = 1000;
 const CLOSE_TIMEOUT_MS = 1000;
-/** mysql2 closes connections that nobody has used for this long, before the server's wait_timeout does. */
+/** mysql2 closes connections that are idle for this long, before the server's wait_timeout does. */
 const IDLE_TIMEOUT_MS = 3000;
-/** Waiting callers a pool; beyond it the caller is told to come back instead of growing a queue. */
+/** Waiting callers per pool. The next one is rejected with `busy_retry`. */
 const WAITING_MAX = 500;
 
+const SQL_MODE = [
+  'STRICT_TRANS_TABLES',
+  'ERROR_FOR_DIVISION_BY_ZERO',
+  'NO_ENGINE_SUBSTITUTION',
+  'NO_ZERO_DATE',
+  'NO_ZERO_IN_DATE',
+  'ONLY_FULL_GROUP_BY',
+].join(',');
+
 /**
- * Session settings of every connection. The waits are short so that a process that stops in the middle of a
- * transaction frees a hot row after 5 s and not after the server's default of 8 h.
+ * Session settings of every connection. With these timeouts a process that stops in the middle of a
+ * transaction frees a hot row after 5 s; the server's default is 8 h.
  */
 const SESSION_SETTINGS = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION innodb_lock_wait_timeout = 1, wait_timeout = 5, time_zone = '+00:00',
-  sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ONLY_FULL_GROUP_BY'`,
+  sql_mode = '${SQL_MODE}'`,
 ];
 
-/** Of the session's time zone, which is UTC. */
+/** In UTC, the time zone of the session. */
 const READ_CLOCK = 'SELECT UNIX_TIMESTAMP(NOW(6)) * 1000 AS nowMs';
 
 const READ_VERSION = 'SELECT VERSION() AS version';
 
-/** A connection for the caller alone, given back once by one of the two. */
+/** A connection for one caller, returned once by `release` or `destroy`. */
 export interface Lease {
   /**
-   * Rows of a SELECT, or the header of anything else; of several statements, one of these each. `sql` holds its
-   * values already (format-sql.ts). Rejects with the driver's error; statements after one that fails do not run.
+   * Returns the rows of a SELECT, or the header of any other statement; for several statements, an array of
+   * these. `sql` contains its values (format-sql.ts). Rejects with the driver's error. Statements after a
+   * failed one do not run.
    */
   query<R>(sql: string, timeoutMs: number): Promise<R>;
   release(): void;
   /**
-   * For a connection that is lost or whose state is unknown: nothing of it is used again. Rejects statements without an answer
-   * and stops their timers.
+   * Closes the connection: for one that is lost or whose state is unknown. Rejects statements without an
+   * answer and stops their timers.
    */
   destroy(): void;
-  /** False once `reconnect` has come after this connection: what it says of its server is old news. */
+  /**
+   * False once `reconnect` was called after this connection was opened: what it says about its server is
+   * outdated.
+   */
   isCurrent(): boolean;
 }
 
 export interface ConnectionPool {
   /**
-   * Throws OperationalError `busy_retry`, not to be retried by this process, when none is free in time, and
-   * `dependency_unavailable` when the server cannot be reached.
+   * Throws OperationalError `busy_retry`, not retryable by this process, when no connection becomes free in
+   * time. Throws OperationalError `dependency_unavailable` when the server cannot be reached.
    */
   acquire(): Promise<Lease>;
-  /** Callers who wait for a connection. */
+  /** Callers that wait for a connection. */
   waiting(): number;
-  /** Uses no connection again that is open now, except to the end of its lease. */
+  /** Replaces all open connections, those in use at the end of their lease. */
   reconnect(): void;
   close(): Promise<void>;
 }
 
 /**
- * mysql2's pool with what it lacks: a bounded queue that forgets who has left it, limits on every wait, and
- * session settings that are in force before the first statement.
+ * mysql2's pool with what it lacks: a bounded queue that callers leave when they time out, a limit on every
+ * wait, and session settings that apply before the first statement.
  */
 export function openConnectionPool(options: {
   readonly url: string;
   readonly connectionsMax: number;
-  /** True where several statements may travel in one round trip. */
+  /** True to allow several statements in one round trip. */
   readonly multipleStatements: boolean;
   readonly login: DatabaseLogin;
-  /** Read on every new connection and after some leases. Undefined for a server whose clock decides nothing. */
+  /**
+   * Read on every new connection and after some leases. Undefined for a server whose clock decides nothing.
+   */
   readonly clock?: DatabaseClock | undefined;
-  /** Receives the server's version (`10.11.6-MariaDB`) on the first connection, and on the first after `reconnect`. */
+  /**
+   * Receives the server's version (`10.11.6-MariaDB`) on the first connection, and on the first after
+   * `reconnect`.
+   */
   readonly onVersion: (version: string) => void;
   readonly log: Log;
 }): ConnectionPool {
   const { url, clock, login } = options;
   const settings = {
     connectionLimit: options.connectionsMax,
-    // mysql2 only looks for idle connections when it may keep fewer than the limit.
+    // mysql2 closes idle connections only when it may keep fewer than the limit.
     maxIdle: options.connectionsMax - 1,
     idleTimeout: IDLE_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -99,7 +117,7 @@ export function openConnectionPool(options: {
     supportBigNumbers: true,
     decimalNumbers: true,
     multipleStatements: options.multipleStatements,
-    // The values are in it already; mysql2 would look through all of it for more places.
+    // `sql` contains its values; mysql2 would search all of it for placeholders.
     queryFormat: (sql: string) => sql,
   };
   const pool = openLoginPool({ url, login, pool: settings });
@@ -146,10 +164,10 @@ export function openConnectionPool(options: {
       pool.reconnect();
     },
     async close() {
-      // A stopped server would never answer the goodbye.
-      const enough = new AbortController();
-      await Promise.race([pool.close(), pause(CLOSE_TIMEOUT_MS, enough.signal)]);
-      enough.abort();
+      // A stopped server never answers the closing packet.
+      const closed = new AbortController();
+      await Promise.race([pool.close(), pause(CLOSE_TIMEOUT_MS, closed.signal)]);
+      closed.abort();
     },
   };
 }
@@ -166,7 +184,7 @@ function leaseOf(
   releasePermit: () => void,
   clock: DatabaseClock | undefined,
 ): Lease {
-  /** Ends each statement that has no answer yet. */
+  /** Functions that reject each statement without an answer. */
   const unanswered = new Set<() => void>();
   const lease: Lease = {
     query: (sql, timeoutMs) =>
@@ -189,7 +207,7 @@ function leaseOf(
         });
       }),
     release: () => {
-      // Between two callers, so that none waits for it; the connection has just answered one of them.
+      // Sample between two leases: no caller waits for it, and the connection has just responded.
       if (clock?.isDue()) {
         clock.sample(() => readClock(lease)).then(giveBack, lease.destroy);
         return;
@@ -211,8 +229,8 @@ function leaseOf(
 }
 
 /**
- * mysql2 stops the timer of `timeout` only when the server answers. After a lost or destroyed connection it would keep the
- * process alive until the end of the limit.
+ * mysql2 stops the timer of `timeout` only when the server answers. After a lost or destroyed connection the
+ * timer would keep the process alive until it fires.
  */
 function stopTimer(statement: { queryTimeout?: NodeJS.Timeout | null } | undefined): void {
   clearTimeout(statement?.queryTimeout ?? undefined);

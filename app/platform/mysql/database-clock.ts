@@ -1,36 +1,36 @@
 import type { Log } from '../observe/log.ts';
 
 /**
- * The database's clock, as this process knows it: the one clock of the shop. Coupon windows, order times and ids follow
- * it in every process, whatever the clock of the machine says.
+ * The database's clock as this process knows it: the one clock of the shop. Coupon windows, order times and
+ * ids follow it in every process, whatever the machine's clock says.
  */
 export interface DatabaseClock {
   /**
-   * Milliseconds since 1970 by the database. Wrong by at most half the round trip of the last good sample, plus what two
-   * clocks drift apart until the next one. Before the first sample the process's own clock.
+   * Milliseconds since 1970 by the database. The error is at most half the round trip of the last good sample
+   * plus the drift of two clocks since then. Returns the process's own clock before the first sample.
    */
   nowMs(): number;
-  /** True when a sample is wanted: none is there, or the last one is old, and none is under way. */
+  /** True when there is no sample yet or the last one is old, and none is being taken. */
   isDue(): boolean;
-  /** Asks the database once. Rejects with what `read` rejects with. */
+  /** Reads the database's clock once. Rejects with the error of `read`. */
   sample(read: () => Promise<number>): Promise<void>;
 }
 
 const SAMPLE_EVERY_MS = 5000;
-/** Two clocks drift apart by less than 0.2 ms per second; a quartz does a tenth of that. */
+/** Assumed drift of two clocks, 0.2 ms per second; quartz clocks drift a tenth of that. */
 const DRIFT_PER_MS = 0.0002;
-/** A machine whose clock is wrong by this much meets other limits, such as those of signatures to AWS. */
-const DIFFERENCE_TOLD_MS = 5000;
+/** Report a machine whose clock is wrong by this much: other limits follow, such as AWS's for signatures. */
+const DIFFERENCE_REPORTED_MS = 5000;
 
 interface Sample {
-  /** The database's clock less the steady one, in the middle of what is possible. */
+  /** The database's clock minus the steady one: the middle of the possible range. */
   readonly offsetMs: number;
-  /** Half the round trip: the answer was made some time in it. */
+  /** Half the round trip, within which the server read its clock. */
   readonly errorMs: number;
   readonly atMs: number;
 }
 
-/** @param times.steadyMs never goes back and is never set, as performance.now. */
+/** @param options.steadyMs never goes back and is never set, as performance.now. */
 export function createDatabaseClock({
   steadyMs,
   processMs,
@@ -49,14 +49,15 @@ export function createDatabaseClock({
   const nowMs = (): number => (best === undefined ? processMs() : Math.floor(best.offsetMs + steadyMs()));
 
   const consider = (next: Sample): void => {
-    // Where both can be true, the narrower one; where they cannot, the clock was set or the server is another one.
+    // Keep the narrower sample while both can be true. Otherwise the clock was set or the server is another
+    // one.
     const agrees =
       best !== undefined && Math.abs(next.offsetMs - best.offsetMs) <= next.errorMs + errorNow(best);
     if (best === undefined || !agrees || next.errorMs <= errorNow(best)) best = next;
   };
-  const tell = (): void => {
+  const report = (): void => {
     const differenceMs = processMs() - nowMs();
-    const differsNow = Math.abs(differenceMs) > DIFFERENCE_TOLD_MS;
+    const differsNow = Math.abs(differenceMs) > DIFFERENCE_REPORTED_MS;
     if (differsNow && !differs) log.warn('clock_differs', { differenceMs });
     if (!differsNow && differs) log.info('clock_agrees', { differenceMs });
     differs = differsNow;
@@ -74,7 +75,7 @@ export function createDatabaseClock({
         lastAtMs = atMs;
         const errorMs = (atMs - sentMs) / 2;
         consider({ offsetMs: databaseMs - (sentMs + errorMs), errorMs, atMs });
-        tell();
+        report();
       } finally {
         isSampling = false;
       }

@@ -1,32 +1,32 @@
 /**
- * What a driver error means for the transaction it came from. Matched by number: MariaDB and MySQL use the
- * same numbers under different names.
+ * Classifies driver errors by what they mean for the transaction. Matched by number: MariaDB and MySQL use
+ * the same numbers under different names.
  */
 import { OperationalError } from '../operational-error.ts';
 
 /**
- * 1213 deadlock, 1205 lock wait timeout, 1020 snapshot conflict (MariaDB ≥ 11.6), 3572 NOWAIT refused, 1412 the table was altered
- * since the snapshot began.
+ * 1213 deadlock, 1205 lock wait timeout, 1020 snapshot conflict (MariaDB ≥ 11.6), 3572 lock not available
+ * under NOWAIT, 1412 table altered since the snapshot began.
  */
 const CONTENTION = new Set([1213, 1205, 1020, 3572, 1412]);
 
 /**
- * 1053 shutdown in progress, 1927 and 2013 connection killed or lost, 4031 closed for inactivity, 1040 too
- * many connections, 1317 query interrupted.
+ * 1053 shutdown in progress, 1927 connection killed, 2006 and 2013 connection lost, 4031 closed for
+ * inactivity, 1040 too many connections, 1317 query interrupted.
  */
 const LOST = new Set([1053, 1927, 2006, 2013, 4031, 1040, 1317]);
 
-/** 1290, 1836 and 1792: the server has become read-only, as an old writer does after a failover. */
+/** 1290, 1836 and 1792: the server has become read-only, as the old writer does after a failover. */
 const READ_ONLY = new Set([1290, 1836, 1792]);
 
 /**
- * The server has no room: 3 and 1026 a file, such as the binary log at a COMMIT, could not be written; 20 and 1021 the disk is
- * full; 1114 a table cannot grow. 1598 is what MySQL says of its binary log before it ends itself; when it starts again, the
- * transaction may be there.
+ * The server has no room. 3 and 1026: a file could not be written, such as the binary log at a COMMIT. 20 and
+ * 1021: the disk is full. 1114: a table cannot grow. 1598: MySQL cannot write its binary log and exits; after
+ * the restart the transaction may be there.
  */
 const NO_ROOM = new Set([3, 20, 1021, 1026, 1114, 1598]);
 
-/** The server has ended a statement at its time limit: 1969 on MariaDB, 3024 on MySQL. */
+/** The server stopped a statement at its time limit: 1969 on MariaDB, 3024 on MySQL. */
 const TOO_LONG = new Set([1969, 3024]);
 
 export const DUPLICATE_KEY = 1062;
@@ -35,13 +35,13 @@ const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 
 export type DatabaseFailure =
-  /** Rolled back or to be rolled back; the whole transaction may run again. */
+  /** The whole transaction may run again after a rollback. */
   | 'contention'
-  /** The connection is of no further use; nothing is known about a statement that was under way. */
+  /** The connection is unusable, and the outcome of a running statement is unknown. */
   | 'connection'
-  /** Ended by the server at the limit that this session has set. */
+  /** The server stopped the statement at the time limit of the session. */
   | 'too-long'
-  /** The statement itself is at fault. */
+  /** The statement itself is wrong. */
   | 'statement';
 
 interface DriverError {
@@ -71,13 +71,13 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   return 'statement';
 }
 
-/** The server is not the writer any more: no connection to it is of further use, not even for reads. */
+/** True when the server is no longer the writer: its connections are unusable, even for reads. */
 export function isReadOnlyServer(error: unknown): boolean {
   const errno = (error as DriverError | undefined)?.errno;
   return typeof errno === 'number' && READ_ONLY.has(errno);
 }
 
-/** Why the server ended a transaction, or a statement, for the sake of another one's locks. */
+/** The kind of lock conflict that ended a transaction or a statement, if any. */
 export function lockConflict(error: unknown): 'deadlock' | 'timeout' | undefined {
   const errno = (error as DriverError | undefined)?.errno;
   if (errno === DEADLOCK) return 'deadlock';
@@ -88,12 +88,12 @@ export function isDuplicateKey(error: unknown): boolean {
   return (error as DriverError | undefined)?.errno === DUPLICATE_KEY;
 }
 
-/** A driver error that is not the statement's own fault becomes an OperationalError. */
+/** Turns a driver error into an OperationalError, unless the statement itself is wrong. */
 export function operational(error: unknown): unknown {
   if (error instanceof OperationalError) return error;
   switch (databaseFailure(error)) {
     case 'too-long':
-      return new OperationalError('busy_retry', 'a statement took longer than it may', { cause: error });
+      return new OperationalError('busy_retry', 'a statement exceeded its time limit', { cause: error });
     case 'contention':
       return new OperationalError('busy_retry', 'the transaction met a lock conflict', { cause: error });
     case 'connection':

@@ -6,36 +6,39 @@ export interface Login {
   readonly password: string;
 }
 
-/** Reads the login that is in force now. Ends within seconds, whatever happens. */
+/** Reads the current login. Settles within seconds, whatever happens. */
 export type ReadLogin = () => Promise<Login>;
 
-/** The login of all pools of a process to the database, which a rotation changes while they work. */
+/** The database login of all pools of a process. A rotation changes it while they work. */
 export interface DatabaseLogin {
-  /** Which login is in force here: counts up with every new one. */
+  /** Number of the login in use here. Increases with every new login. */
   version(): number;
-  /** The URL with the login in force in place of its own. */
+  /** Returns the URL with the login in use instead of its own. */
   in(url: string): string;
   /**
-   * Reads the secret again because the server has refused the login of that version. One read serves all who were
-   * refused. True when there is a newer login to try; never throws.
+   * Reads the secret again after the server rejected the login of that version. All callers share one read.
+   * Resolves with true when there is a newer login to try. Never throws.
    */
-  renew(refusedVersion: number): Promise<boolean>;
+  renew(rejectedVersion: number): Promise<boolean>;
 }
 
-/** A secret that brought nothing new is not read again before this: it is another fault, and AWS counts the calls. */
+/**
+ * Wait at least this long after a read without a new login: the cause lies elsewhere, and AWS charges for
+ * calls.
+ */
 const RENEW_PAUSE_MS = 1000;
 
 /**
- * 1045 wrong user or password; 1698 no password for an account that has one; 1862 expired; 3118 (MySQL) and 4151
- * (MariaDB) locked.
+ * 1045 wrong user or password; 1698 no password for an account that has one; 1862 expired; 3118 (MySQL) and
+ * 4151 (MariaDB) locked.
  */
-const LOGIN_REFUSED: ReadonlySet<unknown> = new Set([1045, 1698, 1862, 3118, 4151]);
+const LOGIN_REJECTED: ReadonlySet<unknown> = new Set([1045, 1698, 1862, 3118, 4151]);
 
-export function isLoginRefused(error: unknown): boolean {
-  return LOGIN_REFUSED.has((error as { errno?: unknown } | undefined)?.errno);
+export function isLoginRejected(error: unknown): boolean {
+  return LOGIN_REJECTED.has((error as { errno?: unknown } | undefined)?.errno);
 }
 
-/** Without `read` the URLs hold the only login that there is. */
+/** Without `read` the login of the URLs is the only one. */
 export function createDatabaseLogin(options: {
   read?: ReadLogin | undefined;
   log: Log;
@@ -73,9 +76,9 @@ export function createDatabaseLogin(options: {
       url.password = encodeURIComponent(login.password);
       return url.href;
     },
-    async renew(refusedVersion) {
-      if (version === refusedVersion && nowMs() >= notBeforeMs) await renewal.run();
-      return version > refusedVersion;
+    async renew(rejectedVersion) {
+      if (version === rejectedVersion && nowMs() >= notBeforeMs) await renewal.run();
+      return version > rejectedVersion;
     },
   };
 }

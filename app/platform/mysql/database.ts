@@ -25,8 +25,8 @@ export interface Database {
   /** Rows of one SELECT outside a transaction, as last committed. Throws OperationalError. */
   read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   /**
-   * Rows of one SELECT that may be some seconds old: from the read replica where there is one and it responds, otherwise
-   * from the writer. Throws OperationalError.
+   * Rows of one SELECT that may be some seconds old: from the read replica where there is one and it
+   * responds, otherwise from the writer. Throws OperationalError.
    */
   readReplica<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   /** See transaction.ts. */
@@ -34,8 +34,8 @@ export interface Database {
   /** See read-snapshot.ts. */
   readSnapshot<T>(options: SnapshotOptions, work: (read: Read) => Promise<T>): Promise<T>;
   /**
-   * The writer's clock in milliseconds since 1970; see database-clock.ts. Every decision by time and every stored time
-   * follows this clock.
+   * The writer's clock in milliseconds since 1970; see database-clock.ts. Every decision by time and every
+   * stored time follows this clock.
    */
   nowMs(): number;
   /** Callers that wait for a connection. */
@@ -76,7 +76,8 @@ export function openDatabase(options: DatabaseOptions): Database {
       ? reader
       : openConnectionPool({ url: options.replicaUrl, ...single, clock: undefined });
   const read: Read = (sql, values) => readOnce(reader, sql, values);
-  // The writer's name may point to another server by now. The old one would still serve reads, ever more outdated.
+  // The writer's name may point to another server by now. The old one would still serve reads, ever more
+  // outdated.
   const onReadOnly = () => {
     log.warn('database_read_only');
     for (const pool of [writer, reader, snapshots]) pool.reconnect();
@@ -117,7 +118,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** Reports a server that is too old, once per problem: several pools connect to it. The app goes on regardless. */
+/**
+ * Reports a server that is too old, once per problem, as several pools connect to it. The app runs
+ * regardless.
+ */
 function versionCheck(log: Log): (version: string) => void {
   let problem: string | undefined;
   return (version) => {

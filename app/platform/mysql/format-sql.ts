@@ -1,37 +1,37 @@
 import { escape } from 'mysql2';
 
-/** What may be passed to a statement. Objects are not: they have no one meaning in SQL. */
+/** Values of a statement. Objects are excluded, because they have no single meaning in SQL. */
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null | readonly SqlValue[];
 
 /**
- * Control characters, the single quote and the backslash. A double quote stands for itself between single ones; mysql2
- * escapes it too, which for an event, JSON full of them, took 3 µs of an order.
+ * Control characters, the single quote and the backslash. A double quote needs no escape between single
+ * quotes. mysql2 escapes it too, which took 3 µs per order for an event, JSON full of double quotes.
  */
 const NEEDS_ESCAPE = /[^ -&(-[\]-~\u0080-\uffff]/;
 
 /**
- * Puts the values in the places of the question marks, escaped as literals: an array becomes a list, an array
- * of arrays a list of rows, as in `IN (?)` and `VALUES ?`. It means what the text of mysql2's own `format` in UTC
- * means, in a third of its time: a group of orders has thousands of values. Throws when the counts differ and for a value
- * that SQL cannot say (NaN, an empty list, an object).
+ * Replaces the question marks by the values, escaped as literals. An array becomes a list, an array of arrays
+ * a list of rows, as in `IN (?)` and `VALUES ?`. The text means the same as that of mysql2's `format` in UTC
+ * and takes a third of its time; a group of orders has thousands of values. Throws when the counts differ,
+ * and for a value without an SQL literal (NaN, an empty list, an object).
  */
 export function formatSql(sql: string, values: readonly SqlValue[]): string {
   let text = '';
   let from = 0;
   for (const value of values) {
     const at = sql.indexOf('?', from);
-    if (at === -1) throw new Error('a statement has more values than places for them');
+    if (at === -1) throw new Error('a statement has more values than placeholders');
     text += sql.slice(from, at) + (Array.isArray(value) ? list(value) : literal(value as Scalar));
     from = at + 1;
   }
-  if (sql.includes('?', from)) throw new Error('a statement has more places for values than values');
+  if (sql.includes('?', from)) throw new Error('a statement has more placeholders than values');
   return text + sql.slice(from);
 }
 
 type Scalar = Exclude<SqlValue, readonly SqlValue[]>;
 
 function list(values: readonly SqlValue[]): string {
-  if (values.length === 0) throw new Error('SQL knows no empty list');
+  if (values.length === 0) throw new Error('SQL has no empty list');
   let text = '';
   for (const value of values) {
     if (text !== '') text += ', ';
@@ -58,7 +58,7 @@ function literal(value: Scalar): string {
   }
 }
 
-/** `'2026-03-01 12:00:00.000'`, in UTC like the sessions. */
+/** `'2026-03-01 12:00:00.000'`, in UTC as the sessions. */
 function dateLiteral(date: Date): string {
   const iso = date.toISOString();
   return `'${iso.slice(0, 10)} ${iso.slice(11, 23)}'`;

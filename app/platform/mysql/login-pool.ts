@@ -1,16 +1,19 @@
 import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
-import { type DatabaseLogin, isLoginRefused } from './database-login.ts';
+import { type DatabaseLogin, isLoginRejected } from './database-login.ts';
 
 export interface LoginPool {
-  /** A connection that nobody else has. Rejects with the driver's error. */
+  /** Returns a connection for this caller alone. Rejects with the driver's error. */
   connect(): Promise<PoolConnection>;
-  /** Gives it back. */
+  /** Returns a usable connection to the pool. */
   release(connection: PoolConnection): void;
-  /** Nothing of it is used again. */
+  /** Closes an unusable connection. */
   discard(connection: PoolConnection): void;
-  /** Opens new connections from now on, which look the URL's name up again. Those in use stay until they are released. */
+  /**
+   * Opens new connections from now on, resolving the URL's name again. Those in use stay until they are
+   * released.
+   */
   reconnect(): void;
-  /** False once `reconnect` or a new login has come after this connection. */
+  /** False once `reconnect` was called, or a new login read, after this connection was opened. */
   isCurrent(connection: PoolConnection): boolean;
   close(): Promise<void>;
 }
@@ -19,17 +22,18 @@ export interface LoginPool {
 interface Generation {
   readonly pool: Pool;
   readonly version: number;
-  /** Connections that callers hold. */
+  /** Connections in use. */
   held: number;
 }
 
-/** mysql2's connectTimeout ends with the TCP connection; a server that is silent after it would be waited for. */
+/** Allowed after connectTimeout, which ends with the TCP connection: the server may be silent after it. */
 const SILENT_AFTER_TCP_MS = 500;
 
 /**
- * A pool whose login may change while it works. mysql2 fixes the login of a pool when it is made, so a new login is
- * a new pool; the one before keeps the connections that are in use until they come back, because a rotation ends
- * no transaction. A refused login is read again once (database-login.ts), and the connection is tried once more.
+ * A pool whose login may change while it works. mysql2 fixes the login of a pool, so each new login opens a
+ * new pool. The old pool keeps the connections in use until they are released, because a rotation ends no
+ * transaction. After a rejected login it is read again once (database-login.ts), and the connection is tried
+ * once more.
  */
 export function openLoginPool({
   url,
@@ -63,7 +67,7 @@ export function openLoginPool({
 
   const endWhenUnused = (generation: Generation): void => {
     if (generation.held > 0 || !retired.delete(generation)) return;
-    // It has no callers any more; a goodbye that fails harms nobody.
+    // No caller uses it any more, so a failed close does not matter.
     generation.pool.end(() => undefined);
   };
 
@@ -80,7 +84,7 @@ export function openLoginPool({
     }
   };
 
-  const back = (connection: PoolConnection): void => {
+  const returned = (connection: PoolConnection): void => {
     const generation = owners.get(connection);
     if (generation === undefined) return;
     generation.held -= 1;
@@ -93,17 +97,17 @@ export function openLoginPool({
       try {
         return await connectTo(generation);
       } catch (error) {
-        if (!isLoginRefused(error) || !(await login.renew(generation.version))) throw error;
+        if (!isLoginRejected(error) || !(await login.renew(generation.version))) throw error;
         return connectTo(upToDate());
       }
     },
     release(connection) {
       connection.release();
-      back(connection);
+      returned(connection);
     },
     discard(connection) {
       discard(connection);
-      back(connection);
+      returned(connection);
     },
     reconnect: retire,
     isCurrent: (connection) => owners.get(connection) === current,
@@ -138,7 +142,9 @@ function connect(pool: Pool, timeoutMs: number): Promise<PoolConnection> {
   });
 }
 
-/** mysql2's own destroy only says goodbye, and a socket whose other side is silent would keep the process alive. */
+/**
+ * mysql2's destroy only sends a closing packet; a socket whose peer is silent would keep the process alive.
+ */
 function discard(connection: PoolConnection): void {
   connection.destroy();
   (connection as unknown as { stream?: { destroy(): void } }).stream?.destroy();

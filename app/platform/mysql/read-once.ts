@@ -2,20 +2,26 @@ import type { ConnectionPool } from './connection-pool.ts';
 import { databaseFailure, operational } from './database-errors.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 
-/** Longest wait for the answer to one statement; the lock wait inside it ends after 1 s. */
+/** Longest wait for the answer to one statement. A lock wait inside it ends after 1 s. */
 export const STATEMENT_TIMEOUT_MS = 3000;
-/** Connections that a read may lose before it gives up. A server that is gone is noticed when one is opened. */
+/**
+ * Connections that a read may lose before it gives up. An unavailable server is noticed when opening the next
+ * one.
+ */
 const READ_ATTEMPTS_MAX = 4;
 
-/** Rows of one SELECT outside a transaction. Throws OperationalError when the database is unavailable or too slow. */
+/**
+ * Returns the rows of one SELECT outside a transaction. Throws OperationalError when the database is down or
+ * too slow.
+ */
 export async function readOnce<R>(
   pool: ConnectionPool,
   sql: string,
   values: readonly SqlValue[] = [],
 ): Promise<R[]> {
   const text = formatSql(sql, values);
-  // Idle connections may have been closed by the server a moment ago, several of them at once, so a lost connection
-  // is no reason to fail a read.
+  // The server may have just closed several idle connections at once, so a lost connection does not fail the
+  // read.
   for (let attempt = 1; ; attempt += 1) {
     const lease = await pool.acquire();
     try {

@@ -4,8 +4,8 @@ import { formatSql, type SqlValue } from './format-sql.ts';
 import { OperationalError } from '../operational-error.ts';
 
 /**
- * The server itself ends a statement of a snapshot after this long; the client stops waiting a little later. Each
- * engine has a name of its own for the limit and reads the other one's as a comment.
+ * The server stops a statement of a snapshot after this long; the client stops waiting a little later. Each
+ * engine has its own name for the limit and reads the other one's as a comment.
  */
 const SNAPSHOT_STATEMENT_MAX_MS = 20_000;
 const SNAPSHOT_LIMITS = `SET SESSION lock_wait_timeout = 5
@@ -13,26 +13,32 @@ const SNAPSHOT_LIMITS = `SET SESSION lock_wait_timeout = 5
   /*!80000 , max_execution_time = ${SNAPSHOT_STATEMENT_MAX_MS} */`;
 const SNAPSHOT_ANSWER_MAX_MS = SNAPSHOT_STATEMENT_MAX_MS + 5000;
 
-/** A lock of this name and the database's (GET_LOCK) is held while a migration is applied: see migrations/apply-statement.ts. */
+/**
+ * Prefix of the lock (GET_LOCK) that a migration holds while it runs a statement: see
+ * migrations/apply-statement.ts.
+ */
 export const ALTERING_LOCK = 'rowlock_altering';
 const ALTERING = `SELECT IS_USED_LOCK(CONCAT('${ALTERING_LOCK}', DATABASE())) IS NOT NULL AS altering`;
 
 export interface SnapshotOptions {
-  /** Ends the work without waiting for the statement that is under way. */
+  /** Ends the work without waiting for the running statement. */
   readonly signal: AbortSignal;
-  /** Of all processes at this database, only one at a time has a snapshot of this name; the others are refused at once. */
+  /** Name that one process per database may use at a time. The others are rejected at once. */
   readonly onlyOneNamed?: string | undefined;
 }
 
 /**
- * Runs `work` on one consistent snapshot of the whole database (REPEATABLE READ, READ ONLY): every statement sees
- * what was committed when the first one ran, however long it takes and whatever is written meanwhile. It takes no
- * row lock and waits for none. Its price is that the server keeps old row versions until the end, and that no table which it has
- * read can be altered meanwhile; so it gives way to a migration. One at a time a process: a second caller waits 1 s and then
- * gets OperationalError `busy_retry`.
+ * Runs `work` on one consistent snapshot of the whole database (REPEATABLE READ, READ ONLY): every statement
+ * sees what was committed when the first one ran, however long `work` takes and whatever is written
+ * meanwhile. It takes no row lock and waits for none.
  *
- * Throws that too when a migration wants a table, when a statement takes longer than 20 s or the name is taken, `dependency_unavailable` when the
- * database is lost, and the signal's reason at once when that aborts.
+ * The server keeps old row versions until the end, and tables that the snapshot has read cannot be altered
+ * meanwhile. So the snapshot gives way to a migration. A process has one snapshot at a time; a second caller
+ * waits 1 s.
+ *
+ * Throws OperationalError `busy_retry` when another snapshot runs or the name is taken, when a migration
+ * needs a table, and when a statement takes longer than 20 s. Throws `dependency_unavailable` when the
+ * database is lost, and the signal's reason at once when it aborts.
  */
 export async function readSnapshot<T>(
   pool: ConnectionPool,
@@ -41,7 +47,7 @@ export async function readSnapshot<T>(
 ): Promise<T> {
   const lease = await pool.acquire();
   const { promise: aborted, reject: abort } = Promise.withResolvers<never>();
-  // Whoever waits for it is told; when nobody does, that is no failure.
+  // An abort that nothing waits for is no unhandled rejection.
   aborted.catch(() => undefined);
   const onAbort = () => abort(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -69,7 +75,7 @@ export async function readSnapshot<T>(
     lease.release();
     return result;
   } catch (error) {
-    // Rolled back with the connection, which has settings that nobody else needs; its name becomes free.
+    // Closing rolls back, frees the name and drops the session settings of a snapshot.
     lease.destroy();
     throw operational(error);
   } finally {
@@ -77,7 +83,7 @@ export async function readSnapshot<T>(
   }
 }
 
-/** GET_LOCK counts for the whole server, and for as long as the connection. */
+/** GET_LOCK is per server, and held as long as the connection. */
 async function takeName(read: Read, name: string): Promise<void> {
   const [row] = await read<{ held: number }>('SELECT GET_LOCK(CONCAT(DATABASE(), ?), 0) AS held', [name]);
   if (row?.held !== 1) throw new OperationalError('busy_retry', `another process has the snapshot ${name}`);

@@ -31,11 +31,13 @@ export async function raiseBeat(tx: Transaction): Promise<number> {
 }
 
 /**
- * Returns a function that says whether the replica may be read: true while beats written to the writer arrive there
- * within 15 s. A replica whose replication has stopped still answers every query, so only a beat detects it.
+ * Returns a function that says whether the replica may be read: true while beats written to the writer arrive
+ * there within 15 s. A replica whose replication has stopped still answers every query, so only a beat
+ * detects it.
  *
- * Beats are numbers, and this process measures their age, so no clocks are compared. While the writer or the replica
- * does not respond, the last verdict stays. The function never waits: beats run beside it, only while it is called.
+ * Beats are numbers, and this process measures their age, so no clocks are compared. While the writer or the
+ * replica does not respond, the last verdict stays. The function never waits: beats run beside it, only while
+ * it is called.
  */
 export function createReplicaHeartbeat(options: ReplicaHeartbeatOptions): () => boolean {
   const { beat, arrived, nowMs, onChange } = options;

@@ -9,9 +9,9 @@ const REPLICA_PAUSE_MS = 5000;
 const NOT_REPLICATED: ReadonlySet<unknown> = new Set([1146, 1054]);
 
 /**
- * Reads from the replica. Reads from the writer instead while the replica cannot be reached, lacks tables of this
- * release, or no longer receives changes (replica-heartbeat.ts). A busy replica is no reason to switch: the load
- * would move to the writer.
+ * Reads from the replica. Reads from the writer instead while the replica cannot be reached, lacks tables of
+ * this release, or no longer receives changes (replica-heartbeat.ts). A busy replica is no reason to switch:
+ * the load would move to the writer.
  */
 export function createReplicaReader({
   replica,

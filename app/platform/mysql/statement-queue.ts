@@ -14,23 +14,23 @@ export class CommitOutcomeUnknown extends OperationalError {
 
 interface Waiting {
   readonly sql: string;
-  /** That it must change; undefined where any number will do. */
+  /** Exact number of rows the statement must change; undefined means any. */
   readonly rows: number | undefined;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * An error of the server (1690, out of range) unless the statement before it has changed this many rows. What comes behind
- * it in the same packet, such as the COMMIT, is then not run.
+ * Fails on the server (1690, out of range) unless the statement before it has changed this many rows.
+ * Statements behind it in the same packet, such as COMMIT, then do not run.
  */
 const assertChanged = (rows: number): string => `SELECT 18446744073709551615 + (ROW_COUNT() <> ${rows})`;
 
 /**
- * Sends the statements of a transaction, START TRANSACTION before the first. Those that are asked for in the same
- * turn of the loop go out together: a group of orders needs two round trips instead of twelve, and at each of
- * them the lane waits for a busy event loop. After a failure nothing more is sent, and the server runs nothing that
- * stands behind a failed statement in its packet.
+ * Sends the statements of a transaction, START TRANSACTION before the first. Statements issued in the same
+ * tick are sent together: a group of orders needs two round trips instead of twelve, each of which waits for
+ * a busy event loop. After a failure no statement is sent, and the server runs none behind a failed one in
+ * its packet.
  */
 export function createStatementQueue(lease: Lease) {
   let waiting: Waiting[] = [];
@@ -59,22 +59,24 @@ export function createStatementQueue(lease: Lease) {
     sending = false;
   };
 
-  /** One answer for each, in order. */
+  /** Returns one answer per statement, in order. */
   const sendTogether = async (batch: readonly Waiting[]): Promise<never[]> => {
-    // READ WRITE, because a read-only server refuses that at once and not after it has locked rows.
+    // READ WRITE, because a read-only server rejects that at once instead of after locking rows.
     const statements = begun ? [] : ['START TRANSACTION READ WRITE'];
-    const places = batch.map(({ sql, rows }) => {
-      const place = statements.push(sql) - 1;
+    const positions = batch.map(({ sql, rows }) => {
+      const position = statements.push(sql) - 1;
       if (rows !== undefined) statements.push(assertChanged(rows));
-      return place;
+      return position;
     });
     over = committing !== undefined;
     if (over) statements.push('COMMIT');
     try {
       const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
       begun = true;
-      // A lone statement is answered without the array around it.
-      return statements.length === 1 ? [answer as never] : places.map((place) => answer[place] as never);
+      // The answer to a single statement is not wrapped in an array.
+      return statements.length === 1
+        ? [answer as never]
+        : positions.map((position) => answer[position] as never);
     } catch (error) {
       throw over ? lostCommit(error) : error;
     }
@@ -82,19 +84,22 @@ export function createStatementQueue(lease: Lease) {
 
   return {
     /**
-     * Nothing is sent from now on. Says whether the COMMIT has still to be sent; throws when a statement has failed or has
-     * not been waited for.
+     * Ends the queue. Returns `open` when COMMIT has not been sent yet. Throws when a statement has failed or
+     * was not awaited.
      */
     end: (): 'open' | 'committed' => {
       if (failure === undefined && (sending || waiting.length > 0)) {
-        failure = new Error('a transaction ended before its statements');
+        failure = new Error('a transaction ended before its statements: await each of them');
       }
       if (failure !== undefined) throw failure;
       const state = over ? 'committed' : 'open';
       over = true;
       return state;
     },
-    /** Nothing is sent from now on. Returns what made the transaction fail: its own first failure, or `error`. */
+    /**
+     * Ends the queue. Returns the reason why the transaction failed: its own first failure, otherwise
+     * `error`.
+     */
     abandon: (error: unknown): unknown => {
       over = true;
       failure ??= error;
@@ -118,7 +123,7 @@ export function createStatementQueue(lease: Lease) {
   };
 }
 
-/** The failure of a packet with a COMMIT in it: on a lost connection nobody knows whether it was run. */
+/** Turns the failure of a packet with a COMMIT into CommitOutcomeUnknown when the connection was lost. */
 export function lostCommit(error: unknown): unknown {
   return databaseFailure(error) === 'connection' ? new CommitOutcomeUnknown(error) : error;
 }

@@ -9,21 +9,22 @@ import { STATEMENT_TIMEOUT_MS } from './read-once.ts';
 import { CommitOutcomeUnknown, createStatementQueue, lostCommit } from './statement-queue.ts';
 
 /**
- * Statements inside one transaction. Only `withTransaction` creates one. Statements that are issued together, without
- * awaiting each other (`Promise.all`), run in the order in which they were issued and share one round trip.
+ * Statements inside one transaction. Only `withTransaction` creates one. Statements that are issued together,
+ * without awaiting each other (`Promise.all`), run in the order in which they were issued and share one round
+ * trip.
  */
 export interface Transaction {
   /** Rows of a SELECT. */
   read<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
   write(sql: string, values?: readonly SqlValue[]): Promise<WriteResult>;
   /**
-   * Runs a write that must change exactly `rows` rows. Otherwise the server fails the rest of its batch, COMMIT
-   * included.
+   * Runs a write that must change exactly `rows` rows. Otherwise the server fails the rest of its batch,
+   * COMMIT included.
    */
   writeRows(rows: number, sql: string, values?: readonly SqlValue[]): Promise<void>;
   /**
-   * Appends COMMIT to this tick's batch and saves a round trip. Use only when no result must be inspected before the
-   * commit; see `writeRows`. Resolves with the commit. A statement issued after it fails.
+   * Appends COMMIT to this tick's batch and saves a round trip. Use only when no result must be inspected
+   * before the commit; see `writeRows`. Resolves with the commit. A statement issued after it fails.
    */
   commitWithLast(): Promise<void>;
 }
@@ -32,8 +33,8 @@ export interface TransactionOptions {
   /** Purpose of the transaction: a field of the log lines about retries. */
   readonly name: string;
   /**
-   * True when `work` detects, under its locks, that an earlier run has committed, for example by an idempotency key.
-   * Only then does it run again after a COMMIT whose outcome is unknown.
+   * True when `work` detects, under its locks, that an earlier run has committed, for example by an
+   * idempotency key. Only then does it run again after a COMMIT whose outcome is unknown.
    */
   readonly rerunnable: boolean;
 }
@@ -53,7 +54,7 @@ export interface TransactionDependencies {
   readonly onLockConflict?: ((kind: 'deadlock' | 'timeout') => void) | undefined;
 }
 
-/** For all attempts of a transaction together. Below the request deadline of 8 s. */
+/** Time for all attempts of a transaction together. Below the request deadline of 8 s. */
 const TRANSACTION_BUDGET_MS = 5000;
 const BACK_OFF = { firstMs: 10, maxMs: 100, leastMs: 5 };
 
@@ -61,9 +62,10 @@ const BACK_OFF = { firstMs: 10, maxMs: 100, leastMs: 5 };
  * Runs `work` in one READ COMMITTED transaction and commits it. Nothing else in the app commits.
  *
  * Guarantees: everything that `work` wrote is committed, or nothing is. The first failing statement ends the
- * transaction, even when `work` swallows the error, because a lock wait timeout rolls back only its own statement and
- * a COMMIT after it would keep half of the work. Deadlocks, lock wait timeouts and connections lost before COMMIT are
- * retried as a whole, with jitter, for 5 s. After a lost COMMIT only `rerunnable` work is retried.
+ * transaction, even when `work` swallows the error, because a lock wait timeout rolls back only its own
+ * statement and a COMMIT after it would keep half of the work. Deadlocks, lock wait timeouts and connections
+ * lost before COMMIT are retried as a whole, with jitter, for 5 s. After a lost COMMIT only `rerunnable` work
+ * is retried.
  *
  * Throws OperationalError `busy_retry` when locks or an unknown outcome outlast the budget, OperationalError
  * `dependency_unavailable` when the database cannot be reached, and whatever `work` throws itself.

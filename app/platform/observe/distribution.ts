@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 
-/** Values up to 254 come out as they went in, larger ones within 1 %. */
+/** Precision: values up to 254 are exact, larger ones within 1 %. */
 const FIGURES = 2;
 const VALUE_MAX = 2 ** 31;
 
@@ -8,8 +8,8 @@ export interface Distribution {
   /** Counts a value from 0 to 2^31; a fraction is dropped. 30 ns. */
   record(value: number): void;
   /**
-   * Returns at most `count` values that represent all those recorded since the last call: evenly spaced ranks, the last
-   * of which is the maximum. Empty when no value was recorded.
+   * Returns at most `count` values that represent all those recorded since the last call: evenly spaced
+   * ranks, the last of which is the maximum. Empty when no value was recorded.
    */
   take(count: number): number[];
 }

@@ -1,4 +1,7 @@
-/** Messages of an error and of its causes: an adapter's error says which dependency failed, its cause says how. */
+/**
+ * Messages of an error and its causes. An adapter's error names the dependency that failed; its cause says
+ * how.
+ */
 export function messagesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)];
   const own = error.message === '' ? [error.name] : [error.message];

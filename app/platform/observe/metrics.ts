@@ -8,7 +8,7 @@ export interface MetricsOptions<Name extends string> {
   readonly namespace: string;
   /** The metrics that this process reports, with their units. Other names are ignored. */
   readonly units: Readonly<Partial<Record<Name, string>>>;
-  /** Of every metric of the process. */
+  /** Dimensions of every metric of the process. */
   readonly dimensions: Readonly<Record<string, string>>;
   readonly nowMs: () => number;
   readonly write: (line: string) => void;
@@ -26,13 +26,14 @@ export interface Metrics<Name extends string> {
 }
 
 /**
- * Metrics in CloudWatch's embedded metric format: JSON lines on standard output, which the shipper of the log turns
- * into metrics, so that no order calls a service for them. A distribution is reported as at most 100 values, the limit of
- * the format. They represent all recorded values: percentiles, maximum and average are right, the number of samples is
- * not.
+ * Metrics in CloudWatch's embedded metric format: JSON lines on standard output, which the shipper of the log
+ * turns into metrics, so that no order calls a service for them. A distribution is reported as at most 100
+ * values, the limit of the format. They represent all recorded values: percentiles, maximum and average are
+ * right, the number of samples is not.
  *
- * Not `aws-embedded-metrics` (4.2.1): it queries the metadata endpoints of EC2, ECS and Lambda for where it runs, keeps
- * every single value until it is flushed, and flushes by unit of work. The line is all that is needed.
+ * Not `aws-embedded-metrics` (4.2.1): it queries the metadata endpoints of EC2, ECS and Lambda for where it
+ * runs, keeps every single value until it is flushed, and flushes by unit of work. The line is all that is
+ * needed.
  *
  * Cost per order: a count 5 ns, a value of a distribution 28 ns (ten million calls on one core).
  */

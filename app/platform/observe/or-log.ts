@@ -8,8 +8,8 @@ export interface OrLogOptions {
 }
 
 /**
- * Returns the result of `work`. After an OperationalError it logs a warning and returns `otherwise`, undefined by
- * default: for work that the caller can do without. Throws every other error.
+ * Returns the result of `work`. After an OperationalError it logs a warning and returns `otherwise`,
+ * undefined by default: for work that the caller can do without. Throws every other error.
  */
 export function orLog<T>(
   work: () => Promise<T>,

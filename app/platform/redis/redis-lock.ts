@@ -5,39 +5,40 @@ import { orLog } from '../observe/or-log.ts';
 import type { RedisStore } from './redis.ts';
 
 export interface RedisLockOptions {
-  /** Names the work. Processes that name the same one take turns. */
+  /** Names the work. Processes that use the same name exclude each other. */
   readonly name: string;
-  /** The lock of a process that has died is free after this long. */
+  /** The lock of a process that died becomes free after this long. */
   readonly ttlMs: number;
-  /** Longest wait for a lock that another one has; 0 asks once. */
+  /** Longest wait for a lock that another process holds. 0 tries once. */
   readonly waitMaxMs: number;
 }
 
 export type LockedOutcome<T> =
   | { readonly ran: true; readonly value: T }
-  /** `held`: another one has it. `unavailable`: Redis does not answer. */
+  /** `held`: another process has the lock. `unavailable`: Redis does not respond. */
   | { readonly ran: false; readonly because: 'held' | 'unavailable' };
 
 export interface RedisLocks {
   /**
-   * Runs `work` while no other process runs it, as far as Redis can tell. It spares work and protects nothing: a
-   * process that stands still for longer than `ttlMs`, a failover or a flush gives it to a second one, so what is
-   * done under it must be harmless when it is done twice. `lost` aborts when that is noticed.
+   * Runs `work` while no other process runs it, as far as Redis knows. The lock avoids duplicate work and
+   * protects nothing: after a pause longer than `ttlMs`, a failover or a flush a second process gets it. So
+   * `work` must be harmless when done twice. `lost` aborts when the loss is noticed.
    *
-   * Never throws for Redis; throws what `work` throws.
+   * Throws what `work` throws. Never throws for Redis.
    */
   tryRun<T>(options: RedisLockOptions, work: (lost: AbortSignal) => Promise<T>): Promise<LockedOutcome<T>>;
 }
 
 const RETRY_EVERY_MS = 50;
-/** With `waitMaxMs` 0; redis-semaphore waits after the last attempt as well. */
+/** With `waitMaxMs` 0. redis-semaphore also waits after the last attempt. */
 const RETRY_ONCE_MS = 1;
-/** Refreshes in the life of a lock: one may fail to come through in time. */
-const REFRESHES_A_TTL = 3;
+/** Refreshes per time to live, so that one may fail. */
+const REFRESHES_PER_TTL = 3;
 
 /**
- * redis-semaphore with limits everywhere: its own defaults wait for a lock for 10 s, look after a lock once before it
- * ends, and throw out of a timer, where nobody can catch it, when Redis is away at that moment.
+ * redis-semaphore with limits everywhere. By default it waits 10 s for a lock, refreshes a lock once before
+ * it expires, and throws inside a timer, where nothing can catch it, when Redis is unavailable at that
+ * moment.
  */
 export function createRedisLocks({
   store,
@@ -51,7 +52,7 @@ export function createRedisLocks({
       const lost = new AbortController();
       const mutex = new Mutex(lockClient(store), name, {
         lockTimeout: ttlMs,
-        refreshInterval: Math.floor(ttlMs / REFRESHES_A_TTL),
+        refreshInterval: Math.floor(ttlMs / REFRESHES_PER_TTL),
         acquireTimeout: Math.max(waitMaxMs, RETRY_ONCE_MS),
         acquireAttemptsLimit: 1 + Math.floor(waitMaxMs / RETRY_EVERY_MS),
         retryInterval: waitMaxMs === 0 ? RETRY_ONCE_MS : RETRY_EVERY_MS,
@@ -77,8 +78,8 @@ export function createRedisLocks({
 }
 
 /**
- * What redis-semaphore calls, through the store with its time limits. A refresh or release that fails counts as "not
- * mine any more", because nobody could catch what it throws: the lock is then lost, or ends by itself.
+ * The commands of redis-semaphore, run through the store with its timeouts. A refresh or release that fails
+ * counts as "not mine any more", because nothing could catch its error: the lock is lost then, or expires.
  */
 function lockClient(store: RedisStore): Redis {
   const orNotMine = async (call: (redis: Redis) => Promise<unknown>): Promise<unknown> => {
@@ -86,7 +87,7 @@ function lockClient(store: RedisStore): Redis {
       return await store.run(call);
     } catch (error) {
       const { cause } = error as { cause?: unknown };
-      // It sends the script itself when it hears this.
+      // redis-semaphore then sends the script itself.
       if (cause instanceof Error && cause.message.startsWith('NOSCRIPT')) throw cause;
       return 0;
     }

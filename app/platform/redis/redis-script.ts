@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
 /**
- * A Lua script that Redis knows by its hash, so that its text travels once and not with every call. Its comment, where
- * it is written, says what KEYS, ARGV and the result are.
+ * Returns a function that runs a Lua script by its hash, so that the text is sent once per server. The
+ * comment of each script describes KEYS, ARGV and the result.
  */
 export function createRedisScript(source: string) {
   const sha1 = createHash('sha1').update(source).digest('hex');
@@ -15,7 +15,7 @@ export function createRedisScript(source: string) {
     try {
       return await client.evalsha(sha1, keys.length, ...keys, ...args);
     } catch (error) {
-      // A server that was restarted or has taken over has never seen it.
+      // A server that restarted or took over does not know the script.
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return client.eval(source, keys.length, ...keys, ...args);
     }

@@ -6,37 +6,37 @@ import { type RedisInfo, redisProblem } from '../server-requirements.ts';
 
 const COMMAND_TIMEOUT_MS = 500;
 const CONNECT_TIMEOUT_MS = 1000;
-/** A connection with unanswered commands is replaced after this long, so that a half-open link heals. */
+/** Replaces a connection with unanswered commands after this long, so that a half-open link recovers. */
 const SOCKET_TIMEOUT_MS = 2000;
 const RECONNECT_DELAY_MAX_MS = 1000;
-/** A name leads to the new primary some seconds after a failover. */
+/** A name resolves to the new primary some seconds after a failover. */
 const NAME_LOOKUP_EVERY_MS = 250;
-/** Bounds the log: one line when a server turns out to be wrong, one after this long without another. */
+/** Bounds the log: one line for a wrong server, and one after this long without another. */
 const SETTLED_AFTER_MS = 5000;
 
 /**
- * Errors by which a server says that it is not the one to write to, now or any more: a replica since a failover,
- * a replica without its primary or still loading, a primary cut off from its replicas, a node without its cluster.
- * Up to Redis 6 the error of a script has the code behind other text and a hyphen; that of an EXEC behind a colon.
+ * Errors of a server that must not be written to, or not yet: a replica since a failover, a replica without
+ * its primary or still loading, a primary cut off from its replicas, a node without its cluster. Up to Redis
+ * 6 the code follows other text and a hyphen in the error of a script, and a colon in that of an EXEC.
  */
 const WRONG_SERVER = /(?:^|-|: )(?:READONLY|MASTERDOWN|LOADING|NOREPLICAS|CLUSTERDOWN|MOVED|ASK|TRYAGAIN) /;
 
 /**
- * KEYS[1] a key that nothing else uses. Fails where the app's own writes would, out of memory included; leaves nothing
- * behind.
+ * KEYS[1] a key that nothing else uses. Fails when the app's own writes would fail, for example out of
+ * memory. Leaves no key behind.
  */
 const probeWrite = createRedisScript(`redis.call('SET', KEYS[1], '') return redis.call('DEL', KEYS[1])`);
 
-/** INFO of a new connection; empty where it is forbidden. */
+/** INFO of a new connection. Empty where INFO is forbidden. */
 type Info = RedisInfo & { readonly role?: string };
 
 export interface RedisStore {
   /**
-   * Runs one command or pipeline. Throws OperationalError `dependency_unavailable` when Redis does not answer
-   * within 500 ms: callers of the cache role catch it, callers of the state role let it become a 503.
+   * Runs one command or pipeline. Throws OperationalError `dependency_unavailable` when Redis does not
+   * respond within 500 ms. Callers of the cache role catch it; callers of the state role let it become a 503.
    */
   run<T>(command: (client: Redis) => Promise<T>): Promise<T>;
-  /** Resolves when a write succeeds, which a replica, a full server and one that cannot save refuse. */
+  /** Resolves when a write succeeds. A replica, a full server and a server that cannot save reject writes. */
   probe(): Promise<void>;
   /** Resolves once the first connection is ready, or after `timeoutMs` without one. */
   ready(timeoutMs: number): Promise<void>;
@@ -44,8 +44,8 @@ export interface RedisStore {
 }
 
 /**
- * Talks to the primary alone: a connection whose server turns out to be another one is closed, and the URL's name is
- * looked up again until it leads to a primary. Commands fail at once meanwhile.
+ * Uses the primary only. A connection to another server is closed, and the name of the URL is resolved again
+ * until it leads to a primary. Meanwhile commands fail at once.
  *
  * @param options.role `state` (sessions, carts, counters, locks; noeviction) or `cache` (may evict).
  */
@@ -75,11 +75,11 @@ export function openRedis(options: {
     autoResubscribe: false,
     retryStrategy: (attempt) =>
       wrongServer === undefined ? Math.min(50 * attempt, RECONNECT_DELAY_MAX_MS) : NAME_LOOKUP_EVERY_MS,
-    // Asked about the error of every command, those of pipelines included.
+    // Called for the error of every command, those of pipelines included.
     reconnectOnError: ({ message }) => {
       if (!WRONG_SERVER.test(message)) return false;
       leave(message);
-      // Once per connection: what was sent together is refused together.
+      // Once per connection: commands that were sent together fail together.
       if (isClosing) return false;
       isClosing = true;
       return true;
@@ -89,19 +89,20 @@ export function openRedis(options: {
     isClosing = false;
   });
   let problem: string | undefined;
-  // ioredis passes the INFO of each new connection here and reconnects after a no; its Sentinel connector does this.
+  // ioredis passes the INFO of each new connection here and reconnects after false, as its Sentinel connector
+  // does.
   (client as unknown as { connector: { check(info: Info): boolean } }).connector.check = (info) => {
     const found = redisProblem(info, options.role);
-    // Once per problem, not once per connection. The app continues: most of it may work.
+    // Report once per problem, not once per connection. The app runs regardless.
     if (found !== undefined && found !== problem)
       options.log.error('redis_unsuitable', { redis: options.role, problem: found });
     problem = found;
-    // INFO may be forbidden; then the first write finds out.
+    // Without INFO the first write detects a replica.
     if (info.role !== 'slave') return true;
     leave('the server is a replica');
     return false;
   };
-  // Without a listener ioredis would print; every failing command is reported by its caller.
+  // Without a listener ioredis would print. Callers report every failing command.
   client.on('error', (error: unknown) =>
     options.log.debug('redis_connection_error', { redis: options.role, error }),
   );

@@ -13,12 +13,12 @@ export interface LeaderOptions {
 }
 
 /**
- * Runs `work` about every `everyMs` until `signal` aborts, on one process of the fleet at a time. Never rejects; see
- * repeatWork.
+ * Runs `work` about every `everyMs` until `signal` aborts, on one process of the fleet at a time. Never
+ * rejects; see repeatWork.
  *
- * Two processes may run `work` at once (see redis-lock.ts), so it must be harmless when done twice. It must end when
- * the signal that it receives aborts. While Redis is unavailable every process runs it, because work done twice is
- * better than work never done.
+ * Two processes may run `work` at once (see redis-lock.ts), so it must be harmless when done twice. It must
+ * end when the signal that it receives aborts. While Redis is unavailable every process runs it, because work
+ * done twice is better than work never done.
  */
 export async function runAsLeader(
   { locks, ...repeating }: LeaderDependencies,

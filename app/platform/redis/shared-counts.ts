@@ -12,11 +12,13 @@ export interface SharedCount {
   readonly leftMs: number;
 }
 
-/** Counters in Redis that all processes add to. Never throws for Redis: undefined means that it gave no count. */
+/**
+ * Counters in Redis that all processes add to. Never throws for Redis: undefined means that it gave no count.
+ */
 export interface SharedCounts {
   /**
-   * Returns the count after the addition. A counter expires `windowMs` after its first addition. Undefined without Redis,
-   * and for a new counter beyond `keysMax`.
+   * Returns the count after the addition. A counter expires `windowMs` after its first addition. Undefined
+   * without Redis, and for a new counter beyond `keysMax`.
    */
   add(key: string, amount: number, windowMs: number): Promise<SharedCount | undefined>;
   /** Returns the count, 0 when there is no such counter. */
@@ -25,9 +27,10 @@ export interface SharedCounts {
 }
 
 /**
- * KEYS[1] the counter. ARGV[1] the amount, ARGV[2] its time to live in ms, ARGV[3] the number of keys from which on no
- * new counter begins, 0 for no limit. Returns the count and the remaining time to live in ms; nil when no new counter
- * may begin. A negative amount for an expired counter is ignored: the amount was never counted in the new window.
+ * KEYS[1] the counter. ARGV[1] the amount, ARGV[2] its time to live in ms, ARGV[3] the number of keys from
+ * which on no new counter begins, 0 for no limit. Returns the count and the remaining time to live in ms; nil
+ * when no new counter may begin. A negative amount for an expired counter is ignored: the amount was never
+ * counted in the new window.
  */
 const addTo = createRedisScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then
@@ -43,9 +46,9 @@ end
 return {count, left}`);
 
 /**
- * @param options.keysMax for a cache that shares its node with data that must not be lost. Strangers decide how many
- *   parties there are to count. Beyond this many keys in the cache's logical database, each process counts new parties
- *   by itself.
+ * @param options.keysMax limit of keys, for a cache that shares its node with data that must not be lost, as
+ *   strangers decide how many parties there are. Beyond this many keys in the cache's logical database, each
+ *   process counts new parties alone.
  */
 export function createSharedCounts(options: {
   readonly redis: RedisStore;

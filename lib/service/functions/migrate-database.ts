@@ -5,7 +5,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { migrate } from '../../../app/migrations/migrate.ts';
 import { databaseFailure } from '../../../app/platform/mysql/database-errors.ts';
-import { isLoginRefused } from '../../../app/platform/mysql/database-login.ts';
+import { isLoginRejected } from '../../../app/platform/mysql/database-login.ts';
 import { eventLine } from '../../instance/programs/event-line.ts';
 import { keepTrying } from '../../instance/programs/keep-trying.ts';
 import { answerRequest, type ResourceRequest } from '../../functions/answer-request.ts';
@@ -42,7 +42,7 @@ async function migrateNow(): Promise<string[]> {
       forMs: UNAVAILABLE_MAX_MS,
       isTransient: (error) =>
         error instanceof SecretUnavailable ||
-        isLoginRefused(error) ||
+        isLoginRejected(error) ||
         databaseFailure(error) === 'connection',
       onFailure: (error) => eventLine('migrations_postponed', { error }),
     });

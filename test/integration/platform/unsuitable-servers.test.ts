@@ -8,7 +8,7 @@ import { type OwnRedis, startOwnRedis } from '../../support/servers/own-redis.ts
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-const POLICY = 'its maxmemory-policy is allkeys-lru, sessions, carts and locks need noeviction';
+const POLICY = 'its maxmemory-policy is allkeys-lru: sessions, carts and locks need noeviction';
 
 describe('servers that cannot run the shop', () => {
   const shop = useTestShop();
@@ -34,8 +34,8 @@ describe('servers that cannot run the shop', () => {
     return {
       url: await asOlderServer(shop.env['DATABASE_URL'] as string, { real, version }),
       problem: isMariaDb
-        ? `MariaDB ${version} is too old, the shop needs 10.6 or later`
-        : `MySQL ${version} is too old, the shop needs 8.0.16 or later`,
+        ? `MariaDB ${version} is too old: the shop needs 10.6 or later`
+        : `MySQL ${version} is too old: the shop needs 8.0.16 or later`,
     };
   };
   const complaints = (app: AppProcess) =>
@@ -60,7 +60,7 @@ describe('servers that cannot run the shop', () => {
       const url = proxy.through(redis.url);
       const app = await shop.start(['api'], { env: { REDIS_STATE_URL: url, REDIS_CACHE_URL: redis.url } });
       const first = await app.waitForLog('redis_unsuitable');
-      expect(first['problem']).to.match(/^Redis 5\.0\.10* is too old, the shop needs 6\.0 or later$/);
+      expect(first['problem']).to.match(/^Redis 5\.0\.10* is too old: the shop needs 6\.0 or later$/);
       await proxy.refuse();
       await proxy.pass();
       const client = shop.client(app);
@@ -107,7 +107,7 @@ describe('servers that cannot run the shop', () => {
 
     it('when Redis is too old', async () => {
       expect(await refusal({ REDIS_CACHE_URL: await olderRedis() })).to.match(
-        /^REDIS_CACHE_URL is set and 127\.0\.0\.1:\d+ cannot be used: Redis 5\.\S+ is too old, the shop needs 6\.0 or later\.$/,
+        /^REDIS_CACHE_URL is set and 127\.0\.0\.1:\d+ cannot be used: Redis 5\.\S+ is too old: the shop needs 6\.0 or later\.$/,
       );
     });
 
