@@ -42,8 +42,9 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     replies: { 201: userSchema },
     problems: ['email_taken'],
     handle: async ({ body, visitor }) => {
-      const user = await signUp(dependencies, { ...body, address: visitor.address });
-      return user === 'email_taken' ? problem(user) : { status: 201, body: user };
+      const result = await signUp(dependencies, { ...body, address: visitor.address });
+      if (result.code !== 'signed_up') return problem(result.code);
+      return { status: 201, body: result.user };
     },
   });
 
@@ -52,7 +53,8 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     path: '/auth/login',
     tag: 'Accounts',
     summary:
-      "Start a session, as a cookie and as a bearer token. The session that comes along ends; a guest's cart is taken over.",
+      'Start a session, returned as a cookie and as a bearer token. Ends the session that the request ' +
+      "carries and merges the guest's cart into the account's cart.",
     access: 'anyone',
     readsVisitor: true,
     rateLimit: 'auth',
@@ -62,7 +64,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
         token: z.string(),
         expiresAt: timeSchema.meta({
           description:
-            'Longest life of the session, used or not. It ends earlier when it is idle; see SESSION_IDLE_S.',
+            'End of the maximum lifetime, used or not. An idle session ends earlier; see SESSION_IDLE_S.',
         }),
         user: userSchema,
         cart: cartMergeSchema,
@@ -76,7 +78,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
       if (result.code === 'invalid_credentials') return problem(result.code);
       if (result.code === 'rate_limited') {
         return problem(result.code, {
-          detail: 'Too many log-ins have failed.',
+          detail: 'Too many failed log-ins. Retry-After says when to try again.',
           retryAfterS: Math.ceil(result.waitMs / 1000),
         });
       }
@@ -130,7 +132,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     method: 'get',
     path: '/me',
     tag: 'Accounts',
-    summary: 'The account of this session.',
+    summary: 'Read the account of this session.',
     access: 'user',
     schema: {},
     replies: { 200: userSchema },

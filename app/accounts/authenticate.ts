@@ -5,14 +5,18 @@ import { type Session, type Sessions, sessionIdOf } from './sessions.ts';
 import { findUserStandings, type UserStanding } from './user-sql.ts';
 
 /**
- * A customer's role and session epoch may be this old, so that a request costs one Redis command and no SQL. An admin's are read
- * for each request: admins are few, and losing the role or the account must take effect at once.
+ * Maximum age of a customer's cached role and session epoch. Caching makes a request cost one Redis command
+ * and no SQL. An admin's are read for each request: admins are few, and losing the role or the account must
+ * take effect at once.
  */
 const USER_TTL_MS = 30_000;
 const USERS_KEPT_MAX = 50_000;
-/** Names of sessions that were good when they were made or last looked up: 8 MB at most. */
+/** Sessions that were valid when created or last looked up: 8 MB at most. */
 const SESSIONS_KEPT_MAX = 50_000;
-/** Users who come at the same time share one SELECT; one for each took 43 µs of every request of a new face. */
+/**
+ * Users who arrive at the same time share one SELECT. One SELECT each cost 43 µs per request of an uncached
+ * user.
+ */
 const LOOKUP_GROUP_MAX = 256;
 const LOOKUP_QUEUE_MAX = 5000;
 const LOOKUP_WAIT_MAX_MS = 2000;
@@ -23,34 +27,39 @@ interface Known extends UserStanding {
 
 export interface Authentication {
   /**
-   * Finds the caller of a session token. MySQL has the last word: a session of an older epoch is void although
-   * Redis still holds it. Throws OperationalError when Redis or, for an admin or a user not seen lately, MySQL is away.
+   * Finds the caller of a session token. MySQL decides: a session of an older epoch is invalid even if Redis
+   * still holds it. Throws OperationalError if Redis is unavailable or, for an admin or an uncached user,
+   * MySQL.
    */
   authenticate(token: string): Promise<Caller | undefined>;
-  /** Whether the token has opened a session in this process and was not found void since. Asks nobody. */
+  /**
+   * True if this process has accepted the token before and has not found it invalid since. Queries no server.
+   */
   hasOpened(token: string): boolean;
   /**
-   * Takes the token of a session that has just been made here for one that has opened it: whoever logs in at an address from
-   * which others guess tokens (http/access/rate-guard.ts) gets in. The other processes do not know it and refuse it there until the
-   * window ends. A number of unseen tokens that each would look up all the same would not help, as whoever guesses is
-   * quicker to use it up; to tell the others of every log-in would be a message to all of them for what is rare.
+   * Marks the token of a session just created in this process as accepted. Users who log in at an address
+   * from which others guess tokens are then let in (http/access/rate-guard.ts).
+   *
+   * Other processes do not know the token and reject it at that address until the window ends. Letting each
+   * process look up some unknown tokens would not help: the guesser would use up that number first.
+   * Announcing every log-in would cost a message to all processes for a rare case.
    */
   rememberOpened(token: string): void;
-  /** Asks MySQL again at the user's next request, in this process. */
+  /** Makes this process query MySQL at the user's next request. */
   forget(userId: string): void;
 }
 
 export function createAuthentication(dependencies: {
   database: Database;
   sessions: Sessions;
-  /** Goes on evenly whatever is done to the clock: what was remembered of a user must not last longer. */
+  /** Monotonic clock: setting the system clock must not prolong a cached user's life. */
   steadyMs: () => number;
 }): Authentication {
   const { database, sessions, steadyMs } = dependencies;
-  // In order of insertion, so the first key is the oldest.
+  // Maps keep insertion order, so the first key is the oldest.
   const known = new Map<string, Known>();
   const opened = new Set<string>();
-  // Raised by `forget`: what was asked before it may be older than what made it necessary.
+  // Raised by `forget`: a query sent before may return the state that `forget` was meant to drop.
   let forgotten = 0;
   const lookup = createBatchLane<string, UserStanding | undefined>({
     execute: async (userIds) => {
@@ -66,7 +75,7 @@ export function createAuthentication(dependencies: {
 
   const findKnown = async ({ userId, epoch }: Session): Promise<Known | undefined> => {
     const cached = known.get(userId);
-    // A session of a newer epoch than the one that is known here: the user has logged out everywhere and in again.
+    // A session newer than the cached epoch: the user has logged out everywhere and logged in again.
     if (cached !== undefined && cached.untilMs > steadyMs() && cached.sessionEpoch >= epoch) return cached;
     const forgottenBefore = forgotten;
     const user = await lookup.submit(userId);

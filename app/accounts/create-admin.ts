@@ -7,21 +7,23 @@ export interface CreateAdminDependencies extends SignUpDependencies {
 }
 
 export interface CreateAdminRequest {
-  /** In lower case. */
+  /** Lower case. */
   readonly email: string;
-  /** Called once, and only when a password is needed. */
+  /** Called once, and only if a password is needed. */
   readonly readPassword: () => Promise<string>;
-  /** Also takes an account that exists, a customer's or an admin's. */
+  /** Takes over an existing account, a customer's or an admin's. */
   readonly takesOver: boolean;
 }
 
-export type CreateAdminResult = 'created' | 'taken_over' | 'is_admin' | 'is_customer';
+export interface CreateAdminResult {
+  readonly code: 'created' | 'taken_over' | 'is_admin' | 'is_customer';
+}
 
 /**
- * An account with the role admin. An account that exists is left alone (`is_admin`, `is_customer`) unless `takesOver`:
- * sign-up proves no address, so whoever registered it first must not become admin by it. A takeover therefore replaces the
- * password and voids every session together with the change of the role. An admin's sessions end at once; those of a customer
- * may last for 30 s more, as a customer's (authenticate.ts).
+ * Creates an account with the role admin. An existing account is left unchanged (`is_admin`, `is_customer`)
+ * unless `takesOver`. Sign-up does not prove who owns an address, so its first registrant must not become
+ * admin with their own password. A takeover therefore replaces the password and ends every session together
+ * with the change of role: an admin's at once, a customer's within 30 s (authenticate.ts).
  */
 export async function createAdmin(
   dependencies: CreateAdminDependencies,
@@ -29,17 +31,17 @@ export async function createAdmin(
 ): Promise<CreateAdminResult> {
   const { database, passwords } = dependencies;
   const known = await findUserByEmail(database, email);
-  if (known !== undefined && !takesOver) return known.role === 'admin' ? 'is_admin' : 'is_customer';
+  if (known !== undefined && !takesOver) return { code: known.role === 'admin' ? 'is_admin' : 'is_customer' };
   const password = await readPassword();
   if (known === undefined) {
-    const made = await signUp(dependencies, { email, password, role: 'admin', address: 'admin-command' });
-    if (made !== 'email_taken') return 'created';
-    // Registered while the password was typed.
+    const result = await signUp(dependencies, { email, password, role: 'admin', address: 'admin-command' });
+    if (result.code === 'signed_up') return { code: 'created' };
+    // The address was registered while the password was typed.
     return createAdmin(dependencies, { email, readPassword: async () => password, takesOver });
   }
   const passwordHash = await passwords.hash(password, 'admin-command');
   await database.withTransaction({ name: 'make_admin', rerunnable: true }, (tx) =>
     makeAdmin(tx, known.id, passwordHash),
   );
-  return 'taken_over';
+  return { code: 'taken_over' };
 }

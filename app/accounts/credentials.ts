@@ -1,4 +1,4 @@
-/** E-mail addresses and new passwords, by the same rules over HTTP and on the command line. */
+/** Rules for e-mail addresses and new passwords, shared by HTTP and the command line. */
 import { z } from 'zod';
 import { plainTextSchema } from '../http/contract/text-schema.ts';
 
@@ -6,8 +6,8 @@ const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 
 /**
- * A dot-atom of RFC 5322 at a host name, in ASCII; comes out in lower case. A quoted local part, a comment and an address
- * literal are refused, which browsers do not take in a field for an address either.
+ * An RFC 5322 dot-atom at a host name, in ASCII; output in lower case. Rejects quoted local parts, comments
+ * and address literals, as browsers do in e-mail fields.
  */
 export const emailSchema = z
   .string()
@@ -18,5 +18,5 @@ export const emailSchema = z
   .meta({ description: 'An e-mail address.' })
   .toLowerCase();
 
-/** Length bounds of NIST SP 800-63B; the upper one bounds the work of hashing. */
+/** Length limits of NIST SP 800-63B; the upper one bounds the work of hashing. */
 export const newPasswordSchema = plainTextSchema(8, 128);

@@ -2,48 +2,51 @@ import { hash } from 'node:crypto';
 import type { RateLimiter } from '../platform/load/rate-limiter.ts';
 import type { SharedCounts } from '../platform/redis/shared-counts.ts';
 
-/** An address from which the right password came is not counted among an account's strangers for this long. */
+/** How long an address counts as known to an account after a log-in with the right password. */
 const KNOWN_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Of failed log-ins; undefined turns one off. */
+/** Limits on failed log-ins; undefined disables a limit. */
 export interface LogInLimits {
-  /** By account and address together: what stops somebody who guesses. */
+  /** Per account and address: stops one client that guesses passwords. */
   readonly pair: RateLimiter | undefined;
-  /** By address, over all accounts: what stops somebody who tries one password with many. */
+  /** Per address, over all accounts: stops one client that tries a password with many accounts. */
   readonly address: RateLimiter | undefined;
-  /** By account, over all addresses from which nobody has logged in to it lately: what stops many who guess together. */
+  /** Per account, over all addresses that it does not know: stops many clients that guess together. */
   readonly account: RateLimiter | undefined;
 }
 
 export type Attempt =
-  | { readonly isAllowed: false; readonly waitMs: number }
+  | { readonly code: 'rate_limited'; readonly waitMs: number }
   | {
-      readonly isAllowed: true;
-      /** The password was right: nothing is held against anybody. */
+      readonly code: 'allowed';
+      /** The password was right: nothing is counted. */
       succeeded(): Promise<void>;
-      /** It was not looked at after all. */
+      /** The password was not checked after all: nothing is counted. */
       withdrawn(): Promise<void>;
     };
 
 export interface LogInThrottle {
   /**
-   * Counts an attempt as failed before its password is looked at, so that any number of attempts at once cannot get past
-   * it and one too many costs no hash. Knows no difference between accounts that exist and others. Never throws for
+   * Counts an attempt as failed before its password is checked. Concurrent attempts therefore cannot exceed a
+   * limit, and a rejected attempt costs no hash. Treats existing and unknown accounts alike. Never throws for
    * Redis.
    */
   begin(who: { readonly email: string; readonly address: string }): Promise<Attempt>;
 }
 
 /**
- * Nobody can lock a user out of an address that the account knows: only the failures of that address count there. The limit by
- * account alone, which strangers can use up, keeps out strangers, and the user as well where he is one: at the default
- * limits three addresses (10 each in 15 minutes, so 120 in an hour, against 100) can go on keeping the user from log-ins at new
- * addresses. Without it as many addresses as somebody has would guess ten times each in 15 minutes; that is the worse of the two.
+ * Users cannot be locked out at an address that their account knows: only failures from that address count
+ * there.
+ *
+ * The limit per account alone can be used up by strangers. It then rejects every unknown address, including a
+ * new one of the user. At the default limits, three addresses (10 failures each in 15 minutes, so 120 per
+ * hour, against 100) can keep the user from logging in at new addresses. Without this limit, every address
+ * that an attacker has could guess ten times in 15 minutes, which is worse.
  */
 export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInThrottle {
   return {
     begin: async ({ email, address }) => {
-      // E-mail addresses are nothing for the names of keys.
+      // E-mail addresses do not belong in key names.
       const account = hash('sha256', email, 'base64url');
       const pair = `${account}:${address}`;
       const knownKey = `known-address:${pair}`;
@@ -52,7 +55,7 @@ export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInT
       const giveBack = async () => {
         await Promise.all(counted.map(([limiter, party]) => limiter.giveBack(party)));
       };
-      // One after the other, and undone: an attempt that one limit refuses must not count against the others.
+      // In sequence, with undo: an attempt that one limit rejects must not count against the others.
       for (const [limiter, party] of [
         [limits.pair, pair],
         [limits.address, address],
@@ -62,12 +65,12 @@ export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInT
         const { isAllowed, resetMs } = await limiter.takeExactly(party);
         if (!isAllowed) {
           await giveBack();
-          return { isAllowed: false, waitMs: resetMs };
+          return { code: 'rate_limited', waitMs: resetMs };
         }
         counted.push([limiter, party]);
       }
       return {
-        isAllowed: true,
+        code: 'allowed',
         succeeded: async () => {
           await giveBack();
           await limits.pair?.forget(pair);

@@ -20,30 +20,30 @@ export interface LogInDependencies {
 export interface LogInRequest {
   readonly email: string;
   readonly password: string;
-  /** Of the visitor; see http/access/client-address.ts. */
+  /** The client's network address; see http/access/client-address.ts. */
   readonly address: string;
-  /** The token that came with the request, if any. */
+  /** The session token that the request carries, if any. */
   readonly earlierToken: string | undefined;
 }
 
 export type LogInOutcome =
   | { readonly code: 'logged_in'; readonly token: string; readonly user: User }
   | { readonly code: 'invalid_credentials' }
-  /** Too many have failed: the password was not looked at. */
+  /** Too many log-ins have failed: the password was not checked. */
   | { readonly code: 'rate_limited'; readonly waitMs: number };
 
 /**
- * A new session for the right password; the one that the request came with ends. `invalid_credentials` for a wrong
- * password and for an unknown address alike, after the same amount of work.
+ * Creates a session for the right password and ends the session that the request carries. Returns
+ * `invalid_credentials` for a wrong password and for an unknown address alike, after the same amount of work.
  */
 export async function logIn(dependencies: LogInDependencies, request: LogInRequest): Promise<LogInOutcome> {
   const { database, passwords, sessions, throttle, nowMs } = dependencies;
   const { email, password, address, earlierToken } = request;
   const attempt = await throttle.begin({ email, address });
-  if (!attempt.isAllowed) return { code: 'rate_limited', waitMs: attempt.waitMs };
+  if (attempt.code === 'rate_limited') return attempt;
   try {
     const user = await findUserByEmail(database, email);
-    const { isRight, anew } = await passwords.verify(password, user?.passwordHash, address);
+    const { isRight, rehashed } = await passwords.verify(password, user?.passwordHash, address);
     if (user === undefined || !isRight) return { code: 'invalid_credentials' };
     const token = await sessions.create(
       { userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() },
@@ -52,17 +52,20 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
     dependencies.authentication.rememberOpened(token);
     if (earlierToken !== undefined) await sessions.end(sessionIdOf(earlierToken));
     await attempt.succeeded();
-    if (anew !== undefined) await keepAnew(dependencies, user, anew);
+    if (rehashed !== undefined) await rehashPassword(dependencies, user, rehashed);
     return { code: 'logged_in', token, user };
   } catch (error) {
-    // Busy, or something does not answer: no reason to hold it against anybody.
+    // The hasher is busy or a server does not respond: the attempt must not count as a failure.
     await attempt.withdrawn();
     throw error;
   }
 }
 
-/** Only at a log-in is the password there to be hashed at the cost of now. Never throws OperationalError; the next log-in tries again. */
-async function keepAnew(
+/**
+ * Stores the password hashed at the current cost, which only a log-in can do: it has the password. Never
+ * throws OperationalError; the next log-in tries again.
+ */
+async function rehashPassword(
   { database, log }: LogInDependencies,
   { id: userId, passwordHash: from }: User,
   to: string,

@@ -13,9 +13,9 @@ export interface LogOutEverywhereDependencies {
 }
 
 /**
- * Ends every session of a user, also those that a Redis brings back which has forgotten that they ended: MySQL's
- * epoch is raised first, and a session is good for its own epoch only. What Redis holds goes at once; what it might
- * bring back later counts for as long as a process remembers an epoch (authenticate.ts), 30 s at most.
+ * Ends every session of a user, including sessions that a Redis failover may bring back. It raises the epoch
+ * in MySQL first: a session is valid for its own epoch only. Sessions that Redis holds end at once. Sessions
+ * brought back later stay valid for as long as a process caches the epoch (authenticate.ts), 30 s at most.
  */
 export async function logOutEverywhere(
   { database, sessions, authentication, log }: LogOutEverywhereDependencies,
@@ -25,6 +25,6 @@ export async function logOutEverywhere(
     raiseSessionEpoch(tx, userId),
   );
   authentication.forget(userId);
-  // Sessions that stay in Redis are void all the same.
+  // Sessions that stay in Redis are invalid: the epoch has been raised.
   await orLog(() => sessions.endAll(userId), { log, event: 'sessions_not_removed', fields: { userId } });
 }

@@ -3,11 +3,14 @@ import { availableParallelism } from 'node:os';
 import { createFairSemaphore } from '../platform/load/fair-semaphore.ts';
 import { scryptThreads } from './scrypt-threads.ts';
 
-/** A GB of memory at the default cost. */
+/** Uses 1 GB of memory at the default cost. */
 const THREADS_MAX = 8;
-/** Log-ins that wait, per thread: 5 s of work at 0.4 s each. The next one is rejected, or another in its favour. */
+/**
+ * Waiting log-ins per thread: 5 s of work at 0.4 s each. Beyond that, the newcomer or another one is
+ * rejected.
+ */
 const WAITING_PER_THREAD = 12;
-/** Below the deadline of a request, which would leave a hash without a client. */
+/** Below the request deadline, after which no client would wait for the hash. */
 const WAIT_MAX_MS = 6000;
 
 const SALT_BYTES = 16;
@@ -15,15 +18,15 @@ const HASH_BYTES = 32;
 const BLOCK_SIZE = 8;
 
 /**
- * `party` is whoever wants it, such as a network address: no party fills the queue for the others. Both throw
- * OperationalError `busy_retry` when too many are waiting.
+ * `party` names who requests the work, such as a network address: no party can fill the queue for the others.
+ * Both methods throw OperationalError `busy_retry` if too many requests are waiting.
  */
 export interface PasswordHasher {
   /** `scrypt$<log2 N>$<salt>$<hash>`. */
   hash(password: string, party: string): Promise<string>;
   /**
-   * Does the same work whether there is a stored hash or not, and whatever its cost, so that it does not tell who has an
-   * account: as much as the strongest hash takes that this process has met.
+   * Does the same work with and without a stored hash, whatever its cost: that of the strongest hash this
+   * process has verified. Response times therefore do not reveal who has an account.
    */
   verify(password: string, stored: string | undefined, party: string): Promise<Verified>;
 }
@@ -31,16 +34,16 @@ export interface PasswordHasher {
 export interface Verified {
   readonly isRight: boolean;
   /**
-   * The right password hashed anew, where it was stored at another cost than hashes are made now. Made in the same turn:
-   * waiting for a second one would take longer than a request may.
+   * The right password at the current cost, if the stored hash has another cost. Hashed under the same
+   * permit: waiting for a second one could exceed the request deadline.
    */
-  readonly anew?: string;
+  readonly rehashed?: string;
 }
 
 /**
  * @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be changed later.
- * @param options.threadsMax hashes at once; undefined for one per core, 8 at most. Each takes 128 MB at the default cost
- *   and, at low priority, a core.
+ * @param options.threadsMax concurrent hashes; undefined means one per core, at most 8. Each takes 128 MB at
+ * the default cost and one core at low priority.
  */
 export function createPasswordHasher(options: {
   costLog2: number;
@@ -56,12 +59,12 @@ export function createPasswordHasher(options: {
     nowMs,
   });
   const scrypt = scryptThreads();
-  const nobody = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
+  const decoy = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
   let strongestLog2 = costLog2;
 
   const derive = (password: string, salt: Buffer, cost: number, p = 1): Promise<Buffer> => {
     const N = 2 ** cost;
-    // Node refuses what needs more than maxmem; scrypt needs 128 * r * (N + p) bytes, and a little.
+    // Node rejects a job above maxmem; scrypt needs slightly more than 128 * r * (N + p) bytes.
     const terms = { N, r: BLOCK_SIZE, p, maxmem: 256 * BLOCK_SIZE * (N + p) };
     return scrypt({ password: password.normalize('NFKC'), salt, bytes: HASH_BYTES, options: terms });
   };
@@ -76,15 +79,15 @@ export function createPasswordHasher(options: {
     hash: (password, party) => semaphore.run(party, () => hashNow(password)),
     verify: (password, stored, party) =>
       semaphore.run(party, async () => {
-        const expected = stored === undefined ? { ...nobody, costLog2: strongestLog2 } : parseHash(stored);
+        const expected = stored === undefined ? { ...decoy, costLog2: strongestLog2 } : parseHash(stored);
         strongestLog2 = Math.max(strongestLog2, expected.costLog2);
         const actual = await derive(password, expected.salt, expected.costLog2);
-        // p runs of cost N are p times the work: together with the first one those of the strongest cost.
+        // p runs at cost N are p times the work: with the first run they add up to the strongest cost.
         const missing = 2 ** (strongestLog2 - expected.costLog2) - 1;
-        if (missing > 0) await derive(password, nobody.salt, expected.costLog2, missing);
+        if (missing > 0) await derive(password, decoy.salt, expected.costLog2, missing);
         const isRight = timingSafeEqual(actual, expected.hash) && stored !== undefined;
         const isOutdated = isRight && expected.costLog2 !== costLog2;
-        return isOutdated ? { isRight, anew: await hashNow(password) } : { isRight };
+        return isOutdated ? { isRight, rehashed: await hashNow(password) } : { isRight };
       }),
   };
 }

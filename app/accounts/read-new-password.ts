@@ -1,6 +1,8 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 
-/** 128 characters of four bytes and a line end, and room for a clear message about more. */
+/**
+ * Above 128 characters of four bytes and a line end, so that slightly longer passwords get a clear message.
+ */
 const INPUT_MAX_BYTES = 4096;
 
 const CONTROL_C = '\u0003';
@@ -8,9 +10,9 @@ const CONTROL_D = '\u0004';
 const BACKSPACES: ReadonlySet<string> = new Set(['\u0008', '\u007f']);
 
 /**
- * A new password: typed twice at a terminal, which does not show it, or the only line of a pipe or file. Never an argument
- * or a variable, which other programs of the machine, shell histories and logs can see. Throws an Error with a sentence
- * for the operator.
+ * Reads a new password: typed twice at a terminal without echo, or the only line of a pipe or file. It is
+ * never an argument or a variable: other programs, shell histories and logs can see those. Throws an Error
+ * whose message is for the operator.
  */
 export async function readNewPassword(
   input: NodeJS.ReadStream,
@@ -34,12 +36,12 @@ async function readOnlyLine(input: NodeJS.ReadStream): Promise<string> {
   const line = Buffer.concat(chunks)
     .toString('utf8')
     .replace(/\r?\n$/, '');
-  if (line === '') throw new Error('no password was given: type it at a terminal, or pipe it in as one line');
+  if (line === '') throw new Error('no password was given; type it at a terminal or pipe it in as one line');
   if (/[\r\n]/.test(line)) throw new Error('the password must be one line');
   return line;
 }
 
-/** One line of a terminal without its echo. */
+/** Reads one line of a terminal without echo. */
 function readHidden(input: ReadStream, output: WriteStream, prompt: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let typed: string[] = [];
@@ -57,7 +59,7 @@ function readHidden(input: ReadStream, output: WriteStream, prompt: string): Pro
         if (character === '\r' || character === '\n') {
           const rest = characters.slice(index + 1).join('');
           finish(() => resolve(typed.join('')));
-          // What was typed or pasted beyond the line belongs to the next question.
+          // Input beyond the line belongs to the next question.
           if (rest !== '') input.unshift(rest, 'utf8');
           return;
         }
@@ -69,7 +71,7 @@ function readHidden(input: ReadStream, output: WriteStream, prompt: string): Pro
         else typed.push(character);
       }
     };
-    // First of all: the terminal would show what is typed as soon as the question appears.
+    // Raw mode starts before the prompt: otherwise the terminal would echo the first characters typed.
     input.setRawMode(true);
     output.write(prompt);
     input.setEncoding('utf8').on('data', onData).on('end', onEnd).resume();

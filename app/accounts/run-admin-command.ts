@@ -1,4 +1,4 @@
-/** `admin create EMAIL`: makes the first admin of a shop, before anyone can log in as one. */
+/** `admin create EMAIL`: creates the first admin of a shop, before anyone can log in as one. */
 import { parseArgs } from 'node:util';
 import { parseAdminConfig } from '../config/read-config.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
@@ -17,37 +17,40 @@ const FAILED = 2;
 
 const usage = `usage: admin create EMAIL [--take-over]
 
-Creates an admin in the database of DATABASE_URL. The password (8 to 128 characters) is asked for at a terminal, or is the
-only line of standard input. An admin who exists is left alone.
+Creates an admin in the database of DATABASE_URL. Prompts for the password (8 to 128 characters) at a
+terminal, or reads it as the only line of standard input. An existing admin is left unchanged.
 
-  --take-over  Take an account that exists, a customer's or an admin's: it becomes an admin, gets this password in place
-               of its own, and its sessions end: an admin's at once, a customer's within 30 s.
+  --take-over  Take over an existing account, a customer's or an admin's. It becomes an admin and gets this
+               password. Its sessions end: an admin's at once, a customer's within 30 s.
 
-Ends with 0 when the admin is there, with 1 when the address belongs to a customer, with 2 when it failed.
+Exit status: 0 if the admin exists now, 1 if the address belongs to a customer, 2 if the command failed.
 `;
 
-const outcomes: Record<CreateAdminResult, { code: number; sentence: (email: string) => string }> = {
-  created: { code: DONE, sentence: (email) => `${email} is an admin now.` },
-  taken_over: {
-    code: DONE,
-    sentence: (email) =>
-      `${email} is an admin now, with the new password. Sessions from before are void: an admin's at once, a customer's within 30 s.`,
-  },
-  is_admin: {
-    code: DONE,
-    sentence: (email) =>
-      `${email} is an admin already. Nothing was changed; --take-over sets a new password.`,
-  },
-  is_customer: {
-    code: REFUSED,
-    sentence: (email) =>
-      `${email} belongs to a customer. Nothing was changed; --take-over makes the account an admin's, with a new password.`,
-  },
-};
+const outcomes: Record<CreateAdminResult['code'], { exitCode: number; sentence: (email: string) => string }> =
+  {
+    created: { exitCode: DONE, sentence: (email) => `${email} is an admin now.` },
+    taken_over: {
+      exitCode: DONE,
+      sentence: (email) =>
+        `${email} is an admin now, with the new password. ` +
+        "Earlier sessions end: an admin's at once, a customer's within 30 s.",
+    },
+    is_admin: {
+      exitCode: DONE,
+      sentence: (email) =>
+        `${email} is an admin already. Nothing was changed; --take-over sets a new password.`,
+    },
+    is_customer: {
+      exitCode: REFUSED,
+      sentence: (email) =>
+        `${email} belongs to a customer. Nothing was changed; ` +
+        `--take-over makes the account an admin's, with a new password.`,
+    },
+  };
 
 export type AdminCommandProcess = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr'>;
 
-/** Runs the command and resolves with the exit code. Prints what it did, and never the password. */
+/** Runs the command and resolves with the exit code. Prints the outcome, never the password. */
 export async function runAdminCommand(
   args: readonly string[],
   { env, stdin, stdout, stderr }: AdminCommandProcess,
@@ -85,9 +88,9 @@ export async function runAdminCommand(
             checked(newPasswordSchema, await readNewPassword(stdin, stderr, 'Password'), 'the password'),
         },
       );
-      const { code, sentence } = outcomes[result];
+      const { exitCode, sentence } = outcomes[result.code];
       stdout.write(`${sentence(request.email)}\n`);
-      return code;
+      return exitCode;
     } finally {
       await database.close();
     }
@@ -109,14 +112,14 @@ function parseRequest(args: readonly string[]): { email: string; takesOver: bool
   if (values.help) return undefined;
   const [command, email, ...rest] = positionals;
   if (command !== 'create' || email === undefined || rest.length > 0) {
-    throw new Error('the command is `create EMAIL`; --help says more');
+    throw new Error('the only command is `create EMAIL`; see --help');
   }
   return { email: checked(emailSchema, email, 'EMAIL'), takesOver: values['take-over'] };
 }
 
-/** The value as its schema has it. Throws with the schema's own words, which never repeat the value. */
+/** Returns the parsed value. Throws with the schema's own messages, which never repeat the value. */
 function checked(schema: typeof newPasswordSchema, value: string, what: string): string {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new Error(`${what} is not usable: ${result.error.issues.map(({ message }) => message).join('; ')}`);
+  throw new Error(`${what} is not valid: ${result.error.issues.map(({ message }) => message).join('; ')}`);
 }

@@ -21,15 +21,15 @@ interface Thread {
 }
 
 /**
- * scrypt on threads of its own: those of libuv have the priority of the event loop, and DNS and files need them. A thread
- * starts when it is first needed and does not keep the process alive. There are as many as jobs at once: the caller bounds
- * them. Throws OperationalError `busy_retry` when a thread ends before its job does.
+ * Runs scrypt on its own threads: libuv's threads have the event loop's priority and are needed for DNS and
+ * files. Threads start on demand and do not keep the process alive. There are as many as concurrent jobs,
+ * which the calling code bounds. Throws OperationalError `busy_retry` if a thread ends before its job.
  */
 export function scryptThreads(): (job: ScryptJob) => Promise<Buffer> {
   const idle: Thread[] = [];
 
   const start = (): Thread => {
-    // A file beside this one: in TypeScript here, in JavaScript in a bundle.
+    // The worker file has this file's extension: `.ts` in the source tree, JavaScript in a bundle.
     const worker = new Worker(new URL(`./scrypt-worker${extname(import.meta.url)}`, import.meta.url));
     let waiting: Waiting | undefined;
     const finish = (): Waiting | undefined => {

@@ -3,17 +3,19 @@ import type { Caller } from '../http/contract/route.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 
 const TOKEN_BYTES = 32;
-/** Of one user, those that have ended aside. The next login ends the oldest, so that no account fills Redis. */
-const SESSIONS_A_USER_MAX = 50;
+/** Maximum live sessions per user. The next log-in ends the oldest, so that no account fills Redis. */
+const SESSIONS_PER_USER_MAX = 50;
 
-/** A write per request would be half of all commands to Redis; a read is enough for most. */
+/**
+ * Writes per idle time. A write per request would be half of all commands to Redis; most requests only read.
+ */
 const POSTPONED_PER_IDLE_TIME = 30;
-/** 8 MB at most. A session that falls out costs one more write. */
+/** 8 MB at most. A session evicted from this map costs one more write. */
 const POSTPONED_KEPT_MAX = 50_000;
 
 export interface Session {
   readonly userId: string;
-  /** The user's session epoch at login; a session of an older epoch is void. */
+  /** The user's session epoch at log-in; a session of an older epoch is invalid. */
   readonly epoch: number;
   readonly createdAtMs: number;
 }
@@ -21,11 +23,14 @@ export interface Session {
 export interface SessionTimes {
   /** A session ends after this long without a request, up to a thirtieth of it earlier. */
   readonly idleS: number;
-  /** Longest life of a session from its log-in, used or not. */
+  /** Maximum lifetime from log-in, used or not. */
   readonly ttlMaxS: number;
 }
 
-/** Customers stay logged in for weeks, so that a sale does not begin with a log-in each; admins do not. */
+/**
+ * Customers stay logged in for weeks, so that a sale does not begin with a log-in per customer. Admins do
+ * not.
+ */
 export type SessionTimesByRole = Readonly<Record<Caller['role'], SessionTimes>>;
 
 export function sessionTimesOf(config: {
@@ -41,34 +46,37 @@ export function sessionTimesOf(config: {
 }
 
 export interface Sessions {
-  /** A new session; the token is 256 random bits as 43 characters and is stored only as its hash. */
+  /** Creates a session. The token is 256 random bits as 43 characters; only its hash is stored. */
   create(session: Session, role: Caller['role']): Promise<string>;
-  /** One read. The session may be older than its role allows: only `keepAlive` tells. */
+  /** Costs one read. The session may be older than its role allows: only `keepAlive` checks that. */
   find(sessionId: string): Promise<Session | undefined>;
   /**
-   * Postpones the idle end of a session that has just been found. False when it has reached its longest life; it is
-   * removed then. Writes to Redis only once in a thirtieth of the idle time per session and process.
+   * Postpones the idle end of a session that `find` has just returned. Returns false, and removes the
+   * session, once it has reached its maximum lifetime. Writes to Redis at most once per thirtieth of the idle
+   * time, session and process.
    */
   keepAlive(sessionId: string, session: Session, role: Caller['role']): Promise<boolean>;
   end(sessionId: string): Promise<void>;
   /**
-   * Ends the sessions of a user that Redis knows of, at once and in every process. After a failover it may know
-   * less than there were: only the user's epoch in MySQL ends them for certain.
+   * Ends the user's sessions that Redis knows, at once and in every process. After a failover Redis may not
+   * know all of them: only the user's epoch in MySQL ends them for certain.
    */
   endAll(userId: string): Promise<void>;
 }
 
-/** Names a session: the SHA-256 of its token, so that a dump of Redis opens no session. */
+/** The SHA-256 of a session's token, so that a dump of Redis opens no session. */
 export function sessionIdOf(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
-/** Sessions in the `state` Redis. All methods throw OperationalError when it does not answer. */
+/** Sessions in the `state` Redis. All methods throw OperationalError if it does not respond. */
 export function createSessions(
   redis: RedisStore,
   { times, nowMs }: { times: SessionTimesByRole; nowMs: () => number },
 ): Sessions {
-  /** When this process last postponed the end of a session; in order of insertion, so the first is the oldest. */
+  /**
+   * When this process last postponed the end of a session; in insertion order, so the first is the oldest.
+   */
   const postponed = new Map<string, number>();
   const remember = (sessionId: string): void => {
     postponed.delete(sessionId);
@@ -76,15 +84,15 @@ export function createSessions(
     if (postponed.size > POSTPONED_KEPT_MAX) postponed.delete(postponed.keys().next().value as string);
   };
   const keyOf = (sessionId: string) => `session:${sessionId}`;
-  /** The ids of a user's sessions by login time. It may name some that have ended. */
+  /** The ids of a user's sessions by log-in time, possibly including ended ones. */
   const listKeyOf = (userId: string) => `sessions-of:${userId}`;
 
-  /** Sessions that have ended by themselves leave the list first. */
+  /** Removes ended sessions from the list, then ends the oldest live ones above the limit. */
   const endOldest = async (list: string): Promise<void> => {
     const ids = await redis.run((client) => client.zrange(list, '0', '-1'));
     const lives = await redis.run((client) => Promise.all(ids.map((id) => client.exists(keyOf(id)))));
     const ended = ids.filter((_, index) => lives[index] === 0);
-    const tooMany = ids.filter((_, index) => lives[index] === 1).slice(0, -SESSIONS_A_USER_MAX);
+    const tooMany = ids.filter((_, index) => lives[index] === 1).slice(0, -SESSIONS_PER_USER_MAX);
     const gone = [...ended, ...tooMany];
     if (gone.length === 0) return;
     await redis.run((client) =>
@@ -99,7 +107,7 @@ export function createSessions(
       const sessionId = sessionIdOf(token);
       const value = JSON.stringify([userId, epoch, createdAtMs]);
       const list = listKeyOf(userId);
-      // Commands of one turn travel together; see platform/redis/redis.ts.
+      // Commands of one event-loop tick share a round trip; see platform/redis/redis.ts.
       const [, , , , listed] = await redis.run((client) =>
         Promise.all([
           client.set(keyOf(sessionId), value, 'EX', idleS),
@@ -110,7 +118,7 @@ export function createSessions(
         ]),
       );
       remember(sessionId);
-      if (listed > SESSIONS_A_USER_MAX) await endOldest(list);
+      if (listed > SESSIONS_PER_USER_MAX) await endOldest(list);
       return token;
     },
     async find(sessionId) {

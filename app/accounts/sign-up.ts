@@ -14,19 +14,23 @@ export interface SignUpDependencies {
 export interface SignUpRequest {
   readonly email: string;
   readonly password: string;
-  /** Of the visitor; see http/access/client-address.ts. */
+  /** The client's network address; see http/access/client-address.ts. */
   readonly address: string;
   readonly role?: User['role'];
 }
 
+export type SignUpResult =
+  | { readonly code: 'signed_up'; readonly user: Omit<User, 'passwordHash' | 'sessionEpoch'> }
+  | { readonly code: 'email_taken' };
+
 /**
- * A new account with an empty wallet, both or neither. `email` is in lower case. `role` is never taken from a
- * request. Returns `email_taken` when the address has an account already.
+ * Creates an account with an empty wallet, both or neither. `email` is in lower case. `role` never comes from
+ * HTTP.
  */
 export async function signUp(
   { database, passwords, newId, nowMs }: SignUpDependencies,
   { email, password, address, role = 'customer' }: SignUpRequest,
-): Promise<Omit<User, 'passwordHash' | 'sessionEpoch'> | 'email_taken'> {
+): Promise<SignUpResult> {
   const user = { id: newId(), email, role, createdAt: new Date(nowMs()) };
   const passwordHash = await passwords.hash(password, address);
   try {
@@ -35,8 +39,8 @@ export async function signUp(
       await openWallet(tx, user.id);
     });
   } catch (error) {
-    if (isDuplicateKey(error)) return 'email_taken';
+    if (isDuplicateKey(error)) return { code: 'email_taken' };
     throw error;
   }
-  return user;
+  return { code: 'signed_up', user };
 }

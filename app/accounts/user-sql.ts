@@ -21,22 +21,22 @@ interface UserRow {
 
 const SELECT = 'SELECT id, email, role, session_epoch, password_hash, created_at FROM users';
 
-/** By the unique key users_email; no lock. */
+/** Uses the unique key users_email; no lock. */
 export async function findUserByEmail(database: Database, email: string): Promise<User | undefined> {
   const [row] = await database.read<UserRow>(`${SELECT} WHERE email = ?`, [email]);
   return row && userOf(row);
 }
 
-/** By the primary key; no lock. */
+/** Uses the primary key; no lock. */
 export async function findUserById(database: Database, id: string): Promise<User | undefined> {
   const [row] = await database.read<UserRow>(`${SELECT} WHERE id = ?`, [uuidBytes(id)]);
   return row && userOf(row);
 }
 
-/** What has to be known of a user at every request. */
+/** The part of a user that every request needs. */
 export type UserStanding = Pick<User, 'role' | 'sessionEpoch'>;
 
-/** Role and session epoch of these users, by id; by the primary key, no lock. */
+/** Role and session epoch of these users, keyed by user id. Uses the primary key; no lock. */
 export async function findUserStandings(
   database: Database,
   ids: readonly string[],
@@ -49,7 +49,7 @@ export async function findUserStandings(
   return new Map(rows.map((row) => [uuidText(row.id), { role: row.role, sessionEpoch: row.session_epoch }]));
 }
 
-/** Throws the driver's duplicate-key error when the e-mail address is taken. */
+/** Throws the driver's duplicate-key error if the e-mail address is taken. */
 export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch'>): Promise<void> {
   await tx.write('INSERT INTO users (id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)', [
     uuidBytes(user.id),
@@ -60,7 +60,7 @@ export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch
   ]);
 }
 
-/** The same password hashed anew, unless it was changed meanwhile. Locks the row of the user, by the primary key. */
+/** Replaces the hash unless the password was changed meanwhile. Locks the user's row by the primary key. */
 export async function replacePasswordHash(
   tx: Transaction,
   userId: string,
@@ -73,7 +73,7 @@ export async function replacePasswordHash(
   ]);
 }
 
-/** Role admin and this password; every session so far is void. Locks the row of the user, by the primary key. */
+/** Sets the role admin and this password, and ends every session. Locks the user's row by the primary key. */
 export async function makeAdmin(tx: Transaction, userId: string, passwordHash: string): Promise<void> {
   await tx.write(
     "UPDATE users SET role = 'admin', password_hash = ?, session_epoch = session_epoch + 1 WHERE id = ?",
@@ -81,7 +81,7 @@ export async function makeAdmin(tx: Transaction, userId: string, passwordHash: s
   );
 }
 
-/** Makes every session so far void. Locks the row of the user, by the primary key. */
+/** Ends every session. Locks the user's row by the primary key. */
 export async function raiseSessionEpoch(tx: Transaction, userId: string): Promise<void> {
   await tx.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [uuidBytes(userId)]);
 }

@@ -30,7 +30,7 @@ export async function seedAccounts({
         { database, passwords, newId: newUuid, nowMs },
         { email, password, role, address: 'seed' },
       );
-      if (made !== 'email_taken') createdCount += 1;
+      if (made.code === 'signed_up') createdCount += 1;
     } else if (known.role !== role) {
       throw new Error(`${email} has the role ${known.role} in this database and should be ${role}`);
     }

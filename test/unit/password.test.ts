@@ -13,7 +13,7 @@ function hasher(costLog2: number, threadsMax = 1) {
     hash: (password: string) => hash(password, 'one'),
     verify: async (password: string, stored: string | undefined) =>
       (await verify(password, stored, 'one')).isRight,
-    anew: async (password: string, stored: string) => (await verify(password, stored, 'one')).anew,
+    anew: async (password: string, stored: string) => (await verify(password, stored, 'one')).rehashed,
   };
 }
 

@@ -122,7 +122,7 @@ describe('the command that makes an admin', function () {
     const usersBefore = await shop.database.value('SELECT COUNT(*) FROM users');
     const short = await admin(['create', 'short@example.com'], 'short\n');
     expect(short.code).to.equal(2);
-    expect(short.stderr).to.match(/^admin: the password is not usable: /);
+    expect(short.stderr).to.match(/^admin: the password is not valid: /);
     for (const input of ['', '\n', 'two lines of\npassword text\n', `${'x'.repeat(5000)}\n`]) {
       expect((await admin(['create', 'short@example.com'], input)).code, JSON.stringify(input)).to.equal(2);
     }
