@@ -1,16 +1,15 @@
 import type { Database } from '../platform/mysql/database.ts';
 import { isOwnChange } from '../audit/own-change.ts';
-import { findAdjustmentByKey, insertStockEntries, lockStock, updateStock } from './stock-sql.ts';
+import {
+  type Adjustment,
+  findAdjustmentByKey,
+  insertStockEntries,
+  lockStock,
+  updateStock,
+} from './stock-sql.ts';
 
-/** The column is a signed 32-bit integer; this leaves room for restocks on top. */
+/** The column is a signed 32-bit integer. This limit leaves room for restocks above it. */
 export const STOCK_MAX = 1_000_000_000;
-
-export interface Adjustment {
-  readonly delta: number;
-  readonly quantityAfter: number;
-  readonly stockSeq: number;
-  readonly createdAt: Date;
-}
 
 export type AdjustStockResult =
   | { readonly code: 'adjusted'; readonly adjustment: Adjustment; readonly replayed: boolean }
@@ -22,12 +21,12 @@ export interface AdjustStockRequest {
   /** Signed units, not 0. */
   readonly delta: number;
   readonly reason: string;
-  /** Without one a repeated request is a second adjustment. */
+  /** If undefined, a repeated request is a second adjustment. */
   readonly idempotencyKey: string | undefined;
   readonly requestHash: Buffer;
 }
 
-/** Changes a stock by hand, under the same row lock as the orders and in the same chain of versions. */
+/** Changes a stock manually, under the same row lock as orders and in the same chain of versions. */
 export async function adjustStock(
   { database, nowMs }: { database: Database; nowMs: () => number },
   { productId, delta, reason, idempotencyKey, requestHash }: AdjustStockRequest,
@@ -40,12 +39,12 @@ export async function adjustStock(
 
     const earlier = idempotencyKey && (await findAdjustmentByKey(tx, productId, idempotencyKey));
     if (earlier) {
-      if (earlier.request_hash === null || !requestHash.equals(earlier.request_hash)) {
+      const { requestHash: earlierHash, ...adjustment } = earlier;
+      if (earlierHash === undefined || !requestHash.equals(earlierHash)) {
         return { code: 'idempotency_key_reused' };
       }
-      const { delta, quantity_after: quantityAfter, seq: stockSeq, created_at: createdAt } = earlier;
-      const replayed = !isOwnChange(written, { seq: stockSeq, at: createdAt });
-      return { code: 'adjusted', adjustment: { delta, quantityAfter, stockSeq, createdAt }, replayed };
+      const replayed = !isOwnChange(written, { seq: adjustment.stockSeq, at: adjustment.createdAt });
+      return { code: 'adjusted', adjustment, replayed };
     }
 
     const quantityAfter = stock.quantity + delta;

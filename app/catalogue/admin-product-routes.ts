@@ -16,7 +16,7 @@ import { matchesTag } from '../http/contract/tagged-reply.ts';
 import { adminKey } from '../idempotency/admin-key.ts';
 import { replyOnce } from '../idempotency/reply-once.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
-import { createProducts } from './create-products.ts';
+import { createProduct } from './create-product.ts';
 import { editProduct, type EditedProduct } from './edit-product.ts';
 import { productReplies, type ProductRepliesDependencies } from './product-replies.ts';
 import {
@@ -42,7 +42,7 @@ const newProductSchema = z.strictObject({
   purchaseLimit: purchaseLimitSchema.default(null),
 });
 
-/** Everything that can be edited: a field that is left out would be a guess. */
+/** PUT replaces the resource, so every field is required. */
 const editedProductSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema,
@@ -90,7 +90,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'get',
     path: '/admin/products',
     tag: 'Administration',
-    summary: 'All products, on sale or not, newest first.',
+    summary: 'List all products, on sale or not, newest first.',
     access: 'admin',
     schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(adminProductReplySchema) },
@@ -108,7 +108,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'get',
     path: '/admin/products/:productId',
     tag: 'Administration',
-    summary: 'One product, on sale or not. Its ETag is what an edit has to name.',
+    summary: 'Read a product, on sale or not. An edit must send the ETag as `If-Match`.',
     access: 'admin',
     schema: { path: z.object({ productId: requestedIdSchema }) },
     replies: { 200: adminProductReplySchema },
@@ -124,7 +124,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'put',
     path: '/admin/products/:productId',
     tag: 'Administration',
-    summary: 'Change a product, all of it but its stock; `INACTIVE` takes it off sale.',
+    summary: 'Replace a product, except its stock. `INACTIVE` takes it off sale.',
     access: 'admin',
     ifMatch: 'required',
     schema: { path: z.object({ productId: requestedIdSchema }), body: editedProductSchema },
@@ -149,22 +149,13 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'post',
     path: '/admin/products',
     tag: 'Administration',
-    summary: 'Put a product on sale. With a key a repeated request makes no second one.',
+    summary: 'Put a product on sale. With an idempotency key, a repeated request creates no second product.',
     access: 'admin',
     idempotencyKey: 'optional',
     schema: { body: newProductSchema },
     replies: { 201: productReplySchema },
     replyHeaders: ['Location', 'ETag'],
     handle: async ({ caller, body, idempotencyKey }) => {
-      const product = {
-        id: newId(),
-        name: body.name,
-        description: body.description,
-        priceKrw: body.price,
-        status: 'ACTIVE' as const,
-        purchaseLimit: body.purchaseLimit ?? undefined,
-        createdAt: new Date(nowMs()),
-      };
       const request = {
         userId: caller.userId,
         operation: 'POST /admin/products',
@@ -172,11 +163,20 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
         requestHash: requestHash(body),
       };
       return replyOnce(dependencies, request, async (tx) => {
-        await createProducts(tx, [{ ...product, openingStock: body.stock }]);
+        const { product } = await createProduct(
+          { tx, newId, nowMs },
+          {
+            name: body.name,
+            description: body.description,
+            priceKrw: body.price,
+            purchaseLimit: body.purchaseLimit ?? undefined,
+            openingStock: body.stock,
+          },
+        );
         return {
           status: 201,
           headers: { Location: `/products/${product.id}`, ETag: versionTag(1) },
-          body: productReply({ ...product, stock: body.stock }, []),
+          body: productReply(product, []),
         };
       });
     },
@@ -186,7 +186,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'post',
     path: '/admin/products/:productId/stock-adjustments',
     tag: 'Administration',
-    summary: 'Add or remove stock. With a key a repeated request changes nothing.',
+    summary: 'Add or remove stock. With an idempotency key, a repeated request changes nothing.',
     access: 'admin',
     idempotencyKey: 'optional',
     schema: { path: z.object({ productId: requestedIdSchema }), body: adjustmentBodySchema },

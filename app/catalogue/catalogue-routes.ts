@@ -10,7 +10,9 @@ import { productReplies } from './product-replies.ts';
 import { productReplySchema } from './product-reply.ts';
 import { findProductsOnSale } from './product-sql.ts';
 
-/** How long CloudFront may show a list or a product: the stock in them is a hint, and an order decides. */
+/**
+ * How long CloudFront may cache a list or a product. The stock they show is a hint: only an order decides.
+ */
 const FRESH_S = 5;
 
 export function catalogueRoutes(dependencies: AdminProductDependencies): Route[] {
@@ -21,18 +23,19 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
     path: '/products',
     tag: 'Catalogue',
     summary:
-      'Products on sale, filtered and sorted (`newest` by default). A page may be shorter than `limit`: the list ends where `nextCursor` is null.',
+      'List products on sale, filtered and sorted (`newest` by default). A page may be shorter than ' +
+      '`limit`: the list ends when `nextCursor` is null.',
     access: 'anyone',
     schema: { query: listingQuerySchema },
     replies: { 200: pageSchema(productReplySchema), 304: null },
     replyHeaders: ['ETag'],
     handle: async ({ query }) => {
       const listing = parseListing(query);
-      if (listing === 'nothing') return taggedReply({ data: [], nextCursor: null }, FRESH_S);
-      if ('errors' in listing) return problem('validation_failed', { errors: listing.errors });
-      const { products, next } = await listProducts(database, listing);
+      if (listing.code === 'invalid') return problem('validation_failed', { errors: listing.errors });
+      if (listing.code === 'no_matches') return taggedReply({ data: [], nextCursor: null }, FRESH_S);
+      const { products, next } = await listProducts(database, listing.query);
       const data = await productReplies(dependencies, products);
-      const nextCursor = next === undefined ? null : listingCursor(listing.sort, next);
+      const nextCursor = next === undefined ? null : listingCursor(listing.query.sort, next);
       return taggedReply({ data, nextCursor }, FRESH_S);
     },
   });
@@ -41,7 +44,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
     method: 'get',
     path: '/products/:productId',
     tag: 'Catalogue',
-    summary: 'One product on sale.',
+    summary: 'Read a product on sale.',
     access: 'anyone',
     schema: { path: z.object({ productId: requestedIdSchema }) },
     replies: { 200: productReplySchema, 304: null },

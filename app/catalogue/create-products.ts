@@ -5,7 +5,10 @@ import { insertStock, insertStockEntries } from './stock-sql.ts';
 
 export type NewProduct = Product & { readonly openingStock: number };
 
-/** Products with their opening stock, which is the first entry of each stock's chain, on the list of products. */
+/**
+ * Inserts and lists products. Their opening stock is the first entry in each product's chain of stock
+ * changes.
+ */
 export async function createProducts(tx: Transaction, products: readonly NewProduct[]): Promise<void> {
   if (products.length === 0) return;
   await insertProducts(tx, products);

@@ -11,16 +11,18 @@ export type EditProductResult =
 
 export interface EditProductRequest {
   readonly fields: Omit<Product, 'createdAt'>;
-  /** Whether the caller has seen this version, so that no edit undoes another unseen. */
+  /** True if the admin has seen this version: no edit may overwrite another one unseen. */
   readonly hasSeen: (version: number) => boolean;
 }
 
-/** Changes everything of a product but its stock, and raises its version. The list follows in the same transaction. */
+/**
+ * Replaces a product, except its stock, and raises its version. Updates the listing in the same transaction.
+ */
 export async function editProduct(
   { database, nowMs }: { database: Database; nowMs: () => number },
   { fields, hasSeen }: EditProductRequest,
 ): Promise<EditProductResult> {
-  // Not rerunnable: a second run would find the version of the first.
+  // Not rerunnable: a second run would find the version that the first one wrote.
   const options = { name: 'edit_product', rerunnable: false };
   return database.withTransaction<EditProductResult>(options, async (tx) => {
     const [before] = await lockProducts(tx, [fields.id]);
@@ -30,7 +32,7 @@ export async function editProduct(
     await updateProduct(tx, after);
     await updateListing(tx, before, after);
     const product = await findProduct(tx.read, fields.id);
-    if (product === undefined) throw new Error('a product without a stock');
+    if (product === undefined) throw new Error('a product has no stock row');
     return { code: 'edited', product };
   });
 }

@@ -1,12 +1,12 @@
 import type { Database } from '../platform/mysql/database.ts';
-import { findListed, type ListingPosition, type ListingQuery } from './find-listed.ts';
+import { findListed, type ListingPosition, type ListingQuery } from './find-listed-sql.ts';
 import { findProductsOnSale, type ProductWithStock } from './product-sql.ts';
 import { matchesName } from './search-words.ts';
 
 /**
- * A page of the list, each product with price and stock as they are now. One that was taken off sale or sold out
- * between the two looks is left out, and so is one of which only two words together contain what was searched for, so that a
- * page may be short and still have a `next`.
+ * Returns a page of the listing, with current prices and stock. It leaves out products taken off sale or sold
+ * out between the two queries, and names that match only across a word boundary. A page may therefore be
+ * short and still have a `next`.
  */
 export async function listProducts(
   database: Pick<Database, 'readReplica'>,

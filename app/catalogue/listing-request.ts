@@ -9,12 +9,17 @@ import {
   queryIntegerSchema,
 } from '../http/contract/schemas.ts';
 import { isVisible, plainTextSchema } from '../http/contract/text-schema.ts';
-import { type ListingPosition, type ListingQuery, type ListingSort, listingSorts } from './find-listed.ts';
+import {
+  type ListingPosition,
+  type ListingQuery,
+  type ListingSort,
+  listingSorts,
+} from './find-listed-sql.ts';
 import { queryWords } from './search-words.ts';
 
-/** Of a query. Percent-encoded in four bytes each they still fit into a head of 16 KB. */
+/** Characters of a query. Percent-encoded with four bytes each, they still fit into a 16 KB request head. */
 const TEXT_MAX = 1000;
-/** A name of 64 characters of four bytes, in base64. */
+/** Enough for a name of 64 four-byte characters in base64. */
 const CURSOR_MAX = 600;
 
 const cursorSchema = z
@@ -34,7 +39,8 @@ const cursorSchema = z
 const wordsSchema = plainTextSchema(0, TEXT_MAX)
   .meta({
     description:
-      'Words that the name has to contain; those after the tenth, and what follows 200 characters, are ignored. Case, accents, width and blanks inside of compounds do not matter.',
+      'Words that the name must contain. Words after the tenth and text after 200 characters are ' +
+      'ignored, as are case, accents, character width and spaces inside compounds.',
   })
   .transform((text) => ({ isBlank: !isVisible(text), words: queryWords(text) }));
 
@@ -54,7 +60,13 @@ export const listingQuerySchema = z.object({
   limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional(),
 });
 
-/** The query of a request whose fields are right each by itself; `nothing` when no product can match. */
+export type ParsedListing =
+  | { readonly code: 'valid'; readonly query: ListingQuery }
+  | { readonly code: 'invalid'; readonly errors: FieldError[] }
+  /** No product can match: answer with an empty list. */
+  | { readonly code: 'no_matches' };
+
+/** Combines fields that the schema has validated one by one. */
 export function parseListing({
   q,
   sort = 'newest',
@@ -63,14 +75,15 @@ export function parseListing({
   inStock = false,
   cursor,
   limit = PAGE_LIMIT_DEFAULT,
-}: z.infer<typeof listingQuerySchema>): ListingQuery | 'nothing' | { readonly errors: FieldError[] } {
+}: z.infer<typeof listingQuerySchema>): ParsedListing {
   if (cursor !== undefined && cursor.sort !== sort) {
-    return { errors: [{ pointer: 'query/cursor', detail: `is one of sort=${cursor.sort}` }] };
+    const detail = `belongs to sort=${cursor.sort}`;
+    return { code: 'invalid', errors: [{ pointer: 'query/cursor', detail }] };
   }
-  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice) return 'nothing';
-  // Of punctuation alone; a blank search box is no search.
-  if (q !== undefined && !q.isBlank && q.words.length === 0) return 'nothing';
-  return {
+  if (minPrice !== undefined && maxPrice !== undefined && minPrice > maxPrice) return { code: 'no_matches' };
+  // Punctuation only. A blank search box is no search.
+  if (q !== undefined && !q.isBlank && q.words.length === 0) return { code: 'no_matches' };
+  const query: ListingQuery = {
     sort,
     words: q?.words ?? [],
     price: { min: minPrice, max: maxPrice },
@@ -78,9 +91,10 @@ export function parseListing({
     after: cursor?.position,
     limit,
   };
+  return { code: 'valid', query };
 }
 
-/** The cursor names its sort, so that a position of one order is not taken for one of another. */
+/** The cursor names its sort, so that a position in one order is not used in another. */
 export function listingCursor(sort: ListingSort, { key, id }: ListingPosition): string {
   return encodeCursor(key === undefined ? [sort, id] : [sort, key, id]);
 }

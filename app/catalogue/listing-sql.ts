@@ -1,9 +1,9 @@
-import type { Transaction } from '../platform/mysql/database.ts';
+import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { SEARCH_VERSION, searchName, searchTerms } from './search-words.ts';
 
-/** What the list has to know of a product, besides its stock. */
+/** The part of a product that the listing needs, besides its stock. */
 export interface ListedProduct {
   readonly id: string;
   readonly name: string;
@@ -14,12 +14,12 @@ export interface ListedProduct {
 
 export type ListedProductWithStock = ListedProduct & { readonly inStock: boolean };
 
-/** Characters of a name that the list is sorted by. */
+/** Characters of a name that determine its place in the listing. */
 const SORT_NAME_MAX = 64;
-/** Rows of a statement. */
+/** Rows per INSERT. */
 const TERMS_MAX = 2000;
 
-/** Lists products that were not there. Under the locks of the products and of their stock, like all of these. */
+/** Lists new products. Call this and `replaceListing` under the locks of the products and their stock. */
 export async function insertListing(
   tx: Transaction,
   products: readonly ListedProductWithStock[],
@@ -31,7 +31,7 @@ export async function insertListing(
   );
 }
 
-/** Lists products as they are now, whatever the list has said of them. */
+/** Rewrites the listing of products, whatever it contains. */
 export async function replaceListing(
   tx: Transaction,
   products: readonly ListedProductWithStock[],
@@ -46,7 +46,7 @@ export async function replaceListing(
   for (const { id, name } of products) await replaceTerms(tx, id, before.get(id) ?? '', searchName(name));
 }
 
-/** Lists a product as it is after an edit. Its stock is not locked for that, and what the list says of it stays. */
+/** Updates the listing after an edit. The stock is not locked for that, so `in_stock` stays as it is. */
 export async function updateListing(
   tx: Transaction,
   before: ListedProduct,
@@ -70,8 +70,8 @@ export async function updateListing(
 }
 
 /**
- * Whether there is anything left of these products. Orders call it while they hold the stock rows, so that only an
- * edit, which waits for nothing after it, can stand in their way. By the primary key.
+ * Sets whether these products are in stock. Orders call it while they hold the stock rows. Only an edit can
+ * block them here, and an edit waits for nothing after this lock. Uses the primary key.
  */
 export async function setInStock(
   tx: Transaction,
@@ -117,7 +117,7 @@ async function replaceTerms(tx: Transaction, id: string, before: string, after: 
   for (const chunk of chunksOf(gone, IDS_MAX)) {
     await tx.write('DELETE FROM product_terms WHERE term IN (?) AND product_id = ?', [chunk, uuidBytes(id)]);
   }
-  // All of them: a name of before the list is the same and has none.
+  // Insert all terms: an unchanged name from before the listing existed has none.
   await insertTerms(tx, [{ id, terms }]);
 }
 
@@ -134,7 +134,47 @@ async function insertTerms(
   }
 }
 
-/** What the list is sorted by. */
-export function sortName(name: string): string {
+/** The part of a name that the listing is sorted by. */
+function sortName(name: string): string {
   return Array.from(name).slice(0, SORT_NAME_MAX).join('');
+}
+
+interface ComparedRow {
+  id: Buffer;
+  name: string;
+  is_listed: number | null;
+  sort_name: string;
+  search_name: string;
+}
+
+/**
+ * Compares up to `count` products after `afterId` with the listing. Returns those that are listed wrongly and
+ * the last id compared, undefined at the end. Uses the primary keys. Names are compared here, 3 µs each,
+ * because only the app knows how a name is searched.
+ */
+export async function findWronglyListed(
+  database: Database,
+  { afterId, count }: { readonly afterId: string | undefined; readonly count: number },
+): Promise<{ readonly ids: string[]; readonly lastId: string | undefined }> {
+  const after = afterId === undefined ? Buffer.alloc(16) : uuidBytes(afterId);
+  const [end] = await database.read<{ id: Buffer }>(
+    'SELECT id FROM products FORCE INDEX (PRIMARY) WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?',
+    [after, count - 1],
+  );
+  const rows = await database.read<ComparedRow>(
+    `SELECT p.id, p.name, l.name AS sort_name, l.search_name,
+       l.search_version = ? AND l.product_version = p.version AND l.price = p.price
+       AND l.listed = (p.status = 'ACTIVE') AND l.in_stock = (s.quantity > 0) AS is_listed
+     FROM products p JOIN product_stock s ON s.product_id = p.id
+     LEFT JOIN product_listing l ON l.product_id = p.id
+     WHERE p.id > ? AND p.id <= ? ORDER BY p.id`,
+    [SEARCH_VERSION, after, end?.id ?? Buffer.alloc(16, 0xff)],
+  );
+  const ids = rows.filter((row) => !isListed(row)).map(({ id }) => uuidText(id));
+  return { ids, lastId: end && uuidText(end.id) };
+}
+
+function isListed(row: ComparedRow): boolean {
+  const { name, is_listed: isCurrent, sort_name: sorted, search_name: searched } = row;
+  return isCurrent === 1 && sorted === sortName(name) && searched === searchName(name);
 }

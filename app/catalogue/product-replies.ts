@@ -9,7 +9,7 @@ export interface ProductRepliesDependencies {
   readonly imageUrl: (objectKey: string) => string;
 }
 
-/** Products as they are shown, in their order, with their images. */
+/** Reply bodies of products with their images, in the given order. */
 export async function productReplies(
   { database, imageUrl }: ProductRepliesDependencies,
   products: readonly ProductWithStock[],

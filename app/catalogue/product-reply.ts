@@ -9,7 +9,7 @@ export const productReplySchema = z.object({
   name: z.string(),
   description: z.string(),
   price: krwSchema,
-  stock: z.int().meta({ description: 'Units left when the answer was made.' }),
+  stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
   purchaseLimit: z.int().nullable(),
   images: z.array(imageReplySchema),
   createdAt: timeSchema,
@@ -17,7 +17,7 @@ export const productReplySchema = z.object({
 
 export const adminProductReplySchema = productReplySchema.extend({
   status: z.enum(['ACTIVE', 'INACTIVE']),
-  version: z.int().meta({ description: 'Edits so far; the ETag names it.' }),
+  version: z.int().meta({ description: 'Version of the product, raised by every edit. The ETag names it.' }),
   updatedAt: timeSchema,
 });
 

@@ -8,24 +8,24 @@ export interface Product {
   readonly description: string;
   readonly priceKrw: number;
   readonly status: 'ACTIVE' | 'INACTIVE';
-  /** Units that one user may hold in orders that are not cancelled; undefined is no limit. */
+  /** Units that one customer may hold in orders that are not cancelled; undefined means no limit. */
   readonly purchaseLimit: number | undefined;
   readonly createdAt: Date;
 }
 
-/** A product with its stock as last committed; another order may have taken it since. */
+/** A product with its stock as last committed; an order may have bought it since. */
 export interface ProductWithStock extends Product {
   readonly stock: number;
 }
 
-/** A product as its administrators see it. */
+/** A product as admins see it. */
 export interface VersionedProduct extends Product {
-  /** Edits so far, from 1. Stock does not count. */
+  /** Starts at 1 and is raised by every edit. Stock changes do not count. */
   readonly version: number;
   readonly updatedAt: Date;
 }
 
-/** What an order needs to know of a product. */
+/** The part of a product that an order needs. */
 export type ProductTerms = Pick<Product, 'id' | 'name' | 'priceKrw' | 'status' | 'purchaseLimit'>;
 
 interface ProductRow {
@@ -42,14 +42,16 @@ interface ProductRow {
 const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, s.quantity
   FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
-/** Those of the ids that have a stock row, on sale or not, in no order; by the primary key. */
+/** Products with a stock row, on sale or not, in no particular order. Uses the primary key. */
 export async function findProducts(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
   if (ids.length === 0) return [];
   const rows = await read<ProductRow>(`${SELECT} WHERE p.id IN (?)`, [ids.map(uuidBytes)]);
   return rows.map(productOf);
 }
 
-/** Those of the ids that are on sale, in no order; by the primary key. `read` is the writer's or a replica's. */
+/**
+ * Products on sale, in no particular order. Uses the primary key. `read` may be the writer's or a replica's.
+ */
 export async function findProductsOnSale(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
   return (await findProducts(read, ids)).filter(({ status }) => status === 'ACTIVE');
 }
@@ -59,10 +61,10 @@ interface VersionedRow extends ProductRow {
   updated_at: Date;
 }
 
-const VERSIONED = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, p.version,
-  p.updated_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
+const VERSIONED = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at,
+  p.version, p.updated_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
-/** Newest first, on sale or not, made before `beforeId`; by the primary key. */
+/** Products created before `beforeId`, on sale or not, newest first. Uses the primary key. */
 export async function listAllProducts(
   database: Database,
   { beforeId, limit }: { beforeId: string | undefined; limit: number },
@@ -75,7 +77,7 @@ export async function listAllProducts(
   return rows.map(versionedProductOf);
 }
 
-/** On sale or not; by the primary key. */
+/** A product, on sale or not. Uses the primary key. */
 export async function findProduct(
   read: Read,
   id: string,
@@ -84,7 +86,9 @@ export async function findProduct(
   return row && versionedProductOf(row);
 }
 
-/** Locks the rows of these products, ascending, and says which there are. Orders do not wait for it. */
+/**
+ * Locks the rows of these products, ascending, and returns those that exist. Orders never wait for this lock.
+ */
 export async function lockProducts(
   tx: Transaction,
   ids: readonly string[],
@@ -97,7 +101,7 @@ export async function lockProducts(
   return rows.map((row) => ({ ...productOf(row), version: row.version }));
 }
 
-/** Writes a product whose row is locked. */
+/** Writes a product whose row is locked by this transaction. */
 export async function updateProduct(tx: Transaction, product: VersionedProduct): Promise<void> {
   await tx.write(
     `UPDATE products SET name = ?, description = ?, price = ?, status = ?, purchase_limit = ?, version = ?,
@@ -115,7 +119,7 @@ export async function updateProduct(tx: Transaction, product: VersionedProduct):
   );
 }
 
-/** Name, price and status inside the transaction of an order. A plain read: admins do not wait for orders. */
+/** Reads product terms inside an order's transaction. Takes no lock, so that admins never wait for orders. */
 export async function readProductTerms(
   tx: Transaction,
   ids: readonly string[],

@@ -1,34 +1,38 @@
-/** Raised when the words of a name come out otherwise than before, so that listed names are made again. */
+/** Raise this whenever a name gives other words than before: listed names are then rebuilt. */
 export const SEARCH_VERSION = 2;
 
-/** Characters of a term, and of the longest name that is searched; what is beyond them is not found. */
+/** Characters of a term, and of the longest search name. Text beyond these limits is not found. */
 const TERM_MAX = 12;
 const SEARCH_NAME_MAX = 400;
-/** Words of a query: each is looked for in every name that is walked past. */
+/** Words per query. A scan compares each of them with every name. */
 const WORDS_MAX = 10;
-/** Characters of a query: as many as a name may have. */
+/** Characters per query: as many as a name may have. */
 const QUERY_MAX = 200;
 
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 /**
- * Accents of Latin, Greek and Cyrillic, but for the iota below, which is a letter in capitals; marks of other scripts make
- * another letter and stay. And what a browser shows nothing of, such as a soft hyphen or a joiner: two names that look the
- * same are searched alike.
+ * Characters that search ignores:
+ *
+ * - Accents of Latin, Greek and Cyrillic, except the iota subscript, which is a letter in capitals. Marks of
+ * other scripts make a different letter and stay.
+ * - Characters that browsers do not show, such as soft hyphens and joiners: names that look the same must
+ * match alike.
  */
 const UNSEARCHED = /[\u0300-\u0344\u0346-\u036f]|\p{Default_Ignorable_Code_Point}/gu;
-/** Letters of the scripts that put blanks between words, and digits. */
+/** Digits, and letters of scripts that separate words with spaces. */
 const SPACED = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]*$/u;
 
 /**
- * A text as it is compared: of one width (NFKC), without accents and without what is not seen, in folded case. JavaScript has
- * no case folding; lower, upper and lower case one after the other are it (`ß`, `ẞ` and `ss` are one, and so are all sigmas,
- * and Cherokee). They also join the Turkish `i`s, dotted and dotless, which Unicode's default folding keeps apart:
- * `ISPARTA` finds `Isparta` and `ısparta`, whichever keyboard it was typed on.
+ * Normalizes a text for comparison: one width (NFKC), no accents, no invisible characters, folded case.
+ *
+ * JavaScript has no case folding; applying lower, upper and lower case in turn is equivalent (`ß`, `ẞ` and
+ * `ss` become one, as do all sigmas, and Cherokee). It also unites the dotted and dotless Turkish `i`, which
+ * Unicode's default folding keeps apart: `ISPARTA` finds `Isparta` and `ısparta`, on any keyboard.
  */
 function fold(text: string): string {
   const plain = text.normalize('NFKD').replaceAll(UNSEARCHED, '');
   const lower = plain.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
-  // Other case may have brought accents back.
+  // Changing case may have reintroduced accents.
   return lower.normalize('NFKD').replaceAll(UNSEARCHED, '').normalize('NFKC');
 }
 
@@ -37,8 +41,9 @@ function wordsOf(text: string): string[] {
 }
 
 /**
- * The words of a query: runs of letters and digits, folded, each once, in order. `Café` and `ＣＡＦÉ` are `cafe`; Hangul stays in
- * whole syllables. What is beyond 200 characters or ten words is ignored, so that the whole name of a product finds it.
+ * The words of a query: runs of letters and digits, folded, unique, in order. `Café` and `ＣＡＦÉ` become
+ * `cafe`; Hangul stays in whole syllables. Text beyond 200 characters or ten words is ignored, so that a
+ * product's whole name finds it.
  */
 export function queryWords(text: string): string[] {
   const words: string[] = [];
@@ -53,17 +58,18 @@ export function queryWords(text: string): string[] {
 }
 
 /**
- * A name as it is searched: its words without blanks, because compounds are written with and without them. A match across
- * two words may mean nothing; see matchesName.
+ * The searchable form of a name: its words without spaces, because compounds are written with and without
+ * them. A match across two words may be meaningless; see matchesName.
  */
 export function searchName(name: string): string {
   return cut(wordsOf(name).join(''), SEARCH_NAME_MAX);
 }
 
 /**
- * Whether a name of which `searchName` contains each word is what was searched for. A word of a script with blanks (`hat`) is
- * somewhere in a word or begins where one does: `tshirt` is in `T-Shirt`, `hat` is not in `with a tray`. Other scripts
- * are written in one as often as not, and match anywhere.
+ * Decides whether a name really matches, given that its `searchName` contains every word. A word in a script
+ * with spaces (`hat`) must lie within one word of the name or begin where one begins: `tshirt` matches
+ * `T-Shirt`, `hat` does not match `with a tray`. Other scripts are often written without spaces and match
+ * anywhere.
  */
 export function matchesName(words: readonly string[], name: string): boolean {
   const spaced = words.filter((word) => SPACED.test(word));
@@ -76,10 +82,12 @@ export function matchesName(words: readonly string[], name: string): boolean {
   );
 }
 
-/** The endings of a search name, cut: it contains what one of them begins with. */
+/**
+ * The suffixes of a search name, truncated. A name contains a word if one of its terms begins with that word.
+ */
 export function searchTerms(searchedName: string): string[] {
   const terms = new Set<string>();
-  // Names of a release before this one have blanks.
+  // Search names written by earlier releases contain spaces.
   for (const word of searchedName.split(' ')) {
     const letters = Array.from(word);
     for (let at = 0; at < letters.length; at += 1) terms.add(letters.slice(at, at + TERM_MAX).join(''));
@@ -87,12 +95,12 @@ export function searchTerms(searchedName: string): string[] {
   return [...terms];
 }
 
-/** What a term that holds this word begins with. */
+/** The prefix that terms matching this word share. */
 export function termStart(word: string): string {
   return cut(word, TERM_MAX);
 }
 
-/** The first characters of a text, none of them cut in two. */
+/** The first characters of a text, without splitting surrogate pairs. */
 function cut(text: string, characters: number): string {
   return text.length <= characters ? text : Array.from(text).slice(0, characters).join('');
 }

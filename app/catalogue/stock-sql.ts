@@ -8,7 +8,7 @@ export interface Stock {
   readonly productId: string;
   /** Units left, never negative. */
   readonly quantity: number;
-  /** Changes of the quantity so far; the seq of the newest sale or stock entry. */
+  /** Number of changes so far, which is the seq of the latest sale or stock entry. */
   readonly version: number;
 }
 
@@ -33,8 +33,9 @@ interface StockRow {
 }
 
 /**
- * Locks the stock rows of these products, ascending by primary key, and reads them; a product without a row is
- * left out. FORCE INDEX, because MySQL scans a small table otherwise and waits for rows that nobody asked for.
+ * Locks and reads the stock rows of these products, ascending by primary key. Products without a row are
+ * absent from the result. FORCE INDEX: otherwise MySQL scans small tables and waits for rows outside the
+ * list.
  */
 export async function lockStock(tx: Transaction, productIds: readonly string[]): Promise<Map<string, Stock>> {
   const ids = [...new Set(productIds)].toSorted().map(uuidBytes);
@@ -56,8 +57,8 @@ export async function lockStock(tx: Transaction, productIds: readonly string[]):
 }
 
 /**
- * Sets locked stock rows to their new quantity and version; see `updateVersionedRows` for what it guarantees. The list
- * of products is told of those that are sold out now, or are there again.
+ * Sets locked stock rows to their new quantity and version; see `updateVersionedRows` for the guarantees.
+ * Also marks products in the listing that have just sold out or are in stock again.
  */
 export async function updateStock(
   tx: Transaction,
@@ -105,7 +106,14 @@ export async function insertStockEntries(tx: Transaction, entries: readonly Stoc
   );
 }
 
-export interface AdjustmentRow {
+export interface Adjustment {
+  readonly delta: number;
+  readonly quantityAfter: number;
+  readonly stockSeq: number;
+  readonly createdAt: Date;
+}
+
+interface AdjustmentRow {
   seq: number;
   delta: number;
   quantity_after: number;
@@ -113,16 +121,27 @@ export interface AdjustmentRow {
   created_at: Date;
 }
 
-/** The adjustment made under this key; by stock_entries_idempotency. Call it under the stock row's lock. */
+/**
+ * The adjustment made under this idempotency key. Uses stock_entries_idempotency. Call it under the stock
+ * row's lock.
+ */
 export async function findAdjustmentByKey(
   tx: Transaction,
   productId: string,
   idempotencyKey: string,
-): Promise<AdjustmentRow | undefined> {
+): Promise<(Adjustment & { readonly requestHash: Buffer | undefined }) | undefined> {
   const [row] = await tx.read<AdjustmentRow>(
     `SELECT seq, delta, quantity_after, request_hash, created_at FROM stock_entries
      WHERE product_id = ? AND idempotency_key = ?`,
     [uuidBytes(productId), idempotencyKey],
   );
-  return row;
+  return (
+    row && {
+      delta: row.delta,
+      quantityAfter: row.quantity_after,
+      stockSeq: row.seq,
+      createdAt: row.created_at,
+      requestHash: row.request_hash ?? undefined,
+    }
+  );
 }

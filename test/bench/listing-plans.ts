@@ -1,4 +1,4 @@
-import type { ListingQuery } from '../../app/catalogue/find-listed.ts';
+import type { ListingQuery } from '../../app/catalogue/find-listed-sql.ts';
 import { listProducts } from '../../app/catalogue/list-products.ts';
 import { listingRequests } from '../support/http/listing-requests.ts';
 import { openReadCounter } from '../support/servers/read-counter.ts';

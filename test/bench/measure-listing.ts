@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listingSorts, type ListingQuery } from '../../app/catalogue/find-listed.ts';
+import { listingSorts, type ListingQuery } from '../../app/catalogue/find-listed-sql.ts';
 import { listProducts } from '../../app/catalogue/list-products.ts';
 import { findReadyImages } from '../../app/images/image-sql.ts';
 import { migrate } from '../../app/migrations/migrate.ts';

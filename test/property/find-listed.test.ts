@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { createProducts } from '../../app/catalogue/create-products.ts';
-import { findListed, type ListingQuery, listingSorts } from '../../app/catalogue/find-listed.ts';
+import { findListed, type ListingQuery, listingSorts } from '../../app/catalogue/find-listed-sql.ts';
 import { queryWords, searchName } from '../../app/catalogue/search-words.ts';
 import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';

@@ -4,7 +4,7 @@ import {
   listingLimits,
   type ListingQuery,
   listingSorts,
-} from '../../../app/catalogue/find-listed.ts';
+} from '../../../app/catalogue/find-listed-sql.ts';
 import { listProducts } from '../../../app/catalogue/list-products.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';

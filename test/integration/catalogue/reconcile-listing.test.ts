@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mendListing } from '../../../app/catalogue/reconcile-listing.ts';
+import { repairListing } from '../../../app/catalogue/reconcile-listing.ts';
 import { listMigrations } from '../../../app/migrations/migrate.ts';
 import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
@@ -41,7 +41,7 @@ describe('the list that was written past', () => {
     const id = uuidBytes(await admin.newProduct({ name: '유리 컵', price: 100, stock: 2 }));
     await admin.newProduct({ name: 'other', stock: 0 });
     const before = await listing();
-    expect(await mendListing({ database }, signal)).to.equal(0);
+    expect(await repairListing({ database }, signal)).to.equal(0);
     const damages = [
       'DELETE FROM product_listing WHERE product_id = ?',
       'UPDATE product_listing SET in_stock = 0 WHERE product_id = ?',
@@ -53,7 +53,7 @@ describe('the list that was written past', () => {
     ];
     for (const damage of damages) {
       await shop.database.write(damage, [id]);
-      expect(await mendListing({ database }, signal), damage).to.equal(1);
+      expect(await repairListing({ database }, signal), damage).to.equal(1);
       expect(await listing(), damage).to.deep.equal(before);
     }
   });
@@ -64,13 +64,13 @@ describe('the list that was written past', () => {
       id,
     ]);
     await shop.database.write('UPDATE product_stock SET quantity = 0 WHERE product_id = ?', [id]);
-    expect(await mendListing({ database }, signal)).to.equal(1);
+    expect(await repairListing({ database }, signal)).to.equal(1);
     expect(await names('q=torch')).to.deep.equal(['new torch']);
     expect(await names('q=lamp')).to.deep.equal([]);
     expect(await names('q=torch&inStock=true')).to.deep.equal([]);
     // By somebody who knows nothing of versions.
     await shop.database.write("UPDATE products SET name = 'Café lantern' WHERE id = ?", [id]);
-    expect(await mendListing({ database }, signal)).to.equal(1);
+    expect(await repairListing({ database }, signal)).to.equal(1);
     expect(await names('q=cafe')).to.deep.equal(['Café lantern']);
     expect(await names('q=torch')).to.deep.equal([]);
   });
@@ -105,8 +105,8 @@ describe('the list that was written past', () => {
     } finally {
       await shop.database.write('DROP TABLE n50');
     }
-    expect(await mendListing({ database }, signal)).to.equal(2500);
-    expect(await mendListing({ database }, signal)).to.equal(0);
+    expect(await repairListing({ database }, signal)).to.equal(2500);
+    expect(await repairListing({ database }, signal)).to.equal(0);
     expect(await names('q=many&limit=100')).to.have.lengthOf(100);
   });
 });

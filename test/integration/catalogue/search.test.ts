@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { mendListing } from '../../../app/catalogue/reconcile-listing.ts';
+import { repairListing } from '../../../app/catalogue/reconcile-listing.ts';
 import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { uuidBytes } from '../../../app/platform/uuid.ts';
@@ -88,10 +88,10 @@ describe('a search for products', () => {
     );
     await shop.database.write('INSERT IGNORE INTO product_terms (term, product_id) VALUES ?', [endings]);
     expect(await names('κοσμοσ αλλοσ')).to.not.include('Άλλος κόσ\u00adμος');
-    expect(await mendListing({ database }, signal)).to.equal(1);
+    expect(await repairListing({ database }, signal)).to.equal(1);
     expect(await names('κοσμοσ αλλοσ')).to.include('Άλλος κόσ\u00adμος');
     expect(await rows()).to.deep.equal(now);
-    expect(await mendListing({ database }, signal)).to.equal(0);
+    expect(await repairListing({ database }, signal)).to.equal(0);
   });
 });
 

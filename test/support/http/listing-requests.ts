@@ -1,5 +1,5 @@
-import type { ListingQuery, ListingSort } from '../../../app/catalogue/find-listed.ts';
-import { listingSorts } from '../../../app/catalogue/find-listed.ts';
+import type { ListingQuery, ListingSort } from '../../../app/catalogue/find-listed-sql.ts';
+import { listingSorts } from '../../../app/catalogue/find-listed-sql.ts';
 import { queryWords } from '../../../app/catalogue/search-words.ts';
 
 export interface ListingRequest {

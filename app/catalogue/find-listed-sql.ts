@@ -6,7 +6,7 @@ export const listingSorts = ['newest', 'price_asc', 'price_desc', 'name'] as con
 
 export type ListingSort = (typeof listingSorts)[number];
 
-/** Where a page ends: the value that the list is sorted by (none for `newest`), and the product. */
+/** Where a page ends: the product and its sort value (none for `newest`). */
 export interface ListingPosition {
   readonly key: string | number | undefined;
   readonly id: string;
@@ -14,11 +14,11 @@ export interface ListingPosition {
 
 export interface ListingQuery {
   readonly sort: ListingSort;
-  /** Each is somewhere in a word of the name; see search-words.ts. */
+  /** Every word must occur in the name; see search-words.ts. */
   readonly words: readonly string[];
-  /** Whole KRW, both included. */
+  /** Whole KRW, both inclusive. */
   readonly price: { readonly min: number | undefined; readonly max: number | undefined };
-  /** Leaves out what is sold out. */
+  /** Excludes products that are sold out. */
   readonly inStock: boolean;
   readonly after: ListingPosition | undefined;
   readonly limit: number;
@@ -27,28 +27,28 @@ export interface ListingQuery {
 export interface ListingPage {
   /** At most `limit`, in order. */
   readonly ids: readonly string[];
-  /** Undefined when nothing follows. */
+  /** Undefined on the last page. */
   readonly next: ListingPosition | undefined;
 }
 
 export interface ListingLimits {
-  /** As many products are looked at one by one, when a word or a price range leaves no more than these. */
+  /** If a word or the price range matches at most this many products, all of them are read and sorted. */
   readonly candidatesMax: number;
-  /** Otherwise a page looks at this many of the list, in its order, and ends there. */
+  /** Otherwise a page scans at most this many products in list order and ends there. */
   readonly walkMax: number;
 }
 
-/** Below 20 ms of the database for whatever is asked: docs/catalogue.md has the figures. */
+/** Keeps every query below 20 ms of database time; docs/catalogue.md has the figures. */
 export const listingLimits: ListingLimits = { candidatesMax: 1000, walkMax: 1500 };
 
-/** Words that are looked up; the longest ones are the rarest. */
+/** Words per query that are looked up in product_terms: the longest ones, which are the rarest. */
 const WORDS_LOOKED_UP_MAX = 3;
 
 type Reader = Pick<Database, 'readReplica'>;
 
 interface SortOrder {
   readonly index: string;
-  /** Undefined: by the id alone, which is in order of time. */
+  /** Undefined: sorted by id alone, which is in order of creation. */
   readonly column: string | undefined;
   readonly direction: 'ASC' | 'DESC';
 }
@@ -66,13 +66,13 @@ interface Sql {
 }
 
 /**
- * One page of the list. No statement looks at more than some thousand rows, however large the shop:
+ * Returns one page of the listing. No statement reads more than some thousand rows, however large the shop:
  *
- * - An index that holds exactly the products asked for, in their order, is read from the cursor on.
- * - Where no index does (a search; a price range in another order than by price) and a word or the range leaves at
- *   most `candidatesMax` products, those are taken and sorted.
- * - Else the list is walked in its order from the cursor on, until the page is full or `walkMax` products have been
- *   looked at. Then the page ends there, short or even empty, with a `next`.
+ * - If an index holds exactly the matching products in the requested order, it is read from the cursor on.
+ * - Searches, and price ranges not sorted by price, have no such index. If a word or the range matches at
+ * most `candidatesMax` products, those are read and sorted.
+ * - Otherwise the listing is scanned in its order from the cursor on, until the page is full or `walkMax`
+ * products have been read. The page then ends there, short or even empty, with a `next`.
  */
 export async function findListed(
   database: Reader,
@@ -90,9 +90,9 @@ export async function findListed(
   return pageFrom(rows, query);
 }
 
-/** In the order of the list; the last row looked at is read first, so that the page can end at it. */
+/** Scans in list order. Reads the last row of the scan first, so that the page can end at it. */
 async function walk(database: Reader, query: ListingQuery, { walkMax }: ListingLimits): Promise<ListingPage> {
-  // The price is no condition for where the walk ends, unless the list is in its order.
+  // The price range does not affect where the scan ends, unless the list is sorted by price.
   const walked = orders[query.sort].column === 'price' ? query : { ...query, price: noPrice };
   const [end] = await readRows(database, walked, indexOf(query), [filtersOf(walked)], {
     limit: 1,
@@ -107,7 +107,7 @@ async function walk(database: Reader, query: ListingQuery, { walkMax }: ListingL
 
 const noPrice = { min: undefined, max: undefined };
 
-/** Where to take the products from, when one of the words or the price range leaves few. By indexes alone. */
+/** The most selective source if a word or the price range matches few products. Reads indexes only. */
 async function findFewCandidates(
   database: Reader,
   query: ListingQuery,
@@ -129,14 +129,14 @@ async function findFewCandidates(
     }),
     ...(byPrice ? [priceSource(query)] : []),
   ];
-  // Whether there is one more than allowed: a look along the index, without a temporary table.
-  const looks = sources.map(({ counted: { text, values } }, index) => ({
+  // Checks for one row more than allowed: an index scan without a temporary table.
+  const probes = sources.map(({ counted: { text, values } }, index) => ({
     text: `(SELECT 1 FROM ${text} LIMIT 1 OFFSET ${candidatesMax}) AS beyond${index}`,
     values,
   }));
   const [row = {}] = await database.readReplica<Record<string, number | null>>(
-    `SELECT ${looks.map(({ text }) => text).join(', ')}`,
-    looks.flatMap(({ values }) => values),
+    `SELECT ${probes.map(({ text }) => text).join(', ')}`,
+    probes.flatMap(({ values }) => values),
   );
   return sources.find((_, index) => row[`beyond${index}`] === null)?.from;
 }
@@ -174,13 +174,16 @@ async function readRows(
   );
 }
 
-/** The list by the index that is in the order of the query. Forced: the optimizer prefers to sort a large part of it. */
+/**
+ * The listing in the order of the query's index. Forced: the optimizer prefers to sort a large part of the
+ * list.
+ */
 function indexOf({ sort, inStock }: ListingQuery): Sql {
   const index = `${orders[sort].index}${inStock ? '_in_stock' : ''}`;
   return { text: `product_listing FORCE INDEX (${index})`, values: [] };
 }
 
-/** What is on sale, from the cursor on, in stock and in the price range. */
+/** Products on sale, from the cursor on, in stock if requested and in the price range. */
 function filtersOf(query: ListingQuery): Sql {
   const { inStock, price, after } = query;
   const parts: Sql[] = [{ text: 'listed = 1', values: [] }];
@@ -194,7 +197,7 @@ function filtersOf(query: ListingQuery): Sql {
   };
 }
 
-/** A word has letters and digits only, so that nothing in it means anything to LIKE. */
+/** Words consist of letters and digits only, so they contain no LIKE wildcards. */
 function wordsOf({ words }: ListingQuery): Sql | undefined {
   if (words.length === 0) return undefined;
   return {
@@ -203,7 +206,9 @@ function wordsOf({ words }: ListingQuery): Sql | undefined {
   };
 }
 
-/** Rows behind a position, or up to and with it. Spelt out, because MySQL finds no range in `(a, b) > (?, ?)`. */
+/**
+ * Rows after a position, or up to and including it. Spelled out: MySQL finds no range in `(a, b) > (?, ?)`.
+ */
 function boundOf({ sort }: ListingQuery, { key, id }: ListingPosition, side: 'after' | 'until'): Sql {
   const { column, direction } = orders[sort];
   const beyond = (direction === 'ASC') === (side === 'after') ? '>' : '<';
