@@ -11,17 +11,21 @@ export interface ReplyOnceDependencies {
 }
 
 export interface KeyedRequest extends Omit<ReplyKey, 'idempotencyKey'> {
-  /** Without one a repeated request happens again. */
+  /** If undefined, a repeated request is executed again. */
   readonly idempotencyKey: string | undefined;
-  /** Over everything that the request asks for. */
+  /** Covers everything that the request contains. */
   readonly requestHash: Buffer;
 }
 
 /**
- * Runs `work` in one transaction that also stores its reply under the idempotency key. The same request with the same key
- * gets that reply again, with `Idempotent-Replayed`, and `work` does not run; another request with the key gets
- * `idempotency_key_reused`. A problem that `work` returns leaves no key behind, so `work` must not have written anything
- * then. Without a key `work` just runs. Throws OperationalError; the same request with its key is then safe to repeat.
+ * Runs `work` in one transaction that also stores its reply under the idempotency key.
+ *
+ * - Same key, same request: returns the stored reply with `Idempotent-Replayed`; `work` does not run.
+ * - Same key, another request: returns `idempotency_key_reused`.
+ * - No key: just runs `work`.
+ *
+ * If `work` returns a problem, the key is released, so `work` must not have written anything then. Throws
+ * OperationalError; repeating the same request with its key is then safe.
  */
 export async function replyOnce(
   { database, newId, nowMs }: ReplyOnceDependencies,
@@ -37,7 +41,7 @@ export async function replyOnce(
     if (!stored.requestHash.equals(requestHash)) return problem('idempotency_key_reused');
     if (stored.reply !== '') {
       const reply = JSON.parse(stored.reply) as Reply;
-      // An earlier run of this very request, whose COMMIT was not answered, is no replay.
+      // No replay if an earlier run of this same request was committed but its COMMIT got no response.
       return stored.claimId === claimId
         ? reply
         : { ...reply, headers: { ...reply.headers, ...REPLAYED_HEADER } };

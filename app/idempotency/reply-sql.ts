@@ -1,7 +1,7 @@
 import type { Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
-/** What a stored reply is found by: keys of one user count per operation. */
+/** The primary key of a stored reply. An idempotency key is unique per user and operation. */
 export interface ReplyKey {
   readonly userId: string;
   /** Method and path of the route, such as `POST /admin/coupons`. */
@@ -12,13 +12,13 @@ export interface ReplyKey {
 export interface StoredReply {
   readonly requestHash: Buffer;
   readonly claimId: string;
-  /** Empty until its transaction has the reply. */
+  /** Empty until its transaction stores the reply. */
   readonly reply: string;
 }
 
 /**
- * Claims the key, or locks the row of the request that has it, and returns the row. Two requests with one key wait for
- * each other here. Locks one row of the primary key.
+ * Claims the key, or locks the row of the request that holds it, and returns the row. Concurrent requests
+ * with the same key wait for each other here. Locks one row by the primary key.
  */
 export async function claimKey(
   tx: Transaction,
@@ -26,15 +26,17 @@ export async function claimKey(
   claim: { readonly claimId: string; readonly requestHash: Buffer; readonly at: Date },
 ): Promise<StoredReply> {
   await tx.write(
-    `INSERT INTO idempotent_replies (user_id, operation, idempotency_key, request_hash, claim_id, reply, created_at)
+    `INSERT INTO idempotent_replies
+       (user_id, operation, idempotency_key, request_hash, claim_id, reply, created_at)
      VALUES (?) ON DUPLICATE KEY UPDATE claim_id = claim_id`,
     [[...valuesOf(key), claim.requestHash, uuidBytes(claim.claimId), '', claim.at]],
   );
   const [row] = await tx.read<{ request_hash: Buffer; claim_id: Buffer; reply: string }>(
-    'SELECT request_hash, claim_id, reply FROM idempotent_replies WHERE (user_id, operation, idempotency_key) = (?, ?, ?)',
+    `SELECT request_hash, claim_id, reply FROM idempotent_replies
+     WHERE (user_id, operation, idempotency_key) = (?, ?, ?)`,
     valuesOf(key),
   );
-  if (row === undefined) throw new Error('a claimed idempotency key is not there');
+  if (row === undefined) throw new Error('a claimed idempotency key has no row');
   return { requestHash: row.request_hash, claimId: uuidText(row.claim_id), reply: row.reply };
 }
 
@@ -45,7 +47,7 @@ export async function storeReply(tx: Transaction, key: ReplyKey, reply: string):
   );
 }
 
-/** A refused request leaves no key behind. */
+/** Deletes the claim, so that a rejected request leaves no key behind. */
 export async function releaseKey(tx: Transaction, key: ReplyKey): Promise<void> {
   await tx.write(
     'DELETE FROM idempotent_replies WHERE (user_id, operation, idempotency_key) = (?, ?, ?)',
