@@ -167,8 +167,8 @@ async function readRows(
   const where = all.slice(1).map(({ text }) => text);
   const order = [column, 'product_listing.product_id'].filter((name) => name !== undefined);
   return database.readReplica<Row>(
-    `SELECT product_listing.product_id${column === undefined ? '' : `, ${column} AS sort_key`} FROM ${from.text}
-     WHERE ${where.join(' AND ')}
+    `SELECT product_listing.product_id${column === undefined ? '' : `, ${column} AS sort_key`}
+     FROM ${from.text} WHERE ${where.join(' AND ')}
      ORDER BY ${order.map((name) => `${name} ${direction}`).join(', ')} LIMIT ? OFFSET ?`,
     [...all.flatMap(({ values }) => values), limit, offset],
   );

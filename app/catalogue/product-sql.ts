@@ -39,8 +39,8 @@ interface ProductRow {
   quantity: number;
 }
 
-const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at, s.quantity
-  FROM products p JOIN product_stock s ON s.product_id = p.id`;
+const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at,
+  s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
 /** Products with a stock row, on sale or not, in no particular order. Uses the primary key. */
 export async function findProducts(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {

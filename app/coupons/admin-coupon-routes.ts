@@ -17,8 +17,10 @@ import { replyOnce } from '../idempotency/reply-once.ts';
 import type { Log } from '../platform/observe/log.ts';
 import type { Coupon } from './coupon.ts';
 import { adminCouponReply, adminCouponReplySchema } from './coupon-reply.ts';
-import { findCoupon, insertCoupon, listCoupons } from './coupon-sql.ts';
-import { editCoupon, type EditCouponDependencies, stopCoupon } from './edit-coupon.ts';
+import { findCoupon, listCoupons } from './coupon-sql.ts';
+import { createCoupon, openCounter } from './create-coupon.ts';
+import { editCoupon, type EditCouponDependencies } from './edit-coupon.ts';
+import { stopCoupon } from './stop-coupon.ts';
 
 const QUANTITY_MAX = 10_000_000;
 
@@ -37,18 +39,18 @@ const couponShape = {
   validUntil: momentSchema.meta({ description: 'After `validFrom`.' }),
 };
 const minimumOrderSchema = z.int().min(0).max(PRICE_MAX_KRW);
-const beginsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: Date; validUntil: Date }) =>
+const startsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: Date; validUntil: Date }) =>
   validFrom < validUntil;
-const atTheEnd = { error: 'must be after validFrom', path: ['validUntil'] };
+const mustEndLater = { error: 'must be after validFrom', path: ['validUntil'] };
 
 const newCouponSchema = z
   .strictObject({ ...couponShape, minimumOrder: minimumOrderSchema.default(0) })
-  .refine(beginsBeforeItEnds, atTheEnd);
+  .refine(startsBeforeItEnds, mustEndLater);
 
 /** PUT replaces the coupon, so every field is required. */
 const editedCouponSchema = z
   .strictObject({ ...couponShape, minimumOrder: minimumOrderSchema, status: z.enum(['ACTIVE', 'STOPPED']) })
-  .refine(beginsBeforeItEnds, atTheEnd);
+  .refine(startsBeforeItEnds, mustEndLater);
 
 export interface AdminCouponDependencies extends EditCouponDependencies {
   readonly newId: () => string;
@@ -64,33 +66,26 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     ...common,
     method: 'post',
     path: '/admin/coupons',
-    summary: 'Make a coupon of limited quantity. With a key a repeated request makes no second one.',
+    summary:
+      'Create a coupon of limited quantity. With an idempotency key, a repeated request creates no ' +
+      'second coupon.',
     idempotencyKey: 'optional',
     schema: { body: newCouponSchema },
     replies: { 201: adminCouponReplySchema },
     handle: async ({ caller, body, idempotencyKey }) => {
-      const coupon: Coupon = {
-        couponId: newId(),
-        ...fieldsOf(body),
-        issuedCount: 0,
-        stoppedAt: undefined,
-        version: 1,
-        createdAt: new Date(nowMs()),
-      };
       const request = {
         userId: caller.userId,
         operation: 'POST /admin/coupons',
         idempotencyKey,
         requestHash: requestHash(body),
       };
-      let isNew = false;
+      let created: Coupon | undefined;
       const outcome = await replyOnce(dependencies, request, async (tx) => {
-        await insertCoupon(tx, coupon);
-        isNew = true;
+        const { coupon } = await createCoupon({ tx, newId, nowMs }, fieldsOf(body));
+        created = coupon;
         return { ...replyOf(coupon), status: 201 };
       });
-      const { couponId, version, quantity: left, terms } = coupon;
-      if (isNew) await counters.open({ couponId, version, validUntil: terms.validUntil, left, isNew });
+      if (created !== undefined) await openCounter(counters, created);
       return outcome;
     },
   });
@@ -99,7 +94,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     method: 'get',
     path: '/admin/coupons',
     tag: 'Administration',
-    summary: 'All coupons, newest first.',
+    summary: 'List all coupons, newest first.',
     access: 'admin',
     schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(adminCouponReplySchema) },
@@ -117,7 +112,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     ...common,
     method: 'get',
     path: '/admin/coupons/:couponId',
-    summary: 'One coupon. Its ETag is what an edit has to name.',
+    summary: 'Read a coupon. An edit must send the ETag as `If-Match`.',
     schema: { path: couponPath },
     replies: { 200: adminCouponReplySchema },
     problems: ['coupon_not_found'],
@@ -132,13 +127,16 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     method: 'put',
     path: '/admin/coupons/:couponId',
     summary:
-      'Change a coupon. Once one is issued, its discount, minimum order and start are fixed, its end may only be later, and its quantity may not fall below what is issued. `STOPPED` stops it, `ACTIVE` puts it back.',
+      'Replace a coupon. Once a customer has claimed one, discount, minimum order and start are fixed, ' +
+      'the end may only become later, and the quantity may not fall below the number issued. `STOPPED` ' +
+      'stops the coupon, `ACTIVE` restores it.',
     ifMatch: 'required',
     schema: { path: couponPath, body: editedCouponSchema },
     replies: { 200: adminCouponReplySchema },
     problems: ['coupon_not_found', 'coupon_not_editable'],
     handle: async ({ caller, path: { couponId }, body, ifMatch = '' }) => {
-      const result = await editCoupon(dependencies, couponId, {
+      const result = await editCoupon(dependencies, {
+        couponId,
         fields: fieldsOf(body),
         isStopped: body.status === 'STOPPED',
         hasSeen: (version) => matchesTag(ifMatch, versionTag(version)),
@@ -156,12 +154,12 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     ...common,
     method: 'post',
     path: '/admin/coupons/:couponId/stop',
-    summary: 'Stop a coupon at once: nobody can claim or use it any more. May be repeated.',
+    summary: 'Stop a coupon at once: it can no longer be claimed or used. Safe to repeat.',
     schema: { path: couponPath },
     replies: { 200: adminCouponReplySchema },
     problems: ['coupon_not_found'],
     handle: async ({ caller, path: { couponId } }) => {
-      const result = await stopCoupon(dependencies, couponId);
+      const result = await stopCoupon(dependencies, { couponId });
       if (result.code !== 'stopped') return problem(result.code);
       log.info('coupon_stopped', { couponId, version: result.coupon.version, adminId: caller.userId });
       return replyOf(result.coupon);

@@ -3,29 +3,32 @@ import { orLog } from '../platform/observe/or-log.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 import { createRedisScript } from '../platform/redis/redis-script.ts';
 
-/** What Redis knows about a claim: reason enough to turn somebody away, never to give a coupon. */
+/** State of a claim in Redis. It may suffice to reject a claim, never to issue a coupon. */
 export type Reservation =
-  /** One of those left is reserved for the user. */
+  /** One of the coupons left is reserved for the user. */
   | 'taken'
-  /** The user has reserved one before, which does not mean that he got it. */
+  /** The user has reserved one before, which does not mean that MySQL issued it. */
   | 'held'
-  /** All are reserved, but MySQL has not said that all are issued: who reserved one may have died since. */
+  /**
+   * All are reserved, but MySQL has not confirmed that all are issued: a process may have died after
+   * reserving.
+   */
   | 'unconfirmed'
-  /** MySQL has said that all are issued, and this user has none. */
+  /** MySQL has confirmed that all are issued and that this user has none. */
   | 'sold_out'
-  /** MySQL has said that all are issued; whether this user has one is not known here. */
+  /** MySQL has confirmed that all are issued. Redis does not know whether this user has one. */
   | 'sold_out_unless_held'
-  /** There is no counter, or Redis does not answer. */
+  /** There is no counter, or Redis does not respond. */
   | 'unknown';
 
-/** `left` once MySQL has said that all are issued. */
+/** Value of `left` once MySQL has confirmed that all are issued. */
 const NONE = 'none';
-/** A member of `claims` that is no user: all who have a coupon are members. */
+/** Member of `claims` that is not a user id. It means that the set contains every holder. */
 const COMPLETE = '*';
 
 /**
- * KEYS[1] left: a number or `none`. KEYS[2] claims: the set of users who reserved one. ARGV[1] user, ARGV[2] when
- * the set may go, in ms since 1970. Returns a Reservation.
+ * KEYS[1] left: a number or `none`. KEYS[2] claims: the set of users who reserved one. ARGV[1] user, ARGV[2]
+ * when the set expires, in ms since 1970. Returns a Reservation.
  */
 const take = createRedisScript(`
 if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 'held' end
@@ -41,15 +44,18 @@ redis.call('SADD', KEYS[2], ARGV[1])
 redis.call('PEXPIREAT', KEYS[2], ARGV[2])
 return 'taken'`);
 
-/** KEYS and ARGV[1] as above. The user's unit is there again, where there is still a counter. Returns nothing. */
+/**
+ * KEYS and ARGV[1] as above. Releases the user's reservation if the counter still exists. Returns nothing.
+ */
 const giveBack = createRedisScript(`
 redis.call('SREM', KEYS[2], ARGV[1])
 local left = redis.call('GET', KEYS[1])
 if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
 
 /**
- * KEYS[1] left. ARGV[1] how many MySQL has left, ARGV[2] the same as a value, ARGV[3] when the key may go, in ms since 1970.
- * A counter that is higher, or gone, becomes that: within a version MySQL's only ever falls. Returns nothing.
+ * KEYS[1] left. ARGV[1] number left in MySQL, ARGV[2] the same as a stored value, ARGV[3] when the key
+ * expires, in ms since 1970. Sets the counter if it is missing or higher: within a version MySQL's number
+ * only falls. Returns nothing.
  */
 const lower = createRedisScript(`
 local left = redis.call('GET', KEYS[1])
@@ -60,8 +66,9 @@ if not left or ARGV[1] == '0' or tonumber(left) > tonumber(ARGV[1]) then
 end`);
 
 /**
- * KEYS[1] left. ARGV[1] its value, ARGV[2] when the key may go, in ms since 1970, ARGV[3] 1 where it must not be there yet.
- * Returns 1 where a counter was there, else 0. SET does all of that with PXAT and GET, from Redis 6.2 on.
+ * KEYS[1] left. ARGV[1] its value, ARGV[2] when the key expires, in ms since 1970, ARGV[3] 1 to keep an
+ * existing counter. Returns 1 if a counter existed, else 0. From Redis 6.2 on, SET with PXAT and GET could
+ * replace this script.
  */
 const setLeft = createRedisScript(`
 local isThere = redis.call('EXISTS', KEYS[1])
@@ -72,34 +79,43 @@ return isThere`);
 
 export interface CouponKey {
   readonly couponId: string;
-  /** Each version has its own counter, so that "sold out" from before an edit does not outlive it. */
+  /** Each version has its own counter, so that "sold out" does not outlive an edit. */
   readonly version: number;
   readonly validUntil: Date;
 }
 
 /**
- * Counters that turn latecomers away in one command to Redis. MySQL alone decides who has a coupon, so a counter that
- * is wrong, or gone, costs time and nothing else: too high and more claims go to MySQL, 0 and they go there too,
- * until MySQL itself has said that all are issued.
+ * Counters that reject latecomers with one Redis command. MySQL alone decides who has a coupon, so a wrong or
+ * missing counter only costs time. If it is too high, or 0, more claims go to MySQL, until MySQL confirms
+ * that all are issued.
  *
- * The methods of a claim never throw for Redis; those of a rebuild throw OperationalError.
+ * Methods that serve claims never throw for Redis. `rebuild`, `addHolders` and `holdersComplete` throw
+ * OperationalError.
  */
 export interface CouponCounters {
   take(claim: CouponKey & { readonly userId: string }): Promise<Reservation>;
   /** Undoes a `taken` that led to no coupon. */
   giveBack(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /** The user has a coupon, or may have. Where there is no counter, or a higher one, it is `left` from now on, if given. */
+  /**
+   * Marks a user who has a coupon or may have one. If `left` is given, lowers or creates the counter to that.
+   */
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
-  /** MySQL has said that all are issued, and that this user has none. */
+  /** Records that MySQL has confirmed: all are issued, and this user has none. */
   close(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /** Begins the counter of a coupon's version. `isNew`: none is issued, so the holders are known. */
+  /**
+   * Creates the counter of a coupon's version. `isNew`: none is issued yet, so the set of holders is
+   * complete.
+   */
   open(coupon: CouponKey & { readonly left: number; readonly isNew: boolean }): Promise<void>;
-  /** Sets counters to what MySQL says. Tells of each whether it was gone and whether its holders are known. */
+  /**
+   * Sets counters to MySQL's numbers. Returns for each whether it was missing and whether its holders are
+   * known.
+   */
   rebuild(
     coupons: readonly (CouponKey & { readonly left: number })[],
   ): Promise<{ readonly wasGone: boolean; readonly holdersKnown: boolean }[]>;
   addHolders(coupon: CouponKey, userIds: readonly string[]): Promise<void>;
-  /** All who have this coupon have been added. */
+  /** Records that all holders of this coupon have been added. */
   holdersComplete(coupon: CouponKey): Promise<void>;
 }
 
@@ -171,7 +187,7 @@ export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
   };
 }
 
-/** The hash tag keeps both keys of a coupon in one slot of a cluster, where one script may have both. */
+/** The hash tag keeps both keys of a coupon in one cluster slot, so that one script may use both. */
 function keysOf({ couponId, version }: Omit<CouponKey, 'validUntil'>): { left: string; claims: string } {
   return { left: `coupon:{${couponId}}:left:${version}`, claims: `coupon:{${couponId}}:claims` };
 }

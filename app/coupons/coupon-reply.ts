@@ -10,10 +10,10 @@ const termsShape = {
     z.object({
       kind: z.literal('PERCENT'),
       percent: z.int(),
-      max: krwSchema.meta({ description: 'Most that is taken off.' }),
+      max: krwSchema.meta({ description: 'Maximum discount in whole KRW.' }),
     }),
   ]),
-  minimumOrder: krwSchema.meta({ description: 'Subtotal from which it counts.' }),
+  minimumOrder: krwSchema.meta({ description: 'Minimum subtotal in whole KRW for the coupon to apply.' }),
   validFrom: timeSchema,
   validUntil: timeSchema,
 };
@@ -22,7 +22,7 @@ export const couponReplySchema = z.object({
   id: idSchema,
   ...termsShape,
   quantity: z.int(),
-  left: z.int().meta({ description: 'Not yet issued when the answer was made.' }),
+  left: z.int().meta({ description: 'Coupons not yet issued when the response was created.' }),
   createdAt: timeSchema,
 });
 
@@ -32,7 +32,7 @@ export const adminCouponReplySchema = couponReplySchema.extend({
 });
 
 export const userCouponReplySchema = z.object({
-  id: idSchema.meta({ description: 'The `userCouponId` of an order.' }),
+  id: idSchema.meta({ description: 'Send this as `userCouponId` with an order.' }),
   couponId: idSchema,
   ...termsShape,
   status: z.enum(['ISSUED', 'USED', 'STOPPED', 'EXPIRED']),
@@ -58,7 +58,7 @@ export function adminCouponReply(coupon: Coupon) {
   };
 }
 
-/** STOPPED and EXPIRED are not stored: they are issued coupons that cannot be used. */
+/** STOPPED and EXPIRED are not stored: they mean ISSUED coupons that cannot be used. */
 export function userCouponReply(coupon: ListedUserCoupon, nowMs: number) {
   const unusable = coupon.isStopped
     ? ('STOPPED' as const)

@@ -6,20 +6,23 @@ import { idSchema, pageQueryShape, pageSchema, requestedIdSchema } from '../http
 import { type AdminCouponDependencies, adminCouponRoutes } from './admin-coupon-routes.ts';
 import { couponReply, couponReplySchema, userCouponReply, userCouponReplySchema } from './coupon-reply.ts';
 import { listOpenCoupons } from './coupon-sql.ts';
+import { createCouponDefinitions } from './coupon-definitions.ts';
 import { issueCoupon, type IssueCouponDependencies } from './issue-coupon.ts';
 import { listUserCoupons } from './user-coupon-sql.ts';
 
 const pageQuery = z.object(pageQueryShape(idSchema));
 
-export function couponRoutes(dependencies: IssueCouponDependencies & AdminCouponDependencies): Route[] {
+export function couponRoutes(
+  dependencies: Omit<IssueCouponDependencies, 'findDefinition'> & AdminCouponDependencies,
+): Route[] {
   const { database, nowMs } = dependencies;
-  const issue = issueCoupon(dependencies);
+  const findDefinition = createCouponDefinitions({ database, nowMs });
 
   const openListRoute = defineRoute({
     method: 'get',
     path: '/coupons',
     tag: 'Coupons',
-    summary: 'Coupons that can be had now, those that end first coming first.',
+    summary: 'List coupons that can be claimed now, those that end soonest first.',
     access: 'anyone',
     schema: { query: pageQuery },
     replies: { 200: pageSchema(couponReplySchema) },
@@ -38,13 +41,15 @@ export function couponRoutes(dependencies: IssueCouponDependencies & AdminCoupon
     path: '/coupons/:couponId/issue',
     tag: 'Coupons',
     summary:
-      'Get a coupon, first come, first served, one a user. Whoever has one is told its `userCouponId`, so a lost answer is no loss.',
+      'Claim a coupon: first come, first served, one per customer. If you already have it, the problem ' +
+      'names its `userCouponId`, so a lost response costs nothing.',
     access: 'user',
     schema: { path: z.object({ couponId: requestedIdSchema }) },
     replies: { 201: userCouponReplySchema },
     problems: ['coupon_not_found', 'coupon_not_usable', 'coupon_already_issued', 'coupon_sold_out'],
     handle: async ({ caller, path: { couponId } }) => {
-      const result = await issue({ couponId, userId: caller.userId });
+      const claim = { couponId, userId: caller.userId };
+      const result = await issueCoupon({ ...dependencies, findDefinition }, claim);
       switch (result.code) {
         case 'issued': {
           const { coupon, issued } = result;
@@ -69,7 +74,7 @@ export function couponRoutes(dependencies: IssueCouponDependencies & AdminCoupon
     method: 'get',
     path: '/me/coupons',
     tag: 'Coupons',
-    summary: 'Your coupons, newest first.',
+    summary: 'List your coupons, newest first.',
     access: 'user',
     schema: { query: pageQuery },
     replies: { 200: pageSchema(userCouponReplySchema) },

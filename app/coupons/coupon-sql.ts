@@ -29,8 +29,8 @@ const COLUMNS = `${TERMS_COLUMNS}, name, quantity, issued_count, stopped_at, ver
 export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<void> {
   const { terms } = coupon;
   await tx.write(
-    `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity, issued_count,
-       valid_from, valid_until, stopped_at, version, created_at) VALUES (?)`,
+    `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity,
+       issued_count, valid_from, valid_until, stopped_at, version, created_at) VALUES (?)`,
     [
       [
         uuidBytes(coupon.couponId),
@@ -52,12 +52,12 @@ export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<voi
   );
 }
 
-/** Writes a coupon whose row is locked; its issued count stays as it is. */
+/** Writes a coupon whose row is locked by this transaction. The issued count stays unchanged. */
 export async function updateCoupon(tx: Transaction, coupon: Coupon): Promise<void> {
   const { terms } = coupon;
   await tx.write(
-    `UPDATE coupons SET name = ?, kind = ?, amount = ?, percent = ?, discount_max = ?, minimum_order = ?, quantity = ?,
-       valid_from = ?, valid_until = ?, stopped_at = ?, version = ? WHERE id = ?`,
+    `UPDATE coupons SET name = ?, kind = ?, amount = ?, percent = ?, discount_max = ?, minimum_order = ?,
+       quantity = ?, valid_from = ?, valid_until = ?, stopped_at = ?, version = ? WHERE id = ?`,
     [
       coupon.name,
       terms.kind,
@@ -76,8 +76,8 @@ export async function updateCoupon(tx: Transaction, coupon: Coupon): Promise<voi
 }
 
 /**
- * What orders need of these coupons, locked in share mode, ascending by primary key. Orders do not wait for each
- * other, and a stop or an edit waits for orders decided before it. MariaDB has no FOR SHARE.
+ * Locks coupons in share mode, ascending by primary key, and returns what orders need of them. Orders do not
+ * wait for each other; a stop or an edit waits for orders decided before it. MariaDB has no FOR SHARE.
  */
 export async function shareCoupons(
   tx: Transaction,
@@ -101,7 +101,9 @@ export async function shareCoupons(
   );
 }
 
-/** Locks these coupons, ascending by primary key, and reads them; one that does not exist is left out. */
+/**
+ * Locks and reads coupons, ascending by primary key. Coupons that do not exist are absent from the result.
+ */
 export async function lockCoupons(
   tx: Transaction,
   couponIds: readonly string[],
@@ -115,8 +117,8 @@ export async function lockCoupons(
 }
 
 /**
- * Counts coupons that are about to be issued, each locked by the caller. Before the rows of user_coupons are
- * inserted: the other way round two claimers deadlock. Throws when a coupon would pass its quantity.
+ * Adds to the issued counts of coupons that this transaction has locked. Call it before inserting into
+ * user_coupons: in the other order, two claims deadlock. Throws if a coupon would exceed its quantity.
  */
 export async function countIssued(tx: Transaction, counts: ReadonlyMap<string, number>): Promise<void> {
   const sorted = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -129,11 +131,11 @@ export async function countIssued(tx: Transaction, counts: ReadonlyMap<string, n
        WHERE id IN (?) AND issued_count + CASE id ${branches} END <= quantity`,
       [...pairs, chunk.map(({ id }) => id), ...pairs],
     );
-    if (affectedRows !== chunk.length) throw new Error('a locked coupon was changed by someone else');
+    if (affectedRows !== chunk.length) throw new Error('a locked coupon was changed by another transaction');
   }
 }
 
-/** One coupon, as last committed; by the primary key. */
+/** A coupon as last committed. Uses the primary key. */
 export async function findCoupon(database: Database, couponId: string): Promise<Coupon | undefined> {
   const [row] = await database.read<CouponRow>(`SELECT ${COLUMNS} FROM coupons WHERE id = ?`, [
     uuidBytes(couponId),
@@ -141,7 +143,7 @@ export async function findCoupon(database: Database, couponId: string): Promise<
   return row && couponOf(row);
 }
 
-/** All coupons, newest first, made before `beforeId`; by the primary key, read backwards. */
+/** Coupons created before `beforeId`, newest first. Reads the primary key backwards. */
 export async function listCoupons(
   database: Database,
   { beforeId, limit }: { beforeId: string | undefined; limit: number },
@@ -155,14 +157,15 @@ export async function listCoupons(
 }
 
 /**
- * Coupons that can be had at this time, those that end first coming first, after `afterId`. By coupons_claimable_until: a
- * page reads its own rows and, before them, those that have not begun. Ended, sold out and stopped coupons are not read.
+ * Coupons after `afterId` that can be claimed at this time, those that end soonest first. Uses
+ * coupons_claimable_until: a page reads its own rows and, before them, coupons that have not started. It
+ * reads no ended, sold-out or stopped coupons.
  */
 export async function listOpenCoupons(
   database: Pick<Database, 'readReplica'>,
   { at, afterId, limit }: { at: Date; afterId: string | undefined; limit: number },
 ): Promise<Coupon[]> {
-  // Where the page before ended. A coupon that is gone has no place, and the list begins again.
+  // Where the previous page ended. If that coupon no longer exists, the list starts over.
   const [last] =
     afterId === undefined
       ? []
@@ -180,15 +183,15 @@ export async function listOpenCoupons(
   return rows.map(couponOf);
 }
 
-/** A coupon's place among those that have not ended. */
+/** A coupon's position in the list of those that have not ended. */
 export interface CouponPlace {
   readonly validUntil: Date;
   readonly couponId: string;
 }
 
 /**
- * What is left of the coupons whose window is not over, by their end, after `after`; for their counters. `claimable`:
- * those that can be had, or those that are sold out or stopped. By coupons_claimable_until.
+ * Numbers left of coupons that have not ended, sorted by their end, after `after`. `claimable` selects those
+ * that can be claimed, or else those that are sold out or stopped. Uses coupons_claimable_until.
  */
 export async function listCouponsLeft(
   database: Pick<Database, 'read'>,
@@ -209,7 +212,10 @@ export async function listCouponsLeft(
   }));
 }
 
-/** Not over at `at`, and behind a place. The lower bound stands alone, because OR alone would not bound the index. */
+/**
+ * Coupons that end after `at` and after a place. The separate lower bound limits the index range; OR would
+ * not.
+ */
 function laterThan(at: Date, after: CouponPlace | undefined): { condition: string; values: SqlValue[] } {
   if (after === undefined) return { condition: 'valid_until > ?', values: [at] };
   const { validUntil, couponId } = after;
@@ -235,7 +241,7 @@ function couponOf(row: CouponRow): Coupon {
 export function termsOf(row: Omit<TermsRow, 'id'>): CouponTerms {
   const { minimum_order: minimumOrderKrw, valid_from: validFrom, valid_until: validUntil } = row;
   const shared = { minimumOrderKrw, validFrom, validUntil };
-  // A CHECK says which columns each kind has.
+  // A CHECK constraint guarantees the columns of each kind.
   return row.kind === 'FIXED'
     ? { ...shared, kind: 'FIXED', amountKrw: row.amount as number }
     : {

@@ -1,10 +1,10 @@
-/** What a coupon takes off and when. Fixed once one is issued, except that validUntil may become later. */
+/** A coupon's discount and validity. Fixed once one is issued, except that validUntil may become later. */
 export type CouponTerms = {
-  /** Subtotal from which it counts. */
+  /** Minimum subtotal for the coupon to apply. */
   readonly minimumOrderKrw: number;
-  /** The first moment at which it can be had and used. */
+  /** The first moment at which the coupon can be claimed and used. */
   readonly validFrom: Date;
-  /** The first moment at which it no longer can. */
+  /** The first moment at which it can no longer be claimed or used. */
   readonly validUntil: Date;
 } & CouponDiscount;
 
@@ -19,14 +19,14 @@ export interface Coupon {
   readonly quantity: number;
   /** As last committed; never more than the quantity. */
   readonly issuedCount: number;
-  /** When an admin stopped it: no claim, no use. Undefined while it counts. */
+  /** When an admin stopped the coupon, which can then neither be claimed nor used. Undefined otherwise. */
   readonly stoppedAt: Date | undefined;
-  /** Edits so far, from 1. Issuing does not count. */
+  /** Starts at 1 and is raised by every edit. Issuing does not raise it. */
   readonly version: number;
   readonly createdAt: Date;
 }
 
-/** A coupon in a user's hand. */
+/** A coupon issued to a customer. */
 export interface UserCoupon {
   readonly userCouponId: string;
   readonly couponId: string;

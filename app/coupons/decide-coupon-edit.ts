@@ -1,19 +1,19 @@
 import type { Coupon } from './coupon.ts';
 
 /**
- * Whether an admin may edit a locked coupon so. Pure. Everything may change until the first coupon is issued.
- * Afterwards holders rely on what they were given: name, status and quantity may change, and validUntil may become
- * later. When several results apply, the first of this table counts:
+ * Decides whether an admin may make this edit to a locked coupon. Pure. Everything may change until the first
+ * coupon is issued. Afterwards holders rely on the terms: only name, status and quantity may change, and
+ * validUntil may become later. If several results apply, the first in this table wins:
  *
  * | precedence | result                  | when                                                            |
  * |-----------:|-------------------------|-----------------------------------------------------------------|
- * | 1          | `precondition_failed`   | the caller has not seen the current version                     |
+ * | 1          | `precondition_failed`   | the admin has not seen the current version                      |
  * | 2          | `terms_fixed`           | discount, minimum order or start change, or the end is earlier, |
  * |            |                         | and a coupon is issued                                          |
- * | 3          | `quantity_below_issued` | the quantity is below what is issued                            |
+ * | 3          | `quantity_below_issued` | the quantity is below the number issued                         |
  * | 4          | `edited`                | none of the above                                               |
  *
- * The audit computes the discount of each order from its coupon's terms, so they may not change under earlier orders.
+ * The audit computes each order's discount from its coupon's terms, so terms of used coupons must not change.
  */
 export function decideCouponEdit(
   before: Coupon,
@@ -35,7 +35,7 @@ export function decideCouponEdit(
 export interface CouponEdit {
   readonly fields: Pick<Coupon, 'name' | 'terms' | 'quantity'>;
   readonly isStopped: boolean;
-  /** Whether the caller has seen this version, so that no edit undoes another unseen. */
+  /** True if the admin has seen this version: no edit may overwrite another one unseen. */
   readonly hasSeen: (version: number) => boolean;
 }
 
@@ -55,7 +55,7 @@ export type CouponEditDecision =
       readonly issued: number;
     };
 
-/** The fields, as the API names them, that may not change once a coupon is issued. */
+/** Changed fields, as the API names them, that may not change once a coupon is issued. */
 function fixedFields({ terms: before }: Coupon, { terms: after }: CouponEdit['fields']): string[] {
   const discountOf = ({ kind, ...terms }: Coupon['terms']) =>
     'percent' in terms ? [kind, terms.percent, terms.discountMaxKrw] : [kind, terms.amountKrw];

@@ -1,17 +1,18 @@
 import type { Coupon } from './coupon.ts';
 
 /**
- * Who gets a coupon, given what was read under the coupons' locks. Pure. Claims are decided in their order, each
- * against what those before it have left, and each gets exactly one result. When several apply, the first counts:
+ * Decides who gets a coupon, from the rows that were read under the coupons' locks. Pure. Claims are decided
+ * in order of arrival, each against what the claims before it have left. Each gets exactly one result. If
+ * several apply, the first in this table wins:
  *
- * | precedence | result                  | when                                                              |
- * |-----------:|-------------------------|-------------------------------------------------------------------|
- * | 1          | `coupon_not_found`      | there is no such coupon                                           |
- * | 2          | `issued`                | an earlier run of the same claim was committed after all          |
- * | 3          | `coupon_not_usable`     | it is stopped, or the claim comes before its window or after it   |
- * | 4          | `coupon_already_issued` | the user has one, from an earlier claim of this group included    |
- * | 5          | `coupon_sold_out`       | as many are issued as there are                                   |
- * | 6          | `issued`                | none of the above                                                 |
+ * | precedence | result                  | when                                                            |
+ * |-----------:|-------------------------|-----------------------------------------------------------------|
+ * | 1          | `coupon_not_found`      | the coupon does not exist                                       |
+ * | 2          | `issued`                | an earlier run of the same claim was committed after all        |
+ * | 3          | `coupon_not_usable`     | the coupon is stopped, has not started or has ended             |
+ * | 4          | `coupon_already_issued` | the user has one, including from an earlier claim of this group |
+ * | 5          | `coupon_sold_out`       | the whole quantity is issued                                    |
+ * | 6          | `issued`                | none of the above                                               |
  */
 export function decideIssues(
   snapshot: IssueSnapshot,
@@ -45,7 +46,9 @@ export function decideIssues(
 }
 
 export interface CouponClaim {
-  /** The id that the user's coupon gets. Made once a claim: it tells its second run from another claim. */
+  /**
+   * The id that the user's coupon gets. Created once per claim: it identifies a second run of the same claim.
+   */
   readonly userCouponId: string;
   readonly couponId: string;
   readonly userId: string;
@@ -55,10 +58,10 @@ export interface IssuedCoupon extends CouponClaim {
   readonly issuedAt: Date;
 }
 
-/** What was read under the locks. */
+/** The rows that were read under the locks. */
 export interface IssueSnapshot {
   readonly coupons: ReadonlyMap<string, Pick<Coupon, 'terms' | 'quantity' | 'issuedCount' | 'stoppedAt'>>;
-  /** By `holderKey`: what the users of the claims have of these coupons. */
+  /** Coupons that users of these claims already have, keyed by `holderKey`. */
   readonly held: ReadonlyMap<string, IssuedCoupon>;
   readonly at: Date;
 }
@@ -67,14 +70,13 @@ export type IssueResult =
   | {
       readonly code: 'issued';
       readonly issued: IssuedCoupon;
-      /** Coupons left after it. */
+      /** Coupons left afterwards. */
       readonly left: number;
     }
   | { readonly code: 'coupon_already_issued'; readonly userCouponId: string }
   | { readonly code: 'coupon_not_usable'; readonly reason: 'stopped' | 'not_yet_valid' | 'expired' }
   | { readonly code: 'coupon_not_found' | 'coupon_sold_out' };
 
-/** Names a coupon together with a user. */
 export function holderKey({ couponId, userId }: Pick<CouponClaim, 'couponId' | 'userId'>): string {
   return `${couponId} ${userId}`;
 }

@@ -10,20 +10,20 @@ export interface ReconcileCountersDependencies extends LeaderDependencies {
   readonly nowMs: () => number;
 }
 
-/** Coupons a round trip, and holders. */
+/** Coupons, or holders, per round trip. */
 const PAGE = 500;
 const LOCK_TTL_MS = 10_000;
 
 /**
- * Sets the counters of all coupons that can still be had to what MySQL says, again and again, until `signal`
- * aborts: after Redis was flushed or has lost its memory, and for units whose claimer died. One process in the fleet
- * does it at a time; two at once would do no harm.
+ * Sets the counters of all coupons that have not ended to MySQL's numbers, repeatedly until `signal` aborts.
+ * Repairs counters that Redis has lost, and reservations of processes that died. One process in the fleet
+ * does this at a time; two at once do no harm.
  */
 export function reconcileCounters(
   dependencies: ReconcileCountersDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const rebuild = (turn: AbortSignal) => reconcileOnce(dependencies, turn);
+  const rebuild = (leading: AbortSignal) => reconcileOnce(dependencies, leading);
   return runAsLeader(dependencies, { name: 'coupon-counters', ttlMs: LOCK_TTL_MS }, rebuild, signal);
 }
 
@@ -31,10 +31,10 @@ async function reconcileOnce(
   dependencies: ReconcileCountersDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const claimable of [true, false]) await reconcileThose(dependencies, claimable, signal);
+  for (const claimable of [true, false]) await reconcileAll(dependencies, claimable, signal);
 }
 
-async function reconcileThose(
+async function reconcileAll(
   { database, counters, nowMs, log }: ReconcileCountersDependencies,
   claimable: boolean,
   signal: AbortSignal,

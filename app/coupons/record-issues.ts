@@ -4,11 +4,11 @@ import { type CouponClaim, decideIssues, type IssueResult } from './decide-issue
 import { findHoldings, insertUserCoupons } from './user-coupon-sql.ts';
 
 /**
- * Issues coupons in one transaction and returns one result each, in the same order: here, and nowhere in Redis, it is
- * decided who has one. Claims of a hot coupon all wait for its one row, so those that arrive together share its
- * lock and a commit. Locks coupons, ascending, then writes user_coupons.
+ * Issues coupons in one transaction and returns one result per claim, in the same order. This decides who has
+ * a coupon; Redis never does. All claims of a hot coupon wait for its one row, so claims that arrive together
+ * share its lock and one commit. Locks coupons, ascending, then writes user_coupons.
  *
- * Throws OperationalError; the same claim may then be repeated and finds out what happened.
+ * Throws OperationalError; repeating the same claims is then safe and returns the outcome.
  */
 export async function recordIssues(
   { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },

@@ -12,7 +12,10 @@ interface UserCouponRow {
   status: UserCoupon['status'];
 }
 
-/** The coupon ids of these, by their own; by the primary key. No lock, because they never change. */
+/**
+ * The coupon id of each user coupon, keyed by its own id. Uses the primary key. No lock: coupon ids never
+ * change.
+ */
 export async function findCouponIds(
   tx: Transaction,
   userCouponIds: readonly string[],
@@ -31,11 +34,11 @@ export async function findCouponIds(
 }
 
 /**
- * Locks users' coupons, given the coupon id of each: first those coupons in share mode, then the users' own, both
- * ascending by primary key and in one round trip. Ids that do not exist, or whose coupon does
- * not, are left out; an empty map costs no statement.
- * FORCE INDEX, because MySQL otherwise scans a small table and waits for rows that were not named. Last in the lock
- * order.
+ * Locks users' coupons, given the coupon id of each. Locks first those coupons in share mode, then the users'
+ * own, both ascending by primary key and in one round trip. Last in the lock order. User coupons that do not
+ * exist, or whose coupon does not, are absent from the result. An empty map costs no statement.
+ *
+ * FORCE INDEX: otherwise MySQL scans small tables and waits for rows outside the list.
  */
 export async function lockUserCoupons(
   tx: Transaction,
@@ -64,7 +67,7 @@ export async function lockUserCoupons(
   );
 }
 
-/** ISSUED → USED for locked coupons, each in its order. Throws when one of them was not ISSUED. */
+/** Sets locked coupons ISSUED → USED, each with its order. Throws if one of them is not ISSUED. */
 export async function markCouponsUsed(
   tx: Transaction,
   uses: readonly { readonly userCouponId: string; readonly orderId: string }[],
@@ -88,8 +91,8 @@ export async function markCouponsUsed(
 }
 
 /**
- * USED → ISSUED: the coupon of an order that the caller has locked and is cancelling. An expired one goes back too;
- * its terms say that it no longer counts. Throws when this order did not have it.
+ * Sets the coupon of a locked order that is being cancelled USED → ISSUED. An expired coupon is returned too;
+ * its terms keep it from being used. Throws if this order did not use it.
  */
 export async function returnCoupon(
   tx: Transaction,
@@ -104,8 +107,8 @@ export async function returnCoupon(
 }
 
 /**
- * What these users have of these coupons, by `holderKey`; by user_coupons_one_a_user. Call it under the coupons'
- * locks, which every claim has to pass: then nothing can appear between the look-up and the insert.
+ * Coupons that these users already have, keyed by `holderKey`. Uses user_coupons_one_a_user. Call it under
+ * the coupons' locks, which every claim must acquire: then no row can appear between lookup and insert.
  */
 export async function findHoldings(
   tx: Transaction,
@@ -137,7 +140,7 @@ export async function insertUserCoupons(tx: Transaction, issued: readonly Issued
   ]);
 }
 
-/** The id of the user's coupon of this kind, as last committed; by user_coupons_one_a_user. */
+/** The id of the user's coupon of this kind, as last committed. Uses user_coupons_one_a_user. */
 export async function findUserCouponId(
   database: Database,
   { couponId, userId }: { readonly couponId: string; readonly userId: string },
@@ -149,7 +152,7 @@ export async function findUserCouponId(
   return row && uuidText(row.id);
 }
 
-/** Users who have this coupon, ascending by id after `afterUserId`; by user_coupons_one_a_user alone. */
+/** Users after `afterUserId` who have this coupon, ascending by id. Reads only user_coupons_one_a_user. */
 export async function listHolders(
   database: Database,
   { couponId, afterUserId, limit }: { couponId: string; afterUserId: string | undefined; limit: number },
@@ -170,7 +173,7 @@ export interface ListedUserCoupon extends Omit<UserCoupon, 'userId'> {
   readonly issuedAt: Date;
 }
 
-/** The user's coupons, newest first, issued before `beforeId`; by user_coupons_user, read backwards. */
+/** The user's coupons issued before `beforeId`, newest first. Reads user_coupons_user backwards. */
 export async function listUserCoupons(
   database: Database,
   { userId, beforeId, limit }: { userId: string; beforeId: string | undefined; limit: number },

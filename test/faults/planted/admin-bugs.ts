@@ -19,7 +19,7 @@ export const adminBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
-        find: "    if (coupon.stoppedAt !== undefined) return { code: 'coupon_not_usable', reason: 'stopped' };\n",
+        find: "  if (coupon.stoppedAt !== undefined) return { code: 'coupon_not_usable', reason: 'stopped' };\n",
         replace: '',
       },
       {

@@ -32,9 +32,9 @@ export const couponBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
-        find: "      if (reservation === 'sold_out_unless_held') return { code: 'coupon_sold_out' };\n",
+        find: "    if (reservation === 'sold_out_unless_held') return { code: 'coupon_sold_out' };\n",
         replace:
-          "      if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: newId() };\n      return { code: 'coupon_sold_out' };\n",
+          "    if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: newId() };\n    return { code: 'coupon_sold_out' };\n",
       },
     ],
     // One process is still at it when the customer asks the other one.

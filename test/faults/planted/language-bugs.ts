@@ -92,7 +92,7 @@ export const languageBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
-        find: "    if (nowMs() >= validUntil.getTime()) return { code: 'coupon_not_usable', reason: 'expired' };\n",
+        find: "  if (nowMs() >= validUntil.getTime()) return { code: 'coupon_not_usable', reason: 'expired' };\n",
         replace: '',
       },
       {
@@ -108,8 +108,8 @@ export const languageBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
-        find: "    if (nowMs() < validFrom.getTime()) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };\n",
-        replace: '    void validFrom;\n',
+        find: "  if (nowMs() < validFrom.getTime()) return { code: 'coupon_not_usable', reason: 'not_yet_valid' };\n",
+        replace: '  void validFrom;\n',
       },
       {
         file: 'app/coupons/decide-issues.ts',

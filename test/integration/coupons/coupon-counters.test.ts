@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { couponCounters } from '../../../app/coupons/coupon-counters.ts';
 import { type CouponClaim, type IssueResult } from '../../../app/coupons/decide-issues.ts';
+import { createCouponDefinitions } from '../../../app/coupons/coupon-definitions.ts';
 import { issueCoupon } from '../../../app/coupons/issue-coupon.ts';
 import { reconcileCounters } from '../../../app/coupons/reconcile-counters.ts';
 import { recordIssues } from '../../../app/coupons/record-issues.ts';
@@ -72,14 +73,16 @@ describe('issuing coupons, whatever becomes of Redis', () => {
       random: Math.random,
       log,
     };
+    const claiming = {
+      database: pool,
+      counters,
+      findDefinition: createCouponDefinitions({ database: pool, nowMs }),
+      issues: { ...issues, submit: (claim: CouponClaim) => around(() => issues.submit(claim)) },
+      newId: newUuid,
+      nowMs,
+    };
     return {
-      issue: issueCoupon({
-        database: pool,
-        counters,
-        issues: { ...issues, submit: (claim) => around(() => issues.submit(claim)) },
-        newId: newUuid,
-        nowMs,
-      }),
+      issue: (claim: { couponId: string; userId: string }) => issueCoupon(claiming, claim),
       /** Claims that went on to MySQL. */
       get recordedCount() {
         return recordedCount;
