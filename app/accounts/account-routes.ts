@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { cartMergeSchema, type MergeGuestCart } from '../carts/merge-guest-cart.ts';
+import {
+  cartMergeSchema,
+  type MergeGuestCartRequest,
+  type MergeGuestCartResult,
+} from '../carts/merge-guest-cart.ts';
 import { problem } from '../http/contract/problem.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, timeSchema } from '../http/contract/schemas.ts';
@@ -23,7 +27,7 @@ export type AccountDependencies = SignUpDependencies &
   LogOutEverywhereDependencies & {
     readonly cookieSecure: boolean;
     readonly sessionTimes: SessionTimesByRole;
-    readonly mergeGuestCart: MergeGuestCart;
+    readonly mergeGuestCart: (request: MergeGuestCartRequest) => Promise<MergeGuestCartResult>;
   };
 
 export function accountRoutes(dependencies: AccountDependencies): Route[] {
@@ -85,6 +89,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
       const { token, user } = result;
       const { ttlMaxS } = sessionTimes[user.role];
       const expiresAt = new Date(dependencies.nowMs() + ttlMaxS * 1000);
+      const merge = await dependencies.mergeGuestCart({ userId: user.id, cartToken: visitor.cartToken });
       return {
         status: 200,
         headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: ttlMaxS, secure }) },
@@ -92,7 +97,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
           token,
           expiresAt,
           user: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt },
-          cart: await dependencies.mergeGuestCart(user.id, visitor.cartToken),
+          cart: merge.code === 'merged' ? { adjustments: merge.adjustments } : null,
         },
       };
     },

@@ -1,9 +1,9 @@
 import type { CartLine } from './cart.ts';
 
-/** A field that is no product: the user who has this guest's cart now. */
+/** A hash field that is not a product: the user into whose cart this guest cart is being merged. */
 export const OWNER = '#owner';
 
-/** The products and quantities of a hash, as Redis lists its fields. */
+/** Parses a cart's hash from Redis's flat list of fields and values. */
 export function linesOf(flat: readonly string[]): CartLine[] {
   const lines: CartLine[] = [];
   for (let at = 0; at + 1 < flat.length; at += 2) {

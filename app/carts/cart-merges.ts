@@ -3,40 +3,41 @@ import { createRedisScript } from '../platform/redis/redis-script.ts';
 import { type Cart, CART_LINES_MAX, CART_QUANTITY_MAX, guestCartOf, userCart } from './cart.ts';
 import { linesOf, OWNER } from './cart-lines.ts';
 
-/** A line that could not be taken over whole. */
+/** A line that could not be merged in full. */
 export interface CartAdjustment {
   readonly productId: string;
-  /** The units of both carts. */
+  /** Units in both carts together. */
   readonly wanted: number;
-  /** What there is of them now. */
+  /** Units in the user's cart now. */
   readonly quantity: number;
 }
 
 /**
- * Guests' carts that become users'. The two may be in two slots of a cluster, so it is not one script: each step can be
- * done again, and from the first to the last the user's side knows that there is something to finish. Both throw
- * OperationalError when Redis does not answer.
+ * Merges guest carts into users' carts. The two may be in different cluster slots, so a merge is not one
+ * script. Every step is repeatable, and from the first step to the last the user's side records that the
+ * merge is unfinished. Both methods throw OperationalError if Redis does not respond.
  */
 export interface CartMerges {
   /**
-   * Adds a guest's cart to the user's, once, and tells what did not fit; the guest's is gone. Undefined when there was
-   * nothing in it. What breaks off on the way is finished by `finishMerges`, or by the same merge again.
+   * Adds a guest cart to the user's, once, deletes it and returns the lines that did not fit. Undefined if
+   * the guest cart was empty. An interrupted merge is finished by `finishMerges` or by the same merge again.
    */
   merge(userId: string, guest: Cart): Promise<CartAdjustment[] | undefined>;
-  /** Adds the guests' carts whose merge with the user's was begun and not finished. */
+  /** Finishes merges into the user's cart that were started and interrupted. */
   finishMerges(userId: string): Promise<void>;
 }
 
-/** Longer than a guest's cart lives, which may be there until then with its lines added already. */
+/** Longer than the life of a guest cart, which may exist until then with its lines already added. */
 const MERGED_TTL_S = 8 * 24 * 60 * 60;
-/** Longer than any log-in takes that has read the guest's cart before it was deleted. */
+/** Longer than any log-in that has read the guest cart before it was deleted. */
 const MERGED_DONE_TTL_S = 10 * 60;
-/** As long: what was begun is finished at any look into the user's cart. */
-const BEGUN_TTL_S = MERGED_TTL_S;
+/** Equals the life of the mark above, because any read of the user's cart finishes the merge. */
+const UNFINISHED_TTL_S = MERGED_TTL_S;
 
 /**
- * KEYS[1] a guest's cart. ARGV: user. It is the user's from here on: nobody else adds it to his own, and nothing is put
- * in any more. Returns products and quantities; nothing when it is another user's or gone.
+ * KEYS[1] a guest cart. ARGV: user. Claims the cart for the user: from now on no other user can merge it and
+ * no client can add to it. Returns products and quantities; nothing if another user has claimed it or it does
+ * not exist.
  */
 const claim = createRedisScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return {} end
@@ -46,8 +47,9 @@ redis.call('HSET', KEYS[1], '${OWNER}', ARGV[1])
 return redis.call('HGETALL', KEYS[1])`);
 
 /**
- * KEYS: a user's cart, the mark that this guest's cart has been added. ARGV: time to live of the cart and of the mark in
- * s, then products and quantities. Returns product, wanted and actual quantity of each line that was capped.
+ * KEYS: a user's cart, the mark that this guest cart has been added. ARGV: time to live of the cart and of
+ * the mark in s, then products and quantities. Returns product, wanted and actual quantity of each capped
+ * line.
  */
 const addAll = createRedisScript(`
 if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[2]) then return {} end
@@ -71,16 +73,16 @@ return capped`);
 export function cartMerges(redis: RedisStore): CartMerges {
   const merge = async (userId: string, guest: Cart): Promise<CartAdjustment[] | undefined> => {
     const cart = userCart(userId);
-    const begunKey = begunKeyOf(userId);
+    const unfinishedKey = unfinishedKeyOf(userId);
     const guestId = guest.guestId ?? '';
     const merged = `${cart.key}:guest:${guestId}`;
-    // Most tokens are of no cart any more, and leave nothing.
+    // Most tokens belong to carts that have expired: return before writing anything.
     if ((await redis.run((client) => client.exists(guest.key))) === 0) {
-      await redis.run((client) => client.srem(begunKey, guestId));
+      await redis.run((client) => client.srem(unfinishedKey, guestId));
       return undefined;
     }
     await redis.run((client) =>
-      Promise.all([client.sadd(begunKey, guestId), client.expire(begunKey, BEGUN_TTL_S)]),
+      Promise.all([client.sadd(unfinishedKey, guestId), client.expire(unfinishedKey, UNFINISHED_TTL_S)]),
     );
     const lines = linesOf((await redis.run((client) => claim(client, [guest.key], [userId]))) as string[]);
     const values = lines.flatMap(({ productId, quantity }) => [productId, quantity]);
@@ -92,20 +94,20 @@ export function cartMerges(redis: RedisStore): CartMerges {
           );
     if (capped !== undefined) await redis.run((client) => client.del(guest.key));
     await redis.run((client) =>
-      Promise.all([client.srem(begunKey, guestId), client.expire(merged, MERGED_DONE_TTL_S)]),
+      Promise.all([client.srem(unfinishedKey, guestId), client.expire(merged, MERGED_DONE_TTL_S)]),
     );
     return capped === undefined ? undefined : adjustmentsOf(capped as (string | number)[]);
   };
   return {
     merge,
     finishMerges: async (userId) => {
-      const begun = await redis.run((client) => client.smembers(begunKeyOf(userId)));
-      for (const guestId of begun) await merge(userId, guestCartOf(guestId));
+      const unfinished = await redis.run((client) => client.smembers(unfinishedKeyOf(userId)));
+      for (const guestId of unfinished) await merge(userId, guestCartOf(guestId));
     },
   };
 }
 
-function begunKeyOf(userId: string): string {
+function unfinishedKeyOf(userId: string): string {
   return `${userCart(userId).key}:merging`;
 }
 

@@ -8,10 +8,10 @@ interface RemovalRow {
   quantity: number;
 }
 
-/** More than a few are never there; those beyond wait for the next look. */
+/** A user rarely has more than a few. Rows beyond this limit wait for the next call. */
 const ROWS_MAX = 500;
 
-/** In the transaction of the orders. No statement when there are none. */
+/** Call it in the transaction of the orders. Runs no statement if there are no removals. */
 export async function insertCartRemovals(tx: Transaction, removals: readonly CartRemoval[]): Promise<void> {
   if (removals.length === 0) return;
   await tx.write('INSERT INTO cart_removals (order_id, product_id, user_id, quantity) VALUES ?', [
@@ -26,14 +26,15 @@ export async function insertCartRemovals(tx: Transaction, removals: readonly Car
   ]);
 }
 
-/** What committed orders of the user have still to take out of his cart; by the index cart_removals_user. */
+/** Lines that committed orders have yet to remove from the user's cart. Uses the index cart_removals_user. */
 export async function listCartRemovals(database: Database, userId: string): Promise<CartRemoval[]> {
   const rows = await database.read<RemovalRow>(
-    `SELECT order_id, product_id, quantity FROM cart_removals WHERE user_id = ? ORDER BY order_id LIMIT ${ROWS_MAX}`,
+    `SELECT order_id, product_id, quantity FROM cart_removals
+     WHERE user_id = ? ORDER BY order_id LIMIT ${ROWS_MAX}`,
     [uuidBytes(userId)],
   );
   const orders = [...Map.groupBy(rows, (row) => uuidText(row.order_id))];
-  // The last one may be cut off, and what is done with an order is done with all of its lines.
+  // The last order may be incomplete, and a removal must contain all lines of its order.
   if (rows.length === ROWS_MAX) orders.pop();
   return orders.map(([orderId, ofOrder]) => ({
     orderId,
@@ -42,7 +43,7 @@ export async function listCartRemovals(database: Database, userId: string): Prom
   }));
 }
 
-/** By the primary key. */
+/** Uses the primary key. */
 export async function deleteCartRemoval(tx: Transaction, orderId: string): Promise<void> {
   await tx.write('DELETE FROM cart_removals WHERE order_id = ?', [uuidBytes(orderId)]);
 }

@@ -14,26 +14,30 @@ export const cartReplySchema = z.object({
       productId: idSchema,
       quantity: z.int(),
       availability: z.enum(['available', 'too_few', 'over_limit', 'not_on_sale']).meta({
-        description: 'Whether an order of this line would be accepted now, and if not, why.',
+        description: 'Says whether an order of this line would be accepted now, and if not, why.',
       }),
       name: z.string().nullable(),
       unitPrice: krwSchema
         .nullable()
-        .meta({ description: 'Whole KRW, as of now; null when it is not on sale.' }),
-      stock: z.int().meta({ description: 'Units left when the answer was made.' }),
-      purchaseLimit: z.int().nullable().meta({ description: 'Units that one customer may buy in all.' }),
-      limitLeft: z.int().nullable().meta({
-        description:
-          'Units that this customer may still buy: the limit less those in orders that are not cancelled; for a guest the whole limit.',
-      }),
-      amount: krwSchema.meta({ description: 'Price of the line; 0 when it is not on sale.' }),
+        .meta({ description: 'Current price in whole KRW; null if the product is not on sale.' }),
+      stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
+      purchaseLimit: z.int().nullable().meta({ description: 'Units that one customer may buy in total.' }),
+      limitLeft: z
+        .int()
+        .nullable()
+        .meta({
+          description:
+            'Units that this customer may still buy: the limit minus units in orders that are not ' +
+            'cancelled. For a guest, the whole limit.',
+        }),
+      amount: krwSchema.meta({ description: 'Price of the line in whole KRW; 0 if not on sale.' }),
     }),
   ),
   subtotal: krwSchema,
 });
 
 /**
- * A cart with prices, stock and limits as they are now. Reads from the writer, because an order follows. `userId` is
+ * A cart with current prices, stock and limits. Reads from the writer, because an order follows. `userId` is
  * undefined for a guest, whose earlier orders are unknown.
  */
 export async function cartReply(database: Database, userId: string | undefined, lines: readonly CartLine[]) {

@@ -27,8 +27,8 @@ export interface CartDependencies {
   readonly database: Database;
   readonly carts: CartStore;
   readonly userCarts: UserCarts;
-  /** Carts that guests begin, by address; undefined is no limit. */
-  readonly begunLimit: RateLimiter | undefined;
+  /** New guest carts per address; undefined means no limit. */
+  readonly newCartLimit: RateLimiter | undefined;
   readonly cookieSecure: boolean;
 }
 
@@ -47,7 +47,9 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     ...common,
     method: 'get',
     path: '/cart',
-    summary: "The cart of this session or, without one, of this guest's token, with prices and stock of now.",
+    summary:
+      "Read the cart of this session or, without a session, of the guest's token, with current prices " +
+      'and stock.',
     schema: {},
     handle: async ({ visitor }) => {
       if (visitor.caller !== undefined) return reply(visitor, await userCarts.read(visitor.caller.userId));
@@ -63,7 +65,8 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     method: 'post',
     path: '/cart/items',
     summary:
-      'Put units of a product into the cart, besides those that are in it. A guest gets a token for his cart.',
+      'Add units of a product to the cart. Without a session and a cart token, creates a guest cart and ' +
+      'returns its token.',
     schema: { body: z.strictObject({ productId: requestedIdSchema, quantity: quantitySchema }) },
     replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     problems: limits,
@@ -74,7 +77,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     ...common,
     method: 'put',
     path: '/cart/items/:productId',
-    summary: 'Have that many units of a product in the cart.',
+    summary: 'Set the number of units of a product in the cart.',
     schema: { path: itemPath, body: z.strictObject({ quantity: quantitySchema }) },
     replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     problems: limits,
@@ -85,7 +88,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
     ...common,
     method: 'delete',
     path: '/cart/items/:productId',
-    summary: 'Take a product out of the cart, if it is in it.',
+    summary: 'Remove a product from the cart, if it is there.',
     replyHeaders: ['Set-Cookie', CART_TOKEN_HEADER],
     schema: { path: itemPath },
     handle: async ({ visitor, path }) => {
@@ -115,14 +118,16 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
   return [readRoute, addRoute, setRoute, removeRoute, clearRoute];
 }
 
-/** The cart that a change is for: what orders have already is out of it. Undefined for a guest without one. */
+/**
+ * The cart to change, after removing lines that are already ordered. Undefined for a guest without a cart.
+ */
 async function openCart(userCarts: UserCarts, { caller, cartToken }: Visitor): Promise<Cart | undefined> {
   if (caller === undefined) return cartToken === undefined ? undefined : guestCart(cartToken);
   await userCarts.settle(caller.userId);
   return userCart(caller.userId);
 }
 
-function putLine({ database, carts, userCarts, begunLimit, cookieSecure: secure }: CartDependencies) {
+function putLine({ database, carts, userCarts, newCartLimit, cookieSecure: secure }: CartDependencies) {
   return async (visitor: Visitor, how: 'add' | 'set', line: CartLine): Promise<Reply | Problem> => {
     const [product] = await findProductsOnSale(database.read, [line.productId]);
     if (product === undefined) return problem('product_not_found', { extra: { productId: line.productId } });
@@ -131,16 +136,16 @@ function putLine({ database, carts, userCarts, begunLimit, cookieSecure: secure 
     let token = visitor.cartToken;
     let change: CartChange = cart === undefined ? { code: 'unknown' } : await carts[how](cart, line);
     if (change.code === 'unknown') {
-      const taken = begunLimit?.take(visitor.address);
+      const taken = newCartLimit?.take(visitor.address);
       if (taken?.isAllowed === false) {
         return problem('rate_limited', {
-          detail: 'Too many carts have been begun from this address.',
+          detail: 'Too many new carts from this address. Retry-After says when to try again.',
           retryAfterS: Math.ceil(taken.resetMs / 1000),
         });
       }
-      // Never under a token that somebody else may have chosen.
+      // Never create a cart under the request's token: another party may have chosen it.
       token = newCartToken();
-      change = await carts[how](guestCart(token), line, { mayBegin: true });
+      change = await carts[how](guestCart(token), line, { mayCreate: true });
     }
     switch (change.code) {
       case 'changed': {
@@ -158,12 +163,12 @@ function putLine({ database, carts, userCarts, begunLimit, cookieSecure: secure 
       case 'line_limit':
         return problem('cart_line_limit', { extra: { limit: CART_LINES_MAX } });
       case 'unknown':
-        throw new Error('a new cart was not begun');
+        throw new Error('a new cart was not created');
     }
   };
 }
 
-/** The cookie lives on as the cart does. */
+/** Every change extends the cookie's life as it extends the cart's. */
 function guestHeaders(token: string, secure: boolean): Record<string, string> {
   const { ttlS } = guestCart(token);
   return { [CART_TOKEN_HEADER]: token, 'Set-Cookie': cartCookie(token, { maxAgeS: ttlS, secure }) };

@@ -5,13 +5,15 @@ import { linesOf, OWNER } from './cart-lines.ts';
 
 export type CartChange =
   | { readonly code: 'changed'; readonly lines: readonly CartLine[] }
-  /** The line would hold more than 99; it holds `held`. */
+  /** The line would hold more than 99 units; it holds `held`. */
   | { readonly code: 'quantity_limit'; readonly held: number }
   | { readonly code: 'line_limit' }
-  /** There is no such guest's cart (any more), and none is begun under a token that somebody chose. */
+  /**
+   * The guest cart does not exist, or no longer, and may not be created under a token that the client sent.
+   */
   | { readonly code: 'unknown' };
 
-/** What has to leave a user's cart because an order has it. */
+/** Lines to remove from a user's cart because an order contains them. */
 export interface CartRemoval {
   readonly orderId: string;
   readonly userId: string;
@@ -19,36 +21,42 @@ export interface CartRemoval {
 }
 
 /**
- * Carts in the `state` Redis: a hash of product and quantity each. Every change is one script, so that two at once are
- * both counted and no limit is passed between them. All methods throw OperationalError when Redis does not answer.
+ * Carts in the `state` Redis: one hash of product to quantity per cart. Every change is one script, so
+ * concurrent changes both count and cannot exceed a limit together. All methods throw OperationalError if
+ * Redis does not respond.
  */
 export interface CartStore {
-  /** In the order in which they were put in, as far as Redis keeps it. No cart has no lines. */
+  /** Lines in the order in which they were added, as far as Redis keeps it. A missing cart has no lines. */
   read(cart: Cart): Promise<CartLine[]>;
-  /** `mayBegin`: the token of a guest's cart is new. */
-  add(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
-  set(cart: Cart, line: CartLine, options?: { readonly mayBegin?: boolean }): Promise<CartChange>;
-  /** What is left. Undefined where there is no such guest's cart. */
+  /** `mayCreate`: the token of a guest cart is new. */
+  add(cart: Cart, line: CartLine, options?: { readonly mayCreate?: boolean }): Promise<CartChange>;
+  set(cart: Cart, line: CartLine, options?: { readonly mayCreate?: boolean }): Promise<CartChange>;
+  /** Returns the remaining lines; undefined if the guest cart does not exist. */
   remove(cart: Cart, productId: string): Promise<CartLine[] | undefined>;
-  /** Not a guest's cart that is on its way into a user's. */
+  /** Skips a guest cart that is being merged into a user's. */
   clear(cart: Cart): Promise<void>;
-  /** Takes the units out, or what is there of them; once an order, however often it is called. */
-  takeOut(removal: CartRemoval): Promise<void>;
-  /** Nobody will call `takeOut` for this order again, apart from those who are about to. */
-  forgetTaken(removal: CartRemoval): Promise<void>;
+  /**
+   * Removes the ordered units, or as many as there are. Takes effect once per order, however often it is
+   * called.
+   */
+  removeOrdered(removal: CartRemoval): Promise<void>;
+  /** Call this when no further `removeOrdered` for this order will start; calls in progress stay safe. */
+  forgetRemoval(removal: CartRemoval): Promise<void>;
 }
 
-const TAKEN_TTL_S = 7 * 24 * 60 * 60;
-/** Longer than any request takes that has seen the removal as not yet done. */
-const TAKEN_DONE_TTL_S = 10 * 60;
+const REMOVED_TTL_S = 7 * 24 * 60 * 60;
+/** Longer than any request that has read the removal as pending. */
+const REMOVED_DONE_TTL_S = 10 * 60;
 
 /**
- * KEYS[1] cart. ARGV: `add` or `set`, product, quantity, time to live in s, 1 where the cart may begin. Returns a code
- * and, after `changed`, the flat list of products and quantities, after `quantity_limit` the quantity held.
+ * KEYS[1] cart. ARGV: `add` or `set`, product, quantity, time to live in s, 1 if the cart may be created.
+ * Returns a code, followed by the flat list of products and quantities (`changed`) or the quantity held
+ * (`quantity_limit`).
  */
 const change = createRedisScript(`
 if ARGV[5] == '0' then
-  if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1 then return {'unknown'} end
+  local merging = redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1
+  if redis.call('EXISTS', KEYS[1]) == 0 or merging then return {'unknown'} end
 end
 local held = tonumber(redis.call('HGET', KEYS[1], ARGV[2]) or '0')
 local quantity = tonumber(ARGV[3])
@@ -60,10 +68,10 @@ redis.call('EXPIRE', KEYS[1], ARGV[4])
 return {'changed', redis.call('HGETALL', KEYS[1])}`);
 
 /**
- * KEYS[1] cart. ARGV: product, time to live in s, 1 for a guest's. Returns 1 and the flat list of what is left, or 0 for a
- * guest's cart that is not there.
+ * KEYS[1] cart. ARGV: product, time to live in s, 1 for a guest cart. Returns 1 and the flat list of
+ * remaining lines, or 0 if the guest cart does not exist.
  */
-const takeLine = createRedisScript(`
+const removeLine = createRedisScript(`
 if ARGV[3] == '1' then
   if redis.call('EXISTS', KEYS[1]) == 0 or redis.call('HEXISTS', KEYS[1], '${OWNER}') == 1 then return {0} end
 end
@@ -76,10 +84,10 @@ const clear = createRedisScript(`
 if redis.call('HEXISTS', KEYS[1], '${OWNER}') == 0 then redis.call('DEL', KEYS[1]) end`);
 
 /**
- * KEYS: a user's cart, the mark that this order is out of it. ARGV: time to live of the mark in s, then products and
- * quantities. Returns nothing.
+ * KEYS: a user's cart, the mark that this order's lines are removed. ARGV: time to live of the mark in s,
+ * then products and quantities. Returns nothing.
  */
-const takeOut = createRedisScript(`
+const removeOrdered = createRedisScript(`
 if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[1]) then return end
 for i = 2, #ARGV, 2 do
   local left = tonumber(redis.call('HGET', KEYS[1], ARGV[i]) or '0') - tonumber(ARGV[i + 1])
@@ -91,11 +99,11 @@ export function cartStore(redis: RedisStore): CartStore {
     how: 'add' | 'set',
     { key, ttlS, guestId }: Cart,
     { productId, quantity }: CartLine,
-    mayBegin: boolean,
+    mayCreate: boolean,
   ): Promise<CartChange> => {
-    const mayBeginHere = mayBegin || guestId === undefined;
+    const mayCreateHere = mayCreate || guestId === undefined;
     const [code, detail] = (await redis.run((client) =>
-      change(client, [key], [how, productId, quantity, ttlS, mayBeginHere ? 1 : 0]),
+      change(client, [key], [how, productId, quantity, ttlS, mayCreateHere ? 1 : 0]),
     )) as [CartChange['code'], unknown];
     if (code === 'changed') return { code, lines: linesOf(detail as string[]) };
     return code === 'quantity_limit' ? { code, held: Number(detail) } : { code };
@@ -107,24 +115,24 @@ export function cartStore(redis: RedisStore): CartStore {
       const held = await redis.run((client) => client.hgetall(key));
       return OWNER in held ? [] : linesOf(Object.entries(held).flat());
     },
-    add: (cart, line, { mayBegin = false } = {}) => put('add', cart, line, mayBegin),
-    set: (cart, line, { mayBegin = false } = {}) => put('set', cart, line, mayBegin),
+    add: (cart, line, { mayCreate = false } = {}) => put('add', cart, line, mayCreate),
+    set: (cart, line, { mayCreate = false } = {}) => put('set', cart, line, mayCreate),
     remove: async ({ key, ttlS, guestId }, productId) => {
       const [isThere, left] = (await redis.run((client) =>
-        takeLine(client, [key], [productId, ttlS, guestId === undefined ? 0 : 1]),
+        removeLine(client, [key], [productId, ttlS, guestId === undefined ? 0 : 1]),
       )) as [number, string[]?];
       return isThere === 1 ? linesOf(left ?? []) : undefined;
     },
     clear: async ({ key }) => {
       await redis.run((client) => clear(client, [key], []));
     },
-    takeOut: async (removal) => {
+    removeOrdered: async (removal) => {
       const values = removal.lines.flatMap(({ productId, quantity }) => [productId, quantity]);
       const keys = [userCart(removal.userId).key, markOf(removal)];
-      await redis.run((client) => takeOut(client, keys, [TAKEN_TTL_S, ...values]));
+      await redis.run((client) => removeOrdered(client, keys, [REMOVED_TTL_S, ...values]));
     },
-    forgetTaken: async (removal) => {
-      await redis.run((client) => client.expire(markOf(removal), TAKEN_DONE_TTL_S));
+    forgetRemoval: async (removal) => {
+      await redis.run((client) => client.expire(markOf(removal), REMOVED_DONE_TTL_S));
     },
   };
 }

@@ -1,8 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 
-/** Units of one product in a cart, and in a line of it at most. */
+/** Maximum units per line. */
 export const CART_QUANTITY_MAX = 99;
-/** Products in a cart. */
+/** Maximum products per cart. */
 export const CART_LINES_MAX = 50;
 
 const DAY_S = 24 * 60 * 60;
@@ -16,21 +16,24 @@ export interface CartLine {
   readonly quantity: number;
 }
 
-/** Where a cart is. */
+/** Where a cart is stored. */
 export interface Cart {
   readonly key: string;
-  /** It goes this long after its last change. */
+  /** The cart expires this long after its last change. */
   readonly ttlS: number;
-  /** A user's cart is there as soon as something is put in; a guest's only under a token that we have made. */
+  /**
+   * Undefined for a user's cart, which any addition creates. A guest cart exists only under a token that we
+   * issued.
+   */
   readonly guestId: string | undefined;
 }
 
-/** The hash tag keeps what belongs to one user's cart in one slot of a cluster, where one script may have it all. */
+/** The hash tag keeps all keys of a user's cart in one cluster slot, so that one script may use them. */
 export function userCart(userId: string): Cart {
   return { key: `cart:{${userId}}`, ttlS: USER_TTL_S, guestId: undefined };
 }
 
-/** By the SHA-256 of the token, so that a dump of Redis opens no cart. */
+/** Keyed by the SHA-256 of the token, so that a dump of Redis opens no cart. */
 export function guestCart(token: string): Cart {
   return guestCartOf(hash('sha256', token, 'base64url'));
 }

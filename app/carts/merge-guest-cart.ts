@@ -10,37 +10,52 @@ export const cartMergeSchema = z
     adjustments: z.array(
       z.object({
         productId: idSchema,
-        wanted: z.int().meta({ description: 'Units in both carts.' }),
+        wanted: z.int().meta({ description: 'Units in both carts together.' }),
         quantity: z
           .int()
-          .meta({ description: 'Units in the cart now: at most 99, and 0 where it had no line left.' }),
+          .meta({ description: 'Units in the cart now: at most 99, or 0 if the cart had no line left.' }),
       }),
     ),
   })
   .nullable()
   .meta({
-    description: 'What the limits kept out of the cart; null when there was no guest cart to take over.',
+    description:
+      'Lines that the limits of a cart reduced. Null if there was no guest cart to merge, or it could ' +
+      'not be merged yet.',
   });
 
-export interface CartMerge {
-  readonly adjustments: readonly CartAdjustment[];
+export interface MergeGuestCartDependencies {
+  readonly merges: CartMerges;
+  readonly log: Log;
 }
 
-/** Adds the guest's cart with this token to the user's. */
-export type MergeGuestCart = (userId: string, cartToken: string | undefined) => Promise<CartMerge | null>;
+export interface MergeGuestCartRequest {
+  readonly userId: string;
+  readonly cartToken: string | undefined;
+}
+
+export type MergeGuestCartResult =
+  | { readonly code: 'merged'; readonly adjustments: readonly CartAdjustment[] }
+  | { readonly code: 'no_guest_cart' | 'postponed' };
 
 /**
- * Never throws OperationalError: nobody is kept from logging in by his cart. What was begun of it is finished when the user's
- * cart is looked at, and what was not waits for the next log-in that brings the token.
+ * Adds the guest's cart with this token to the user's. Never throws OperationalError: a cart must not prevent
+ * a log-in. A merge that has started is finished when the user's cart is next read. One that has not started
+ * waits for the next log-in with the token.
  */
-export function mergeGuestCart({ merges, log }: { merges: CartMerges; log: Log }): MergeGuestCart {
-  return async (userId, cartToken) => {
-    if (cartToken === undefined) return null;
-    const adjustments = await orLog(() => merges.merge(userId, guestCart(cartToken)), {
-      log,
-      event: 'cart_merge_postponed',
-      fields: { userId },
-    });
-    return adjustments === undefined ? null : { adjustments };
+export async function mergeGuestCart(
+  { merges, log }: MergeGuestCartDependencies,
+  { userId, cartToken }: MergeGuestCartRequest,
+): Promise<MergeGuestCartResult> {
+  if (cartToken === undefined) return { code: 'no_guest_cart' };
+  const merge = async (): Promise<MergeGuestCartResult> => {
+    const adjustments = await merges.merge(userId, guestCart(cartToken));
+    return adjustments === undefined ? { code: 'no_guest_cart' } : { code: 'merged', adjustments };
   };
+  return orLog(merge, {
+    log,
+    event: 'cart_merge_postponed',
+    fields: { userId },
+    otherwise: { code: 'postponed' },
+  });
 }

@@ -6,25 +6,27 @@ import type { CartMerges } from './cart-merges.ts';
 import type { CartRemoval, CartStore } from './cart-store.ts';
 import { deleteCartRemoval, listCartRemovals } from './cart-removal-sql.ts';
 
-/** The carts of users, as orders know them. */
+/** Users' carts, without lines that are already ordered. */
 export interface UserCarts {
-  /**
-   * What is in the user's cart and not in an order: what a log-in has not finished adding to it is added, and what
-   * committed orders have still to take out of it is taken out, first. Throws OperationalError when Redis or MySQL does not answer.
-   */
+  /** Settles the cart, then returns its lines. Throws OperationalError if Redis or MySQL does not respond. */
   read(userId: string): Promise<CartLine[]>;
-  /** Adds and takes out the same. Throws as `read` does. */
+  /**
+   * Finishes merges that a log-in started and removes the lines of committed orders. Throws as `read` does.
+   */
   settle(userId: string): Promise<void>;
-  /** The same, or later when that cannot be done now. Never throws OperationalError. */
+  /** Settles the cart. If that fails now, a later call does it. Never throws OperationalError. */
   settleNowOrLater(userId: string): Promise<void>;
-  /** The same for one order whose lines are known. */
+  /**
+   * Removes the lines of one order. If that fails now, a later `settle` does it. Never throws
+   * OperationalError.
+   */
   removeOrderedLines(removal: CartRemoval): Promise<void>;
 }
 
 /**
- * An order and the lines that it takes out of the cart are written in one transaction; the lines leave Redis after it.
- * A process that dies between the two leaves them to whoever looks at the cart next, or sends the order again. Redis
- * remembers the orders that it has seen, so that nothing leaves twice, and the row goes last.
+ * One transaction writes an order and the lines to remove; the lines leave Redis afterwards. If the process
+ * dies in between, the next request that reads the cart or repeats the order removes them. Redis remembers
+ * finished orders, so that no line is removed twice; the row is deleted last.
  */
 export function userCarts({
   database,
@@ -38,11 +40,11 @@ export function userCarts({
   readonly log: Log;
 }): UserCarts {
   const finish = async (removal: CartRemoval): Promise<void> => {
-    await carts.takeOut(removal);
+    await carts.removeOrdered(removal);
     await database.withTransaction({ name: 'finish_cart_removal', rerunnable: true }, (tx) =>
       deleteCartRemoval(tx, removal.orderId),
     );
-    await carts.forgetTaken(removal);
+    await carts.forgetRemoval(removal);
   };
   const settle = async (userId: string): Promise<void> => {
     await merges.finishMerges(userId);
