@@ -1,30 +1,33 @@
 import type { Database } from '../platform/mysql/database.ts';
 import { isOwnChange } from '../audit/own-change.ts';
-import { findChargeByKey, insertWalletEntries, lockWallets, updateWallets } from './wallet-sql.ts';
+import {
+  type Charge,
+  findChargeByKey,
+  insertWalletEntries,
+  lockWallets,
+  updateWallets,
+} from './wallet-sql.ts';
 
-export interface Charge {
-  readonly amountKrw: number;
-  readonly balanceAfterKrw: number;
-  readonly balanceSeq: number;
-  readonly createdAt: Date;
-}
-
-export interface ChargeRequest {
+export interface ChargeBalanceRequest {
   readonly userId: string;
   readonly amountKrw: number;
   readonly idempotencyKey: string;
-  /** SHA-256 of what was asked for: the same key with another hash is refused. */
+  /** SHA-256 of the request: the same key with another hash is rejected. */
   readonly requestHash: Buffer;
 }
 
+export type ChargeBalanceResult =
+  | { readonly code: 'charged'; readonly charge: Charge; readonly replayed: boolean }
+  | { readonly code: 'idempotency_key_reused' };
+
 /**
- * Adds to a balance exactly once a key. The key is looked up under the wallet's lock, so of two requests with
- * one key the second finds what the first has done, in whatever process they run.
+ * Adds to a balance exactly once per idempotency key. The key is looked up under the wallet's lock, so the
+ * second of two requests with the same key finds the first one's charge, in whatever process they run.
  */
 export async function chargeBalance(
   { database, nowMs }: { database: Database; nowMs: () => number },
-  { userId, amountKrw, idempotencyKey, requestHash }: ChargeRequest,
-): Promise<{ charge: Charge; replayed: boolean } | 'idempotency_key_reused'> {
+  { userId, amountKrw, idempotencyKey, requestHash }: ChargeBalanceRequest,
+): Promise<ChargeBalanceResult> {
   let written: { seq: number; at: Date } | undefined;
   return database.withTransaction({ name: 'charge_balance', rerunnable: true }, async (tx) => {
     const wallet = (await lockWallets(tx, [userId])).get(userId);
@@ -32,15 +35,12 @@ export async function chargeBalance(
 
     const earlier = await findChargeByKey(tx, userId, idempotencyKey);
     if (earlier !== undefined) {
-      if (earlier.request_hash === null || !requestHash.equals(earlier.request_hash))
-        return 'idempotency_key_reused';
-      const charge = {
-        amountKrw: earlier.amount,
-        balanceAfterKrw: earlier.balance_after,
-        balanceSeq: earlier.seq,
-        createdAt: earlier.created_at,
-      };
-      return { charge, replayed: !isOwnChange(written, { seq: earlier.seq, at: earlier.created_at }) };
+      const { requestHash: earlierHash, ...charge } = earlier;
+      if (earlierHash === undefined || !requestHash.equals(earlierHash)) {
+        return { code: 'idempotency_key_reused' };
+      }
+      const replayed = !isOwnChange(written, { seq: charge.balanceSeq, at: charge.createdAt });
+      return { code: 'charged', charge, replayed };
     }
 
     const charge: Charge = {
@@ -64,6 +64,6 @@ export async function chargeBalance(
         createdAt: charge.createdAt,
       },
     ]);
-    return { charge, replayed: false };
+    return { code: 'charged', charge, replayed: false };
   });
 }

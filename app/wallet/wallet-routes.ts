@@ -5,7 +5,6 @@ import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, krwSchema, pageQueryShape, pageSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { Database } from '../platform/mysql/database.ts';
-import { uuidText } from '../platform/uuid.ts';
 import { chargeBalance } from './charge-balance.ts';
 import { findWallet, listWalletEntries } from './wallet-sql.ts';
 
@@ -39,7 +38,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
     method: 'get',
     path: '/me/balance',
     tag: 'Wallet',
-    summary: 'The balance and the number of its changes so far.',
+    summary: 'Read your balance and the sequence number of its latest change.',
     access: 'user',
     schema: {},
     replies: { 200: z.object({ balance: krwSchema, balanceSeq: z.int() }) },
@@ -53,7 +52,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
     method: 'post',
     path: '/me/balance/charges',
     tag: 'Wallet',
-    summary: 'Add to the balance, once a key.',
+    summary: 'Add to your balance, once per idempotency key.',
     access: 'user',
     idempotencyKey: 'required',
     schema: { body: z.strictObject({ amount: z.int().min(1).max(CHARGE_MAX_KRW) }) },
@@ -66,7 +65,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
         idempotencyKey: idempotencyKey as string,
         requestHash: requestHash(body.amount),
       });
-      if (result === 'idempotency_key_reused') return problem(result);
+      if (result.code !== 'charged') return problem(result.code);
       const { charge, replayed } = result;
       return {
         status: 200,
@@ -86,7 +85,8 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
     path: '/me/balance/entries',
     tag: 'Wallet',
     summary:
-      'The ledger, newest entry first. seq has no gap and every balanceAfter follows from the one before.',
+      'List your ledger, newest entry first. `seq` has no gaps, and every `balanceAfter` follows from ' +
+      'the entry before.',
     access: 'user',
     schema: { query: z.object(pageQueryShape(z.int())) },
     replies: { 200: pageSchema(entrySchema) },
@@ -100,13 +100,13 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
       return {
         status: 200,
         body: {
-          data: page.map((row) => ({
-            seq: row.seq,
-            kind: row.kind,
-            amount: row.amount,
-            balanceAfter: row.balance_after,
-            orderId: row.order_id === null ? null : uuidText(row.order_id),
-            createdAt: row.created_at,
+          data: page.map((entry) => ({
+            seq: entry.seq,
+            kind: entry.kind,
+            amount: entry.amountKrw,
+            balanceAfter: entry.balanceAfterKrw,
+            orderId: entry.orderId ?? null,
+            createdAt: entry.createdAt,
           })),
           nextCursor,
         },

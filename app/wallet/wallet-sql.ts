@@ -7,7 +7,7 @@ export interface Wallet {
   readonly userId: string;
   /** Whole KRW, never negative. */
   readonly balanceKrw: number;
-  /** Changes of the balance so far; the seq of the newest ledger entry. */
+  /** Number of changes so far, which is the seq of the latest ledger entry. */
   readonly version: number;
 }
 
@@ -30,7 +30,14 @@ interface WalletRow {
   version: number;
 }
 
-export interface WalletEntryRow {
+export interface Charge {
+  readonly amountKrw: number;
+  readonly balanceAfterKrw: number;
+  readonly balanceSeq: number;
+  readonly createdAt: Date;
+}
+
+interface WalletEntryRow {
   seq: number;
   kind: WalletEntry['kind'];
   amount: number;
@@ -40,15 +47,15 @@ export interface WalletEntryRow {
   created_at: Date;
 }
 
-export const WALLET_ENTRY_COLUMNS = 'seq, kind, amount, balance_after, order_id, request_hash, created_at';
+const WALLET_ENTRY_COLUMNS = 'seq, kind, amount, balance_after, order_id, request_hash, created_at';
 
 export async function openWallet(tx: Transaction, userId: string): Promise<void> {
   await tx.write('INSERT INTO wallets (user_id, balance, version) VALUES (?, 0, 0)', [uuidBytes(userId)]);
 }
 
 /**
- * Locks the wallets of these users, ascending by primary key, and reads them. FORCE INDEX, because MySQL scans
- * a small table otherwise and waits for rows that nobody asked for.
+ * Locks and reads the wallets of these users, ascending by primary key. FORCE INDEX: otherwise MySQL scans
+ * small tables and waits for rows outside the list.
  */
 export async function lockWallets(tx: Transaction, userIds: readonly string[]): Promise<Map<string, Wallet>> {
   const ids = [...new Set(userIds)].toSorted().map(uuidBytes);
@@ -64,7 +71,7 @@ export async function lockWallets(tx: Transaction, userIds: readonly string[]): 
   return new Map(rows.flat().map((row) => [uuidText(row.user_id), walletOf(row)]));
 }
 
-/** Sets locked wallets to their new balance and version; see `updateVersionedRows` for what it guarantees. */
+/** Sets locked wallets to their new balance and version; see `updateVersionedRows` for the guarantees. */
 export async function updateWallets(
   tx: Transaction,
   changes: readonly { readonly before: Wallet; readonly after: Wallet }[],
@@ -80,8 +87,8 @@ export async function updateWallets(
 export async function insertWalletEntries(tx: Transaction, entries: readonly WalletEntry[]): Promise<void> {
   if (entries.length === 0) return;
   await tx.write(
-    `INSERT INTO wallet_entries
-       (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, request_hash, created_at) VALUES ?`,
+    `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after,
+       order_id, idempotency_key, request_hash, created_at) VALUES ?`,
     [
       entries.map((entry) => [
         uuidBytes(entry.userId),
@@ -98,20 +105,35 @@ export async function insertWalletEntries(tx: Transaction, entries: readonly Wal
   );
 }
 
-/** The charge made under this key; by the unique key wallet_entries_idempotency. Call it under the wallet's lock. */
+/**
+ * The charge made under this idempotency key. Uses wallet_entries_idempotency. Call it under the wallet's
+ * lock.
+ */
 export async function findChargeByKey(
   tx: Transaction,
   userId: string,
   idempotencyKey: string,
-): Promise<WalletEntryRow | undefined> {
+): Promise<(Charge & { readonly requestHash: Buffer | undefined }) | undefined> {
   const [row] = await tx.read<WalletEntryRow>(
-    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries
+     WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,
     [uuidBytes(userId), idempotencyKey],
   );
-  return row;
+  return (
+    row && {
+      amountKrw: row.amount,
+      balanceAfterKrw: row.balance_after,
+      balanceSeq: row.seq,
+      createdAt: row.created_at,
+      requestHash: row.request_hash ?? undefined,
+    }
+  );
 }
 
-/** The refund of the cancellation made under this key; by the same key, under the wallet's lock. */
+/**
+ * The refund of the cancellation made under this idempotency key. Uses wallet_entries_idempotency. Call it
+ * under the wallet's lock.
+ */
 export async function findRefundByKey(
   tx: Transaction,
   userId: string,
@@ -123,7 +145,7 @@ export async function findRefundByKey(
       balanceAfterKrw: number;
       seq: number;
       createdAt: Date;
-      /** Of an admin's request; a customer's says no more than its order. */
+      /** Set for an admin's request. A customer's request contains nothing but the order. */
       requestHash: Buffer | undefined;
     }
   | undefined
@@ -152,15 +174,25 @@ export async function findWallet(database: Database, userId: string): Promise<Wa
   return row && walletOf(row);
 }
 
-/** Newest first, older than `beforeSeq`; by the primary key (user_id, seq), read backwards. */
+/** Entries before `beforeSeq`, newest first. Reads the primary key (user_id, seq) backwards. */
 export async function listWalletEntries(
   database: Database,
   { userId, beforeSeq, limit }: { userId: string; beforeSeq: number; limit: number },
-): Promise<WalletEntryRow[]> {
-  return database.read<WalletEntryRow>(
-    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries WHERE user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+): Promise<Omit<WalletEntry, 'idempotencyKey' | 'requestHash'>[]> {
+  const rows = await database.read<WalletEntryRow>(
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries
+     WHERE user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     [uuidBytes(userId), beforeSeq, limit],
   );
+  return rows.map((row) => ({
+    userId,
+    seq: row.seq,
+    kind: row.kind,
+    amountKrw: row.amount,
+    balanceAfterKrw: row.balance_after,
+    orderId: row.order_id === null ? undefined : uuidText(row.order_id),
+    createdAt: row.created_at,
+  }));
 }
 
 function walletOf(row: WalletRow): Wallet {

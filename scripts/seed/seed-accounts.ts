@@ -47,7 +47,7 @@ export async function seedAccounts({
       requestHash: requestHash(DEMO_BALANCE_KRW),
     },
   );
-  if (charged === 'idempotency_key_reused')
+  if (charged.code !== 'charged')
     throw new Error(`${customer.email} was charged another amount under the key ${CHARGE_KEY}`);
   return { createdCount, chargedKrw: charged.replayed ? 0 : DEMO_BALANCE_KRW };
 }

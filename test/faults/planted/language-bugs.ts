@@ -235,9 +235,8 @@ export const languageBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/wallet/wallet-sql.ts',
-        find: "FROM wallet_entries WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,",
-        replace:
-          "FROM wallet_entries WHERE (user_id = ? OR user_id IS NOT NULL) AND kind = 'CHARGE' AND idempotency_key = ?`,",
+        find: "WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,",
+        replace: "WHERE (user_id = ? OR user_id IS NOT NULL) AND kind = 'CHARGE' AND idempotency_key = ?`,",
       },
     ],
   },
