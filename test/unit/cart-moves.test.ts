@@ -32,6 +32,18 @@ describe('the moves of one line of a cart', () => {
     expect(cartContradiction([...outage, look(24)], [])?.name).to.equal('look');
   });
 
+  it('may have been done before the server lost its memory, also when they were answered after it', () => {
+    const moves: CartMove[] = [
+      { name: 'put', fromMs: 10, toMs: 50, does: { kind: 'set', to: 2 } },
+      { name: 'seen', fromMs: 12, toMs: 55, does: { kind: 'is', value: 2 } },
+      { name: 'gone', fromMs: 60, toMs: 70, does: { kind: 'is', value: 0 } },
+    ];
+    expect(cartContradiction(moves, [{ fromMs: 30, toMs: 35 }])).to.equal(undefined);
+    expect(cartContradiction(moves, [])?.name).to.equal('gone');
+    const later = moves.map((move) => (move.name === 'gone' ? move : { ...move, fromMs: 40 }));
+    expect(cartContradiction(later, [{ fromMs: 30, toMs: 35 }])?.name).to.equal('gone');
+  });
+
   it('contradict a unit that was seen twice and put in once', () => {
     const order = (name: string, fromMs: number): CartMove => ({
       name,

@@ -34,7 +34,8 @@ const GUESSES_MAX = 20_000;
  * The first move that contradicts all others, or undefined. Tries every order of the moves that their times allow, up to
  * the point where one of them must have been done (just-in-time linearization, Lowe 2017). An order reads the line and takes its
  * units out later, while others may change the line in between; but of two orders of one cart the later one reads after the
- * earlier one has taken. In `amnesia` the server may have lost any change.
+ * earlier one has taken. In `amnesia` the server may have lost any change; a move that was under way then may have been done
+ * before it, and have left nothing.
  */
 export function cartContradiction(
   moves: readonly CartMove[],
@@ -47,6 +48,9 @@ export function cartContradiction(
   const losses = amnesia.map(({ toMs }) => ({ atMs: toMs, rank: 2, move: undefined }));
   const events = [...begins, ...ends, ...losses].toSorted((a, b) => a.atMs - b.atMs || a.rank - b.rank);
 
+  const forgettable = new Set(
+    moves.filter((move) => amnesia.some(({ fromMs, toMs }) => move.fromMs <= toMs && move.toMs >= fromMs)),
+  );
   const pending = new Set<CartMove>();
   let guesses: readonly Guess[] = [{ value: 0, done: new Set(), read: new Set() }];
   for (const { atMs, rank, move } of events) {
@@ -55,7 +59,7 @@ export function cartContradiction(
     else {
       const isLost = amnesia.some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs);
       const start = isLost ? distinct(guesses.map(forgotten)) : guesses;
-      const reached = guessesAfter(move, start, pending);
+      const reached = guessesAfter(move, start, { pending, forgettable });
       if (reached === 'too many') return undefined;
       pending.delete(move);
       guesses = isLost ? distinct(reached.map(forgotten)) : reached;
@@ -69,7 +73,7 @@ export function cartContradiction(
 function guessesAfter(
   move: CartMove,
   guesses: readonly Guess[],
-  pending: ReadonlySet<CartMove>,
+  { pending, forgettable }: Record<'pending' | 'forgettable', ReadonlySet<CartMove>>,
 ): readonly Guess[] | 'too many' {
   const reached = new Map<string, Guess>();
   const isNeedless = needless();
@@ -90,7 +94,9 @@ function guessesAfter(
     const { done } = guess;
     for (const kind of kinds) {
       const other = kind.find((each) => !done.has(each));
-      if (other !== undefined) waiting.push(...steps(other, guess));
+      if (other === undefined) continue;
+      waiting.push(...steps(other, guess));
+      if (forgettable.has(other)) waiting.push({ ...guess, done: new Set([...done, other]) });
     }
   }
   return [...reached.values()];

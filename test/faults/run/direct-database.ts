@@ -1,4 +1,5 @@
 import { createConnection, type Connection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
+import { onThisMachine } from '../../support/on-this-machine.ts';
 import type { FaultServer } from './fault-servers.ts';
 
 export const DATABASE_NAME = 'shop';
@@ -24,7 +25,7 @@ export function directDatabase(server: Pick<FaultServer, 'url'>): DirectDatabase
   const connect = async (): Promise<Connection> => {
     const connection = await createConnection({
       uri: database.url,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: onThisMachine(CONNECT_TIMEOUT_MS),
       timezone: 'Z',
       charset: 'utf8mb4_unicode_520_ci',
       supportBigNumbers: true,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AppProcess, type Role, startApp } from '../../support/shop/app-process.ts';
 import { type FaultProxy, openFaultProxy } from '../../support/servers/fault-proxy.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
 import { until } from '../../support/until.ts';
 import { type ProcessName, processNames } from './fault-links.ts';
 
@@ -46,7 +47,7 @@ const roleOf: Readonly<Record<ProcessName, Role>> = {
   'data-platform': 'data-platform',
 };
 const hooks = join(import.meta.dirname, 'process-hooks.ts');
-/** Also while the database is away for some seconds and the other core has work. */
+/** Covers some seconds without a database. */
 const START_TIMEOUT_MS = 25_000;
 const TAIL_LINES = 30;
 
@@ -126,7 +127,7 @@ async function fleetMember(name: ProcessName, options: FleetOptions): Promise<Fl
         roles: [roleOf[name]],
         env: { ...options.envOf(name), FAULT_ORDERS_FILE: ordersFile },
         nodeOptions: ['--import', hooks],
-        startTimeoutMs: START_TIMEOUT_MS,
+        startTimeoutMs: onThisMachine(START_TIMEOUT_MS),
         logFile: join(options.dir, `${name}.log`),
       });
       lives.push(app);
