@@ -28,6 +28,8 @@ export interface SeedResult {
   readonly dir?: string;
 }
 
+/** A run that throws says nothing about the shop: on a busy machine its servers may not start in time. */
+const ATTEMPTS_MAX = 3;
 const SHOWN_MAX = 12;
 const SHOWN_COLUMNS = 500;
 
@@ -49,10 +51,13 @@ export async function runCampaign(
 
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
-      const run = await spawnRun(
-        { seed, ...(only && { schedule: only }), ...(workDir && { workDir }) },
-        signal,
-      );
+      const begin = () =>
+        spawnRun({ seed, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
+      let run = await begin();
+      for (let again = 1; again < ATTEMPTS_MAX && hasThrown(run) && !signal.aborted; again += 1) {
+        print(`once more seed ${seed}: ${run.slice(0, SHOWN_COLUMNS)}`);
+        run = await begin();
+      }
       // A run that was stopped is no result.
       if (signal.aborted) return;
       const result = { ...resultOf(seed, run), sources };
@@ -64,6 +69,11 @@ export async function runCampaign(
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
   return results;
+}
+
+/** Not one that hung and was killed. */
+function hasThrown(run: FaultRun | string): run is string {
+  return typeof run === 'string' && run.startsWith('the run ended with code');
 }
 
 /** From this many seeds on, everything that can be said has to have been said. */
