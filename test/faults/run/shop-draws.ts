@@ -197,7 +197,7 @@ function editOf(
       ['price', 55],
       ['limit', 20],
       ['name', 10],
-      ['off', isHot ? 3 : 15],
+      ['off', isHot ? 4 : 25],
     ] as const)
   ) {
     case 'price':

@@ -2,7 +2,7 @@ import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
 import type { OperationKind, Requests } from '../history/history-line.ts';
 import { firstCoupons } from './admin-draws.ts';
-import { drawer, expectedTotal, type KnownProducts, type Memory } from './shop-draws.ts';
+import { type Drawer, drawer, expectedTotal, type KnownProducts, type Memory } from './shop-draws.ts';
 import {
   type ClientOptions,
   carryOut,
@@ -12,7 +12,7 @@ import {
   quickly,
   remember,
 } from './client-manners.ts';
-import type { Outcome } from './shop-operations.ts';
+import type { Operation, Outcome } from './shop-operations.ts';
 
 export type WorkloadOptions = Pick<ClientOptions, 'seed' | 'shop' | 'operations' | 'urls'>;
 
@@ -139,6 +139,23 @@ async function doOne(
   });
   await carryOut(options, operation, manner, draw);
   remember(options, operation);
+  if (kind === 'edit-product') await orderOffSale(options, operation as Operation<'edit-product'>, draw);
+}
+
+/** Another customer still has the page of a product that an admin has just taken off sale. */
+async function orderOffSale(
+  options: ClientOptions,
+  { request: { productId, status }, outcome, key }: Operation<'edit-product'>,
+  draw: Drawer,
+): Promise<void> {
+  if (status !== 'INACTIVE' || outcome?.type !== 'ok') return;
+  const shopper = draw.oneOf(options.shop.customers);
+  const request = { items: [{ productId, quantity: 1 }] };
+  await quickly(
+    options,
+    draw,
+    options.operations.begin('order', { shopper, request, key: `${key}-off-sale` }),
+  );
 }
 
 const NEEDS_KEY: ReadonlySet<OperationKind> = new Set(['order', 'cancel', 'charge', 'admin-cancel'] as const);
