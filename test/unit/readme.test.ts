@@ -35,6 +35,18 @@ describe('the README', () => {
     expect(korean).to.deep.equal(english);
   });
 
+  it('has the speed that docs/performance.md gives', () => {
+    const [readme = '', performance = ''] = ['README.md', 'docs/performance.md'].map((file) =>
+      read(file).replaceAll(/\s+/g, ' '),
+    );
+    const [, at64, at256] =
+      /A hot product sells ([\d.]+) times[^;]*; ([\d.]+) times at 256/.exec(readme) ?? [];
+    expect(performance).to.contain(
+      `A hot product sells ${at64} times as fast as with one transaction per request at 64 connections`,
+    );
+    expect(performance).to.contain(` ${at256} times at 256`);
+  });
+
   it('would be found out if a heading, a command, a link or a figure differed', () => {
     const text = '# A\n\nRun `npm test` in 12 s.\n\n## B\n\n```sh\nnpm ci # one\n```\n\n[c](d.md)\n';
     expect(skeletonOf(text.replace('# one', '# 하나').replace('d.md', 'd.ko.md'))).to.deep.equal(
