@@ -9,11 +9,11 @@ import { clientAddress } from '../http/access/client-address.ts';
 import { trustedProxies } from '../http/access/trusted-proxies.ts';
 import { cartCookieName, sessionCookieName } from '../http/contract/cookie-names.ts';
 import { docsRoutes } from '../http/docs/docs-routes.ts';
-import { retryAfterS } from '../http/server/begin-exchanges.ts';
+import { retryAfterS } from '../http/server/request-lifecycle.ts';
 import { expressApp } from '../http/server/express-app.ts';
 import { healthRoutes } from '../http/server/health-routes.ts';
 import { listen } from '../http/server/listen.ts';
-import { turnAway } from '../http/server/turn-away.ts';
+import { shedLoad } from '../http/server/shed-load.ts';
 import { pause } from '../platform/load/pause.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openRedis } from '../platform/redis/redis.ts';
@@ -109,12 +109,12 @@ export function createApi(options: ApiOptions) {
       accessLogPercent: config.ACCESS_LOG_PERCENT,
       log,
     });
-    const handler = turnAway(
+    const handler = shedLoad(
       {
         routes,
         newRequestId: newUuid,
         retryAfterS: () => retryAfterS(random),
-        onTurnedAway: measured.onTurnedAway,
+        onShed: measured.onShed,
         log,
       },
       app,

@@ -31,7 +31,7 @@ export interface ShopMetrics {
   /** Takes an answer that is out. */
   onAnswered(answer: { status: number; code: string | undefined; durationMs: number }): void;
   /** Takes a request that was turned away before anything else. */
-  onTurnedAway(): void;
+  onShed(): void;
   /** The same way to the queue, counted. */
   countSent(send: Send, names: { tried?: MetricName; sent: MetricName; failed?: MetricName }): Send;
   /** Looks at the outbox each time that a line is written. */
@@ -87,7 +87,7 @@ export function wireMetrics(options: {
       else if (status >= 500) serverErrors();
       if (code === 'rate_limited') rateLimited();
     },
-    onTurnedAway: () => {
+    onShed: () => {
       requests();
       shed();
     },

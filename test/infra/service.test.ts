@@ -278,7 +278,7 @@ describe('the deadlines', () => {
     const chain = [
       lockWaitMs,
       constant('app/platform/mysql/transaction.ts', 'TRANSACTION_BUDGET_MS'),
-      constant('app/http/server/begin-exchanges.ts', 'REQUEST_DEADLINE_MS'),
+      constant('app/http/server/request-lifecycle.ts', 'REQUEST_DEADLINE_MS'),
       deadlines.gatewayTimeoutMs,
       deadlines.balancerIdleS * 1000,
       constant('app/http/server/listen.ts', 'KEEP_ALIVE_TIMEOUT_MS'),
@@ -288,7 +288,7 @@ describe('the deadlines', () => {
   });
 
   it('of leaving nest: longest request < deregistration; drain of the app < stop of its unit < hook', () => {
-    const requestMs = constant('app/http/server/begin-exchanges.ts', 'REQUEST_DEADLINE_MS');
+    const requestMs = constant('app/http/server/request-lifecycle.ts', 'REQUEST_DEADLINE_MS');
     const exitGraceMs = constant('app/main.ts', 'EXIT_GRACE_MS');
     expect(requestMs).to.be.lessThan(deadlines.deregistrationS * 1000);
     expect(deadlines.drainTimeoutMs + exitGraceMs).to.be.lessThan(deadlines.stopTimeoutS * 1000);

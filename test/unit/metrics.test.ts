@@ -101,7 +101,7 @@ describe('metrics', () => {
       ['api', 'worker', 'data-platform'],
     ] as const) {
       const lines: string[] = [];
-      const { metrics, onGroup, onAnswered, onTurnedAway, sampleBacklog } = wireMetrics({
+      const { metrics, onGroup, onAnswered, onShed, sampleBacklog } = wireMetrics({
         stage: 'test',
         roles,
         nowMs: Date.now,
@@ -113,7 +113,7 @@ describe('metrics', () => {
       ]);
       onAnswered({ status: 503, code: 'busy_retry', durationMs: 3 });
       onAnswered({ status: 503, code: 'dependency_unavailable', durationMs: 3 });
-      onTurnedAway();
+      onShed();
       sampleBacklog(async () => ({ events: 3, oldestAgeMs: 1500 }));
       metrics.gauge('DatabaseWaiting', () => 0);
       await metrics.flush();

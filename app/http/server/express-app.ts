@@ -1,16 +1,16 @@
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { beginExchanges, type ExchangeOptions } from './begin-exchanges.ts';
+import { requestLifecycle, type LifecycleOptions } from './request-lifecycle.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { type Problem, problem } from '../contract/problem.ts';
 import type { Route } from '../contract/route.ts';
-import { limitVisitor } from '../access/rate-guard.ts';
+import { limitVisitor } from '../access/request-limits.ts';
 import { sendProblem } from './send-reply.ts';
 import { errorProblem, serveRoute, type ServeRouteOptions } from './serve-route.ts';
 
 const notWellFormed = problem('validation_failed', { detail: 'The address is not well-formed.' });
 
-export interface ExpressAppOptions extends ExchangeOptions, ServeRouteOptions {
+export interface ExpressAppOptions extends LifecycleOptions, ServeRouteOptions {
   readonly routes: readonly Route[];
 }
 
@@ -54,7 +54,7 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
     sendProblem(exchange, routerProblem(error) ?? errorProblem(error, exchange, log));
   });
 
-  return beginExchanges(options, (exchange) => {
+  return requestLifecycle(options, (exchange) => {
     const { request, response, path } = exchange;
     const route = routeByAddress.get(`${request.method} ${path}`);
     if (route !== undefined) {

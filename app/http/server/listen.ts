@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../../platform/observe/log.ts';
-import { atEndOfTurn } from './at-end-of-turn.ts';
+import { batchPerTick } from './batch-per-tick.ts';
 import { problem, problemBody } from '../contract/problem.ts';
 import { type ProblemCode, problemTable } from '../contract/problem-table.ts';
 
@@ -79,7 +79,7 @@ export function listen(
     if (isDraining || headers.upgrade !== undefined) response.setHeader('Connection', 'close');
   };
   server.on('request', remember);
-  const begin = atEndOfTurn(handler);
+  const begin = batchPerTick(handler);
   server.on('request', begin);
   // Requests that are not HTTP never reach Express.
   const ending = new WeakSet<Socket>();

@@ -1,15 +1,15 @@
 import type { Log } from '../../platform/observe/log.ts';
 import { failureReason, OperationalError } from '../../platform/operational-error.ts';
-import { authGuard, type AuthGuardOptions, shopperOf, visitorOf } from '../access/auth-guard.ts';
+import { authGuard, type AdmitOptions, shopperOf, visitorOf } from '../access/admit.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { type Problem, problem } from '../contract/problem.ts';
-import { limitVisitor } from '../access/rate-guard.ts';
+import { limitVisitor } from '../access/request-limits.ts';
 import { readJsonBody } from './read-json-body.ts';
 import type { Reply, Route, Visitor } from '../contract/route.ts';
 import { sendProblem, sendReply } from './send-reply.ts';
 import { validateRequest } from '../contract/validate-request.ts';
 
-export interface ServeRouteOptions extends AuthGuardOptions {
+export interface ServeRouteOptions extends AdmitOptions {
   readonly log: Log;
 }
 
@@ -37,7 +37,7 @@ async function answerOf(
   route: Route,
   exchange: Exchange,
   path: unknown,
-  options: AuthGuardOptions,
+  options: AdmitOptions,
 ): Promise<Reply | Problem> {
   let visitor: Visitor | undefined;
   if (route.access === 'anyone') {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { atEndOfTurn } from '../../app/http/server/at-end-of-turn.ts';
+import { batchPerTick } from '../../app/http/server/batch-per-tick.ts';
 
-describe('atEndOfTurn', () => {
+describe('batchPerTick', () => {
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
   it('begins the requests of a turn together, in their order, and each once', async () => {
     const begun: number[] = [];
-    const listener = atEndOfTurn((request) => begun.push(request as unknown as number));
+    const listener = batchPerTick((request) => begun.push(request as unknown as number));
     const arrive = (request: number) => listener(request as unknown as IncomingMessage, {} as ServerResponse);
     arrive(1);
     arrive(2);

@@ -18,7 +18,7 @@ export interface RequestLimits {
   readonly status: RateLimiter | undefined;
 }
 
-export interface RateGuardOptions {
+export interface RequestLimitOptions {
   readonly limits: RequestLimits;
   readonly addressOf: AddressOf;
 }
@@ -33,16 +33,16 @@ export const NO_ADDRESS = 'none';
 export function limitVisitor(
   route: Pick<Route, 'rateLimit'>,
   exchange: Exchange,
-  { limits, addressOf }: RateGuardOptions,
+  { limits, addressOf }: RequestLimitOptions,
 ): Problem | undefined | Promise<Problem | undefined> {
   const kind = route.rateLimit ?? 'address';
   const limiter = kind === 'none' ? undefined : limits[kind];
   if (limiter === undefined) return undefined;
   const address = addressOf(exchange.request);
   if (kind === 'auth') {
-    return limiter.takeExactly(address ?? NO_ADDRESS).then((taken) => tellAndJudge(limiter, taken, exchange));
+    return limiter.takeExactly(address ?? NO_ADDRESS).then((taken) => applyLimit(limiter, taken, exchange));
   }
-  return address === undefined ? undefined : tellAndJudge(limiter, limiter.take(address), exchange);
+  return address === undefined ? undefined : applyLimit(limiter, limiter.take(address), exchange);
 }
 
 /**
@@ -51,7 +51,7 @@ export function limitVisitor(
  */
 export function refuseUnknown(
   { request }: Exchange,
-  { limits: { token: limiter }, addressOf }: RateGuardOptions,
+  { limits: { token: limiter }, addressOf }: RequestLimitOptions,
   isKnown: () => boolean,
 ): Problem | undefined {
   const spent = limiter?.exhaustedWindow(() => addressOf(request));
@@ -60,18 +60,18 @@ export function refuseUnknown(
 }
 
 /** Counts a token that has opened nothing. */
-export function countUnknown({ request }: Exchange, { limits, addressOf }: RateGuardOptions): void {
+export function countUnknown({ request }: Exchange, { limits, addressOf }: RequestLimitOptions): void {
   const address = limits.token && addressOf(request);
   if (address !== undefined) limits.token?.take(address);
 }
 
 /** Counts a request of a user, or the problem 429. */
 export function limitUser(userId: string, exchange: Exchange, limits: RequestLimits): Problem | undefined {
-  return limits.user && tellAndJudge(limits.user, limits.user.take(userId), exchange);
+  return limits.user && applyLimit(limits.user, limits.user.take(userId), exchange);
 }
 
 /** The answer will say where the client stands. */
-function tellAndJudge(
+function applyLimit(
   { limit }: RateLimiter,
   { isAllowed, left, resetMs }: Taken,
   exchange: Exchange,

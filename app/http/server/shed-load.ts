@@ -6,12 +6,12 @@ import type { Route } from '../contract/route.ts';
 
 const LOG_INTERVAL_MS = 1000;
 
-export interface TurnAwayOptions {
+export interface ShedLoadOptions {
   readonly routes: readonly Route[];
   readonly newRequestId: () => string;
   readonly retryAfterS: () => number;
   /** Told of each, for the metrics. */
-  readonly onTurnedAway: () => void;
+  readonly onShed: () => void;
   readonly log: Log;
 }
 
@@ -20,8 +20,8 @@ export interface TurnAwayOptions {
  * a crowd costs little and those who got in are served. Such a request takes about 140 µs, most of it in system calls;
  * through Express and with a log line of its own it took 330 µs, which at 3,000/s was the whole process. They are logged together, once a second.
  */
-export function turnAway(
-  { routes, newRequestId, retryAfterS, onTurnedAway, log }: TurnAwayOptions,
+export function shedLoad(
+  { routes, newRequestId, retryAfterS, onShed, log }: ShedLoadOptions,
   next: RequestListener,
 ): RequestListener {
   const busyRoutes = new Map<string, () => boolean>();
@@ -48,7 +48,7 @@ export function turnAway(
       return;
     }
     countOne();
-    onTurnedAway();
+    onShed();
     const traceId = newRequestId();
     const body = JSON.stringify(problemBody(outcome, { instance: url, traceId }));
     response.writeHead(status, {

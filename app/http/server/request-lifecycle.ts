@@ -15,7 +15,7 @@ const PATH_LOGGED_MAX = 200;
 /** As long as a token; ids are 36. */
 const TOKEN_LENGTH = 43;
 
-export interface ExchangeOptions {
+export interface LifecycleOptions {
   readonly newRequestId: () => string;
   readonly nowMs: () => number;
   readonly random: () => number;
@@ -34,8 +34,8 @@ export function retryAfterS(random: () => number): number {
 }
 
 /** Gives every request its id, its deadline and, when its answer is out, at most one log line; hands it on. */
-export function beginExchanges(
-  { nowMs, newRequestId, random, onAnswered, accessLogPercent = 100, log }: ExchangeOptions,
+export function requestLifecycle(
+  { nowMs, newRequestId, random, onAnswered, accessLogPercent = 100, log }: LifecycleOptions,
   next: (exchange: Exchange) => void,
 ): RequestListener {
   const logLine = infoLines(log);

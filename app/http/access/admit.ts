@@ -7,9 +7,9 @@ import {
   limitUser,
   limitVisitor,
   NO_ADDRESS,
-  type RateGuardOptions,
+  type RequestLimitOptions,
   refuseUnknown,
-} from './rate-guard.ts';
+} from './request-limits.ts';
 import type { Caller, Route, Visitor } from '../contract/route.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
@@ -20,7 +20,7 @@ export interface Authenticator {
   hasOpened(token: string): boolean;
 }
 
-export interface AuthGuardOptions extends RateGuardOptions {
+export interface AdmitOptions extends RequestLimitOptions {
   readonly authentication: Authenticator;
   readonly allowedOrigins: readonly string[];
   readonly sessionCookieName: string;
@@ -39,7 +39,7 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export async function authGuard(
   route: Route,
   exchange: Exchange,
-  options: AuthGuardOptions,
+  options: AdmitOptions,
 ): Promise<Caller | Problem> {
   const { request } = exchange;
   const presented = presentedToken(request, options.sessionCookieName);
@@ -66,7 +66,7 @@ export async function authGuard(
  * Who visits a route that anyone may call and that reads an earlier session, or the problem 403: a page of another site must
  * not log a browser in or out.
  */
-export function visitorOf(request: IncomingMessage, options: AuthGuardOptions): Visitor | Problem {
+export function visitorOf(request: IncomingMessage, options: AdmitOptions): Visitor | Problem {
   if (request.headers.origin !== undefined && !isOwnOrigin(request, options)) {
     return problem('origin_not_allowed');
   }
@@ -85,7 +85,7 @@ export function visitorOf(request: IncomingMessage, options: AuthGuardOptions): 
 export async function shopperOf(
   route: Route,
   exchange: Exchange,
-  options: AuthGuardOptions,
+  options: AdmitOptions,
 ): Promise<Visitor | Problem> {
   const { request } = exchange;
   const presented = presentedToken(request, options.sessionCookieName);
@@ -115,7 +115,7 @@ export async function shopperOf(
 async function callerOf(
   token: string,
   exchange: Exchange,
-  options: AuthGuardOptions,
+  options: AdmitOptions,
 ): Promise<Caller | Problem | undefined> {
   const { authentication } = options;
   const refusal = refuseUnknown(exchange, options, () => authentication.hasOpened(token));
@@ -157,7 +157,7 @@ function tokenInCookie(header: string | undefined, cookieName: string): string |
 
 function isOwnOrigin(
   request: IncomingMessage,
-  { allowedOrigins, trustedProxies }: AuthGuardOptions,
+  { allowedOrigins, trustedProxies }: AdmitOptions,
 ): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return false;
