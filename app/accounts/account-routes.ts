@@ -7,7 +7,8 @@ import {
 import { problem } from '../http/contract/problem.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, timeSchema } from '../http/contract/schemas.ts';
-import { sessionCookie } from '../http/access/session-cookie.ts';
+import { tokenCookie } from '../http/access/token-cookie.ts';
+import { sessionCookieName } from '../http/contract/cookie-names.ts';
 import { emailSchema, newPasswordSchema } from './credentials.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
 import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';
@@ -32,7 +33,7 @@ export type AccountDependencies = SignUpDependencies &
 
 export function accountRoutes(dependencies: AccountDependencies): Route[] {
   const { database, sessions, cookieSecure: secure, sessionTimes } = dependencies;
-  const noCookie = { 'Set-Cookie': sessionCookie('', { maxAgeS: 0, secure }) };
+  const noCookie = { 'Set-Cookie': tokenCookie(sessionCookieName(secure), '', { maxAgeS: 0, secure }) };
 
   const signUpRoute = defineRoute({
     method: 'post',
@@ -92,7 +93,9 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
       const merge = await dependencies.mergeGuestCart({ userId: user.id, cartToken: visitor.cartToken });
       return {
         status: 200,
-        headers: { 'Set-Cookie': sessionCookie(token, { maxAgeS: ttlMaxS, secure }) },
+        headers: {
+          'Set-Cookie': tokenCookie(sessionCookieName(secure), token, { maxAgeS: ttlMaxS, secure }),
+        },
         body: {
           token,
           expiresAt,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findProductsOnSale } from '../catalogue/product-sql.ts';
-import { cartCookie } from '../http/access/cart-cookie.ts';
-import { CART_TOKEN_HEADER } from '../http/contract/cookie-names.ts';
+import { tokenCookie } from '../http/access/token-cookie.ts';
+import { CART_TOKEN_HEADER, cartCookieName } from '../http/contract/cookie-names.ts';
 import { type Problem, problem } from '../http/contract/problem.ts';
 import { defineRoute, type Reply, type Route, type Visitor } from '../http/contract/route.ts';
 import { requestedIdSchema } from '../http/contract/schemas.ts';
@@ -171,5 +171,8 @@ function putLine({ database, carts, userCarts, newCartLimit, cookieSecure: secur
 /** Every change extends the cookie's life as it extends the cart's. */
 function guestHeaders(token: string, secure: boolean): Record<string, string> {
   const { ttlS } = guestCart(token);
-  return { [CART_TOKEN_HEADER]: token, 'Set-Cookie': cartCookie(token, { maxAgeS: ttlS, secure }) };
+  return {
+    [CART_TOKEN_HEADER]: token,
+    'Set-Cookie': tokenCookie(cartCookieName(secure), token, { maxAgeS: ttlS, secure }),
+  };
 }

@@ -1,22 +1,23 @@
 import type { IncomingMessage } from 'node:http';
+import { parseCookie } from 'cookie';
 import { CART_TOKEN_HEADER } from '../contract/cookie-names.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { type Problem, problem } from '../contract/problem.ts';
+import type { Caller, Route, Visitor } from '../contract/route.ts';
 import {
-  countUnknown,
+  countInvalidToken,
+  limitLookups,
   limitUser,
   limitVisitor,
   NO_ADDRESS,
   type RequestLimitOptions,
-  refuseUnknown,
 } from './request-limits.ts';
-import type { Caller, Route, Visitor } from '../contract/route.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface Authenticator {
-  /** Who a session token belongs to, or undefined. Throws OperationalError when that cannot be found out. */
+  /** Finds the caller of a session token, or undefined. Throws OperationalError when the lookup fails. */
   authenticate(token: string): Promise<Caller | undefined>;
-  /** Whether the token has opened a session in this process lately, or was given out by it. */
+  /** Whether this process has issued the token or accepted it recently. */
   hasOpened(token: string): boolean;
 }
 
@@ -28,138 +29,123 @@ export interface AdmitOptions extends RequestLimitOptions {
   readonly trustedProxies: TrustedProxies;
 }
 
+interface PresentedToken {
+  readonly token: string;
+  readonly by: 'header' | 'cookie';
+}
+
+/** `visitor` is present where the route asks for one. */
+export interface Admission {
+  readonly visitor: Visitor | undefined;
+}
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * The caller whom a route lets in, or the problem 401, 403 or 429. Throws OperationalError when sessions cannot be reached.
- * A cookie counts on unsafe methods only together with an Origin that is the shop's own or allowed: another site can
- * make a browser send the cookie but cannot choose the Origin. A bearer token needs no such check.
+ * Decides whether a request may reach its route's handler: identify the caller, apply the rate limit, require a session,
+ * check the origin, check the role. Resolves with the problem 401, 403 or 429 otherwise. Sets `exchange.caller`. Throws
+ * OperationalError when sessions are unavailable.
  */
-export async function authGuard(
+export async function admit(
   route: Route,
   exchange: Exchange,
   options: AdmitOptions,
-): Promise<Caller | Problem> {
+): Promise<Admission | Problem> {
   const { request } = exchange;
-  const presented = presentedToken(request, options.sessionCookieName);
-  const caller = presented && (await callerOf(presented.token, exchange, options));
-  if (caller !== undefined && 'problem' in caller) return caller;
-  if (presented === undefined || caller === undefined) {
-    return (await limitVisitor(route, exchange, options)) ?? problem('unauthenticated');
-  }
-  exchange.caller = caller;
-  const refusal = limitUser(caller.userId, exchange, options.limits);
-  if (refusal !== undefined) return refusal;
-  if (
-    presented.by === 'cookie' &&
-    !SAFE_METHODS.has(request.method ?? '') &&
-    !isOwnOrigin(request, options)
-  ) {
-    return problem('origin_not_allowed');
-  }
-  if (route.access === 'admin' && caller.role !== 'admin') return problem('forbidden');
-  return caller;
-}
+  const session = presentedSession(request, options.sessionCookieName);
+  const found =
+    route.access === 'anyone' || session === undefined
+      ? undefined
+      : await findCaller(session.token, exchange, options);
+  if (found !== undefined && 'problem' in found) return found;
+  exchange.caller = found;
 
-/**
- * Who visits a route that anyone may call and that reads an earlier session, or the problem 403: a page of another site must
- * not log a browser in or out.
- */
-export function visitorOf(request: IncomingMessage, options: AdmitOptions): Visitor | Problem {
-  if (request.headers.origin !== undefined && !isOwnOrigin(request, options)) {
-    return problem('origin_not_allowed');
-  }
-  return {
-    address: options.addressOf(request) ?? NO_ADDRESS,
-    token: presentedToken(request, options.sessionCookieName)?.token,
-    cartToken: presentedCartToken(request, options.cartCookieName)?.token,
-  };
-}
-
-/**
- * Who comes with a cart, or the problem 401, 403 or 429: the user of a session or, without one, a guest. A bearer token that
- * opens no session is an error and no guest; a cookie that has outlived its session is one. A cookie of either kind counts
- * on unsafe methods only together with an own Origin, and so does a request that brings none: its answer would set one.
- */
-export async function shopperOf(
-  route: Route,
-  exchange: Exchange,
-  options: AdmitOptions,
-): Promise<Visitor | Problem> {
-  const { request } = exchange;
-  const presented = presentedToken(request, options.sessionCookieName);
-  const caller = presented && (await callerOf(presented.token, exchange, options));
-  if (caller !== undefined && 'problem' in caller) return caller;
-  exchange.caller = caller;
-  const refusal =
-    caller === undefined
+  const limited =
+    found === undefined
       ? await limitVisitor(route, exchange, options)
-      : limitUser(caller.userId, exchange, options.limits);
-  if (refusal !== undefined) return refusal;
-  if (caller === undefined && request.headers.authorization !== undefined) return problem('unauthenticated');
-  const cart = presentedCartToken(request, options.cartCookieName);
-  const by = caller === undefined ? cart?.by : presented?.by;
-  const needsOwnOrigin = by === 'cookie' || (by === undefined && request.headers.origin !== undefined);
-  if (needsOwnOrigin && !SAFE_METHODS.has(request.method ?? '') && !isOwnOrigin(request, options)) {
+      : limitUser(found.userId, exchange, options.limits);
+  if (limited !== undefined) return limited;
+  if (found === undefined && needsSession(route, request)) return problem('unauthenticated');
+
+  const cart = readsVisitor(route) ? presentedCart(request, options.cartCookieName) : undefined;
+  const credential = found === undefined ? cart : session;
+  if (needsOwnOrigin(route, request, credential) && !isOwnOrigin(request, options)) {
     return problem('origin_not_allowed');
   }
+  if (route.access === 'admin' && found?.role !== 'admin') return problem('forbidden');
+  if (!readsVisitor(route)) return { visitor: undefined };
   return {
-    address: options.addressOf(request) ?? NO_ADDRESS,
-    token: presented?.token,
-    cartToken: cart?.token,
-    ...(caller === undefined ? {} : { caller }),
+    visitor: {
+      address: options.addressOf(request) ?? NO_ADDRESS,
+      token: session?.token,
+      cartToken: cart?.token,
+      ...(found === undefined ? {} : { caller: found }),
+    },
   };
 }
 
-async function callerOf(
+async function findCaller(
   token: string,
   exchange: Exchange,
   options: AdmitOptions,
 ): Promise<Caller | Problem | undefined> {
   const { authentication } = options;
-  const refusal = refuseUnknown(exchange, options, () => authentication.hasOpened(token));
-  if (refusal !== undefined) return refusal;
+  const limited = limitLookups(exchange, options, () => authentication.hasOpened(token));
+  if (limited !== undefined) return limited;
   const caller = await authentication.authenticate(token);
-  if (caller === undefined) countUnknown(exchange, options);
+  if (caller === undefined) countInvalidToken(exchange, options);
   return caller;
 }
 
-function presentedCartToken(
-  { headers }: IncomingMessage,
-  cookieName: string,
-): { token: string; by: 'header' | 'cookie' } | undefined {
-  const token = headers[CART_TOKEN_HEADER.toLowerCase()];
-  if (typeof token === 'string') return TOKEN.test(token) ? { token, by: 'header' } : undefined;
-  const cookie = tokenInCookie(headers.cookie, cookieName);
-  return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
+function readsVisitor({ access, readsVisitor: reads }: Route): boolean {
+  return access === 'shopper' || reads === true;
 }
 
-function presentedToken(
-  { headers }: IncomingMessage,
-  cookieName: string,
-): { token: string; by: 'bearer' | 'cookie' } | undefined {
-  if (headers.authorization !== undefined) {
-    const token = /^Bearer ([^ ]+)$/i.exec(headers.authorization)?.[1];
-    return token !== undefined && TOKEN.test(token) ? { token, by: 'bearer' } : undefined;
-  }
-  const cookie = tokenInCookie(headers.cookie, cookieName);
-  return cookie === undefined ? undefined : { token: cookie, by: 'cookie' };
+/** A guest may shop, unless their bearer token is invalid: that is an error. An expired cookie makes its owner a guest. */
+function needsSession({ access }: Route, { headers }: IncomingMessage): boolean {
+  if (access === 'anyone') return false;
+  return access !== 'shopper' || headers.authorization !== undefined;
 }
 
-function tokenInCookie(header: string | undefined, cookieName: string): string | undefined {
-  for (const pair of (header ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === cookieName && value !== undefined && TOKEN.test(value)) return value;
-  }
-  return undefined;
-}
-
-function isOwnOrigin(
-  request: IncomingMessage,
-  { allowedOrigins, trustedProxies }: AdmitOptions,
+/**
+ * Another site can make a browser send a cookie but cannot choose the Origin header. So unsafe requests with a cookie need
+ * an own origin. So do unsafe requests of new guests, whose response sets a cookie, and every request that could log a
+ * browser in or out. A bearer token needs none: only its owner can send it.
+ */
+function needsOwnOrigin(
+  route: Route,
+  { method, headers }: IncomingMessage,
+  credential: PresentedToken | undefined,
 ): boolean {
+  if (route.access === 'anyone') return route.readsVisitor === true && headers.origin !== undefined;
+  if (SAFE_METHODS.has(method ?? '')) return false;
+  return credential === undefined ? headers.origin !== undefined : credential.by === 'cookie';
+}
+
+function isOwnOrigin(request: IncomingMessage, { allowedOrigins, trustedProxies }: AdmitOptions): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return false;
   return origin === trustedProxies.originOf(request) || allowedOrigins.includes(origin);
+}
+
+function presentedSession({ headers }: IncomingMessage, cookieName: string): PresentedToken | undefined {
+  if (headers.authorization === undefined) return tokenInCookie(headers.cookie, cookieName);
+  const token = /^Bearer ([^ ]+)$/i.exec(headers.authorization)?.[1];
+  return token !== undefined && TOKEN.test(token) ? { token, by: 'header' } : undefined;
+}
+
+function presentedCart({ headers }: IncomingMessage, cookieName: string): PresentedToken | undefined {
+  const token = headers[CART_TOKEN_HEADER.toLowerCase()];
+  if (typeof token !== 'string') return tokenInCookie(headers.cookie, cookieName);
+  return TOKEN.test(token) ? { token, by: 'header' } : undefined;
+}
+
+function tokenInCookie(header: string | undefined, cookieName: string): PresentedToken | undefined {
+  if (header === undefined) return undefined;
+  // A value that is no token is skipped, so a planted cookie of the same name hides nothing.
+  const token = parseCookie(header, { decode: (value) => (TOKEN.test(value) ? value : undefined) })[
+    cookieName
+  ];
+  return token === undefined ? undefined : { token, by: 'cookie' };
 }

@@ -1,27 +1,28 @@
 import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
- * Headers of the gateway, which overwrites what a client sends under these names. The viewer's is written by
- * CloudFront, and anybody could write it who comes to the gateway past CloudFront.
+ * Headers that the gateway overwrites. CloudFront writes the viewer's address; a client that reaches the gateway past
+ * CloudFront could forge it.
  */
 const SOURCE_HEADER = 'x-rowlock-source-address';
 const KEY_ID_HEADER = 'x-rowlock-key-id';
 const VIEWER_HEADER = 'x-rowlock-viewer-address';
 
-/** What requests are counted by: a party that has one network address. Undefined where there is none to go by. */
+/** The address that a request is limited by; undefined when it is unknown. */
 export type AddressOf = (request: IncomingMessage) => string | undefined;
 
 /**
- * Where a request comes from, as far as nobody can forge it.
+ * Finds the address of a request that no client can forge.
  *
- * Behind the REST API (`storefrontKeyIds` is set) it is the address that the gateway saw, except for requests with the
- * key of the storefront, which come from CloudFront: for those it is the one that CloudFront saw. A number of hops in
- * X-Forwarded-For cannot tell the two ways apart: right for one, it lets the other choose its address. A path whose
- * cache policy leaves the visitor's headers out has no address there; the cache is what protects it.
+ * Behind the REST API (`storefrontKeyIds` is set) that is the address the gateway saw. Requests with the storefront's API key
+ * come from CloudFront: their address is the one CloudFront saw. A hop count for X-Forwarded-For could not tell the two
+ * ways apart: the count that is right for one lets clients of the other choose their address. Paths whose cache policy
+ * drops the viewer's headers have no address here; the cache protects them.
  *
- * Anywhere else the trusted proxies decide how much of X-Forwarded-For counts.
+ * Elsewhere the trusted proxies decide which entries of X-Forwarded-For count.
  */
 export function clientAddress(
   storefrontKeyIds: readonly string[] | undefined,
@@ -37,34 +38,18 @@ export function clientAddress(
 }
 
 /**
- * An IPv4 address as it is; of an IPv6 address the first 64 bits, because a line at home has all the others to itself.
- * Undefined for anything else, such as a header that was sent twice.
+ * The IPv4 address itself; the /64 prefix of an IPv6 address, because one home line owns all addresses of a /64. Undefined
+ * for any other text, such as two joined header values.
  */
 export function addressKey(text: string | undefined): string | undefined {
   const address = text?.trim() ?? '';
-  switch (isIP(address)) {
-    case 4:
-      return address;
-    case 6:
-      return ipv6Key(address);
-    default:
-      return undefined;
-  }
-}
-
-function ipv6Key(address: string): string {
-  const [withoutZone = ''] = address.toLowerCase().split('%');
-  // A socket that listens for both kinds shows IPv4 so.
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(withoutZone)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail] = withoutZone.split('::');
-  const groupsOf = (part: string | undefined) => (part === undefined || part === '' ? [] : part.split(':'));
-  const front = groupsOf(head);
-  const back = groupsOf(tail);
-  // The last one may be IPv4, which stands for two.
-  const backLength = back.length + (back.at(-1)?.includes('.') === true ? 1 : 0);
-  const zeros = tail === undefined ? 0 : 8 - front.length - backLength;
-  const groups = [...front, ...Array.from({ length: zeros }, () => '0'), ...back];
-  const firstFour = groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
-  return `${firstFour.join(':')}::/64`;
+  const kind = isIP(address);
+  // Most requests: no parsing.
+  if (kind === 4) return address;
+  if (kind !== 6) return undefined;
+  // A dual-stack socket shows IPv4 clients as ::ffff:a.b.c.d. ipaddr.js also reads ::a.b.c.d so, but not 0::a.b.c.d.
+  const parsed = ipaddr.process(address.replace(/^::(?=\d+\.)/, '0::'));
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  const prefix = (parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
+  return `${prefix.join(':')}::/64`;
 }

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from 'proxy-addr';
 
-/** How much of the X-Forwarded-* headers counts. */
+/** Which X-Forwarded-* entries count. */
 export interface TrustedProxies {
-  /** The client's address: the first one from the right that no trusted proxy has. */
+  /** The client's address: the rightmost one that is not a trusted proxy's. */
   addressOf(request: IncomingMessage): string | undefined;
-  /** What a browser shows as the shop's own origin. */
+  /** The origin that a browser sends for the shop's own pages. */
   originOf(request: IncomingMessage): string;
 }
 
-/** `trusted` is the number of proxies in front of the app, or their addresses and subnets. Throws for one that is neither. */
+/** `trusted` is the number of proxies in front, or their addresses and subnets. Throws for an invalid address. */
 export function trustedProxies(trusted: number | readonly string[]): TrustedProxies {
   const isTrusted =
     typeof trusted === 'number'
@@ -19,7 +19,7 @@ export function trustedProxies(trusted: number | readonly string[]): TrustedProx
     isTrusted(socket.remoteAddress ?? '', 0) ? headers[name]?.toString().split(',', 1)[0]?.trim() : undefined;
   return {
     addressOf: (request) =>
-      // Of a connection that has ended there is none.
+      // A closed connection has no address.
       request.socket.remoteAddress === undefined ? undefined : proxyAddress(request, isTrusted),
     originOf: (request) => {
       const protocol = forwarded(request, 'x-forwarded-proto') ?? 'http';

@@ -1,17 +1,17 @@
-/** A read that takes longer always gets its line. */
+/** Slower reads are always logged. */
 const SLOW_MS = 1000;
 
 export interface LoggedAnswer {
   readonly method: string | undefined;
   readonly status: number;
-  /** Whether all of it was sent. */
+  /** Whether the whole response was sent. */
   readonly completed: boolean;
   readonly durationMs: number;
 }
 
 /**
- * Of how many percent of such requests the log has a line, or undefined when this one gets none. Successful reads, of
- * which there are thousands a second, are drawn by lot; what writes, is refused, fails, breaks off or is slow counts 100.
+ * The percentage of such requests that is logged; undefined when this one is not. Successful reads, of which there are thousands
+ * per second, are sampled. Writes and rejected, failed, truncated or slow requests are always logged: 100.
  */
 export function accessLogShare(
   { method, status, completed, durationMs }: LoggedAnswer,

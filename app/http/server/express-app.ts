@@ -15,19 +15,18 @@ export interface ExpressAppOptions extends LifecycleOptions, ServeRouteOptions {
 }
 
 /**
- * The HTTP surface: every request is begun, finds its route and is served by it. Express finds the routes whose path has
- * parameters and answers for addresses and methods that nobody takes; an address that is a route's whole path goes to it
- * at once.
+ * The HTTP surface. Requests whose path equals a route's path go straight to that route. Express finds routes with path
+ * parameters and answers unknown paths and methods.
  */
 export function expressApp(options: ExpressAppOptions): RequestListener {
   const { routes, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  // Queries are parsed where they are validated.
+  // validateRequest parses queries.
   app.disable('query parser');
 
-  // Where nobody serves, callers are limited as visitors are: each of them is a line in the log.
+  // Unknown paths count against the visitor's limit too: each request is a log line.
   const refuse = async (exchange: Exchange, outcome: Problem): Promise<void> => {
     sendProblem(exchange, (await limitVisitor({}, exchange, options)) ?? outcome);
   };
@@ -48,7 +47,7 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
     });
   }
   app.use((_request: Request, response: Response) => refuse(exchangeOf(response), problem('not_found')));
-  // Express knows an error handler by its four parameters.
+  // Express recognises an error handler by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const exchange = exchangeOf(response);
     sendProblem(exchange, routerProblem(error) ?? errorProblem(error, exchange, log));
@@ -62,7 +61,7 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
       return;
     }
     Object.assign(response, { locals: { exchange } });
-    // For a target that the router cannot parse, such as `http://[`: it looks for no handler then.
+    // The router looks for no handler when it cannot parse the target, such as `http://[`.
     app(request as Request, response as Response, () => sendProblem(exchange, notWellFormed));
   });
 }

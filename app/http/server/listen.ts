@@ -8,8 +8,9 @@ import {
 import type { AddressInfo, Socket } from 'node:net';
 import type { Log } from '../../platform/observe/log.ts';
 import { batchPerTick } from './batch-per-tick.ts';
-import { problem, problemBody } from '../contract/problem.ts';
-import { type ProblemCode, problemTable } from '../contract/problem-table.ts';
+import { problem } from '../contract/problem.ts';
+import type { ProblemCode } from '../contract/problem-table.ts';
+import { problemMessage } from './problem-message.ts';
 
 /** Longer than the load balancer's 60 s, so that the balancer is the one who closes. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
@@ -96,17 +97,11 @@ export function listen(
     }
     const requestId = newRequestId();
     log.info('http_request_unreadable', { requestId, code, reason });
-    // What was asked for is not known, or not whole.
-    const body = JSON.stringify(problemBody(problem(code), { instance: '', traceId: requestId }));
-    const { status } = problemTable[code];
+    // The path is unknown or incomplete.
+    const { status, headers, body } = problemMessage(problem(code), { path: '', requestId, retryAfterS: 1 });
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      'Content-Type: application/problem+json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${requestId}`,
-      'X-Content-Type-Options: nosniff',
-      'Referrer-Policy: no-referrer',
-      'Cache-Control: no-store',
+      ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -8,14 +8,12 @@ const BODY_MAX_BYTES = 64 * 1024;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 
 /**
- * The body of a request as JSON, undefined when it has none, or a problem: 413 by its announced or its real
- * length, 415 when it is not JSON in UTF-8 or is compressed, 400 when it is not well-formed or broke off.
- * An order's body has mostly arrived whole with its header and is then taken without waiting, which leaves out 5 % of
- * the process' work (`express.json()` listens for it in any case).
+ * Reads the body as JSON; undefined when there is none. Resolves with the problem 413 for more than 64 KB, by its announced
+ * or its real length; 415 for anything but uncompressed JSON in UTF-8; 400 for malformed or truncated JSON. The body of an
+ * order has usually arrived with its head and is then read without listeners, which saves 5 % of the process's work
+ * (`express.json()` always attaches them).
  */
-export function readJsonBody(
-  request: IncomingMessage,
-): Promise<{ readonly json: unknown } | Problem> | { readonly json: unknown } | Problem {
+export async function readJsonBody(request: IncomingMessage): Promise<{ readonly json: unknown } | Problem> {
   const { headers } = request;
   const lengthBytes = Number(headers['content-length'] ?? 0);
   if (lengthBytes > BODY_MAX_BYTES) return problem('payload_too_large');
@@ -26,7 +24,7 @@ export function readJsonBody(
   if (!request.complete) return receive(request);
   const bytes = request.read() as Buffer | null;
   if (bytes === null) return { json: undefined };
-  // Chunks announce no length.
+  // A chunked body announces no length.
   return bytes.length > BODY_MAX_BYTES ? problem('payload_too_large') : parse(bytes);
 }
 
@@ -57,7 +55,7 @@ function receive(request: IncomingMessage): Promise<{ readonly json: unknown } |
         return;
       }
       settle(problem('payload_too_large'));
-      // What is still coming is read to nowhere, or it would stand before the next request of the connection.
+      // Drain the rest so that it is not parsed as the next request.
       request.resume();
     };
     const onEnd = (): void => settle(bytes === 0 ? { json: undefined } : parse(Buffer.concat(chunks, bytes)));
@@ -68,7 +66,7 @@ function receive(request: IncomingMessage): Promise<{ readonly json: unknown } |
 }
 
 function parse(bytes: Buffer): { readonly json: unknown } | Problem {
-  // JSON must be UTF-8 (RFC 8259); decoding would quietly put U+FFFD for anything else.
+  // JSON must be UTF-8 (RFC 8259); decoding would silently substitute U+FFFD for invalid bytes.
   if (!isUtf8(bytes)) return problem('validation_failed', { detail: 'The body is not well-formed UTF-8.' });
   try {
     return { json: JSON.parse(bytes.toString('utf8')) };

@@ -1,73 +1,60 @@
 import type { Exchange } from '../contract/exchange.ts';
-import { type Problem, problemBody } from '../contract/problem.ts';
-import { problemTable } from '../contract/problem-table.ts';
+import type { Problem } from '../contract/problem.ts';
 import type { Reply } from '../contract/route.ts';
 import { hasTag } from '../contract/tagged-reply.ts';
+import { commonHeaders, problemMessage } from './problem-message.ts';
 
 /**
- * Writes a reply, unless the deadline has answered before it. Nothing may keep a reply that does not say so; of one that
- * may be kept, the body goes only to who does not have it.
+ * Sends a reply, unless the deadline has already answered. Replies are `no-store` unless they say otherwise. A cacheable reply
+ * whose ETag the client has becomes 304 without a body.
  */
 export function sendReply(exchange: Exchange, { status, body, headers }: Reply): void {
-  const etag = headers?.['Cache-Control'] === undefined ? undefined : headers['ETag'];
+  const named = headers ?? {};
+  const common = { ...commonHeaders(exchange.requestId), ...exchange.limitHeaders };
+  const etag = named['Cache-Control'] === undefined ? undefined : named['ETag'];
   if (etag !== undefined && hasTag(exchange.request.headers['if-none-match'], etag)) {
-    send(exchange, 304, headers ?? {}, undefined);
+    write(exchange, 304, { ...common, ...named }, undefined);
     return;
   }
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
-  const named = headers ?? {};
-  send(
+  const content = body === undefined || isText ? body : JSON.stringify(body);
+  write(
     exchange,
     status,
     {
+      ...common,
       'Cache-Control': 'no-store',
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
+      ...(content === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
       ...named,
+      ...(isBodiless(status)
+        ? {}
+        : { 'Content-Length': content === undefined ? 0 : Buffer.byteLength(content) }),
     },
-    body === undefined || isText ? body : JSON.stringify(body),
+    content,
   );
 }
 
-/** The only place that writes an error to a client. */
+/** Sends a problem, unless the exchange already has a response. Sets `exchange.code` for log and metrics. */
 export function sendProblem(exchange: Exchange, outcome: Problem): void {
   if (exchange.response.headersSent) return;
-  const { status } = problemTable[outcome.problem];
   exchange.code = outcome.problem;
-  const retryAfterS = outcome.retryAfterS ?? (status === 503 ? exchange.retryAfterS : undefined);
-  const body = problemBody(outcome, { instance: exchange.path, traceId: exchange.requestId });
-  send(
-    exchange,
-    status,
-    {
-      'Cache-Control': 'no-store',
-      'Content-Type': 'application/problem+json; charset=utf-8',
-      ...(retryAfterS === undefined ? {} : { 'Retry-After': String(retryAfterS) }),
-      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    },
-    JSON.stringify(body),
-  );
+  const { status, headers, body } = problemMessage(outcome, exchange);
+  write(exchange, status, { ...headers, ...exchange.limitHeaders }, body);
 }
 
-function send(
-  { response, requestId, limitHeaders }: Exchange,
+function write(
+  { response }: Exchange,
   status: number,
-  headers: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string | number>>,
   content: string | Buffer | undefined,
 ): void {
   if (response.headersSent) return;
-  const lengthBytes = content === undefined ? 0 : Buffer.byteLength(content);
-  response.writeHead(status, {
-    'X-Request-Id': requestId,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    ...limitHeaders,
-    ...headers,
-    ...(isBodiless(status) ? {} : { 'Content-Length': lengthBytes }),
-  });
-  // Behind another answer, Node 24 writes the head of one in bytes before the 100 that a client expects, and the 100 into its body.
+  response.writeHead(status, headers);
+  // With a Buffer behind another response, Node 24 writes the head before the 100 that a client expects, and the 100 into
+  // its body. So the body is a string there.
   const body = response.socket === null && Buffer.isBuffer(content) ? content.toString('latin1') : content;
-  // As a string it leaves in one write together with the headers; one of ASCII alone need not be encoded.
-  response.end(body, body?.length === lengthBytes ? 'latin1' : 'utf8');
+  // A string leaves in one write together with the headers; pure ASCII needs no encoding.
+  response.end(body, body?.length === headers['Content-Length'] ? 'latin1' : 'utf8');
 }
 
 /** These never have a body, nor a length of one (RFC 9110, 8.6). */

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import type { Log } from '../../platform/observe/log.ts';
-import { problem, problemBody } from '../contract/problem.ts';
-import { problemTable } from '../contract/problem-table.ts';
+import { problem } from '../contract/problem.ts';
 import type { Route } from '../contract/route.ts';
+import { problemMessage } from './problem-message.ts';
 
 const LOG_INTERVAL_MS = 1000;
 
@@ -10,15 +10,15 @@ export interface ShedLoadOptions {
   readonly routes: readonly Route[];
   readonly newRequestId: () => string;
   readonly retryAfterS: () => number;
-  /** Told of each, for the metrics. */
+  /** Called per shed request, for the metrics. */
   readonly onShed: () => void;
   readonly log: Log;
 }
 
 /**
- * Answers 503 in front of everything else while a route is busy: before its session, its body and Express, so that
- * a crowd costs little and those who got in are served. Such a request takes about 140 µs, most of it in system calls;
- * through Express and with a log line of its own it took 330 µs, which at 3,000/s was the whole process. They are logged together, once a second.
+ * Sheds requests of a busy route with 503 before session lookup, body and Express, so that a crowd costs little and
+ * accepted requests are served. A shed request takes about 140 µs, most of it in system calls. Through Express, with a
+ * log line of its own, it took 330 µs: at 3,000/s that was the whole process. One log line per second counts them.
  */
 export function shedLoad(
   { routes, newRequestId, retryAfterS, onShed, log }: ShedLoadOptions,
@@ -29,7 +29,6 @@ export function shedLoad(
     if (isBusy !== undefined) busyRoutes.set(`${method.toUpperCase()} ${path}`, isBusy);
   }
   const outcome = problem('busy_retry');
-  const { status } = problemTable[outcome.problem];
   let count = 0;
   const countOne = (): void => {
     count += 1;
@@ -42,24 +41,16 @@ export function shedLoad(
 
   return (request, response) => {
     const { method, url = '' } = request;
-    // With a query or another spelling of the path it is turned away later, by whoever is busy.
+    // Another spelling of the path, or one with a query, is shed later, by the route itself.
     if (busyRoutes.get(`${method} ${url}`)?.() !== true) {
       next(request, response);
       return;
     }
     countOne();
     onShed();
-    const traceId = newRequestId();
-    const body = JSON.stringify(problemBody(outcome, { instance: url, traceId }));
-    response.writeHead(status, {
-      'X-Request-Id': traceId,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Cache-Control': 'no-store',
-      'Content-Type': 'application/problem+json; charset=utf-8',
-      'Content-Length': Buffer.byteLength(body),
-      'Retry-After': retryAfterS(),
-    });
+    const context = { path: url, requestId: newRequestId(), retryAfterS: retryAfterS() };
+    const { status, headers, body } = problemMessage(outcome, context);
+    response.writeHead(status, headers);
     response.end(body);
   };
 }

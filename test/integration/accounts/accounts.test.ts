@@ -199,7 +199,7 @@ describe('accounts and sessions', () => {
     it('logs in HttpOnly, SameSite and, on loopback HTTP, under the plain name', async () => {
       const header = await cookieOf();
       expect(header).to.match(
-        /^rowlock_session=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=31536000; HttpOnly; SameSite=Lax$/,
+        /^rowlock_session=[A-Za-z0-9_-]{43}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/,
       );
     });
 
@@ -208,7 +208,7 @@ describe('accounts and sessions', () => {
       const client = shop.client(secure);
       const { id: _, ...credentials } = await client.signUp();
       const header = (await client.post('/auth/login', credentials)).headers.get('set-cookie') ?? '';
-      expect(header).to.match(/^__Host-rowlock_session=[A-Za-z0-9_-]{43}; .*; Secure$/);
+      expect(header).to.match(/^__Host-rowlock_session=[A-Za-z0-9_-]{43}; .*; Secure; SameSite=Lax$/);
       const [pair] = header.split(';');
       expect((await client.get('/me', { headers: { Cookie: pair ?? '' } })).status).to.equal(200);
       const tossed = (pair ?? '').replace('__Host-', '');

@@ -125,7 +125,7 @@ describe('carts', () => {
     await shop.redis.client.expire(key, 60);
     const { headers } = await cart.remove(products[1]!);
     expect(await shop.redis.client.ttl(key)).to.be.within(7 * DAY_S - 5, 7 * DAY_S);
-    expect(headers.get('set-cookie')).to.include(`=${cart.token}; Path=/; Max-Age=${7 * DAY_S};`);
+    expect(headers.get('set-cookie')).to.include(`=${cart.token}; Max-Age=${7 * DAY_S}; Path=/;`);
     const ofUser = userCart(user.userId).key;
     await shop.redis.client.expire(ofUser, 60);
     await cartClient(user).remove(products[1]!);

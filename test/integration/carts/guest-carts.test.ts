@@ -31,7 +31,7 @@ describe('carts of guests', () => {
     const token = begun.headers.get('cart-token') ?? '';
     expect(token).to.match(/^[\w-]{43}$/);
     expect(begun.headers.get('set-cookie')).to.equal(
-      `rowlock_cart=${token}; Path=/; Max-Age=${7 * DAY_S}; HttpOnly; SameSite=Lax`,
+      `rowlock_cart=${token}; Max-Age=${7 * DAY_S}; Path=/; HttpOnly; SameSite=Lax`,
     );
     expect(begun.body.owner).to.equal('guest');
     const withCookie = { headers: { Cookie: `other=1; rowlock_cart=${token}` } };

@@ -36,7 +36,7 @@ describe('the headers of every answer', () => {
     }
     const cookie = headers.get('set-cookie');
     if (cookie !== undefined)
-      expect(cookie, what).to.match(/; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+      expect(cookie, what).to.match(/; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/);
     if (headers.get('content-type')?.startsWith('text/html') === true) expectPageGuarded(headers, what);
   }
 
@@ -146,7 +146,7 @@ describe('the headers of every answer', () => {
       (await visitor.post('/cart/items', { productId, quantity: 1 })).headers.get('set-cookie') ?? '';
     for (const cookie of [session, cart]) {
       expect(cookie).to.match(
-        /^__Host-rowlock_\w+=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
+        /^__Host-rowlock_\w+=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
       );
     }
     await secure.stop();
