@@ -10,6 +10,7 @@ import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
 import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
+import { until } from '../../support/until.ts';
 
 export interface LockHolderJob {
   readonly databaseUrl: string;
@@ -39,7 +40,11 @@ const outcome = await createRedisLocks({ store, log }).tryRun(job.lock, async (l
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, job.blockMs);
   // It does not look at `lost` first: it could not yet know.
   const wasKnownToBeLost = lost.aborted;
-  await couponCounters(store, log).rebuild(coupons);
+  // On a busy machine its connection may be lost when it wakes up.
+  await until('Redis has what was read', async () => {
+    await couponCounters(store, log).rebuild(coupons);
+    return true;
+  });
   return wasKnownToBeLost;
 });
 process.send?.({ outcome });
