@@ -11,34 +11,40 @@ import { insertImages } from './image-sql.ts';
 export interface AnnounceUploadDependencies {
   readonly database: Database;
   readonly bucket: Bucket;
-  /** A presigned request is good for this long. */
+  /** How long a presigned request is valid. */
   readonly uploadTtlS: number;
-  /** An upload that nobody completes is forgotten after this. */
-  readonly uploadKeptMs: number;
+  /** Uploads that are not completed are deleted after this long. */
+  readonly uploadRetentionMs: number;
   readonly newId: () => string;
   readonly nowMs: () => number;
 }
 
 export interface Announcement {
   readonly productId: string;
-  /** The admin who may complete it. */
+  /** The only admin who may complete the upload. */
   readonly announcedBy: string;
   readonly contentType: ImageMediaType;
   readonly sizeBytes: number;
   readonly sha256: Buffer;
 }
 
+export interface AnnounceUploadRequest {
+  readonly announcement: Announcement;
+  /** Sign a POST form or a PUT. */
+  readonly method: 'post' | 'put';
+  readonly keyed: KeyedRequest;
+}
+
 /**
- * Records an image that is going to be uploaded and signs the one request that may upload it: this key, type,
- * size and checksum, for `uploadTtlS`. The file goes from the client straight to S3, which is not asked here. A repeated
- * request with its key gets the same signed request, which may have expired.
+ * Records an image and signs the only request that may upload it: this key, type, size and checksum, for
+ * `uploadTtlS`. The client sends the file directly to S3; signing contacts no server. Repeating the request
+ * with its idempotency key returns the same signed request, which may have expired.
  */
 export async function announceUpload(
   dependencies: AnnounceUploadDependencies,
-  announcement: Announcement,
-  { method, ...request }: KeyedRequest & { readonly method: 'post' | 'put' },
+  { announcement, method, keyed }: AnnounceUploadRequest,
 ): Promise<Reply | Problem> {
-  const { bucket, uploadTtlS, uploadKeptMs, newId, nowMs } = dependencies;
+  const { bucket, uploadTtlS, uploadRetentionMs, newId, nowMs } = dependencies;
   const imageId = newId();
   const key = imageKeys.upload(imageId);
   const { productId, announcedBy, contentType, sizeBytes, sha256 } = announcement;
@@ -62,9 +68,9 @@ export async function announceUpload(
   };
   const signed = method === 'post' ? await bucket.presignPost(terms) : await bucket.presignPut(terms);
   const body = { imageId, expiresAt: new Date(nowMs() + uploadTtlS * 1000), ...signed };
-  return replyOnce(dependencies, request, async (tx) => {
+  return replyOnce(dependencies, keyed, async (tx) => {
     await insertImages(tx, [image]);
-    await insertImageJobs(tx, [imageId], { announcedBy, keptMs: uploadKeptMs });
+    await insertImageJobs(tx, [imageId], { announcedBy, retentionMs: uploadRetentionMs });
     return { status: 201, body };
   });
 }

@@ -6,20 +6,33 @@ import { IMAGE_PIXELS_MAX } from './image-limits.ts';
 import type { ImageRejection } from './image-rejections.ts';
 import type { ProductImage } from './image-sql.ts';
 
-/** The reason to refuse an uploaded file, or undefined: is it what was announced, an image, and nothing else? Decodes only its header. */
+export type CheckUploadResult =
+  | { readonly code: 'accepted' }
+  | { readonly code: 'rejected'; readonly reason: ImageRejection };
+
+/** Checks that a file is what was announced, an image, and nothing else. Decodes only its header. */
 export async function checkUpload(
-  codec: ImageCodec,
-  image: Pick<ProductImage, 'contentType' | 'sizeBytes' | 'sha256'>,
-  bytes: Buffer,
-): Promise<ImageRejection | undefined> {
-  if (bytes.length !== image.sizeBytes) return 'wrong_size';
-  if (!createHash('sha256').update(bytes).digest().equals(image.sha256)) return 'wrong_checksum';
-  if (imageFormatOf(bytes) !== image.contentType) return 'wrong_type';
+  { codec }: { readonly codec: ImageCodec },
+  {
+    image,
+    bytes,
+  }: {
+    readonly image: Pick<ProductImage, 'contentType' | 'sizeBytes' | 'sha256'>;
+    readonly bytes: Buffer;
+  },
+): Promise<CheckUploadResult> {
+  if (bytes.length !== image.sizeBytes) return rejected('wrong_size');
+  if (!createHash('sha256').update(bytes).digest().equals(image.sha256)) return rejected('wrong_checksum');
+  if (imageFormatOf(bytes) !== image.contentType) return rejected('wrong_type');
   const header = await codec.readHeader(bytes);
-  if (header === undefined) return 'undecodable';
-  if (header.mediaType !== image.contentType) return 'wrong_type';
-  if (header.width * header.height > IMAGE_PIXELS_MAX) return 'too_many_pixels';
+  if (header === undefined) return rejected('undecodable');
+  if (header.mediaType !== image.contentType) return rejected('wrong_type');
+  if (header.width * header.height > IMAGE_PIXELS_MAX) return rejected('too_many_pixels');
   const foreign = foreignContent(bytes, image.contentType);
-  if (foreign === 'damaged') return 'undecodable';
-  return foreign === 'another format' ? 'foreign_content' : undefined;
+  if (foreign === 'damaged') return rejected('undecodable');
+  return foreign === 'another format' ? rejected('foreign_content') : { code: 'accepted' };
+}
+
+function rejected(reason: ImageRejection): CheckUploadResult {
+  return { code: 'rejected', reason };
 }

@@ -13,28 +13,37 @@ export interface CompleteUploadDependencies extends RejectUploadDependencies {
   readonly database: Database;
   readonly bucket: Bucket;
   readonly codec: ImageCodec;
-  /** Limits how many uploads are in memory at once. */
+  /** Limits how many uploads are held in memory at once. */
   readonly checking: Semaphore;
 }
 
-/** Longest wait for a permit, out of the request deadline of 8 s. */
+/** Maximum wait for a permit, out of the request deadline of 8 s. */
 const PERMIT_WAIT_MS = 2000;
 
+export interface CompleteUploadRequest {
+  readonly imageId: string;
+  readonly adminId: string | undefined;
+}
+
+export type CompleteUploadResult =
+  /** `image` is PROCESSING, READY or REJECTED. */
+  | { readonly code: 'completed'; readonly image: ImageInProgress }
+  | { readonly code: 'image_not_found' | 'forbidden' | 'upload_incomplete' };
+
 /**
- * Checks that the uploaded file is what was announced, and an image, and gives it to the workers. Only the admin who
- * announced it may. Completing again, before, while or after, gives the state of the image and changes nothing: one
- * status moves to the next under the lock of the row. No transaction is open while S3 answers.
+ * Checks that the uploaded file is what was announced and an image, and hands it to the workers. Only the
+ * admin who announced it may complete it. Completing it again at any time returns the state of the image and
+ * changes nothing: its status changes under the row's lock. No transaction is open while waiting for S3.
  */
 export async function completeUpload(
   dependencies: CompleteUploadDependencies,
-  imageId: string,
-  adminId: string | undefined,
-): Promise<ImageInProgress | 'image_not_found' | 'forbidden' | 'upload_incomplete'> {
+  { imageId, adminId }: CompleteUploadRequest,
+): Promise<CompleteUploadResult> {
   const { database, checking } = dependencies;
   const image = await findImage(database, imageId);
-  if (image === undefined || image.status === 'REMOVED') return 'image_not_found';
-  if (image.announcedBy !== undefined && image.announcedBy !== adminId) return 'forbidden';
-  if (image.status !== 'PENDING') return image;
+  if (image === undefined || image.status === 'REMOVED') return { code: 'image_not_found' };
+  if (image.announcedBy !== undefined && image.announcedBy !== adminId) return { code: 'forbidden' };
+  if (image.status !== 'PENDING') return { code: 'completed', image };
 
   if (!(await checking.acquire(PERMIT_WAIT_MS)))
     throw new OperationalError('busy_retry', 'too many uploads are being checked');
@@ -43,10 +52,10 @@ export async function completeUpload(
   } finally {
     checking.release();
   }
-  // Whatever has become of it, here or by a completion that was faster.
+  // Read the outcome of this completion or of a faster one.
   const now = await findImage(database, imageId);
-  if (now === undefined || now.status === 'REMOVED') return 'image_not_found';
-  return now.status === 'PENDING' ? 'upload_incomplete' : now;
+  if (now === undefined || now.status === 'REMOVED') return { code: 'image_not_found' };
+  return now.status === 'PENDING' ? { code: 'upload_incomplete' } : { code: 'completed', image: now };
 }
 
 async function checkAndPass(dependencies: CompleteUploadDependencies, image: ImageInProgress): Promise<void> {
@@ -54,12 +63,17 @@ async function checkAndPass(dependencies: CompleteUploadDependencies, image: Ima
   const key = imageKeys.upload(image.id);
   const head = await bucket.head(key);
   if (head === undefined) return;
-  // The size first: what is larger than announced is not read.
-  if (head.sizeBytes !== image.sizeBytes) return rejectUpload(dependencies, image.id, 'wrong_size');
+  // Check the size first: a file larger than announced is not read.
+  const imageId = image.id;
+  if (head.sizeBytes !== image.sizeBytes) {
+    return rejectUpload(dependencies, { imageId, reason: 'wrong_size' });
+  }
   const bytes = await bucket.read(key, image.sizeBytes);
   if (bytes === undefined) return;
-  const reason = await checkUpload(codec, image, bytes);
-  if (reason !== undefined) return rejectUpload(dependencies, image.id, reason);
+  const checked = await checkUpload({ codec }, { image, bytes });
+  if (checked.code === 'rejected') {
+    return rejectUpload(dependencies, { imageId, reason: checked.reason });
+  }
   await database.withTransaction({ name: 'complete_upload', rerunnable: true }, async (tx) => {
     if ((await lockImage(tx, image.id))?.status !== 'PENDING') return;
     await setImageStatus(tx, image.id, 'PROCESSING');

@@ -1,7 +1,7 @@
 import type SharpLibrary from 'sharp';
 import type { Sharp } from 'sharp';
 
-/** Of what is in a file, as its own header says; nothing has been decoded. */
+/** Type and size of an image as its header states them; nothing has been decoded. */
 export interface ImageHeader {
   readonly mediaType: string;
   readonly width: number;
@@ -9,7 +9,7 @@ export interface ImageHeader {
 }
 
 export interface WebpImage {
-  /** The longest side that was asked for. */
+  /** The requested maximum side. */
   readonly sizePx: number;
   readonly width: number;
   readonly height: number;
@@ -17,23 +17,25 @@ export interface WebpImage {
 }
 
 export interface ImageCodec {
-  /** Loads the native library; throws where it is missing. The first use does it as well. */
+  /** Loads the native library, which the first use does too. Throws if it is missing. */
   load(): Promise<void>;
-  /** Undefined when the bytes are no image that it knows. */
+  /** Undefined if the bytes are not an image of a known format. */
   readHeader(bytes: Buffer): Promise<ImageHeader | undefined>;
   /**
-   * The first picture in the bytes as WebP files, upright, in sRGB and without metadata, at most `sizePx` wide and high,
-   * never enlarged. `sizesPx` begins with the largest. Undefined when the bytes cannot be decoded without a warning, have more
-   * pixels than they may or take too long.
+   * Encodes the first picture as WebP files: upright, in sRGB, without metadata, at most `sizePx` wide and
+   * high, never enlarged. `sizesPx` starts with the largest. Undefined if the bytes cannot be decoded without
+   * a warning, have too many pixels or take too long.
    */
   toWebp(bytes: Buffer, sizesPx: readonly number[]): Promise<WebpImage[] | undefined>;
 }
 
-/** For one step of one image: a JPEG of 40 million pixels takes 0.5 s of a core, an interlaced PNG 1 s, an AVIF 1.2 s. */
+/**
+ * Limit per step. For 40 million pixels, a JPEG takes 0.5 s of a core, an interlaced PNG 1 s, an AVIF 1.2 s.
+ */
 const STEP_TIMEOUT_S = 10;
-/** Half of the time of efforts 3 and 4 (0.05 s for 1,200 px) for 1 to 7 % more bytes. */
+/** Effort 2 takes half the time of efforts 3 and 4 (0.05 s for 1,200 px) and gives 1 to 7 % more bytes. */
 const webp = { quality: 82, effort: 2 } as const;
-/** As sharp names what the shop takes. */
+/** Media types of the accepted formats, keyed by sharp's names. */
 const mediaTypes: Readonly<Record<string, string>> = {
   jpeg: 'image/jpeg',
   png: 'image/png',
@@ -43,8 +45,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
 const loaders = ['JpegBuffer', 'PngBuffer', 'WebpBuffer', 'HeifBuffer'];
 
 /**
- * sharp with limits. `blockOtherDecoders` disables, for the whole process, every decoder but those of JPEG, PNG, WebP and
- * AVIF, so that a hostile file cannot reach the code of the others.
+ * Wraps sharp with limits. `blockOtherDecoders` disables, for the whole process, every decoder except JPEG,
+ * PNG, WebP and AVIF, so that a hostile file cannot reach the code of the others.
  */
 export function createImageCodec({
   pixelsMax,
@@ -54,7 +56,7 @@ export function createImageCodec({
   blockOtherDecoders: boolean;
 }): ImageCodec {
   let loading: Promise<typeof SharpLibrary> | undefined;
-  // 0.1 s and 30 MB: only a process that looks at an image pays for it.
+  // Loaded on first use: it costs 0.1 s and 30 MB.
   const library = () => (loading ??= loadLibrary(blockOtherDecoders));
 
   return {
@@ -78,7 +80,7 @@ export function createImageCodec({
           .resize({ width: sizePx, height: sizePx, fit: 'inside', withoutEnlargement: true })
           .timeout({ seconds: STEP_TIMEOUT_S });
       try {
-        // Decoded once; the smaller ones are made of the largest.
+        // Decode once; the smaller files are made from the largest.
         const { data, info } = await fitted(
           sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'warning' }).autoOrient(),
           sizesPx[0] ?? 1,
@@ -104,7 +106,7 @@ export function createImageCodec({
 
 async function loadLibrary(blockOtherDecoders: boolean): Promise<typeof SharpLibrary> {
   const { default: sharp } = await import('sharp');
-  // An image is not worth more than one core, and no file is decoded twice.
+  // Use one core per image, and no cache: no file is decoded twice.
   sharp.concurrency(1);
   sharp.cache(false);
   if (blockOtherDecoders) {

@@ -1,18 +1,19 @@
-/** The image formats of the shop, by the media type that announces them. */
+/** Accepted image formats, by media type. */
 export const imageMediaTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/avif'] as const;
 
 export type ImageMediaType = (typeof imageMediaTypes)[number];
 
-/** The brands box at the beginning of an AVIF file is this long at most. */
+/** Maximum length of the brands box at the beginning of an AVIF file. */
 const BRANDS_BYTES_MAX = 1024;
-/** Of a picture and of a sequence of them. */
+/** Brands of a still image and of an image sequence. */
 const AVIF_BRANDS = new Set(['avif', 'avis']);
-/** Behind the first brand and its version. */
+/** Offset of the compatible brands, after the major brand and its version. */
 const COMPATIBLE_BRANDS_AT = 16;
 
 /**
- * What the first bytes of a file say that it is, whatever it is called; undefined when it is none of ours. The length
- * fields of WebP and AVIF have a zero byte in files of up to 10 MB, so that no text passes for one of them.
+ * The format that a file's first bytes indicate, whatever its name; undefined if it is not accepted. The
+ * length fields of WebP and AVIF contain a zero byte in files up to 10 MB, so no text file passes for one of
+ * them.
  */
 export function imageFormatOf(bytes: Buffer): ImageMediaType | undefined {
   if (bytes.length < 16) return undefined;
@@ -25,8 +26,8 @@ export function imageFormatOf(bytes: Buffer): ImageMediaType | undefined {
 }
 
 /**
- * By the brand that stands first or, where that is the one of any HEIF file (`mif1`), by those behind it: the AVIF
- * specification asks for no more. A HEIC file has neither; one that claims to be AVIF cannot be decoded later.
+ * Checks the major brand or, if that is the generic HEIF brand (`mif1`), the compatible brands: the AVIF
+ * specification requires no more. A HEIC file has neither. If one claims to be AVIF, decoding it fails later.
  */
 function isAvif(bytes: Buffer): boolean {
   const size = bytes.readUInt32BE(0);

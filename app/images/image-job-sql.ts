@@ -6,51 +6,54 @@ export type ImageJobKind = 'WORK' | 'EXPIRE';
 
 export interface ImageJob {
   readonly imageId: string;
-  /** Claims so far, this one included. */
+  /** Number of claims, including this one. */
   readonly attempts: number;
 }
 
-/** For an image that has just been announced: forgotten after `keptMs` unless something else becomes of it. */
+/** Schedules the deletion of newly announced images after `retentionMs`, unless they are completed. */
 export async function insertImageJobs(
   tx: Transaction,
   imageIds: readonly string[],
-  { announcedBy, keptMs }: { announcedBy: string | undefined; keptMs: number },
+  { announcedBy, retentionMs }: { announcedBy: string | undefined; retentionMs: number },
 ): Promise<void> {
   if (imageIds.length === 0) return;
   const row = "(?, 'EXPIRE', NOW(3) + INTERVAL ? MICROSECOND, ?)";
   const admin = announcedBy === undefined ? null : uuidBytes(announcedBy);
   await tx.write(
-    `INSERT INTO image_jobs (image_id, kind, due_at, announced_by) VALUES ${imageIds.map(() => row).join(', ')}`,
-    imageIds.flatMap((id) => [uuidBytes(id), keptMs * 1000, admin]),
+    `INSERT INTO image_jobs (image_id, kind, due_at, announced_by)
+     VALUES ${imageIds.map(() => row).join(', ')}`,
+    imageIds.flatMap((id) => [uuidBytes(id), retentionMs * 1000, admin]),
   );
 }
 
-/** Work for any worker, from now on, with all attempts before it; the caller has locked the image. */
+/** Queues an image for any worker, now and with all attempts left. Call it with the image locked. */
 export async function giveToWorkers(tx: Transaction, imageId: string): Promise<void> {
   await tx.write(
-    `UPDATE image_jobs SET kind = 'WORK', due_at = NOW(3), waiting_since = NOW(3), attempts = 0, rejected_for = NULL
+    `UPDATE image_jobs
+     SET kind = 'WORK', due_at = NOW(3), waiting_since = NOW(3), attempts = 0, rejected_for = NULL
      WHERE image_id = ?`,
     [uuidBytes(imageId)],
   );
 }
 
-/** Nothing is left of a refused upload but its reason, for `keptMs`; the caller has locked the image. */
+/** Keeps only the reason of a rejected upload, for `retentionMs`. Call it with the image locked. */
 export async function keepRejection(
   tx: Transaction,
   imageId: string,
-  { reason, keptMs }: { reason: string; keptMs: number },
+  { reason, retentionMs }: { reason: string; retentionMs: number },
 ): Promise<void> {
   await tx.write(
-    `UPDATE image_jobs SET kind = 'EXPIRE', due_at = NOW(3) + INTERVAL ? MICROSECOND, attempts = 0, rejected_for = ?
+    `UPDATE image_jobs
+     SET kind = 'EXPIRE', due_at = NOW(3) + INTERVAL ? MICROSECOND, attempts = 0, rejected_for = ?
      WHERE image_id = ?`,
-    [keptMs * 1000, reason, uuidBytes(imageId)],
+    [retentionMs * 1000, reason, uuidBytes(imageId)],
   );
 }
 
 /**
- * Claims the job that has been due the longest, for `leaseMs`, by the index image_jobs_due. A job that another process
- * is claiming is skipped, and one whose process has died is due again after its lease. Times are the database's.
- * Without FORCE the server sorts a small table, and so locks all of it.
+ * Claims the job that has been due longest, for `leaseMs`. Uses the index image_jobs_due. Jobs that another
+ * process is claiming are skipped; the job of a process that died is due again after its lease. Times are the
+ * database's. FORCE INDEX: otherwise the server sorts a small table and so locks all of it.
  */
 export async function claimImageJob(
   tx: Transaction,
@@ -71,8 +74,8 @@ export async function claimImageJob(
 }
 
 /**
- * The job is due again after `delayMs`, unless another one has it by now. A claim that failed for reasons outside of the
- * image does not count as an attempt.
+ * Makes the job due again after `delayMs`, unless another worker has claimed it by now. The attempt is not
+ * counted, because the failure was not caused by the image.
  */
 export async function releaseImageJob(
   tx: Transaction,
@@ -87,19 +90,22 @@ export async function releaseImageJob(
 }
 
 /**
- * Gives the removal of an image to the one who asks, for `leaseMs`. True when a worker may be writing objects of the
- * image at this moment: then the job stays its own until its claim ends, and what it leaves is removed after that.
- * The caller has locked the image and knows whether it is one that workers write objects of, and whether it was removed
- * before: then the work has waited since that time.
+ * Claims the removal of an image for `leaseMs`. Returns true if a worker may be writing objects of the image
+ * now: the worker keeps the job until its claim ends, and its objects are removed after that. Call it with
+ * the image locked.
+ *
+ * `isInWork`: workers may write objects of this image. `isRepeated`: the image was removed before, and its
+ * job has waited since then.
  */
-export async function takeForRemoval(
+export async function claimRemoval(
   tx: Transaction,
   imageId: string,
   { leaseMs, isInWork, isRepeated }: { leaseMs: number; isInWork: boolean; isRepeated: boolean },
 ): Promise<boolean> {
   const id = uuidBytes(imageId);
   const [job] = await tx.read<{ is_claimed: number }>(
-    "SELECT kind = 'WORK' AND attempts > 0 AND due_at > NOW(3) AS is_claimed FROM image_jobs WHERE image_id = ? FOR UPDATE",
+    `SELECT kind = 'WORK' AND attempts > 0 AND due_at > NOW(3) AS is_claimed
+     FROM image_jobs WHERE image_id = ? FOR UPDATE`,
     [id],
   );
   const isClaimed = isInWork && job?.is_claimed === 1;
@@ -114,18 +120,19 @@ export async function takeForRemoval(
   return false;
 }
 
-/** The caller has locked the image. */
+/** Call it with the image locked. */
 export async function deleteImageJob(tx: Transaction, imageId: string): Promise<void> {
   await tx.write('DELETE FROM image_jobs WHERE image_id = ?', [uuidBytes(imageId)]);
 }
 
-/** Jobs that are looked at for the oldest; more than that are never there. */
+/** Jobs that are searched for the oldest one; there are never more in practice. */
 const WAITING_MAX = 1000;
 
 /**
- * For how long the oldest image that workers still have something to do for has waited for them, in seconds; 0 when there is
- * none. Not since when its job is due: each try that fails puts that off. Without the time of it (a row of the release
- * before) since its announcement. By the index image_jobs_due and the primary key.
+ * How long the oldest image has waited for workers, in seconds; 0 if none waits. Measured from
+ * `waiting_since`, not from the due time, which every failed attempt postpones. Rows of the previous release
+ * lack `waiting_since` and are measured from their announcement. Uses the index image_jobs_due and the
+ * primary key.
  */
 export async function readOldestWorkAgeS(database: Database): Promise<number> {
   const [row] = await database.read<{ age_us: number | null }>(

@@ -1,8 +1,8 @@
-/** An uploaded file has at most this many bytes. */
+/** Maximum size of an uploaded file. */
 export const IMAGE_SIZE_MAX_BYTES = 10 * 1024 * 1024;
 
-/** An image has at most this many pixels, however few bytes it is packed into. */
+/** Maximum pixels of an image, however small its file. */
 export const IMAGE_PIXELS_MAX = 40_000_000;
 
-/** Longest side of the WebP files that are made of an image, largest first. Smaller images are not enlarged. */
+/** Maximum sides of the WebP files made from an image, largest first. Smaller images are not enlarged. */
 export const IMAGE_VARIANT_SIZES_PX = [1200, 600, 200] as const;

@@ -1,19 +1,19 @@
-/** Why an upload is refused. Stable: clients program against it. */
+/** Reasons for rejecting an upload. Stable: clients program against them. */
 export const imageRejections = [
-  /** Another number of bytes than announced. */
+  /** The size differs from the announced one. */
   'wrong_size',
-  /** Other bytes than announced. */
+  /** The checksum differs from the announced one. */
   'wrong_checksum',
-  /** By its own first bytes no image, or one of another type than announced. */
+  /** The first bytes show no image, or another type than announced. */
   'wrong_type',
   'too_many_pixels',
-  /** An image and something else at once: see foreign-content.ts. */
+  /** The file is an image and something else at once; see foreign-content.ts. */
   'foreign_content',
-  /** It begins as an image and cannot be decoded to its end, or not in reasonable time. */
+  /** The file starts like an image but cannot be decoded completely, or not in reasonable time. */
   'undecodable',
-  /** The upload was there when it was completed and is gone. */
+  /** The upload existed when it was completed and has disappeared since. */
   'upload_missing',
-  /** The workers that tried it have died of it. */
+  /** Every worker that tried the image died or exceeded its claim. */
   'processing_failed',
 ] as const;
 

@@ -6,13 +6,13 @@ import type { ImageInProgress, ProductImage } from './image-sql.ts';
 const urlSchema = z.string().meta({ format: 'uri' });
 
 const variantSchema = z.object({
-  size: z.int().meta({ description: 'Longest side in pixels at most; smaller images are not enlarged.' }),
+  size: z.int().meta({ description: 'Maximum side in pixels. Smaller images are not enlarged.' }),
   width: z.int(),
   height: z.int(),
-  url: urlSchema.meta({ description: 'WebP. It never changes and may be cached for ever.' }),
+  url: urlSchema.meta({ description: 'A WebP file that never changes and may be cached forever.' }),
 });
 
-/** An image of a product, as everybody sees it. */
+/** A product image in public replies. */
 export const imageReplySchema = z.object({
   id: idSchema,
   url: urlSchema.meta({ description: 'The largest variant.' }),
@@ -21,13 +21,13 @@ export const imageReplySchema = z.object({
 
 export type ImageReply = z.infer<typeof imageReplySchema>;
 
-/** An image in any state, as admins see it. */
+/** An image in any state, for admins. */
 export const adminImageSchema = z.object({
   id: idSchema,
   productId: idSchema,
   status: z.enum(['PENDING', 'PROCESSING', 'READY', 'REJECTED']),
-  reason: z.enum(imageRejections).nullable().meta({ description: 'Why it was rejected.' }),
-  url: urlSchema.nullable().meta({ description: 'The largest variant, once there is one.' }),
+  reason: z.enum(imageRejections).nullable().meta({ description: 'Reason for the rejection.' }),
+  url: urlSchema.nullable().meta({ description: 'The largest variant; null until the image is READY.' }),
   variants: z.array(variantSchema),
   createdAt: timeSchema,
 });

@@ -14,15 +14,15 @@ import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 
 const announcementSchema = z.strictObject({
   contentType: z.enum(imageMediaTypes),
-  size: z.int().min(1).max(IMAGE_SIZE_MAX_BYTES).meta({ description: 'Bytes.' }),
+  size: z.int().min(1).max(IMAGE_SIZE_MAX_BYTES).meta({ description: 'Size in bytes.' }),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in lower-case hex' }),
 });
 
 const uploadSchema = z.object({
   imageId: idSchema,
   url: z.string().meta({ format: 'uri' }),
-  fields: z.record(z.string(), z.string()).optional().meta({ description: 'Form fields of a POST.' }),
-  headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers of a PUT.' }),
+  fields: z.record(z.string(), z.string()).optional().meta({ description: 'Form fields of the POST.' }),
+  headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers of the PUT.' }),
   expiresAt: timeSchema,
 });
 
@@ -43,7 +43,8 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     path: '/admin/products/:productId/images',
     tag: 'Administration',
     summary:
-      'Announce an image and get the presigned request that uploads it: a POST form, or a PUT with `?method=put`.',
+      'Announce an image upload. Returns the presigned request that uploads the file: a POST form, or a ' +
+      'PUT with `?method=put`.',
     access: 'admin',
     idempotencyKey: 'optional',
     schema: {
@@ -54,7 +55,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     replies: { 201: uploadSchema },
     problems: ['product_not_found'],
     handle: async ({ path: { productId }, query, body, caller, idempotencyKey }) => {
-      // On sale or not, and of the writer: one that has just been made may get its images before anybody sees it.
+      // Read from the writer, on sale or not: a new product may get images before customers see it.
       if ((await findProduct(database.read, productId)) === undefined) return problem('product_not_found');
       const announcement = {
         productId,
@@ -64,13 +65,13 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
         sha256: Buffer.from(body.sha256, 'hex'),
       };
       const method = query.method ?? 'post';
-      return announceUpload(dependencies, announcement, {
-        method,
+      const keyed = {
         userId: caller.userId,
         operation: 'POST /admin/products/:productId/images',
         idempotencyKey,
         requestHash: requestHash(productId, method, body),
-      });
+      };
+      return announceUpload(dependencies, { announcement, method, keyed });
     },
   });
 
@@ -79,19 +80,23 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     path: '/admin/images/:imageId/complete',
     tag: 'Administration',
     summary:
-      'Check the uploaded file against its announcement and have its variants made. Safe to repeat: the answer is the state of the image.',
+      'Check the uploaded file against its announcement and queue it for processing. Safe to repeat: ' +
+      'returns the state of the image.',
     access: 'admin',
     schema: imagePath,
     replies: { 200: adminImageSchema },
     problems: ['image_not_found', 'upload_incomplete', 'image_rejected'],
     handle: async ({ path: { imageId }, caller }) => {
-      const result = await completeUpload(dependencies, imageId, caller.userId);
-      if (result === 'forbidden')
-        return problem('forbidden', { detail: 'Another admin has announced this upload.' });
-      if (typeof result === 'string') return problem(result);
-      if (result.status === 'REJECTED')
-        return problem('image_rejected', { extra: { reason: result.rejectedFor ?? null } });
-      return { status: 200, body: adminImage(result, imageUrl) };
+      const result = await completeUpload(dependencies, { imageId, adminId: caller.userId });
+      if (result.code === 'forbidden') {
+        return problem('forbidden', { detail: 'Only the admin who announced this upload may complete it.' });
+      }
+      if (result.code !== 'completed') return problem(result.code);
+      const { image } = result;
+      if (image.status === 'REJECTED') {
+        return problem('image_rejected', { extra: { reason: image.rejectedFor ?? null } });
+      }
+      return { status: 200, body: adminImage(image, imageUrl) };
     },
   });
 
@@ -99,7 +104,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     method: 'get',
     path: '/admin/images/:imageId',
     tag: 'Administration',
-    summary: 'What has become of an image. A rejected one is remembered for a day.',
+    summary: 'Read the state of an image. Rejected images can be read for a day.',
     access: 'admin',
     schema: imagePath,
     replies: { 200: adminImageSchema },
@@ -115,14 +120,14 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     method: 'delete',
     path: '/admin/images/:imageId',
     tag: 'Administration',
-    summary: 'Remove an image and its files, in any state. After a 503 the same request goes on.',
+    summary: 'Remove an image and its files, in any state. After a 503, repeat the request to continue.',
     access: 'admin',
     schema: imagePath,
     replies: { 204: null },
     problems: ['image_not_found'],
     handle: async ({ path: { imageId } }) => {
-      const result = await removeImage(dependencies, imageId);
-      return result === 'removed' ? { status: 204 } : problem(result);
+      const { code } = await removeImage(dependencies, { imageId });
+      return code === 'removed' ? { status: 204 } : problem(code);
     },
   });
 

@@ -1,13 +1,13 @@
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
-/** One of the files that are made of an uploaded image. */
+/** One of the files made from an uploaded image. */
 export interface ImageVariant {
-  /** The longest side that was asked for; a smaller image is not enlarged. */
+  /** The maximum side; smaller images are not enlarged. */
   readonly sizePx: number;
   readonly width: number;
   readonly height: number;
-  /** Of an object in the images bucket that never changes. */
+  /** Key of an object in the images bucket that never changes. */
   readonly key: string;
 }
 
@@ -15,9 +15,9 @@ export interface ProductImage {
   readonly id: string;
   readonly productId: string;
   readonly status: 'PENDING' | 'PROCESSING' | 'READY' | 'REJECTED' | 'REMOVED';
-  /** Of the upload in the images bucket; of the largest variant once there is one. */
+  /** Key in the images bucket: the upload's, or the largest variant's once it exists. */
   readonly objectKey: string;
-  /** Type, size and checksum are those of the upload. */
+  /** Type, size and checksum of the upload. */
   readonly contentType: string;
   readonly sizeBytes: number;
   readonly sha256: Buffer;
@@ -26,11 +26,11 @@ export interface ProductImage {
   readonly createdAt: Date;
 }
 
-/** An image, and what image_jobs knows of it. */
+/** An image together with its row in image_jobs. */
 export interface ImageInProgress extends ProductImage {
-  /** The admin who announced it; unknown once nothing is left to do. */
+  /** The admin who announced the image; undefined once no work is left. */
   readonly announcedBy: string | undefined;
-  /** Why it was refused. */
+  /** Reason for the rejection. */
   readonly rejectedFor: string | undefined;
 }
 
@@ -48,7 +48,7 @@ interface ProductImageRow {
 
 const COLUMNS = 'id, product_id, status, object_key, content_type, size_bytes, sha256, variants, created_at';
 
-/** Images of these products that may be shown, oldest first; by the index product_images_product. */
+/** READY images of these products, oldest first. Uses the index product_images_product. */
 export async function findReadyImages(
   database: Database,
   productIds: readonly string[],
@@ -61,7 +61,7 @@ export async function findReadyImages(
   return Map.groupBy(rows.map(imageOf), (image) => image.productId);
 }
 
-/** By the primary keys of both tables; no lock. */
+/** Uses the primary keys of both tables; no lock. */
 export async function findImage(database: Database, id: string): Promise<ImageInProgress | undefined> {
   const [row] = await database.read<
     ProductImageRow & { announced_by: Buffer | null; rejected_for: string | null }
@@ -78,7 +78,7 @@ export async function findImage(database: Database, id: string): Promise<ImageIn
   };
 }
 
-/** By the primary key, locked until the end of the transaction. */
+/** Locks an image until the end of the transaction and reads it. Uses the primary key. */
 export async function lockImage(tx: Transaction, id: string): Promise<ProductImage | undefined> {
   const [row] = await tx.read<ProductImageRow>(
     `SELECT ${COLUMNS} FROM product_images WHERE id = ? FOR UPDATE`,
@@ -104,7 +104,7 @@ export async function insertImages(tx: Transaction, images: readonly ProductImag
   ]);
 }
 
-/** The caller has locked the image. */
+/** Call it with the image locked. */
 export async function setImageStatus(
   tx: Transaction,
   id: string,
@@ -113,7 +113,7 @@ export async function setImageStatus(
   await tx.write('UPDATE product_images SET status = ? WHERE id = ?', [status, uuidBytes(id)]);
 }
 
-/** The caller has locked the image. */
+/** Call it with the image locked. */
 export async function setImageReady(
   tx: Transaction,
   id: string,
@@ -126,7 +126,7 @@ export async function setImageReady(
   ]);
 }
 
-/** The caller has locked the image and deleted its job. */
+/** Call it with the image locked, after deleting its job. */
 export async function deleteImage(tx: Transaction, id: string): Promise<void> {
   await tx.write('DELETE FROM product_images WHERE id = ?', [uuidBytes(id)]);
 }

@@ -10,30 +10,30 @@ import { removeObjects } from './remove-objects.ts';
 export interface RejectUploadDependencies {
   readonly database: Database;
   readonly bucket: Bucket;
-  /** The reason can be asked for this long. */
-  readonly uploadKeptMs: number;
+  /** How long the reason can be read. */
+  readonly uploadRetentionMs: number;
   readonly log: Log;
 }
 
 /**
- * Refuses an image that is not READY. Its upload goes first, so that a failure of S3 leaves everything else as it was; then
- * the reason is kept for those who ask, and what an earlier attempt has made of the upload goes as well.
+ * Rejects an image that is not READY. Deletes its upload first, so that a failure of S3 leaves everything
+ * else unchanged. Then stores the reason and deletes files that an earlier attempt has made from the upload.
  */
 export async function rejectUpload(
-  { database, bucket, uploadKeptMs, log }: RejectUploadDependencies,
-  imageId: string,
-  reason: ImageRejection,
+  { database, bucket, uploadRetentionMs, log }: RejectUploadDependencies,
+  { imageId, reason }: { readonly imageId: string; readonly reason: ImageRejection },
 ): Promise<void> {
   await bucket.delete(imageKeys.upload(imageId));
   const isMine = await database.withTransaction({ name: 'reject_upload', rerunnable: true }, async (tx) => {
     const image = await lockImage(tx, imageId);
     if (image?.status !== 'PENDING' && image?.status !== 'PROCESSING') return false;
     await setImageStatus(tx, imageId, 'REJECTED');
-    await keepRejection(tx, imageId, { reason, keptMs: uploadKeptMs });
+    await keepRejection(tx, imageId, { reason, retentionMs: uploadRetentionMs });
     return true;
   });
   if (!isMine) return;
   log.info('image_rejected', { imageId, reason });
-  // Only now: of an image that has become READY meanwhile they are what is shown. What a failure leaves goes with the row.
+  // Not before the status: if the image has become READY meanwhile, customers see these files. Objects left
+  // by a failure are removed with the row.
   await removeObjects(bucket, imageId);
 }

@@ -5,16 +5,16 @@ import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 export type SweepUploadsDependencies = RemoveImageDependencies & LeaderDependencies;
 
 const LOCK_TTL_MS = 10_000;
-/** The rest has time until the next turn. */
+/** Limit per run. The rest waits for the next run. */
 const SWEPT_MAX = 1000;
 
 /**
- * Forgets uploads that nobody has completed and those that were refused, once their time has passed, until the signal
- * aborts. One process in the fleet does it at a time; two at once would share the work. An object that was uploaded
- * after that is removed by the bucket's own lifecycle.
+ * Deletes expired uploads that were not completed or were rejected, until the signal aborts. One process in
+ * the fleet does this at a time; two at once share the work. The bucket's lifecycle rule deletes objects that
+ * are uploaded later.
  */
 export function sweepUploads(dependencies: SweepUploadsDependencies, signal: AbortSignal): Promise<void> {
-  const sweep = (turn: AbortSignal) => sweepOnce(dependencies, turn);
+  const sweep = (leading: AbortSignal) => sweepOnce(dependencies, leading);
   return runAsLeader(dependencies, { name: 'image-uploads', ttlMs: LOCK_TTL_MS }, sweep, signal);
 }
 
@@ -26,8 +26,8 @@ async function sweepOnce(dependencies: SweepUploadsDependencies, signal: AbortSi
       claimImageJob(tx, { kind: 'EXPIRE', leaseMs }),
     );
     if (job === undefined) break;
-    // Not one that has been completed in this moment.
-    await removeImage(dependencies, job.imageId, ['PENDING', 'REJECTED']);
+    // Skip images that an admin has completed meanwhile.
+    await removeImage(dependencies, { imageId: job.imageId, onlyIn: ['PENDING', 'REJECTED'] });
     swept += 1;
   }
   if (swept > 0) log.info('uploads_swept', { swept });

@@ -6,9 +6,10 @@ import { checkUpload } from './check-upload.ts';
 import { deleteImageJob, type ImageJob } from './image-job-sql.ts';
 import { imageKeys } from './image-keys.ts';
 import { IMAGE_VARIANT_SIZES_PX } from './image-limits.ts';
+import type { ImageRejection } from './image-rejections.ts';
 import { findImage, type ImageVariant, lockImage, type ProductImage, setImageReady } from './image-sql.ts';
 import { rejectUpload, type RejectUploadDependencies } from './reject-upload.ts';
-import { forgetImage } from './remove-image.ts';
+import { forgetImage } from './forget-image.ts';
 import { removeObjects } from './remove-objects.ts';
 
 export interface WorkOnImageDependencies extends RejectUploadDependencies {
@@ -19,25 +20,28 @@ export interface WorkOnImageDependencies extends RejectUploadDependencies {
   readonly log: Log;
 }
 
-/** An image that has ended so many workers, or outlasted their claims, is refused. */
+/** An image is rejected after this many workers have died of it or exceeded their claims. */
 const ATTEMPTS_MAX = 3;
 
-/** What is left to do for an image: a claimed job, done once or, after a failure, again. Throws OperationalError. */
+/**
+ * Does a claimed job: renders an image, or finishes its removal. Repeatable after a failure. Throws
+ * OperationalError.
+ */
 export async function workOnImage(dependencies: WorkOnImageDependencies, job: ImageJob): Promise<void> {
   const image = await findImage(dependencies.database, job.imageId);
   if (image === undefined) return;
   switch (image.status) {
     case 'PROCESSING':
-      if (job.attempts > ATTEMPTS_MAX) await rejectUpload(dependencies, image.id, 'processing_failed');
-      else await renderImage(dependencies, image);
-      // Whoever has removed it meanwhile has left the rest to this claim.
+      if (job.attempts <= ATTEMPTS_MAX) await renderImage(dependencies, image);
+      else await rejectUpload(dependencies, { imageId: image.id, reason: 'processing_failed' });
+      // If an admin has removed the image meanwhile, this claim finishes the removal.
       return endRemoval(dependencies, image.id);
     case 'READY':
       return removeUpload(dependencies, image.id);
     case 'REMOVED':
       return endRemoval(dependencies, image.id);
     default:
-      // PENDING and REJECTED are the sweeper's.
+      // The sweeper handles PENDING and REJECTED images.
       return;
   }
 }
@@ -46,12 +50,13 @@ async function renderImage(dependencies: WorkOnImageDependencies, image: Product
   const { database, bucket, codec, nowMs, log } = dependencies;
   const startMs = nowMs();
   const bytes = await bucket.read(imageKeys.upload(image.id), image.sizeBytes);
-  if (bytes === undefined) return rejectUpload(dependencies, image.id, 'upload_missing');
-  // Once more: what was checked at the completion need not be what is there now.
-  const reason = await checkUpload(codec, image, bytes);
-  if (reason !== undefined) return rejectUpload(dependencies, image.id, reason);
+  const reject = (reason: ImageRejection) => rejectUpload(dependencies, { imageId: image.id, reason });
+  if (bytes === undefined) return reject('upload_missing');
+  // Check again: the object may have changed since the completion.
+  const checked = await checkUpload({ codec }, { image, bytes });
+  if (checked.code === 'rejected') return reject(checked.reason);
   const files = await codec.toWebp(bytes, IMAGE_VARIANT_SIZES_PX);
-  if (files === undefined) return rejectUpload(dependencies, image.id, 'undecodable');
+  if (files === undefined) return reject('undecodable');
 
   const variants: ImageVariant[] = [];
   for (const { sizePx, width, height, bytes: file } of files) {
@@ -68,7 +73,7 @@ async function renderImage(dependencies: WorkOnImageDependencies, image: Product
     log.info('image_ready', { imageId: image.id, durationMs: nowMs() - startMs });
     await removeUpload(dependencies, image.id);
   } else {
-    // Removed, or refused, in the meantime.
+    // The image was removed or rejected meanwhile.
     await removeObjects(bucket, image.id);
   }
 }
@@ -79,7 +84,7 @@ async function endRemoval({ database, bucket }: WorkOnImageDependencies, imageId
   await forgetImage(database, imageId);
 }
 
-/** The image is shown by now. A failure leaves the job, and the next claim comes here again. */
+/** Deletes the upload of a READY image. A failure leaves the job, and the next claim tries again. */
 async function removeUpload({ database, bucket }: WorkOnImageDependencies, imageId: string): Promise<void> {
   await bucket.delete(imageKeys.upload(imageId));
   await database.withTransaction({ name: 'image_finished', rerunnable: true }, async (tx) => {

@@ -6,20 +6,21 @@ import { claimImageJob, releaseImageJob } from './image-job-sql.ts';
 import { workOnImage, type WorkOnImageDependencies } from './work-on-image.ts';
 
 export interface WorkOnImagesDependencies extends WorkOnImageDependencies {
-  /** Images at once in this process. */
+  /** Concurrent images in this process. */
   readonly lanes: number;
   readonly pollMs: number;
-  /** A claim of a worker that has died ends after this. */
+  /** The claim of a worker that died ends after this long. */
   readonly leaseMs: number;
   readonly random: () => number;
 }
 
-/** After S3 or MySQL has failed. */
+/** Used after S3 or MySQL has failed. */
 const BACK_OFF = { firstMs: 400, maxMs: 10_000 };
 
 /**
- * Makes the public files of uploaded images, and ends removals that were cut short, until the signal aborts; the image
- * in hand is finished. Any number of processes may do this. Rejects at once where the image library cannot be loaded.
+ * Renders the public files of uploaded images and finishes interrupted removals until the signal aborts, then
+ * finishes the current images. Any number of processes may run this. Rejects at once if the image library
+ * cannot be loaded.
  */
 export async function workOnImages(
   dependencies: WorkOnImagesDependencies,
@@ -50,7 +51,7 @@ async function runLane(dependencies: WorkOnImagesDependencies, signal: AbortSign
   }
 }
 
-/** Claims a job and does it; false when none is due. */
+/** Claims a job and does it. Returns false if none is due. */
 export async function workOnce(dependencies: WorkOnImagesDependencies): Promise<boolean> {
   const { database, leaseMs } = dependencies;
   const job = await database.withTransaction({ name: 'claim_image', rerunnable: true }, (tx) =>
@@ -61,7 +62,7 @@ export async function workOnce(dependencies: WorkOnImagesDependencies): Promise<
     await workOnImage(dependencies, job);
     return true;
   } catch (error) {
-    // S3 was away: not the image's fault. After anything else the claim runs out and counts as an attempt.
+    // S3 or MySQL failed, not the image. After any other error the claim expires and counts as an attempt.
     if (error instanceof OperationalError) {
       await database.withTransaction({ name: 'release_image', rerunnable: false }, (tx) =>
         releaseImageJob(tx, job, backOffMaxMs(BACK_OFF, 1)),

@@ -63,7 +63,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
       {
         ...images,
         codec,
-        uploadKeptMs: shop.IMAGE_UPLOAD_KEPT_MS,
+        uploadRetentionMs: shop.IMAGE_UPLOAD_KEPT_MS,
         lanes: config.IMAGE_LANES,
         pollMs: config.IMAGE_POLL_MS,
         nowMs,

@@ -62,7 +62,7 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
         database,
         bucket,
         cacheDir,
-        uploadKeptMs: config.IMAGE_UPLOAD_KEPT_MS,
+        uploadRetentionMs: config.IMAGE_UPLOAD_KEPT_MS,
         nowMs,
         log,
       }),

@@ -21,7 +21,7 @@ const CONTENT_TYPE = 'image/png';
 export interface SeedPicturesDependencies {
   readonly database: Database;
   readonly bucket: Bucket;
-  readonly uploadKeptMs: number;
+  readonly uploadRetentionMs: number;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -36,7 +36,7 @@ export interface Picture {
 export async function announcePictures(
   tx: Transaction,
   pictures: readonly Picture[],
-  { uploadKeptMs, nowMs }: Pick<SeedPicturesDependencies, 'uploadKeptMs' | 'nowMs'>,
+  { uploadRetentionMs, nowMs }: Pick<SeedPicturesDependencies, 'uploadRetentionMs' | 'nowMs'>,
 ): Promise<void> {
   await insertImages(
     tx,
@@ -57,7 +57,7 @@ export async function announcePictures(
   await insertImageJobs(
     tx,
     pictures.map(({ imageId }) => imageId),
-    { announcedBy: undefined, keptMs: uploadKeptMs },
+    { announcedBy: undefined, retentionMs: uploadRetentionMs },
   );
 }
 
@@ -89,15 +89,18 @@ export async function uploadPictures(
       signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
     });
     if (!sent.ok) throw new Error(`S3 answered ${sent.status} to an upload: ${await sent.text()}`);
-    const completed = await completeUpload({ ...dependencies, codec, checking }, imageId, undefined);
-    if (typeof completed === 'string' || completed.status === 'REJECTED')
-      throw new Error(`the picture ${imageId} was not taken`);
+    const completed = await completeUpload(
+      { ...dependencies, codec, checking },
+      { imageId, adminId: undefined },
+    );
+    if (completed.code !== 'completed' || completed.image.status === 'REJECTED')
+      throw new Error(`the picture ${imageId} was not accepted`);
   });
 }
 
 /** Announces again what is there as a row and has lost its objects, or never had them. */
 export async function reannouncePictures(
-  { database, bucket, uploadKeptMs }: SeedPicturesDependencies,
+  { database, bucket, uploadRetentionMs }: SeedPicturesDependencies,
   pictures: readonly Picture[],
 ): Promise<void> {
   await forEachAtOnce(pictures, UPLOADS_AT_ONCE, ({ imageId }) => removeObjects(bucket, imageId));
@@ -116,7 +119,7 @@ export async function reannouncePictures(
     await insertImageJobs(
       tx,
       pictures.map(({ imageId }) => imageId),
-      { announcedBy: undefined, keptMs: uploadKeptMs },
+      { announcedBy: undefined, retentionMs: uploadRetentionMs },
     );
   });
 }
