@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Where order events come from; `source` and `id` together name an event for ever (CloudEvents 1.0, section 3). */
+/**
+ * Source of order events. `source` and `id` together identify an event forever (CloudEvents 1.0, section 3).
+ */
 const SOURCE = '/rowlock/orders';
 
 export const ORDER_COMPLETED = 'rowlock.order.completed.v1';
@@ -8,9 +10,9 @@ export const ORDER_CANCELLED = 'rowlock.order.cancelled.v1';
 
 const uuid = z.uuid();
 
-/** Fifty lines of a thousand units in one product. */
+/** Fifty lines of a thousand units of one product. */
 const UNITS_MAX = 50_000;
-/** Those units at the highest price. Sums of a product and hour stay far below what the column holds. */
+/** That many units at the highest price. Sums per product and hour stay far below the column's limit. */
 const AMOUNT_MAX_KRW = UNITS_MAX * 1_000_000_000;
 const amount = z.int().min(0).max(AMOUNT_MAX_KRW).meta({ description: 'Whole KRW.' });
 
@@ -23,17 +25,17 @@ const envelope = {
   source: z.literal(SOURCE),
   id: uuid,
   time: z.iso.datetime(),
-  subject: uuid.meta({ description: 'The order.' }),
+  subject: uuid.meta({ description: 'Id of the order.' }),
   datacontenttype: z.literal('application/json'),
 };
 
 const orderData = {
   orderId: uuid,
   userId: uuid,
-  completedAt: timeInRange.meta({ description: 'The hour in which the sale counts, for both events.' }),
+  completedAt: timeInRange.meta({ description: 'Determines the hour of the sale, for both events.' }),
   total: amount,
   discount: amount.default(0).meta({
-    description: 'What a coupon took off the sum of the lines. Absent in events that are older than coupons.',
+    description: 'Coupon discount on the sum of the lines. Absent in events from before coupons existed.',
   }),
   lines: z
     .array(
@@ -47,14 +49,14 @@ const orderData = {
     .max(50),
 };
 
-/** An order was placed: a CloudEvent in JSON, as it travels through the queue. */
+/** An order was placed. A CloudEvent in JSON, as sent through the queue. */
 export const orderCompletedSchema = z.object({
   ...envelope,
   type: z.literal(ORDER_COMPLETED),
   data: z.object(orderData),
 });
 
-/** A completed order was cancelled; its lines are taken back from the hour in which they were sold. */
+/** A completed order was cancelled. Its lines are subtracted from the hour in which they were sold. */
 export const orderCancelledSchema = z.object({
   ...envelope,
   type: z.literal(ORDER_CANCELLED),
@@ -81,16 +83,16 @@ export interface CompletedOrder {
 }
 
 /**
- * The event of a completed order. Its id is the order's own id: whoever has the order can look for its event
- * in the outbox and in the inbox, and making the event twice gives the same event.
+ * The event of a completed order. Its id is the order's id, so an order's event can be found in the outbox
+ * and in the inbox, and creating the event twice gives the same event.
  */
 export function orderCompletedEvent(order: CompletedOrder): OrderCompleted {
   return { ...envelopeOf(order, order.createdAt), type: ORDER_COMPLETED, data: dataOf(order) };
 }
 
 /**
- * The event of a cancellation. Its id is the order's with version 8 in the place of 7 (RFC 9562 leaves what
- * version 8 means to its maker): it follows from the order too, and it sorts beside it.
+ * The event of a cancellation. Its id is the order's id with UUID version 8 instead of 7 (RFC 9562 leaves the
+ * meaning of version 8 to the implementer). It too follows from the order, and it sorts next to it.
  */
 export function orderCancelledEvent(order: CompletedOrder, cancelledAt: Date): OrderCancelled {
   return {
@@ -101,7 +103,7 @@ export function orderCancelledEvent(order: CompletedOrder, cancelledAt: Date): O
   };
 }
 
-/** The 15th digit of a UUID's text form is its version. */
+/** The 15th character of a UUID's text form is its version. */
 export function cancelledEventId(orderId: string): string {
   return `${orderId.slice(0, 14)}8${orderId.slice(15)}`;
 }

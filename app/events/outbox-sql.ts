@@ -10,13 +10,14 @@ export interface OutboxEvent {
 
 /** An event that a relay has claimed. */
 export interface ClaimedEvent extends OutboxEvent {
-  /** Claims so far, this one included. */
+  /** Number of claims, including this one. */
   readonly attempts: number;
 }
 
 /**
- * Writes events in the transaction that causes them. For `graceMs` they belong to the process that wrote them.
- * Times are the database's, so that a process with a wrong clock neither takes nor blocks what is not its own.
+ * Writes events in the transaction that causes them. For `graceMs` they belong to the process that wrote
+ * them. Times are the database's, so that a process with a wrong clock neither steals nor blocks events of
+ * others.
  */
 export async function insertOutboxEvents(
   tx: Transaction,
@@ -26,15 +27,17 @@ export async function insertOutboxEvents(
   if (events.length === 0) return;
   const row = `(?, ?, ?, NOW(3), NOW(3) + INTERVAL ? MICROSECOND)`;
   await tx.write(
-    `INSERT INTO outbox (event_id, type, payload, created_at, claimed_until) VALUES ${events.map(() => row).join(', ')}`,
+    `INSERT INTO outbox (event_id, type, payload, created_at, claimed_until)
+     VALUES ${events.map(() => row).join(', ')}`,
     events.flatMap(({ eventId, type, payload }) => [uuidBytes(eventId), type, payload, graceMs * 1000]),
   );
 }
 
 /**
- * Claims up to `limit` events whose claim has run out, for `leaseMs`. By the index outbox_claimed_until; rows
- * that another relay is claiming are skipped, so relays never wait for each other. The caller sends after the
- * commit: no lock is held while SQS answers. Without FORCE the server sorts a small table, and so locks all of it.
+ * Claims up to `limit` events whose claim has expired, for `leaseMs`. Uses the index outbox_claimed_until.
+ * Rows that another relay is claiming are skipped, so relays never wait for each other. Send the events after
+ * the commit: no lock may be held while waiting for SQS. FORCE INDEX: otherwise the server sorts a small
+ * table and so locks all of it.
  */
 export async function claimOutboxEvents(
   tx: Transaction,
@@ -47,7 +50,8 @@ export async function claimOutboxEvents(
   );
   if (rows.length === 0) return [];
   await tx.write(
-    'UPDATE outbox SET claimed_until = NOW(3) + INTERVAL ? MICROSECOND, attempts = attempts + 1 WHERE event_id IN (?)',
+    `UPDATE outbox SET claimed_until = NOW(3) + INTERVAL ? MICROSECOND, attempts = attempts + 1
+     WHERE event_id IN (?)`,
     [leaseMs * 1000, rows.map((row) => row.event_id)],
   );
   return rows.map(({ event_id, type, payload, attempts }) => ({
@@ -58,14 +62,15 @@ export async function claimOutboxEvents(
   }));
 }
 
-/** Rows counted and looked at for the metrics: a backlog beyond them is as bad. */
+/** Limits on rows read for the metrics: a larger backlog is no worse. */
 const BACKLOG_COUNTED_MAX = 100_000;
 const BACKLOG_OLDEST_OF = 100;
 
 /**
- * How many events wait, up to 100,000 (by the index outbox_claimed_until, the narrowest), and how long the oldest has
- * waited. Ids are in order of the orders' times, so the oldest is looked for among the first hundred by the primary
- * key; were these all cancellations of old orders, it could be somewhat younger than the true one.
+ * The number of waiting events, up to 100,000 (uses outbox_claimed_until, the narrowest index), and the age
+ * of the oldest. Ids are in order of the orders' times, so the oldest is searched among the first hundred of
+ * the primary key. If all of these were cancellations of old orders, the result could be slightly younger
+ * than the true age.
  */
 export async function readOutboxBacklog(
   database: Database,
@@ -74,19 +79,20 @@ export async function readOutboxBacklog(
     `SELECT
        (SELECT COUNT(*) FROM (SELECT 1 FROM outbox LIMIT ${BACKLOG_COUNTED_MAX}) counted) AS events,
        (SELECT TIMESTAMPDIFF(MICROSECOND, MIN(created_at), NOW(3))
-        FROM (SELECT created_at FROM outbox ORDER BY event_id LIMIT ${BACKLOG_OLDEST_OF}) first) AS oldest_age_us`,
+        FROM (SELECT created_at FROM outbox ORDER BY event_id LIMIT ${BACKLOG_OLDEST_OF}) first)
+         AS oldest_age_us`,
   );
   const ageUs = row?.oldest_age_us ?? null;
   return { events: row?.events ?? 0, oldestAgeMs: ageUs === null ? null : Math.max(0, ageUs / 1000) };
 }
 
-/** Removes events that the queue has acknowledged; by the primary key. */
+/** Deletes events that the queue has acknowledged. Uses the primary key. */
 export async function deleteOutboxEvents(tx: Transaction, eventIds: readonly string[]): Promise<void> {
   if (eventIds.length === 0) return;
   await tx.write('DELETE FROM outbox WHERE event_id IN (?)', [eventIds.toSorted().map(uuidBytes)]);
 }
 
-/** Gives claimed events back, to be claimed again after `delayMs`; by the primary key. */
+/** Releases claimed events, which can be claimed again after `delayMs`. Uses the primary key. */
 export async function releaseOutboxEvents(
   tx: Transaction,
   eventIds: readonly string[],

@@ -3,43 +3,46 @@ import type { Log } from '../platform/observe/log.ts';
 import { SQS_BATCH_MAX, type QueueMessage } from '../platform/aws/sqs.ts';
 import { deleteOutboxEvents, type OutboxEvent } from './outbox-sql.ts';
 
-/** 10 to 20 calls in flight reach the rate of the orders at 15 ms a call. */
+/** At 15 ms per call, 10 to 20 calls in flight keep up with the rate of orders. */
 const SENDS_IN_FLIGHT_MAX = 16;
-/** Events in memory. What does not fit stays in the outbox, where the relay finds it after the grace. */
+/**
+ * Events in memory. Events beyond this limit stay in the outbox, and the relay sends them after the grace
+ * period.
+ */
 const WAITING_MAX = 20_000;
 const DELETE_MAX = 500;
 /**
- * Acknowledged rows are deleted together this long after the first of them. Each DELETE is a transaction with a flush of
- * its own: at once they were as many as the groups of orders.
+ * Acknowledged rows are deleted together, this long after the first of them. Every DELETE is a transaction
+ * with its own flush; without this delay there were as many as groups of orders.
  */
 const DELETE_AFTER_MS = 100;
 
 export interface PublisherDependencies {
   readonly database: Database;
-  /** Sends up to ten messages and returns the ids that were acknowledged; throws when the call fails. */
+  /** Sends up to ten messages and returns the acknowledged ids. Throws if the call fails. */
   readonly send: (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
-  /** After this long an event is the relay's: what still waits here then is not sent from here as well. */
+  /** After this long an event belongs to the relay: if it still waits here, this process does not send it. */
   readonly graceMs: number;
   readonly nowMs: () => number;
   readonly log: Log;
 }
 
 export interface Publisher {
-  /** Takes events whose transaction has committed. Never throws and never waits. */
+  /** Receives events whose transaction has committed. Never throws and never blocks. */
   publish(events: readonly OutboxEvent[]): void;
-  /** Events that have not been handed to the queue yet. */
+  /** Number of events not yet handed to the queue. */
   waiting(): number;
-  /** Resolves when nothing is under way; what could not be sent is in the outbox. */
+  /** Resolves when nothing is in progress. Events that could not be sent are in the outbox. */
   idle(): Promise<void>;
 }
 
 /**
- * Sends events from memory right after their commit and removes their outbox rows once the queue has
- * acknowledged them. It is the fast way and not the safe one: whatever fails here is left to the relay, which
- * takes over each row when its grace has run out. An entry that a batch call refused is tried once more alone.
+ * Sends events from memory right after their commit and deletes their outbox rows once the queue has
+ * acknowledged them. This is the fast path, not the safe one: the relay sends whatever fails here once its
+ * grace period is over. An entry that a batch call rejected is tried once more alone.
  */
 export function eventPublisher(dependencies: PublisherDependencies): Publisher {
-  const { database, send, graceMs, nowMs, log } = dependencies;
+  const { database, graceMs, nowMs, log } = dependencies;
   const waiting: { readonly event: OutboxEvent; readonly untilMs: number }[] = [];
   const acknowledged: string[] = [];
   let sending = 0;
@@ -53,25 +56,6 @@ export function eventPublisher(dependencies: PublisherDependencies): Publisher {
     whenIdle = [];
   };
 
-  const sendBatch = async (batch: readonly OutboxEvent[]): Promise<void> => {
-    const done = await trySend(batch);
-    acknowledged.push(...done);
-    if (done.size > 0 && done.size < batch.length) {
-      for (const event of batch) {
-        if (!done.has(event.eventId)) acknowledged.push(...(await trySend([event])));
-      }
-    }
-  };
-
-  const trySend = async (batch: readonly OutboxEvent[]): Promise<ReadonlySet<string>> => {
-    try {
-      return await send(batch.map(({ eventId, payload }) => ({ id: eventId, body: payload })));
-    } catch (error) {
-      log.warn('event_send_failed', { events: batch.length, error });
-      return new Set();
-    }
-  };
-
   const leaveLateOnes = (): void => {
     const now = nowMs();
     const late = waiting.findIndex(({ untilMs }) => untilMs > now);
@@ -79,12 +63,13 @@ export function eventPublisher(dependencies: PublisherDependencies): Publisher {
     if (left.length > 0) log.warn('publisher_late', { left: left.length });
   };
 
-  /** A batch that is not full goes out only while nothing else is under way: what is committed meanwhile fills it. */
+  /** Sends a partial batch only if no other send is in progress; otherwise later commits fill it. */
   const pump = (): void => {
     leaveLateOnes();
     while (sending < SENDS_IN_FLIGHT_MAX && waiting.length >= (sending === 0 ? 1 : SQS_BATCH_MAX)) {
       sending += 1;
-      void sendBatch(waiting.splice(0, SQS_BATCH_MAX).map(({ event }) => event)).finally(() => {
+      const batch = waiting.splice(0, SQS_BATCH_MAX).map(({ event }) => event);
+      void sendBatch(dependencies, batch, acknowledged).finally(() => {
         sending -= 1;
         pump();
         scheduleDelete();
@@ -99,7 +84,7 @@ export function eventPublisher(dependencies: PublisherDependencies): Publisher {
     else deleteSoon ??= setTimeout(() => void removeAcknowledged(), DELETE_AFTER_MS);
   };
 
-  /** One DELETE at a time: those that are acknowledged meanwhile wait for the next one. */
+  /** Runs one DELETE at a time: rows acknowledged meanwhile wait for the next one. */
   const removeAcknowledged = async (): Promise<void> => {
     clearTimeout(deleteSoon);
     deleteSoon = undefined;
@@ -110,7 +95,7 @@ export function eventPublisher(dependencies: PublisherDependencies): Publisher {
         deleteOutboxEvents(tx, ids),
       );
     } catch (error) {
-      // The relay sends them once more; the consumer's inbox knows them then.
+      // The relay will send these events again, and the consumer's inbox will recognise them.
       log.warn('event_delete_failed', { events: ids.length, error });
     }
     deleting = false;
@@ -134,4 +119,29 @@ export function eventPublisher(dependencies: PublisherDependencies): Publisher {
         settle();
       }),
   };
+}
+
+type Sending = Pick<PublisherDependencies, 'send' | 'log'>;
+
+/** Adds the ids that the queue has acknowledged to `acknowledged`. Never rejects. */
+async function sendBatch(
+  dependencies: Sending,
+  batch: readonly OutboxEvent[],
+  acknowledged: string[],
+): Promise<void> {
+  const done = await trySend(dependencies, batch);
+  acknowledged.push(...done);
+  if (done.size === 0 || done.size === batch.length) return;
+  for (const event of batch) {
+    if (!done.has(event.eventId)) acknowledged.push(...(await trySend(dependencies, [event])));
+  }
+}
+
+async function trySend({ send, log }: Sending, batch: readonly OutboxEvent[]): Promise<ReadonlySet<string>> {
+  try {
+    return await send(batch.map(({ eventId, payload }) => ({ id: eventId, body: payload })));
+  } catch (error) {
+    log.warn('event_send_failed', { events: batch.length, error });
+    return new Set();
+  }
 }

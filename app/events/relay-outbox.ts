@@ -6,18 +6,20 @@ import { pause } from '../platform/load/pause.ts';
 import { SQS_BATCH_MAX, type QueueMessage } from '../platform/aws/sqs.ts';
 import { claimOutboxEvents, deleteOutboxEvents, releaseOutboxEvents } from './outbox-sql.ts';
 
-/** Events a claim: two rounds of sends, each of at most two tries of 4 s, are well within the lease of 30 s. */
+/**
+ * Events per claim. Two rounds of sends with at most two tries of 4 s each fit well into the lease of 30 s.
+ */
 const CLAIM_MAX = 320;
-/** Calls of one claim. Two rounds of 15 ms, claim and removal make 50 ms: 6,400 events/s a lane. */
+/** Calls per claim. Two rounds of 15 ms, the claim and the deletion take 50 ms: 6,400 events/s per lane. */
 const SENDS_IN_FLIGHT_MAX = 16;
-/** Claims under way at once while there is a backlog: one is at the database while the other waits for the queue. */
+/** Concurrent claims while there is a backlog: one uses the database while another waits for the queue. */
 const LANES = 3;
-/** Of a lane after a failure, and of an event that SQS has refused. */
+/** For a lane after a failure, and for an event that SQS has rejected. */
 const BACK_OFF = { firstMs: 400, maxMs: 10_000 };
 
 export interface RelayDependencies {
   readonly database: Database;
-  /** Sends up to ten messages and returns the ids that were acknowledged; throws when the call fails. */
+  /** Sends up to ten messages and returns the acknowledged ids. Throws if the call fails. */
   readonly send: (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
   readonly leaseMs: number;
   readonly pollMs: number;
@@ -26,9 +28,9 @@ export interface RelayDependencies {
 }
 
 /**
- * Carries events from the outbox to the queue until the signal aborts. An event leaves the outbox only after
- * the queue has acknowledged it: it may be sent twice (the process ends in between) and is never lost. Any
- * number of relays may run at once.
+ * Sends events from the outbox to the queue until the signal aborts. An event is deleted from the outbox only
+ * after the queue has acknowledged it. It may be sent twice (if the process ends in between) and is never
+ * lost. Any number of relays may run at once.
  */
 export async function relayOutbox(dependencies: RelayDependencies, signal: AbortSignal): Promise<void> {
   const backlog = { isThere: false };
@@ -37,7 +39,7 @@ export async function relayOutbox(dependencies: RelayDependencies, signal: Abort
   );
 }
 
-/** The first lane looks for events all the time, the others only while it finds more than fit into one claim. */
+/** The first lane always polls; the others run only while it finds more events than fit into one claim. */
 async function runLane(
   dependencies: RelayDependencies,
   { lane, backlog, signal }: { lane: number; backlog: { isThere: boolean }; signal: AbortSignal },
@@ -63,7 +65,7 @@ async function runLane(
   }
 }
 
-/** One claim, its sends and the removal of what was acknowledged. */
+/** Makes one claim, sends its events and deletes the acknowledged ones. */
 export async function relayOnce({
   database,
   send,

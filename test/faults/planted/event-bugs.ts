@@ -44,9 +44,9 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/events/publish-events.ts',
-        find: '    const done = await trySend(batch);\n    acknowledged.push(...done);\n',
+        find: '  const done = await trySend(dependencies, batch);\n  acknowledged.push(...done);\n',
         replace:
-          '    acknowledged.push(...batch.map(({ eventId }) => eventId));\n    const done = await trySend(batch);\n',
+          '  acknowledged.push(...batch.map(({ eventId }) => eventId));\n  const done = await trySend(dependencies, batch);\n',
       },
     ],
     schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],
@@ -81,7 +81,7 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/statistics/count-events.ts',
-        find: '  const count = (batch: readonly OrderEvent[]) =>\n    // Rerunnable: after a lost COMMIT that went through, the inbox refuses the second run.\n    database.withTransaction(',
+        find: '  const count = (batch: readonly OrderEvent[]) =>\n    // Rerunnable: if a COMMIT succeeded without a response, the inbox rejects the second run.\n    database.withTransaction(',
         replace:
           "  const count = async (batch: readonly OrderEvent[]) => {\n    await database.withTransaction({ name: 'add_sales', rerunnable: false }, (tx) =>\n      addSales(tx, salesDeltas(batch)),\n    );\n    await database.withTransaction(",
       },
