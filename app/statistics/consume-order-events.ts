@@ -16,15 +16,15 @@ export interface ConsumerDependencies {
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Log;
-  /** Called once, after the first messages have been counted and deleted, or the queue was found empty. */
+  /** Called once, after the first messages are counted and deleted or the queue was found empty. */
   readonly onConsuming?: () => void;
 }
 
 /**
- * Takes order events from the queue and adds them to the statistics until the signal aborts. A message leaves
- * the queue only after its event is committed; one that cannot be read stays, comes again and ends in the
- * dead-letter queue after five receives, and its neighbours are not kept waiting. Aborting ends the long poll:
- * messages that SQS was handing over at that moment come again after the visibility timeout.
+ * Receives order events from the queue and adds them to the statistics until the signal aborts. A message is
+ * deleted only after its event is committed. A message that cannot be parsed stays, is redelivered and ends
+ * in the dead-letter queue after five receives; it does not delay others. Aborting ends the long poll:
+ * messages that SQS was delivering at that moment are redelivered after the visibility timeout.
  */
 export async function consumeOrderEvents(
   dependencies: ConsumerDependencies,
@@ -49,7 +49,7 @@ export async function consumeOrderEvents(
   }
 }
 
-/** Counts what can be read and acknowledges it. Throws, acknowledging nothing, when it cannot be counted. */
+/** Counts and deletes the readable messages. If counting fails, it throws and deletes nothing. */
 export async function consumeMessages(
   { database, queue, nowMs, log }: Pick<ConsumerDependencies, 'database' | 'queue' | 'nowMs' | 'log'>,
   messages: readonly ReceivedMessage[],

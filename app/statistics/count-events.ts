@@ -7,20 +7,21 @@ import { salesDeltas } from './sales-deltas.ts';
 import { addSales } from './statistics-sql.ts';
 
 export interface CountedEvents {
-  /** Ids that are in the statistics now, whether this call or an earlier one has counted them. */
+  /** Ids of events in the statistics now, whether counted by this call or an earlier one. */
   readonly done: ReadonlySet<string>;
-  /** How many of them this call has counted. */
+  /** Number of events that this call has counted. */
   readonly counted: number;
-  /** Events that the database refuses, each with its reason. */
+  /** Events that cannot be counted, each with its error. */
   readonly refused: readonly { readonly eventId: string; readonly error: unknown }[];
 }
 
 /**
- * Adds events to the statistics, each exactly once however often it is delivered: the inbox row and the sums
- * are written in one transaction. A batch that does not go through as a whole is rolled back and taken event by
- * event, so that one that was counted before or cannot be counted keeps no other from it. Throws
- * OperationalError, with nothing settled, when the database is away or busy. An event that happened before the inbox's
- * horizon and is not in it is refused: nobody can tell any more whether it was counted.
+ * Adds events to the statistics, each exactly once however often it is delivered: one transaction writes
+ * inbox rows and sums. If a batch fails as a whole, it is rolled back and counted event by event, so that an
+ * event that was counted before or cannot be counted does not block others.
+ *
+ * An event from before the inbox's horizon that is not in the inbox is refused: nothing can tell whether it
+ * was counted. Throws OperationalError, with nothing counted, if the database is unavailable or busy.
  */
 export async function countEvents(
   { database, nowMs }: { database: Database; nowMs: () => number },
@@ -28,7 +29,7 @@ export async function countEvents(
 ): Promise<CountedEvents> {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
   const count = (batch: readonly OrderEvent[]) =>
-    // Rerunnable: after a lost COMMIT that went through, the inbox refuses the second run.
+    // Rerunnable: if a COMMIT succeeded without a response, the inbox rejects the second run.
     database.withTransaction({ name: 'count_events', rerunnable: true }, async (tx) => {
       const [horizon] = await Promise.all([
         readInboxHorizon(tx),

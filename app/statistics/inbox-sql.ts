@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes } from '../platform/uuid.ts';
 
-/** Marks events as counted. Throws the driver's duplicate-key error when one of them has been counted before. */
+/** Marks events as counted. Throws the driver's duplicate-key error if one of them was counted before. */
 export async function insertProcessedEvents(
   tx: Transaction,
   eventIds: readonly string[],
@@ -13,8 +13,8 @@ export async function insertProcessedEvents(
 }
 
 /**
- * Before when rows of the inbox may be gone; undefined when none is. Until the transaction ends nobody moves it, and
- * others may read it as well.
+ * The time before which inbox rows may have been purged; undefined if none has been. Locks it in share mode:
+ * until the transaction ends, others may read it but not move it.
  */
 export async function readInboxHorizon(tx: Transaction): Promise<Date | undefined> {
   const [row] = await tx.read<{ purged_before: Date }>(
@@ -23,7 +23,7 @@ export async function readInboxHorizon(tx: Transaction): Promise<Date | undefine
   return row?.purged_before;
 }
 
-/** Moves the horizon forward and never back; waits for those who read it. */
+/** Moves the horizon forward, never back. Waits for transactions that have read it. */
 export async function moveInboxHorizon(tx: Transaction, to: Date): Promise<void> {
   await tx.write(
     `INSERT INTO inbox_horizon (id, purged_before) VALUES (1, ?)
@@ -32,7 +32,10 @@ export async function moveInboxHorizon(tx: Transaction, to: Date): Promise<void>
   );
 }
 
-/** This long ago, by the database's clock: one process with a wrong clock must not remove what others still need. */
+/**
+ * The time `agoMs` ago by the database's clock: a process with a wrong clock must not purge rows still
+ * needed.
+ */
 export async function readTimeAgo(database: Database, agoMs: number): Promise<Date> {
   const [row] = await database.read<{ at: Date }>('SELECT NOW(3) - INTERVAL ? MICROSECOND AS at', [
     agoMs * 1000,
@@ -41,7 +44,9 @@ export async function readTimeAgo(database: Database, agoMs: number): Promise<Da
   return row.at;
 }
 
-/** The id of the row that many behind `from`, below `to`; undefined when there are fewer. By the primary key. */
+/**
+ * The id `rows` rows after `from` and below `to`; undefined if there are fewer rows. Uses the primary key.
+ */
 export async function findInboxIdBehind(
   database: Database,
   { from, to, rows }: { from: Buffer; to: Buffer; rows: number },
@@ -54,7 +59,9 @@ export async function findInboxIdBehind(
   return row?.event_id;
 }
 
-/** Removes what was counted before `before`, of the ids after `from` up to and with `to`. */
+/**
+ * Deletes rows counted before `before`, with ids after `from` up to and including `to`. Returns their number.
+ */
 export async function deleteProcessedEvents(
   tx: Transaction,
   { from, to, before }: { from: Buffer; to: Buffer; before: Date },

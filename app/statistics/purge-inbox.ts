@@ -6,40 +6,43 @@ import { deleteProcessedEvents, findInboxIdBehind, moveInboxHorizon, readTimeAgo
 
 export interface PurgeInboxDependencies extends RepeatWorkDependencies {
   readonly database: Database;
-  /** How long a row stays: longer than a message can be in the queue and then in the dead-letter queue. */
+  /**
+   * How long rows are kept: longer than a message can stay in the queue and then in the dead-letter queue.
+   */
   readonly keptMs: number;
 }
 
-/** Rows that a transaction looks at: 10–20 ms, for which the consumers wait. */
+/** Rows scanned per transaction. Consumers wait for its 10–20 ms. */
 const CHUNK = 1000;
-/** Between two chunks, so that the consumers and the disk get their turn. */
+/** Pause between two chunks for the consumers and the disk. */
 const REST_MS = 20;
 /**
- * Rows are removed this much later than the horizon says. The audit tells by the time of an order whether its row may
- * be gone, and the clock of the process that counted it may have been behind.
+ * Rows are deleted this much later than the horizon says. The audit decides by an order's time whether its
+ * row may be missing, and the clock of the process that counted it may have been slow.
  */
 const CLOCK_ERROR_MAX_MS = 600_000;
 
 /**
- * Removes inbox rows older than any message, about every `everyMs`, until `signal` aborts. Every process does it: two at
- * once do no harm, and the data platform has no Redis to agree on one.
+ * Purges inbox rows that are older than any message, about every `everyMs`, until `signal` aborts. Every
+ * process does this: two at once do no harm, and the data platform has no Redis to elect one.
  */
 export function purgeInboxRegularly(
   dependencies: PurgeInboxDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const purge = async (turn: AbortSignal) => {
-    const rows = await purgeInbox(dependencies, turn);
+  const purge = async (leading: AbortSignal) => {
+    const rows = await purgeInbox(dependencies, leading);
     if (rows > 0) dependencies.log.info('inbox_purged', { rows });
   };
   return repeatWork(dependencies, 'inbox-purge', purge, signal);
 }
 
 /**
- * One look at the inbox below the horizon, in chunks of the primary key; returns how many rows are gone. An id is as old
- * as its order, and the row of a late cancellation younger than its id, so that the ids only say where to look: few rows
- * are left there to be passed again. The horizon moves in the transaction in which the rows go, so that whoever sees one
- * missing sees the horizon behind it.
+ * Scans the inbox below the horizon once, in chunks of the primary key. Returns the number of deleted rows.
+ *
+ * An id is as old as its order, but the row of a late cancellation is younger than its id. Ids therefore only
+ * limit the scan; few rows remain there to be scanned again. The transaction that deletes rows also moves the
+ * horizon, so a reader that misses a row sees the horizon after it.
  */
 export async function purgeInbox(
   { database, keptMs }: Pick<PurgeInboxDependencies, 'database' | 'keptMs'>,
@@ -54,7 +57,7 @@ export async function purgeInbox(
     const to = cut ?? end;
     removed += await database.withTransaction({ name: 'purge_inbox', rerunnable: true }, async (tx) => {
       const rows = await deleteProcessedEvents(tx, { from, to, before });
-      // Where nothing goes, everything is still known.
+      // If nothing is deleted, the inbox still knows every event.
       if (rows > 0) await moveInboxHorizon(tx, horizon);
       return rows;
     });

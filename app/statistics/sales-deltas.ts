@@ -3,7 +3,7 @@ import type { SalesDelta } from './statistics-sql.ts';
 const CANCELLED = 'rowlock.order.cancelled.v1';
 const HOUR_MS = 60 * 60 * 1000;
 
-/** What the rule needs of an order event. */
+/** The part of an order event that the rule needs. */
 interface Sale {
   readonly type: string;
   readonly data: {
@@ -16,7 +16,7 @@ interface Sale {
   };
 }
 
-/** Sums of the events by product and hour of completion (UTC): sales positive, cancellations negative. */
+/** Adds up events per product and hour of completion (UTC): sales count positive, cancellations negative. */
 export function salesDeltas(events: readonly Sale[]): SalesDelta[] {
   const sums = new Map<string, SalesDelta>();
   for (const { type, data } of events) {

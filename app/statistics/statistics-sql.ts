@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
-/** What one event adds to the sum of a product and hour; negative for a cancellation. */
+/** A change to the sums of a product and hour; negative for cancellations. */
 export interface SalesDelta {
   /** Start of the hour, UTC. */
   readonly hour: Date;
@@ -16,7 +16,7 @@ export interface ProductSales {
   readonly revenueKrw: number;
 }
 
-/** Adds the deltas, ascending by primary key, so that two consumers lock the rows in the same order. */
+/** Adds the deltas, ascending by primary key, so that concurrent consumers lock rows in the same order. */
 export async function addSales(tx: Transaction, deltas: readonly SalesDelta[]): Promise<void> {
   if (deltas.length === 0) return;
   const sorted = deltas.toSorted(
@@ -30,8 +30,9 @@ export async function addSales(tx: Transaction, deltas: readonly SalesDelta[]): 
 }
 
 /**
- * Products by units sold between two hours, both included; ties by revenue, then by id. Sums that are not
- * positive are left out. A range of the primary key: 72 hours of a thousand products are 72,000 narrow rows.
+ * Products sorted by units sold between two hours, both inclusive; ties by revenue, then by id. Excludes sums
+ * that are not positive. Reads a range of the primary key: 72 hours of a thousand products are 72,000 narrow
+ * rows.
  */
 export async function listTopSellers(
   database: Database,
