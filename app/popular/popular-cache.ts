@@ -3,30 +3,41 @@ import { orLog } from '../platform/observe/or-log.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-list.ts';
 
-/** Gone after 60 s, when the list is to be made again. */
+/** Expires after 60 s, when the list must be rebuilt. */
 const FRESH_KEY = 'popular:v1';
-/** The same list, for a process that has none of its own while it is being made again. */
+/** The same list, kept longer for processes without a copy of their own while it is being rebuilt. */
 const LAST_KEY = 'popular:v1:last';
 
 export interface CachedList {
   readonly list: PopularList;
-  /** How long it may stay where it is. */
+  /** Remaining time to live. */
   readonly leftMs: number;
 }
 
-/** The list that the processes share. Its methods never throw for Redis. */
+export type CacheRead =
+  | { readonly code: 'read'; readonly fresh: CachedList | undefined; readonly last: CachedList | undefined }
+  /** Redis does not respond. */
+  | { readonly code: 'unavailable' };
+
+/** The list that processes share. Its methods never throw for Redis. */
 export interface PopularCache {
-  /** `unavailable` when Redis does not answer. A value that cannot be read counts as none. */
-  read(): Promise<{ readonly fresh?: CachedList; readonly last?: CachedList } | 'unavailable'>;
+  /** A value that cannot be parsed counts as missing. */
+  read(): Promise<CacheRead>;
   write(list: PopularList): Promise<void>;
 }
 
-export function popularCache(redis: RedisStore, log: Log): PopularCache {
+export function createPopularCache({
+  redis,
+  log,
+}: {
+  readonly redis: RedisStore;
+  readonly log: Log;
+}): PopularCache {
   const parse = (value: string | null, leftMs: number): CachedList | undefined => {
     if (value === null || leftMs <= 0) return undefined;
     try {
       const list = JSON.parse(value) as PopularList | null;
-      if (!Array.isArray(list?.data)) throw new TypeError('what is cached is no list');
+      if (!Array.isArray(list?.data)) throw new TypeError('the cached value is not a list');
       return { list, leftMs };
     } catch (error) {
       log.warn('popular_cache_unreadable', { error });
@@ -48,13 +59,9 @@ export function popularCache(redis: RedisStore, log: Log): PopularCache {
           ),
         { log, event: 'popular_cache_unavailable' },
       );
-      if (found === undefined) return 'unavailable';
+      if (found === undefined) return { code: 'unavailable' };
       const [fresh, freshMs, last, lastMs] = found;
-      const [freshList, lastList] = [parse(fresh, freshMs), parse(last, lastMs)];
-      return {
-        ...(freshList === undefined ? {} : { fresh: freshList }),
-        ...(lastList === undefined ? {} : { last: lastList }),
-      };
+      return { code: 'read', fresh: parse(fresh, freshMs), last: parse(last, lastMs) };
     },
     async write(list) {
       const value = JSON.stringify(list);

@@ -1,4 +1,4 @@
-/** The list of best sellers: what is ranked, kept in Redis and answered. */
+/** The list of best sellers, as ranked, cached in Redis and returned to clients. */
 export interface PopularList {
   readonly data: readonly PopularProduct[];
   readonly window: { readonly from: string; readonly to: string };
@@ -13,9 +13,9 @@ export interface PopularProduct {
   readonly revenue: number;
 }
 
-/** Entries of the list; an answer has as many of them as were asked for. */
+/** Entries of the list; a reply contains as many of them as the client requests. */
 export const POPULAR_MAX = 20;
-/** A list is good for this long after it was made. */
+/** A list is fresh for this long after it was built. */
 export const POPULAR_TTL_S = 60;
-/** And better than none for this long. */
+/** A stale list may be returned for this long after it was built. */
 export const POPULAR_STALE_TTL_S = 600;

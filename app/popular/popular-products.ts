@@ -6,20 +6,20 @@ import { pause } from '../platform/load/pause.ts';
 import { createSingleFlight } from '../platform/load/single-flight.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
 import type { RedisLocks } from '../platform/redis/redis-lock.ts';
-import { popularCache } from './popular-cache.ts';
+import { createPopularCache } from './popular-cache.ts';
 import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-list.ts';
 import { rankProducts } from './rank-products.ts';
 
-/** The lock of a process that dies while it makes the list is free after this long. */
+/** If a process dies while it builds the list, its lock is free after `ttlMs`. */
 const LOCK = { name: 'popular', ttlMs: 10_000, waitMaxMs: 0 };
-/** How often a process looks whether the one that makes the list is done. */
+/** Interval at which other processes check whether the list has been built. */
 const POLL_MS = 50;
-/** And for how long, before it makes the list itself: with nothing to answer, and with a stale list. */
+/** A process builds the list itself after waiting this long: without any list, and with a stale list. */
 const WAIT_MAX_MS = 2000;
 const WAIT_WITH_STALE_MAX_MS = 2 * LOCK.ttlMs;
-/** Requests wait this long for a new list before they get the stale one, where there is one. */
+/** Requests wait this long for a new list before they get the stale one, if there is one. */
 const PATIENCE_MS = 300;
-/** A stale list is answered for this long before a new one is waited for again. */
+/** A stale list is returned for this long before requests wait for a new one again. */
 const STALE_FOR_MS = 1000;
 
 export interface PopularDependencies {
@@ -30,31 +30,33 @@ export interface PopularDependencies {
   readonly log: Log;
 }
 
-/** The list as this process holds it. */
+/** This process's copy of the list. */
 export interface PopularCopy {
   readonly list: PopularList;
-  /** Until then it is answered without a look anywhere. */
+  /** Until then the copy is returned without querying Redis or MySQL. */
   readonly untilMs: number;
-  /** Until then it is better than no answer. */
+  /** Until then the copy may be returned if there is no newer list. */
   readonly staleUntilMs: number;
-  /** The answer with the first `limit` products, as JSON, made once, and its ETag. */
+  /** The JSON body with the first `limit` products, built once, and its ETag. */
   readonly answer: (limit: number) => { readonly body: Buffer; readonly etag: string };
 }
 
 /**
- * Gives the twenty best-selling products of the last 72 hours, at most 60 s old: from memory, else from Redis with what
- * is left of its time there, else from the statistics table and then into Redis.
+ * Returns a function that gives the twenty best-selling products of the last 72 hours, at most 60 s old. It
+ * takes them from memory; otherwise from Redis, for their remaining time there; otherwise from the statistics
+ * table, and then caches them in Redis.
  *
- * One process of the fleet asks the table, and one request of a process looks; the others wait for it. When the new
- * list takes longer than 300 ms, or cannot be had, the last one is given, up to ten minutes old. Without Redis each
- * process asks MySQL, once in 60 s. Throws OperationalError when there is no list at all.
+ * One process of the fleet queries the table, and one request per process refreshes; the others wait for it.
+ * If a new list takes longer than 300 ms or is unavailable, the last one is returned, up to ten minutes old.
+ * Without Redis, each process queries MySQL once per 60 s. Throws OperationalError if there is no list at
+ * all.
  */
-export function popularProducts(dependencies: PopularDependencies): () => Promise<PopularCopy> {
+export function createPopularProducts(dependencies: PopularDependencies): () => Promise<PopularCopy> {
   const { nowMs, log } = dependencies;
   let copy: PopularCopy | undefined;
 
   const hasStale = () => copy !== undefined && copy.staleUntilMs > nowMs();
-  const refresh = popularRefresh(dependencies, {
+  const refresh = createRefresh(dependencies, {
     hasStale,
     holdStale: (last) => {
       if (copy === undefined || copy.list.generatedAt < last.list.generatedAt) copy = last;
@@ -66,7 +68,7 @@ export function popularProducts(dependencies: PopularDependencies): () => Promis
       copy = await refresh();
       return copy;
     } catch (error) {
-      // Logged here, because callers who have got the stale list do not see the error.
+      // Log here: requests that got the stale list do not see the error.
       logFailure(error, { log, failed: 'popular_refresh_failed', crashed: 'popular_refresh_crashed' });
       throw error;
     }
@@ -77,13 +79,14 @@ export function popularProducts(dependencies: PopularDependencies): () => Promis
     return copy;
   };
   const freshOrStale = async (): Promise<PopularCopy> => {
-    // An earlier request has waited for this refresh already.
+    // If a refresh is running, an earlier request has already waited for it.
     const atOnce = refreshing.running() === undefined ? undefined : stale();
     if (atOnce !== undefined) return atOnce;
-    const begun = refreshing.run();
+    const started = refreshing.run();
     const waiting = new AbortController();
     try {
-      return (await Promise.race([begun, pause(PATIENCE_MS, waiting.signal)])) ?? stale() ?? (await begun);
+      const inTime = await Promise.race([started, pause(PATIENCE_MS, waiting.signal)]);
+      return inTime ?? stale() ?? (await started);
     } catch (error) {
       const last = stale();
       if (last === undefined) throw error;
@@ -98,52 +101,56 @@ export function popularProducts(dependencies: PopularDependencies): () => Promis
   return async () => (copy !== undefined && copy.untilMs > nowMs() ? copy : answering.run());
 }
 
-/** Finds a list that is good for now, or makes it. `holdStale` gets what Redis has for want of a better one. */
-function popularRefresh(
+type FromCache =
+  | { readonly code: 'fresh'; readonly copy: PopularCopy }
+  | { readonly code: 'none' | 'unavailable' };
+
+/** Finds a fresh list or builds one. If Redis has only a stale list, `holdStale` receives it. */
+function createRefresh(
   { database, cache: redis, locks, nowMs, log }: PopularDependencies,
   { hasStale, holdStale }: { hasStale: () => boolean; holdStale: (last: PopularCopy) => void },
 ): () => Promise<PopularCopy> {
-  const cache = popularCache(redis, log);
+  const cache = createPopularCache({ redis, log });
 
-  const fromCache = async (): Promise<PopularCopy | 'none' | 'unavailable'> => {
+  const fromCache = async (): Promise<FromCache> => {
     const found = await cache.read();
-    if (found === 'unavailable') return found;
+    if (found.code === 'unavailable') return found;
     const { fresh, last } = found;
     if (fresh !== undefined) {
       const staleMs = (POPULAR_STALE_TTL_S - POPULAR_TTL_S) * 1000;
       const untilMs = nowMs() + fresh.leftMs;
-      return copyOf(fresh.list, { untilMs, staleUntilMs: untilMs + staleMs });
+      return { code: 'fresh', copy: copyOf(fresh.list, { untilMs, staleUntilMs: untilMs + staleMs }) };
     }
     if (last !== undefined) holdStale(copyOf(last.list, { untilMs: 0, staleUntilMs: nowMs() + last.leftMs }));
-    return 'none';
+    return { code: 'none' };
   };
-  const make = async (): Promise<PopularCopy> => {
+  const build = async (): Promise<PopularCopy> => {
     const madeAtMs = nowMs();
     const list = await rankProducts(database, database.nowMs());
     log.info('popular_list_made', { durationMs: nowMs() - madeAtMs });
     const untilMs = madeAtMs + POPULAR_TTL_S * 1000;
     return copyOf(list, { untilMs, staleUntilMs: madeAtMs + POPULAR_STALE_TTL_S * 1000 });
   };
-  const share = async (made: PopularCopy): Promise<PopularCopy> => {
-    await cache.write(made.list);
-    return made;
+  const share = async (built: PopularCopy): Promise<PopularCopy> => {
+    await cache.write(built.list);
+    return built;
   };
 
   return async () => {
     const startMs = nowMs();
     for (;;) {
       const found = await fromCache();
-      // Nobody could be told of the list, and nobody else's could be heard of.
-      if (found === 'unavailable') return make();
-      if (found !== 'none') return found;
+      // Without Redis there is nothing to share: build the list locally.
+      if (found.code === 'unavailable') return build();
+      if (found.code === 'fresh') return found.copy;
       const outcome = await locks.tryRun(LOCK, async () => {
-        // Another one may have been done with it between the look and the lock.
+        // Another process may have built the list between the read and the lock.
         const since = await fromCache();
-        return typeof since === 'string' ? share(await make()) : since;
+        return since.code === 'fresh' ? since.copy : share(await build());
       });
       if (outcome.ran) return outcome.value;
       const waitMaxMs = hasStale() ? WAIT_WITH_STALE_MAX_MS : WAIT_MAX_MS;
-      if (outcome.because === 'unavailable' || nowMs() - startMs >= waitMaxMs) return share(await make());
+      if (outcome.because === 'unavailable' || nowMs() - startMs >= waitMaxMs) return share(await build());
       await pause(POLL_MS, new AbortController().signal);
     }
   };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, krwSchema, queryIntegerSchema, timeSchema } from '../http/contract/schemas.ts';
 import { POPULAR_MAX, POPULAR_TTL_S } from './popular-list.ts';
-import { type PopularDependencies, popularProducts } from './popular-products.ts';
+import { createPopularProducts, type PopularDependencies } from './popular-products.ts';
 
 const POPULAR_DEFAULT = 5;
 
@@ -15,13 +15,14 @@ const popularReplySchema = z.object({
 });
 
 export function popularRoutes(dependencies: PopularDependencies): Route[] {
-  const popular = popularProducts(dependencies);
+  const popular = createPopularProducts(dependencies);
   const popularRoute = defineRoute({
     method: 'get',
     path: '/products/popular',
     tag: 'Catalogue',
     summary:
-      'Best sellers of the last 72 hours by units; at most 60 s old, or ten minutes while no newer list can be had.',
+      'List the best sellers of the last 72 hours by units. The list is at most 60 s old, or ten ' +
+      'minutes while no newer one is available.',
     access: 'anyone',
     schema: { query: z.object({ limit: queryIntegerSchema(1, POPULAR_MAX).optional() }) },
     replies: { 200: popularReplySchema, 304: null },

@@ -2,9 +2,9 @@ const HOUR_MS = 60 * 60 * 1000;
 const WINDOW_HOURS = 72;
 
 export interface PopularWindow {
-  /** First and last hour bucket, both included. */
+  /** First and last hour bucket, both inclusive. */
   readonly hours: { readonly from: Date; readonly to: Date };
-  /** The time that these buckets cover: `from` included, `to` not. */
+  /** The time that these buckets cover: `from` inclusive, `to` exclusive. */
   readonly from: Date;
   readonly to: Date;
 }

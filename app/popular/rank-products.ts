@@ -4,11 +4,14 @@ import { listTopSellers } from '../statistics/statistics-sql.ts';
 import { POPULAR_MAX, type PopularList, type PopularProduct } from './popular-list.ts';
 import { popularWindow } from './popular-window.ts';
 
-/** Inactive products drop out of the ranking, so more rows than places are read; a page at a time. */
+/** Rows per query. The ranking skips inactive products, so more rows than places are read. */
 const RANKING_PAGE = 100;
 const RANKING_PAGES_MAX = 10;
 
-/** Makes the list from the statistics table: one query, and more where most best sellers are off sale. Throws OperationalError. */
+/**
+ * Builds the list from the statistics table: one query, or more if most best sellers are off sale. Throws
+ * OperationalError.
+ */
 export async function rankProducts(database: Database, generatedAtMs: number): Promise<PopularList> {
   const window = popularWindow(generatedAtMs);
   const data: PopularProduct[] = [];

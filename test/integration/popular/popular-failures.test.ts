@@ -3,7 +3,7 @@ import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
 import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
-import { type PopularCopy, popularProducts } from '../../../app/popular/popular-products.ts';
+import { type PopularCopy, createPopularProducts } from '../../../app/popular/popular-products.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
 import { type FaultProxy, openFaultProxy } from '../../support/servers/fault-proxy.ts';
@@ -56,7 +56,7 @@ describe('the popular list when something fails', () => {
     onCleanup(() => Promise.all([store.close(), own.close()]).then(() => undefined));
     await store.ready(5000);
     return {
-      popular: popularProducts({
+      popular: createPopularProducts({
         database: own,
         cache: store,
         locks: createRedisLocks({ store, log }),
