@@ -48,7 +48,7 @@ describe('formatSql', () => {
       undefined as never,
     ];
     for (const wrong of refused) expect(() => formatSql('SELECT ?', [wrong]), String(wrong)).to.throw();
-    expect(() => formatSql('SELECT ?', [])).to.throw('more places');
+    expect(() => formatSql('SELECT ?', [])).to.throw('more placeholders');
     expect(() => formatSql('SELECT ?', [1, 2])).to.throw('more values');
   });
 });
