@@ -9,6 +9,12 @@ const read = (file: string) => readFileSync(join(top, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const suiteNames = suites.map(({ name }): string => name);
 
+/** Read once: most commands search the same files. */
+const titlesOfFiles = globSync('test/*/**/*.test.ts', { cwd: top }).map((file) => ({
+  suite: file.split(/[\\/]/)[1],
+  titles: testTitles(join(top, file)),
+}));
+
 /** Reasons why the commands of a page show nothing. */
 function brokenCommands(commands: readonly string[]): string[] {
   return commands.flatMap((command) => {
@@ -21,8 +27,9 @@ function brokenCommands(commands: readonly string[]): string[] {
     if (suite !== undefined && !suiteNames.includes(suite)) return [`${command}: no such suite`];
     const [, quoted, bare] = /--grep=(?:'([^']+)'|(\S+))/.exec(command) ?? [];
     const pattern = new RegExp(quoted ?? bare ?? '');
-    const files = globSync(`test/${suite ?? '*'}/**/*.test.ts`, { cwd: top });
-    const isFound = files.some((file) => testTitles(join(top, file)).some((title) => pattern.test(title)));
+    const isFound = titlesOfFiles.some(
+      (file) => (suite ?? file.suite) === file.suite && file.titles.some((title) => pattern.test(title)),
+    );
     return isFound ? [] : [`${command}: no test has this title`];
   });
 }
