@@ -1,8 +1,8 @@
 import type { AuditMode } from './audit-report.ts';
 import { everyHour } from './audit-statistics.ts';
 import { firstUuidAt } from '../platform/uuid.ts';
-import { everyId, type IdRange } from './id-ranges.ts';
-import type { HourRange } from './statistics-rows.ts';
+import { everyId, type IdRange } from './id-ranges-sql.ts';
+import type { HourRange } from './statistics-rows-sql.ts';
 
 /** What an audit looks at. */
 export interface AuditScope {

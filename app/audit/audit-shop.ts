@@ -11,19 +11,19 @@ import { type AuditScope, scopeOf } from './audit-scope.ts';
 import { auditStatistics } from './audit-statistics.ts';
 import { balanceChain, type ChainHead, stockChain } from './chain-sql.ts';
 import { readCheckpoint, type Mark } from './checkpoint-sql.ts';
-import { readMiscountedCoupons, readWrongDiscounts, readWrongUses } from './coupon-rows.ts';
+import { readMiscountedCoupons, readWrongDiscounts, readWrongUses } from './coupon-rows-sql.ts';
 import {
   countEventsUnderWay,
   type EventTable,
   readInboxHorizon,
   readLateEvents,
   readStrayEvents,
-} from './event-rows.ts';
-import { everyId, type IdRange, idRanges } from './id-ranges.ts';
-import { readWrongPayments, readWrongTotals } from './order-rows.ts';
-import { stockLinkChecks } from './stock-links.ts';
-import { readMissingKeys } from './unique-keys.ts';
-import { walletLinkChecks } from './wallet-links.ts';
+} from './event-rows-sql.ts';
+import { everyId, type IdRange, idRanges } from './id-ranges-sql.ts';
+import { readWrongPayments, readWrongTotals } from './order-rows-sql.ts';
+import { stockLinkChecks } from './stock-links-sql.ts';
+import { readMissingKeys } from './unique-keys-sql.ts';
+import { walletLinkChecks } from './wallet-links-sql.ts';
 
 /** An open snapshot makes the server keep old row versions. A million orders take about a minute; see below. */
 const AUDIT_MAX_MS = 60 * 60 * 1000;

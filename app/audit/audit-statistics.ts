@@ -1,7 +1,7 @@
 import type { Read } from '../platform/mysql/database.ts';
 import type { BrokenRow } from './audit-report.ts';
-import { type IdRange, idRanges } from './id-ranges.ts';
-import { type HourlySales, type HourRange, readCountedSales, readStatistics } from './statistics-rows.ts';
+import { type IdRange, idRanges } from './id-ranges-sql.ts';
+import { type HourlySales, type HourRange, readCountedSales, readStatistics } from './statistics-rows-sql.ts';
 
 export const everyHour: HourRange = { from: '1000-01-01 00:00:00', to: '9999-12-31 23:00:00' };
 

@@ -1,7 +1,7 @@
 import type { Transaction } from '../platform/mysql/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
-import { updateVersionedRows } from '../audit/versioned-rows.ts';
+import { updateVersionedRows } from '../audit/versioned-rows-sql.ts';
 import { setInStock } from './listing-sql.ts';
 
 export interface Stock {

@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
-import { updateVersionedRows } from '../audit/versioned-rows.ts';
+import { updateVersionedRows } from '../audit/versioned-rows-sql.ts';
 
 export interface Wallet {
   readonly userId: string;

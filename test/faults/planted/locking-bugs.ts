@@ -3,12 +3,12 @@ import type { PlantedBug } from './planted-bug.ts';
 /** Writes whatever has been read, also when somebody else has written since. */
 const noVersionCheck = [
   {
-    file: 'app/audit/versioned-rows.ts',
+    file: 'app/audit/versioned-rows-sql.ts',
     find: '       WHERE ${key} IN (?) AND version = CASE ${key} ${branches} END`,',
     replace: '       WHERE ${key} IN (?)`,',
   },
   {
-    file: 'app/audit/versioned-rows.ts',
+    file: 'app/audit/versioned-rows-sql.ts',
     find: '        ...pairs(({ before }) => before.version),\n',
     replace: '',
   },

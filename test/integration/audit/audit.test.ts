@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { auditCheckNames } from '../../../app/audit/audit-checks.ts';
 import type { AuditReport } from '../../../app/audit/audit-report.ts';
 import { auditShop } from '../../../app/audit/audit-shop.ts';
-import { readMissingKeys } from '../../../app/audit/unique-keys.ts';
+import { readMissingKeys } from '../../../app/audit/unique-keys-sql.ts';
 import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { breaksOf, expectedBreaks } from './audit-breaks.ts';

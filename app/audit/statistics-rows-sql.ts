@@ -1,7 +1,7 @@
 import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
-import { cancelledEventId } from './event-rows.ts';
-import type { IdRange } from './id-ranges.ts';
+import { cancelledEventId } from './event-rows-sql.ts';
+import type { IdRange } from './id-ranges-sql.ts';
 
 /** Sums of a product and hour. */
 export interface HourlySales {

@@ -1,7 +1,7 @@
 import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import type { BrokenRow } from './audit-report.ts';
-import type { IdRange } from './id-ranges.ts';
+import type { IdRange } from './id-ranges-sql.ts';
 
 /** The id of an order's cancellation event in SQL: version 8 in the place of 7; see events/order-event.ts. */
 export function cancelledEventId(orderId: string): string {

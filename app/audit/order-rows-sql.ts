@@ -1,7 +1,7 @@
 import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import type { BrokenRow } from './audit-report.ts';
-import type { IdRange } from './id-ranges.ts';
+import type { IdRange } from './id-ranges-sql.ts';
 
 /**
  * Orders whose amounts are not those of their items, and items without an order. Both tables are read by their

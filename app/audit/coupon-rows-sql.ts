@@ -1,7 +1,7 @@
 import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import type { BrokenRow } from './audit-report.ts';
-import type { IdRange } from './id-ranges.ts';
+import type { IdRange } from './id-ranges-sql.ts';
 
 /**
  * Coupons that are in another number of hands than counted, or in more than there are; and hands that hold a coupon
