@@ -11,6 +11,6 @@ try {
     : process.env;
   process.exitCode = await runAuditCommand(args, { env, stdout, stderr });
 } catch (error) {
-  stderr.write(`audit: could not look: ${String(error instanceof Error ? error.message : error)}\n`);
+  stderr.write(`audit: not carried out: ${String(error instanceof Error ? error.message : error)}\n`);
   process.exitCode = 2;
 }

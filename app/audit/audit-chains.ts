@@ -12,14 +12,14 @@ import {
   readHeads,
 } from './chain-sql.ts';
 
-/** Heads read at once, and keys a statement at most: beyond 1,000 MariaDB leaves the index. */
+/** Heads per read, and maximum keys per statement: beyond 1,000 MariaDB stops using the index. */
 const HEADS_MAX = 500;
-/** Links a statement, about: one sort of this many narrow rows takes 0.1 s. */
+/** Approximate links per statement: sorting this many narrow rows takes 0.1 s. */
 const LINKS_MAX = 20_000;
 
 const FIRST_ID = Buffer.alloc(16);
 
-/** Checks on the links of a part of the keys, besides that they follow. Returns the rows that break one. */
+/** Further checks on the links of some keys. Returns the number of broken rows. */
 export type LinkChecks = (read: Read, part: ChainPart) => Promise<number>;
 
 export interface ChainPart {
@@ -29,25 +29,25 @@ export interface ChainPart {
 
 export interface ChainAuditOptions {
   readonly chain: Chain;
-  /** Only what is not as the checkpoint has it. */
+  /** Check only heads that differ from the checkpoint. */
   readonly changedOnly: boolean;
   readonly findings: Findings;
   readonly alsoCheck: LinkChecks;
-  /** Takes heads whose links were all found whole. */
+  /** Receives heads whose links have all been verified. */
   readonly onVerified: (heads: readonly ChainHead[]) => Promise<void>;
 }
 
 /**
- * Follows the chain of every key, a group of keys at a time, and compares its end with the head. When each link
- * follows from the one before and the last one agrees with the head, the head is the sum of all changes: there is
- * no need to add them up as well. Returns how many heads and links were looked at.
+ * Follows the chain of every key, one group of keys at a time, and compares its end with the head. If each
+ * link follows from the one before and the last link equals the head, the head is the sum of all changes:
+ * adding them up again is unnecessary. Returns the numbers of heads and links checked.
  */
 export async function auditChains(
   read: Read,
   { chain, changedOnly, findings, alsoCheck, onVerified }: ChainAuditOptions,
 ): Promise<{ heads: number; links: number }> {
   const seen = { heads: 0, links: 0 };
-  // The database refuses them while its foreign keys are on; to look for them takes all links.
+  // Foreign keys prevent headless links while they are enabled; searching for them reads all links.
   if (!changedOnly) findings.add(chain.headCheck, await readHeadlessLinks(read, chain));
   let afterId: Buffer | undefined = FIRST_ID;
   while (afterId !== undefined) {
@@ -68,7 +68,7 @@ export async function auditChains(
   return seen;
 }
 
-/** The rows of a part in one of the chain's link tables, as a condition on the alias. */
+/** SQL condition that selects the rows of a part in one of the chain's link tables. */
 export function inPart(part: ChainPart, alias: string, key: string, seq: string) {
   return inRanges(part.ranges, `${alias}.${key}`, `${alias}.${seq}`);
 }
@@ -77,7 +77,10 @@ function linksOf({ version, verifiedSeq }: ChainHead): number {
   return Math.max(0, version - verifiedSeq);
 }
 
-/** Neighbours whose links together are about as many as a statement takes. A version may lie: it decides nothing. */
+/**
+ * Groups heads whose links together fit into about one statement. Versions may be wrong: only sizes depend on
+ * them.
+ */
 function groupsOf(heads: readonly ChainHead[]): ChainHead[][] {
   const groups: ChainHead[][] = [];
   let links = Infinity;
@@ -92,7 +95,7 @@ function groupsOf(heads: readonly ChainHead[]): ChainHead[][] {
   return groups;
 }
 
-/** One statement's ranges for a group; for a single long chain one slice after the other. */
+/** The ranges of one statement for a group. A single long chain gives one slice after the other. */
 async function* rangesOf(
   read: Read,
   chain: Chain,

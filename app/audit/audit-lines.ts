@@ -1,21 +1,24 @@
 import { auditCheckNames, auditChecks } from './audit-checks.ts';
 import type { AuditReport } from './audit-report.ts';
 
-/** A report for people: what was looked at, then a line a check, and under a broken one its rows. */
+/**
+ * Formats a report for people: the rows checked, then one line per check, and the rows below each broken
+ * check.
+ */
 export function auditLines(report: AuditReport): string[] {
   const { checked, eventsInFlight: inFlight } = report;
-  const looked = [
+  const rowsChecked = [
     `${checked.orders} orders`,
     `${checked.stockChanges} changes of ${checked.products} stocks`,
     `${checked.ledgerEntries} entries of ${checked.wallets} wallets`,
-    `${checked.coupons} kinds of coupon`,
+    `${checked.coupons} coupons`,
     `${checked.events} events`,
     `${checked.statistics} hourly sums`,
   ];
   const seconds = (report.durationMs / 1000).toFixed(1);
   const breaks = new Map(report.breaks.map((found) => [found.check, found]));
   const lines = [
-    `Snapshot of ${report.snapshotAt.toISOString()}, read in ${seconds} s: ${looked.join(', ')}.`,
+    `Snapshot of ${report.snapshotAt.toISOString()}, read in ${seconds} s: ${rowsChecked.join(', ')}.`,
   ];
   for (const check of auditCheckNames) {
     const found = breaks.get(check);
@@ -31,7 +34,7 @@ export function auditLines(report: AuditReport): string[] {
   }
   if (inFlight.count > 0) {
     const age = ((inFlight.oldestAgeMs ?? 0) / 1000).toFixed(1);
-    lines.push(`Events in the queue or in a consumer's hands: ${inFlight.count}, the oldest for ${age} s.`);
+    lines.push(`Events in the queue or held by a consumer: ${inFlight.count}, the oldest for ${age} s.`);
   }
   const total = report.breaks.reduce((sum, found) => sum + found.total, 0);
   lines.push(total === 0 ? 'Everything adds up.' : `Rows that do not add up: ${total}.`);

@@ -14,36 +14,42 @@ import {
   writeRun,
 } from './checkpoint-sql.ts';
 
-/** After a full audit that found something the next one comes after this many turns, to see whether it is mended. */
-const TURNS_TO_FULL_WHEN_BROKEN = 10;
-/** A turn is free a little before its time, or processes whose timers drift apart would skip one. */
-const EARLY = 0.9;
+/**
+ * After a full audit with findings, the next one follows after this many intervals, to see whether they are
+ * fixed.
+ */
+const INTERVALS_TO_FULL_WHEN_BROKEN = 10;
+/** Audits may be claimed this share of the interval early: otherwise drifting timers would skip one. */
+const EARLIEST_SHARE = 0.9;
 
 export interface RegularAuditDependencies {
   readonly database: Database;
-  /** How often one of the processes audits what has been written since. */
+  /** Interval at which one of the processes audits the rows written since the checkpoint. */
   readonly everyMs: number;
-  /** How often it looks at every row instead. */
+  /** Interval at which it audits all rows instead. */
   readonly fullEveryMs: number;
   readonly eventsLateAfterMs: number;
-  /** Takes the number of rows that are known not to add up, each time that somebody has looked. */
+  /** Receives the number of rows known not to add up, after each interval. */
   readonly onDrift: (brokenRows: number) => void;
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Log;
 }
 
-/** Audits again and again until the signal aborts. Any number of processes may do this: one of them has each turn. */
+/**
+ * Audits regularly until the signal aborts. Any number of processes may run this: one of them does each
+ * audit.
+ */
 export async function auditRegularly(
   dependencies: RegularAuditDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const { everyMs, random, log, onDrift } = dependencies;
-  // Not at once: processes often start together.
+  // Start at a random time: processes often start together.
   await pause(everyMs * random(), signal);
   while (!signal.aborted) {
     try {
-      onDrift(await takeTurn(dependencies, signal));
+      onDrift(await auditIfDue(dependencies, signal));
     } catch (error) {
       if (signal.aborted) return;
       logFailure(error, { log, failed: 'audit_failed', crashed: 'audit_crashed' });
@@ -53,14 +59,17 @@ export async function auditRegularly(
 }
 
 /**
- * One turn: audits if it is this process's, and says how many rows are known not to add up. Whatever was found whole
- * is remembered as the audit goes on; the checkpoint of orders and events moves only when nothing was found, so that
- * a break is reported every time until it is mended.
+ * Audits if this process can claim the next audit. Returns the number of rows known not to add up. Verified
+ * chains are stored while the audit continues. The checkpoint of orders and events moves only after an audit
+ * without findings, so that a break is reported every time until it is fixed.
  */
-export async function takeTurn(dependencies: RegularAuditDependencies, signal: AbortSignal): Promise<number> {
+export async function auditIfDue(
+  dependencies: RegularAuditDependencies,
+  signal: AbortSignal,
+): Promise<number> {
   const { database, everyMs, eventsLateAfterMs, log } = dependencies;
   const isMine = await database.withTransaction({ name: 'claim_audit', rerunnable: false }, (tx) =>
-    claimScheduledRun(tx, Math.floor(everyMs * EARLY)),
+    claimScheduledRun(tx, Math.floor(everyMs * EARLIEST_SHARE)),
   );
   const runs = await readRuns(database);
   if (!isMine) return runs.get('SCHEDULED')?.brokenRows ?? 0;
@@ -76,7 +85,7 @@ export async function takeTurn(dependencies: RegularAuditDependencies, signal: A
       ),
   });
   const found = report.breaks.reduce((sum, { total }) => sum + total, 0);
-  // What only a look at every row can see stays known until the next such look.
+  // Findings that only a full audit can see stay known until the next full audit.
   const brokenRows = report.mode === 'full' ? found : Math.max(found, runs.get('FULL')?.brokenRows ?? 0);
   await database.withTransaction({ name: 'write_audit_run', rerunnable: true }, async (tx) => {
     const run: AuditRun = { at: report.snapshotAt, brokenRows: found };
@@ -95,7 +104,7 @@ function isFullDue(
   const last = runs.get('FULL');
   if (last === undefined) return true;
   const ageMs = nowMs() - last.at.getTime();
-  return ageMs >= fullEveryMs || (last.brokenRows > 0 && ageMs >= everyMs * TURNS_TO_FULL_WHEN_BROKEN);
+  return ageMs >= fullEveryMs || (last.brokenRows > 0 && ageMs >= everyMs * INTERVALS_TO_FULL_WHEN_BROKEN);
 }
 
 function logReport(log: Log, { mode, durationMs, checked, breaks, eventsInFlight }: AuditReport): void {

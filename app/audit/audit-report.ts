@@ -2,23 +2,23 @@ import type { AuditCheck } from './audit-checks.ts';
 
 /** A row that breaks a check. */
 export interface BrokenRow {
-  /** Of the thing that the check names in `id`. */
+  /** The id of what the check names in its `id`. */
   readonly id: string;
   readonly seq?: number;
-  /** What was found and what was expected. */
+  /** The values found and expected. */
   readonly detail: string;
 }
 
 /** A check that does not hold. */
 export interface AuditBreak {
   readonly check: AuditCheck;
-  /** Rows that break it. */
+  /** Number of rows that break the check. */
   readonly total: number;
-  /** The first of them. */
+  /** The first of these rows. */
   readonly rows: readonly BrokenRow[];
 }
 
-/** How much was looked at, so that a report of nothing looks like one. */
+/** Numbers of rows checked, so that a report on an empty database is recognisable. */
 export interface AuditedRows {
   products: number;
   stockChanges: number;
@@ -32,28 +32,28 @@ export interface AuditedRows {
 
 export interface AuditReport {
   readonly mode: AuditMode;
-  /** The moment that the report is about, by the database's clock. */
+  /** Time of the snapshot, by the database's clock. */
   readonly snapshotAt: Date;
   readonly durationMs: number;
   readonly isClean: boolean;
   readonly breaks: readonly AuditBreak[];
   readonly checked: Readonly<AuditedRows>;
-  /** Events that have left the outbox and are not counted yet: in the queue, or in a consumer's hands. */
+  /** Events that have left the outbox and are not counted yet: in the queue or held by a consumer. */
   readonly eventsInFlight: { readonly count: number; readonly oldestAgeMs: number | null };
 }
 
 /**
- * `full` looks at every row. `incremental` looks at what has been written since the checkpoint, and at everything
- * where there is none.
+ * `full` checks every row. `incremental` checks rows written since the checkpoint, or every row if there is
+ * no checkpoint.
  */
 export type AuditMode = 'full' | 'incremental';
 
-/** Rows named a check; the total goes on. */
+/** Rows listed per check; the total counts all. */
 const ROWS_NAMED_MAX = 20;
 
-/** Collects what breaks, bounded. */
+/** Collects broken rows within limits. */
 export interface Findings {
-  /** Adds rows and returns how many they were. */
+  /** Adds rows and returns their number. */
   add(check: AuditCheck, rows: readonly BrokenRow[], total?: number): number;
   breaks(): AuditBreak[];
 }

@@ -8,7 +8,7 @@ const modeSchema = z.enum(['full', 'incremental']);
 
 const brokenRowSchema = z.object({
   id: z.string(),
-  seq: z.int().optional().meta({ description: 'The link of a chain.' }),
+  seq: z.int().optional().meta({ description: 'Sequence number of the broken link in a chain.' }),
   detail: z.string(),
 });
 
@@ -20,10 +20,10 @@ const reportSchema = z.object({
   breaks: z.array(
     z.object({
       check: z.enum(auditCheckNames as [AuditCheck, ...AuditCheck[]]),
-      holds: z.string().meta({ description: 'What should hold and does not.' }),
-      idOf: z.string().meta({ description: 'What the ids of the rows are the ids of.' }),
+      holds: z.string().meta({ description: 'The rule that is broken.' }),
+      idOf: z.string().meta({ description: 'The kind of id that the rows have.' }),
       total: z.int(),
-      rows: z.array(brokenRowSchema).meta({ description: 'The first 20.' }),
+      rows: z.array(brokenRowSchema).meta({ description: 'The first 20 broken rows.' }),
     }),
   ),
   checked: z.object({
@@ -47,11 +47,16 @@ export function auditRoutes({ audits }: { audits: SharedAudits }): Route[] {
     path: '/admin/audit',
     tag: 'Audit',
     summary:
-      'Whether everything adds up: stock, balances, orders, events and statistics, in one consistent snapshot. One audit at a time; when it takes longer than a request may, ask again after Retry-After.',
+      'Audit stock, balances, orders, events and statistics in one consistent snapshot. Concurrent ' +
+      'requests share one audit. If it takes longer than a request may, repeat the request after ' +
+      'Retry-After.',
     access: 'admin',
     schema: {
       query: z.object({
-        mode: modeSchema.optional().meta({ description: 'full, the default, looks at every row.' }),
+        mode: modeSchema.optional().meta({
+          description:
+            '`full`, the default, checks every row; `incremental` checks rows since the checkpoint.',
+        }),
       }),
     },
     replies: { 200: reportSchema },

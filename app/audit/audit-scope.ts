@@ -4,24 +4,24 @@ import { firstUuidAt } from '../platform/uuid.ts';
 import { everyId, type IdRange } from './id-ranges-sql.ts';
 import type { HourRange } from './statistics-rows-sql.ts';
 
-/** What an audit looks at. */
+/** The rows that an audit checks. */
 export interface AuditScope {
-  /** Of the chains, only what is not as the checkpoint has it. */
+  /** Check only chains that differ from the checkpoint. */
   readonly changedOnly: boolean;
   readonly orders: IdRange;
-  /** Orders whose events are looked for, and events whose orders are. */
+  /** Orders whose events are checked, and events whose orders are checked. */
   readonly events: IdRange;
   readonly statistics: { readonly ids: IdRange; readonly hours: HourRange };
 }
 
-/** An order's id is made up to this long before its row can be seen: queue, transaction and clocks that differ. */
+/** An order's id may be this much older than its visible row: queue, transaction and differing clocks. */
 const ID_AGE_MAX_MS = 60_000;
 const HOUR_MS = 60 * 60 * 1000;
 
 /**
- * Everything; or, for an incremental audit, what has been written since the checkpoint: an order is looked at once it
- * is there, whether its event has arrived once it may no longer be late, and the statistics of an hour once that is
- * over. Every order passes each of these once.
+ * All rows; or, for an incremental audit, those written since the checkpoint. Orders are checked as soon as
+ * they exist, their events once these may no longer be late, and the statistics of an hour once it is over.
+ * Every order passes each of these checks once.
  */
 export function scopeOf(
   mode: AuditMode,
@@ -50,7 +50,7 @@ export function scopeOf(
       to: since(snapshotAt, eventsLateAfterMs - ID_AGE_MAX_MS),
     },
     statistics: {
-      // No hours, no orders.
+      // Without a finished hour there are no orders to check.
       ids: {
         from: since(fromHour, ID_AGE_MAX_MS),
         to: fromHour < toHour ? since(toHour, -ID_AGE_MAX_MS) : everyId.from,

@@ -5,14 +5,14 @@ import { type HourlySales, type HourRange, readCountedSales, readStatistics } fr
 
 export const everyHour: HourRange = { from: '1000-01-01 00:00:00', to: '9999-12-31 23:00:00' };
 
-/** Sums that may be open at once; what a shop with this many products sells in an hour. */
+/** Maximum concurrently open sums: enough for a shop that sells a million products in an hour. */
 const OPEN_MAX = 1_000_000;
 
 /**
- * Products and hours for which the statistics differ from the counted events. Both sides are added up as they
- * are read, the statistics with the opposite sign, and a sum that comes to nothing is forgotten: orders are read by
- * their ids, which are in order of time, so that little more than one hour is open at any moment. Nothing depends on
- * that order but memory. Throws when more than a million sums are open.
+ * Finds products and hours for which the statistics differ from the counted events. Both sides are added up
+ * while they are read, with opposite signs, and a sum that reaches zero is dropped. Orders are read by id,
+ * which is in order of time, so that little more than one hour is open at any moment; only memory use depends
+ * on that order. Throws if more than a million sums are open.
  */
 export async function auditStatistics(
   read: Read,
@@ -43,7 +43,7 @@ export async function auditStatistics(
   for await (const range of idRanges(read, { table: 'orders', key: 'id' }, ids)) {
     const counted = await readCountedSales(read, range, { hours, horizon });
     add(counted, -1);
-    // The last hour of these orders may go on in the next range; the hours before it are over.
+    // The last hour of these orders may continue in the next range; earlier hours are complete.
     const lastHour = counted.reduce((last, { hour }) => (hour > last ? hour : last), statisticsFrom);
     await addStatistics(lastHour);
   }
@@ -51,7 +51,9 @@ export async function auditStatistics(
 
   const broken = [...open.values()].map(({ hour, productId, units, revenueKrw }) => ({
     id: productId,
-    detail: `hour ${hour}: ${signed(units)} units and ${signed(revenueKrw)} KRW against the events in the inbox`,
+    detail:
+      `hour ${hour}: ${signed(units)} units and ${signed(revenueKrw)} KRW ` +
+      'against the events in the inbox',
   }));
   return { broken, sums };
 }

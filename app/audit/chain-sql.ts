@@ -3,10 +3,10 @@ import { uuidText } from '../platform/uuid.ts';
 import type { AuditCheck } from './audit-checks.ts';
 import type { BrokenRow } from './audit-report.ts';
 
-/** A table that holds links of a chain. `delta` and `after` are SQL over its columns. */
+/** A table with links of a chain. `delta` and `after` are SQL expressions over its columns. */
 interface LinkTable {
   readonly table: string;
-  /** The index by key and seq. Named, because the optimiser scans the table for a list of many ranges. */
+  /** The index on key and seq. Forced: for a list of many ranges the optimiser scans the table. */
   readonly index: string;
   readonly key: string;
   readonly seq: string;
@@ -14,7 +14,7 @@ interface LinkTable {
   readonly after: string;
 }
 
-/** Rows with a version, and the links of which each of them is the end. */
+/** Versioned rows, each the end of a chain, and the tables with the chain's links. */
 export interface Chain {
   readonly kind: 'STOCK' | 'WALLET';
   readonly heads: { readonly table: string; readonly key: string; readonly value: string };
@@ -69,26 +69,26 @@ export interface ChainHead {
   readonly id: Buffer;
   readonly version: number;
   readonly value: number;
-  /** The seq up to which the chain was found whole before; 0 for none. */
+  /** The seq up to which the chain was verified before; 0 if it was not. */
   readonly verifiedSeq: number;
 }
 
-/** Links of one key after `fromSeq`, up to and with `toSeq` where it is given. */
+/** Links of one key after `fromSeq`, up to and including `toSeq` if given. */
 export interface LinkRange {
   readonly id: Buffer;
   readonly fromSeq: number;
   readonly toSeq?: number;
 }
 
-/** A condition on the rows of a link table, for WHERE. */
+/** A WHERE condition on the rows of a link table. */
 export interface Condition {
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
 
 /**
- * Heads after `afterId`, ascending; with `changedOnly` those that are not as the checkpoint has them. By the primary
- * keys of both tables: a million wallets of which few have changed take 1 s.
+ * Heads after `afterId`, ascending; with `changedOnly`, those that differ from the checkpoint. Uses the
+ * primary keys of both tables: a million wallets of which few have changed take 1 s.
  */
 export async function readHeads(
   read: Read,
@@ -102,7 +102,8 @@ export async function readHeads(
          FROM ${table} h LEFT JOIN audit_marks m ON m.id = h.${key} AND m.kind = '${kind}'
          WHERE h.${key} > ? AND (m.seq IS NULL OR m.seq <> h.version OR m.value <> h.${value})
          ORDER BY h.${key} LIMIT ${limit}`
-      : `SELECT ${columns}, 0 AS verified FROM ${table} h WHERE h.${key} > ? ORDER BY h.${key} LIMIT ${limit}`,
+      : `SELECT ${columns}, 0 AS verified FROM ${table} h
+         WHERE h.${key} > ? ORDER BY h.${key} LIMIT ${limit}`,
     [afterId],
   );
   return rows.map(({ id, version, value: current, verified }) => ({
@@ -113,15 +114,19 @@ export async function readHeads(
   }));
 }
 
-/** The rows of these ranges, in a table or under an alias of it. From 0 means all, whatever seq a row may have. */
+/** SQL condition for the rows of these ranges. A range from 0 includes every row, whatever its seq. */
 export function inRanges(ranges: readonly LinkRange[], key: string, seq: string): Condition {
   if (ranges.every(({ fromSeq, toSeq }) => fromSeq === 0 && toSeq === undefined)) {
     return { sql: `${key} IN (?)`, values: [ranges.map(({ id }) => id)] };
   }
-  const parts = ranges.map(({ id, fromSeq, toSeq }) => ({
-    sql: `(${key} = ?${fromSeq === 0 ? '' : ` AND ${seq} > ?`}${toSeq === undefined ? '' : ` AND ${seq} <= ?`})`,
-    values: [id, ...(fromSeq === 0 ? [] : [fromSeq]), ...(toSeq === undefined ? [] : [toSeq])],
-  }));
+  const parts = ranges.map(({ id, fromSeq, toSeq }) => {
+    const after = fromSeq === 0 ? '' : ` AND ${seq} > ?`;
+    const upTo = toSeq === undefined ? '' : ` AND ${seq} <= ?`;
+    return {
+      sql: `(${key} = ?${after}${upTo})`,
+      values: [id, ...(fromSeq === 0 ? [] : [fromSeq]), ...(toSeq === undefined ? [] : [toSeq])],
+    };
+  });
   return {
     sql: `(${parts.map(({ sql }) => sql).join(' OR ')})`,
     values: parts.flatMap(({ values }) => values),
@@ -129,16 +134,16 @@ export function inRanges(ranges: readonly LinkRange[], key: string, seq: string)
 }
 
 /**
- * Links that do not follow from the one before. The last verified link of each key is read as well, as the one
- * before its first; where there is none the chain has to begin with seq 1 and from 0. One sort of the rows in the
- * ranges, which the caller keeps to some ten thousand.
+ * Links that do not follow from the one before. The last verified link of each key is read too, as the
+ * predecessor of its first link. Without a verified link, the chain must start with seq 1 from the value 0.
+ * Sorts the rows of the ranges once; pass ranges of at most some ten thousand rows.
  */
 export async function readBrokenLinks(
   read: Read,
   chain: Chain,
   ranges: readonly LinkRange[],
 ): Promise<BrokenRow[]> {
-  // With the link before each range, to compare the first one with.
+  // Include the link before each range, to compare the first link with.
   const withAnchors = ranges.map((range) => ({ ...range, fromSeq: Math.max(0, range.fromSeq - 1) }));
   const sources = chain.links.map(({ table, index, key, seq, delta, after }, source) => {
     const condition = inRanges(withAnchors, key, seq);
@@ -171,11 +176,12 @@ export async function readBrokenLinks(
     detail:
       row.seq === row.seq_before + 1
         ? `${row.result} after it, expected ${row.expected}`
-        : `follows seq ${row.seq_before}${row.result === row.expected ? '' : `; ${row.result} after it, expected ${row.expected}`}`,
+        : `follows seq ${row.seq_before}` +
+          (row.result === row.expected ? '' : `; ${row.result} after it, expected ${row.expected}`),
   }));
 }
 
-/** Heads whose version or value is not that of their last link; two look-ups a head by the indexes of the links. */
+/** Heads whose version or value differs from their last link. Two lookups per head by the links' indexes. */
 export async function readBrokenHeads(
   read: Read,
   { heads, links }: Chain,
@@ -199,11 +205,13 @@ export async function readBrokenHeads(
   );
   return rows.map((row) => ({
     id: uuidText(row.id),
-    detail: `${heads.value} ${row.value} at version ${row.version}; its last change is seq ${row.last_seq} with ${row.result} after it`,
+    detail:
+      `${heads.value} ${row.value} at version ${row.version}; ` +
+      `its last change is seq ${row.last_seq} with ${row.result} after it`,
   }));
 }
 
-/** Links of a key that has no head: one look at each key of the links' indexes. */
+/** Links of keys that have no head. Reads each key of the links' indexes once. */
 export async function readHeadlessLinks(read: Read, { heads, links }: Chain): Promise<BrokenRow[]> {
   const found = await Promise.all(
     links.map(({ table, key }) =>
@@ -217,7 +225,7 @@ export async function readHeadlessLinks(read: Read, { heads, links }: Chain): Pr
   return [...ids].map((id) => ({ id, detail: `changes, but no row in ${heads.table}` }));
 }
 
-/** The seq of the link `count` links after `fromSeq`, to cut a long chain; undefined when fewer are left. */
+/** The seq about `count` links after `fromSeq`, to split a long chain; undefined if fewer links are left. */
 export async function findSeqAfter(
   read: Read,
   { links }: Chain,

@@ -1,6 +1,6 @@
 import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 
-/** A chain that was found whole up to a seq, with the value there. */
+/** The seq up to which a chain was verified, and the value there. */
 export interface Mark {
   readonly kind: 'STOCK' | 'WALLET';
   readonly id: Buffer;
@@ -8,10 +8,17 @@ export interface Mark {
   readonly value: number;
 }
 
-/** The snapshot up to which orders and events have been found in order; undefined when there was none yet. */
+/** The time of the snapshot up to which orders and events were verified; undefined before the first one. */
 export async function readCheckpoint(read: Read): Promise<Date | undefined> {
   const [row] = await read<{ at: Date }>("SELECT at FROM audit_runs WHERE kind = 'CHECKPOINT'");
   return row?.at;
+}
+
+/** The time of the snapshot, by the database's clock. */
+export async function readClock(read: Read): Promise<Date> {
+  const [row] = await read<{ now: Date }>('SELECT NOW(3) AS now');
+  if (row === undefined) throw new Error('the database has no clock');
+  return row.now;
 }
 
 export async function writeMarks(tx: Transaction, marks: readonly Mark[]): Promise<void> {
@@ -39,8 +46,8 @@ export async function writeRun(tx: Transaction, kind: RunKind, { at, brokenRows 
 }
 
 /**
- * Takes the turn of the next scheduled audit unless somebody has had one in the last `everyMs`. By the database's
- * clock, so that processes agree about it.
+ * Claims the next scheduled audit, unless a process has claimed one in the last `everyMs`. Uses the
+ * database's clock, so that processes agree.
  */
 export async function claimScheduledRun(tx: Transaction, everyMs: number): Promise<boolean> {
   await tx.write(
@@ -53,7 +60,7 @@ export async function claimScheduledRun(tx: Transaction, everyMs: number): Promi
   return affectedRows === 1;
 }
 
-/** How many broken rows the scheduled audits know of. */
+/** Stores the number of broken rows known from scheduled audits. */
 export async function writeDrift(tx: Transaction, brokenRows: number): Promise<void> {
   await tx.write("UPDATE audit_runs SET broken_rows = ? WHERE kind = 'SCHEDULED'", [brokenRows]);
 }

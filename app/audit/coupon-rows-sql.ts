@@ -4,8 +4,8 @@ import type { BrokenRow } from './audit-report.ts';
 import type { IdRange } from './id-ranges-sql.ts';
 
 /**
- * Coupons that are in another number of hands than counted, or in more than there are; and hands that hold a coupon
- * which does not exist. Counts an index, by coupon.
+ * Coupons whose issued count differs from the number of user coupons, or that are issued beyond their
+ * quantity; and user coupons whose coupon does not exist. Counts index entries per coupon.
  */
 export async function readMiscountedCoupons(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
   const rows = await read<{
@@ -30,30 +30,33 @@ export async function readMiscountedCoupons(read: Read, { from, to }: IdRange): 
     id: uuidText(row.id),
     detail:
       row.quantity === null
-        ? `in ${row.issued} hands, and there is no such coupon`
-        : `in ${row.issued} hands, counted ${row.issued_count}, of ${row.quantity}`,
+        ? `issued ${row.issued}, but the coupon does not exist`
+        : `issued ${row.issued}, counted ${row.issued_count}, quantity ${row.quantity}`,
   }));
 }
 
-/** Used coupons whose order is not there, is cancelled, or is another one's; by the primary keys. */
+/** Used coupons whose order is missing, cancelled or does not name them. Uses the primary keys. */
 export async function readWrongUses(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
   const rows = await read<{ id: Buffer; order_id: Buffer | null; status: string | null }>(
     `SELECT u.id, u.order_id, o.status FROM user_coupons u LEFT JOIN orders o ON o.id = u.order_id
      WHERE u.id > ? AND u.id <= ? AND CASE u.status
-       WHEN 'USED' THEN NOT (o.user_coupon_id <=> u.id AND o.user_id <=> u.user_id AND o.status <=> 'COMPLETED')
+       WHEN 'USED' THEN NOT
+         (o.user_coupon_id <=> u.id AND o.user_id <=> u.user_id AND o.status <=> 'COMPLETED')
        ELSE u.order_id IS NOT NULL END`,
     [from, to],
   );
   return rows.map((row) => ({
     id: uuidText(row.id),
-    detail: `used in order ${row.order_id === null ? 'none' : uuidText(row.order_id)}, which ${row.status === null ? 'is not there' : `is ${row.status} or does not name it`}`,
+    detail:
+      `used in order ${row.order_id === null ? 'none' : uuidText(row.order_id)}, ` +
+      `which ${row.status === null ? 'does not exist' : `is ${row.status} or does not name it`}`,
   }));
 }
 
 /**
- * Completed orders that name a coupon which is not used in them, and orders whose discount is not what their coupon
- * takes off: FIXED its amount, PERCENT its share rounded down and capped, never more than the subtotal, and nothing
- * without a coupon. By the primary keys.
+ * Completed orders whose coupon is not marked as used in them, and orders whose discount is wrong. Expected
+ * is for FIXED the amount, for PERCENT the share rounded down and capped, never more than the subtotal, and 0
+ * without a coupon. Uses the primary keys.
  */
 export async function readWrongDiscounts(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
   const rows = await read<{
@@ -66,7 +69,8 @@ export async function readWrongDiscounts(read: Read, { from, to }: IdRange): Pro
     `SELECT id, discount, expected, user_coupon_id, used_in FROM (
        SELECT o.id, o.status, o.discount, o.user_coupon_id, u.order_id AS used_in,
          LEAST(o.subtotal, CASE c.kind WHEN 'FIXED' THEN c.amount
-           WHEN 'PERCENT' THEN LEAST(c.discount_max, FLOOR(o.subtotal * c.percent / 100)) ELSE 0 END) AS expected
+           WHEN 'PERCENT' THEN LEAST(c.discount_max, FLOOR(o.subtotal * c.percent / 100))
+           ELSE 0 END) AS expected
        FROM orders o LEFT JOIN user_coupons u ON u.id = o.user_coupon_id AND u.user_id = o.user_id
        LEFT JOIN coupons c ON c.id = u.coupon_id WHERE o.id > ? AND o.id <= ?) o
      WHERE discount <> expected

@@ -3,17 +3,17 @@ import { uuidText } from '../platform/uuid.ts';
 import type { BrokenRow } from './audit-report.ts';
 import type { IdRange } from './id-ranges-sql.ts';
 
-/** The id of an order's cancellation event in SQL: version 8 in the place of 7; see events/order-event.ts. */
+/** SQL for the id of an order's cancellation event: version 8 instead of 7; see events/order-event.ts. */
 export function cancelledEventId(orderId: string): string {
   return `UNHEX(CONCAT(LEFT(HEX(${orderId}), 12), '8', SUBSTRING(HEX(${orderId}), 14)))`;
 }
 
-/** And back; only for an id with version 8. */
+/** SQL for the reverse. Valid only for ids with version 8. */
 function cancelledOrderId(eventId: string): string {
   return `UNHEX(CONCAT(LEFT(HEX(${eventId}), 12), '7', SUBSTRING(HEX(${eventId}), 14)))`;
 }
 
-/** Events of orders and of cancellations, by the primary key of the orders. */
+/** Expected events of orders and cancellations. Uses the primary key of orders. */
 const dueEvents = `
   SELECT id AS event_id, created_at AS since FROM orders WHERE id > ? AND id <= ?
   UNION ALL
@@ -27,8 +27,8 @@ const inNeither = `
   WHERE p.event_id IS NULL AND b.event_id IS NULL AND since >= ?`;
 
 /**
- * Before when rows of the inbox may have been removed: an event that happened earlier and is not there counts as
- * counted, and whether it was is left to the statistics. Long ago where none has been removed yet.
+ * The time before which inbox rows may have been purged. A missing event from before it is assumed to be
+ * counted; the statistics check decides whether it was. The epoch if nothing has been purged yet.
  */
 export async function readInboxHorizon(read: Read): Promise<Date> {
   const [row] = await read<{ purged_before: Date }>('SELECT purged_before FROM inbox_horizon WHERE id = 1');
@@ -36,10 +36,10 @@ export async function readInboxHorizon(read: Read): Promise<Date> {
 }
 
 /**
- * Events since the horizon that are neither in the outbox nor in the inbox: under way, or lost. A late cancellation of an
- * old order is one of them. Look-ups by primary keys.
+ * Events since the horizon that are neither in the outbox nor in the inbox: in flight, or lost. Includes late
+ * cancellations of old orders. Lookups by primary keys.
  */
-export async function countEventsUnderWay(
+export async function countEventsInFlight(
   read: Read,
   { from, to }: IdRange,
   horizon: Date,
@@ -51,7 +51,7 @@ export async function countEventsUnderWay(
   return { count: row?.events ?? 0, oldest: row?.oldest ?? null };
 }
 
-/** Those of them that have been under way since `lateBefore` or longer. */
+/** Events in flight since `lateBefore` or longer. */
 export async function readLateEvents(
   read: Read,
   { from, to }: IdRange,
@@ -69,7 +69,7 @@ export async function readLateEvents(
 
 export type EventTable = 'outbox' | 'processed_events';
 
-/** Events that no order has caused: without an order, or of a cancellation that did not happen. */
+/** Events without a cause: their order does not exist, or the cancellation did not happen. */
 export async function readStrayEvents(
   read: Read,
   table: EventTable,
@@ -79,12 +79,15 @@ export async function readStrayEvents(
     `SELECT v.event_id, o.status FROM (
        SELECT event_id, SUBSTRING(HEX(event_id), 13, 1) = '8' AS is_cancellation FROM ${table}
        WHERE event_id > ? AND event_id <= ?) v
-     LEFT JOIN orders o ON o.id = CASE WHEN is_cancellation THEN ${cancelledOrderId('v.event_id')} ELSE v.event_id END
+     LEFT JOIN orders o
+       ON o.id = CASE WHEN is_cancellation THEN ${cancelledOrderId('v.event_id')} ELSE v.event_id END
      WHERE o.id IS NULL OR (is_cancellation AND o.status <> 'CANCELLED')`,
     [from, to],
   );
   return rows.map(({ event_id: eventId, status }) => ({
     id: uuidText(eventId),
-    detail: `in ${table === 'outbox' ? 'the outbox' : 'the inbox'}; ${status === null ? 'there is no such order' : `its order is ${status}`}`,
+    detail:
+      `in ${table === 'outbox' ? 'the outbox' : 'the inbox'}; ` +
+      (status === null ? 'its order does not exist' : `its order is ${status}`),
   }));
 }

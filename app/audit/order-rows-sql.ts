@@ -4,8 +4,8 @@ import type { BrokenRow } from './audit-report.ts';
 import type { IdRange } from './id-ranges-sql.ts';
 
 /**
- * Orders whose amounts are not those of their items, and items without an order. Both tables are read by their
- * primary keys, in order.
+ * Orders whose amounts differ from their items, and orders without items. Reads both tables in the order of
+ * their primary keys.
  */
 export async function readWrongTotals(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
   const rows = await read<{
@@ -25,11 +25,13 @@ export async function readWrongTotals(read: Read, { from, to }: IdRange): Promis
   );
   return rows.map((row) => ({
     id: uuidText(row.id),
-    detail: `subtotal ${row.subtotal}, discount ${row.discount}, total ${row.total}; items ${row.amount ?? 'none'}`,
+    detail:
+      `subtotal ${row.subtotal}, discount ${row.discount}, total ${row.total}; ` +
+      `items ${row.amount ?? 'none'}`,
   }));
 }
 
-/** Orders without their payment at the place in the ledger that they name; by its primary key. */
+/** Orders whose payment is not at the ledger seq that they name. Uses the ledger's primary key. */
 export async function readWrongPayments(read: Read, { from, to }: IdRange): Promise<BrokenRow[]> {
   const rows = await read<{
     id: Buffer;
@@ -41,18 +43,24 @@ export async function readWrongPayments(read: Read, { from, to }: IdRange): Prom
     entry_after: number;
     order_id: Buffer | null;
   }>(
-    `SELECT o.id, o.total, o.balance_seq, o.balance_after, e.kind, e.amount, e.balance_after AS entry_after, e.order_id
+    `SELECT o.id, o.total, o.balance_seq, o.balance_after,
+       e.kind, e.amount, e.balance_after AS entry_after, e.order_id
      FROM orders o LEFT JOIN wallet_entries e ON e.user_id = o.user_id AND e.seq = o.balance_seq
      WHERE o.id > ? AND o.id <= ? AND NOT (e.kind <=> 'PAYMENT' AND e.order_id <=> o.id
        AND e.amount <=> -o.total AND e.balance_after <=> o.balance_after)`,
     [from, to],
   );
-  return rows.map((row) => ({
-    id: uuidText(row.id),
-    detail: `paid ${row.total} at seq ${row.balance_seq} leaving ${row.balance_after}; the ledger has there ${
+  return rows.map((row) => {
+    const orderId = row.order_id === null ? 'none' : uuidText(row.order_id);
+    const entry =
       row.kind === null
-        ? 'nothing'
-        : `${row.kind} ${row.amount} leaving ${row.entry_after}, order ${row.order_id === null ? 'none' : uuidText(row.order_id)}`
-    }`,
-  }));
+        ? 'no entry'
+        : `${row.kind} ${row.amount} leaving ${row.entry_after}, order ${orderId}`;
+    return {
+      id: uuidText(row.id),
+      detail:
+        `paid ${row.total} at seq ${row.balance_seq} leaving ${row.balance_after}; ` +
+        `the ledger has ${entry}`,
+    };
+  });
 }

@@ -1,4 +1,4 @@
-/** `audit`: checks that everything in a shop's database adds up, and says which rows do not. */
+/** `audit`: checks that a shop's database adds up, and lists the rows that do not. */
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { parseAuditConfig } from '../config/read-config.ts';
@@ -16,19 +16,22 @@ const EVENTS_LATE_S = 900;
 
 const usage = `usage: audit [--json] [--events-late-s=N] [--host=NAME]
 
-Checks, in one consistent snapshot and without a lock, that everything in the database of DATABASE_URL adds up.
+Checks that the database of DATABASE_URL adds up, in one consistent snapshot and without locks.
 
   --json             Print the report as JSON.
-  --events-late-s=N  An event that is neither waiting to be sent nor counted after N seconds is lost
-                     (default ${EVENTS_LATE_S}; 0 once the queue is empty).
-  --host=NAME        Audit the server of this name instead, with the same login: a restored copy.
+  --events-late-s=N  Report an event as lost if it is neither waiting to be sent nor counted after N seconds
+                     (default ${EVENTS_LATE_S}; use 0 once the queue is empty).
+  --host=NAME        Audit this server instead, with the same login, for example a restored copy.
 
-Ends with 0 when everything adds up, with 1 when a row does not, with 2 when the audit could not look.
+Exit status: 0 if everything adds up, 1 if a row does not, 2 if the audit could not be carried out.
 `;
 
 export type AuditCommandProcess = Pick<NodeJS.Process, 'env' | 'stdout' | 'stderr'>;
 
-/** Runs a full audit and resolves with the exit code. SIGINT ends it with 2. Prints no password. */
+/**
+ * Runs a full audit and resolves with the exit code. SIGINT ends it with exit code 2. Never prints a
+ * password.
+ */
 export async function runAuditCommand(
   args: readonly string[],
   { env, stdout, stderr }: AuditCommandProcess,
@@ -65,7 +68,7 @@ export async function runAuditCommand(
       await database.close();
     }
   } catch (error) {
-    stderr.write(`audit: could not look: ${messagesOf(error).join(': ')}\n`);
+    stderr.write(`audit: not carried out: ${messagesOf(error).join(': ')}\n`);
     return NOT_CHECKED;
   }
 }
@@ -82,10 +85,10 @@ function parseRequest(args: readonly string[]) {
   });
   if (values.help) return undefined;
   const { json, host, 'events-late-s': lateS } = values;
-  if (!/^\d{1,6}$/.test(lateS)) throw new Error('--events-late-s is a whole number of seconds');
-  // The driver does not compare an address with the certificate.
+  if (!/^\d{1,6}$/.test(lateS)) throw new Error('--events-late-s must be a whole number of seconds');
+  // The driver does not verify an IP address against the certificate.
   if (host !== undefined && (!/^[A-Za-z0-9.-]{1,253}$/.test(host) || isIP(host) !== 0)) {
-    throw new Error('--host is the name of a server, not an address, and has no port');
+    throw new Error('--host must be the name of a server, without a port, not an IP address');
   }
   return { json, host, eventsLateAfterMs: Number(lateS) * 1000 };
 }

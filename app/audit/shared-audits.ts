@@ -2,16 +2,16 @@ import { createSingleFlight } from '../platform/load/single-flight.ts';
 import type { AuditMode, AuditReport } from './audit-report.ts';
 
 export interface SharedAudits {
-  /** The report of an audit that is under way, or has just ended, or begins now. */
+  /** Returns the report of an audit that is running, has just ended or starts now. */
   report(mode: AuditMode): Promise<AuditReport>;
-  /** Ends the audit under way; resolves when it has ended. */
+  /** Aborts the running audits. Resolves when they have ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Any number of callers, one audit of a kind at a time: who asks while one is under way gets its report. A report is
- * given out again until it is as old as it took to make, so that audits on demand keep the database busy for at most
- * half of the time, and so that a caller whose request ran into its deadline finds the report when he comes again.
+ * Runs at most one audit per mode at a time and shares its report among concurrent callers. A report is
+ * returned again until its age equals its duration. Audits on demand therefore keep the database busy for at
+ * most half the time, and a caller whose request timed out gets the report when they ask again.
  */
 export function sharedAudits({
   audit,

@@ -3,7 +3,7 @@ import { uuidText } from '../platform/uuid.ts';
 import { cancelledEventId } from './event-rows-sql.ts';
 import type { IdRange } from './id-ranges-sql.ts';
 
-/** Sums of a product and hour. */
+/** Sums per product and hour. */
 export interface HourlySales {
   /** Start of the hour, UTC, as MySQL writes a DATETIME. */
   readonly hour: string;
@@ -12,7 +12,7 @@ export interface HourlySales {
   readonly revenueKrw: number;
 }
 
-/** Hours from `from`, included, to `to`, not included. */
+/** Hours from `from` (inclusive) to `to` (exclusive). */
 export interface HourRange {
   readonly from: string;
   readonly to: string;
@@ -26,8 +26,9 @@ interface SalesRow {
 }
 
 /**
- * What the counted events of these orders add up to: sales positive, cancellations negative. Counted is what is in the
- * inbox, and what happened before its horizon and is not waiting in the outbox. By primary keys.
+ * Sums of the counted events of these orders: sales positive, cancellations negative. An event is counted if
+ * it is in the inbox, or if it happened before the inbox's horizon and is not waiting in the outbox. Uses
+ * primary keys.
  */
 export async function readCountedSales(
   read: Read,
@@ -35,10 +36,11 @@ export async function readCountedSales(
   { hours, horizon }: { hours: HourRange; horizon: Date },
 ): Promise<HourlySales[]> {
   const rows = await read<SalesRow>(
-    `SELECT hour, product_id, SUM(quantity * sign) AS units, SUM(quantity * unit_price * sign) AS revenue FROM (
+    `SELECT hour, product_id, SUM(quantity * sign) AS units, SUM(quantity * unit_price * sign) AS revenue
+     FROM (
        SELECT DATE_FORMAT(o.created_at, '%Y-%m-%d %H:00:00') AS hour, i.product_id, i.quantity, i.unit_price,
-         ${isCounted('sale', 'o.created_at')} - (o.status = 'CANCELLED' AND ${isCounted('cancellation', 'o.cancelled_at')})
-           AS sign
+         ${isCounted('sale', 'o.created_at')}
+           - (o.status = 'CANCELLED' AND ${isCounted('cancellation', 'o.cancelled_at')}) AS sign
        FROM orders o JOIN order_items i ON i.order_id = o.id
        LEFT JOIN processed_events sale ON sale.event_id = o.id
        LEFT JOIN outbox unsent_sale ON unsent_sale.event_id = o.id
@@ -54,10 +56,11 @@ export async function readCountedSales(
 }
 
 function isCounted(event: 'sale' | 'cancellation', happenedAt: string): string {
-  return `(${event}.event_id IS NOT NULL OR (COALESCE(${happenedAt}, o.created_at) < ? AND unsent_${event}.event_id IS NULL))`;
+  const isPurged = `COALESCE(${happenedAt}, o.created_at) < ? AND unsent_${event}.event_id IS NULL`;
+  return `(${event}.event_id IS NOT NULL OR (${isPurged}))`;
 }
 
-/** What the statistics say of these hours; a range of the primary key. */
+/** The statistics of these hours. Reads a range of the primary key. */
 export async function readStatistics(read: Read, hours: HourRange): Promise<HourlySales[]> {
   const rows = await read<SalesRow>(
     `SELECT DATE_FORMAT(sales_hour, '%Y-%m-%d %H:%i:%s') AS hour, product_id, units, revenue

@@ -3,14 +3,14 @@ import { uuidText } from '../platform/uuid.ts';
 import { type ChainPart, inPart, type LinkChecks } from './audit-chains.ts';
 import type { BrokenRow, Findings } from './audit-report.ts';
 
-/** What else must hold of the sales and stock entries of some products. */
+/** Further checks on the sales and stock entries of some products. */
 export function stockLinkChecks(findings: Findings): LinkChecks {
   return async (read, part) =>
     findings.add('stock_order', await readStrayChanges(read, part)) +
     findings.add('order_restock', await readWrongRestocks(read, part));
 }
 
-/** Sales and entries whose order is not there or has no such item. Look-ups by the primary keys of the orders. */
+/** Sales and entries whose order does not exist or has no such item. Lookups by the orders' primary keys. */
 async function readStrayChanges(read: Read, part: ChainPart): Promise<BrokenRow[]> {
   const sales = inPart(part, 'i', 'product_id', 'stock_seq');
   const entries = inPart(part, 'e', 'product_id', 'seq');
@@ -24,7 +24,8 @@ async function readStrayChanges(read: Read, part: ChainPart): Promise<BrokenRow[
      LEFT JOIN order_items i ON i.order_id = e.order_id AND i.product_id = e.product_id
      LEFT JOIN orders o ON o.id = e.order_id
      WHERE ${entries.sql} AND
-       CASE e.kind WHEN 'RESTOCK' THEN i.order_id IS NULL OR o.id IS NULL ELSE e.order_id IS NOT NULL END`,
+       CASE e.kind WHEN 'RESTOCK' THEN i.order_id IS NULL OR o.id IS NULL
+         ELSE e.order_id IS NOT NULL END`,
     [...sales.values, ...entries.values],
   );
   return rows.map(({ id, seq, kind, order_id: orderId }) => ({
@@ -35,8 +36,8 @@ async function readStrayChanges(read: Read, part: ChainPart): Promise<BrokenRow[
 }
 
 /**
- * Items that were sold or restocked in this part, and whether their restocks are those that the order's status asks
- * for. The restocks are added up once a part: no index leads from an order to them.
+ * Items sold or restocked in this part whose restocks do not match the order's status. Restocks are added up
+ * once per part: no index leads from an order to them.
  */
 async function readWrongRestocks(read: Read, part: ChainPart): Promise<BrokenRow[]> {
   const sales = inPart(part, 'i', 'product_id', 'stock_seq');
@@ -69,6 +70,8 @@ async function readWrongRestocks(read: Read, part: ChainPart): Promise<BrokenRow
   );
   return rows.map((row) => ({
     id: uuidText(row.id),
-    detail: `${row.status}, ${row.quantity} of product ${uuidText(row.product_id)}; ${row.entries} restocks of ${row.units} units`,
+    detail:
+      `${row.status}, ${row.quantity} of product ${uuidText(row.product_id)}; ` +
+      `${row.entries} restocks of ${row.units} units`,
   }));
 }

@@ -1,7 +1,7 @@
 import type { Read } from '../platform/mysql/database.ts';
 import type { BrokenRow } from './audit-report.ts';
 
-/** What a promise rests on: where one of these keys is missing, a double is no longer refused. */
+/** Guarantees depend on these keys: without one of them, duplicates are no longer rejected. */
 const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
   ['users', 'email'],
   ['wallets', 'user_id'],
@@ -26,12 +26,13 @@ const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
 const TABLE_SKIPPED = 1684;
 
 /**
- * Unique keys that are missing. That a key, a seq or an event exists at most once is not counted: the database
- * refuses the second one as long as its index is there.
+ * Unique keys that are missing. The audit does not count duplicates of keys, seqs or events: as long as the
+ * index exists, the database rejects them.
  */
 export async function readMissingKeys(read: Read): Promise<BrokenRow[]> {
   const rows = await read<{ table_name: string; key_columns: string }>(
-    `SELECT table_name AS table_name, GROUP_CONCAT(column_name ORDER BY seq_in_index SEPARATOR ',') AS key_columns
+    `SELECT table_name AS table_name,
+       GROUP_CONCAT(column_name ORDER BY seq_in_index SEPARATOR ',') AS key_columns
      FROM information_schema.statistics WHERE table_schema = DATABASE() AND non_unique = 0
      GROUP BY table_name, index_name`,
   );
@@ -41,12 +42,12 @@ export async function readMissingKeys(read: Read): Promise<BrokenRow[]> {
   const isSkipped = await readSkipped(read);
   return missing
     .filter(([table]) => !isSkipped(table))
-    .map(([table, columns]) => ({ id: `${table}(${columns})`, detail: 'there is no such unique key' }));
+    .map(([table, columns]) => ({ id: `${table}(${columns})`, detail: 'the unique key does not exist' }));
 }
 
 /**
- * The tables that MariaDB has left out of its last answer because they were just being altered, which it says in a warning.
- * The next audit looks at them.
+ * Tables that MariaDB omitted from its last result, with a warning, because they were being altered. The next
+ * audit checks them.
  */
 async function readSkipped(read: Read): Promise<(table: string) => boolean> {
   const warnings = await read<{ Code: number; Message: string }>('SHOW WARNINGS');

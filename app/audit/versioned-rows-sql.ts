@@ -2,7 +2,7 @@ import type { SqlValue, Transaction } from '../platform/mysql/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes } from '../platform/uuid.ts';
 
-/** A table whose rows hold one number and count its changes. */
+/** A table whose rows store one number and count its changes. */
 export interface VersionedTable {
   readonly table: string;
   readonly key: string;
@@ -21,10 +21,10 @@ export interface RowChange {
 }
 
 /**
- * Sets locked rows to their new value and version, all in one statement: CASE by id, as fast as a join with a
- * derived table and faster than a statement a row. The condition repeats the version as it was read under the
- * lock, so that a write without the lock changes nothing and is noticed: throws when a row does not match. Ids
- * ascend, as everywhere.
+ * Sets locked rows to their new value and version, up to 500 per statement: CASE by id, as fast as a join
+ * with a derived table and faster than one statement per row. Ids ascend, as everywhere. The condition
+ * repeats the version read under the lock, so a write without the lock changes nothing and is detected:
+ * throws if a row does not match.
  */
 export async function updateVersionedRows(
   tx: Transaction,

@@ -3,7 +3,7 @@ import { uuidText } from '../platform/uuid.ts';
 import { type ChainPart, inPart, type LinkChecks } from './audit-chains.ts';
 import type { BrokenRow, Findings } from './audit-report.ts';
 
-/** What else must hold of the ledger entries of some wallets. */
+/** Further checks on the ledger entries of some wallets. */
 export function walletLinkChecks(findings: Findings): LinkChecks {
   return async (read, part) =>
     findings.add('entry_order', await readStrayEntries(read, part)) +
@@ -11,8 +11,9 @@ export function walletLinkChecks(findings: Findings): LinkChecks {
 }
 
 /**
- * Entries whose order is not there, or of somebody else, or has its payment elsewhere in the ledger. With the check
- * that an order's payment stands at its seq, an order has exactly one. Look-ups by the primary key of the orders.
+ * Entries whose order does not exist, belongs to another user, or has its payment elsewhere in the ledger.
+ * Together with the check that an order's payment is at its seq, this proves exactly one payment per order.
+ * Lookups by the orders' primary key.
  */
 async function readStrayEntries(read: Read, part: ChainPart): Promise<BrokenRow[]> {
   const entries = inPart(part, 'e', 'user_id', 'seq');
@@ -33,8 +34,8 @@ async function readStrayEntries(read: Read, part: ChainPart): Promise<BrokenRow[
 }
 
 /**
- * Orders that were paid or refunded in this part, and whether their refunds are those that their status asks for.
- * The refunds are added up once a part: no index leads from an order to them.
+ * Orders paid or refunded in this part whose refunds do not match their status. Refunds are added up once per
+ * part: no index leads from an order to them.
  */
 async function readWrongRefunds(read: Read, part: ChainPart): Promise<BrokenRow[]> {
   const entries = inPart(part, 'e', 'user_id', 'seq');

@@ -144,7 +144,7 @@ describe('an instance', function () {
       const away = audit('--host=no-copy.invalid');
       expect(away.status).to.equal(2);
       expect(away.stderr)
-        .to.match(/^audit: could not look: .*no-copy\.invalid/)
+        .to.match(/^audit: not carried out: .*no-copy\.invalid/)
         .and.not.contain(password);
       const unnamed = audit('--host=127.0.0.1');
       expect(unnamed).to.deep.include({ status: 2, stdout: '' });

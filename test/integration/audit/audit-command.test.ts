@@ -32,7 +32,7 @@ describe('npm run audit', () => {
     const { code, stdout, stderr } = await run(shop.database.url, '--events-late-s=0');
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(stdout).to.contain(
-      '6 orders, 14 changes of 3 stocks, 10 entries of 3 wallets, 1 kinds of coupon, 7 events',
+      '6 orders, 14 changes of 3 stocks, 10 entries of 3 wallets, 1 coupons, 7 events',
     );
     expect(stdout).to.match(/\nEverything adds up\.\n$/);
   });
@@ -53,7 +53,7 @@ describe('npm run audit', () => {
     url.port = String(await freePort());
     const away = await run(url.href);
     expect(away.code).to.equal(2);
-    expect(away.stderr).to.match(/^audit: could not look: no database connection/);
+    expect(away.stderr).to.match(/^audit: not carried out: no database connection/);
     expect(away.stderr).not.to.contain(url.password);
     expect((await run(shop.database.url, '--events-late-s=soon')).code).to.equal(2);
     expect((await run(shop.database.url, '--what')).code).to.equal(2);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { AuditMode, AuditReport } from '../../../app/audit/audit-report.ts';
 import { auditShop } from '../../../app/audit/audit-shop.ts';
-import { takeTurn } from '../../../app/audit/audit-regularly.ts';
+import { auditIfDue } from '../../../app/audit/audit-regularly.ts';
 import { auditStatistics } from '../../../app/audit/audit-statistics.ts';
 import { scopeOf } from '../../../app/audit/audit-scope.ts';
 import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
@@ -127,7 +127,7 @@ describe('the audit from a checkpoint', () => {
   describe('taken in turns', () => {
     const drifts: number[] = [];
     const turn = (everyMs = 0, fullEveryMs = HOUR_MS) =>
-      takeTurn(
+      auditIfDue(
         {
           database,
           everyMs,
