@@ -3,8 +3,9 @@ import type { ImageMediaType } from './image-format.ts';
 import { isPhoneTrailer } from './phone-trailer.ts';
 
 /**
- * What a file is besides the image that it begins as. `damaged`: where the image ends cannot be found. `another format`:
- * something follows the image, or the file has the marks by which other programs recognise one of theirs.
+ * Decides whether a file is anything besides the image that it starts with. `damaged`: the end of the image
+ * cannot be found. `another format`: data follows the image, or the file contains marks by which other
+ * programs recognise their own formats.
  */
 export function foreignContent(
   bytes: Buffer,
@@ -24,28 +25,28 @@ const ends: Readonly<Record<ImageMediaType, (bytes: Buffer, from: number) => num
   'image/avif': boxesEnd,
 };
 
-/** Readers of PDF look for its header in the first 1,024 bytes. */
+/** PDF readers search for the header in the first 1,024 bytes. */
 const PDF_WITHIN_BYTES = 1024;
 /**
- * A tag that makes a browser or PHP take a file for its own. XMP and the property lists of editors have none of them. A
- * short name counts only where it ends as the name of a tag does, and `svg`, four bytes with its bracket, only before
- * text: alone it is met by chance in one of 50 files of 10 MB of pixels.
+ * Tags that make a browser or PHP accept a file as its own. XMP and editors' property lists contain none of
+ * them. A short name counts only if it ends like a tag name. `<svg` has only four bytes and counts only
+ * before text: alone, it occurs by chance in one of 50 files with 10 MB of pixels.
  */
 const TAG =
   /<(?:script|iframe|html[\t-\r />]|\?php[\t-\r ]|!doctype[\t-\r ]{1,9}(?:html|svg)|svg[\t-\r />][\t-\r -~]{3})/i;
-/** Long enough that they are not met by chance: once in 10,000 files of 10 MB of noise, with all tags and ZIP's record. */
+/** Too long to occur by chance: with all tags and ZIP's record, once in 10,000 files with 10 MB of noise. */
 const marks = ['Rar!\u001a\u0007', "7z\u00bc\u00af'\u001c", '__HALT_COMPILER();'].map((mark) =>
   Buffer.from(mark, 'latin1'),
 );
 
-/** What an archive on tape, a medical picture and a file system are known by, whatever is before it. */
+/** Marks of tar archives, DICOM images and ISO 9660 file systems, at fixed offsets whatever precedes them. */
 const marksAt = [
   ['ustar', 257],
   ['DICM', 128],
   ['CD001', 0x8001],
 ] as const;
 
-/** Anywhere in the file, pixels included, as those who look for them do. */
+/** Searches the whole file including its pixels, as programs that recognise these formats do. */
 function hasForeignMark(bytes: Buffer): boolean {
   return (
     bytes.subarray(0, PDF_WITHIN_BYTES).includes('%PDF-') ||
@@ -57,21 +58,24 @@ function hasForeignMark(bytes: Buffer): boolean {
   );
 }
 
-/** One expression over the whole file: whatever it is full of, 10 MB take less than 0.2 s of the process. */
+/** One expression over the whole file: 10 MB take less than 0.2 s, whatever the content. */
 function hasTag(bytes: Buffer): boolean {
   return TAG.test(bytes.toString('latin1'));
 }
 
 const ZIP_END = Buffer.from('PK\u0005\u0006', 'latin1');
-/** The record itself, and the longest comment behind it. */
+/** Length of the record and of the longest comment after it. */
 const ZIP_END_WITHIN_BYTES = 22 + 0xffff;
 
-/** A ZIP, and so a JAR or an office document, is found by the record at its end. */
+/** ZIP files, including JARs and office documents, are recognised by the record at their end. */
 function hasZipDirectory(bytes: Buffer): boolean {
   return bytes.includes(ZIP_END, Math.max(0, bytes.length - ZIP_END_WITHIN_BYTES));
 }
 
-/** The length after the first four bytes of a JPEG or a WebP file spells the beginning of a comment of JavaScript. */
+/**
+ * The length field after the first four bytes of a JPEG or WebP file can spell the start of a JavaScript
+ * comment.
+ */
 function beginsAsScript(bytes: Buffer): boolean {
   return bytes.toString('latin1', 4, 6) === '/*';
 }

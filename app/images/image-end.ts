@@ -1,6 +1,6 @@
 /**
- * Where an image that begins at `from` ends by the structure of its own format, or undefined when that cannot be
- * followed to its end. Nothing is decoded: lengths are added up.
+ * Finds where an image that starts at `from` ends, by the structure of its format. Undefined if the structure
+ * cannot be followed to its end. Decodes nothing: it only adds up lengths.
  */
 type ImageEnd = (bytes: Buffer, from: number) => number | undefined;
 
@@ -8,14 +8,14 @@ const SOI = 0xd8;
 const EOI = 0xd9;
 const SOS = 0xda;
 
-/** ITU-T T.81, B.1: segments with a length, and after each start of a scan coded data up to the next marker. */
+/** ITU-T T.81, B.1: segments with a length; after each start of scan, coded data up to the next marker. */
 export const jpegEnd: ImageEnd = (bytes, from) => {
   if (bytes[from] !== 0xff || bytes[from + 1] !== SOI) return undefined;
   let at = from + 2;
   while (at + 1 < bytes.length) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1] ?? 0;
-    // Any number of 0xff may stand before a marker.
+    // Any number of 0xff may precede a marker.
     if (marker === 0xff) at += 1;
     else if (marker === EOI) return at + 2;
     else {
@@ -28,8 +28,8 @@ export const jpegEnd: ImageEnd = (bytes, from) => {
 };
 
 /**
- * In coded data 0xff is followed by 0, or by the number of a restart. Byte by byte: a hostile file has 0xff in every
- * other one, and a call for each of them would take the process a second.
+ * Finds the end of coded data, in which 0xff is followed by 0 or by a restart number. Reads byte by byte: a
+ * hostile file has 0xff in every other byte, and one call for each of them would take a second.
  */
 function scanEnd(bytes: Buffer, from: number): number {
   for (let at = from; at < bytes.length; at += 1) {
@@ -57,23 +57,26 @@ export const pngEnd: ImageEnd = (bytes, from) => {
 
 const RIFF_HEADER_BYTES = 8;
 
-/** Padded to an even number; some encoders leave that out. */
+/** RIFF pads to an even length; some encoders omit the padding. */
 export const webpEnd: ImageEnd = (bytes, from) => {
   const length = bytes.readUInt32LE(from + 4);
   const end = from + RIFF_HEADER_BYTES + length;
   return end <= bytes.length ? Math.min(end + (length % 2), bytes.length) : undefined;
 };
 
-/** An image has about five, a film in fragments hundreds; a hostile file of 10 MB a million, which take half a second. */
+/**
+ * An image has about five boxes, a fragmented film hundreds. A hostile 10 MB file has a million: half a
+ * second.
+ */
 const BOXES_MAX = 10_000;
 
-/** ISO/IEC 14496-12, 4.2: boxes, one behind the other. */
+/** ISO/IEC 14496-12, 4.2: a sequence of boxes. */
 export const boxesEnd: ImageEnd = (bytes, from) => {
   let at = from;
   for (let boxes = 0; at + 8 <= bytes.length && isBoxType(bytes, at + 4); boxes += 1) {
     if (boxes === BOXES_MAX) return undefined;
     const size = bytes.readUInt32BE(at);
-    // 0: up to the end of the file. 1: the size is in the 64 bits that follow.
+    // 0: the box extends to the end of the file. 1: the size is in the next 64 bits.
     if (size === 0) return bytes.length;
     const isLarge = size === 1;
     if (isLarge && at + 16 > bytes.length) return undefined;
@@ -84,7 +87,7 @@ export const boxesEnd: ImageEnd = (bytes, from) => {
   return at <= bytes.length ? at : undefined;
 };
 
-/** Four printable characters. */
+/** A box type is four printable characters. */
 function isBoxType(bytes: Buffer, at: number): boolean {
   for (let index = at; index < at + 4; index += 1) {
     const character = bytes[index] ?? 0;

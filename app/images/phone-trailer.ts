@@ -1,12 +1,17 @@
 import { boxesEnd, jpegEnd } from './image-end.ts';
 
-/** Pictures behind the first one: a preview, a depth map and a gain map are three. */
+/** Limit on pictures after the first one. A preview, a depth map and a gain map are three. */
 const PICTURES_MAX = 16;
 
 /**
- * Is what follows a JPEG from `from` on what cameras and phones put there? Zeros; whole further JPEGs (CIPA DC-007
- * multi-picture format: previews, the gain map of an Ultra HDR photo); the film of a motion photo, which is
- * MP4 up to the end; and Samsung's trailer, with which every photo of its phones ends. Each has to be whole, and nothing may follow.
+ * True if the data after a JPEG, from `from` on, is what cameras and phones append:
+ *
+ * - zeros
+ * - complete further JPEGs (CIPA DC-007 multi-picture format: previews, the gain map of an Ultra HDR photo)
+ * - the film of a motion photo, which is MP4 up to the end
+ * - Samsung's trailer, with which every photo of its phones ends
+ *
+ * Each must be complete, and nothing may follow.
  */
 export function isPhoneTrailer(bytes: Buffer, from: number): boolean {
   let at = withoutZeros(bytes, from);
@@ -24,7 +29,7 @@ function withoutZeros(bytes: Buffer, from: number): number {
   return at;
 }
 
-/** The length of its first box begins with zeros, which have been taken for padding. */
+/** The length of the first box starts with zeros, which the caller has skipped as padding. */
 function isFilm(bytes: Buffer, at: number): boolean {
   return [1, 2, 3].some((zeros) => {
     const from = at - zeros;
@@ -34,13 +39,14 @@ function isFilm(bytes: Buffer, at: number): boolean {
 
 const DIRECTORY_HEAD_BYTES = 12;
 const ENTRY_BYTES = 12;
-/** Phones write a dozen. */
+/** Phones write about a dozen. */
 const ENTRIES_MAX = 256;
 
 /**
- * Blocks, then their directory (`SEFH`, version, number of entries, for each two bytes of zero, type, distance of the block
- * before the directory, its size), the length of that directory and `SEFT`: as ExifTool's Samsung.pm reads it. The first
- * block begins with two zeros, which have been taken for padding.
+ * Recognises Samsung's trailer as ExifTool's Samsung.pm reads it: blocks, their directory, the directory's
+ * length and `SEFT`. The directory has `SEFH`, a version, the number of entries and, per entry, two zero
+ * bytes, the type, the block's distance before the directory and its size. The first block starts with two
+ * zeros, which the caller has skipped as padding.
  */
 function isSamsungTrailer(bytes: Buffer, at: number): boolean {
   const lengthAt = bytes.length - 8;
@@ -55,7 +61,7 @@ function isSamsungTrailer(bytes: Buffer, at: number): boolean {
     const blockAt = directoryAt - bytes.readUInt32LE(entryAt + 4);
     return { blockAt, endAt: blockAt + bytes.readUInt32LE(entryAt + 8) };
   }).toSorted((a, b) => a.blockAt - b.blockAt);
-  // One behind the other, from the end of the picture to the directory.
+  // The blocks are contiguous from the end of the picture to the directory.
   const isWhole = blocks.every(({ endAt }, index) => endAt === (blocks[index + 1]?.blockAt ?? directoryAt));
   const first = blocks[0];
   return first !== undefined && isWhole && first.blockAt <= at && first.blockAt >= at - 4;
