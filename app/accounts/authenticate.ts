@@ -13,10 +13,7 @@ const USER_TTL_MS = 30_000;
 const USERS_KEPT_MAX = 50_000;
 /** Sessions that were valid when created or last looked up: 8 MB at most. */
 const SESSIONS_KEPT_MAX = 50_000;
-/**
- * Users who arrive at the same time share one SELECT. One SELECT each cost 43 µs per request of an uncached
- * user.
- */
+/** Users who arrive together share one SELECT. One each cost 43 µs per request of an uncached user. */
 const LOOKUP_GROUP_MAX = 256;
 const LOOKUP_QUEUE_MAX = 5000;
 const LOOKUP_WAIT_MAX_MS = 2000;
@@ -32,9 +29,7 @@ export interface Authentication {
    * MySQL.
    */
   authenticate(token: string): Promise<Caller | undefined>;
-  /**
-   * True if this process has accepted the token before and has not found it invalid since. Queries no server.
-   */
+  /** True if this process has accepted the token and not found it invalid since. Queries no server. */
   hasOpened(token: string): boolean;
   /**
    * Marks the token of a session just created in this process as accepted. Users who log in at an address

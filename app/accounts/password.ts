@@ -5,10 +5,7 @@ import { scryptThreads } from './scrypt-threads.ts';
 
 /** Uses 1 GB of memory at the default cost. */
 const THREADS_MAX = 8;
-/**
- * Waiting log-ins per thread: 5 s of work at 0.4 s each. Beyond that, the newcomer or another one is
- * rejected.
- */
+/** Waiting log-ins per thread: 5 s of work at 0.4 s each. Beyond that, one of them is rejected. */
 const WAITING_PER_THREAD = 12;
 /** Below the request deadline, after which no client would wait for the hash. */
 const WAIT_MAX_MS = 6000;

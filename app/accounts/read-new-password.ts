@@ -1,8 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 
-/**
- * Above 128 characters of four bytes and a line end, so that slightly longer passwords get a clear message.
- */
+/** Above 128 four-byte characters and a line end, so that longer passwords get a clear message. */
 const INPUT_MAX_BYTES = 4096;
 
 const CONTROL_C = '\u0003';

@@ -6,9 +6,7 @@ const TOKEN_BYTES = 32;
 /** Maximum live sessions per user. The next log-in ends the oldest, so that no account fills Redis. */
 const SESSIONS_PER_USER_MAX = 50;
 
-/**
- * Writes per idle time. A write per request would be half of all commands to Redis; most requests only read.
- */
+/** Writes per idle time. A write per request would be half of all Redis commands; most requests only read. */
 const POSTPONED_PER_IDLE_TIME = 30;
 /** 8 MB at most. A session evicted from this map costs one more write. */
 const POSTPONED_KEPT_MAX = 50_000;
@@ -27,10 +25,7 @@ export interface SessionTimes {
   readonly ttlMaxS: number;
 }
 
-/**
- * Customers stay logged in for weeks, so that a sale does not begin with a log-in per customer. Admins do
- * not.
- */
+/** Customers stay logged in for weeks, so that a sale does not start with a log-in each. Admins do not. */
 export type SessionTimesByRole = Readonly<Record<Caller['role'], SessionTimes>>;
 
 export function sessionTimesOf(config: {

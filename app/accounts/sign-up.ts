@@ -24,8 +24,8 @@ export type SignUpResult =
   | { readonly code: 'email_taken' };
 
 /**
- * Creates an account with an empty wallet, both or neither. `email` is in lower case. `role` never comes from
- * HTTP.
+ * Creates an account and its empty wallet, both or neither. `email` is lower case. `role` is never taken from
+ * a request.
  */
 export async function signUp(
   { database, passwords, newId, nowMs }: SignUpDependencies,

@@ -77,10 +77,7 @@ function linksOf({ version, verifiedSeq }: ChainHead): number {
   return Math.max(0, version - verifiedSeq);
 }
 
-/**
- * Groups heads whose links together fit into about one statement. Versions may be wrong: only sizes depend on
- * them.
- */
+/** Groups heads whose links fit into about one statement. Versions may be wrong: only sizes use them. */
 function groupsOf(heads: readonly ChainHead[]): ChainHead[][] {
   const groups: ChainHead[][] = [];
   let links = Infinity;

@@ -1,10 +1,7 @@
 import { auditCheckNames, auditChecks } from './audit-checks.ts';
 import type { AuditReport } from './audit-report.ts';
 
-/**
- * Formats a report for people: the rows checked, then one line per check, and the rows below each broken
- * check.
- */
+/** Formats a report for people: the rows checked, one line per check, and the rows of broken checks. */
 export function auditLines(report: AuditReport): string[] {
   const { checked, eventsInFlight: inFlight } = report;
   const rowsChecked = [

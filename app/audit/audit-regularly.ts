@@ -14,10 +14,7 @@ import {
   writeRun,
 } from './checkpoint-sql.ts';
 
-/**
- * After a full audit with findings, the next one follows after this many intervals, to see whether they are
- * fixed.
- */
+/** After a full audit with findings, the next one follows after this many intervals to check for a fix. */
 const INTERVALS_TO_FULL_WHEN_BROKEN = 10;
 /** Audits may be claimed this share of the interval early: otherwise drifting timers would skip one. */
 const EARLIEST_SHARE = 0.9;
@@ -36,10 +33,7 @@ export interface RegularAuditDependencies {
   readonly log: Log;
 }
 
-/**
- * Audits regularly until the signal aborts. Any number of processes may run this: one of them does each
- * audit.
- */
+/** Audits regularly until the signal aborts. Any number of processes may run it: one does each audit. */
 export async function auditRegularly(
   dependencies: RegularAuditDependencies,
   signal: AbortSignal,

@@ -25,10 +25,7 @@ import { stockLinkChecks } from './stock-links-sql.ts';
 import { readMissingKeys } from './unique-keys-sql.ts';
 import { walletLinkChecks } from './wallet-links-sql.ts';
 
-/**
- * An open snapshot makes the server keep old row versions. A million orders take about a minute; see
- * `auditShop`.
- */
+/** An open snapshot makes the server keep old row versions. A million orders take about a minute. */
 const AUDIT_MAX_MS = 60 * 60 * 1000;
 
 export interface AuditOptions {

@@ -28,10 +28,7 @@ Exit status: 0 if everything adds up, 1 if a row does not, 2 if the audit could 
 
 export type AuditCommandProcess = Pick<NodeJS.Process, 'env' | 'stdout' | 'stderr'>;
 
-/**
- * Runs a full audit and resolves with the exit code. SIGINT ends it with exit code 2. Never prints a
- * password.
- */
+/** Runs a full audit and resolves with the exit code, 2 after SIGINT. Never prints a password. */
 export async function runAuditCommand(
   args: readonly string[],
   { env, stdout, stderr }: AuditCommandProcess,

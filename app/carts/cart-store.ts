@@ -8,9 +8,7 @@ export type CartChange =
   /** The line would hold more than 99 units; it holds `held`. */
   | { readonly code: 'quantity_limit'; readonly held: number }
   | { readonly code: 'line_limit' }
-  /**
-   * The guest cart does not exist, or no longer, and may not be created under a token that the client sent.
-   */
+  /** The guest cart does not exist and may not be created under a token that the client sent. */
   | { readonly code: 'unknown' };
 
 /** Lines to remove from a user's cart because an order contains them. */
@@ -35,10 +33,7 @@ export interface CartStore {
   remove(cart: Cart, productId: string): Promise<CartLine[] | undefined>;
   /** Skips a guest cart that is being merged into a user's. */
   clear(cart: Cart): Promise<void>;
-  /**
-   * Removes the ordered units, or as many as there are. Takes effect once per order, however often it is
-   * called.
-   */
+  /** Removes the ordered units, or as many as there are. Takes effect once per order; safe to repeat. */
   removeOrdered(removal: CartRemoval): Promise<void>;
   /** Call this when no further `removeOrdered` for this order will start; calls in progress stay safe. */
   forgetRemoval(removal: CartRemoval): Promise<void>;

@@ -21,10 +21,7 @@ export interface Cart {
   readonly key: string;
   /** The cart expires this long after its last change. */
   readonly ttlS: number;
-  /**
-   * Undefined for a user's cart, which any addition creates. A guest cart exists only under a token that we
-   * issued.
-   */
+  /** Undefined for a user's cart, which any addition creates. Guest carts exist only under issued tokens. */
   readonly guestId: string | undefined;
 }
 

@@ -10,16 +10,11 @@ import { deleteCartRemoval, listCartRemovals } from './cart-removal-sql.ts';
 export interface UserCarts {
   /** Settles the cart, then returns its lines. Throws OperationalError if Redis or MySQL does not respond. */
   read(userId: string): Promise<CartLine[]>;
-  /**
-   * Finishes merges that a log-in started and removes the lines of committed orders. Throws as `read` does.
-   */
+  /** Finishes merges that a log-in started and removes lines of committed orders. Throws as `read` does. */
   settle(userId: string): Promise<void>;
   /** Settles the cart. If that fails now, a later call does it. Never throws OperationalError. */
   settleNowOrLater(userId: string): Promise<void>;
-  /**
-   * Removes the lines of one order. If that fails now, a later `settle` does it. Never throws
-   * OperationalError.
-   */
+  /** Removes the lines of one order, or leaves them to a later `settle`. Never throws OperationalError. */
   removeOrderedLines(removal: CartRemoval): Promise<void>;
 }
 

@@ -5,10 +5,7 @@ import { insertStock, insertStockEntries } from './stock-sql.ts';
 
 export type NewProduct = Product & { readonly openingStock: number };
 
-/**
- * Inserts and lists products. Their opening stock is the first entry in each product's chain of stock
- * changes.
- */
+/** Inserts and lists products. Their opening stock is the first entry in each product's stock chain. */
 export async function createProducts(tx: Transaction, products: readonly NewProduct[]): Promise<void> {
   if (products.length === 0) return;
   await insertProducts(tx, products);

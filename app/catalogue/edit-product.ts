@@ -15,9 +15,7 @@ export interface EditProductRequest {
   readonly hasSeen: (version: number) => boolean;
 }
 
-/**
- * Replaces a product, except its stock, and raises its version. Updates the listing in the same transaction.
- */
+/** Replaces a product, except its stock, and raises its version. The same transaction updates the listing. */
 export async function editProduct(
   { database, nowMs }: { database: Database; nowMs: () => number },
   { fields, hasSeen }: EditProductRequest,

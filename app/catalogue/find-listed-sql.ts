@@ -174,10 +174,7 @@ async function readRows(
   );
 }
 
-/**
- * The listing in the order of the query's index. Forced: the optimizer prefers to sort a large part of the
- * list.
- */
+/** The listing by the index in query order. Forced: the optimizer prefers to sort a large part of it. */
 function indexOf({ sort, inStock }: ListingQuery): Sql {
   const index = `${orders[sort].index}${inStock ? '_in_stock' : ''}`;
   return { text: `product_listing FORCE INDEX (${index})`, values: [] };
@@ -206,9 +203,7 @@ function wordsOf({ words }: ListingQuery): Sql | undefined {
   };
 }
 
-/**
- * Rows after a position, or up to and including it. Spelled out: MySQL finds no range in `(a, b) > (?, ?)`.
- */
+/** Rows after a position, or up to and including it. MySQL finds no range in `(a, b) > (?, ?)`. */
 function boundOf({ sort }: ListingQuery, { key, id }: ListingPosition, side: 'after' | 'until'): Sql {
   const { column, direction } = orders[sort];
   const beyond = (direction === 'ASC') === (side === 'after') ? '>' : '<';

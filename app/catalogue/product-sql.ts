@@ -49,9 +49,7 @@ export async function findProducts(read: Read, ids: readonly string[]): Promise<
   return rows.map(productOf);
 }
 
-/**
- * Products on sale, in no particular order. Uses the primary key. `read` may be the writer's or a replica's.
- */
+/** Products on sale, from the writer or a replica, in no particular order. Uses the primary key. */
 export async function findProductsOnSale(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
   return (await findProducts(read, ids)).filter(({ status }) => status === 'ACTIVE');
 }
@@ -86,9 +84,7 @@ export async function findProduct(
   return row && versionedProductOf(row);
 }
 
-/**
- * Locks the rows of these products, ascending, and returns those that exist. Orders never wait for this lock.
- */
+/** Locks the rows of these products, ascending, and returns those that exist. Orders never wait for it. */
 export async function lockProducts(
   tx: Transaction,
   ids: readonly string[],

@@ -82,9 +82,7 @@ export function matchesName(words: readonly string[], name: string): boolean {
   );
 }
 
-/**
- * The suffixes of a search name, truncated. A name contains a word if one of its terms begins with that word.
- */
+/** The truncated suffixes of a search name: a name contains a word if one of its terms starts with it. */
 export function searchTerms(searchedName: string): string[] {
   const terms = new Set<string>();
   // Search names written by earlier releases contain spaces.

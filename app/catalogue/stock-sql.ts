@@ -121,10 +121,7 @@ interface AdjustmentRow {
   created_at: Date;
 }
 
-/**
- * The adjustment made under this idempotency key. Uses stock_entries_idempotency. Call it under the stock
- * row's lock.
- */
+/** The adjustment made under this key. Uses stock_entries_idempotency. Call it under the stock row's lock. */
 export async function findAdjustmentByKey(
   tx: Transaction,
   productId: string,

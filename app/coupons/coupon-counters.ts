@@ -9,10 +9,7 @@ export type Reservation =
   | 'taken'
   /** The user has reserved one before, which does not mean that MySQL issued it. */
   | 'held'
-  /**
-   * All are reserved, but MySQL has not confirmed that all are issued: a process may have died after
-   * reserving.
-   */
+  /** All are reserved, but MySQL has not confirmed it: a process may have died after reserving. */
   | 'unconfirmed'
   /** MySQL has confirmed that all are issued and that this user has none. */
   | 'sold_out'
@@ -96,21 +93,13 @@ export interface CouponCounters {
   take(claim: CouponKey & { readonly userId: string }): Promise<Reservation>;
   /** Undoes a `taken` that led to no coupon. */
   giveBack(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /**
-   * Marks a user who has a coupon or may have one. If `left` is given, lowers or creates the counter to that.
-   */
+  /** Marks a user who has a coupon or may have one. Lowers the counter to `left`, or creates it, if given. */
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
   /** Records that MySQL has confirmed: all are issued, and this user has none. */
   close(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /**
-   * Creates the counter of a coupon's version. `isNew`: none is issued yet, so the set of holders is
-   * complete.
-   */
+  /** Creates the counter of a coupon's version. `isNew`: none is issued, so all holders are known. */
   open(coupon: CouponKey & { readonly left: number; readonly isNew: boolean }): Promise<void>;
-  /**
-   * Sets counters to MySQL's numbers. Returns for each whether it was missing and whether its holders are
-   * known.
-   */
+  /** Sets counters to MySQL's numbers. Returns whether each was missing and whether its holders are known. */
   rebuild(
     coupons: readonly (CouponKey & { readonly left: number })[],
   ): Promise<{ readonly wasGone: boolean; readonly holdersKnown: boolean }[]>;

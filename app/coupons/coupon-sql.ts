@@ -212,10 +212,7 @@ export async function listCouponsLeft(
   }));
 }
 
-/**
- * Coupons that end after `at` and after a place. The separate lower bound limits the index range; OR would
- * not.
- */
+/** Coupons that end after `at` and after a place. The first condition limits the index range; OR does not. */
 function laterThan(at: Date, after: CouponPlace | undefined): { condition: string; values: SqlValue[] } {
   if (after === undefined) return { condition: 'valid_until > ?', values: [at] };
   const { validUntil, couponId } = after;

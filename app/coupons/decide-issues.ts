@@ -46,9 +46,7 @@ export function decideIssues(
 }
 
 export interface CouponClaim {
-  /**
-   * The id that the user's coupon gets. Created once per claim: it identifies a second run of the same claim.
-   */
+  /** The id that the user's coupon gets. Created once per claim, it identifies a second run of the claim. */
   readonly userCouponId: string;
   readonly couponId: string;
   readonly userId: string;

@@ -12,10 +12,7 @@ interface UserCouponRow {
   status: UserCoupon['status'];
 }
 
-/**
- * The coupon id of each user coupon, keyed by its own id. Uses the primary key. No lock: coupon ids never
- * change.
- */
+/** The coupon id of each user coupon, by its own id. Uses the primary key. No lock: the ids never change. */
 export async function findCouponIds(
   tx: Transaction,
   userCouponIds: readonly string[],

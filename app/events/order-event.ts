@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
-/**
- * Source of order events. `source` and `id` together identify an event forever (CloudEvents 1.0, section 3).
- */
+/** `source` and `id` together identify an event forever (CloudEvents 1.0, section 3). */
 const SOURCE = '/rowlock/orders';
 
 export const ORDER_COMPLETED = 'rowlock.order.completed.v1';

@@ -5,10 +5,7 @@ import { deleteOutboxEvents, type OutboxEvent } from './outbox-sql.ts';
 
 /** At 15 ms per call, 10 to 20 calls in flight keep up with the rate of orders. */
 const SENDS_IN_FLIGHT_MAX = 16;
-/**
- * Events in memory. Events beyond this limit stay in the outbox, and the relay sends them after the grace
- * period.
- */
+/** Maximum events in memory. Others stay in the outbox; the relay sends them after the grace period. */
 const WAITING_MAX = 20_000;
 const DELETE_MAX = 500;
 /**

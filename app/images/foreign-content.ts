@@ -72,10 +72,7 @@ function hasZipDirectory(bytes: Buffer): boolean {
   return bytes.includes(ZIP_END, Math.max(0, bytes.length - ZIP_END_WITHIN_BYTES));
 }
 
-/**
- * The length field after the first four bytes of a JPEG or WebP file can spell the start of a JavaScript
- * comment.
- */
+/** The length field of a JPEG or WebP file, from byte 4, can spell the start of a JavaScript comment. */
 function beginsAsScript(bytes: Buffer): boolean {
   return bytes.toString('latin1', 4, 6) === '/*';
 }

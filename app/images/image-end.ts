@@ -64,10 +64,7 @@ export const webpEnd: ImageEnd = (bytes, from) => {
   return end <= bytes.length ? Math.min(end + (length % 2), bytes.length) : undefined;
 };
 
-/**
- * An image has about five boxes, a fragmented film hundreds. A hostile 10 MB file has a million: half a
- * second.
- */
+/** Images have about five boxes, fragmented films hundreds, hostile 10 MB files a million: half a second. */
 const BOXES_MAX = 10_000;
 
 /** ISO/IEC 14496-12, 4.2: a sequence of boxes. */

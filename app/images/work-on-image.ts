@@ -23,10 +23,7 @@ export interface WorkOnImageDependencies extends RejectUploadDependencies {
 /** An image is rejected after this many workers have died of it or exceeded their claims. */
 const ATTEMPTS_MAX = 3;
 
-/**
- * Does a claimed job: renders an image, or finishes its removal. Repeatable after a failure. Throws
- * OperationalError.
- */
+/** Renders a claimed image or finishes its removal. Safe to repeat. Throws OperationalError. */
 export async function workOnImage(dependencies: WorkOnImageDependencies, job: ImageJob): Promise<void> {
   const image = await findImage(dependencies.database, job.imageId);
   if (image === undefined) return;

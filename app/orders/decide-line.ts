@@ -28,9 +28,7 @@ export interface LineFacts {
   readonly product: LineProduct | undefined;
   /** Units in stock; undefined if there is no stock row. */
   readonly available: number | undefined;
-  /**
-   * Units in the customer's orders that are not cancelled. Read for limited products only; 0 for the others.
-   */
+  /** Units in the customer's orders that are not cancelled. Read for limited products only, otherwise 0. */
   readonly held: number;
 }
 

@@ -60,10 +60,7 @@ export interface OrderRequest {
   readonly expectedTotalKrw: number | undefined;
   /** The customer's coupon to apply. */
   readonly userCouponId: string | undefined;
-  /**
-   * Present if the lines come from the customer's cart, one line per product. The order removes them from the
-   * cart.
-   */
+  /** Present if the lines come from the customer's cart, one per product. The order removes them from it. */
   readonly fromCart?: {
     /** The wallet's version, read before the cart. Every order that removes lines from the cart raises it. */
     readonly walletVersion: number;

@@ -6,9 +6,7 @@ import type { OrderLine } from './evaluate-orders.ts';
  * name and only if present, so that retrying an order from before them still gives that order's hash.
  */
 export function orderRequestHash(request: {
-  /**
-   * Undefined for an order from the cart: the cart's content is not hashed, so a retry is the same request.
-   */
+  /** Undefined for an order from the cart, whose content is not hashed: a retry is the same request. */
   readonly items?: readonly OrderLine[] | undefined;
   readonly expectedTotal?: number | undefined;
   readonly userCouponId?: string | undefined;

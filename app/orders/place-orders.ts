@@ -30,9 +30,7 @@ export type PlacedOrder =
   | { readonly code: 'placed'; readonly order: Order; readonly replayed: boolean }
   | Rejection;
 
-/**
- * One order of a group failed for a reason of its own, such as contradictory rows. The others are unaffected.
- */
+/** One order of a group failed for its own reason, such as contradictory rows. Others are unaffected. */
 export class OrderCrashed extends Error {
   constructor(cause: unknown) {
     super('an order could not be evaluated', { cause });

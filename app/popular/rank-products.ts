@@ -8,10 +8,7 @@ import { popularWindow } from './popular-window.ts';
 const RANKING_PAGE = 100;
 const RANKING_PAGES_MAX = 10;
 
-/**
- * Builds the list from the statistics table: one query, or more if most best sellers are off sale. Throws
- * OperationalError.
- */
+/** Builds the list in one query, or more if most best sellers are off sale. Throws OperationalError. */
 export async function rankProducts(database: Database, generatedAtMs: number): Promise<PopularList> {
   const window = popularWindow(generatedAtMs);
   const data: PopularProduct[] = [];

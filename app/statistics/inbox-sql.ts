@@ -32,10 +32,7 @@ export async function moveInboxHorizon(tx: Transaction, to: Date): Promise<void>
   );
 }
 
-/**
- * The time `agoMs` ago by the database's clock: a process with a wrong clock must not purge rows still
- * needed.
- */
+/** The time `agoMs` ago by the database's clock: a process with a wrong clock must not purge too much. */
 export async function readTimeAgo(database: Database, agoMs: number): Promise<Date> {
   const [row] = await database.read<{ at: Date }>('SELECT NOW(3) - INTERVAL ? MICROSECOND AS at', [
     agoMs * 1000,
@@ -59,9 +56,7 @@ export async function findInboxIdBehind(
   return row?.event_id;
 }
 
-/**
- * Deletes rows counted before `before`, with ids after `from` up to and including `to`. Returns their number.
- */
+/** Deletes rows counted before `before`, with ids after `from` up to and including `to`; returns how many. */
 export async function deleteProcessedEvents(
   tx: Transaction,
   { from, to, before }: { from: Buffer; to: Buffer; before: Date },

@@ -105,10 +105,7 @@ export async function insertWalletEntries(tx: Transaction, entries: readonly Wal
   );
 }
 
-/**
- * The charge made under this idempotency key. Uses wallet_entries_idempotency. Call it under the wallet's
- * lock.
- */
+/** The charge made under this key. Uses wallet_entries_idempotency. Call it under the wallet's lock. */
 export async function findChargeByKey(
   tx: Transaction,
   userId: string,
