@@ -1,7 +1,7 @@
 /**
  * `node app/main.ts ROLE...` runs one or several of api, worker and data-platform until SIGTERM or SIGINT;
- * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …` makes an admin;
- * `node app/main.ts audit …` checks that the database adds up.
+ * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …`
+ * makes an admin; `node app/main.ts audit …` checks that the database adds up.
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';

@@ -14,18 +14,21 @@ export const apiVariables = z.object({
   /** 0 takes a free port, which the `http_listening` log line names. */
   HTTP_PORT: count(0, 65_535).default(3000),
   /**
-   * Proxies whose X-Forwarded-For entries are trusted: how many stand in front, or their addresses and subnets. 0 ignores the
-   * header.
+   * Proxies whose X-Forwarded-For entries are trusted: how many stand in front, or their addresses and
+   * subnets. 0 ignores the header.
    */
   TRUST_PROXY: proxies.default(0),
-  /** Behind the REST API of lib/: id of the API key that CloudFront sends. See http/access/client-address.ts. */
+  /**
+   * Behind the REST API of lib/: id of the API key that CloudFront sends. See http/access/client-address.ts.
+   */
   STOREFRONT_KEY_ID: keyIds.optional(),
   /** Origins besides the request's own whose pages may use a session cookie. */
   ALLOWED_ORIGINS: origins.prefault(''),
   /** Turn off only on loopback HTTP, where a browser would reject a Secure cookie. */
   COOKIE_SECURE: flag.default(true),
   /**
-   * Share of successful reads that get a log line, in percent. Writes, rejected, failed and slow requests are always logged.
+   * Share of successful reads that get a log line, in percent. Writes, rejected, failed and slow requests are
+   * always logged.
    */
   ACCESS_LOG_PERCENT: count(0, 100).default(100),
 
@@ -47,7 +50,9 @@ export const apiVariables = z.object({
   RATE_LIMIT_STATUS: rateLimit('60/60'),
 
   REDIS_CACHE_URL: urlOf('redis:', 'rediss:'),
-  /** Most rate-limit counters in a cache that shares its node with the state, so that counters cannot fill it. */
+  /**
+   * Most rate-limit counters in a cache that shares its node with the state, so that counters cannot fill it.
+   */
   CACHE_KEYS_MAX: count(1, 100_000_000).optional(),
   /** Prefix of public image URLs, without a trailing slash. */
   IMAGES_BASE_URL: urlOf('http:', 'https:'),
@@ -56,13 +61,18 @@ export const apiVariables = z.object({
 
   /** A customer's session expires after this long without a request: 30 days. */
   SESSION_IDLE_S: count(1, 31_536_000).default(2_592_000),
-  /** A customer's session expires after this long in any case: a year. Browsers keep a cookie for at most 400 days. */
+  /**
+   * A customer's session expires after this long in any case: a year. Browsers keep a cookie for at most 400
+   * days.
+   */
   SESSION_TTL_MAX_S: count(1, 34_560_000).default(31_536_000),
   /** An admin's session expires after this long without a request: 30 minutes. */
   ADMIN_SESSION_IDLE_S: count(1, 86_400).default(1800),
   /** An admin's session expires after this long in any case: 7 days. */
   ADMIN_SESSION_TTL_MAX_S: count(1, 31_536_000).default(604_800),
-  /** Concurrent password hashes, each with 128 MB at the default cost; unset means one per core, at most 8. */
+  /**
+   * Concurrent password hashes, each with 128 MB at the default cost; unset means one per core, at most 8.
+   */
   PASSWORD_THREADS_MAX: count(1, 64).optional(),
 
   /** How long customers may cancel an order; admins may cancel later too. */
@@ -73,7 +83,10 @@ export const apiVariables = z.object({
   ORDER_QUEUE_MAX: count(1, 100_000).default(1000),
   /** Orders that have waited longer than this are shed. */
   ORDER_WAIT_MAX_MS: count(10, 5000).default(1000),
-  /** Concurrent order transactions. One is right for a hot product; two help a little when orders spread widely. */
+  /**
+   * Concurrent order transactions. One is right for a hot product; two help a little when orders spread
+   * widely.
+   */
   ORDER_LANES: count(1, 2).default(1),
   /** The relay publishes an outbox row once it is this old, unless the API has published it. */
   RELAY_GRACE_MS: count(0, 60_000).default(5000),

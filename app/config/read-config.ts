@@ -35,8 +35,8 @@ export function withoutEmpty(environment: Environment): Record<string, string | 
 }
 
 /**
- * The settings of these roles. Throws an Error that names every wrong or missing variable, never their values, which may be
- * secrets.
+ * The settings of these roles. Throws an Error that names every wrong or missing variable, never their
+ * values, which may be secrets.
  */
 export function parseConfig(environment: Environment, roles: readonly Role[]): Config {
   const schemas = schemasOf(roles);
@@ -80,7 +80,9 @@ const auditCommandVariables = sharedVariables.pick({
 });
 const adminCommandVariables = auditCommandVariables.extend(passwordVariables.shape);
 
-/** The settings of `main.ts audit`: an operator's shell has no queue and no bucket. Throws like parseConfig. */
+/**
+ * The settings of `main.ts audit`: an operator's shell has no queue and no bucket. Throws like parseConfig.
+ */
 export function parseAuditConfig(environment: Environment) {
   return parse(auditCommandVariables, withoutEmpty(environment));
 }

@@ -13,8 +13,8 @@ export const sharedVariables = z.object({
 
   DATABASE_URL: urlOf('mysql:'),
   /**
-   * Name or ARN of the secret that holds the database login. The app reads it when the database rejects the login in the
-   * URLs.
+   * Name or ARN of the secret that holds the database login. The app reads it when the database rejects the
+   * login in the URLs.
    */
   DATABASE_SECRET_ID: z.string().min(1).optional(),
   DATABASE_POOL_MAX: count(1, 64).default(8),

@@ -12,8 +12,8 @@ export const shopVariables = z.object({
   /** Another worker takes over an image whose worker has not finished within this time. */
   IMAGE_LEASE_MS: count(500, 600_000).default(60_000),
   /**
-   * An event that is neither in the outbox nor counted after this long is reported as lost. Must exceed the longest delay of
-   * the queue.
+   * An event that is neither in the outbox nor counted after this long is reported as lost. Must exceed the
+   * longest delay of the queue.
    */
   AUDIT_EVENTS_LATE_MS: count(0, 86_400_000).default(900_000),
 });

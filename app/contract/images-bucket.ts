@@ -6,7 +6,7 @@
 export interface ImagesBucketDefinition {
   /** Name used locally; in an account CloudFormation makes a unique name and passes it to the app. */
   readonly localName: string;
-  /** Where a browser may put a file with a presigned request. Nothing under it is ever public. */
+  /** Prefix of uploads by presigned request. Objects under it are never public. */
   readonly uploadsPrefix: string;
   /** Immutable, publicly served objects. */
   readonly publicPrefix: string;
@@ -27,7 +27,7 @@ export const imagesBucket: ImagesBucketDefinition = {
   publicPrefix: 'images/',
   uploadExpiryDays: 1,
   cors: {
-    // Only uploads need it: images are read through the shop's own origin.
+    // CORS serves uploads only: browsers read images through the shop's own origin.
     methods: ['POST', 'PUT'],
     headers: ['*'],
     exposedHeaders: ['ETag'],

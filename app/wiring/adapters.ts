@@ -18,7 +18,7 @@ import type { ShopMetrics } from './metrics.ts';
 /** Clocks and randomness of the process, passed to whatever needs them. */
 export const surroundings = {
   processMs: () => Date.now(),
-  /** For durations within the process: setting the clock does not change it. */
+  /** Monotonic: setting the clock does not change it. For durations within the process. */
   steadyMs: () => Math.floor(performance.now()),
   random: () => Math.random(),
   newRequestId: () => randomUUID(),

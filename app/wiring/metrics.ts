@@ -1,4 +1,7 @@
-/** What of the app is measured: ties the metrics' names to the places that feed them. Part of the composition root. */
+/**
+ * What of the app is measured: ties the metrics' names to the places that feed them. Part of the composition
+ * root.
+ */
 import {
   metricDimensions,
   type MetricName,
@@ -19,24 +22,24 @@ const rejections = {
   coupon_not_usable: 'OrdersRejectedCoupon',
   price_changed: 'OrdersRejectedPriceChanged',
   insufficient_balance: 'OrdersRejectedInsufficientBalance',
-  // An order with `cart_outdated` comes again.
+  // An order with `cart_outdated` is placed again.
 } as const satisfies Record<Exclude<PlacedOrder['code'], 'placed' | 'cart_outdated'>, MetricName>;
 
 type Send = (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
 
 export interface ShopMetrics {
   readonly metrics: Metrics<MetricName>;
-  /** Takes the results of a group of orders. */
+  /** Counts the results of a group of orders. */
   onGroup(results: readonly PlacedOrder[]): void;
-  /** Takes an answer that is out. */
+  /** Counts a sent response. */
   onAnswered(answer: { status: number; code: string | undefined; durationMs: number }): void;
-  /** Takes a request that was turned away before anything else. */
+  /** Counts a shed request. */
   onShed(): void;
-  /** The same way to the queue, counted. */
+  /** Wraps `send` so that messages are counted. */
   countSent(send: Send, names: { tried?: MetricName; sent: MetricName; failed?: MetricName }): Send;
-  /** Looks at the outbox each time that a line is written. */
+  /** Reads the outbox backlog for each line of metrics. */
   sampleBacklog(read: () => Promise<{ events: number; oldestAgeMs: number | null }>): void;
-  /** Writes a line every so often until the signal aborts, and a last one then. */
+  /** Writes a line every `everyMs` until the signal aborts, and a last one then. */
   report(everyMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -82,7 +85,7 @@ export function wireMetrics(options: {
     onAnswered: ({ status, code, durationMs }) => {
       requests();
       latency(durationMs);
-      // A request that was shed is no failure: the sale goes on at its full rate, and a release with it.
+      // Shedding is no failure: the sale continues at its full rate, and no release is rolled back for it.
       if (code === 'busy_retry') shed();
       else if (status >= 500) serverErrors();
       if (code === 'rate_limited') rateLimited();
@@ -109,7 +112,7 @@ export function wireMetrics(options: {
       };
     },
     sampleBacklog: (read) => {
-      // Both gauges are sampled together and share one query.
+      // The two gauges are sampled together and share one query.
       const backlog = createSingleFlight(read);
       metrics.gauge('OutboxRows', async () => (await backlog.run()).events);
       metrics.gauge('OutboxOldestAge', async () => ((await backlog.run()).oldestAgeMs ?? 0) / 1000);

@@ -79,7 +79,10 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     };
   };
 
-  /** Waits until the database is migrated to this release. No role works before that, and none fails because of it. */
+  /**
+   * Waits until the database is migrated to this release. No role works before that, and none fails because
+   * of it.
+   */
   const waitForSchema = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       try {

@@ -43,9 +43,9 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Decides whether a request may reach its route's handler: identify the caller, apply the rate limit, require a session,
- * check the origin, check the role. Resolves with the problem 401, 403 or 429 otherwise. Sets `exchange.caller`. Throws
- * OperationalError when sessions are unavailable.
+ * Decides whether a request may reach its route's handler: identify the caller, apply the rate limit, require
+ * a session, check the origin, check the role. Resolves with the problem 401, 403 or 429 otherwise. Sets
+ * `exchange.caller`. Throws OperationalError when sessions are unavailable.
  */
 export async function admit(
   route: Route,
@@ -102,16 +102,19 @@ function readsVisitor({ access, readsVisitor: reads }: Route): boolean {
   return access === 'shopper' || reads === true;
 }
 
-/** A guest may shop, unless their bearer token is invalid: that is an error. An expired cookie makes its owner a guest. */
+/**
+ * A guest may shop, unless their bearer token is invalid: that is an error. An expired cookie makes its owner
+ * a guest.
+ */
 function needsSession({ access }: Route, { headers }: IncomingMessage): boolean {
   if (access === 'anyone') return false;
   return access !== 'shopper' || headers.authorization !== undefined;
 }
 
 /**
- * Another site can make a browser send a cookie but cannot choose the Origin header. So unsafe requests with a cookie need
- * an own origin. So do unsafe requests of new guests, whose response sets a cookie, and every request that could log a
- * browser in or out. A bearer token needs none: only its owner can send it.
+ * Another site can make a browser send a cookie but cannot choose the Origin header. So unsafe requests with
+ * a cookie need an own origin. So do unsafe requests of new guests, whose response sets a cookie, and every
+ * request that could log a browser in or out. A bearer token needs none: only its owner can send it.
  */
 function needsOwnOrigin(
   route: Route,

@@ -27,8 +27,8 @@ export interface RequestLimitOptions {
 export const NO_ADDRESS = 'none';
 
 /**
- * Counts a request without a session; resolves with the problem 429 once its address is over the limit. A request with an
- * unknown address is not limited, except at log-in.
+ * Counts a request without a session; resolves with the problem 429 once its address is over the limit. A
+ * request with an unknown address is not limited, except at log-in.
  */
 export async function limitVisitor(
   route: Pick<Route, 'rateLimit'>,
@@ -51,8 +51,8 @@ export function limitUser(userId: string, exchange: Exchange, limits: RequestLim
 }
 
 /**
- * Returns the problem 429, without a Redis lookup, once this address has sent too many invalid tokens, except for tokens
- * that this process has already accepted. Bounds the Redis load of token guessing.
+ * Returns the problem 429, without a Redis lookup, once this address has sent too many invalid tokens, except
+ * for tokens that this process has already accepted. Bounds the Redis load of token guessing.
  */
 export function limitLookups(
   { request }: Exchange,
@@ -77,7 +77,8 @@ function applyLimit(
   // Shared caches may store replies to visitors, so only a rejection states the address's remaining requests.
   if (limit.name === 'address' && isAllowed) return undefined;
   const resetS = wholeSeconds(resetMs);
-  // draft-ietf-httpapi-ratelimit-headers-10: quota and window in seconds; remaining requests and seconds to the reset.
+  // draft-ietf-httpapi-ratelimit-headers-10: quota and window in seconds; remaining requests and seconds to
+  // the reset.
   exchange.limitHeaders = {
     'RateLimit-Policy': `"${limit.name}";q=${limit.max};w=${limit.windowMs / 1000}`,
     RateLimit: `"${limit.name}";r=${left};t=${resetS}`,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from 'proxy-addr';
 
-/** Which X-Forwarded-* entries count. */
+/** Interprets the X-Forwarded-* headers. */
 export interface TrustedProxies {
   /** The client's address: the rightmost one that is not a trusted proxy's. */
   addressOf(request: IncomingMessage): string | undefined;
@@ -9,7 +9,9 @@ export interface TrustedProxies {
   originOf(request: IncomingMessage): string;
 }
 
-/** `trusted` is the number of proxies in front, or their addresses and subnets. Throws for an invalid address. */
+/**
+ * `trusted` is the number of proxies in front, or their addresses and subnets. Throws for an invalid address.
+ */
 export function trustedProxies(trusted: number | readonly string[]): TrustedProxies {
   const isTrusted =
     typeof trusted === 'number'

@@ -1,6 +1,7 @@
 /**
- * Kinds of characters, each as the inside of a class of a regular expression. They are ranges and not property escapes, because
- * the OpenAPI document carries them; test/property/text-schema.test.ts compares them with the engine's properties.
+ * Kinds of characters, each as the content of a regular-expression class. They are ranges, not property
+ * escapes, because the OpenAPI document contains them; test/property/text-schema.test.ts compares them with
+ * the engine's properties.
  */
 
 /** Cc without tab, line feed and carriage return, which are text. */
@@ -12,31 +13,37 @@ const SPACES = String.raw`\u0009\u000a\u000d\u0020\u00a0\u1680\u2000-\u200a\u202
 /** Ignorable code points that may stand anywhere in a text. */
 const UNSEEN = String.raw`\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8${range(0x1bca0, 0x1bca3)}${range(0x1d173, 0x1d17a)}${range(0xe0000, 0xe0fff)}`;
 
-/** Embeddings, overrides and isolates of the bidirectional algorithm, and the deprecated controls behind them. */
+/**
+ * Embeddings, overrides and isolates of the bidirectional algorithm, and the deprecated controls behind them.
+ */
 const BIDI = String.raw`\u202a-\u202e\u2066-\u206f`;
 
 /** Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt); astral ranges as characters. */
 export const IGNORABLES = UNSEEN + BIDI;
 
 /**
- * What changes how the text around it is shown, beyond its own end if nothing closes it; the anchors of annotations do that as
- * well. The marks U+200E, U+200F and U+061C are not among them: Hebrew and Arabic text needs them, and they override nothing.
+ * Characters that change how adjacent text is shown, even past the end of their own; annotation anchors
+ * included. U+200E, U+200F and U+061C are not listed: Hebrew and Arabic text needs them, and they override
+ * nothing.
  */
 export const REORDERING = String.raw`${BIDI}\ufff9-\ufffb`;
 
-/** What shows nothing and may be in a text. */
+/** Invisible characters that a text may contain. */
 export const BLANKS = SPACES + UNSEEN;
 
 /**
- * Private use of the first plane, and noncharacters below plane 15: no two readers see the same. Unassigned code points are not
- * among them: Unicode may assign them.
+ * Private-use characters of the first plane and noncharacters below plane 15: they mean something else to
+ * each reader. Unassigned code points are not listed: Unicode may assign them.
  */
 export const UNDEFINED = String.raw`\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff${noncharactersOfPlanes()}`;
 
-/** The same of planes 15 and 16: apart, because generators of requests list the 131,072 of them one by one. */
+/** The same for planes 15 and 16. Separate, because request generators enumerate all 131,072 of them. */
 export const PRIVATE_PLANES = range(0xf0000, 0x10ffff);
 
-/** General category M of Unicode 17; ranges also span unassigned and ignorable code points, which makes them fewer. */
+/**
+ * General category M of Unicode 17; ranges also span unassigned and ignorable code points, which makes them
+ * fewer.
+ */
 export const MARKS = `
   300-36f 483-489 591-5bd 5bf 5c1-5c2 5c4-5c5 5c7 610-61a 64b-65f 670 6d6-6dc 6df-6e4 6e7-6e8 6ea-6ed 711
   730-74a 7a6-7b0 7eb-7f3 7fd 816-819 81b-823 825-827 829-82d 859-85b 897-89f 8ca-8e1 8e3-903 93a-93c

@@ -11,8 +11,8 @@ export interface ListPageOptions<Row> {
 }
 
 /**
- * Reads one page of a keyset list. `nextCursor` names the last row of the page, and is null on the last page. Reads one
- * row more than the page shows, to see whether another page follows.
+ * Reads one page of a keyset list. `nextCursor` names the last row of the page, and is null on the last page.
+ * Reads one row more than the page shows, to see whether another page follows.
  */
 export async function listPage<Row>({
   limit = PAGE_LIMIT_DEFAULT,

@@ -7,7 +7,10 @@ import type { Route } from './route.ts';
 
 type Json = Record<string, unknown>;
 
-/** Problems that every route can answer with; a head that is too large or does not come has no route yet. */
+/**
+ * Problems of every route. Oversized or late heads are answered before a route is known, so every route lists
+ * them.
+ */
 const EVERY_ROUTE: readonly ProblemCode[] = [
   'validation_failed',
   'request_timeout',
@@ -19,7 +22,7 @@ const EVERY_ROUTE: readonly ProblemCode[] = [
 const WITH_BODY: readonly ProblemCode[] = ['payload_too_large', 'unsupported_media_type'];
 const WITH_SESSION: readonly ProblemCode[] = ['unauthenticated'];
 
-/** The problems that a route documents: its own and those that its kind of route can have. */
+/** The problems that a route documents: its own and those of its kind of route. */
 export function problemsOf(route: Route): ProblemCode[] {
   const codes = new Set<ProblemCode>(EVERY_ROUTE);
   if (route.method !== 'get') for (const code of WITH_BODY) codes.add(code);
@@ -62,7 +65,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
       schemas: { Problem: problemSchema() },
       headers: headerComponents,
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'The token of POST /auth/login.' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'Token from POST /auth/login.' },
         cookie: {
           type: 'apiKey',
           in: 'cookie',
@@ -73,13 +76,13 @@ export function openApiDocument(routes: readonly Route[]): Json {
           type: 'apiKey',
           in: 'header',
           name: CART_TOKEN_HEADER,
-          description: "A guest's cart: what the header of the same name of an answer said.",
+          description: "A guest's cart token, as received in the response header of the same name.",
         },
         cartCookie: {
           type: 'apiKey',
           in: 'cookie',
           name: cartCookieName(true),
-          description: `The same as a cookie; \`${cartCookieName(false)}\` where COOKIE_SECURE is false.`,
+          description: `The guest cart token as a cookie; \`${cartCookieName(false)}\` where COOKIE_SECURE is false.`,
         },
       },
     },
@@ -97,7 +100,8 @@ function operation(route: Route): Json {
             name: 'Idempotency-Key',
             in: 'header',
             required: route.idempotencyKey === 'required',
-            description: 'The same key with the same request gives the same answer and happens once.',
+            description:
+              'The operation happens once per key. The same request with the same key gets the same response.',
             schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
           },
         ]),
@@ -108,7 +112,7 @@ function operation(route: Route): Json {
             name: 'If-Match',
             in: 'header',
             required: true,
-            description: 'The ETag of the version that is to be changed.',
+            description: 'ETag of the version to change.',
             schema: { type: 'string' },
           },
         ]),
@@ -134,13 +138,13 @@ function operation(route: Route): Json {
 
 const successes: Readonly<Record<string, string>> = {
   201: 'Created.',
-  304: 'Not modified: the ETag of `If-None-Match` names the answer.',
+  304: 'Not modified: the ETag matches `If-None-Match`.',
 };
 
 function securityOf({ access }: Route): Json {
   if (access === 'anyone') return {};
   const session = [{ bearer: [] }, { cookie: [] }];
-  // The empty one: a guest who has no cart yet.
+  // The empty requirement: a guest without a cart.
   const guest = [{ cartToken: [] }, { cartCookie: [] }, {}];
   return { security: access === 'shopper' ? [...session, ...guest] : session };
 }
@@ -181,7 +185,7 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
   }));
 }
 
-/** zod's own JSON Schema; a schema whose input JSON Schema cannot express says so itself in `meta.override`. */
+/** zod's JSON Schema. A schema that zod cannot express brings its own in `meta.override`. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const document = z.toJSONSchema(schema, {
     io,

@@ -2,7 +2,7 @@ import { type ProblemCode, problemTable } from './problem-table.ts';
 
 type Json = Record<string, unknown>;
 
-/** Members that some problems have besides those of every problem, and whose they are. */
+/** Members of some problems only, with the codes that have them. */
 const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; readonly schema: Json }>> = {
   productId: {
     of: ['product_not_found', 'out_of_stock', 'purchase_limit_exceeded', 'cart_quantity_limit'],
@@ -29,15 +29,15 @@ const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; re
   balance: { of: ['insufficient_balance'], schema: { type: 'integer' } },
 };
 
-/** JSON Schema of every error that a client can get. */
+/** JSON Schema of every error. */
 export function problemSchema(): Json {
   const some = Object.entries(members).map(([name, { of, schema }]) => [
     name,
-    { ...schema, description: `Of ${of.map((code) => `\`${code}\``).join(', ')}.` },
+    { ...schema, description: `With ${of.map((code) => `\`${code}\``).join(', ')}.` },
   ]);
   return {
     type: 'object',
-    description: 'RFC 9457. Members that are not required come with some codes only.',
+    description: 'RFC 9457. Optional members appear with some codes only.',
     required: ['type', 'title', 'status', 'instance', 'code', 'traceId'],
     properties: {
       type: { type: 'string' },
@@ -49,7 +49,7 @@ export function problemSchema(): Json {
       traceId: { type: 'string' },
       errors: {
         type: 'array',
-        description: 'Of `validation_failed`: every field at fault, the first twenty.',
+        description: 'With `validation_failed`: the invalid fields, at most twenty.',
         items: {
           type: 'object',
           required: ['pointer', 'detail'],

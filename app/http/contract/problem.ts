@@ -1,18 +1,18 @@
 import { type ProblemCode, problemTable } from './problem-table.ts';
 
-/** One field that validation refused. */
+/** One field that validation rejected. */
 export interface FieldError {
-  /** Where: a JSON pointer into the body, or `query/limit`, `header/idempotency-key`, `path/productId`. */
+  /** JSON pointer into the body, or `query/limit`, `header/idempotency-key`, `path/productId`. */
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** An outcome that the client is to know about: a value, not an exception. */
+/** An outcome that the client must learn about: a value, not an exception. */
 export interface Problem {
   readonly problem: ProblemCode;
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
-  /** Members of this problem alone, such as `available` of `out_of_stock`. */
+  /** Members of this code only, such as `available` of `out_of_stock`. */
   readonly extra?: Readonly<Record<string, unknown>>;
   /** Sent as Retry-After. */
   readonly retryAfterS?: number;

@@ -10,15 +10,15 @@ export interface Caller {
   readonly sessionId: string;
 }
 
-/** Whoever sends a request, before it is known whether it comes from a user. */
+/** The sender of a request that may have no session. */
 export interface Visitor {
-  /** See client-address.ts. Visitors without one are one party. */
+  /** See client-address.ts. All visitors with an unknown address share one value. */
   readonly address: string;
-  /** A session token, perhaps of a session that has ended. */
+  /** A session token; its session may have ended. */
   readonly token: string | undefined;
-  /** Of a guest's cart, perhaps of one that is gone. */
+  /** A guest cart's token; the cart may have expired. */
   readonly cartToken: string | undefined;
-  /** Whose session it is; looked up on routes with `access: 'shopper'` only. */
+  /** The session's caller; set only on routes with `access: 'shopper'`. */
   readonly caller?: Caller;
 }
 
@@ -28,7 +28,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a handler gets: everything in it has passed its schema. */
+/** The input of a handler: every part has passed its schema. */
 export interface RouteRequest<Path, Query, Body> {
   readonly path: Path;
   readonly query: Query;
@@ -37,7 +37,9 @@ export interface RouteRequest<Path, Query, Body> {
   readonly caller: Caller;
   /** Present on routes with `readsVisitor` or `access: 'shopper'`. */
   readonly visitor: Visitor;
-  /** Present on routes with `idempotencyKey: 'required'`, and where it is 'optional' if the client sent one. */
+  /**
+   * Present on routes with `idempotencyKey: 'required'`, and where it is 'optional' if the client sent one.
+   */
   readonly idempotencyKey: string | undefined;
   /** The header, on routes with `ifMatch: 'required'`. */
   readonly ifMatch: string | undefined;
@@ -55,47 +57,53 @@ export interface RouteDefinition<
   readonly path: string;
   readonly tag: string;
   readonly summary: string;
-  /** `shopper`: a session, or a guest with his cart or without. `user`: any session. `admin`: a session of an admin. */
+  /**
+   * `shopper`: a session or a guest, with or without a cart. `user`: any session. `admin`: an admin's
+   * session.
+   */
   readonly access: 'anyone' | 'shopper' | 'user' | 'admin';
   /**
-   * The handler gets the visitor. The page of another origin cannot send such a request: it could log somebody in
-   * to an account of its own.
+   * The handler receives the visitor. Pages of other origins cannot send such a request: they could log a
+   * browser in to their own account.
    */
   readonly readsVisitor?: true;
-  /** Whether the route honours the header. Without it, routes that change something refuse requests with a key. */
+  /** Whether the route honours the header. Unsafe routes without this setting reject requests with a key. */
   readonly idempotencyKey?: 'required' | 'optional';
-  /** By what the route is limited instead of by user or, without a session, by address. */
+  /** The route's own limit, in place of the limits per user and per address. */
   readonly rateLimit?: 'none' | 'auth' | 'status';
-  /** The caller says with `If-Match` which version it has seen. */
+  /** The caller names the version that it has read with `If-Match`. */
   readonly ifMatch?: 'required';
-  /** True while the route turns requests away: they get 503 before their session is looked up or their body is read. */
+  /** True while the route sheds requests: they get 503 before session lookup and body. */
   readonly isBusy?: () => boolean;
   readonly schema: { readonly path?: Path; readonly query?: Query; readonly body?: Body };
-  /** Schemas of the success bodies by status. */
+  /** Schemas of success bodies by status. */
   readonly replies: Readonly<Record<number, z.ZodType | null>>;
-  /** Headers of the success answers, where they are of use to the client; see document-headers.ts. */
+  /** Headers of success replies that clients may use; see document-headers.ts. */
   readonly replyHeaders?: readonly ReplyHeader[];
-  /** Problems besides those that every such route can have. */
+  /** Problems in addition to those of every such route. */
   readonly problems?: readonly ProblemCode[];
   readonly handle: (
     request: RouteRequest<Output<Path, undefined>, Output<Query, undefined>, Output<Body, undefined>>,
   ) => Promise<Reply | Problem>;
 }
 
-/** A route whose handler takes whatever its own schemas have let through. */
+/** A route with the types of its schemas erased. */
 export type Route = Omit<RouteDefinition<z.ZodObject, z.ZodObject, z.ZodType>, 'handle' | 'schema'> & {
   readonly schema: { readonly path?: z.ZodObject; readonly query?: z.ZodObject; readonly body?: z.ZodType };
   readonly handle: (request: RouteRequest<never, never, never>) => Promise<Reply | Problem>;
 };
 
-/** Ties the types of a handler to the schemas that validate its request and document it; unknown fields are refused. */
+/**
+ * Defines a route: its schemas validate requests, type its handler and document it. Unknown fields are
+ * rejected.
+ */
 export function defineRoute<
   Path extends z.ZodObject | undefined = undefined,
   Query extends z.ZodObject | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
 >(definition: RouteDefinition<Path, Query, Body>): Route {
   const { path, query } = definition.schema;
-  // Here and not at each request, where making them costs 46 µs.
+  // Once per route: per request this would cost 46 µs.
   const schema = {
     ...definition.schema,
     ...(path === undefined ? {} : { path: path.strict() }),

@@ -1,19 +1,19 @@
-/** Schemas that more than one feature uses. They validate the requests and document them in OpenAPI. */
+/** Schemas that several features use. They validate requests and document them in OpenAPI. */
 import { z } from 'zod';
 import { decodeCursor } from './page-cursor.ts';
 
 /** Largest amount in KRW that a single price may have; sums of orders stay far below 2^53. */
 export const PRICE_MAX_KRW = 1_000_000_000;
 
-/** A UUID in lower case, as every answer has it. */
+/** A UUID in lower case, as in every response. */
 export const idSchema = z
   .string()
   .regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
   .meta({ format: 'uuid' });
 
 /**
- * A UUID of a request, in either case (RFC 9562 section 4: Swift writes capitals), which comes out in lower case: neither
- * the identity of a cart line nor the hash of a request depends on how it was written.
+ * A UUID in a request, in either case (RFC 9562 section 4; Swift writes capitals). Converted to lower case,
+ * so that cart lines and request hashes do not depend on the spelling.
  */
 export const requestedIdSchema = z
   .string()
@@ -30,13 +30,14 @@ export const timeSchema = z.string().meta({ format: 'date-time', description: 'U
 const DAY = String.raw`20[2-9][0-9]-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|20(?:[2468][048]|[3579][26])-02-29`;
 const CLOCK = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9]`;
 const TIME = String.raw`T${CLOCK}:[0-5][0-9](?:\.[0-9]{1,9})?`;
-/** The days to which an offset can lead from 2020-01-01 and 2099-12-31, as replies have them: in UTC. */
+/** UTC days that an offset can produce from 2020-01-01 and 2099-12-31. */
 const DAYS_BEYOND = '2019-12-31|2100-01-01';
 const MOMENT = new RegExp(`^(?:(?:${DAY})${TIME}(?:Z|[+-]${CLOCK})|(?:${DAYS_BEYOND})${TIME}Z)$`);
 
 /**
- * A moment of a request: RFC 3339 with `Z` or an offset, a day that exists, and a year from 2020 to 2099 as it is written. It
- * comes out as a Date, so that what is stored and answered is UTC. Every moment of a reply is accepted.
+ * A moment in a request: RFC 3339 with `Z` or an offset, an existing day, and a written year from 2020 to
+ * 2099. Converted to a Date, so that the shop stores and returns UTC. Accepts every moment that a response
+ * contains.
  */
 export const momentSchema = z
   .string()
@@ -49,7 +50,7 @@ export const idempotencyKeySchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, { error: 'must be 1 to 255 printable ASCII characters without spaces' });
 
-/** A whole number in a query string. Nothing but plain digits passes: no signs, exponents or blanks. */
+/** A whole number in a query string: digits only, no signs, exponents or blanks. */
 export function queryIntegerSchema(min: number, max: number) {
   return z
     .string()
@@ -63,8 +64,8 @@ export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;
 
 /**
- * `?cursor&limit` of a list that is sorted by one value. The cursor comes out as that value: the last one of the
- * page before.
+ * `?cursor&limit` of a list sorted by one value. The cursor is decoded to that value of the previous page's
+ * last row.
  */
 export function pageQueryShape<Key extends string | number>(key: z.ZodType<Key>) {
   const cursor = z

@@ -1,6 +1,7 @@
 /**
- * Schemas of text. Each rule is a JSON Schema keyword as well, so that the OpenAPI document says what is refused: patterns are
- * written with what ECMA-262, Python and Rust read alike (no property escapes, no lookaround) and match in linear time.
+ * Schemas of text. Each rule is also a JSON Schema keyword, so that the OpenAPI document states what is
+ * rejected. Patterns use syntax that ECMA-262, Python and Rust share (no property escapes, no lookaround) and
+ * match in linear time.
  */
 import { z } from 'zod';
 import { BLANKS, CONTROLS, MARKS, PRIVATE_PLANES, REORDERING, UNDEFINED } from './character-classes.ts';
@@ -9,20 +10,23 @@ const WITHOUT_CONTROLS = new RegExp(`^[^${CONTROLS}]*$`, 'u');
 const REFUSED = CONTROLS + REORDERING + UNDEFINED;
 const BEGINNING = `[${BLANKS}]*[^${REFUSED}${BLANKS}${MARKS}]`;
 
-/** What textSchema checks one after the other, but for planes 15 and 16: generators make texts of it without trying. */
+/**
+ * The rules of textSchema in one pattern, except planes 15 and 16. Generators produce matching texts
+ * directly.
+ */
 const READABLE = `^${BEGINNING}[^${REFUSED}]*$`;
 const READABLE_OR_EMPTY = `^(?:${BEGINNING}[^${REFUSED}]*)?$`;
 
 const SOMETHING_VISIBLE = new RegExp(`[^${CONTROLS}${REORDERING}${BLANKS}]`, 'u');
 const REORDERED = new RegExp(`[${REORDERING}]`, 'u');
 const UNDEFINED_SOMEWHERE = new RegExp(`[${UNDEFINED}${PRIVATE_PLANES}]`, 'u');
-/** A mark that is the first to be seen would be shown on what stands before the text. */
+/** A leading mark would be rendered on whatever precedes the text. */
 const BEGINS_WITH_A_BASE = new RegExp(`^[${BLANKS}]*(?:[^${BLANKS}${MARKS}]|$)`, 'u');
 
 /**
- * Text that people read, of `min` to `max` code points, as MySQL and JSON Schema count them: well-formed Unicode (no lone
- * surrogates), no control characters, and something in it that can be seen. Nothing in it changes how text beside it is shown,
- * and nothing has a meaning for one reader only. With `min` 0 it may be empty.
+ * Text that people read, of `min` to `max` code points, as MySQL and JSON Schema count them. It is
+ * well-formed Unicode (no lone surrogates), has no control characters and is visible. It does not change how
+ * adjacent text is shown, and has no private-use characters. With `min` 0 it may be empty.
  */
 export function textSchema(min: number, max: number) {
   return plainTextSchema(min, max)
@@ -43,7 +47,7 @@ export function textSchema(min: number, max: number) {
     });
 }
 
-/** Text that nobody reads, such as a password: as above, but for what can be seen. */
+/** Text that is not displayed, such as a password: as above, without the rule on visibility. */
 export function plainTextSchema(min: number, max: number) {
   return z
     .string()
@@ -57,12 +61,12 @@ function lengths(min: number, max: number) {
   return { ...(min === 0 ? {} : { minLength: min }), maxLength: max };
 }
 
-/** Whether there is anything in a text that can be seen. */
+/** Whether the text has a visible character. */
 export function isVisible(text: string): boolean {
   return SOMETHING_VISIBLE.test(text);
 }
 
-/** Whether a text has this many code points; counts them only where code units do not decide. */
+/** Whether the text has `min` to `max` code points. Counts them only when code units do not decide. */
 function isWithin(value: string, min: number, max: number): boolean {
   const units = value.length;
   if (units < min || units > 2 * max) return false;

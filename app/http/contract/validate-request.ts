@@ -7,15 +7,15 @@ import { idempotencyKeySchema } from './schemas.ts';
 
 const ERRORS_SHOWN_MAX = 20;
 
-/** For routes that take no query or no body: nothing, or nothing in it. */
+/** Routes without a query or a body accept none, or an empty one. */
 const noFields = z.strictObject({});
-const noBody = noFields.optional();
+const emptyBody = noFields.optional();
 
 type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller' | 'visitor'>;
 
 /**
- * Path, query, header and body of a request, each through its schema; unknown fields are refused. The answer
- * is what the handler gets, or a problem that names every field at fault (the first twenty).
+ * Validates path, query, headers and body against their schemas; unknown fields are rejected. Returns the
+ * handler's input, or a problem that names every invalid field, at most twenty.
  */
 export function validateRequest(
   route: Route,
@@ -23,12 +23,13 @@ export function validateRequest(
   { path, body }: { readonly path: unknown; readonly body: unknown },
 ): Validated | Problem {
   if (!isWellFormedTarget(request.url ?? '')) {
-    return problem('validation_failed', { detail: 'The address is not well-formed UTF-8.' });
+    return problem('validation_failed', { detail: 'The request target is not well-formed UTF-8.' });
   }
   const given = request.headers['idempotency-key'];
   const key = typeof given === 'string' ? given : undefined;
   if (route.idempotencyKey === 'required' && key === undefined) return problem('idempotency_key_missing');
-  // A promise that this route does not keep. GET changes nothing, so a key on it promises nothing.
+  // Accepting the key would promise what this route does not keep. GET changes nothing, so a key does no harm
+  // there.
   if (route.idempotencyKey === undefined && given !== undefined && route.method !== 'get') {
     return problem('idempotency_key_not_supported');
   }
@@ -58,18 +59,21 @@ export function validateRequest(
         ? undefined
         : (check(idempotencyKeySchema, key, 'header/idempotency-key') as string),
     ifMatch,
-    body: check(schema.body ?? noBody, body, 'body'),
+    body: check(schema.body ?? emptyBody, body, 'body'),
   };
   if (errors.length === 0) return validated;
   return problem('validation_failed', { errors: errors.slice(0, ERRORS_SHOWN_MAX) });
 }
 
-/** All of them: Node's parser would stop after a thousand pairs, and nobody would look at what stands behind them. */
+/** Parses all pairs: Node's parser stops after a thousand by default, and the rest would go unvalidated. */
 function fieldsOf(query: string): Record<string, unknown> {
   return { ...parseQuery(query, '&', '=', { maxKeys: 0 }) };
 }
 
-/** Percent-encoding that decodes to UTF-8; Node's query parser would quietly put U+FFFD for anything else. */
+/**
+ * Whether percent-encoding decodes to UTF-8. Node's query parser silently substitutes U+FFFD for invalid
+ * bytes.
+ */
 function isWellFormedTarget(target: string): boolean {
   if (!target.includes('%')) return true;
   try {

@@ -45,7 +45,7 @@ table{border-collapse:collapse;width:100%}td,th{text-align:left;border-bottom:1p
 .codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
 `;
 
-/** The only thing that the page may load is its own style; it has no script, sends nothing and is shown in no frame. */
+/** The page may load only its own style. It has no script, submits nothing and cannot be framed. */
 const policy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -54,7 +54,7 @@ const policy = [
   "form-action 'none'",
 ].join('; ');
 
-/** Of the page, besides those that every answer has. */
+/** Headers of the page in addition to those of every response. */
 export const docsPageHeaders = {
   'Content-Security-Policy': policy,
   'X-Frame-Options': 'DENY',
@@ -63,11 +63,11 @@ export const docsPageHeaders = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** What holds for all operations and is in no schema. */
+/** Rules of all operations that no schema states. */
 const IN_SHORT = `<ul>
 <li>Open an account, log in, and send <code>Authorization: Bearer TOKEN</code>. Browsers get a cookie instead; it works from the shop's own pages.</li>
-<li>Where <code>Idempotency-Key</code> is required, make one key for each thing that shall happen once and send the same key again until there is an answer. A repeated answer says <code>Idempotent-Replayed: true</code>. Operations that list no such header refuse it.</li>
-<li>On 503, wait for the seconds of <code>Retry-After</code> and send the same request again.</li>
+<li>Where <code>Idempotency-Key</code> is required, create one key per operation and send the same key until you get a response. A repeated response says <code>Idempotent-Replayed: true</code>. Operations that do not list the header reject it.</li>
+<li>On 503, wait for the seconds in <code>Retry-After</code> and send the same request again.</li>
 <li>Lists come in pages: pass <code>nextCursor</code> as <code>cursor</code> until it is null. <code>limit</code> is 1 to 100.</li>
 <li>Fields and query parameters that are not listed here are refused. Bodies are JSON in UTF-8, at most 64 KB.</li>
 <li>Name <code>X-Request-Id</code>, which every answer has, when you ask for help.</li>
@@ -85,7 +85,7 @@ export function docsPage(document: Record<string, unknown>): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escape(title)} API</title><style>${STYLE}</style></head><body>
 <h1>${escape(title)} API</h1>
-<p>${prose(description)} The same as a machine reads it: <a href="/openapi.json">openapi.json</a>.</p>
+<p>${prose(description)} Machine-readable: <a href="/openapi.json">openapi.json</a>.</p>
 <nav>${['In short', ...groups.keys(), 'Problems'].map((name) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join('')}</nav>
 <h2 id="in-short">In short</h2>
 ${IN_SHORT}

@@ -3,7 +3,7 @@ import { docsPage, docsPageHeaders } from './docs-page.ts';
 import { openApiDocument } from '../contract/openapi.ts';
 import { defineRoute, type Route } from '../contract/route.ts';
 
-/** The description of `routes` and of itself, for machines and for people. */
+/** Documents `routes` and itself, as OpenAPI and as a page. */
 export function docsRoutes(routes: readonly Route[]): Route[] {
   const cacheControl = { 'Cache-Control': 'public, max-age=300' };
 
@@ -11,7 +11,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     method: 'get',
     path: '/openapi.json',
     tag: 'Documentation',
-    summary: 'This description as OpenAPI 3.1.',
+    summary: 'Returns this document as OpenAPI 3.1.',
     access: 'anyone',
     schema: {},
     replies: { 200: z.record(z.string(), z.unknown()) },
@@ -22,7 +22,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     method: 'get',
     path: '/docs',
     tag: 'Documentation',
-    summary: 'This description as a page.',
+    summary: 'Returns this document as a page.',
     access: 'anyone',
     schema: {},
     replies: { 200: z.string() },
@@ -41,7 +41,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     method: 'get',
     path: '/',
     tag: 'Documentation',
-    summary: 'Leads to the page.',
+    summary: 'Redirects to the page.',
     access: 'anyone',
     schema: {},
     replies: { 302: null },

@@ -10,8 +10,9 @@ export interface LoggedAnswer {
 }
 
 /**
- * The percentage of such requests that is logged; undefined when this one is not. Successful reads, of which there are thousands
- * per second, are sampled. Writes and rejected, failed, truncated or slow requests are always logged: 100.
+ * The percentage of such requests that is logged; undefined when this one is not. Successful reads, of which
+ * there are thousands per second, are sampled. Writes and rejected, failed, truncated or slow requests are
+ * always logged: 100.
  */
 export function accessLogShare(
   { method, status, completed, durationMs }: LoggedAnswer,

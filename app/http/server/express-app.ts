@@ -15,8 +15,8 @@ export interface ExpressAppOptions extends LifecycleOptions, ServeRouteOptions {
 }
 
 /**
- * The HTTP surface. Requests whose path equals a route's path go straight to that route. Express finds routes with path
- * parameters and answers unknown paths and methods.
+ * The HTTP surface. Requests whose path equals a route's path go straight to that route. Express finds routes
+ * with path parameters and answers unknown paths and methods.
  */
 export function expressApp(options: ExpressAppOptions): RequestListener {
   const { routes, log } = options;

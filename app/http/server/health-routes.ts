@@ -11,16 +11,16 @@ export interface HealthDependencies {
   readonly nowMs: () => number;
 }
 
-/** A dependency that takes longer counts as down: whoever asks for the status must not wait for the slowest. */
+/** Slower dependencies count as down, so that the status does not wait for the slowest. */
 const CHECK_TIMEOUT_MS = 2000;
 
 /**
- * Three questions with three answers. `/healthz`: does the event loop turn? `/readyz`: may the load balancer
- * send requests here? Neither looks at a dependency, because a dead database must not make the balancer
- * replace the whole fleet. `/status`: which dependencies work, writes included?
+ * `/healthz`: does the event loop run? `/readyz`: may the load balancer send requests here? Neither checks a
+ * dependency, because a dead database must not make the balancer replace the whole fleet. `/status`: which
+ * dependencies work, writes included?
  */
 export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
-  // Any number of requests for the status cost a dependency one check at a time.
+  // Concurrent status requests share one check per dependency.
   const sharedChecks = Object.entries(checks).map(
     ([name, check]) => [name, createSingleFlight(check).run] as const,
   );
@@ -41,7 +41,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     method: 'get',
     path: '/readyz',
     tag: 'Health',
-    summary: 'The process takes requests: booted, migrated, not draining.',
+    summary: 'The process accepts requests: started, migrated, not draining.',
     access: 'anyone',
     rateLimit: 'none',
     schema: {},
@@ -57,8 +57,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     method: 'get',
     path: '/status',
     tag: 'Health',
-    summary:
-      'Each dependency and whether it works, writes included. Always 200: it reports, it does not decide.',
+    summary: 'Lists each dependency and whether it works, writes included. Always 200.',
     access: 'anyone',
     rateLimit: 'status',
     schema: {},

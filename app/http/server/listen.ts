@@ -12,14 +12,14 @@ import { problem } from '../contract/problem.ts';
 import type { ProblemCode } from '../contract/problem-table.ts';
 import { problemMessage } from './problem-message.ts';
 
-/** Longer than the load balancer's 60 s, so that the balancer is the one who closes. */
+/** Longer than the load balancer's 60 s, so that the balancer closes idle connections. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
-/** A client that sends its request slower than this is a slow client or an attack. */
+/** Slower clients are broken or an attack. */
 const HEADERS_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 15_000;
 /**
- * For bytes that are on their way and do not move: a client that reads nothing would have its answers kept for ever. Longer than a
- * request may take to come and its answer to be made. Node notices after once or twice as long.
+ * Closes connections on which no byte moves: the server would keep responses for a client that reads nothing.
+ * Longer than the slowest request and its response together. Node notices after one to two times this long.
  */
 const STANDSTILL_TIMEOUT_MS = 20_000;
 const HEADER_MAX_BYTES = 16 * 1024;
@@ -27,8 +27,8 @@ const HEADER_MAX_BYTES = 16 * 1024;
 export interface HttpServer {
   readonly port: number;
   /**
-   * Stops accepting, lets requests under way finish, each answer closing its connection, and after `timeoutMs`
-   * closes what is left.
+   * Stops accepting, lets current requests finish, each response closing its connection, and closes the
+   * remaining connections after `timeoutMs`.
    */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface ListenOptions {
   readonly port: number;
   readonly newRequestId: () => string;
   readonly log: Log;
-  /** 20 s unless it is given. */
+  /** Default: 20 s. */
   readonly standstillTimeoutMs?: number;
 }
 
@@ -53,13 +53,13 @@ export function listen(
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: 1000,
     maxHeaderSize: HEADER_MAX_BYTES,
-    // The app looks itself, so that the answer is a problem like any other.
+    // headFault checks it, so that the response is a problem like any other.
     requireHostHeader: false,
   });
   server.timeout = standstillTimeoutMs;
-  // Of each connection, in their order. One set of all responses would keep the dead ones: V8 replaces the table of a set
-  // that is added to and deleted from for ever, each old table holds on to the next, and once one of them is old enough
-  // everything that was in any of them survives until the next full collection.
+  // In-flight responses per connection, in order. A shared Set retained finished ones: V8 keeps replacing the
+  // table of a Set that grows and shrinks, each old table references the next, and once one reaches the old
+  // generation all their entries survive until the next full collection.
   const unanswered = new Map<Socket, ServerResponse[]>();
   server.on('connection', (socket) => {
     unanswered.set(socket, []);
@@ -71,12 +71,13 @@ export function listen(
   const remember = ({ headers, socket }: IncomingMessage, response: ServerResponse): void => {
     const underWay = unanswered.get(socket) ?? [];
     if (isDraining) {
-      // An earlier answer that closes the connection would take the one that is to come with it.
+      // An earlier response that closes the connection would cut off this one.
       for (const earlier of underWay.filter(mayStayOpen)) earlier.setHeader('Connection', 'keep-alive');
     }
     underWay.push(response);
     response.once('close', () => underWay.splice(underWay.indexOf(response), 1));
-    // Node 24 drops what has come in the same packet behind an Upgrade: the next answer would seem to be that of the lost one.
+    // Node 24 drops bytes that follow an Upgrade in the same packet. The next response would look like that
+    // of the lost request.
     if (isDraining || headers.upgrade !== undefined) response.setHeader('Connection', 'close');
   };
   server.on('request', remember);
@@ -85,9 +86,10 @@ export function listen(
   // Requests that are not HTTP never reach Express.
   const ending = new WeakSet<Socket>();
   const refuse = (socket: Socket, code: ProblemCode, reason: string | undefined): void => {
-    // Every piece of unreadable bytes says so again.
+    // Each further chunk of unreadable bytes emits the error again.
     if (ending.has(socket)) return;
-    // Whole requests before the unreadable bytes may be committing orders: their answers go out, theirs does not.
+    // Complete requests before the unreadable bytes may be committing orders: send their responses, and none
+    // for the bytes.
     const underWay = unanswered.get(socket)?.findLast(({ req }) => req.complete);
     if (underWay !== undefined) {
       if (!underWay.headersSent) underWay.setHeader('Connection', 'close');
@@ -110,14 +112,15 @@ export function listen(
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
     else refuse(socket, parserProblem(error.code), error.code);
   });
-  // Without a listener Node would destroy the socket, and with it the answers to whole requests before the CONNECT.
+  // Without a listener Node would destroy the socket, and with it the responses to complete requests before
+  // the CONNECT.
   server.on('connect', (_request, socket: Socket) => {
-    // The parser has let go of the socket, its listeners and its time limits.
+    // The parser has detached from the socket, with its listeners and timeouts.
     socket.on('error', () => socket.destroy());
     refuse(socket, 'validation_failed', 'CONNECT');
     if (!ending.has(socket)) socket.destroySoon();
   });
-  // Nothing here has expectations to meet besides 100-continue, which Node answers itself.
+  // The only supported expectation is 100-continue, which Node answers itself.
   server.on('checkExpectation', remember);
   server.on('checkExpectation', begin);
 
@@ -130,8 +133,8 @@ export function listen(
         drain: (timeoutMs) =>
           new Promise<void>((drained) => {
             isDraining = true;
-            // A kept connection would hold up the end until its client lets go of it.
-            // Of several requests on one, the last answer closes it: the earlier ones would take the later ones with them.
+            // A kept-alive connection would delay the end until its client closes it. With several requests
+            // on one, the last response closes it: an earlier one would cut off the later ones.
             for (const underWay of unanswered.values()) {
               const last = underWay.at(-1);
               if (last?.headersSent === false) last.setHeader('Connection', 'close');
@@ -142,7 +145,7 @@ export function listen(
               drained();
             });
             server.closeIdleConnections();
-            // Node does not call one idle that has never had a request, such as those that browsers open beforehand.
+            // Connections without any request yet, as browsers open in advance, are not idle for Node.
             for (const socket of unanswered.keys()) if (socket.bytesRead === 0) socket.destroy();
           }),
       });

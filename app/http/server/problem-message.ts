@@ -11,7 +11,7 @@ export interface ProblemContext {
   /** Path of the request; empty when it could not be read. */
   readonly path: string;
   readonly requestId: string;
-  /** Delay that clients are told with a 503 that names none itself. */
+  /** Retry-After of a 503 whose problem names no delay. */
   readonly retryAfterS: number;
 }
 
@@ -24,7 +24,10 @@ export function commonHeaders(requestId: string): Record<string, string> {
   };
 }
 
-/** Status, headers and body of a problem, for every way of sending one: as a reply, while shedding, on a raw socket. */
+/**
+ * Status, headers and body of a problem, for every way of sending one: as a reply, while shedding, on a raw
+ * socket.
+ */
 export function problemMessage(
   outcome: Problem,
   { path, requestId, retryAfterS }: ProblemContext,

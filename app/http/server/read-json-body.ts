@@ -8,10 +8,10 @@ const BODY_MAX_BYTES = 64 * 1024;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 
 /**
- * Reads the body as JSON; undefined when there is none. Resolves with the problem 413 for more than 64 KB, by its announced
- * or its real length; 415 for anything but uncompressed JSON in UTF-8; 400 for malformed or truncated JSON. The body of an
- * order has usually arrived with its head and is then read without listeners, which saves 5 % of the process's work
- * (`express.json()` always attaches them).
+ * Reads the body as JSON; undefined when there is none. Resolves with the problem 413 for more than 64 KB, by
+ * its announced or its real length; 415 for anything but uncompressed JSON in UTF-8; 400 for malformed or
+ * truncated JSON. The body of an order has usually arrived with its head and is then read without listeners,
+ * which saves 5 % of the process's work (`express.json()` always attaches them).
  */
 export async function readJsonBody(request: IncomingMessage): Promise<{ readonly json: unknown } | Problem> {
   const { headers } = request;

@@ -6,34 +6,39 @@ import { headFault } from './head-fault.ts';
 import { problem } from '../contract/problem.ts';
 import { sendProblem } from './send-reply.ts';
 
-/** Then the client gets a 503 whatever the handler is waiting for. Between the 5 s budget of a transaction and the gateway's 29 s. */
+/**
+ * Then the client gets 503, even if the handler still waits. Between a transaction's budget of 5 s and the
+ * gateway's 29 s.
+ */
 const REQUEST_DEADLINE_MS = 8000;
-/** In the log, for a request whose client left before its answer; as nginx has it. */
+/** Logged when the client left before the response; nginx uses the same code. */
 const CLIENT_GONE = 499;
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 const PATH_LOGGED_MAX = 200;
-/** As long as a token; ids are 36. */
+/** Path segments this long may be session tokens and are redacted from the log; ids have 36 characters. */
 const TOKEN_LENGTH = 43;
 
 export interface LifecycleOptions {
   readonly newRequestId: () => string;
   readonly nowMs: () => number;
   readonly random: () => number;
-  /** Takes every answer once it is out, for the metrics. */
+  /** Called with every response once it is sent, for the metrics. */
   readonly onAnswered?: (answer: { status: number; code: string | undefined; durationMs: number }) => void;
-  /** Of successful reads, see access-log-share.ts; 100 where it is left out. */
+  /** Share of successful reads that is logged, see access-log-share.ts. Default: 100. */
   readonly accessLogPercent?: number;
   readonly log: Log;
 }
 
 const deadlinePassed = problem('busy_retry', { detail: 'The deadline of the request has passed.' });
 
-/** Spread, so that everyone who is turned away does not come back at once. */
+/** 1 to 3 s at random, so that shed clients do not all return at once. */
 export function retryAfterS(random: () => number): number {
   return 1 + Math.floor(random() * 3);
 }
 
-/** Gives every request its id, its deadline and, when its answer is out, at most one log line; hands it on. */
+/**
+ * Gives each request an id and a deadline, passes it on, and writes at most one log line after its response.
+ */
 export function requestLifecycle(
   { nowMs, newRequestId, random, onAnswered, accessLogPercent = 100, log }: LifecycleOptions,
   next: (exchange: Exchange) => void,
@@ -52,7 +57,7 @@ export function requestLifecycle(
       query: queryAt === -1 ? '' : url.slice(queryAt + 1),
       retryAfterS: retryAfterS(random),
       deadline: setTimeout(() => {
-        // A body that is still on its way has a limit of its own.
+        // A body that is still arriving has its own timeout.
         if (request.complete) sendProblem(exchange, deadlinePassed);
       }, REQUEST_DEADLINE_MS),
       caller: undefined,
@@ -74,7 +79,7 @@ export function requestLifecycle(
         method,
         path: loggedPath(exchange.path),
         status,
-        // So that whoever counts lines can multiply.
+        // Readers that count lines multiply by this.
         percent: percent === 100 ? undefined : percent,
         completed: completed ? undefined : false,
         durationMs,
@@ -92,13 +97,13 @@ export function requestLifecycle(
 }
 
 /**
- * A client that puts its token into the address by mistake must not find it in the log, nor all of it but the last letter:
- * what stands between two slashes and is as long as a token is left out.
+ * Redacts path segments that are as long as a token: a client may put its token into the path by mistake.
+ * Works on whole segments, so that no truncated token is logged either.
  */
 function loggedPath(path: string): string {
   if (path.length < TOKEN_LENGTH) return path;
   let shown = '';
-  // Part by part and no further than it is shown: a path may be as long as the header.
+  // Stops at the logged length: a path may be as long as the head.
   for (let from = 0; from <= path.length && shown.length < PATH_LOGGED_MAX; ) {
     const slashAt = path.indexOf('/', from);
     const end = slashAt === -1 ? path.length : slashAt;

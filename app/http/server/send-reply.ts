@@ -5,8 +5,8 @@ import { hasTag } from '../contract/tagged-reply.ts';
 import { commonHeaders, problemMessage } from './problem-message.ts';
 
 /**
- * Sends a reply, unless the deadline has already answered. Replies are `no-store` unless they say otherwise. A cacheable reply
- * whose ETag the client has becomes 304 without a body.
+ * Sends a reply, unless the deadline has already answered. Replies are `no-store` unless they say otherwise.
+ * A cacheable reply whose ETag the client has becomes 304 without a body.
  */
 export function sendReply(exchange: Exchange, { status, body, headers }: Reply): void {
   const named = headers ?? {};
@@ -50,8 +50,8 @@ function write(
 ): void {
   if (response.headersSent) return;
   response.writeHead(status, headers);
-  // With a Buffer behind another response, Node 24 writes the head before the 100 that a client expects, and the 100 into
-  // its body. So the body is a string there.
+  // With a Buffer behind another response, Node 24 writes the head before the 100 that a client expects, and
+  // the 100 into its body. So the body is a string there.
   const body = response.socket === null && Buffer.isBuffer(content) ? content.toString('latin1') : content;
   // A string leaves in one write together with the headers; pure ASCII needs no encoding.
   response.end(body, body?.length === headers['Content-Length'] ? 'latin1' : 'utf8');

@@ -13,8 +13,8 @@ export interface ServeRouteOptions extends AdmitOptions {
 }
 
 /**
- * Serves a request by its route: admission, body, validation, handler, in this order, so that a rejected caller costs no
- * parsing. Never rejects. `path` holds the decoded path parameters.
+ * Serves a request by its route: admission, body, validation, handler, in this order, so that a rejected
+ * caller costs no parsing. Never rejects. `path` holds the decoded path parameters.
  */
 export async function serveRoute(
   route: Route,
@@ -55,7 +55,10 @@ async function replyTo(
   return route.handle({ ...validated, caller: exchange.caller, visitor: admission.visitor } as never);
 }
 
-/** Operational failures carry their code. Anything else is a bug: it is logged in full and never shown to the client. */
+/**
+ * Operational failures carry their code. Anything else is a bug: it is logged in full and never shown to the
+ * client.
+ */
 export function errorProblem(error: unknown, { requestId }: Exchange, log: Log): Problem {
   if (error instanceof OperationalError) {
     // Expected by the thousand under load and during outages: log the reason without a stack.

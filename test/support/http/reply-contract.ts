@@ -235,7 +235,7 @@ function bodySchemas(document: ApiDocument) {
 function problemMembers({ components }: ApiDocument): Map<string, ReadonlySet<string>> {
   return new Map(
     Object.entries(components.schemas.Problem.properties).flatMap(([name, { description = '' }]) =>
-      description.startsWith('Of `')
+      description.startsWith('With `')
         ? [[name, new Set([...description.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code))] as const]
         : [],
     ),
