@@ -25,7 +25,7 @@ const { data, error } = contextSchema.safeParse(
 );
 if (error !== undefined) {
   const reasons = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new Error(`the context is not usable: ${reasons.join('; ')}`);
+  throw new Error(`invalid options (-c name=value): ${reasons.join('; ')}`);
 }
 // oxlint-disable-next-line no-new -- a construct adds itself to its scope
 new DeliveryStack(app, `Rowlock-${data.stage}-Delivery`, {

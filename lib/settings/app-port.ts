@@ -1,2 +1,2 @@
-/** Where the API listens behind the balancer: its HTTP_PORT. */
+/** HTTP_PORT of the API behind the balancer. */
 export const appPort = 8080;

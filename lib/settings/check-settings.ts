@@ -5,12 +5,12 @@ import type { StageSettings } from './stage-settings.ts';
 
 const count = (min: number, max: number) => z.int().min(min).max(max);
 const limits = { ratePerS: count(1, 10_000), burst: count(1, 5000) };
-/** Only Arm classes: the bundle of the fleet is built for arm64. */
+/** Arm class; the fleet's bundle is built for arm64. */
 const armType = z.string().regex(/^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium|[0-9]*x?large)$/, {
   error: 'must be an Arm type such as t4g.small',
 });
 
-/** Bounds of RDS, ElastiCache, Auto Scaling and API Gateway, as their manuals state them. */
+/** Bounds that the manuals of RDS, ElastiCache, Auto Scaling and API Gateway state. */
 const settingsSchema = z.strictObject({
   name: z.string(),
   network: z.strictObject({
@@ -61,7 +61,7 @@ const settingsSchema = z.strictObject({
     client: z.strictObject({ ...limits, quotaPerDay: count(1, 1_000_000_000) }),
     hasWebAcl: z.boolean(),
   }),
-  // WAF counts from 10.
+  // The minimum of a WAF rate rule is 10.
   edge: z.strictObject({ hasWebAcl: z.boolean(), addressRequestsPerMinute: count(10, 2_000_000_000) }),
   logDays: z.union([z.literal(7), z.literal(90)]),
   rotationDays: count(2, 365),
@@ -72,9 +72,9 @@ const settingsSchema = z.strictObject({
     .optional(),
 });
 
-/** The largest counter with what Redis keeps about it; a test measures that it is less. */
+/** Upper bound for the largest counter with Redis's own overhead; a test measures that it is less. */
 export const CACHE_KEY_BYTES_MAX = 256;
-/** Of a node that sessions and carts have to fit into as well. */
+/** Share of a node's memory for cached keys, if sessions and carts are on the same node. */
 const CACHE_SHARE_MAX = 0.15;
 
 /** Throws an Error that names every setting outside its bounds and every pair that contradicts itself. */
@@ -97,28 +97,33 @@ function contradictions(settings: StageSettings): string[] {
       network.natGateways === 0 && missing.length > 0,
       `network.natGateways: without NAT the instances need the endpoints ${missing.join(', ')}`,
     ],
-    [network.natGateways > network.zones, 'network.natGateways: more than zones serve nobody'],
-    [database.storageMaxGb < database.storageGb, 'database.storageMaxGb: below storageGb'],
+    [network.natGateways > network.zones, 'network.natGateways: must not exceed network.zones'],
+    [
+      database.storageMaxGb < database.storageGb,
+      'database.storageMaxGb: must not be below database.storageGb',
+    ],
     [
       fleet.instancesMax <= fleet.instancesMin,
-      'fleet.instancesMax: must exceed instancesMin, or a rolling update has no room for the new instance',
+      'fleet.instancesMax: must exceed instancesMin, or a rolling update has no room for a new instance',
     ],
     [
       connections + othersMax > available,
-      `fleet.databasePoolMax: the processes may open ${connections} connections, others ${othersMax}, and ${database.instanceType} takes ${available}`,
+      `fleet.databasePoolMax: the processes may open ${connections} connections, others ${othersMax}, ` +
+        `and ${database.instanceType} takes ${available}`,
     ],
     [
       redis.groups === 'shared' && redis.cacheKeysMax === undefined,
-      'redis.cacheKeysMax: in a shared group what is cached must not take the memory of sessions and carts',
+      'redis.cacheKeysMax: in a shared group set a limit; cached keys must leave sessions their memory',
     ],
     [
       redis.groups === 'shared' &&
         (redis.cacheKeysMax ?? 0) * CACHE_KEY_BYTES_MAX > redis.memoryGib * 2 ** 30 * CACHE_SHARE_MAX,
-      `redis.cacheKeysMax: of ${CACHE_KEY_BYTES_MAX} bytes each they are more than ${CACHE_SHARE_MAX * 100} % of the node`,
+      `redis.cacheKeysMax: at ${CACHE_KEY_BYTES_MAX} bytes each, so many keys take more than ` +
+        `${CACHE_SHARE_MAX * 100} % of the node`,
     ],
     [
       redis.groups === 'separate' && redis.replicas === 0,
-      'redis.replicas: groups of their own are for stages that survive the loss of a node',
+      'redis.replicas: separate groups are for stages that survive the loss of a node; set at least 1',
     ],
   ];
   return rules.flatMap(([isBroken, reason]) => (isBroken ? [reason] : []));

@@ -1,6 +1,6 @@
 import type { StageSettings } from './stage-settings.ts';
 
-/** One more than are wanted, so that a release starts the new consumer before the old one stops. */
+/** One more than the stage asks for: a release starts a new consumer before it stops an old one. */
 export function consumerInstancesMax({ instances }: StageSettings['consumer']): number {
   return instances + 1;
 }

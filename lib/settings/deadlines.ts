@@ -1,30 +1,35 @@
 /**
- * How long everything between a client and a row may take. Each waits longer than what it waits for, so that
- * the innermost gives up first and says why: lock 1 s < group 5 s < request 8 s < gateway 29 s < balancer
- * idle 60 s < keep-alive 75 s. The first three and the last belong to the app; a test compares them.
+ * Time limits between a client and a row. Each exceeds the limit that it waits for, so that the innermost
+ * gives up first and says why: lock 1 s < group 5 s < request 8 s < gateway 29 s < balancer idle 60 s <
+ * keep-alive 75 s. The first three and the last belong to the app; a test compares them.
  */
 export const deadlines = {
-  /** The most that a REST API waits without a raised quota. */
+  /** Maximum of a REST API without a raised quota. */
   gatewayTimeoutMs: 29_000,
-  /** The balancer closes an idle connection before the app does, or it would send a request into a closing one. */
+  /**
+   * Below the app's keep-alive, or the balancer would send a request into a connection that the app is
+   * closing.
+   */
   balancerIdleS: 60,
 
-  // An instance that leaves: the balancer sends it nothing new and waits for its requests.
+  /**
+   * When an instance leaves, the balancer sends it no new requests and waits this long for those under way.
+   */
   deregistrationS: 30,
   /** DRAIN_TIMEOUT_MS of the app. */
   drainTimeoutMs: 25_000,
-  /** systemd kills after this. The app ends 3 s after its drain timeout by itself. */
+  /** systemd kills the app after this time. The app exits at most 3 s after its drain timeout. */
   stopTimeoutS: 40,
-  /** Auto Scaling ends the instance after this, whether or not it has reported. */
+  /** Auto Scaling terminates the instance after this time, whether or not the instance has reported. */
   terminateHookS: 120,
 
-  /** All migrations of a release together; a function runs for 15 minutes at most. */
+  /** All migrations of a release together; a Lambda function may run for 15 minutes. */
   migrationsS: 840,
-  /** CloudFormation waits this long for the function's answer, and then rolls the release back. */
+  /** CloudFormation waits this long for the function's answer and then rolls the release back. */
   migrationsAnswerS: 900,
 
-  /** From the launch of an instance to its signal: boot, download, the first healthy checks. */
+  /** Time from an instance's launch to its signal: boot, download and the first healthy checks. */
   launchSignalS: 600,
-  /** From a launch until the instance carries its share: scaling counts it from then on. */
+  /** Time from an instance's launch until it carries its share; scaling ignores its metrics until then. */
   instanceWarmupS: 150,
 } as const;

@@ -22,40 +22,43 @@ const zoneNames = z
     error: 'names zones of more than one region',
   });
 
-/** What belongs to one deployment and not to its stage. Each is a `-c name=value` of the CDK command line. */
+/** Options of one deployment, independent of its stage. Each is a `-c name=value` of the CDK command line. */
 const optionsSchema = z.object({
   /**
-   * Zones of the network, as many as the stage has. Without them CloudFormation takes the first ones of the account, which
-   * may lack VPC links or an instance type. Fixed for the life of a stage: another zone replaces its subnets.
+   * Zones of the network, as many as the stage has. By default CloudFormation takes the account's first
+   * zones, which may lack VPC links or an instance type. Never change them on a deployed stage: another zone
+   * replaces its subnets.
    */
   zones: zoneNames.optional(),
-  /** The shop's host name. With it go `api.` and `origin.` in front of it. */
+  /** The shop's host name. The deployment also uses `api.` and `origin.` in front of it. */
   domain: host.optional(),
   hostedZoneId: z
     .string()
     .regex(/^Z[A-Z0-9]+$/, { error: 'must be the id of a hosted zone' })
     .optional(),
   hostedZoneName: host.optional(),
-  /** Of `domain`. */
+  /** Certificate for `domain`. */
   edgeCertificateArn: inUsEast1('acm').optional(),
-  /** Of `api.domain` and `origin.domain`, in the region of the stacks. */
+  /** Certificate for `api.domain` and `origin.domain`, in the region of the stacks. */
   regionalCertificateArn: arn('acm').optional(),
-  /** A web ACL of scope CLOUDFRONT that exists already, such as one of the organisation, in place of the stage's own. */
+  /** Existing web ACL of scope CLOUDFRONT, such as the organisation's, used instead of the stage's own. */
   edgeWebAclArn: inUsEast1('wafv2').optional(),
-  /** Gets a mail for every alarm. */
+  /** Receives a mail for every alarm. */
   alarmEmail: z.email().optional(),
-  /** Gets the alarms of severity `page`: an HTTPS address of a pager that takes messages of SNS. */
+  /** HTTPS address of a pager that accepts SNS messages; receives the alarms of severity `page`. */
   alarmPageUrl: z.url({ protocol: /^https$/, error: 'must be an HTTPS URL' }).optional(),
-  /** A mail when the account's bill of a month is about to pass this. */
+  /** Monthly budget of the account: a mail goes out at 80 % of it, or when AWS forecasts all of it. */
   budgetUsd: z.coerce.number({ error: 'must be an amount in USD' }).positive().optional(),
-  /** The hour (UTC) at which the shop's night begins: backups and maintenance happen in the four hours from then on. */
+  /** Hour (UTC) at which the shop's night begins. Backups and maintenance run in the four hours after it. */
   quietHourUtc: z
     .string()
     .regex(/^([0-9]|1[0-9]|2[0-3])$/, { error: 'must be an hour from 0 to 23' })
     .transform(Number)
-    // 2 o'clock in Seoul.
+    // 2:00 in Seoul.
     .default(17),
-  /** A stage that is deleted with its data, for development: no deletion protection, nothing retained. */
+  /**
+   * For development: the stage is deleted with its data, without deletion protection or retained resources.
+   */
   disposable: z
     .enum(['true', 'false'])
     .transform((value) => value === 'true')
@@ -71,7 +74,7 @@ const domainParts = [
   'regionalCertificateArn',
 ] as const;
 
-/** Reads the options with `context`. Throws an Error that names every wrong or missing one. */
+/** Reads the options with `context`. Throws an Error that names every wrong or missing option. */
 export function deploymentOptions(context: (name: string) => unknown): DeploymentOptions {
   const given = Object.keys(optionsSchema.shape).flatMap((name) => {
     const value = context(name);
@@ -90,7 +93,7 @@ export function deploymentOptions(context: (name: string) => unknown): Deploymen
     }
   }
   if (data === undefined || reasons.length > 0) {
-    throw new Error(`the context is not usable: ${reasons.join('; ')}`);
+    throw new Error(`invalid options (-c name=value): ${reasons.join('; ')}`);
   }
   return data;
 }

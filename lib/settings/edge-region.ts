@@ -1,2 +1,5 @@
-/** CloudFront takes web ACLs and certificates from this region and writes its metrics there, wherever the shop is. */
+/**
+ * The region from which CloudFront takes web ACLs and certificates and to which it writes metrics, for any
+ * shop.
+ */
 export const edgeRegion = 'us-east-1';

@@ -1,16 +1,16 @@
-/** What an instance talks to besides S3, which has a gateway endpoint in every stage. */
+/** Services that an instance calls, without S3, which has a gateway endpoint in every stage. */
 export const neededEndpoints: readonly string[] = [
   // Order events.
   'sqs',
-  // Passwords, at the start.
+  // Passwords, when a process starts.
   'secretsmanager',
-  // Its log.
+  // The instance's log.
   'logs',
-  // Its signal, its drain and the health of its target.
+  // The instance's signal, its drain and the health of its target.
   'cloudformation',
   'autoscaling',
   'elasticloadbalancing',
-  // A shell for people, without SSH.
+  // A shell for operators, without SSH.
   'ssm',
   'ssmmessages',
   'ec2messages',

@@ -11,34 +11,34 @@ export interface RequestLimits {
 export interface StageSettings {
   readonly name: StageName;
   readonly network: {
-    /** Two: a synthesis without an account knows no more than two zones of a region. */
+    /** Two: without an account, synthesis knows only two zones of a region. */
     readonly zones: number;
     readonly natGateways: number;
-    /** AWS services reached without NAT, by the last part of their endpoint's name. */
+    /** AWS services that are reached without NAT, by the last part of their endpoint's name. */
     readonly interfaceEndpoints: readonly string[];
   };
   readonly database: {
-    /** Without `db.`. */
+    /** Instance class without its prefix `db.`. */
     readonly instanceType: string;
     readonly memoryGib: number;
     readonly storageGb: number;
-    /** Storage grows by itself up to here. */
+    /** Limit of automatic storage growth. */
     readonly storageMaxGb: number;
     readonly multiAz: boolean;
-    /** Catalogue reads go there, where there is one. */
+    /** Catalogue reads go to the replica if there is one. */
     readonly hasReplica: boolean;
     readonly backupDays: number;
     readonly hasPerformanceInsights: boolean;
   };
   readonly redis: {
-    /** ElastiCache changes Redis to Valkey in place, and nothing back. */
+    /** ElastiCache changes Redis to Valkey in place, but never back. */
     readonly engine: 'redis' | 'valkey';
-    /** Without `cache.`. */
+    /** Node type without its prefix `cache.`. */
     readonly nodeType: string;
     readonly memoryGib: number;
-    /** One replication group for both roles, or one each. */
+    /** One replication group for both roles, or one per role. */
     readonly groups: 'shared' | 'separate';
-    /** CACHE_KEYS_MAX, where both roles share a group: what is cached must leave the state its memory. */
+    /** CACHE_KEYS_MAX if both roles share a group: cached keys must leave memory to sessions and carts. */
     readonly cacheKeysMax: number | undefined;
     readonly replicas: number;
     readonly snapshotDays: number;
@@ -49,7 +49,7 @@ export interface StageSettings {
     readonly instancesMax: number;
     readonly cpuTargetPercent: number;
     readonly requestsPerTargetPerMinute: number;
-    /** ACCESS_LOG_PERCENT: share of successful reads that get a line in the log. */
+    /** ACCESS_LOG_PERCENT: share of successful reads that are logged. */
     readonly accessLogPercent: number;
     /** DATABASE_POOL_MAX of every process. */
     readonly databasePoolMax: number;
@@ -61,29 +61,29 @@ export interface StageSettings {
     readonly databasePoolMax: number;
   };
   readonly gateway: {
-    /** The storefront's key is shared by every visitor: a rate, and never a quota. */
+    /** Every visitor shares the storefront's key, so it has a rate but no quota. */
     readonly storefront: RequestLimits;
     /**
-     * Versions of that key that are valid, the one that CloudFront sends first. Two while one takes the other's place:
-     * [1], [1, 2], [2, 1], [2]; docs/deploy.md says how.
+     * Valid versions of that key; CloudFront sends the first. Two during a replacement: [1], [1, 2], [2, 1],
+     * [2]. docs/deploy.md describes the steps.
      */
     readonly storefrontKeys: readonly number[];
-    /** A key of an API client. */
+    /** Limits of each API client's key. */
     readonly client: RequestLimits & { readonly quotaPerDay: number };
-    /** For callers that come past CloudFront. */
+    /** Web ACL of the REST API, for callers that bypass CloudFront. */
     readonly hasWebAcl: boolean;
   };
   readonly edge: {
-    /** Of the distribution, with the alarm on it: two stacks in us-east-1. */
+    /** Web ACL of the distribution, and the alarm on it: two stacks in us-east-1. */
     readonly hasWebAcl: boolean;
-    /** Requests of one address, pages and images aside, before the web ACL answers 429. */
+    /** Requests per address, without pages and images, before the web ACL answers 429. */
     readonly addressRequestsPerMinute: number;
   };
   readonly logDays: 7 | 90;
-  /** Passwords of the database users change this often. */
+  /** Interval at which the passwords of the database users change. */
   readonly rotationDays: number;
-  /** No instance gets older: each new one takes the newest Linux image. */
+  /** Maximum age of an instance: its replacement takes the newest Linux image. */
   readonly instanceDaysMax: number;
-  /** An image (`ami-…`) that new instances take instead of the newest, while that one is broken. */
+  /** Image (`ami-…`) for new instances while the newest one is broken; undefined means the newest. */
   readonly imageId: string | undefined;
 }

@@ -78,7 +78,7 @@ describe('the role of the delivery path', function () {
       encoding: 'utf8',
     });
     expect(status).to.equal(1);
-    expect(stderr).to.match(/the context is not usable: stage: .*repository: /);
+    expect(stderr).to.match(/invalid options \(-c name=value\): stage: .*repository: /);
   });
 });
 

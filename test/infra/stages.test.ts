@@ -67,7 +67,7 @@ describe('the settings of a stage', function () {
     [
       'a cache that takes the memory of sessions',
       { ...minimal, redis: { ...minimal.redis, cacheKeysMax: 1_000_000 } },
-      /redis\.cacheKeysMax: of 256 bytes each they are more than 15 % of the node/,
+      /redis\.cacheKeysMax: at 256 bytes each, so many keys take more than 15 % of the node/,
     ],
     [
       'no key of the storefront',
