@@ -15,30 +15,30 @@ import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalanc
 
 export interface AlbRestIntegrationProps {
   readonly link: IVpcLink;
-  /** What a link is made from. Another subnet or group replaces it, under the same name in the template. */
+  /** Placement of the link. Another subnet or group replaces the link under the same name in the template. */
   readonly linkPlacement: {
     readonly subnetIds: readonly string[];
     readonly securityGroupIds: readonly string[];
   };
   readonly balancer: IApplicationLoadBalancer;
-  /** Scheme and host that the balancer's listener answers to, without a slash at the end. */
+  /** Scheme and host of the balancer's listener, without a trailing slash. */
   readonly origin: string;
-  /** `/{proxy}`, or nothing for the root. */
+  /** `/{proxy}` for every path below the root, `/` for the root. */
   readonly path: '/{proxy}' | '/';
   readonly timeoutMs: number;
 }
 
-/** What the app may believe about a request, because the gateway overwrites whatever a client sends. */
+/** Headers that the app may trust: the gateway overwrites whatever a client sends. */
 const contextHeaders = {
   'integration.request.header.X-Rowlock-Source-Address': 'context.identity.sourceIp',
   'integration.request.header.X-Rowlock-Key-Id': 'context.identity.apiKeyId',
-  // One id for gateway, app and answer.
+  // One id for gateway, app and reply.
   'integration.request.header.X-Request-Id': 'context.requestId',
 } as const;
 
 /**
- * A method of a REST API that goes through a VPC link of the second kind to an internal application load
- * balancer. The CDK has no class for it: IntegrationTarget, the balancer's ARN, is set as an override.
+ * Integration of a REST API with an internal application load balancer through a VPC link V2. The CDK has no
+ * class for it, so an override sets IntegrationTarget, the balancer's ARN.
  */
 export class AlbRestIntegration extends Integration {
   readonly #props: AlbRestIntegrationProps;
@@ -61,7 +61,7 @@ export class AlbRestIntegration extends Integration {
     this.#props = props;
   }
 
-  /** Use this in place of `addMethod`, which leaves the target out. */
+  /** Use this instead of `addMethod`, which omits the target. */
   addTo(resource: IResource, options: MethodOptions): Method {
     const method = resource.addMethod('ANY', this, options);
     const cfnMethod = method.node.defaultChild as CfnMethod;
@@ -70,7 +70,7 @@ export class AlbRestIntegration extends Integration {
   }
 
   override bind(method: Method): IntegrationConfig {
-    // Overrides are not part of what a deployment is hashed from; without this a change would not go live.
+    // The hash of a deployment ignores overrides; without this token a change would not go live.
     const { balancer, link, linkPlacement } = this.#props;
     const target = createHash('sha256').update(balancer.node.path).digest('hex');
     const deploymentToken = JSON.stringify({ target, link: link.vpcLinkId, ...linkPlacement });

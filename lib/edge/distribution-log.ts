@@ -10,7 +10,7 @@ export interface DistributionLogProps {
   readonly keptDays: number;
 }
 
-/** Neither cookies nor queries: what people search for is not for a log. */
+/** Neither cookies nor query strings: a log must not hold what people search for. */
 const fields = [
   'date',
   'time',
@@ -28,8 +28,9 @@ const fields = [
 ];
 
 /**
- * The access log of a distribution, by CloudFront's standard logging v2, which needs no bucket with ACLs: one JSON object a request
- * under `cdn/`. Has to be in us-east-1. Cached replies and requests that the web ACL blocked are in no other log.
+ * Access log of a distribution: one JSON object per request, below `cdn/`. It uses CloudFront's standard
+ * logging v2, which needs no bucket with ACLs. Must be in us-east-1. No other log has cached replies and
+ * requests that the web ACL blocked.
  */
 export class DistributionLog extends Construct {
   constructor(scope: Construct, id: string, { stage, distributionId, keptDays }: DistributionLogProps) {

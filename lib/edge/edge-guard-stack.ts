@@ -13,8 +13,9 @@ const webAclArnOutput = 'WebAclArn';
 /** The web ACL of the distribution, in us-east-1. */
 export class EdgeGuardStack extends Stack {
   /**
-   * For a stack of another region. Fn::GetStackOutput, because an export cannot leave its region. Nothing stops
-   * CloudFormation from deleting this stack first, but WAF deletes no web ACL that a distribution uses.
+   * For a stack in another region. It uses Fn::GetStackOutput, because an export cannot leave its region.
+   * CloudFormation may therefore try to delete this stack first; WAF then keeps a web ACL that a distribution
+   * uses.
    */
   readonly webAclArn: string;
 

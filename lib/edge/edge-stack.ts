@@ -21,17 +21,16 @@ export interface EdgeStackProps extends StackProps {
   readonly images: IBucket;
   readonly pages: IBucket;
   readonly logs: IBucket;
-  /** Of the distribution. */
+  /** Web ACL of the distribution. */
   readonly webAclArn: string | undefined;
 }
 
-/** For a stack in us-east-1. */
+/** Output that the stack in us-east-1 reads. */
 export const distributionIdOutput = 'DistributionId';
 
 /**
- * Everything between a client and an instance. The balancer is here and not beside the instances, because
- * these have to know the address at which the distribution, in front of the gateway, in front of the balancer,
- * shows their images.
+ * Everything between a client and an instance: distribution, gateway, balancer. The balancer is in this stack
+ * and not beside the instances, because the instances must know the distribution's address to link to images.
  */
 export class EdgeStack extends Stack {
   readonly balancer: InternalBalancer;
@@ -77,16 +76,20 @@ export class EdgeStack extends Stack {
       webAclArn: props.webAclArn,
     });
     this.addRecords(options);
-    new CfnOutput(this, 'ShopUrl', { value: this.shop.origin });
-    new CfnOutput(this, distributionIdOutput, { value: this.shop.distribution.distributionId });
+    new CfnOutput(this, 'ShopUrl', { value: this.shop.origin, description: 'The shop and its console' });
+    new CfnOutput(this, distributionIdOutput, {
+      value: this.shop.distribution.distributionId,
+      description: 'CloudFront distribution of the shop',
+    });
     new CfnOutput(this, 'ApiUrl', {
+      description: 'The REST API for clients with a key',
       value: domain === undefined ? this.frontDoor.api.url : `https://api.${domain}`,
     });
   }
 
   /**
-   * For callers that come past CloudFront with a key. No rule by rate or reputation: most requests come from addresses of
-   * CloudFront, and the web ACL of the distribution has both.
+   * Web ACL for callers that bypass CloudFront with a key. It has no rule for rate or reputation, because
+   * most requests come from CloudFront's addresses and the web ACL of the distribution has both rules.
    */
   private guardGateway({ name: stage, logDays }: StageSettings): void {
     const acl = new WebAcl(this, 'WebAcl', {

@@ -13,17 +13,18 @@ export interface EdgeWatchStackProps extends StackProps {
   readonly options: DeploymentOptions;
   readonly logDays: number;
   readonly edge: EdgeStack;
-  /** The region of the edge stack, which names none itself. */
+  /** Region of the edge stack, which does not name one itself. */
   readonly region: string;
 }
 
-/** Fewer requests in five minutes say nothing about a share. */
+/** With fewer requests per five minutes, the share of errors means nothing. */
 const REQUESTS_MIN = 100;
 const ERROR_PERCENT_MAX = 5;
 
 /**
- * What visitors get from CloudFront: its access log, and alarms with topics of their own. CloudFront writes its metrics and takes
- * its log's destination in us-east-1 alone, and an alarm sees the metrics and topics of its own region.
+ * CloudFront's access log, and alarms on what visitors receive, with their own topics. CloudFront supports
+ * its metrics and its log's destination only in us-east-1, and an alarm sees only metrics and topics of its
+ * own region.
  */
 export class EdgeWatchStack extends Stack {
   constructor(scope: Construct, id: string, props: EdgeWatchStackProps) {
@@ -53,7 +54,7 @@ export class EdgeWatchStack extends Stack {
     alarms.add({
       runbook: 'failing-edge',
       severity: 'page',
-      says: `More than ${ERROR_PERCENT_MAX} % of what visitors ask CloudFront for fails with 5xx, what was shed included.`,
+      says: `More than ${ERROR_PERCENT_MAX} % of CloudFront's requests fail with 5xx, including shed ones.`,
       metric: new MathExpression({
         expression: `IF(requests >= ${REQUESTS_MIN}, errors, 0)`,
         usingMetrics: {

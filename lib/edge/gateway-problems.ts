@@ -3,15 +3,16 @@ import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 export interface GatewayProblem {
   readonly responseType: string;
   readonly status: number;
-  /** A code of the app's table; a test compares them. */
+  /** One of the app's problem codes; a test compares them. */
   readonly code: string;
   readonly title: string;
   readonly retryAfterS?: number;
 }
 
 /**
- * What the gateway says itself, in the words of the app. An order that the gateway gave up on may have been
- * placed: the client is told to send it again under the same key, never that it failed.
+ * Replies of the gateway itself, in the app's format. If the gateway gives up on an order, the app may still
+ * have placed it, so the reply asks the client to retry with the same key and never says that the order
+ * failed.
  */
 export const gatewayProblems: readonly GatewayProblem[] = [
   problem('ACCESS_DENIED', 403, 'forbidden', 'The caller may not do this.'),
@@ -36,7 +37,7 @@ export const gatewayProblems: readonly GatewayProblem[] = [
     2,
   ),
   problem('DEFAULT_5XX', 500, 'internal_error', 'Something went wrong on our side.'),
-  // Malformed before it reached the app, and whatever else the gateway refuses.
+  // Malformed requests, and everything else that the gateway rejects.
   problem('DEFAULT_4XX', 400, 'validation_failed', 'The request is not valid.'),
 ];
 
@@ -51,13 +52,15 @@ export function addGatewayProblems(api: RestApi): void {
         'X-Request-Id': 'context.requestId',
         ...(retryAfterS === undefined ? {} : { 'Retry-After': `'${retryAfterS}'` }),
       },
-      // The first is taken where the client names neither.
+      // The gateway uses the first one for a client that accepts neither.
       templates: { 'application/problem+json': body, 'application/json': body },
     });
   }
 }
 
-/** The gateway fills in variables and knows no other logic here; a path cannot hold a quotation mark. */
+/**
+ * The gateway only fills in variables. The result is valid JSON, as a path cannot contain a quotation mark.
+ */
 function problemTemplate({ status, code, title }: { status: number; code: string; title: string }): string {
   return JSON.stringify({
     type: `urn:rowlock:problem:${code}`,

@@ -1,2 +1,2 @@
-/** The name of the gateway's deployed stage, and so the first part of every path at the gateway's own address. */
+/** Name of the gateway's deployed stage: the first part of every path at the gateway's own address. */
 export const gatewayStagePath = 'live';

@@ -1,6 +1,6 @@
-/** How the balancer finds out who may serve. The rehearsal of a release asks in the same way. */
+/** The balancer's health check; the rehearsal of a release uses the same one. */
 export const healthCheck = {
-  /** Booted, migrated and not draining; a dead database must not take the whole fleet out. */
+  /** Healthy means booted, migrated and not draining. A dead database must not remove the whole fleet. */
   path: '/readyz',
   intervalS: 10,
   timeoutS: 3,

@@ -22,13 +22,13 @@ import { balancerLogPrefix } from '../storage/log-bucket.ts';
 export interface InternalBalancerProps {
   readonly vpc: IVpc;
   readonly logs: IBucket;
-  /** HTTPS on 443 with it; without one plain HTTP on port 80. */
+  /** With a certificate the balancer listens for HTTPS on port 443, without one for HTTP on port 80. */
   readonly certificate: IListenerCertificate | undefined;
-  /** Taken off the front of a path before the app sees it: `live` makes `/live/orders` into `/orders`. */
+  /** Prefix that the balancer removes from a path: with `live`, `/live/orders` becomes `/orders`. */
   readonly gatewayStagePath: string;
 }
 
-/** The balancer in the private subnets. Whoever is to reach it says so: it opens itself to nobody. */
+/** The balancer in the private subnets. It admits no client until another construct allows one. */
 export class InternalBalancer extends Construct {
   readonly balancer: ApplicationLoadBalancer;
   readonly listener: ApplicationListener;
@@ -46,10 +46,12 @@ export class InternalBalancer extends Construct {
       securityGroup: this.securityGroup,
       dropInvalidHeaderFields: true,
       idleTimeout: Duration.seconds(deadlines.balancerIdleS),
-      // It holds nothing. Deletion protection would make the rollback of a failed first deployment fail.
+      // The balancer has no data, and deletion protection would break the rollback of a failed first
+      // deployment.
       deletionProtection: false,
     });
-    // `logAccessLogs` wants to know the region; the bucket's policy is written for any.
+    // `logAccessLogs` requires a known region. The bucket's policy works in every region, so set the
+    // attributes directly.
     this.balancer.setAttribute('access_logs.s3.enabled', 'true');
     this.balancer.setAttribute('access_logs.s3.bucket', logs.bucketName);
     this.balancer.setAttribute('access_logs.s3.prefix', balancerLogPrefix);
@@ -86,10 +88,11 @@ export class InternalBalancer extends Construct {
   }
 
   /**
-   * A private integration of a REST API sends the stage along ("API Gateway includes the stage portion of the API
-   * endpoint in the request to your backend resources": its developer guide, private-integration.html), and its
-   * remedy, a mapping template, is for text bodies. So the balancer takes it off. A path that comes without it
-   * meets the default action and stays as it is, so that either behaviour of the gateway is right.
+   * A private integration of a REST API sends the stage as part of the path ("API Gateway includes the stage
+   * portion of the API endpoint in the request to your backend resources": developer guide,
+   * private-integration.html). The remedy there, a mapping template, supports only text bodies, so the
+   * balancer removes the stage. A path without the stage matches the default action and stays unchanged, so
+   * both behaviours of the gateway work.
    */
   private stripStage(stagePath: string): void {
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope

@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 const HSTS_DAYS = 365;
 
 /**
- * The headers of the shop's own pages: what is not theirs they neither load nor run, nobody shows them in a frame, and
- * besides the shop they talk to the bucket alone to which a presigned request sends an image.
+ * Response headers for the shop's pages. Pages load and run only their own files, cannot be framed, and
+ * connect only to the shop and to the bucket that receives image uploads.
  */
 export function pageHeaders(scope: Construct, id: string, uploads: IBucket): ResponseHeadersPolicy {
   const policy = [
@@ -20,7 +20,7 @@ export function pageHeaders(scope: Construct, id: string, uploads: IBucket): Res
     "frame-ancestors 'none'",
   ].join('; ');
   return new ResponseHeadersPolicy(scope, id, {
-    comment: 'Pages load and run what is their own',
+    comment: 'Pages load and run only their own files',
     securityHeadersBehavior: {
       contentSecurityPolicy: { contentSecurityPolicy: policy, override: true },
       contentTypeOptions: { override: true },

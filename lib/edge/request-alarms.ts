@@ -13,18 +13,18 @@ export interface RequestPath {
   readonly balancer: Pick<InternalBalancer, 'balancer' | 'targets'>;
 }
 
-/** Fewer requests a minute say nothing about a share. */
+/** With fewer requests per minute, the share of errors means nothing. */
 const REQUESTS_MIN = 20;
 const ERROR_PERCENT_MAX = 1;
-/** The app answers an order within its 8 s or not at all; a healthy p99 is below half a second. */
+/** The app replies to an order within 8 s or not at all; a healthy p99 is below half a second. */
 const LATENCY_MAX_MS = 3000;
 const THROTTLED_MAX = 100;
-/** Of which 25 would be orders, at the 40 requests an order that costs are estimated with. */
+/** The cost estimate assumes 40 requests per order, so these should include 25 orders. */
 const REQUESTS_WITH_ORDERS = 1000;
-/** Time for a call before the day's quota of a client is used up. */
+/** Early enough to call the client before its daily quota is used up. */
 const QUOTA_USED_PERCENT = 80;
 
-/** What clients see: failures, slowness, and being turned away by the gateway. */
+/** What clients see: failures, slow replies and requests that the gateway rejects. */
 export function requestAlarms(
   alarms: RunbookAlarms,
   { frontDoor, balancer }: RequestPath,
@@ -35,7 +35,7 @@ export function requestAlarms(
   alarms.add({
     runbook: 'slow-requests',
     severity: 'page',
-    says: `One request in a hundred takes more than ${LATENCY_MAX_MS / 1000} s.`,
+    says: `One request in a hundred takes longer than ${LATENCY_MAX_MS / 1000} s.`,
     metric: api.metricLatency({ ...oneMinute, statistic: Stats.percentile(99) }),
     above: LATENCY_MAX_MS,
     periods: 5,
@@ -52,12 +52,12 @@ export function requestAlarms(
   alarms.add({
     runbook: 'throttled-requests',
     severity: 'mail',
-    says: 'The gateway turns callers away: a rate or a quota is used up.',
+    says: 'The gateway rejects callers because a rate or a quota is used up.',
     metric: throttled.metric({ ...fiveMinutes, statistic: Stats.SUM }),
     above: THROTTLED_MAX,
     periods: 1,
   });
-  // The gateway has no metric of a quota. Only clients have one, so whoever is not the storefront counts.
+  // The gateway has no metric for quotas. Only API clients have one, so count every key but the storefront's.
   const ofClients = new MetricFilter(alarms, 'ClientRequests', {
     logGroup: frontDoor.accessLog,
     metricNamespace: `Rowlock/${stage}`,
@@ -72,7 +72,7 @@ export function requestAlarms(
   alarms.add({
     runbook: 'client-quota',
     severity: 'mail',
-    says: `API clients have used ${QUOTA_USED_PERCENT} % of what one key may use in a day.`,
+    says: `API clients together have used ${QUOTA_USED_PERCENT} % of the daily quota of one key.`,
     metric: ofClients.metric({ period: Duration.days(1), statistic: Stats.SUM }),
     above: (gateway.client.quotaPerDay * QUOTA_USED_PERCENT) / 100,
     periods: 1,
@@ -88,7 +88,7 @@ export function requestAlarms(
   alarms.add({
     runbook: 'no-healthy-targets',
     severity: 'page',
-    says: 'No instance of the API is healthy: nobody is served.',
+    says: 'No API instance is healthy, so no customer is served.',
     metric: balancer.targets.metrics.healthyHostCount({ ...oneMinute, statistic: Stats.MAXIMUM }),
     below: 1,
     periods: 2,
@@ -98,15 +98,16 @@ export function requestAlarms(
 }
 
 /**
- * No order although customers are there. A comparison with the same hour of another day would need weeks to learn and
- * would take a quiet day for a fault; requests say at once how many orders there should have been.
+ * Alarm when customers visit but no order is placed. A comparison with the same hour of other days would take
+ * weeks to learn and would mistake a quiet day for a fault; the number of requests shows at once how many
+ * orders to expect.
  */
 function stoppedOrders(alarms: RunbookAlarms, { api }: RequestPath['frontDoor'], stage: string): void {
   const quarter = { period: Duration.minutes(15), statistic: Stats.SUM };
   alarms.add({
     runbook: 'orders-stopped',
     severity: 'page',
-    says: `No order was placed in a quarter of an hour with more than ${REQUESTS_WITH_ORDERS} requests.`,
+    says: `No order was placed in 15 minutes although there were more than ${REQUESTS_WITH_ORDERS} requests.`,
     metric: new MathExpression({
       expression: `IF(requests > ${REQUESTS_WITH_ORDERS} && FILL(orders, 0) < 1, 1, 0)`,
       usingMetrics: {
@@ -121,10 +122,10 @@ function stoppedOrders(alarms: RunbookAlarms, { api }: RequestPath['frontDoor'],
 }
 
 /**
- * Failures, of whoever answered with them: the app (but what it shed), the balancer (no healthy instance, or one
- * that broke off), the gateway (no answer). Added up, because the gateway's own count of 5xx holds what the app shed
- * during a sale, which would roll a release back, and cannot be freed of it: a line of the app's metrics is up to
- * ten seconds younger than the requests in it.
+ * Failed requests, counted where they failed: in the app (without shed requests), at the balancer (no healthy
+ * instance, or a broken connection) and at the gateway (no answer). The gateway's own count of 5xx would
+ * include the requests that the app sheds during a sale, and would roll a release back. They cannot be
+ * subtracted from it, because the app's metrics are up to ten seconds later than the requests in them.
  */
 function failingRequests(alarms: RunbookAlarms, { frontDoor, balancer }: RequestPath, stage: string): void {
   const sum = { ...oneMinute, statistic: Stats.SUM };
@@ -132,15 +133,17 @@ function failingRequests(alarms: RunbookAlarms, { frontDoor, balancer }: Request
     logGroup: frontDoor.accessLog,
     metricNamespace: `Rowlock/${stage}`,
     metricName: 'GatewayFailures',
-    // A hyphen stands for a request that the gateway itself had nothing against.
+    // A hyphen means that the gateway itself did not reject the request.
     filterPattern: FilterPattern.literal('{ ($.status = "5*") && ($.errorType != "-") }'),
   });
   alarms.add({
     runbook: 'failing-requests',
     severity: 'page',
-    says: `More than ${ERROR_PERCENT_MAX} % of the requests fail with 5xx; those that were shed do not count.`,
+    says: `More than ${ERROR_PERCENT_MAX} % of the requests fail with 5xx, not counting shed requests.`,
     metric: new MathExpression({
-      expression: `IF(requests >= ${REQUESTS_MIN}, 100 * (FILL(app, 0) + FILL(balancer, 0) + FILL(gateway, 0)) / requests, 0)`,
+      expression:
+        `IF(requests >= ${REQUESTS_MIN}, ` +
+        '100 * (FILL(app, 0) + FILL(balancer, 0) + FILL(gateway, 0)) / requests, 0)',
       usingMetrics: {
         app: shopMetric('HttpServerErrors', 'api', stage, Stats.SUM),
         balancer: balancer.balancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),

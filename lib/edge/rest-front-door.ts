@@ -35,17 +35,17 @@ export interface RestFrontDoorProps {
   readonly balancer: Pick<InternalBalancer, 'balancer' | 'listener'>;
   readonly logDays: StageSettings['logDays'];
   readonly disposable: boolean;
-  /** The shop's host name; the gateway answers at `api.` in front of it. */
+  /** The shop's host name; the gateway uses `api.` in front of it. */
   readonly domain: { readonly name: string; readonly certificate: ICertificate } | undefined;
 }
 
-/** The REST API: every path of the app behind a key, with a rate for each kind of caller. */
+/** The REST API: requires a key on every path, and has a rate for each kind of caller. */
 export class RestFrontDoor extends Construct {
   readonly api: RestApi;
   readonly accessLog: LogGroup;
-  /** What CloudFront sends as x-api-key. */
+  /** Value that CloudFront sends as x-api-key. */
   readonly storefrontKey: Secret;
-  /** What the gateway calls the keys of the storefront when it tells the app whose request it is. */
+  /** Ids of the storefront's keys. The gateway sends the id of a request's key to the app. */
   readonly storefrontKeyIds: readonly string[];
   readonly domainName: DomainName | undefined;
 
@@ -60,7 +60,7 @@ export class RestFrontDoor extends Construct {
       restApiName: `rowlock-${stage}`,
       description: 'Rowlock: orders, catalogue, wallets',
       endpointTypes: [EndpointType.REGIONAL],
-      // The stage's log needs the account's role for it.
+      // The stage can only log with this role of the account.
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       deployOptions: {
@@ -68,9 +68,9 @@ export class RestFrontDoor extends Construct {
         accessLogDestination: new LogGroupLogDestination(this.accessLog),
         accessLogFormat: accessLogFormat(),
         loggingLevel: MethodLoggingLevel.ERROR,
-        // Bodies carry passwords and addresses.
+        // Bodies contain passwords and addresses.
         dataTraceEnabled: false,
-        // The ones of the API as a whole cost nothing; one of each kind for every method would.
+        // Metrics of the whole API are free; metrics per method are not.
         metricsEnabled: false,
       },
     });
@@ -78,7 +78,7 @@ export class RestFrontDoor extends Construct {
     addGatewayProblems(this.api);
     this.addMethods(props);
     const [sent, ...alsoValid] = settings.storefrontKeys.map((version) => this.addSecret(version, stage));
-    if (sent === undefined) throw new Error('storefrontKeys: none');
+    if (sent === undefined) throw new Error('gateway.storefrontKeys: name at least one version');
     this.storefrontKey = sent;
     this.storefrontKeyIds = this.addPlans(settings, stage, [sent, ...alsoValid]);
     if (domain !== undefined) {
@@ -94,7 +94,7 @@ export class RestFrontDoor extends Construct {
     this.acknowledge(settings.hasWebAcl);
   }
 
-  /** The gateway would make the log of its own errors itself, and keep it for ever. */
+  /** Creates the log of the gateway's own errors, which the gateway would create without an expiry. */
   private limitExecutionLog(retention: RetentionDays): void {
     const log = new LogGroup(this, 'ExecutionLog', {
       logGroupName: `API-Gateway-Execution-Logs_${this.api.restApiId}/${gatewayStagePath}`,
@@ -121,7 +121,7 @@ export class RestFrontDoor extends Construct {
         securityGroupIds: [securityGroup.securityGroupId],
       },
       balancer: balancer.balancer,
-      // The certificate names the host; without one the hop inside the network is not encrypted.
+      // The certificate names the host. Without one, the hop inside the network is not encrypted.
       origin:
         domain === undefined
           ? `http://${balancer.balancer.loadBalancerDnsName}`
@@ -136,7 +136,10 @@ export class RestFrontDoor extends Construct {
     });
   }
 
-  /** CloudFormation resolves a secret only when a resource is made, so a new value is a new secret and a new key. */
+  /**
+   * CloudFormation resolves a secret only when it creates a resource, so a new value needs a new secret and
+   * key.
+   */
   private addSecret(version: number, stage: string): Secret {
     const secret = new Secret(this, `StorefrontKey${suffixOf(version, '')}`, {
       secretName: `rowlock/${stage}/storefront-key${suffixOf(version, '-')}`,
@@ -144,8 +147,7 @@ export class RestFrontDoor extends Construct {
     });
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason:
-        'The key identifies the distribution and opens nothing; a deployment with another version changes it.',
+      reason: 'The key only identifies the distribution; a deployment with another version changes it.',
     });
     return secret;
   }
@@ -161,13 +163,13 @@ export class RestFrontDoor extends Construct {
         name: `rowlock-${stage}-${name}`,
         apiStages: [{ stage: this.api.deploymentStage }],
       });
-    // A quota on the key that every visitor shares would close the shop.
+    // Every visitor shares this key: a used-up quota would close the shop.
     const storefrontPlan = addPlan('storefront', {
-      description: 'The key that CloudFront adds: a rate and no quota',
+      description: 'The key that CloudFront adds: a rate, no quota',
       throttle: { rateLimit: storefront.ratePerS, burstLimit: storefront.burst },
     });
     const clientPlan = addPlan('client', {
-      description: 'API clients: a rate and a quota a day for each key',
+      description: 'API clients: a rate and a daily quota per key',
       throttle: { rateLimit: client.ratePerS, burstLimit: client.burst },
       quota: { limit: client.quotaPerDay, period: Period.DAY },
     });
@@ -178,7 +180,7 @@ export class RestFrontDoor extends Construct {
       });
     clientPlan.addApiKey(key('first-client'));
     return secrets.map((secret, index) => {
-      // Resolved by CloudFormation, so that it stands in no template.
+      // CloudFormation resolves the value, so no template contains it.
       const value = secret.secretValue.unsafeUnwrap();
       const made = key(`storefront${suffixOf(storefrontKeys[index] ?? 1, '-')}`, value);
       storefrontPlan.addApiKey(made);
@@ -191,32 +193,34 @@ export class RestFrontDoor extends Construct {
       { id: 'AwsSolutions-APIG2', reason: 'The app validates every request against its schemas.' },
       {
         id: 'AwsSolutions-APIG4',
-        reason: 'A key admits the caller to the gateway; the app authenticates the user on every route.',
+        reason: 'The key only passes the gateway; the app authenticates the user on every route.',
       },
       {
         id: 'AwsSolutions-COG4',
-        reason: 'Sessions are opaque tokens of the app in Redis, which works on a laptop as well.',
+        reason: "Sessions are the app's opaque tokens in Redis, which also work on a laptop.",
       },
       {
-        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        id:
+          'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/' +
+          'service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
         reason: "AWS's own policy for the role with which API Gateway writes its log.",
       },
     );
     if (!hasWebAcl) {
       Validations.of(this.api).acknowledge({
         id: 'AwsSolutions-APIG3',
-        reason: 'The stage minimal says so; a web ACL of the distribution is an option.',
+        reason: 'The stage minimal has no web ACL here; one on the distribution is an option.',
       });
     }
   }
 }
 
-/** The first version has none. */
+/** Suffix of a version in names; empty for the first version. */
 function suffixOf(version: number, separator: string): string {
   return version === 1 ? '' : `${separator}${version}`;
 }
 
-/** One JSON object a request: who, what, how it ended and where the time went. No query, no body. */
+/** One JSON object per request: caller, path, outcome and durations. No query string, no body. */
 function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(
     JSON.stringify({

@@ -39,21 +39,21 @@ export interface ShopDistributionProps {
   readonly webAclArn: string | undefined;
 }
 
-/** CloudFront gives up on the gateway after the gateway has given up on the app. */
+/** Above the gateway's own time limit, so that the gateway gives up first. */
 const ORIGIN_TIMEOUT_S = 30;
-/** The longest that the app's own Cache-Control may ask for. */
+/** Upper bound for the max-age that the app may ask for. */
 const CACHE_MAX_S = 60;
-/** What a cached reply depends on: the query parameters of the routes under /products; a test compares them. */
+/** Query parameters of the routes below /products, which a cached reply depends on; a test compares them. */
 const catalogueQuery = ['q', 'sort', 'minPrice', 'maxPrice', 'inStock', 'cursor', 'limit'];
 
 /**
- * The shop's only origin, so that its pages need no CORS: pages and images from private buckets, everything
- * else from the gateway. Nothing is cached but what `/products*` allows itself, and that without cookies and
- * Authorization.
+ * The shop's only web origin, so that its pages need no CORS: pages and images from private buckets,
+ * everything else from the gateway. Of the API only `/products*` is cached, for as long as the app allows.
+ * Requests there reach the app without cookies and Authorization.
  */
 export class ShopDistribution extends Construct {
   readonly distribution: Distribution;
-  /** Such as https://shop.example.com, without a slash at the end. */
+  /** Such as `https://shop.example.com`, without a trailing slash. */
   readonly origin: string;
 
   constructor(scope: Construct, id: string, props: ShopDistributionProps) {
@@ -70,7 +70,7 @@ export class ShopDistribution extends Construct {
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `Rowlock ${stage}`,
       httpVersion: HttpVersion.HTTP2_AND_3,
-      // With the edges of Asia, without South America and Oceania.
+      // Includes edge locations in Asia, excludes South America and Oceania.
       priceClass: PriceClass.PRICE_CLASS_200,
       ...(domain === undefined
         ? {}
@@ -101,9 +101,9 @@ export class ShopDistribution extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      // The gateway knows its own Host only.
+      // The gateway accepts only its own Host.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-      // HTTPS from now on. It leaves the app's own headers as they are.
+      // Adds Strict-Transport-Security and keeps the app's own headers.
       responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
       functionAssociations: [
         {
@@ -114,18 +114,22 @@ export class ShopDistribution extends Construct {
     };
   }
 
-  /** The same answer for everybody: who asks never reaches the app, and so cannot change the answer. */
+  /**
+   * Same reply for every visitor: the app does not learn the identity of the visitor, so it cannot depend on
+   * it.
+   */
   private catalogueBehavior(origin: IOrigin): BehaviorOptions {
     return {
       origin,
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
       cachePolicy: new CachePolicy(this, 'CataloguePolicy', {
-        comment: 'As long as the app says, a minute at most',
+        comment: "The app's own max-age, at most one minute",
         minTtl: Duration.seconds(0),
         defaultTtl: Duration.seconds(0),
         maxTtl: Duration.seconds(CACHE_MAX_S),
-        // Any other one would be a way past the cache. Each is part of the key and goes to the gateway.
+        // Each is part of the cache key and goes to the gateway; any other one would be a way around the
+        // cache.
         queryStringBehavior: CacheQueryStringBehavior.allowList(...catalogueQuery),
         cookieBehavior: CacheCookieBehavior.none(),
         headerBehavior: CacheHeaderBehavior.none(),
@@ -139,7 +143,7 @@ export class ShopDistribution extends Construct {
 
   private bucketBehavior(name: string, bucket: IBucket, rewrite?: EdgeFunction): BehaviorOptions {
     return {
-      // By name: the bucket's own stack has written its policy, for the distributions of this account.
+      // Imported, because the bucket's own stack already admits the distributions of this account.
       origin: S3BucketOrigin.withOriginAccessControl(
         Bucket.fromBucketAttributes(this, `${name}Bucket`, {
           bucketArn: bucket.bucketArn,
@@ -172,24 +176,24 @@ export class ShopDistribution extends Construct {
         id: 'Annotation::@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac',
         reason: 'The storage stack writes the policies of its buckets.',
       },
-      { id: 'AwsSolutions-CFR1', reason: 'The shop sells to every country.' },
+      { id: 'AwsSolutions-CFR1', reason: 'The shop sells to all countries.' },
       {
         id: 'AwsSolutions-CFR3',
         reason:
-          'Standard logging v2, which is a resource of its own (DistributionLog); the stage minimal has the logs of gateway and buckets.',
+          'Standard logging v2 is a resource of its own (DistributionLog). ' +
+          'The stage minimal has only the logs of gateway and buckets.',
       },
     );
     if (webAclArn === undefined) {
       Validations.of(this.distribution).acknowledge({
         id: 'AwsSolutions-CFR2',
-        reason:
-          'The stage says so (edge.hasWebAcl); a web ACL that exists already is an option (edgeWebAclArn).',
+        reason: 'The stage has none (edge.hasWebAcl); an existing web ACL can be used (edgeWebAclArn).',
       });
     }
     if (domain === undefined) {
       Validations.of(this.distribution).acknowledge({
         id: 'AwsSolutions-CFR4',
-        reason: 'The name under cloudfront.net takes no other TLS policy; a domain of its own gets TLS 1.2.',
+        reason: 'A name below cloudfront.net allows no other TLS policy; an own domain gets TLS 1.2.',
       });
     }
   }

@@ -1,17 +1,18 @@
 /**
- * What CloudFront runs before a request leaves the edge (its JavaScript runtime 2.0: no imports, a function
- * called `handler`). As text, because that is how CloudFront takes it; a test runs both.
+ * Functions that CloudFront runs for each request (its JavaScript runtime 2.0: no imports, a function called
+ * `handler`). They are strings because CloudFront takes them as text; a test runs both.
  */
 
 /**
- * `/shop/anything` without a file extension is a page of the shop, which its own script shows. `/shop` itself leads to `/shop/`,
- * so that what the page names relatively is found.
+ * Serves `index.html` for `/shop/anything` without a file extension; the page's script shows the right view.
+ * Redirects `/shop` to `/shop/`, so that the page's relative links work.
  */
 export const pagePathFunction = `function handler(event) {
   var request = event.request;
   var room = request.uri.split('/')[1];
   if (request.uri === '/' + room) {
-    return { statusCode: 301, statusDescription: 'Moved Permanently', headers: { location: { value: '/' + room + '/' } } };
+    var location = { value: '/' + room + '/' };
+    return { statusCode: 301, statusDescription: 'Moved Permanently', headers: { location: location } };
   }
   var file = request.uri.slice(request.uri.lastIndexOf('/') + 1);
   if (file.indexOf('.') === -1) request.uri = '/' + room + '/index.html';
@@ -20,8 +21,8 @@ export const pagePathFunction = `function handler(event) {
 `;
 
 /**
- * The visitor's address for the app, which sees the gateway's and CloudFront's own. It believes the header
- * only together with the storefront's key, because only CloudFront has that.
+ * Passes the visitor's address to the app, which otherwise sees only CloudFront's. The app trusts the header
+ * only together with the storefront's key, which only CloudFront has.
  */
 export const viewerAddressFunction = `function handler(event) {
   var request = event.request;

@@ -1,8 +1,8 @@
 /**
- * Zone ids in which API Gateway offers VPC links V2, by region. A link with a subnet in another zone is not created.
- * Read on 2026-11-29 in "Set up VPC links V2", availability by Region:
+ * Zone ids in which API Gateway offers VPC links V2, by region. A link with a subnet in another zone cannot
+ * be created. Read on 2026-11-29 in "Set up VPC links V2", availability by Region, a page that lists more
+ * regions than these; no API returns them.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-links-v2.html
- * The page lists more regions than these; no API tells them.
  */
 export const vpcLinkZones: Readonly<Record<string, readonly string[]>> = {
   'us-east-1': ['use1-az1', 'use1-az2', 'use1-az4', 'use1-az5', 'use1-az6'],

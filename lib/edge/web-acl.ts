@@ -13,19 +13,19 @@ const managedGroups = {
 
 type ManagedGroup = keyof typeof managedGroups;
 
-/** Rules of AWS's groups that count and do not block, each because it refuses honest requests. */
+/** Rules of AWS's groups that only count, because they would block legitimate requests. */
 const countedRules: Readonly<Record<ManagedGroup, readonly string[]>> = {
   common: [
-    // An order of many lines is a large body; the app has a limit of its own.
+    // An order with many lines has a large body; the app has its own limit.
     'SizeRestrictions_BODY',
-    // API clients need not send User-Agent, and a bot that has to invents one.
+    // API clients need not send User-Agent, and a bot would just invent one.
     'NoUserAgent_HEADER',
   ],
   knownBadInputs: [],
   ipReputation: [],
 };
 
-/** Served from buckets by CloudFront alone: any number of reads reaches no process. */
+/** Served from buckets by CloudFront: reads of these never reach a process. */
 const staticPrefixes = ['/images/', '/shop/', '/console/'];
 const RATE_WINDOW_S = 60;
 const RATE_LIMITED = 'rate-limited';
@@ -35,11 +35,16 @@ export interface WebAclProps {
   readonly scope: 'CLOUDFRONT' | 'REGIONAL';
   readonly logDays: StageSettings['logDays'];
   readonly managed: readonly ManagedGroup[];
-  /** Requests of one address a minute, pages and images aside; more get 429. Undefined for no such rule. */
+  /**
+   * Requests per address and minute, without pages and images; further ones get 429. Undefined means no
+   * limit.
+   */
   readonly addressRequestsPerMinute?: number;
 }
 
-/** A web ACL: a rate for each address, and groups of rules that AWS maintains. Logs what it blocks, without credentials. */
+/**
+ * Web ACL with a rate per address and AWS's managed rule groups. Logs blocked requests without credentials.
+ */
 export class WebAcl extends Construct {
   readonly arn: string;
 
@@ -61,7 +66,7 @@ export class WebAcl extends Construct {
   }
 
   private logBlocked({ stage, scope, logDays }: WebAclProps): void {
-    // WAF writes only to groups whose names begin so.
+    // WAF writes only to log groups with this prefix.
     const logGroupName = `aws-waf-logs-rowlock-${stage}-${scope.toLowerCase()}`;
     const log = new LogGroup(this, 'Blocked', {
       logGroupName,
@@ -70,7 +75,7 @@ export class WebAcl extends Construct {
     });
     const logging = new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: this.arn,
-      // Without the ":*" that the group's own ARN ends in.
+      // Formatted here, because the group's own ARN ends in ":*".
       logDestinationConfigs: [
         Stack.of(this).formatArn({
           service: 'logs',
@@ -147,7 +152,7 @@ function managedRule(group: ManagedGroup): Rule {
   };
 }
 
-/** The app's own words; a web ACL sends them as application/json and can add no trace id. */
+/** The app's own wording. A web ACL sends it as application/json and cannot add a trace id. */
 const rateLimitedBody: CfnWebACL.CustomResponseBodyProperty = {
   contentType: 'APPLICATION_JSON',
   content: JSON.stringify({
