@@ -10,11 +10,11 @@ import { rotationAlarm } from './rotation-alarm.ts';
 export interface WatchedData {
   readonly database: Pick<MysqlDatabase, 'instance' | 'replica'>;
   readonly accounts: Pick<DatabaseAccounts, 'rotationFunctionNames'>;
-  /** One object for both roles where they share a group. */
+  /** The same object for both roles if they share a group. */
   readonly redis: Readonly<Record<'state' | 'cache', Pick<RedisStore, 'nodeIds'>>>;
 }
 
-/** The database and Redis: what runs out, and what should never happen. */
+/** Alarms on database and Redis: resources that run out, and events that should never happen. */
 export function dataAlarms(alarms: RunbookAlarms, data: WatchedData, settings: StageSettings): void {
   const { database, accounts, redis } = data;
   databaseAlarms(alarms, database, settings);

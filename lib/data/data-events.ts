@@ -4,7 +4,10 @@ import { CfnEventSubscription } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { AlarmTopic } from '../observability/alarm-topic.ts';
 
-/** What RDS reports about itself and no metric shows. Not in it: backups, and changes of settings, such as each rotation of the password. */
+/**
+ * Events of RDS that no metric shows. Backups are left out, and so are changes of settings, because each
+ * password rotation is one.
+ */
 const categories = [
   'availability',
   'failover',
@@ -16,7 +19,7 @@ const categories = [
   'recovery',
 ];
 
-/** Messages of RDS and ElastiCache: failovers, maintenance, storage that nears its ceiling. They go by mail. */
+/** Mails with messages of RDS and ElastiCache, such as failovers, maintenance and storage near its limit. */
 export class DataEvents extends Construct {
   readonly topic: AlarmTopic;
 
@@ -27,8 +30,8 @@ export class DataEvents extends Construct {
       publishers: ['events.rds.amazonaws.com'],
       email,
     });
-    // ElastiCache publishes in the name of the account, and asks for this condition and no other ("Managing ElastiCache
-    // Amazon SNS notifications").
+    // ElastiCache publishes in the name of the account and requires exactly this condition ("Managing
+    // ElastiCache Amazon SNS notifications").
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'ElastiCache',
@@ -47,7 +50,7 @@ export class DataEvents extends Construct {
       sourceIds: [...instanceIds],
       eventCategories: categories,
     });
-    // RDS tries the topic when the subscription is made.
+    // RDS publishes to the topic when it creates the subscription.
     subscription.node.addDependency(this.topic);
   }
 }

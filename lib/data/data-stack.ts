@@ -12,12 +12,12 @@ export interface DataStackProps extends StackProps {
   readonly settings: StageSettings;
   readonly vpc: IVpc;
   readonly disposable: boolean;
-  /** Gets the messages of RDS and ElastiCache. */
+  /** Receives the messages of RDS and ElastiCache. */
   readonly eventsEmail: string | undefined;
   readonly quietHours: QuietHours;
 }
 
-/** What must last, apart from what comes and goes with a release. */
+/** Database and Redis, in a stack of their own because they outlive releases. */
 export class DataStack extends Stack {
   readonly database: MysqlDatabase;
   readonly accounts: DatabaseAccounts;

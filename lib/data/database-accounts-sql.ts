@@ -1,6 +1,6 @@
 /**
- * The three MySQL users of the service and what each may do. The administrator makes them, and nobody works
- * as the administrator.
+ * The service's three MySQL users and their rights. The administrator only creates them; no process of the
+ * app logs in as the administrator.
  */
 export const databaseName = 'rowlock';
 
@@ -15,10 +15,10 @@ interface Grant {
 }
 
 const grants: Readonly<Record<DatabaseUser, readonly Grant[]>> = {
-  // Runs app/migrations before a release, and nothing else.
+  // Runs app/migrations before a release and does nothing else.
   migrator: [{ rights: 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES', on: '*' }],
   app: [{ rights: 'SELECT, INSERT, UPDATE, DELETE', on: '*' }],
-  // The data platform: its tables, and the list of migrations that it waits for.
+  // The data platform: its own tables, and the list of migrations, which it waits for.
   statistics: [
     { rights: 'SELECT', on: 'schema_migrations' },
     { rights: 'SELECT, INSERT, DELETE', on: 'processed_events' },
@@ -27,16 +27,16 @@ const grants: Readonly<Record<DatabaseUser, readonly Grant[]>> = {
   ],
 };
 
-/** A statement for `query` of mysql2, which fills in the values. */
+/** A statement for mysql2's `query`, which inserts the values. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly string[];
 }
 
 /**
- * Makes a user, if there is none, and gives it its rights; may run any number of times. The password of a user
- * that exists stays as it is: rotation owns it. MySQL refuses rights on a table that is not there yet, except
- * together with CREATE, which is taken back.
+ * Creates the user if it does not exist, and grants its rights. Repeatable. An existing user keeps its
+ * password, which belongs to the rotation. MySQL rejects grants on a table that does not exist yet unless
+ * they include CREATE, which is therefore granted and revoked.
  */
 export function accountStatements(user: DatabaseUser, name: string, password: string): Statement[] {
   return [
@@ -46,7 +46,7 @@ export function accountStatements(user: DatabaseUser, name: string, password: st
   ];
 }
 
-/** The rights alone, for the second user that rotation makes beside the first. */
+/** Only the rights, for the second user that the rotation creates. */
 export function grantStatements(user: DatabaseUser, name: string): Statement[] {
   return grants[user].flatMap(({ rights, on }) => {
     const target = `\`${databaseName}\`.${on === '*' ? '*' : `\`${on}\``}`;
@@ -58,7 +58,7 @@ export function grantStatements(user: DatabaseUser, name: string): Statement[] {
   });
 }
 
-/** What the rotation with alternating users calls its second user (Secrets Manager's own convention). */
+/** Name of the second user of a rotation with alternating users (Secrets Manager's convention). */
 export function alternateName(name: string): string {
   return `${name}_clone`;
 }

@@ -24,9 +24,9 @@ const CONNECT_AND_GRANT_S = 60;
 const FUNCTION_NAME_MAX = 64;
 
 /**
- * The secrets of the three MySQL users, the users themselves, and their rotation. It alternates between two
- * users, so that whoever is logged in stays in until the rotation after the next one; a process that is refused
- * reads its secret again (app/platform/mysql/database-login.ts).
+ * The secrets of the three MySQL users, the users themselves and their rotation. The rotation alternates
+ * between two users per secret, so a login stays valid until the rotation after the next one. A process whose
+ * login is rejected reads its secret again (app/platform/mysql/database-login.ts).
  */
 export class DatabaseAccounts extends Construct {
   readonly secrets: Readonly<Record<DatabaseUser, ISecret>>;
@@ -36,14 +36,14 @@ export class DatabaseAccounts extends Construct {
     super(scope, id);
     const { database, vpc, stage } = props;
     const admin = database.instance.secret;
-    if (admin === undefined) throw new Error('the database has no secret of its administrator');
+    if (admin === undefined) throw new Error("the database has no secret for its administrator's login");
     const secretOf = (user: DatabaseUser): ISecret => {
       const secret = new DatabaseSecret(this, `Secret-${user}`, {
         username: user,
         secretName: `rowlock/${stage}/${user}`,
         masterSecret: admin,
       });
-      // The database outlives the stack, and its users with it.
+      // The database outlives the stack, and so do its users.
       if (!props.disposable) secret.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
       return secret.attach(database.instance);
     };
@@ -68,20 +68,20 @@ export class DatabaseAccounts extends Construct {
       properties: {
         AdminSecretArn: admin.secretArn,
         SecretArns: Object.fromEntries(databaseUsers.map((user) => [user, this.secrets[user].secretArn])),
-        // A change of the rights runs the function again.
+        // Changed rights run the function again.
         Rights: rightsHash(),
       },
     });
-    // The instance alone: its construct also holds the rotation, which waits for the users.
+    // Depend only on the instance: its construct also contains the rotation, which waits for the users.
     if (database.instance.node.defaultChild !== undefined) {
       users.node.addDependency(database.instance.node.defaultChild);
     }
-    // CloudFormation must not call the function before its policy and its way to the database are there.
+    // CloudFormation must not call the function before its policy and its access to the database exist.
     users.node.addDependency(maker);
 
     const access = awsEgress(this, 'RotationAccess', vpc, 'Rotation of the database passwords');
-    // The rotation looks in with the user's own password first, so the user has to be there. A schedule rotates at once: each
-    // is made a function's creation after the one before, or users would be changed by an administrator whose password
+    // A rotation first logs in with the user's own password, so the user must exist. A new schedule rotates
+    // at once. Create them one after the other, so that no user is changed by an administrator whose password
     // is changing.
     let before: IDependable = users;
     before = this.rotate('admin', admin, undefined, access, props, before);
@@ -113,9 +113,9 @@ export class DatabaseAccounts extends Construct {
       automaticallyAfter: Duration.days(rotationDays),
       excludeCharacters: ' %+~`#$&*()|[]{}:;<>?!\'/@"\\',
     });
-    // The name that SecretRotation gives its function, and does not tell.
+    // SecretRotation gives its function this name but does not expose it.
     this.rotationFunctionNames.push(Names.uniqueId(rotation).slice(-FUNCTION_NAME_MAX));
-    // The schedule, which rotates at once, is a child of the secret and not of the rotation.
+    // The schedule is a child of the secret, not of the rotation.
     const schedule = secret.node.findChild('RotationSchedule');
     schedule.node.addDependency(after);
     rotation.node.addDependency(after);

@@ -12,18 +12,18 @@ export interface WatchedDatabase {
 
 const BUSY_PERCENT = 80;
 const MEMORY_SHARE_MIN = 0.05;
-/** RDS lets the storage grow at 10 % free: below this it has not done so, or may not. */
+/** RDS grows the storage at 10 % free space. Less means that it has not grown or has reached its limit. */
 const STORAGE_SHARE_MIN = 0.07;
 const GIB = 2 ** 30;
-/** The lock order allows none; a few have come from people at a console. */
+/** The lock order allows no deadlock; a few come from people at a console. */
 const DEADLOCKS_MAX = 5;
-/** A group waits a second at a time, so one lock held for half a minute. */
+/** A group waits one second at a time, so this is one lock held for half a minute. */
 const LOCK_WAITS_MAX = 30;
 const REPLICA_LAG_MAX_S = 30;
-/** Stands for "without end". */
+/** Reported instead of a lag when replication has stopped. */
 const REPLICA_STOPPED_S = 86_400;
 
-/** What runs out on the database, how its transactions end, and how far its replica is behind. */
+/** Alarms on the database's resources, on failed transactions and on the replica's lag. */
 export function databaseAlarms(
   alarms: RunbookAlarms,
   { instance, replica }: WatchedDatabase,
@@ -41,7 +41,7 @@ function limits(alarms: RunbookAlarms, instance: IDatabaseInstance, settings: St
   alarms.add({
     runbook: 'database-busy',
     severity: 'mail',
-    says: `The database has used more than ${BUSY_PERCENT} % of its processors for a quarter of an hour.`,
+    says: `The database has used more than ${BUSY_PERCENT} % of its CPU for 15 minutes.`,
     metric: instance.metricCPUUtilization({ ...fiveMinutes, statistic: Stats.AVERAGE }),
     above: BUSY_PERCENT,
     periods: 3,
@@ -49,7 +49,7 @@ function limits(alarms: RunbookAlarms, instance: IDatabaseInstance, settings: St
   alarms.add({
     runbook: 'database-connections',
     severity: 'page',
-    says: 'More connections are open than the processes of the stage, its releases and people need together.',
+    says: 'More connections are open than processes, releases and operators can need together.',
     metric: instance.metricDatabaseConnections({ ...oneMinute, statistic: Stats.MAXIMUM }),
     above: connectionsMax(settings) + othersMax,
     periods: 5,
@@ -57,7 +57,7 @@ function limits(alarms: RunbookAlarms, instance: IDatabaseInstance, settings: St
   alarms.add({
     runbook: 'database-memory',
     severity: 'mail',
-    says: 'The database has almost no memory left and will begin to swap.',
+    says: 'The database has almost no free memory and will start to swap.',
     metric: instance.metricFreeableMemory({ ...fiveMinutes, statistic: Stats.MINIMUM }),
     below: Math.floor(settings.database.memoryGib * GIB * MEMORY_SHARE_MIN),
     periods: 3,
@@ -74,7 +74,9 @@ function storage(
     runbook: 'database-storage',
     ...(about === 'writer' ? {} : { about }),
     severity: 'page',
-    says: `The ${about} has less free than ${STORAGE_SHARE_MIN * 100} % of ${storageGb} GB: it does not grow.`,
+    says:
+      `The ${about} has less than ${STORAGE_SHARE_MIN * 100} % of ${storageGb} GB free, ` +
+      'and its storage does not grow.',
     metric: instance.metricFreeStorageSpace({ ...fiveMinutes, statistic: Stats.MINIMUM }),
     below: Math.floor(storageGb * GIB * STORAGE_SHARE_MIN),
     periods: 3,
@@ -93,7 +95,7 @@ function lostTransactions(alarms: RunbookAlarms, stage: string): void {
   alarms.add({
     runbook: 'database-lock-waits',
     severity: 'mail',
-    says: 'Transactions give up waiting for locks that somebody holds for longer than a second.',
+    says: 'Transactions fail because a lock is held for longer than a second.',
     metric: sumOverRoles('LockWaitTimeouts', stage, fiveMinutes.period),
     above: LOCK_WAITS_MAX,
     periods: 1,
@@ -104,8 +106,9 @@ function credits(alarms: RunbookAlarms, instance: IDatabaseInstance): void {
   alarms.add({
     runbook: 'database-credits',
     severity: 'mail',
-    says: 'The burstable database works above its baseline for longer than its credits last, and AWS charges for it.',
-    // RDS runs these classes as unlimited: they do not slow down. A balance would be low on every new one.
+    says: 'The burstable database has run above its baseline beyond its credits, and AWS charges for it.',
+    // RDS runs these classes as unlimited, so they do not slow down. A balance would be low on every new
+    // instance.
     metric: instance.metric('CPUSurplusCreditsCharged', { ...fiveMinutes, statistic: Stats.SUM }),
     above: 0,
     periods: 3,
@@ -116,7 +119,7 @@ function replicaLag(alarms: RunbookAlarms, replica: IDatabaseInstance): void {
   alarms.add({
     runbook: 'replica-lag',
     severity: 'mail',
-    says: `The replica is more than ${REPLICA_LAG_MAX_S} s behind, has stopped, or reports nothing.`,
+    says: `The replica is more than ${REPLICA_LAG_MAX_S} s behind, has stopped or reports no data.`,
     metric: new MathExpression({
       // RDS reports -1 while replication is not active.
       expression: `IF(lag < 0, ${REPLICA_STOPPED_S}, lag)`,

@@ -32,28 +32,28 @@ export interface MysqlDatabaseProps {
 
 const exportedLogs = ['error', 'slowquery'] as const;
 
-/** Longest that RDS offers. */
+/** The longest interval that RDS offers. */
 const MONITORING_S = 60;
 
-// The series and no patch of it: RDS upgrades patches by itself, which is no drift from `8.4` (the type's schema compares
-// `8.4.*`), and a new stage does not fail once RDS has retired the patch that was named.
+// The series instead of a patch version. RDS upgrades patches automatically, and with `8.4` that is no drift
+// (the type's schema compares `8.4.*`). A new stage does not fail when RDS has retired a patch version.
 const engine = DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.of('8.4', '8.4') });
 
-/** What the app was measured and tested with. */
+/** Parameters with which the app was measured and tested. */
 const parameters: Readonly<Record<string, string>> = {
-  // An acknowledged order is on disk, in the log of InnoDB and in the binary log.
+  // An acknowledged order is on disk, both in InnoDB's log and in the binary log.
   innodb_flush_log_at_trx_commit: '1',
   sync_binlog: '1',
-  // READ COMMITTED, which the app sets on its sessions as well, needs rows in the binary log.
+  // READ COMMITTED, which the app also sets on its sessions, requires the row format.
   binlog_format: 'ROW',
   transaction_isolation: 'READ-COMMITTED',
-  // A client without TLS is refused.
+  // Rejects clients without TLS.
   require_secure_transport: '1',
   character_set_server: 'utf8mb4',
   collation_server: 'utf8mb4_unicode_520_ci',
   time_zone: 'UTC',
-  // Both statements of each into the error log, as notes: MySQL 9.7 writes them at log_error_verbosity 3 and not at its
-  // default of 2. The app counts deadlocks itself.
+  // Writes both statements of a deadlock to the error log, as notes. MySQL 9.7 writes notes at
+  // log_error_verbosity 3, not at its default of 2. The app counts deadlocks itself.
   innodb_print_all_deadlocks: '1',
   slow_query_log: '1',
   long_query_time: '1',
@@ -61,8 +61,8 @@ const parameters: Readonly<Record<string, string>> = {
 };
 
 /**
- * MySQL 8.4, with a replica where the stage has one. Only the functions that create and rotate the users log in as
- * its administrator.
+ * MySQL 8.4, with a replica where the stage has one. Only the functions that create and rotate the users log
+ * in as its administrator.
  */
 export class MysqlDatabase extends Construct {
   readonly instance: DatabaseInstance;
@@ -131,13 +131,13 @@ export class MysqlDatabase extends Construct {
     Validations.of(replica).acknowledge(
       {
         id: 'AwsSolutions-RDS10',
-        reason: 'A replica holds nothing that its source does not, and is made again in minutes.',
+        reason: 'A replica has no data of its own and can be recreated within minutes.',
       },
       {
         id: 'AwsSolutions-RDS3',
-        reason: 'Without the replica catalogue reads go to the writer, which has a standby.',
+        reason: 'Without the replica, catalogue reads go to the writer, which has a standby.',
       },
-      { id: 'AwsSolutions-RDS2', reason: 'A replica is encrypted as its source is, which is.' },
+      { id: 'AwsSolutions-RDS2', reason: 'A replica is encrypted like its source, which is encrypted.' },
     );
     return replica;
   }
@@ -146,22 +146,22 @@ export class MysqlDatabase extends Construct {
     acknowledgePort(this.instance, 'AwsSolutions-RDS11');
     Validations.of(this.instance).acknowledge({
       id: 'CloudFormation-Validate::E9006',
-      reason: 'RDS takes the series for its default patch; the list of the rule holds patches alone.',
+      reason: 'RDS resolves the series to its default patch; the list of the rule has only patch versions.',
     });
-    // The same rule of cfn-lint.
+    // cfn-lint has the same rule.
     (this.instance.node.defaultChild as CfnResource).addMetadata('cfn-lint', {
       config: { ignore_checks: ['E3691'] },
     });
     if (!settings.multiAz) {
       Validations.of(this.instance).acknowledge({
         id: 'AwsSolutions-RDS3',
-        reason: 'The stage minimal says so: a lost database is an outage of minutes there, restored by RDS.',
+        reason: 'Chosen for the stage minimal: a lost database is an outage of minutes; RDS restores it.',
       });
     }
     if (disposable) {
       Validations.of(this.instance).acknowledge({
         id: 'AwsSolutions-RDS10',
-        reason: 'The deployment was asked to be disposable.',
+        reason: 'The deployment is disposable.',
       });
     }
   }
@@ -200,7 +200,7 @@ function sharedProps(scope: Construct, { vpc, settings, disposable }: MysqlDatab
           enablePerformanceInsights: true,
           // Seven days cost nothing.
           performanceInsightRetention: PerformanceInsightRetention.DEFAULT,
-          // Enhanced monitoring: processes and memory of the host, which its metrics do not tell apart.
+          // Enhanced monitoring shows processes and memory of the host, which the metrics do not.
           monitoringInterval: Duration.seconds(MONITORING_S),
           monitoringRole: monitoringRole(scope),
         }
@@ -215,7 +215,9 @@ function monitoringRole(scope: Construct): Role {
     managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
   });
   Validations.of(role).acknowledge({
-    id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+    id:
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/' +
+      'service-role/AmazonRDSEnhancedMonitoringRole]',
     reason: "AWS's own policy for the role with which RDS writes enhanced monitoring.",
   });
   return role;

@@ -1,4 +1,4 @@
-/** When AWS may back up and maintain, in UTC and in the notation of each service. No two of them overlap. */
+/** Windows for backups and maintenance, in UTC and in the notation of each service. They never overlap. */
 export interface QuietHours {
   readonly databaseBackup: string;
   readonly database: string;
@@ -10,8 +10,8 @@ export interface QuietHours {
 const days = ['sun', 'mon'] as const;
 
 /**
- * Four hours from `startUtc` (0 to 23) on: backups every day in the first hour, maintenance on Sundays (UTC) in the
- * others. RDS takes windows of at least 30 minutes, ElastiCache of 60.
+ * The four hours after `startUtc` (0 to 23): backups daily in the first hour, maintenance on Sundays (UTC) in
+ * the other three. The minimum of a window is 30 minutes at RDS and 60 at ElastiCache.
  */
 export function quietHours(startUtc: number): QuietHours {
   const time = (minutes: number) => {

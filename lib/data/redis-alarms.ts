@@ -8,16 +8,16 @@ export interface WatchedRedis {
   readonly settings: StageSettings['redis'];
 }
 
-/** Of the processors of a node with more than two cores, and of the memory of any. */
+/** Limit for the CPU of nodes with more than two cores, and for the memory of all nodes. */
 const BUSY_PERCENT = 80;
 const SMALL_BUSY_PERCENT = 90;
-/** A quarter of an hour of both cores. */
+/** Enough for 15 minutes on both cores. */
 const CREDITS_MIN = 30;
-/** Below it a burstable node earns more than it spends. */
+/** Below this load a burstable node earns more credits than it spends. */
 const BASELINE_PERCENT = 20;
 const LAG_MAX_S = 10;
 
-/** A replication group: what runs out, and for the state what it must never lose. */
+/** Alarms on a replication group: resources that run out and, for the state, keys that must never be lost. */
 export function redisAlarms(alarms: RunbookAlarms, redis: WatchedRedis): void {
   const { role, nodeIds, settings } = redis;
   busy(alarms, redis);
@@ -27,7 +27,7 @@ export function redisAlarms(alarms: RunbookAlarms, redis: WatchedRedis): void {
       runbook: 'redis-replication',
       about: role,
       severity: 'mail',
-      says: `A replica of Redis (${role}) is more than ${LAG_MAX_S} s behind: a failover would lose that much.`,
+      says: `A replica of Redis (${role}) is more than ${LAG_MAX_S} s behind, which a failover would lose.`,
       metric: worst(nodeIds, 'ReplicationLag', Stats.MAXIMUM),
       above: LAG_MAX_S,
       periods: 5,
@@ -38,7 +38,7 @@ export function redisAlarms(alarms: RunbookAlarms, redis: WatchedRedis): void {
 }
 
 function busy(alarms: RunbookAlarms, { role, nodeIds, settings }: WatchedRedis): void {
-  // With one or two cores the background work counts as much as the thread that runs commands, says AWS.
+  // AWS: with one or two cores, background work counts as much as the thread that runs commands.
   const isSmall = /\.(micro|small|medium|large)$/.test(settings.nodeType);
   const { metricName, percent } = isSmall
     ? { metricName: 'CPUUtilization', percent: SMALL_BUSY_PERCENT }
@@ -47,7 +47,7 @@ function busy(alarms: RunbookAlarms, { role, nodeIds, settings }: WatchedRedis):
     runbook: 'redis-busy',
     about: role,
     severity: 'mail',
-    says: `Redis (${role}) has been busy for more than ${percent} % of five minutes.`,
+    says: `Redis (${role}) has used more than ${percent} % of its CPU for five minutes.`,
     metric: worst(nodeIds, metricName, Stats.AVERAGE),
     above: percent,
     periods: 5,
@@ -67,7 +67,7 @@ function credits(alarms: RunbookAlarms, { role, nodeIds }: WatchedRedis): void {
     runbook: 'redis-credits',
     about: role,
     severity: 'mail',
-    says: `A node of Redis (${role}) works above its baseline and has almost no processor credits left.`,
+    says: `A node of Redis (${role}) runs above its baseline and has almost no CPU credits left.`,
     metric: new MathExpression({ expression: spent.join(' + '), usingMetrics, ...oneMinute }),
     above: 0,
     periods: 5,
@@ -78,7 +78,7 @@ function stateMemory(alarms: RunbookAlarms, nodeIds: readonly string[]): void {
   alarms.add({
     runbook: 'redis-memory',
     severity: 'page',
-    says: `Redis (state) has used ${BUSY_PERCENT} % of its memory and will refuse log-ins when it is full.`,
+    says: `Redis (state) has used ${BUSY_PERCENT} % of its memory and will reject log-ins when it is full.`,
     metric: worst(nodeIds, 'DatabaseMemoryUsagePercentage', Stats.MAXIMUM),
     above: BUSY_PERCENT,
     periods: 5,
@@ -86,7 +86,7 @@ function stateMemory(alarms: RunbookAlarms, nodeIds: readonly string[]): void {
   alarms.add({
     runbook: 'redis-evictions',
     severity: 'mail',
-    says: 'Redis (state) throws keys away, which its parameters forbid.',
+    says: 'Redis (state) evicts keys, which its parameters forbid.',
     metric: worst(nodeIds, 'Evictions', Stats.SUM),
     above: 0,
     periods: 1,

@@ -11,29 +11,29 @@ import { acknowledgePort } from './acknowledge-port.ts';
 export interface RedisStoreProps {
   readonly vpc: IVpc;
   readonly stage: string;
-  /** What it holds; `state` never evicts. */
+  /** `state` holds sessions, carts and counters and never evicts; `cache` may evict. */
   readonly role: 'state' | 'cache';
   readonly settings: StageSettings['redis'];
   readonly disposable: boolean;
-  /** Where ElastiCache reports failovers and maintenance. */
+  /** Topic for ElastiCache's reports of failovers and maintenance. */
   readonly events: ITopic;
   readonly quietHours: QuietHours;
 }
 
 const PORT = 6379;
-/** ElastiCache's last version of Redis, and the series of Valkey that it offers since 2024. */
+/** ElastiCache's last version of Redis, and the series of Valkey that it has offered since 2024. */
 const engines = {
   redis: { version: '7.1', family: 'redis7' },
   valkey: { version: '8.1', family: 'valkey8' },
 } as const;
 
-/** One replication group of ElastiCache: encrypted, with a token, in the isolated subnets. */
+/** A replication group of ElastiCache in the isolated subnets, with encryption and a token. */
 export class RedisStore extends Construct implements IConnectable {
   readonly connections: Connections;
   readonly token: Secret;
   readonly host: string;
   readonly port = PORT;
-  /** Its nodes, as metrics know them: any of them may be the primary one. */
+  /** Ids of the nodes in metrics; any of them may be the primary. */
   readonly nodeIds: readonly string[];
 
   constructor(scope: Construct, id: string, props: RedisStoreProps) {
@@ -43,13 +43,13 @@ export class RedisStore extends Construct implements IConnectable {
     this.connections = new Connections({ securityGroups: [securityGroup], defaultPort: Port.tcp(PORT) });
     this.token = new Secret(this, 'Token', {
       secretName: `rowlock/${stage}/redis-${role}`,
-      // ElastiCache takes 16 to 128 characters and few signs.
+      // ElastiCache allows 16 to 128 characters and little punctuation.
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
       removalPolicy: props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     Validations.of(this.token).acknowledge({
       id: 'AwsSolutions-SMG4',
-      reason: 'ElastiCache has no rotation of its token; the runbook changes it with two valid tokens.',
+      reason: 'ElastiCache does not rotate its token; the runbook changes it with two valid tokens.',
     });
     const hasReplica = settings.replicas > 0;
     const replicationGroupId = `rowlock-${stage}-${role}`;
@@ -67,7 +67,8 @@ export class RedisStore extends Construct implements IConnectable {
         cacheParameterGroupFamily: engines[settings.engine].family,
         description: `Rowlock ${stage}: ${role}`,
         properties: {
-          // Sessions, carts and counters are refused rather than lost; the cache forgets its oldest.
+          // A full state rejects new sessions, carts and counters and loses none; a full cache evicts the
+          // oldest keys.
           'maxmemory-policy': role === 'state' ? 'noeviction' : 'allkeys-lru',
         },
       }).ref,
@@ -85,7 +86,7 @@ export class RedisStore extends Construct implements IConnectable {
       atRestEncryptionEnabled: true,
       transitEncryptionEnabled: true,
       transitEncryptionMode: 'required',
-      // Resolved by CloudFormation, so that it stands in no template.
+      // CloudFormation resolves the value, so no template contains it.
       authToken: this.token.secretValue.unsafeUnwrap(),
       autoMinorVersionUpgrade: true,
       preferredMaintenanceWindow: props.quietHours.redis[role],
@@ -93,16 +94,16 @@ export class RedisStore extends Construct implements IConnectable {
       // A cache is not worth a snapshot.
       snapshotRetentionLimit: role === 'state' ? settings.snapshotDays : 0,
     });
-    // ElastiCache gives up a topic that it may not publish to yet.
+    // ElastiCache drops a topic that it may not publish to yet.
     group.node.addDependency(props.events);
-    // Sessions and carts are in the snapshot that deleting the group leaves.
+    // Deleting the group leaves a snapshot with sessions and carts.
     if (role === 'state' && !props.disposable) group.applyRemovalPolicy(RemovalPolicy.SNAPSHOT);
     this.host = group.attrPrimaryEndPointAddress;
     acknowledgePort(group, 'AwsSolutions-AEC5');
     if (!hasReplica) {
       Validations.of(group).acknowledge({
         id: 'AwsSolutions-AEC4',
-        reason: 'The stage minimal says so: the loss of its one node logs everybody out and loses no order.',
+        reason: 'Chosen for the stage minimal: losing its one node logs every user out and loses no order.',
       });
     }
   }

@@ -1,7 +1,7 @@
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { fiveMinutes, type RunbookAlarms } from '../observability/runbook-alarms.ts';
 
-/** Any failure of the functions that change the passwords of the database. */
+/** Alarm on any failure of the functions that rotate the passwords of the database. */
 export function rotationAlarm(alarms: RunbookAlarms, functionNames: readonly string[]): void {
   const usingMetrics = Object.fromEntries(
     functionNames.map((FunctionName, index) => [
@@ -21,7 +21,7 @@ export function rotationAlarm(alarms: RunbookAlarms, functionNames: readonly str
   alarms.add({
     runbook: 'rotation-fails',
     severity: 'mail',
-    says: 'A password of the database could not be changed; the one before it stays in force.',
+    says: 'A password of the database could not be rotated; the previous one stays valid.',
     metric: new MathExpression({ expression, usingMetrics, ...fiveMinutes }),
     above: 0,
     periods: 1,

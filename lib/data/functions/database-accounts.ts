@@ -1,6 +1,6 @@
 /**
- * The function behind the custom resource that makes the MySQL users. It alone, beside the rotations, reads
- * the administrator's secret.
+ * Function of the custom resource that creates the MySQL users. Only it and the rotations read the
+ * administrator's secret.
  */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
@@ -20,7 +20,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 export interface AccountsRequest extends ResourceRequest {
   readonly ResourceProperties: {
     readonly AdminSecretArn: string;
-    /** By user. */
+    /** ARN of each user's secret. */
     readonly SecretArns: Readonly<Record<DatabaseUser, string>>;
   };
 }
@@ -52,7 +52,7 @@ async function makeAccounts(properties: AccountsRequest['ResourceProperties']): 
     user: admin.username,
     password: admin.password,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // With the names of the RDS roots that mysql2 brings along.
+    // A profile of mysql2 with the root certificates of RDS.
     ssl: 'Amazon RDS',
   });
   try {
@@ -65,7 +65,7 @@ async function makeAccounts(properties: AccountsRequest['ResourceProperties']): 
   }
 }
 
-/** Makes the user of the secret and brings its rights, and those of its rotation's other user, up to date. */
+/** Creates the user if it does not exist, and updates its rights and those of the rotation's second user. */
 export async function ensureAccount(
   connection: Pick<Connection, 'query'>,
   user: DatabaseUser,
