@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# In the bundle as admin.sh and audit.sh. Run on an instance of the API:
+# The bundle contains this script as admin.sh and audit.sh. Run it on an instance of the API:
 #   sudo /opt/rowlock/instance/admin.sh create EMAIL
 #   sudo /opt/rowlock/instance/audit.sh
-# Runs the app's command of that name as the user and with the settings of the running API, whose environment is in
-# memory and readable by nobody else.
+# It runs the app's command of that name as the service's user, with the settings of the running API. Their
+# file is in memory and readable only by root and that user.
 set -euo pipefail
 
 command=$(basename "$0" .sh)
 environment=/run/rowlock-api/environment
 if [[ ! -r $environment ]]; then
-  echo "$command.sh: $environment is not there: run it as root on an instance where rowlock-api has started" >&2
+  echo "$command.sh: cannot read $environment: run as root, on an instance where rowlock-api has started" >&2
   exit 2
 fi
 export NODE_ENV=production NODE_EXTRA_CA_CERTS=/opt/rowlock/rds-ca.pem

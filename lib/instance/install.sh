@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Run once on a new instance, from the unpacked bundle: install.sh PROCESS...
-# Makes the user of the service, installs the units of the named processes and of the instance itself, and
-# starts them. Starting does not wait: the signal to CloudFormation does.
+# Runs once on a new instance, from the unpacked bundle: install.sh PROCESS...
+# Creates the service's user, installs the units of the named processes and of the instance itself, and starts
+# them. It does not wait for the start; the signal to CloudFormation does.
 set -euo pipefail
 
 here=/opt/rowlock
@@ -10,10 +10,10 @@ if ! id rowlock >/dev/null 2>&1; then
 fi
 chown -R root:root "$here"
 chmod -R go-w,a+rX "$here"
-# Names, ARNs and addresses; readable for the service, writable for nobody.
+# Contains names, ARNs and addresses: the service may read it, and only root may write it.
 chmod 0644 /etc/rowlock/settings.json
 
-# The journal keeps what has not been shipped yet, within limits, and breaks no line that is.
+# The journal keeps unshipped lines within limits, and does not split the lines that are shipped.
 mkdir -p /etc/systemd/journald.conf.d
 printf '[Journal]\nStorage=persistent\nSystemMaxUse=512M\nRateLimitIntervalSec=0\nLineMax=256K\n' \
   >/etc/systemd/journald.conf.d/rowlock.conf

@@ -1,8 +1,10 @@
-/** What the log shipper reports of its instance, once a minute, with the dimensions Stage and Fleet. */
+/**
+ * Metrics of an instance, which its log shipper reports once per minute with the dimensions Stage and Fleet.
+ */
 export const instanceMetrics = {
-  /** Of the root volume. */
+  /** Used space of the root volume. */
   DiskUsed: 'Percent',
-  /** What is not available without swapping. */
+  /** Memory that is not available without swapping. */
   MemoryUsed: 'Percent',
 } as const;
 

@@ -1,17 +1,17 @@
 import type { environmentNames } from '../../app/config/read-config.ts';
 
-/** A variable of the app; the compiler refuses a name that app/config does not know. */
+/** Environment variable of the app; the compiler rejects a name that app/config does not know. */
 export type EnvironmentName = (typeof environmentNames)[number];
 
-/** A unit of systemd that runs the app: `rowlock-<process>.service`. */
+/** Process of the app, run by the systemd unit `rowlock-<process>.service`. */
 export type ProcessName = 'api' | 'worker' | 'data-platform';
 
-/** A variable whose value holds a secret: made on the instance, when a process starts. */
+/** Variable with a secret in its value, which the instance fills in when a process starts. */
 export interface SecretVariable {
   readonly secretArn: string;
   /**
-   * The value, with `{}` for the whole secret, or `{name}` for a field of it where it is JSON; each filled in
-   * with what a URL may hold.
+   * The value with placeholders: `{}` for the whole secret, `{name}` for a field of a JSON secret. Inserted
+   * text is escaped for URLs.
    */
   readonly template: string;
 }
@@ -22,19 +22,19 @@ export interface ProcessSettings {
 }
 
 /**
- * What an instance is told about itself, as /etc/rowlock/settings.json. The stack writes it into the user
- * data, so it holds names and never a secret.
+ * Settings of an instance, in /etc/rowlock/settings.json. The stack writes them into the user data, so they
+ * contain names and never a secret.
  */
 export interface InstanceSettings {
   readonly region: string;
-  /** The group's stack and its logical id there: what a signal of CloudFormation is addressed to. */
+  /** Stack and logical id of the group, to which a signal for CloudFormation is addressed. */
   readonly stackName: string;
   readonly groupLogicalId: string;
   readonly groupName: string;
   readonly terminateHook: string;
-  /** The instance reports success once its target here is healthy … */
+  /** The instance reports success once its target in this group is healthy. */
   readonly targetGroupArn: string | undefined;
-  /** … or, where it has no target, once this file of a process has stayed for a while. */
+  /** Without a target, the instance reports success once this file of a process has stayed for a while. */
   readonly readyFile: string | undefined;
   readonly logGroup: string;
   readonly processes: Readonly<Partial<Record<ProcessName, ProcessSettings>>>;

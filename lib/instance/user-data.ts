@@ -12,14 +12,14 @@ export interface UserDataOptions {
 }
 
 /**
- * What runs once on a new instance: fetch the bundle, unpack it, let it install itself. Nothing comes from
- * the internet, and nothing here is secret.
+ * Script that runs once on a new instance: it downloads and unpacks the bundle and runs its installer. It
+ * loads nothing from the internet and contains no secret.
  */
 export function userData(options: UserDataOptions): string {
   return `#!/bin/bash
 set -euo pipefail
 
-# A start that fails rolls the deployment back at once, instead of after the time for the signal.
+# A failed start rolls the deployment back at once, instead of after the time limit of the signal.
 report_failure() {
   /opt/aws/bin/cfn-signal --success false --region '${options.region}' \\
     --stack '${options.stackName}' --resource '${options.groupLogicalId}'

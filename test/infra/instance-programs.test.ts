@@ -136,7 +136,7 @@ describe('beside the app', function () {
     });
     const unit = await runUnit(bundle, 'ready', { ...env, ROWLOCK_WAIT_MAX_MS: '300' });
     expect(await unit.ended).to.equal(1);
-    expect(unit.output()).to.contain('has not stayed in place');
+    expect(unit.output()).to.contain('did not stay in place');
     expect(calls).to.deep.equal([]);
   });
 

@@ -1,4 +1,4 @@
-/** One JSON object a line, in the shape of the app's own log. */
+/** Writes one JSON object per line to stdout, in the format of the app's own log. */
 export function eventLine(event: string, fields: Readonly<Record<string, unknown>> = {}): void {
   const reason = fields['error'];
   const readable =

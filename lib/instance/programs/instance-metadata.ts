@@ -1,10 +1,10 @@
-/** Longest wait for the link-local address; an instance without it is no instance. */
+/** Time limit for the link-local address, which every instance can reach. */
 const TIMEOUT_MS = 2000;
 const TOKEN_TTL_S = '60';
 
 /**
- * One value of the instance metadata service, by session token (IMDSv2), or undefined where there is none
- * under this path. Throws when the service does not answer.
+ * A value from the instance metadata service, read with a session token (IMDSv2); undefined if the path has
+ * none. Throws if the service does not answer.
  */
 export async function instanceMetadata(
   path: string,
@@ -17,11 +17,11 @@ export async function instanceMetadata(
     method: 'PUT',
     headers: { 'X-aws-ec2-metadata-token-ttl-seconds': TOKEN_TTL_S },
   });
-  if (!token.ok) throw new Error(`no token of the metadata service: ${token.status}`);
+  if (!token.ok) throw new Error(`the metadata service gave no token: ${token.status}`);
   const reply = await call(`/latest/meta-data/${path}`, {
     headers: { 'X-aws-ec2-metadata-token': await token.text() },
   });
   if (reply.status === 404) return undefined;
-  if (!reply.ok) throw new Error(`no ${path} of the metadata service: ${reply.status}`);
+  if (!reply.ok) throw new Error(`the metadata service gave no ${path}: ${reply.status}`);
   return reply.text();
 }

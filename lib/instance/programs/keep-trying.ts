@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface KeepTryingOptions {
-  /** No attempt begins later than this after the first one. */
+  /** No attempt starts later than this after the first one. */
   readonly forMs: number;
-  /** False for a failure that no later attempt can change; it is thrown at once. */
+  /** False for a permanent failure, which is thrown at once. */
   readonly isTransient: (error: unknown) => boolean;
   readonly onFailure: (error: unknown) => void;
 }
@@ -12,8 +12,8 @@ const PAUSE_MIN_MS = 500;
 const PAUSE_MAX_MS = 10_000;
 
 /**
- * Result of the first attempt that succeeds. Pauses double from 0.5 s to 10 s, with jitter. Throws the last failure
- * once the time is over.
+ * Result of the first successful attempt. Pauses double from 0.5 s to 10 s, with jitter. Throws the last
+ * failure when the time is over.
  */
 export async function keepTrying<T>(work: () => Promise<T>, options: KeepTryingOptions): Promise<T> {
   const endMs = performance.now() + options.forMs;

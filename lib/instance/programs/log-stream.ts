@@ -14,11 +14,11 @@ export interface LogStreamOptions {
 }
 
 export interface LogStream {
-  /** As many of the first lines as one call takes; at least one of a list that is not empty. */
+  /** The first lines that fit into one call; at least one if the list is not empty. */
   nextBatch(lines: readonly JournalLine[]): readonly JournalLine[];
   /**
-   * Resolves once CloudWatch has taken the batch, or has refused each line of it that it will never take. Tries again
-   * without end while it does not answer, throttles, or has lost the stream.
+   * Resolves once CloudWatch has accepted the batch without the lines that it rejects for good. Retries
+   * forever while CloudWatch is unavailable, throttles or has lost the stream.
    */
   send(batch: readonly JournalLine[]): Promise<void>;
 }
@@ -29,10 +29,10 @@ const BATCH_BYTES_MAX = 900_000;
 const BATCH_SPAN_MAX_MS = 23 * 3_600_000;
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 30_000;
-/** Asking again changes nothing. */
+/** Errors that a retry cannot change. */
 const refusals = ['InvalidParameterException', 'ValidationException', 'SerializationException'];
 
-/** One stream of a log group. */
+/** Writes to one stream of a log group, and creates the stream if it does not exist. */
 export function logStream({ client, logGroupName, logStreamName }: LogStreamOptions): LogStream {
   let isThere = false;
 
@@ -44,7 +44,7 @@ export function logStream({ client, logGroupName, logStreamName }: LogStreamOpti
     const { rejectedLogEventsInfo } = await client.send(
       new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }),
     );
-    // Lines of a clock that was hours off, or older than the group keeps.
+    // Lines with a clock that was hours off, or older than the group's retention.
     if (rejectedLogEventsInfo !== undefined) eventLine('log_lines_rejected', { ...rejectedLogEventsInfo });
   }
 
@@ -63,16 +63,17 @@ export function logStream({ client, logGroupName, logStreamName }: LogStreamOpti
         return await put(batch);
       } catch (error) {
         if (refusals.some((name) => hasName(error, name))) return sendInHalves(batch, error);
-        // Somebody has deleted it. A group is made again by the next deployment; its lines wait in the journal.
+        // The stream or its group was deleted. The next deployment recreates a group; until then lines wait
+        // in the journal.
         if (hasName(error, 'ResourceNotFoundException')) isThere = false;
-        // Into the journal as well, and so, later, to CloudWatch.
+        // This line is in the journal as well, so it reaches CloudWatch later.
         eventLine('log_not_taken', { attempt, error });
         await pause(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS));
       }
     }
   }
 
-  /** Finds the line that CloudWatch will never take, and leaves it out. */
+  /** Finds the line that CloudWatch rejects for good, and skips it. */
   async function sendInHalves(batch: readonly JournalLine[], error: unknown): Promise<void> {
     const [only] = batch;
     if (only === undefined) return;

@@ -1,7 +1,7 @@
 /**
- * `read-settings PROCESS`, before a unit starts its process: writes the process's environment, secrets
- * included, into the unit's own runtime directory, which is memory and gone with the unit. Each start reads
- * the passwords that are in force then.
+ * `read-settings PROCESS` runs before a unit starts its process. It writes the process's environment,
+ * including secrets, to the unit's runtime directory, which is in memory and disappears with the unit. Each
+ * start reads the passwords that are valid then.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const SECRETS_UNAVAILABLE_MAX_MS = 120_000;
 
 const [name] = process.argv.slice(2);
 const { RUNTIME_DIRECTORY } = process.env;
-if (RUNTIME_DIRECTORY === undefined) throw new Error('RUNTIME_DIRECTORY is not set: run by systemd');
+if (RUNTIME_DIRECTORY === undefined) throw new Error('RUNTIME_DIRECTORY is not set: start this with systemd');
 const settings = ownSettings(process.env);
 const variables = await environmentOf(settings, name as ProcessName);
 const file = join(RUNTIME_DIRECTORY, 'environment');
@@ -28,14 +28,14 @@ async function environmentOf(
   process: ProcessName,
 ): Promise<[string, string][]> {
   const own = processes[process];
-  if (own === undefined) throw new Error(`this instance has no settings of ${process}`);
+  if (own === undefined) throw new Error(`this instance has no settings for ${process}`);
   const client = new SecretsManagerClient({ region, ...clientLimits });
   const read = async ({ secretArn, template }: SecretVariable): Promise<string> => {
     const { SecretString = '' } = await keepTrying(
       () => client.send(new GetSecretValueCommand({ SecretId: secretArn })),
       {
         forMs: SECRETS_UNAVAILABLE_MAX_MS,
-        // Refusals as well: rights of a new instance may be a moment late.
+        // Retry rejections as well: a new instance may get its permissions a moment late.
         isTransient: () => true,
         onFailure: (error) => eventLine('secret_not_read', { error }),
       },
@@ -58,13 +58,13 @@ function filled(template: string, secret: string): string {
   return template.replaceAll(/\{(\w*)\}/g, (_, field: string) => {
     if (field === '') return encodeURIComponent(secret);
     const value = (JSON.parse(secret) as Record<string, unknown>)[field];
-    // The name alone: what the secret holds instead is nobody's business.
+    // Name only the missing field: the rest of the secret must not appear in a log.
     if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`a secret has no ${field}`);
     return encodeURIComponent(value);
   });
 }
 
-/** A line of systemd's EnvironmentFile. */
+/** A line for systemd's EnvironmentFile. */
 function quoted([name, value]: [string, string]): string {
   if (/[\n\r]/.test(value)) throw new Error(`${name} has more than one line`);
   return `${name}="${value.replaceAll(/[\\"$`]/g, String.raw`\$&`)}"\n`;

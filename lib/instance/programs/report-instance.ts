@@ -6,8 +6,8 @@ import { eventLine } from './event-line.ts';
 const EVERY_MS = 60_000;
 
 /**
- * Writes how full disk and memory are, as a line of CloudWatch's embedded metric format, at once and every minute. The
- * names of stage and fleet are those of the log group, `/rowlock/STAGE/FLEET`.
+ * Writes disk and memory usage in CloudWatch's embedded metric format, at once and then every minute. Stage
+ * and fleet come from the name of the log group, `/rowlock/STAGE/FLEET`.
  */
 export function reportInstance(logGroup: string): void {
   const [, , stage, fleet] = logGroup.split('/');
@@ -34,7 +34,7 @@ export function reportInstance(logGroup: string): void {
   setInterval(report, EVERY_MS).unref();
 }
 
-/** As df has it: what is kept for root counts as used. */
+/** Same as df: space that is reserved for root counts as used. */
 function diskUsedPercent(): number {
   const { blocks, bfree, bavail } = statfsSync('/');
   const used = blocks - bfree;

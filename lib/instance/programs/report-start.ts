@@ -1,7 +1,7 @@
 /**
- * `report-start ready` waits until this instance works, and tells CloudFormation, which then goes on to the next one: until
- * the balancer calls it healthy, or its consumer has consumed and lived on. `report-start failed` tells CloudFormation to
- * roll back.
+ * `report-start ready` waits until this instance works and tells CloudFormation, which then continues with
+ * the next one. An instance works once the balancer reports it as healthy, or once its consumer has consumed
+ * and kept running. `report-start failed` tells CloudFormation to roll back.
  */
 import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,9 +15,9 @@ import { instanceMetadata } from './instance-metadata.ts';
 import { clientLimits, ownSettings } from './own-settings.ts';
 
 const POLL_MS = 3000;
-/** Below the time that CloudFormation waits, from the boot of the instance, for the signal. */
+/** Below the time that CloudFormation waits for the signal, counted from the boot of the instance. */
 const WAIT_MAX_MS = 8 * 60_000;
-/** Looks in a row, 12 s, that must find one and the same ready file: a process that starts again takes it along. */
+/** Consecutive checks (12 s) that must find the same ready file. A restarting process removes it. */
 const READY_LOOKS = 5;
 
 const [outcome] = process.argv.slice(2);
@@ -26,7 +26,7 @@ const { region, targetGroupArn, readyFile } = settings;
 const pollMs = Number(process.env['ROWLOCK_POLL_MS'] ?? POLL_MS);
 const waitMaxMs = Number(process.env['ROWLOCK_WAIT_MAX_MS'] ?? WAIT_MAX_MS);
 const instanceId = await instanceMetadata('instance-id', process.env);
-if (instanceId === undefined) throw new Error('the metadata service knows no instance-id');
+if (instanceId === undefined) throw new Error('the metadata service has no instance-id');
 
 if (outcome === 'failed') {
   await signal('FAILURE');
@@ -46,12 +46,12 @@ async function untilHealthy(TargetGroupArn: string): Promise<void> {
       );
       if (TargetHealthDescriptions[0]?.TargetHealth?.State === 'healthy') return;
     } catch (error) {
-      // Rights and routes of a new instance may be a moment late.
+      // A new instance may get its permissions and routes a moment late.
       eventLine('target_health_unknown', { error });
     }
     await pause(pollMs);
   }
-  throw new Error(`the balancer has not called this instance healthy within ${waitMaxMs / 1000} s`);
+  throw new Error(`the balancer did not report this instance as healthy within ${waitMaxMs / 1000} s`);
 }
 
 async function untilReady(file: string): Promise<void> {
@@ -65,7 +65,7 @@ async function untilReady(file: string): Promise<void> {
     if (known !== undefined && looks >= READY_LOOKS) return;
     await pause(pollMs);
   }
-  throw new Error(`${file} has not stayed in place within ${waitMaxMs / 1000} s`);
+  throw new Error(`${file} did not stay in place within ${waitMaxMs / 1000} s`);
 }
 
 async function signal(Status: 'SUCCESS' | 'FAILURE'): Promise<void> {
@@ -81,7 +81,7 @@ async function signal(Status: 'SUCCESS' | 'FAILURE'): Promise<void> {
     );
     eventLine('start_reported', { status: Status });
   } catch (error) {
-    // An instance that was added by scaling has no deployment waiting for it.
+    // No deployment waits for an instance that scaling has added.
     if (!(error instanceof Error) || error.name !== 'ValidationError') throw error;
     eventLine('start_not_awaited', { status: Status });
   }

@@ -1,6 +1,6 @@
 /**
- * Sends the journal of the rowlock units to CloudWatch Logs, where embedded metrics in it become metrics. It remembers
- * the last line that CloudWatch has taken, so that a restart leaves none out; a line may come twice.
+ * Sends the journal of the rowlock units to CloudWatch Logs, which extracts the embedded metrics. It
+ * remembers the last line that CloudWatch accepted, so a restart skips no line; a line may be sent twice.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,8 @@ const FLUSH_MS = 1000;
 
 const { region, logGroup: logGroupName } = ownSettings(process.env);
 const stateFile = join(process.env['STATE_DIRECTORY'] ?? '/var/lib/rowlock-logs', 'cursor');
-// By name: journalctl expands a pattern once, to the units that are in the journal when it starts.
+// Full names, because journalctl expands a pattern only once, to the units that are in the journal when it
+// starts.
 const units = readdirSync(join(import.meta.dirname, 'units')).map((unit) => `--unit=${unit}`);
 const stream = logStream({
   client: new CloudWatchLogsClient({ region, ...clientLimits }),
@@ -42,14 +43,14 @@ process.once('SIGTERM', () => {
 });
 await shipWhile(following);
 if (isStopping) {
-  // What the units wrote last: the one that follows may not have come to it.
+  // Read the last lines of the units, which the following journalctl may not have reached.
   await shipWhile(readJournal([]));
 } else {
-  // A full restart finds its way back by the cursor.
+  // systemd restarts this program, which continues from the cursor.
   process.exitCode = 1;
 }
 
-/** Starts journalctl after the last line that was taken, or at the boot, and puts its lines into `waiting`. */
+/** Starts journalctl after the last accepted line, or at the boot, and adds its lines to `waiting`. */
 function readJournal(mode: readonly string[]): ChildProcess {
   const after = shippedCursor;
   const journal = spawn(
@@ -58,13 +59,13 @@ function readJournal(mode: readonly string[]): ChildProcess {
       ...mode,
       '--quiet',
       '--output=json',
-      // Without the first a field above 4 KB is null; without the second --follow begins with the ten last lines, or stops
-      // after ten until the next one is written.
+      // Without --all, a field above 4 KB is null. Without --no-tail, --follow starts with the last ten
+      // lines, or stops after ten until the next one is written.
       '--all',
       '--no-tail',
       '--output-fields=MESSAGE',
       ...units,
-      // --after-cursor passes over a line more when the journal has thrown the one of the cursor away.
+      // --after-cursor would skip one more line if the journal has dropped the line of the cursor.
       ...(after === undefined ? ['--boot'] : [`--cursor=${after}`]),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
@@ -80,7 +81,7 @@ function readJournal(mode: readonly string[]): ChildProcess {
   return journal;
 }
 
-/** Ships what the journal says until it has ended and all of it is with CloudWatch. */
+/** Ships lines until journalctl has ended and CloudWatch has accepted all of them. */
 async function shipWhile(journal: ChildProcess): Promise<void> {
   const closed = once(journal, 'close').then(() => 'closed' as const);
   for (let state: 'closed' | undefined; state === undefined; ) {
@@ -100,7 +101,7 @@ async function shipBatch(): Promise<void> {
   renameSync(`${stateFile}.new`, stateFile);
 }
 
-/** Undefined where there is none, or none that journalctl would take. */
+/** The saved cursor; undefined if there is none or journalctl would reject it. */
 function lastCursor(): string | undefined {
   try {
     const cursor = readFileSync(stateFile, 'utf8');

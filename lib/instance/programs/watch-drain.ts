@@ -1,6 +1,7 @@
 /**
- * Stops the units in order when Auto Scaling wants this instance gone, and then lets it go. The balancer has
- * deregistered it by then. Should this fail, the hook's own time limit ends the instance.
+ * Stops the units in order when Auto Scaling terminates this instance, and then lets Auto Scaling continue.
+ * The balancer has deregistered the instance by then. If this fails, the hook's own time limit ends the
+ * instance.
  */
 import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +13,9 @@ import { clientLimits, ownSettings } from './own-settings.ts';
 
 const POLL_MS = 5000;
 const STOP_TIMEOUT_MS = 100_000;
-/** The API first, so that nothing new comes in; the relay has the events of the last orders then. */
+/**
+ * The API stops first, so that no new requests arrive and the relay can send the events of the last orders.
+ */
 const STOP_ORDER = ['api', 'worker', 'data-platform', 'logs'];
 
 const settings = ownSettings(process.env);
@@ -39,7 +42,7 @@ async function stop(unit: string): Promise<void> {
   try {
     await promisify(execFile)('systemctl', ['stop', `rowlock-${unit}.service`], { timeout: STOP_TIMEOUT_MS });
   } catch (error) {
-    // A unit that this instance does not have, or that would not stop: the others still should.
+    // This instance does not have the unit, or it did not stop. Stop the others anyway.
     eventLine('unit_not_stopped', { unit, error });
   }
 }
