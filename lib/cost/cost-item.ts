@@ -1,6 +1,6 @@
 import type { PriceName, Quote } from './price-list.ts';
 
-/** A resource as it stands in a template. */
+/** A resource of a template. */
 export interface TemplateResource {
   readonly logicalId: string;
   readonly stack: string;
@@ -11,25 +11,25 @@ export interface TemplateResource {
 
 export interface MonthlyUse {
   readonly orders: number;
-  /** Requests to the API, pages of the catalogue included, for each order. */
+  /** API requests per order, including catalogue pages. */
   readonly requestsPerOrder: number;
-  /** Of these requests: what is no read, and so always has a line in the app's log. */
+  /** Number of these requests that are no reads; the app logs all of them. */
   readonly writesPerOrder: number;
   readonly bytesPerReply: number;
   readonly imagesGb: number;
   readonly imageBytesPerOrder: number;
-  /** Hours in which burstable instances run at the level at which the fleet grows, above what they earn. */
+  /** Hours in which burstable instances run at the scaling target, above the load that earns credits. */
   readonly busyHours: number;
 }
 
-/** One line of a bill before it is multiplied out. */
+/** One line of a bill before prices are applied. */
 export interface CostItem {
   readonly item: string;
   readonly specification: string;
-  /** Due without a single visitor, or with use. */
+  /** `fixed` is due without a single visitor, `usage` grows with visitors and orders. */
   readonly part: 'fixed' | 'usage';
   readonly price: PriceName;
-  /** In the unit of the price. */
+  /** Number of units of the price. */
   readonly quantity: number;
 }
 
@@ -38,5 +38,5 @@ export interface CostLine extends CostItem {
   readonly usd: number;
 }
 
-/** A month as AWS counts it. */
+/** Hours per month, as AWS counts them. */
 export const HOURS = 730;

@@ -5,7 +5,7 @@ import { priceList } from './price-list.ts';
 import { priceSources, type SourceName } from './price-sources.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 
-/** The estimate for people, in Markdown: what costs what, what could be saved, and whose prices these are. */
+/** The estimate in Markdown: cost of each item, possible savings and sources of the prices. */
 export function costTable(
   estimate: CostEstimate,
   {
@@ -18,18 +18,20 @@ export function costTable(
   const byAmount = lines.toSorted((a, b) => b.usd - a.usd);
   const priced = byAmount.map(({ item, specification, part, price, quantity, usd: amount, quote }) => {
     const mark = priceSources[quote.source].date === undefined ? ' *' : '';
-    return `| ${item} | ${specification} | ${part} | ${round(quantity)} × ${quote.usd}/${priceList[price].unit}${mark} | ${usd(amount)} |`;
+    const product = `${round(quantity)} × ${quote.usd}/${priceList[price].unit}${mark}`;
+    return `| ${item} | ${specification} | ${part} | ${product} | ${usd(amount)} |`;
   });
   const without = unpricedItems.map(
     ({ item, specification, part, price, quantity }) =>
-      `| ${item} | ${specification} | ${part} | ${round(quantity)} × ?/${priceList[price].unit} | not priced |`,
+      `| ${item} | ${specification} | ${part} ` +
+      `| ${round(quantity)} × ?/${priceList[price].unit} | not priced |`,
   );
   const missingIn = (part?: CostItem['part']) =>
     unpricedItems.filter((item) => part === undefined || item.part === part).map(({ price }) => price);
   return [
-    `Stage ${settings.name}, ${region}, ${orders} orders a month, fleets at their least, no free tier, no tax:`,
+    `Stage ${settings.name}, ${region}, ${orders} orders per month, smallest fleets, no free tier, no tax:`,
     '',
-    '| item | specification | part | quantity × price | USD a month |',
+    '| item | specification | part | quantity × price | USD per month |',
     '|---|---|---|---:|---:|',
     ...priced,
     ...without,
@@ -41,12 +43,12 @@ export function costTable(
     `\\* price not looked up (${usd(uncheckedUsd)} of the sum).`,
     unpriced.length === 0 ? 'Every resource type is priced or free.' : `Not priced: ${unpriced.join(', ')}.`,
     '',
-    'Prices are of:',
+    'Sources of the prices:',
     ...sourcesOf(byAmount.map(({ quote }) => quote.source)),
   ].join('\n');
 }
 
-/** A sum in USD; one that lacks a price says so, and which. */
+/** A sum in USD. If prices are missing, it says "at least" and names them. */
 export function sumText(amount: number, missing: readonly string[], digits: 0 | 2): string {
   const text = amount.toFixed(digits);
   return missing.length === 0 ? text : `at least ${text}, without ${[...new Set(missing)].join(', ')}`;
@@ -55,7 +57,7 @@ export function sumText(amount: number, missing: readonly string[], digits: 0 | 
 function savingsTable(savings: readonly Saving[]): string[] {
   if (savings.length === 0) return [];
   return [
-    '| lever | saves USD a month | at the cost of |',
+    '| lever | saves USD per month | at the cost of |',
     '|---|---:|---|',
     ...savings
       .toSorted((a, b) => (b.usd ?? 0) - (a.usd ?? 0))

@@ -9,17 +9,17 @@ export interface CostEstimate {
   readonly lines: readonly CostLine[];
   readonly fixedUsd: number;
   readonly usageUsd: number;
-  /** Types that nobody has priced: they are not in the sums. */
+  /** Resource types without a rule for their cost; the sums do not include them. */
   readonly unpriced: readonly string[];
-  /** Lines whose price has no source for this region: they are not in the sums. */
+  /** Lines whose price has no source for this region; the sums do not include them. */
   readonly unpricedItems: readonly CostItem[];
-  /** Of the lines whose price was not looked up. */
+  /** Sum of the lines whose price was not looked up. */
   readonly uncheckedUsd: number;
 }
 
 /**
- * The bill of a month for the resources of a stage, with its fleets at their least, in USD and without free
- * tiers. Lines of the same item and price are added up.
+ * Monthly bill for the resources of a stage with its smallest fleets, in USD, without free tiers. Lines with
+ * the same item and price are added up.
  */
 export function estimateCost(
   resources: readonly TemplateResource[],

@@ -1,4 +1,4 @@
-/** Resource types that cost nothing by themselves; what flows through them is priced with its owner. */
+/** Resource types without a price of their own; traffic through them is priced with another resource. */
 export const freeTypes: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::Account',
   'AWS::ApiGateway::ApiKey',
@@ -13,7 +13,7 @@ export const freeTypes: ReadonlySet<string> = new Set([
   'AWS::ApiGateway::UsagePlanKey',
   'AWS::ApiGatewayV2::VpcLink',
   'AWS::AutoScaling::LifecycleHook',
-  // Two without actions cost nothing, and this stage makes one.
+  // Two budgets without actions are free, and a stage creates one.
   'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
   'AWS::CloudFront::CachePolicy',
@@ -35,14 +35,14 @@ export const freeTypes: ReadonlySet<string> = new Set([
   'AWS::ElastiCache::ParameterGroup',
   'AWS::ElastiCache::SubnetGroup',
   'AWS::ElasticLoadBalancingV2::Listener',
-  // The first ten rules are part of the balancer's capacity units.
+  // The first ten rules are included in the balancer's capacity units.
   'AWS::ElasticLoadBalancingV2::ListenerRule',
   'AWS::ElasticLoadBalancingV2::TargetGroup',
   'AWS::IAM::InstanceProfile',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Lambda::Permission',
-  // CloudFront pays the delivery to S3, and the bucket expires.
+  // Delivery to S3 is free for CloudFront's logs, and the objects expire.
   'AWS::Logs::Delivery',
   'AWS::Logs::DeliveryDestination',
   'AWS::Logs::DeliverySource',

@@ -2,26 +2,26 @@ import type { MonthlyUse, TemplateResource } from './cost-item.ts';
 import { type CostEstimate, estimateCost } from './estimate-cost.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 
-/** What a month would cost less. */
+/** A reduction of the monthly bill. */
 export interface Saving {
   readonly lever: string;
-  /** Undefined where a price that it takes has no source for the region. */
+  /** Undefined if a needed price has no source for the region. */
   readonly usd: number | undefined;
-  /** What is given up. */
+  /** What the shop gives up. */
   readonly price: string;
 }
 
 export interface SettingsLever {
   readonly lever: string;
   readonly price: string;
-  /** Undefined where the stage has nothing to give up. */
+  /** The changed settings; undefined if the lever does not apply to the stage. */
   readonly settings: (settings: StageSettings) => StageSettings | undefined;
 }
 
 export const settingsLevers: readonly SettingsLever[] = [
   {
     lever: 'no read replica',
-    price: 'the writer answers for the catalogue as well',
+    price: 'the writer serves catalogue reads as well',
     settings: (settings) =>
       settings.database.hasReplica
         ? { ...settings, database: { ...settings.database, hasReplica: false } }
@@ -29,7 +29,7 @@ export const settingsLevers: readonly SettingsLever[] = [
   },
   {
     lever: 'no standby of MySQL',
-    price: 'the loss of its zone is an outage until a restore',
+    price: 'if its zone fails, the shop is down until a restore',
     settings: (settings) =>
       settings.database.multiAz
         ? { ...settings, database: { ...settings.database, multiAz: false } }
@@ -37,7 +37,7 @@ export const settingsLevers: readonly SettingsLever[] = [
   },
   {
     lever: 'one NAT gateway',
-    price: 'with its zone the other one loses its way to AWS; orders go on, events wait',
+    price: 'if its zone fails, the other zone cannot reach AWS; orders go on, events wait',
     settings: (settings) =>
       settings.network.natGateways > 1
         ? { ...settings, network: { ...settings.network, natGateways: 1 } }
@@ -45,7 +45,7 @@ export const settingsLevers: readonly SettingsLever[] = [
   },
   {
     lever: 'Valkey in place of Redis',
-    price: 'ElastiCache changes the engine in place, and not back',
+    price: 'ElastiCache changes the engine in place, but never back',
     settings: (settings) =>
       settings.redis.engine === 'redis'
         ? { ...settings, redis: { ...settings.redis, engine: 'valkey' } }
@@ -53,13 +53,13 @@ export const settingsLevers: readonly SettingsLever[] = [
   },
   {
     lever: 'no replicas of Redis',
-    price: 'the loss of a node logs everybody out',
+    price: 'losing a node logs every user out',
     settings: (settings) =>
       settings.redis.replicas > 0 ? { ...settings, redis: { ...settings.redis, replicas: 0 } } : undefined,
   },
   {
     lever: 'no web ACL of the distribution',
-    price: 'no rate for an address at the edge, no alarm on what visitors get',
+    price: 'no rate limit per address at the edge, no alarm on failures that visitors see',
     settings: (settings) =>
       settings.edge.hasWebAcl ? { ...settings, edge: { ...settings.edge, hasWebAcl: false } } : undefined,
   },
@@ -73,7 +73,7 @@ export const settingsLevers: readonly SettingsLever[] = [
   },
 ];
 
-/** What each lever would take off the bill by itself. `synthesise` gives the resources of a stage with other settings. */
+/** Savings of each lever alone. `synthesise` returns the resources of a stage with other settings. */
 export function savingsOf(
   estimate: CostEstimate,
   given: {
@@ -90,7 +90,7 @@ export function savingsOf(
     const changed = change(settings);
     if (changed === undefined) return [];
     const cheaper = estimateCost(synthesise(changed), use, region);
-    // What has no price may be what the lever saves.
+    // The lever may save exactly the lines without a price.
     const isPriced = quantityOfUnpriced(cheaper) === quantityOfUnpriced(estimate);
     return [{ lever, price, usd: isPriced ? saved(cheaper) : undefined }];
   });
@@ -98,7 +98,7 @@ export function savingsOf(
   return [
     ...ofSettings,
     {
-      lever: 'half the bytes of pictures (smaller ones, caches that keep them)',
+      lever: 'half the bytes of images (smaller files, longer caching)',
       price: 'work on the pages',
       usd: saved(estimateCost(resources, smallerPictures, region)),
     },

@@ -1,6 +1,7 @@
 /**
- * What AWS asks for, in USD, on demand, without a free tier, in two regions. A price without a source for a region is not there:
- * the estimate lists its line as not priced, and never takes the price of another region or engine for it.
+ * On-demand prices of AWS in two regions, in USD, without a free tier. A price without a source for a region
+ * is left out: the estimate lists its line as not priced, and never uses the price of another region or
+ * engine instead.
  */
 import type { SourceName } from './price-sources.ts';
 
@@ -46,14 +47,14 @@ export const priceList = {
   'rds db.r7g.large': price('hour', [0.239, 'rds virginia']),
   'rds gp3': price('GB-month', [0.115, 'usageAi']),
   'rds backup': price('GB-month', [0.095, 'rds from memory'], [0.095, 'rds from memory']),
-  // Of an unlimited T4g, per core.
+  // Per core of an unlimited T4g.
   'surplus credits': price('hour', [0.04, 'ec2 from memory'], [0.04, 'ec2 from memory']),
   'redis cache.t4g.micro': price('hour', [0.016, 'elasticache virginia'], [0.024, 'elasticache seoul']),
   'redis cache.t4g.small': price('hour', [0.032, 'elasticache virginia'], [0.047, 'elasticache seoul']),
   'valkey cache.t4g.micro': price('hour', [0.0128, 'elasticache virginia'], [0.0192, 'elasticache seoul']),
   'valkey cache.t4g.small': price('hour', [0.0256, 'elasticache virginia'], [0.0376, 'elasticache seoul']),
   'rest api requests': price('million', [3.5, 'api-gateway page'], [3.5, 'api-gateway seoul']),
-  // By where the visitor is: America and Europe, and Korea.
+  // The visitor's location decides: America and Europe, or Korea.
   'cloudfront requests': price(
     'million',
     [0.01 * HTTPS_PER_MILLION, 'cloudFront'],
@@ -66,20 +67,20 @@ export const priceList = {
   's3 writes': price('million', [5, 's3 from memory'], [4.5, 's3 from memory']),
   's3 reads': price('million', [0.4, 's3 from memory'], [0.35, 's3 from memory']),
   'logs taken in': price('GB', [0.5, 'cloudWatchPlans'], [0.76, 'cloudwatch seoul']),
-  // Stored compressed: lib/cost/resource-costs.ts has the factor.
+  // Logs are stored compressed; lib/cost/resource-costs.ts has the factor.
   'logs kept': price('GB-month', [0.03, 'cloudWatchPlans'], [0.0314, 'cloudwatch from memory']),
   // Logs that an AWS service writes to S3.
   'logs delivered to s3': price('GB', [0.25, 'cloudwatch from memory'], [0.38, 'cloudwatch from memory']),
   'custom metric': price('month', [0.3, 'cloudWatchPlans'], [0.3, 'cloudwatch seoul']),
   'alarm on a metric': price('month', [0.1, 'cloudWatchPlans'], [0.1, 'cloudwatch seoul']),
-  // One price in the whole world, for an account.
+  // One price worldwide, per account.
   dashboard: price('month', [3, 'cloudwatch from memory'], [3, 'cloudwatch from memory']),
   secret: price('month', [0.4, 'secrets page'], [0.4, 'secrets seoul']),
   'web acl': price('month', [5, 'everywhereWaf'], [5, 'everywhereWaf']),
   'web acl rule': price('month', [1, 'everywhereWaf'], [1, 'everywhereWaf']),
   'web acl requests': price('million', [0.6, 'everywhereWaf'], [0.6, 'everywhereWaf']),
   'function calls': price('million', [0.2, 'lambda from memory'], [0.2, 'lambda seoul']),
-  // One price in the whole world.
+  // One price worldwide.
   'dns queries': price('million', [0.4, 'route53 from memory'], [0.4, 'route53 from memory']),
 } as const satisfies Record<string, Price>;
 

@@ -1,16 +1,16 @@
-/** Where a price was read, and of which day or month it is. Nothing here was read from an account of AWS. */
+/** Source and date of a price. No price was read from an AWS account. */
 export interface PriceSource {
-  /** Year and month, with the day where it is known; undefined for a figure that was not looked up. */
+  /** Year and month, and the day if it is known; undefined for a price that was not looked up. */
   readonly date: string | undefined;
   readonly url: string;
-  /** Whose word it is, where it is not the page of AWS itself. */
+  /** The publisher of the price, if it was not AWS's own page. */
   readonly read: string;
 }
 
 const page = (path: string) => `https://aws.amazon.com/${path}/pricing/`;
 const offers = 'https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws';
 
-/** The price list of AWS in files, of which others have published what they read in them. */
+/** A file of AWS's price list, as others have transcribed it. */
 const offerFile = (offer: string, region: string, date: string): PriceSource => ({
   date,
   url: `${offers}/${offer}/current/${region}/index.json`,
@@ -23,12 +23,16 @@ const own = (path: string, date: string | undefined): PriceSource => ({
 });
 const bill: PriceSource = {
   date: '2026-04',
-  url: 'https://github.com/ljkhyeong/happyGallery/blob/ba9cc3fd57ced2a75fd9a0f3326ad6421f21c0d3/docs/Retrospective/0010_AWS_비용_과금_원인_점검/retrospective.md',
+  url:
+    'https://github.com/ljkhyeong/happyGallery/blob/ba9cc3fd57ced2a75fd9a0f3326ad6421f21c0d3/' +
+    'docs/Retrospective/0010_AWS_비용_과금_원인_점검/retrospective.md',
   read: "a published month's bill: USD by hours",
 };
 const karpenter: PriceSource = {
   date: '2026-01-19',
-  url: 'https://github.com/aws/karpenter-provider-aws/blob/031e72b6099630e960dacb88b48a7e9bb780945f/pkg/providers/pricing/zz_generated.pricing_aws.go',
+  url:
+    'https://github.com/aws/karpenter-provider-aws/blob/031e72b6099630e960dacb88b48a7e9bb780945f/' +
+    'pkg/providers/pricing/zz_generated.pricing_aws.go',
   read: 'generated from the price list by an AWS project',
 };
 const factualMinds: PriceSource = {
@@ -43,13 +47,18 @@ const usageAi: PriceSource = {
 };
 const cloudWatchPlans: PriceSource = {
   date: '2026-05-05',
-  url: 'https://github.com/api-evangelist/cloudwatch/blob/30bb380939bcd1e85b3a559693ce98743485de92/plans/cloudwatch-plans-pricing.yml',
+  url:
+    'https://github.com/api-evangelist/cloudwatch/blob/30bb380939bcd1e85b3a559693ce98743485de92/' +
+    'plans/cloudwatch-plans-pricing.yml',
   read: "a transcription of AWS's page, for us-east-1",
 };
 const everywhereWaf: PriceSource = {
   date: '2026-10-01',
   url: `${offers}/awswaf/current/ap-northeast-2/index.csv`,
-  read: 'AWS Price List, as transcribed by others; the same in all regions, says https://aws.amazon.com/blogs/networking-and-content-delivery/cost-effective-ways-for-securing-your-web-applications-using-aws-waf/',
+  read:
+    'AWS Price List, as transcribed by others; the same in all regions, says ' +
+    'https://aws.amazon.com/blogs/networking-and-content-delivery/' +
+    'cost-effective-ways-for-securing-your-web-applications-using-aws-waf/',
 };
 const cloudFront: PriceSource = {
   date: '2026-11',
@@ -59,7 +68,7 @@ const cloudFront: PriceSource = {
 const cloudFrontFunctions: PriceSource = {
   date: '2026-11',
   url: 'https://cur.vantage.sh/aws/amazoncloudfront/',
-  read: 'a list of billing codes; one price in the whole world',
+  read: 'a list of billing codes; one price worldwide',
 };
 
 const seoul = (offer: string, date = '2026-10-01') => offerFile(offer, 'ap-northeast-2', date);

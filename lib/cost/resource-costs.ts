@@ -3,14 +3,17 @@ import { instanceMetrics } from '../instance/instance-metrics.ts';
 import { shopMetrics } from '../../app/contract/shop-metrics.ts';
 import { type PriceName, priceList } from './price-list.ts';
 
-/** Which roles write to a log group, by the last part of its name. */
+/** Roles that write to a log group, by the last part of its name. */
 const rolesOfLog: Readonly<Record<string, readonly string[]>> = {
   api: ['api', 'worker'],
   'data-platform': ['data-platform'],
 };
-/** Of EC2's detailed monitoring: https://aws.amazon.com/cloudwatch/pricing/, "EC2 detailed monitoring". */
+/**
+ * Metrics of EC2's detailed monitoring: https://aws.amazon.com/cloudwatch/pricing/, "EC2 detailed
+ * monitoring".
+ */
 const DETAILED_METRICS_PER_INSTANCE = 7;
-/** 2 KB every 10 s from two instances. */
+/** Two instances write 2 KB every 10 s. */
 const METRIC_BYTES_PER_ROLE = (2 * 2000 * HOURS * 3600) / 10;
 
 interface Surroundings {
@@ -22,41 +25,47 @@ type Costs = (resource: TemplateResource, around: Surroundings) => CostItem[];
 
 const GB = 1e9;
 const MILLION = 1e6;
-/** With what CloudWatch adds for each event. The gateway writes one for every request, the app for a share of them. */
+/**
+ * Size of a request's line, with what CloudWatch adds per event. The gateway writes a line for every request,
+ * the app for a share of them.
+ */
 const GATEWAY_LOG_BYTES = 275;
 const APP_LOG_BYTES = 330;
-/** An order's event is sent, received and deleted, each in batches that are rarely full. */
+/** An order's event is sent, received and deleted, in batches that are rarely full. */
 const SQS_REQUESTS_PER_ORDER = 3;
-/** A consumer that waits asks every 20 s. */
+/** A waiting consumer polls every 20 s. */
 const IDLE_POLLS = (HOURS * 3600) / 20;
-/** A statement and its answer, for each request; half of the instances are in the other zone. */
+/** A statement and its result per request; half of the instances are in the other zone. */
 const CROSS_ZONE_BYTES_PER_REQUEST = 4000;
 
-/** CloudWatch stores logs compressed to about this share (its pricing page, "archived"). */
+/** CloudWatch compresses stored logs to about this share (its pricing page, "archived"). */
 const LOGS_COMPRESSION = 0.15;
-/** What an order adds to the database, and what a day's orders change of it: pages, and the binary log. */
+/** Bytes that an order adds to the database, and bytes that it changes: pages and the binary log. */
 const DATABASE_BYTES_PER_ORDER = 1000;
 const CHANGED_BYTES_PER_ORDER = 10_000;
 const MONTHS_KEPT = 12;
-/** The balancer writes a log every five minutes from each zone, the network every ten. */
+/** The balancer writes a log per zone every five minutes, the network one every ten. */
 const LOG_OBJECTS = 3 * ((HOURS * 60) / 5);
-/** Pictures that CloudFront does not have at hand: one in twenty of 32 an order. */
+/** Images that CloudFront has not cached: one in twenty of the 32 per order. */
 const PICTURE_READS_PER_ORDER = 32 / 20;
-/** Share of each core above what a T4g earns (20 %), at the level at which the fleet grows (50 %). */
+/** Share of each core above the 20 % that earn credits on a T4g, at the scaling target of 50 %. */
 const SURPLUS_SHARE = 0.3;
 const CORES_OF_T4G = 2;
 
-/** Share of requests that a web ACL blocks, and so logs; a blocked request costs 1.5 KB of log. An attack is more. */
+/** Share of requests that a web ACL blocks and logs, with 1.5 KB of log each. An attack costs more. */
 const BLOCKED_SHARE = 0.01;
 const BLOCKED_LOG_BYTES = 1500;
-/** Only NAT gateways have public addresses: scanners of the internet make a record of 100 bytes a second at each. */
+/**
+ * Only NAT gateways have public addresses. At each of them, scanners on the internet cause one record of 100
+ * bytes per second.
+ */
 const REJECTED_BYTES_PER_NAT = 100 * HOURS * 3600;
 
-/** What a resource of a type costs in a month. */
+/** Monthly cost of a resource, by its type. */
 export const resourceCosts: Readonly<Record<string, Costs>> = {
   'AWS::AutoScaling::AutoScalingGroup': groupCosts,
   'AWS::AutoScaling::ScalingPolicy': () => [
-    // Target tracking makes one for rising and one for falling.
+    // Target tracking creates one alarm for rising and one for falling load.
     fixed('Alarms', 'of target tracking', 'alarm on a metric', 2),
   ],
   'AWS::EC2::NatGateway': () => [
@@ -77,7 +86,7 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
       : [],
   'AWS::ElasticLoadBalancingV2::LoadBalancer': (_, { use }) => [
     fixed('Load balancer', 'application, internal', 'load balancer', HOURS),
-    // A unit an hour takes a gigabyte; below that, a fraction of one for the health checks and connections.
+    // One unit covers a gigabyte per hour; health checks and connections take at least a fraction of one.
     used(
       'Load balancer',
       'capacity units',
@@ -128,7 +137,7 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
     ),
   ],
   'AWS::SQS::Queue': ({ Properties }, { use }) =>
-    // Nobody asks the dead-letter queue.
+    // No process polls the dead-letter queue.
     Properties['RedrivePolicy'] === undefined
       ? []
       : [
@@ -144,7 +153,7 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
       ? []
       : [
           used('S3', 'images', 's3 storage', use.imagesGb),
-          used('S3', 'reads of pictures', 's3 reads', (use.orders * PICTURE_READS_PER_ORDER) / MILLION),
+          used('S3', 'reads of images', 's3 reads', (use.orders * PICTURE_READS_PER_ORDER) / MILLION),
           used('S3', 'writes of access logs', 's3 writes', LOG_OBJECTS / MILLION),
         ],
   'AWS::SecretsManager::Secret': () => [fixed('Secrets', 'each', 'secret', 1)],
@@ -178,7 +187,7 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
     return [fixed('Alarms', 'a metric each', 'alarm on a metric', metrics?.length ?? 1)];
   },
   'AWS::CloudWatch::Dashboard': () => [fixed('Dashboard', 'one', 'dashboard', 1)],
-  // Once a deployment, and each rotation a few times a month.
+  // Called once per deployment, or a few times per month for each rotation.
   'AWS::Lambda::Function': () => [used('Functions', 'calls', 'function calls', 10 / MILLION)],
   'AWS::Serverless::Application': () => [used('Functions', 'calls', 'function calls', 10 / MILLION)],
   'AWS::Route53::RecordSet': (_, { use }) => [
@@ -186,7 +195,10 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
   ],
 };
 
-/** What the processes that log there report: each metric of each role is paid for, and so are the lines. */
+/**
+ * Metrics of the processes that write to the log group. AWS charges each metric of each role, and their log
+ * lines.
+ */
 function reportedMetrics(logGroup: string): CostItem[] {
   const roles = rolesOfLog[/^\/rowlock\/[^/]+\/(.+)$/.exec(logGroup)?.[1] ?? ''] ?? [];
   const metrics = Object.values(shopMetrics).flatMap((metric) =>
@@ -200,7 +212,7 @@ function reportedMetrics(logGroup: string): CostItem[] {
   ];
 }
 
-/** A metric that filters of several log groups add to is charged once. */
+/** If filters of several log groups feed one metric, AWS charges it once. */
 function filterCosts({ logicalId, Properties }: TemplateResource, { resources }: Surroundings): CostItem[] {
   const metricOf = (filter: TemplateResource['Properties']): unknown =>
     filter['MetricTransformations'][0].MetricName;
@@ -221,9 +233,9 @@ function groupCosts({ Properties, stack }: TemplateResource, { resources, use }:
   const instances = Number(Properties['MinSize']);
   const volumeGb = Number(data?.BlockDeviceMappings[0].Ebs.VolumeSize);
   return [
-    fixed('Instances', `${type}, the least`, known(`ec2 ${type}`), instances * HOURS),
+    fixed('Instances', `${type}, minimum`, known(`ec2 ${type}`), instances * HOURS),
     fixed('Instance volumes', 'gp3', 'ebs gp3', instances * volumeGb),
-    // The data platform, which does not scale, stays below what it earns.
+    // The data platform does not scale and stays below the load that earns credits.
     ...(type.startsWith('t') && Properties['TargetGroupARNs'] !== undefined
       ? [
           used(
@@ -251,7 +263,7 @@ function databaseCosts({ Properties }: TemplateResource, { resources, use }: Sur
   const type = Properties['DBInstanceClass'] as string;
   const isReplica = Properties['SourceDBInstanceIdentifier'] !== undefined;
   const copies = Properties['MultiAZ'] === true ? 2 : 1;
-  // A replica has what its source has.
+  // A replica has the storage of its source.
   const storageGb = Math.max(
     ...resources.map(({ Properties }) => Number(Properties['AllocatedStorage'] ?? 0)),
   );
@@ -281,13 +293,13 @@ function requests({ orders, requestsPerOrder }: MonthlyUse): number {
   return orders * requestsPerOrder;
 }
 
-/** Lines of requests that the app writes in a month. */
+/** Number of request lines that the app logs per month. */
 function appLines(use: MonthlyUse, resources: readonly TemplateResource[]): number {
   const reads = use.requestsPerOrder - use.writesPerOrder;
   return use.orders * (use.writesPerOrder + (reads * readsLoggedPercent(resources)) / 100);
 }
 
-/** ACCESS_LOG_PERCENT in the user data of the instances; all, where there are none. */
+/** ACCESS_LOG_PERCENT from the user data of the instances; 100 if there are none. */
 function readsLoggedPercent(resources: readonly TemplateResource[]): number {
   const templates = resources.filter(({ Type }) => Type === 'AWS::EC2::LaunchTemplate');
   const [, percent] = /ACCESS_LOG_PERCENT\W+(\d+)/.exec(JSON.stringify(templates)) ?? [];
@@ -302,9 +314,9 @@ function crossZoneGb(use: MonthlyUse): number {
   return (requests(use) * CROSS_ZONE_BYTES_PER_REQUEST) / 2 / GB;
 }
 
-/** A type without a price stops the estimate: a bill without it would be a wrong one. */
+/** Throws for a type without a price, because a bill without it would be wrong. */
 function known(name: string): PriceName {
-  if (!(name in priceList)) throw new Error(`lib/cost/price-list.ts has no price of ${name}`);
+  if (!(name in priceList)) throw new Error(`lib/cost/price-list.ts has no price for ${name}; add one`);
   return name as PriceName;
 }
 

@@ -77,7 +77,7 @@ describe('the cost of a month', function () {
 
   it('stops at an instance type without a price', () => {
     const database = resource('AWS::RDS::DBInstance', { DBInstanceClass: 'db.x9g.large' });
-    expect(() => estimateCost([database], nobody)).to.throw(/no price of rds db\.x9g\.large/);
+    expect(() => estimateCost([database], nobody)).to.throw(/no price for rds db\.x9g\.large/);
   });
 
   it('adds up hours, copies and gigabytes', () => {
