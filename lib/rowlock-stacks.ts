@@ -16,24 +16,26 @@ import { watchStacks } from './watch-stacks.ts';
 export interface RowlockStacksOptions {
   readonly settings: StageSettings;
   readonly options: DeploymentOptions;
-  /** Where the stacks go; only those in us-east-1 have to know. */
+  /** Region of the deployment; only the stacks in us-east-1 need it. */
   readonly region: string;
-  /** The bundle for linux-arm64 that scripts/bundle made. */
+  /** Path of the linux-arm64 bundle that scripts/bundle creates. */
   readonly bundleFile: string;
 }
 
 /**
- * All stacks of a stage, in the order in which they are deployed: read this first. No account and no region
- * (but us-east-1, where CloudFront demands it), so that the templates can be made, read and checked without either.
+ * All stacks of a stage in the order of their deployment. Read this first. Stacks name no account, and no
+ * region except us-east-1 where CloudFront requires it, so templates can be synthesised and checked without
+ * credentials.
  */
 export function rowlockStacks(app: App, { settings, options, region, bundleFile }: RowlockStacksOptions) {
   const { disposable, domain } = options;
   const stackId = (name: string) => `Rowlock-${settings.name}-${name}`;
-  // What lasts: `cdk destroy` and the console refuse to delete these stacks until the protection is taken off.
+  // Stacks that outlive releases: `cdk destroy` and the console refuse to delete them until you disable the
+  // protection.
   const lasting = { terminationProtection: !disposable };
   const storage = new StorageStack(app, stackId('Storage'), {
-    // The name under cloudfront.net is not known before there is a distribution. Which pages may read the
-    // answer to an upload is no protection of the bucket: the signature is.
+    // Without a domain the distribution's name is not known yet, so allow all of cloudfront.net. CORS only
+    // decides which pages may read the reply to an upload; the signature protects the bucket.
     uploadOrigins: [domain === undefined ? 'https://*.cloudfront.net' : `https://${domain}`],
     logDays: settings.logDays,
     disposable,
@@ -55,7 +57,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     quietHours: quietHours(options.quietHourUtc),
     ...lasting,
   });
-  // What comes and goes with a release.
+  // Stacks that change with a release.
   const { images, pages, logs } = storage;
   const guard =
     settings.edge.hasWebAcl && options.edgeWebAclArn === undefined

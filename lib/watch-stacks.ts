@@ -28,7 +28,7 @@ export interface WatchedStacks extends StackProps {
   readonly service: ServiceStack;
 }
 
-/** The stack with the dashboard and the alarms of every room; only here does one place know all of them. */
+/** Creates the stack with the dashboard and the alarms of every room. */
 export function watchStacks(app: App, id: string, watched: WatchedStacks): ObservabilityStack {
   const { settings, options, messaging, data, edge } = watched;
   const { name: stage } = settings;

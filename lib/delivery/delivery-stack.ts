@@ -6,22 +6,22 @@ import { edgeRegion } from '../settings/edge-region.ts';
 
 export interface DeliveryStackProps extends StackProps {
   readonly stage: StageName;
-  /** On GitHub, as OWNER/NAME. */
+  /** GitHub repository, as OWNER/NAME. */
   readonly repository: string;
-  /** GitHub's provider, where the account has it already: there can be one. */
+  /** GitHub's OIDC provider, if the account has one already; an account can have only one. */
   readonly oidcProviderArn: string | undefined;
 }
 
 const issuer = 'token.actions.githubusercontent.com';
 /** A release of a full fleet takes about an hour. */
 const SESSION_MAX_HOURS = 4;
-/** Of `cdk bootstrap`, with its default qualifier: deploy a stack, publish a file, look something up. */
+/** Roles that `cdk bootstrap` creates with its default qualifier. */
 const bootstrapRoles = ['deploy', 'file-publishing', 'lookup'];
 
 /**
- * The role that .github/workflows/deploy.yml assumes, with no key that could be stolen: GitHub signs who is asking, and only a job of
- * the stage's own GitHub environment is let in. It may do nothing itself but assume the roles of the CDK's bootstrap stack, and
- * set the alarms that the smoke test sets.
+ * The role that .github/workflows/deploy.yml assumes. There is no key to steal: GitHub signs the identity of
+ * the job, and only jobs of the stage's own GitHub environment are accepted. The role may only assume the
+ * roles of the CDK's bootstrap stack and set the alarms that the smoke test sets.
  */
 export class DeliveryStack extends Stack {
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
@@ -82,11 +82,16 @@ export class DeliveryStack extends Stack {
     );
     for (const region of ['<AWS::Region>', edgeRegion]) {
       Validations.of(role).acknowledge({
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:${region}:<AWS::AccountId>:alarm:rowlock-${stage}-*]`,
-        reason: 'The smoke test sets one alarm for each topic of the stage; all have this prefix.',
+        id:
+          `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:${region}:<AWS::AccountId>` +
+          `:alarm:rowlock-${stage}-*]`,
+        reason: 'The smoke test sets one alarm per topic of the stage; all have this prefix.',
       });
     }
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope
-    new CfnOutput(this, 'RoleArn', { value: role.roleArn });
+    new CfnOutput(this, 'RoleArn', {
+      value: role.roleArn,
+      description: 'Role for .github/workflows/deploy.yml',
+    });
   }
 }

@@ -1,6 +1,6 @@
 const REPLY_TIMEOUT_MS = 10_000;
 
-/** CloudFormation's request to a custom resource, as far as the functions here need it. */
+/** The fields of CloudFormation's request to a custom resource that the functions use. */
 export interface ResourceRequest {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -10,9 +10,9 @@ export interface ResourceRequest {
 }
 
 /**
- * Does the work of a custom resource and reports to CloudFormation whether it succeeded; without a report CloudFormation
- * waits until its own time limit. Throws only when the report cannot be delivered. The reason of a failure is the
- * message of what `work` threw: the driver's messages name users and hosts, never passwords.
+ * Runs the work of a custom resource and reports its outcome to CloudFormation, which would otherwise wait
+ * until its own time limit. Throws only if the report cannot be delivered. The reported reason is the message
+ * that `work` threw: the driver's messages name users and hosts, never passwords.
  */
 export async function answerRequest(
   request: ResourceRequest,
@@ -38,5 +38,5 @@ export async function answerRequest(
     }),
     signal: AbortSignal.timeout(REPLY_TIMEOUT_MS),
   });
-  if (!reply.ok) throw new Error(`CloudFormation took no answer: ${reply.status}`);
+  if (!reply.ok) throw new Error(`CloudFormation rejected the resource's report: ${reply.status}`);
 }

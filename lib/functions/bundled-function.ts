@@ -17,10 +17,10 @@ export interface BundledFunctionProps {
   readonly vpc: IVpc;
   readonly timeoutS: number;
   readonly logDays: StageSettings['logDays'];
-  /** Where it is called or looked up by name: of the function, and of its log group. */
+  /** Fixed names of the function and its log group, for a function that operators call. */
   readonly names?: { readonly function: string; readonly log: string };
   readonly environment?: Readonly<Record<string, string>>;
-  /** Further files beside its code, by name: what they hold. */
+  /** Text of further files beside the code, by file name. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ const top = join(import.meta.dirname, '../..');
 
 const CODE = 'index.mjs';
 
-/** A function in the private subnets, made of one file and what it imports. */
+/** Lambda function in the private subnets, bundled from one file and its imports. */
 export class BundledFunction extends Construct {
   readonly function: LambdaFunction;
 
@@ -45,10 +45,12 @@ export class BundledFunction extends Construct {
       target: 'node24',
       format: 'esm',
       minify: true,
-      // The names in it are those of the repository, so that the same source gives the same asset anywhere.
+      // Paths relative to the repository, so that the same source gives the same asset on every machine.
       absWorkingDir: top,
       banner: {
-        js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+        js:
+          "import { createRequire as bundleRequire } from 'node:module'; " +
+          'const require = bundleRequire(import.meta.url);',
       },
       logLevel: 'error',
     });
@@ -59,8 +61,10 @@ export class BundledFunction extends Construct {
       ],
     });
     Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]',
-      reason: "AWS's own policy for a function in a network: its interfaces and its log.",
+      id:
+        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/' +
+        'service-role/AWSLambdaVPCAccessExecutionRole]',
+      reason: "AWS's own policy for a function in a VPC: network interfaces and log.",
     });
     this.function = new LambdaFunction(this, 'Function', {
       ...(names === undefined ? {} : { functionName: names.function }),
@@ -84,7 +88,7 @@ export class BundledFunction extends Construct {
   }
 }
 
-/** Leaves nothing beside them from another release: the folder is the asset. */
+/** Writes the files and removes those of earlier releases, because the whole folder is the asset. */
 function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
   mkdirSync(directory, { recursive: true });
   for (const name of readdirSync(directory)) {

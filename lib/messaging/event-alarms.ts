@@ -16,7 +16,7 @@ export interface EventPath {
 const OLDEST_MESSAGE_MAX_S = 300;
 const SEND_FAILURES_MAX = 5;
 
-/** Events in the app's log that no healthy process writes; a test compares them with the app's source. */
+/** Log events that no healthy process writes; a test compares them with the app's source. */
 export const eventFailures = {
   sending: ['event_send_failed', 'outbox_relay_failed'],
   counting: ['event_unreadable', 'event_uncountable'],
@@ -36,7 +36,7 @@ export function eventAlarms(alarms: RunbookAlarms, path: EventPath, stage: strin
   alarms.add({
     runbook: 'dead-letters',
     severity: 'mail',
-    says: 'Order events could not be counted and lie in the dead-letter queue.',
+    says: 'Order events that could not be counted are in the dead-letter queue.',
     metric: path.deadLetters.metricApproximateNumberOfMessagesVisible(worst),
     above: 0,
     periods: 1,
@@ -44,7 +44,7 @@ export function eventAlarms(alarms: RunbookAlarms, path: EventPath, stage: strin
   alarms.add({
     runbook: 'publishing-fails',
     severity: 'mail',
-    says: 'Order events do not get out of the outbox.',
+    says: 'Order events fail to leave the outbox.',
     metric: loggedEvents(alarms, {
       stage,
       metricName: 'PublishingFailures',
@@ -57,7 +57,7 @@ export function eventAlarms(alarms: RunbookAlarms, path: EventPath, stage: strin
   alarms.add({
     runbook: 'uncountable-events',
     severity: 'mail',
-    says: 'The data platform has met an event that it cannot count.',
+    says: 'The data platform received an event that it cannot count.',
     metric: loggedEvents(alarms, {
       stage,
       metricName: 'UncountableEvents',

@@ -4,11 +4,13 @@ import type { Construct } from 'constructs';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 export interface MessagingStackProps extends StackProps {
-  /** Deletes the queues, and the events under way, with the stack. */
+  /** Deletes the queues with the stack, and the events in them. */
   readonly disposable?: boolean;
 }
 
-/** The queue of order events with its dead-letter queue, as app/contract/order-events-queue.ts defines them. */
+/**
+ * The queue for order events and its dead-letter queue, as app/contract/order-events-queue.ts defines them.
+ */
 export class MessagingStack extends Stack {
   readonly orderEvents: Queue;
   readonly deadLetters: Queue;

@@ -15,12 +15,14 @@ import type { StageSettings } from '../settings/stage-settings.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly settings: StageSettings['network'];
-  /** Names of the zones to use; undefined for the first ones that CloudFormation names. */
+  /** Names of the zones to use; undefined means the first ones that CloudFormation offers. */
   readonly zones: readonly string[] | undefined;
   readonly logs: IBucket;
 }
 
-/** The network: NAT in public subnets, balancer and instances in private ones, data in isolated ones. */
+/**
+ * The network: NAT gateways in public subnets, balancer and instances in private ones, data in isolated ones.
+ */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   readonly natGatewayIds: readonly string[];
@@ -28,14 +30,14 @@ export class NetworkStack extends Stack {
   constructor(scope: Construct, id: string, { settings, zones, logs, ...props }: NetworkStackProps) {
     super(scope, id, props);
     if (zones !== undefined && zones.length !== settings.zones) {
-      throw new Error(`zones: ${zones.length} given, and the stage has ${settings.zones}`);
+      throw new Error(`zones: ${zones.length} given, but the stage has ${settings.zones}`);
     }
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
       ...(zones === undefined ? { maxAzs: settings.zones } : { availabilityZones: [...zones] }),
       natGateways: settings.natGateways,
       subnetConfiguration: [
-        // Nothing but NAT gateways: no instance ever gets a public address.
+        // Only NAT gateways are here: no instance ever has a public address.
         { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 26, mapPublicIpOnLaunch: false },
         {
           name: 'private',
@@ -44,11 +46,11 @@ export class NetworkStack extends Stack {
         },
         { name: 'isolated', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 26 },
       ],
-      // Free, and most of an instance's start goes through it: the bundle comes from S3.
+      // Free, and carries most of an instance's start: the bundle comes from S3.
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
       flowLogs: {
         Rejected: {
-          // What the security groups turned away; accepted traffic is in the access logs.
+          // Traffic that the security groups rejected; accepted traffic is in the access logs.
           trafficType: FlowLogTrafficType.REJECT,
           destination: FlowLogDestination.toS3(logs, 'network'),
         },

@@ -6,17 +6,17 @@ import type { Construct } from 'constructs';
 
 export interface AlarmTopicProps {
   readonly displayName: string;
-  /** Services of AWS that publish to it, of this account alone. */
+  /** AWS services that may publish to the topic, for this account only. */
   readonly publishers: readonly string[];
   readonly email?: string | undefined;
-  /** Of a pager that takes messages of SNS and confirms the subscription by itself. */
+  /** URL of a pager that accepts SNS messages and confirms the subscription itself. */
   readonly url?: string | undefined;
 }
 
 /**
- * A topic for people. A policy of its own replaces the one that SNS gives a topic, which is what lets services of the
- * account in, so the policy has to name them. Not encrypted: the key that AWS manages for SNS does not let CloudWatch in,
- * and ElastiCache publishes to no encrypted topic.
+ * Topic whose messages people read. The topic's own policy replaces SNS's default, which admits the account's
+ * services, so it must name them. Not encrypted: the AWS-managed key for SNS rejects CloudWatch, and
+ * ElastiCache cannot publish to an encrypted topic.
  */
 export class AlarmTopic extends Topic {
   constructor(scope: Construct, id: string, { displayName, publishers, email, url }: AlarmTopicProps) {

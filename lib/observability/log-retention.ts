@@ -6,7 +6,7 @@ const retentions: Readonly<Record<StageSettings['logDays'], RetentionDays>> = {
   90: RetentionDays.THREE_MONTHS,
 };
 
-/** CloudWatch keeps logs for one of a few spans. */
+/** CloudWatch's constant for a stage's retention; CloudWatch offers only certain numbers of days. */
 export function logRetention(days: StageSettings['logDays']): RetentionDays {
   return retentions[days];
 }

@@ -5,13 +5,13 @@ import { fiveMinutes, type RunbookAlarms } from './runbook-alarms.ts';
 export interface LoggedEventsOptions {
   readonly stage: string;
   readonly metricName: string;
-  /** Values of `event` in the JSON lines of the app. */
+  /** Values of `event` in the app's JSON lines. */
   readonly events: readonly string[];
-  /** Log groups whose matching lines are added up, each with the id of its filter. */
+  /** Log groups whose matching lines are added up, by the id of their filter. */
   readonly logs: Readonly<Record<string, ILogGroup>>;
 }
 
-/** The number of log lines with one of these events in five minutes, as a metric of the stage's own namespace. */
+/** Metric in the stage's namespace: the number of log lines with one of the events per five minutes. */
 export function loggedEvents(alarms: RunbookAlarms, options: LoggedEventsOptions): IMetric {
   const { stage, metricName, events, logs } = options;
   const pattern = `{ ${events.map((event) => `($.event = "${event}")`).join(' || ')} }`;
@@ -23,7 +23,7 @@ export function loggedEvents(alarms: RunbookAlarms, options: LoggedEventsOptions
       filterPattern: FilterPattern.literal(pattern),
     }).metric({ ...fiveMinutes, statistic: Stats.SUM }),
   );
-  // All filters feed the same metric, so any of them stands for it.
+  // All filters feed the same metric, so any of them can return it.
   const [metric] = metrics;
   if (metric === undefined) throw new Error(`${metricName}: no log group`);
   return metric;

@@ -10,7 +10,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly overview: OverviewDashboardProps;
 }
 
-/** The dashboard, and an alarm with a heading in docs/runbook.md for each way in which things go wrong. */
+/** The dashboard and the alarms, each with a heading in docs/runbook.md. */
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     const { alarms, addAlarms, overview, ...stackProps } = props;

@@ -28,7 +28,7 @@ const worst = { ...oneMinute, statistic: Stats.MAXIMUM };
 const at = (percentile: number) => ({ ...oneMinute, statistic: Stats.percentile(percentile) });
 const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
 
-/** One page from the client's view down to the rows: read from the top when something is wrong. */
+/** One page from the client's view down to the database. Read it from the top when something is wrong. */
 export class OverviewDashboard extends Construct {
   constructor(scope: Construct, id: string, props: OverviewDashboardProps) {
     super(scope, id);
@@ -41,9 +41,9 @@ export class OverviewDashboard extends Construct {
 
 function requests({ stage, api }: OverviewDashboardProps): GraphWidget[] {
   return [
-    graph('Requests a minute', api.metricCount(sum)),
+    graph('Requests per minute', api.metricCount(sum)),
     graph(
-      'Refused, failed and shed requests a minute',
+      'Rejected, failed and shed requests per minute',
       api.metricClientError(sum),
       api.metricServerError(sum),
       shopMetric('RequestsShed', 'api', stage, Stats.SUM),
@@ -69,7 +69,7 @@ function database({ database: writer }: OverviewDashboardProps): GraphWidget[] {
   return [
     graph('MySQL: processors, %', writer.metricCPUUtilization(worst)),
     graph('MySQL: connections', writer.metricDatabaseConnections(worst)),
-    graph('MySQL: writes a second', writer.metricWriteIOPS(worst)),
+    graph('MySQL: writes per second', writer.metricWriteIOPS(worst)),
   ];
 }
 
@@ -104,7 +104,7 @@ function distribution({ distribution: shop, replica }: OverviewDashboardProps): 
       statistic,
     });
   const graphs = [
-    graph('CloudFront: requests a minute', metric('Requests', Stats.SUM)),
+    graph('CloudFront: requests per minute', metric('Requests', Stats.SUM)),
     graph(
       'CloudFront: errors, %',
       metric('4xxErrorRate', Stats.AVERAGE),
@@ -115,7 +115,7 @@ function distribution({ distribution: shop, replica }: OverviewDashboardProps): 
   return [
     ...graphs,
     graph(
-      'Replica: behind, s; processors, %',
+      'Replica: lag, s; processors, %',
       replica.metric('ReplicaLag', worst),
       replica.metricCPUUtilization(worst),
     ),

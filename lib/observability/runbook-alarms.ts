@@ -11,30 +11,30 @@ export type Severity = (typeof severities)[number];
 export interface RunbookAlarm {
   /** The heading in docs/runbook.md, in kebab case. */
   readonly runbook: string;
-  /** Of several alarms under one heading. */
+  /** Distinguishes several alarms under one heading. */
   readonly about?: string;
-  /** One sentence for whoever is woken by it. */
+  /** One sentence for the person on call. */
   readonly says: string;
-  /** `page`: customers are affected now, or will be within hours. `mail`: to be looked at on a working day. */
+  /** `page`: customers are affected now or will be within hours. `mail`: check it on the next working day. */
   readonly severity: Severity;
   readonly metric: IMetric;
   readonly above?: number;
   readonly below?: number;
-  /** Periods in a row. */
+  /** Consecutive periods above or below the threshold. */
   readonly periods: number;
-  /** True where silence is a bad sign. */
+  /** Alarm as well when the metric has no data. */
   readonly missingIsBad?: boolean;
 }
 
 export interface RunbookAlarmsProps {
   readonly stage: string;
-  /** Gets a mail for every alarm. */
+  /** Receives a mail for every alarm. */
   readonly email: string | undefined;
-  /** Gets the alarms of severity `page`. */
+  /** Receives the alarms of severity `page`. */
   readonly pageUrl: string | undefined;
 }
 
-/** Alarms that each lead to a heading of the runbook, with a topic for each severity that one of them has. */
+/** Alarms that each link to a heading of the runbook, with one topic per severity in use. */
 export class RunbookAlarms extends Construct {
   readonly #props: RunbookAlarmsProps;
   readonly #topics = new Map<Severity, AlarmTopic>();
@@ -71,7 +71,7 @@ export class RunbookAlarms extends Construct {
     const name = about === undefined ? runbook : `${runbook}-${about}`;
     const threshold = above ?? below;
     if (threshold === undefined || (above !== undefined && below !== undefined)) {
-      throw new Error(`the alarm ${name} needs above or below, and not both`);
+      throw new Error(`the alarm ${name} needs either above or below`);
     }
     const made = new Alarm(this, name, {
       alarmName: `rowlock-${this.#props.stage}-${name}`,

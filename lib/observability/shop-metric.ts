@@ -8,7 +8,7 @@ import {
 } from '../../app/contract/shop-metrics.ts';
 import { oneMinute } from './runbook-alarms.ts';
 
-/** A metric of the app as CloudWatch makes it of the lines; a unit runs one role. */
+/** Metric that CloudWatch extracts from the log lines of one role. */
 export function shopMetric(
   metricName: MetricName,
   role: 'api' | 'worker' | 'data-platform',
@@ -27,7 +27,7 @@ export function shopMetric(
   });
 }
 
-/** The sum over all roles that report a metric; a role that reports nothing counts as 0. */
+/** Sum over all roles that report the metric; a role without data counts as 0. */
 export function sumOverRoles(metricName: MetricName, stage: string, period: Duration): MathExpression {
   const roles = Object.fromEntries(
     shopMetrics[metricName].roles.map((role) => [

@@ -55,7 +55,7 @@ import { logRetention } from '../observability/log-retention.ts';
 
 export interface AppFleetProps {
   readonly vpc: IVpc;
-  /** Part of names: `rowlock-<stage>-<name>`. */
+  /** Last part of names: `rowlock-<stage>-<name>`. */
   readonly name: string;
   readonly stage: string;
   readonly instanceType: string;
@@ -64,23 +64,23 @@ export interface AppFleetProps {
   readonly instanceDaysMax: number;
   readonly imageId: string | undefined;
   readonly logDays: StageSettings['logDays'];
-  /** The bundle for linux-arm64 that scripts/bundle made. */
+  /** Path of the linux-arm64 bundle that scripts/bundle creates. */
   readonly bundleFile: string;
-  /** The units of an instance, in the order in which they start. */
+  /** Units of an instance, in start order. */
   readonly processes: readonly ProcessName[];
-  /** Where an instance has to be healthy before the next one is replaced. */
+  /** An instance must be healthy here before the next one is replaced. */
   readonly targets: IApplicationTargetGroup | undefined;
-  /** Without targets: a file that a process of the instance makes once it works. */
+  /** A file that a process of the instance creates once it works; for fleets without targets. */
   readonly readyFile?: string;
 }
 
 const TERMINATE_HOOK = 'drain';
-/** Two thirds of it are the Linux image. */
+/** The Linux image takes two thirds. */
 const VOLUME_GB = 8;
 
 /**
- * Instances that run processes of the app under systemd. The `use…` functions beside this file give a fleet
- * what its processes need: right, way and variable together.
+ * Instances that run processes of the app under systemd. The `use…` functions beside this file grant a fleet
+ * what its processes need: permission, network access and environment variable together.
  */
 export class AppFleet extends Construct implements IConnectable, IGrantable {
   readonly connections: Connections;
@@ -100,7 +100,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     this.connections = new Connections({ securityGroups: [securityGroup] });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
-      // A shell for people through Systems Manager; there is no SSH.
+      // A shell for operators through Systems Manager; there is no SSH.
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
     this.grantPrincipal = this.role.grantPrincipal;
@@ -120,7 +120,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     this.grantOwnRights(props, bundle);
   }
 
-  /** Settings of processes of this fleet. Names come from app/config. */
+  /** Environment variables for processes of this fleet. Their names come from app/config. */
   setVariables(
     processes: readonly ProcessName[],
     variables: Readonly<Partial<Record<EnvironmentName, string>>>,
@@ -144,9 +144,9 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       securityGroup,
       userData: instanceData,
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
-      // The units run on the instance itself: no container needs a second hop.
+      // One hop: the units run on the instance itself, not in containers.
       httpPutResponseHopLimit: 1,
-      // Scaling reads figures of each minute instead of every five.
+      // Gives scaling a value per minute instead of one per five minutes.
       detailedMonitoring: props.targets !== undefined,
       blockDevices: [
         {
@@ -163,10 +163,11 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
       launchTemplate: template,
       minCapacity: props.instancesMin,
       maxCapacity: props.instancesMax,
-      // So that Linux images are at most this old.
+      // Limits the age of Linux images.
       maxInstanceLifetime: Duration.days(props.instanceDaysMax),
-      // What is too old or unhealthy leaves after its replacement serves. AWS counts in percent of the wanted number; a
-      // quiet group stays within its largest size, which the connections of the database were counted for.
+      // An old or unhealthy instance leaves after its replacement serves. AWS counts in percent of the
+      // desired number; a group at its minimum stays within its maximum, for which the database's connections
+      // are counted.
       minHealthyPercentage: 100,
       maxHealthyPercentage: Math.min(200, Math.floor((100 * props.instancesMax) / props.instancesMin)),
       defaultInstanceWarmup: Duration.seconds(deadlines.instanceWarmupS),
@@ -178,7 +179,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
               gracePeriod: Duration.seconds(deadlines.launchSignalS),
             }),
       groupMetrics: [GroupMetrics.all()],
-      // Each instance reports for itself, once its target is healthy.
+      // Each instance signals for itself once its target is healthy.
       signals: Signals.waitForMinCapacity({ timeout: Duration.seconds(deadlines.launchSignalS) }),
       updatePolicy: UpdatePolicy.rollingUpdate({
         // A fleet of twelve is replaced in four steps. CloudFormation suspends scaling meanwhile.
@@ -197,8 +198,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     });
     Validations.of(group).acknowledge({
       id: 'AwsSolutions-AS3',
-      reason:
-        'Alarms watch the number of instances in service; a mail for every scaling step would be noise.',
+      reason: 'Alarms watch the number of instances in service; a mail per scaling step would be noise.',
     });
     return group;
   }
@@ -217,16 +217,16 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     acknowledgeWildcard(
       this.role,
       `arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:${groupName}`,
-      'The ARN of a group holds an id that is not known before there is the group; its name is fixed.',
+      "A group's ARN contains an id that is unknown before the group exists; its name is fixed.",
     );
     this.log.grantWrite(this.role);
     if (targets !== undefined) {
       allow('Health', ['elasticloadbalancing:DescribeTargetHealth'], '*');
-      acknowledgeWildcard(this.role, '*', 'DescribeTargetHealth reads and knows no resources.');
+      acknowledgeWildcard(this.role, '*', 'DescribeTargetHealth only reads and does not support resources.');
     }
     Validations.of(this.role).acknowledge({
       id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-      reason: "AWS's own policy for Session Manager: a shell without SSH and without a key.",
+      reason: "AWS's own policy for Session Manager: a shell without SSH and keys.",
     });
   }
 
@@ -267,13 +267,12 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
 
 function known<T>(byProcess: ReadonlyMap<ProcessName, T>, process: ProcessName): T {
   const found = byProcess.get(process);
-  if (found === undefined) throw new Error(`the fleet does not run ${process}`);
+  if (found === undefined) throw new Error(`the fleet does not run ${process}; add it to its processes`);
   return found;
 }
 
 /**
- * The newest Amazon Linux 2023 at the time of each launch, which needs no deployment; or the one image that a stage is
- * held at.
+ * The given image, or the newest Amazon Linux 2023 at the time of each launch, which needs no deployment.
  */
 function machineImage(imageId: string | undefined): IMachineImage {
   if (imageId !== undefined) {

@@ -21,10 +21,10 @@ const directory = join(import.meta.dirname, '../../app/migrations');
 const AUTHORITIES = 'rds-ca.pem';
 
 /**
- * Migrates the database once a release, before the fleets that depend on it change: a migration that fails ends the
- * release while the instances of the one before still serve. A function does it, because an instance would have to read
- * the secret of the user who may change the schema, and whoever takes over a process of the app can read what its instance
- * can.
+ * Migrates the database once per release, before the fleets change: if a migration fails, the release ends
+ * while the instances of the previous release still serve. A Lambda function does this, because an instance
+ * would need the secret of the user who may change the schema, and an attacker in a process of the app can
+ * read everything that its instance can.
  */
 export class DatabaseMigrations extends Construct {
   constructor(scope: Construct, id: string, { vpc, data, stage, logDays }: DatabaseMigrationsProps) {
@@ -58,10 +58,10 @@ export class DatabaseMigrations extends Construct {
       serviceToken: runner.function.functionArn,
       resourceType: 'Custom::DatabaseMigrations',
       serviceTimeout: Duration.seconds(deadlines.migrationsAnswerS),
-      // Another set of migrations runs the function again.
+      // A changed set of migrations runs the function again.
       properties: { Release: release },
     });
-    // CloudFormation must not call the function before its policy and its way to the database are there.
+    // CloudFormation must not call the function before its policy and its access to the database exist.
     resource.node.addDependency(runner);
   }
 }

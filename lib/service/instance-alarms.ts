@@ -5,7 +5,7 @@ import { fiveMinutes, oneMinute, type RunbookAlarms } from '../observability/run
 
 const DISK_PERCENT_MAX = 85;
 const MEMORY_PERCENT_MAX = 90;
-/** Minutes of one core, and the share of a core that a t4g.small earns. */
+/** Credits are minutes of one core; a t4g.small earns this share of a core. */
 const CREDITS_MIN = 10;
 const BASELINE_PERCENT = 20;
 
@@ -16,7 +16,7 @@ export interface WatchedFleet {
   readonly instanceType: string;
 }
 
-/** Enough instances in each fleet, and enough disk, memory and processor credits on each of them. */
+/** Alarms on the number of instances of each fleet, and on their disk, memory and CPU credits. */
 export function instanceAlarms(alarms: RunbookAlarms, fleets: readonly WatchedFleet[], stage: string): void {
   for (const { name, groupName, instancesMin, instanceType } of fleets) {
     instanceLimits(alarms, stage, name);
@@ -40,7 +40,9 @@ export function instanceAlarms(alarms: RunbookAlarms, fleets: readonly WatchedFl
   }
 }
 
-/** What the log shipper of each instance reports: its silence means that no line of the instance arrives either. */
+/**
+ * Alarms on the log shipper's metrics. Missing data means that the instance's log lines are missing as well.
+ */
 function instanceLimits(alarms: RunbookAlarms, stage: string, fleet: string): void {
   const [stageName, fleetName] = instanceMetricDimensions;
   const worst = (metricName: InstanceMetricName) =>
@@ -55,7 +57,7 @@ function instanceLimits(alarms: RunbookAlarms, stage: string, fleet: string): vo
     runbook: 'instance-disk',
     about: fleet,
     severity: 'mail',
-    says: `The disk of an instance of ${fleet} is more than ${DISK_PERCENT_MAX} % full, or none ships its log.`,
+    says: `The disk of a ${fleet} instance is more than ${DISK_PERCENT_MAX} % full, or none ships its log.`,
     metric: worst('DiskUsed'),
     above: DISK_PERCENT_MAX,
     periods: 10,
@@ -65,14 +67,17 @@ function instanceLimits(alarms: RunbookAlarms, stage: string, fleet: string): vo
     runbook: 'instance-memory',
     about: fleet,
     severity: 'mail',
-    says: `An instance of ${fleet} has used more than ${MEMORY_PERCENT_MAX} % of its memory for ten minutes.`,
+    says: `A ${fleet} instance has used more than ${MEMORY_PERCENT_MAX} % of its memory for ten minutes.`,
     metric: worst('MemoryUsed'),
     above: MEMORY_PERCENT_MAX,
     periods: 10,
   });
 }
 
-/** An unlimited instance is charged for, a standard one slows down; a new one has few credits and spends none. */
+/**
+ * Alarm on instances that run beyond their credits: unlimited ones are charged for, standard ones slow down.
+ * A new instance has few credits but spends none, so the CPU must be above the baseline as well.
+ */
 function instanceCredits(alarms: RunbookAlarms, about: string, AutoScalingGroupName: string): void {
   const metric = (metricName: string, statistic: string) =>
     new Metric({
@@ -86,7 +91,7 @@ function instanceCredits(alarms: RunbookAlarms, about: string, AutoScalingGroupN
     runbook: 'instance-credits',
     about,
     severity: 'mail',
-    says: `An instance of ${about} works above what its credits pay for.`,
+    says: `A ${about} instance uses more CPU than its credits cover.`,
     metric: new MathExpression({
       expression: `IF(FILL(charged, 0) > 0 || (credits < ${CREDITS_MIN} && cpu > ${BASELINE_PERCENT}), 1, 0)`,
       usingMetrics: {

@@ -9,19 +9,19 @@ export interface ProcessLogs {
   readonly consumer: ILogGroup;
 }
 
-/** Events in the app's log that no healthy process writes; a test compares them with the app's source. */
+/** Log events that no healthy process writes; a test compares them with the app's source. */
 export const processFailures = {
   crashing: ['request_crashed'],
   unsuitable: ['database_unsuitable', 'redis_unsuitable'],
   clock: ['clock_differs'],
 } as const;
 
-/** What a process finds wrong with itself or with the servers that it uses. */
+/** Alarms on what a process logs about its own crashes and about servers and clocks that do not fit. */
 export function processAlarms(alarms: RunbookAlarms, logs: ProcessLogs, stage: string): void {
   alarms.add({
     runbook: 'crashed-requests',
     severity: 'mail',
-    says: 'A request ended in an error that nobody had foreseen.',
+    says: 'A request ended in an unexpected error.',
     metric: loggedEvents(alarms, {
       stage,
       metricName: 'CrashedRequests',
@@ -34,7 +34,7 @@ export function processAlarms(alarms: RunbookAlarms, logs: ProcessLogs, stage: s
   alarms.add({
     runbook: 'unsuitable-server',
     severity: 'mail',
-    says: 'A process works with a database or Redis that does not have what the app requires.',
+    says: 'A process uses a database or Redis that does not meet the requirements of the app.',
     metric: loggedEvents(alarms, {
       stage,
       metricName: 'UnsuitableServers',

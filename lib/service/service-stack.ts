@@ -16,11 +16,11 @@ import { deadlines } from '../settings/deadlines.ts';
 import type { EnvironmentName } from '../instance/instance-settings.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 
-/** What stands between callers and the fleet. */
+/** What the fleet must know of the edge in front of it. */
 export interface FleetEdge {
-  /** Of the balancer; the fleet joins them. */
+  /** The balancer's targets, which the fleet joins. */
   readonly targets: ApplicationTargetGroup;
-  /** Where pages and images are served, such as https://shop.example.com. */
+  /** Origin of pages and images, such as `https://shop.example.com`. */
   readonly origin: string;
   /** The gateway's ids of the storefront's keys. */
   readonly storefrontKeyIds: readonly string[];
@@ -36,7 +36,9 @@ export interface ServiceStackProps extends StackProps {
   readonly bundleFile: string;
 }
 
-/** The app: the fleet that serves requests and relays events, and the data platform that counts them. */
+/**
+ * The app: a fleet that serves requests and relays events, and the data platform, which counts the events.
+ */
 export class ServiceStack extends Stack {
   readonly fleet: AppFleet;
   readonly consumer: AppFleet;
@@ -59,7 +61,7 @@ export class ServiceStack extends Stack {
       instanceType: settings.fleet.instanceType,
       instancesMin: settings.fleet.instancesMin,
       instancesMax: settings.fleet.instancesMax,
-      // The relay beside the API: any number of them share the work, and none is missed.
+      // A worker on every instance: any number of them share the work, and losing one loses no event.
       processes: ['api', 'worker'],
       targets: edge.targets,
     });
@@ -101,7 +103,7 @@ export class ServiceStack extends Stack {
       instancesMax: consumerInstancesMax(settings.consumer),
       processes: ['data-platform'],
       targets: undefined,
-      // As its unit says.
+      // The unit has the same path.
       readyFile: '/run/rowlock-data-platform/ready',
     });
     const processes = ['data-platform'] as const;

@@ -8,24 +8,24 @@ import type { AppFleet } from './app-fleet.ts';
 export interface DatabaseAccess {
   readonly database: {
     readonly instance: IDatabaseInstance;
-    /** In the security group of the instance. */
+    /** Has the same security group as the instance. */
     readonly replica: IDatabaseInstance | undefined;
   };
   readonly accounts: { readonly secrets: Readonly<Record<DatabaseUser, ISecret>> };
 }
 
-/** Demands TLS with a verified name. The process gets the certificates of RDS by NODE_EXTRA_CA_CERTS. */
+/** Requires TLS with a verified host name. NODE_EXTRA_CA_CERTS gives the process the certificates of RDS. */
 const TLS = 'ssl=%7B%22verifyIdentity%22%3Atrue%2C%22minVersion%22%3A%22TLSv1.2%22%7D';
 
-/** A URL of the database with a place for `{username}` and `{password}`. */
+/** URL of the database with placeholders `{username}` and `{password}`. */
 export function databaseUrlTemplate(host: string): string {
   return `mysql://{username}:{password}@${host}:3306/${databaseName}?${TLS}`;
 }
 
 /**
- * Lets processes of a fleet work as one user of the database: the way to it, the right to read that user's
- * secret, DATABASE_URL, and where the processes find the secret again once a rotation has changed it; with
- * `readsReplica` also DATABASE_REPLICA_URL, where the stage has one.
+ * Lets processes of a fleet log in as one user of the database: network access, permission to read the user's
+ * secret, DATABASE_URL, and the secret's id, with which the processes read it again after a rotation.
+ * `readsReplica` adds DATABASE_REPLICA_URL if the stage has a replica.
  */
 export function useDatabase(
   fleet: AppFleet,

@@ -6,10 +6,11 @@ import type { ProcessName } from '../instance/instance-settings.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import type { AppFleet } from './app-fleet.ts';
 
-/** Lets processes of a fleet keep product images: rights on its two prefixes, and the bucket's name. */
+/** Lets processes of a fleet store product images: permissions on both prefixes, and the bucket's name. */
 export function useImages(fleet: AppFleet, bucket: IBucket, options: { for: readonly ProcessName[] }): void {
   const { uploadsPrefix, publicPrefix } = imagesBucket;
-  // A presigned request carries the rights of the one who signed it; the worker reads uploads, and removes both.
+  // A presigned request has the permissions of its signer. The worker reads uploads and deletes below both
+  // prefixes.
   const rights = [
     ['ImageUploads', uploadsPrefix, ['s3:GetObject', 's3:PutObject', 's3:DeleteObject']],
     ['Images', publicPrefix, ['s3:PutObject', 's3:DeleteObject']],
@@ -20,13 +21,14 @@ export function useImages(fleet: AppFleet, bucket: IBucket, options: { for: read
     );
   }
   fleet.role.addToPolicy(
-    // To find what a removed image has left; without it S3 also answers "forbidden" for an upload that is not there yet.
+    // Finds the remains of a removed image. Without it, S3 would also answer "forbidden" for an upload that
+    // does not exist yet.
     new PolicyStatement({ sid: 'ImageList', actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
   );
   for (const prefix of [uploadsPrefix, publicPrefix]) {
-    // The bucket is in another stack: this is the name under which that one exports its ARN.
+    // The bucket's stack exports the ARN under this name.
     const exported = `${Stack.of(bucket).stackName}:ExportsOutputFnGetAttImages2D38C313Arn6C6DDC6E`;
-    acknowledgeWildcard(fleet.role, `${exported}/${prefix}*`, 'The objects under one prefix of one bucket.');
+    acknowledgeWildcard(fleet.role, `${exported}/${prefix}*`, 'The objects below one prefix of one bucket.');
   }
   fleet.setVariables(options.for, { IMAGES_BUCKET: bucket.bucketName });
 }

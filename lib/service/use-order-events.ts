@@ -4,12 +4,12 @@ import type { ProcessName } from '../instance/instance-settings.ts';
 import type { AppFleet } from './app-fleet.ts';
 
 const actions = {
-  // /status asks for the queue's attributes.
+  // /status reads the queue's attributes.
   send: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
   consume: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
 };
 
-/** Lets processes of a fleet send order events, or take them: the right to it, and ORDER_EVENTS_QUEUE_URL. */
+/** Lets processes of a fleet send or consume order events: the permission, and ORDER_EVENTS_QUEUE_URL. */
 export function useOrderEvents(
   fleet: AppFleet,
   queue: IQueue,

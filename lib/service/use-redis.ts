@@ -11,11 +11,11 @@ export interface RedisEndpoint extends IConnectable {
 
 /** What a client of Redis needs of it. */
 export interface RedisAccess {
-  /** One object for both roles where they share a group. */
+  /** The same object for both roles if they share a group. */
   readonly redis: Readonly<Record<'state' | 'cache', RedisEndpoint>>;
 }
 
-/** Lets processes of a fleet reach Redis: network, secret, the URL of each role and the cap of the cache. */
+/** Lets processes of a fleet use Redis: network access, token, a URL per role and the limit of cache keys. */
 export function useRedis(
   fleet: AppFleet,
   { redis }: RedisAccess,
@@ -24,11 +24,11 @@ export function useRedis(
   const names = { state: 'REDIS_STATE_URL', cache: 'REDIS_CACHE_URL' } as const;
   for (const role of ['state', 'cache'] as const) {
     const store = redis[role];
-    // In a group that both roles share they have a logical database each.
+    // Roles that share a group use one logical database each.
     const database = role === 'cache' && redis.cache === redis.state ? 1 : 0;
     fleet.setSecretVariable(options[role], names[role], {
       secretArn: store.token.secretArn,
-      // The certificate is of a public authority, which Node knows.
+      // The certificate comes from a public authority that Node trusts.
       template: `rediss://:{}@${store.host}:${store.port}/${database}`,
     });
   }

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 export const balancerLogPrefix = 'balancer';
 
-/** Where AWS services put their access logs: the balancer, the buckets and the network's flow logs. */
+/** Bucket for access logs that AWS services write: the balancer, the buckets and the network's flow logs. */
 export class LogBucket extends Construct {
   readonly bucket: Bucket;
 
@@ -17,21 +17,21 @@ export class LogBucket extends Construct {
     super(scope, id);
     this.bucket = new Bucket(this, 'Bucket', {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      // The balancer writes to no bucket with a key of KMS.
+      // The balancer cannot write to a bucket with a KMS key.
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // It expires by itself; what is left goes with `aws s3 rm` before the stack is deleted.
+      // Logs expire. Remove the rest with `aws s3 rm` before you delete the stack.
       removalPolicy: RemovalPolicy.DESTROY,
       lifecycleRules: [{ id: 'expire', expiration: Duration.days(keptDays) }],
     });
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
-      reason: 'This is the bucket of the access logs; logging its own writes would feed itself.',
+      reason: 'This bucket holds access logs; logging its own writes would never end.',
     });
     if (!balancerWrites) return;
-    // The principal that the manual names for balancers of every region, which writes for each account under that
-    // account's id: those of strangers stay out. Flow logs get theirs from the CDK.
+    // The manual names this principal for balancers of every region. It writes below the id of the balancer's
+    // account, so balancers of other accounts cannot write here. The CDK adds the statement for flow logs.
     this.bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: 'Balancer',

@@ -13,20 +13,22 @@ import { LogBucket } from './log-bucket.ts';
 import { imagesBucket } from '../../app/contract/images-bucket.ts';
 
 export interface StorageStackProps extends StackProps {
-  /** Origins whose pages may upload with a presigned request, such as https://shop.example.com. */
+  /** Origins whose pages may upload with a presigned request, such as `https://shop.example.com`. */
   readonly uploadOrigins: readonly string[];
-  /** How long access logs of buckets, balancer and network are kept. */
+  /** Retention of the access logs of buckets, balancer and network. */
   readonly logDays: number;
-  /** Deletes the buckets with the stack; S3 refuses as long as objects are in them. */
+  /** Deletes the buckets with the stack, which fails while they hold objects. */
   readonly disposable: boolean;
 }
 
-/** How long a deleted picture can be brought back. */
+/** A deleted image can be restored for this long. */
 const DELETED_KEPT_DAYS = 30;
 
 const methods = { POST: HttpMethods.POST, PUT: HttpMethods.PUT } as const;
 
-/** The private buckets: product images as app/contract/images-bucket.ts defines them, pages, and access logs. */
+/**
+ * The private buckets: product images as app/contract/images-bucket.ts defines them, pages, and access logs.
+ */
 export class StorageStack extends Stack {
   readonly images: Bucket;
   /** The pages of shop and console, under `shop/` and `console/`. */
@@ -43,14 +45,14 @@ export class StorageStack extends Stack {
       enforceSSL: true,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       serverAccessLogsBucket: this.logs,
-      // Orders refer to these pictures for as long as the database lives.
+      // Orders refer to these images for as long as the database lives.
       removalPolicy: props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     };
     this.images = new Bucket(this, 'Images', {
       ...settings,
       serverAccessLogsPrefix: 'buckets/images/',
-      // A picture that was deleted by mistake comes back. Not for a stage that is deleted with its data: only a bucket
-      // without versions can be emptied by `aws s3 rm`.
+      // Versions restore an image that was deleted by mistake. A stage that is deleted with its data has
+      // none, because `aws s3 rm` empties only a bucket without versions.
       versioned: !props.disposable,
       cors: [
         {
@@ -83,9 +85,10 @@ export class StorageStack extends Stack {
 }
 
 /**
- * Any distribution of this account, which the ARN names already: AWS documents aws:SourceArn alone for this principal, and a
- * condition on a key that CloudFront does not send would refuse every read. Not the one distribution: naming the one would make this stack wait for it, and it waits for these
- * buckets. Uploads are not under the prefix.
+ * Lets every distribution of this account read the objects. The ARN names the account: for this principal AWS
+ * documents only aws:SourceArn, and a condition on a key that CloudFront does not send would reject every
+ * read. It cannot name the one distribution, whose stack is deployed after this one. Uploads have another
+ * prefix.
  */
 function letCloudFrontRead(bucket: Bucket, objects: string): void {
   const { partition, account } = Stack.of(bucket);

@@ -1,6 +1,7 @@
 /**
- * The function that migrates the database: as a custom resource before a release replaces its first instance, or called
- * by an operator (`aws lambda invoke`). It alone reads the secret of the user who may change the schema.
+ * Function that migrates the database, either as a custom resource before a release replaces its first
+ * instance, or when an operator calls it (`aws lambda invoke`). Only it reads the secret of the user who may
+ * change the schema.
  */
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { migrate } from '../../../app/migrations/migrate.ts';
@@ -18,13 +19,13 @@ const { MIGRATIONS_RELEASE, MIGRATOR_SECRET_ID = '', DATABASE_URL_TEMPLATE = '' 
 /** A failover of the database takes one to two minutes. */
 const UNAVAILABLE_MAX_MS = 120_000;
 
-/** `request` without a type is an operator's: returns what was applied, or throws. */
+/** A request without a type comes from an operator: returns the applied migrations, or throws. */
 export async function handler(request: Partial<MigrationsRequest> = {}): Promise<{ applied: string[] }> {
   if (request.RequestType === undefined) return { applied: await migrateNow() };
   const { ResourceProperties, ...resource } = request as MigrationsRequest;
   await answerRequest(resource, 'database-migrations', async () => {
-    // Migrations only add, so nothing is undone. While a failed release is rolled back, this code may be asked for the
-    // release before it, whose migrations have run.
+    // Migrations only add, so nothing is undone. The rollback of a failed release may ask this code for the
+    // previous release, whose migrations have run.
     if (resource.RequestType === 'Delete' || ResourceProperties.Release !== MIGRATIONS_RELEASE) return;
     await migrateNow();
   });
@@ -66,7 +67,7 @@ async function databaseUrl(client: SecretsManagerClient): Promise<string> {
   const { SecretString = '' } = await client
     .send(new GetSecretValueCommand({ SecretId: MIGRATOR_SECRET_ID }))
     .catch((cause: unknown) => {
-      throw new SecretUnavailable(`the secret of the migrator cannot be read: ${String(cause)}`, { cause });
+      throw new SecretUnavailable(`cannot read the secret of the migrator: ${String(cause)}`, { cause });
     });
   const { username, password } = JSON.parse(SecretString) as { username: string; password: string };
   return DATABASE_URL_TEMPLATE.replace('{username}', encodeURIComponent(username)).replace(
