@@ -1,4 +1,7 @@
-/** `npm run admin -- create EMAIL`: makes an admin in the database of DATABASE_URL or of the shop that ./scripts/up runs. */
+/**
+ * `npm run admin -- create EMAIL`: creates an admin in the database of DATABASE_URL or of the shop that
+ * ./scripts/up runs.
+ */
 import { runAdminCommand } from '../app/accounts/run-admin-command.ts';
 import { findDatabaseUrl } from './shop/find-database-url.ts';
 

@@ -91,7 +91,7 @@ bootstrap_npm_ci() {
   fi
   printf 'Installing packages (npm ci, once)\n'
   if [[ -t 1 ]]; then
-    # Ends by itself when this script is gone: a background job does not see Ctrl-C.
+    # Ends with this script: a background job does not receive Ctrl-C.
     (while kill -0 $$ 2>/dev/null; do printf '\r  %d s ' $((SECONDS - started)) && sleep 1; done) &
     ticker=$!
   fi

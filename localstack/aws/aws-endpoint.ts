@@ -1,22 +1,22 @@
 /** S3 and SQS, wherever they run. */
 export interface AwsEndpoint {
   readonly kind: 'url' | 'embedded' | 'localstack-host' | 'localstack-compose';
-  /** Name of the product, for people. */
+  /** Product name for messages. */
   readonly product: string;
   readonly version: string;
   /** Base URL without a trailing slash. */
   readonly endpoint: string;
-  /** Undefined for a server in a container or one that somebody else runs. */
+  /** Undefined for a server in a container or one that this project did not start. */
   readonly pid: number | undefined;
-  /** Where it comes from and what it does not do, for people. */
+  /** Origin and limits, for messages. */
   readonly origin: string;
-  /** False where CORS and policies of a bucket are not the server's own. */
+  /** False when the server itself has no bucket CORS and policies. */
   readonly hasBucketConfiguration: boolean;
-  /** True where signatures, expiry and POST policies of presigned uploads are checked. */
+  /** True when the server checks signatures, expiry and POST policies of presigned uploads. */
   readonly checksUploads: boolean;
-  /** True where objects and messages outlive stop(). */
+  /** True when objects and messages survive stop(). */
   readonly keepsData: boolean;
-  /** Resolves with the reason when the process ends; never where there is none. */
+  /** Resolves with the reason when the process ends; never without a process. */
   readonly exited: Promise<string>;
   readonly logTail: () => Promise<string>;
   readonly stop: () => Promise<void>;

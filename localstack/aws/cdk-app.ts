@@ -1,6 +1,6 @@
 /**
- * The CDK app of `./scripts/up --provision=cdk`: the storage and messaging stacks of lib/, for LocalStack. The other
- * stacks need services that its community edition does not have.
+ * The CDK app of `./scripts/up --provision=cdk`: the storage and messaging stacks of lib/ on LocalStack. The
+ * other stacks need services that its community edition lacks.
  */
 import { App, CfnOutput, LegacyStackSynthesizer } from 'aws-cdk-lib';
 import { MessagingStack } from '../../lib/messaging/messaging-stack.ts';
@@ -10,11 +10,11 @@ import { localOutputs, localStacks } from './local-stacks.ts';
 const LOG_DAYS = 7;
 
 const app = new App();
-// Nothing has to be bootstrapped, because these stacks bring no files along. Bootstrapping would make a registry of
-// images, which LocalStack does not know.
+// No bootstrap needed, because these stacks have no assets. Bootstrapping would create an image registry,
+// which LocalStack does not support.
 const storage = new StorageStack(app, localStacks.storage, {
   synthesizer: new LegacyStackSynthesizer(),
-  // Any page on a laptop.
+  // Any origin may upload on a laptop.
   uploadOrigins: ['*'],
   logDays: LOG_DAYS,
   disposable: true,

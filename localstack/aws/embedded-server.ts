@@ -1,10 +1,10 @@
 /**
- * The embedded server, run as a process of its own: fauxqs (S3 and SQS in one Node process) with a proxy in
- * front that gives it the CORS answers of the bucket, which it lacks itself, so that a browser can upload.
+ * The embedded server as its own process: fauxqs (S3 and SQS in one Node process) behind a proxy that adds
+ * the bucket's CORS responses, which fauxqs lacks, so that browsers can upload.
  *
- *   node localstack/aws/embedded-server.ts PORT DATA_DIR READY_FILE REGION
+ *     node localstack/aws/embedded-server.ts PORT DATA_DIR READY_FILE REGION
  *
- * Writes {pid, port} to READY_FILE once it answers. Ends on SIGTERM. Not a judge of upload rules: fauxqs
+ * Writes {pid, port} to READY_FILE once it responds. Exits on SIGTERM. It cannot verify upload rules: fauxqs
  * checks no signature, no expiry and no POST policy.
  */
 import { writeFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ process.once('SIGTERM', () => {
   void fauxqs.stop().finally(() => process.exit(0));
 });
 
-/** fauxqs always binds every interface of the machine; a laptop's shop is nobody else's business. */
+/** fauxqs binds all interfaces; limit it to loopback, so that the network cannot reach a laptop's shop. */
 function bindLoopbackOnly(): void {
   // oxlint-disable-next-line typescript/unbound-method
   const original = NetServer.prototype.listen;
@@ -52,7 +52,7 @@ function bindLoopbackOnly(): void {
   };
 }
 
-/** Streams everything through. Only requests that name an Origin get CORS headers, as S3 does it. */
+/** Streams everything through. Like S3, adds CORS headers only to requests with an Origin. */
 function corsProxy(target: string): RequestListener {
   const proxy = createProxyServer({ target });
   const allow = cors({

@@ -1,4 +1,4 @@
-/** Names that the CDK app for LocalStack and whoever deploys it agree on. */
+/** Names shared by the CDK app for LocalStack and provision-by-cdk.ts. */
 export const localStacks = {
   storage: 'Rowlock-local-Storage',
   messaging: 'Rowlock-local-Messaging',

@@ -8,19 +8,21 @@ import { outputOf, reasonOf } from '../processes/reason-of.ts';
 
 const run = promisify(execFile);
 
-/** The last release that starts without an account; localstack-requirements.txt and compose.yaml name it too. */
+/**
+ * The last release that starts without an account; localstack-requirements.txt and compose.yaml name it too.
+ */
 export const localstackVersion = '4.14.0';
 
 const requirements = join(import.meta.dirname, 'localstack-requirements.txt');
 const cloudFormationRequirements = join(import.meta.dirname, 'localstack-cloudformation-requirements.txt');
-// Its metadata says 3.10, but its SQS is written in the syntax of 3.12.
+// The metadata says 3.10, but the SQS code uses the syntax of 3.12.
 const OLDEST_PYTHON_MINOR = 12;
 const pythons = ['python3', 'python3.13', 'python3.12', 'python3.14'];
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * The folder of a Python virtual environment with LocalStack, made once in the cache. Throws an Error that
- * begins with `LocalStack: not obtainable`.
+ * Creates, once, a Python virtual environment with LocalStack in the cache and returns its folder. Throws an
+ * Error that begins with `LocalStack: not obtainable`.
  */
 export async function localstackEnvironment(
   cacheDir: string,
@@ -50,7 +52,8 @@ export async function localstackEnvironment(
       ...files.flatMap((file) => ['-r', file]),
     ];
     await step(command, 'pip could not install it');
-    // Another run may have been faster: its result is as good. Only bin/python is used, which may be moved.
+    // A concurrent run may have finished first; its result is equivalent. Only bin/python is used, which may
+    // be moved.
     await rename(work, target).catch(async (error: unknown) => {
       if (!(await exists(join(target, 'bin', 'python')))) throw error;
     });
@@ -82,7 +85,7 @@ async function findPython(): Promise<{ command: string; version: string }> {
   );
 }
 
-/** What pyenv and uv have installed, newest first: their pythons need not be in PATH. */
+/** Pythons of pyenv and uv, newest first; they need not be in PATH. */
 async function managedPythons(): Promise<string[]> {
   const folders = [
     join(process.env.PYENV_ROOT || join(homedir(), '.pyenv'), 'versions'),

@@ -13,13 +13,13 @@ const DEPLOY_TIMEOUT_MS = 180_000;
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Makes the bucket and the queues by deploying the storage and messaging stacks of lib/ to LocalStack, with the CDK
- * command line through aws-cdk-local. May run any number of times. Throws with the end of its output.
+ * Creates the bucket and the queues by deploying the storage and messaging stacks of lib/ to LocalStack, with
+ * the CDK command line through aws-cdk-local. Idempotent. Throws with the end of the CDK's output.
  */
 export async function provisionByCdk(options: {
   readonly endpoint: string;
   readonly region: string;
-  /** For the templates and the outputs. */
+  /** Folder for templates and outputs. */
   readonly workDir: string;
 }): Promise<Provisioned> {
   const { endpoint, region, workDir } = options;
@@ -31,7 +31,7 @@ export async function provisionByCdk(options: {
     '--all',
     '--app',
     'node localstack/aws/cdk-app.ts',
-    // The bundle of an instance, which cdk.json asks for, is none of these stacks' business.
+    // Skip the build command of cdk.json: these stacks need no instance bundle.
     '--build',
     '',
     '--output',
@@ -55,9 +55,9 @@ export async function provisionByCdk(options: {
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpoint,
-        // aws-cdk-local's own choice for S3 is a name that not every machine resolves.
+        // aws-cdk-local's default S3 host name does not resolve on every machine.
         AWS_ENDPOINT_URL_S3: endpoint,
-        // It drops variables of AWS that it does not expect.
+        // aws-cdk-local removes all other AWS variables.
         AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION,AWS_CONFIG_FILE,AWS_SHARED_CREDENTIALS_FILE',
       },
       timeout: DEPLOY_TIMEOUT_MS,

@@ -18,12 +18,12 @@ import { imagesBucket } from '../../app/contract/images-bucket.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 
 export interface ProvisionOptions {
-  /** Base URL of an emulator of S3 and SQS. */
+  /** Base URL of an S3 and SQS emulator. */
   readonly endpoint: string;
   readonly region: string;
-  /** False where the server knows no CORS and no policies of a bucket: then a proxy answers preflights. */
+  /** False when the server has no bucket CORS and policies; a proxy then answers preflights. */
   readonly hasBucketConfiguration?: boolean;
-  /** Other names than those in lib/, for tests beside each other on one server. */
+  /** Names instead of those in app/contract, for parallel tests on one server. */
   readonly names?: ProvisionedNames;
 }
 
@@ -43,14 +43,14 @@ export interface Provisioned {
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
   readonly bucket: string;
-  /** What the key of a public image is appended to, without a slash at its end. */
+  /** Public image URLs are this base, a slash and the key. */
   readonly imagesBaseUrl: string;
 }
 
-/** Any credentials do: no emulator checks who they belong to, LocalStack takes the account from them. */
+/** Any credentials work: emulators do not check them, and LocalStack derives the account from them. */
 export const emulatorCredentials = { accessKeyId: 'test', secretAccessKey: 'test' } as const;
 
-/** The same for a process: its SDK reads no profile and no configuration of the user's. */
+/** The same as environment variables; the SDK then reads no profile or configuration of the user. */
 export const emulatorEnvironment = {
   AWS_ACCESS_KEY_ID: emulatorCredentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: emulatorCredentials.secretAccessKey,
@@ -59,8 +59,8 @@ export const emulatorEnvironment = {
 } as const;
 
 /**
- * Makes the bucket and the queues as lib/ defines them, on an emulator. May run any number of times: what
- * exists is brought up to the definition and no message or object is lost.
+ * Creates the bucket and the queues on an emulator as lib/ defines them. Idempotent: updates existing ones to
+ * the definition and loses no message or object.
  */
 export async function provision(options: ProvisionOptions): Promise<Provisioned> {
   const names = options.names ?? definedNames;
@@ -131,7 +131,7 @@ async function ensureQueue(
   return created.QueueUrl;
 }
 
-/** Emulators answer with host names that not every machine resolves; they look at the path alone. */
+/** Emulators return host names that not every machine resolves; only the path matters to them. */
 export function atEndpoint(queueUrl: string, endpoint: string): string {
   return new URL(new URL(queueUrl).pathname, endpoint).href;
 }
@@ -143,7 +143,7 @@ async function provisionBucket(s3: S3Client, options: ProvisionOptions, Bucket: 
   );
   if (!exists) {
     const location = { LocationConstraint: locationOf(options.region) };
-    // us-east-1 is the one region that must not be named.
+    // S3 rejects us-east-1 as an explicit location.
     await s3.send(
       new CreateBucketCommand({
         Bucket,
@@ -186,7 +186,7 @@ async function provisionBucket(s3: S3Client, options: ProvisionOptions, Bucket: 
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(publicReadPolicy(Bucket)) }));
 }
 
-/** In an account CloudFront reads the private bucket; on a laptop a browser reads the images itself. */
+/** Public read: on AWS, CloudFront reads the private bucket; on a laptop the browser reads it directly. */
 function publicReadPolicy(bucket: string): object {
   return {
     Version: '2012-10-17',
@@ -202,7 +202,6 @@ function publicReadPolicy(bucket: string): object {
 }
 
 function locationOf(region: string): BucketLocationConstraint {
-  // The SDK lists the regions that it knew when it was made; a newer one is as good.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // The SDK's type lists the regions it knew at release; newer ones work as well.
   return region as BucketLocationConstraint;
 }

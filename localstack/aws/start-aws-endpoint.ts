@@ -5,21 +5,21 @@ import { startHostMode } from './start-host-mode.ts';
 
 export interface AwsEndpointOptions {
   readonly mode: AwsEndpoint['kind'];
-  /** The endpoint of mode `url`. */
+  /** Endpoint for mode `url`. */
   readonly url?: string;
   readonly dataDir: string;
   readonly cacheDir: string;
   readonly region: string;
   readonly log: (line: string) => void;
-  /** Taken when it is free; not for containers. */
+  /** Used if free; ignored for containers. */
   readonly preferredPort?: number | undefined;
-  /** LocalStack with CloudFormation beside S3 and SQS. */
+  /** Adds CloudFormation to LocalStack. */
   readonly deploysStacks?: boolean;
-  /** Mode localstack-compose: remove the container at stop(). */
+  /** Mode localstack-compose: stop() removes the container. */
   readonly isThrowaway?: boolean;
 }
 
-/** Starts S3 and SQS in one of four ways, or takes the given URL, and resolves once they answer. */
+/** Starts S3 and SQS in one of three ways, or uses the given URL. Resolves once they respond. */
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   switch (options.mode) {
     case 'url':
@@ -34,7 +34,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
 }
 
 function givenEndpoint(url: string | undefined): AwsEndpoint {
-  if (url === undefined || !URL.canParse(url)) throw new Error('AWS_ENDPOINT_URL is not a URL');
+  if (url === undefined || !URL.canParse(url)) throw new Error('AWS_ENDPOINT_URL must be a URL');
   return {
     kind: 'url',
     product: 'S3 and SQS',
@@ -64,7 +64,7 @@ async function startContainer(options: AwsEndpointOptions): Promise<AwsEndpoint>
     version: container.tag,
     endpoint: `http://127.0.0.1:${container.port}`,
     pid: undefined,
-    origin: `${container.origin}; what it stores is gone when it stops`,
+    origin: `${container.origin}; its data is lost when it stops`,
     hasBucketConfiguration: true,
     checksUploads: true,
     keepsData: false,

@@ -8,7 +8,7 @@ import { stopLeftover } from '../processes/stop-leftover.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 
 export interface EmbeddedServerOptions {
-  /** Folder of this server: data, log and pid file. Kept by stop(). */
+  /** Folder of this server: data, log and pid file. stop() keeps it. */
   readonly dataDir: string;
   readonly region: string;
   readonly log: (line: string) => void;
@@ -20,7 +20,10 @@ const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
 
-/** Starts the embedded S3 and SQS in a child process on a free loopback port; resolves once it answers. */
+/**
+ * Starts the embedded S3 and SQS server in a child process on a free loopback port. Resolves once it
+ * responds.
+ */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<AwsEndpoint> {
   const home = resolve(options.dataDir);
   const pidFile = join(home, 'embedded.pid.json');
@@ -65,7 +68,7 @@ function embeddedEndpoint(child: ChildServer, port: number): AwsEndpoint {
   };
 }
 
-/** Undefined once this very child says that it listens; else why it will not. */
+/** Undefined once this child reports that it listens; else the reason why it will not. */
 async function readiness(child: ChildServer, readyFile: string): Promise<string | undefined> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {

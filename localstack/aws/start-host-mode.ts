@@ -14,7 +14,7 @@ export interface HostModeOptions {
   readonly region: string;
   readonly log: (line: string) => void;
   readonly preferredPort?: number | undefined;
-  /** With CloudFormation beside S3 and SQS. */
+  /** Adds CloudFormation to S3 and SQS. */
   readonly deploysStacks?: boolean;
 }
 
@@ -24,9 +24,9 @@ const READY_TIMEOUT_MS = 90_000;
 const POLL_MS = 100;
 
 /**
- * Starts LocalStack without Docker from a Python virtual environment in the cache. Throws an Error that
- * begins with `LocalStack: not obtainable` where it cannot be had. What it stores is gone after stop():
- * keeping state is a paid feature.
+ * Starts LocalStack without Docker, in a Python virtual environment in the cache. Throws an Error that begins
+ * with `LocalStack: not obtainable` if it cannot be installed. Its data is lost at stop(): persistence is a
+ * paid feature.
  */
 export async function startHostMode(options: HostModeOptions): Promise<AwsEndpoint> {
   const home = resolve(options.dataDir);
@@ -43,7 +43,7 @@ export async function startHostMode(options: HostModeOptions): Promise<AwsEndpoi
     const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
     const child = await childServer({
       name: 'LocalStack',
-      // The port is there to be seen in the process list and to tell this process from others.
+      // The port identifies this process in the process list.
       command: [join(venv, 'bin', 'python'), launcher, `${filesDir}:${port}`],
       env: hostModeSettings(filesDir, port, options.deploysStacks === true),
       cwd: filesDir,
@@ -81,23 +81,24 @@ function hostModeSettings(filesDir: string, port: number, deploysStacks: boolean
   return {
     PATH: process.env.PATH,
     LANG: 'C.UTF-8',
-    // Whatever it writes lands here, and not in the home of the person at the keyboard.
+    // Keeps LocalStack's files out of the user's home.
     HOME: filesDir,
     TMPDIR: filesDir,
     FILESYSTEM_ROOT: filesDir,
-    // In a container without Docker it would take itself for its own image and write to /var/lib.
+    // In a container without Docker, LocalStack would assume its own image and write to /var/lib.
     OVERRIDE_IN_DOCKER: '0',
     GATEWAY_LISTEN: `127.0.0.1:${port}`,
     SERVICES: deploysStacks ? 's3,sqs,cloudformation,sts' : 's3,sqs',
-    // By default a resource that it does not know counts as made.
+    // By default an unknown resource counts as created.
     CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '0',
-    // With that setting the newer engine asks its maker's server what it knows, and knows nothing without an answer.
+    // With this setting the newer engine asks the vendor's server which resources it supports, and supports
+    // none offline.
     PROVIDER_OVERRIDE_CLOUDFORMATION: 'engine-legacy',
     EAGER_SERVICE_LOADING: '1',
-    // 1 by default, which lets tampered and expired presigned requests pass.
+    // Default 1 accepts tampered and expired presigned requests.
     S3_SKIP_SIGNATURE_VALIDATION: '0',
     SQS_ENDPOINT_STRATEGY: 'path',
-    // No telemetry, no downloads, no name server of its own.
+    // No telemetry, no downloads, no DNS server.
     DISABLE_EVENTS: '1',
     SKIP_SSL_CERT_DOWNLOAD: '1',
     DNS_ADDRESS: '0',
@@ -106,13 +107,13 @@ function hostModeSettings(filesDir: string, port: number, deploysStacks: boolean
   };
 }
 
-/** Undefined once LocalStack's health page answers; else why it will not. */
+/** Undefined once LocalStack's health page responds; else the reason why it will not. */
 async function readiness(child: ChildServer, port: number): Promise<string | undefined> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {
     const reason = child.exitReason();
     if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
-    // "Ready." in this child's own log: a stranger on the port could answer the health page.
+    // Require "Ready." in this child's log: another process on the port could answer the health page.
     if (/^Ready\.$/m.test(await child.logTail(50)) && (await isHealthy(port))) return undefined;
     await delay(POLL_MS);
   }

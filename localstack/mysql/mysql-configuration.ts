@@ -6,14 +6,14 @@ export interface MysqlConfigurationOptions {
   readonly dataDir: string;
   readonly socketDir: string;
   readonly port: number;
-  /** Binary log and a flush at every commit, as RDS has it; off for servers that are thrown away. */
+  /** Binary log and a flush per commit, as on RDS; off for throwaway servers. */
   readonly durable: boolean;
   readonly bufferPoolMb: number;
 }
 
 /**
- * The text of a my.cnf: UTC, utf8mb4, strict mode and READ COMMITTED as in the cloud, loopback only. The
- * settings before "where it runs" shape the files of the data directory and so belong to a template's key.
+ * Text of a my.cnf: UTC, utf8mb4, strict mode and READ COMMITTED as on AWS, loopback only. The settings above
+ * "where it runs" shape the data files and are part of a template's key.
  */
 export function mysqlConfiguration(options: MysqlConfigurationOptions): string {
   const { program, dataDir, socketDir, port } = options;
@@ -41,12 +41,12 @@ export function mysqlConfiguration(options: MysqlConfigurationOptions): string {
   ].join('\n');
 }
 
-/** The settings that shape a fresh data directory. */
+/** Settings that shape a fresh data directory. */
 export function fileSettings(program: ServerProgram): string[] {
   return [
     'character-set-server=utf8mb4',
     'collation-server=utf8mb4_unicode_520_ci',
-    // Small, so that a template is copied quickly; large enough for a load test of some minutes.
+    // Small enough to copy a template quickly, large enough for a load test of some minutes.
     program.engine === 'MySQL' ? 'innodb-redo-log-capacity=64M' : 'innodb-log-file-size=64M',
     'innodb-file-per-table=ON',
   ];
@@ -60,18 +60,18 @@ function durabilitySettings(durable: boolean): string[] {
     'binlog-format=ROW',
     'sync-binlog=1',
     'innodb-flush-log-at-trx-commit=1',
-    // Nobody reads old ones here. A load of some minutes would leave gigabytes behind for a day.
+    // Old binary logs have no reader here: some minutes of load would leave gigabytes for a day.
     'max-binlog-size=16M',
     'binlog-expire-logs-seconds=10',
   ];
 }
 
-/** The server refuses to run as root unless it is told to. */
+/** The server runs as root only with an explicit setting. */
 function rootSettings(): string[] {
   return process.getuid?.() === 0 ? ['user=root'] : [];
 }
 
-/** An unpacked server finds its messages and character sets below its own root. */
+/** An unpacked server finds its messages and character sets below its root. */
 function unpackedSettings(program: ServerProgram): string[] {
   const root = program.unpackedRoot;
   if (root === undefined) return [];
@@ -81,7 +81,7 @@ function unpackedSettings(program: ServerProgram): string[] {
   ];
 }
 
-/** Where packages keep the engine's own files, below their root. */
+/** Where packages store the engine's own files, below their root. */
 export function shareFolder(program: ServerProgram): string {
   const major = Number(program.version.split('.')[0]);
   return program.engine === 'MariaDB' && major >= 11 ? 'usr/share/mariadb' : 'usr/share/mysql';

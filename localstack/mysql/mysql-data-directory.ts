@@ -16,14 +16,14 @@ export interface MysqlDataDirectoryOptions {
   readonly program: ServerProgram;
   readonly dataDir: string;
   readonly cacheDir: string;
-  /** Folder with a short path without blanks, for sockets and links. */
+  /** Folder with a short path without spaces, for sockets and links. */
   readonly socketDir: string;
   readonly log: Log;
 }
 
 /**
- * Makes sure that the data directory holds an initialised server. A fresh one is copied from a template in
- * the cache, which is made once for each engine, version and set of file settings.
+ * Ensures an initialised data directory. A fresh one is copied from a template in the cache, created once per
+ * engine, version and set of file settings.
  */
 export async function mysqlDataDirectory(options: MysqlDataDirectoryOptions): Promise<void> {
   const { program, dataDir } = options;
@@ -31,11 +31,11 @@ export async function mysqlDataDirectory(options: MysqlDataDirectoryOptions): Pr
   const template = await mysqlTemplate(options);
   await rm(dataDir, { recursive: true, force: true });
   await mkdir(dirname(dataDir), { recursive: true });
-  // Copied beside and renamed, so that an interrupted copy is never taken for a database.
+  // Copy, then rename: an interrupted copy must never look like a database.
   const copy = `${dataDir}.new`;
   await rm(copy, { recursive: true, force: true });
   await cp(template, copy, { recursive: true });
-  // MySQL keeps the server's identity here and makes a new one when it is missing.
+  // MySQL stores the server's identity here and creates a new one if the file is missing.
   if (program.engine === 'MySQL') await rm(join(copy, 'auto.cnf'), { force: true });
   await rename(copy, dataDir);
 }
@@ -72,8 +72,8 @@ async function initialise(options: MysqlDataDirectoryOptions, work: string, fres
 }
 
 async function initialiseMysql(program: ServerProgram, configuration: string, work: string): Promise<void> {
-  // --initialize runs the init file once the system tables are there. Root keeps no password but can only
-  // come in through the socket, which lies in a folder of this user alone.
+  // --initialize runs the init file once the system tables exist. Root has no password but can log in only
+  // through the socket, which is in a folder only this user can open.
   const accounts = join(work, 'accounts.sql');
   await writeFile(accounts, mysqlAccountSql);
   await apply(program, [
@@ -90,7 +90,7 @@ async function initialiseMariaDb(
   work: string,
   plainDir: string,
 ): Promise<void> {
-  // The installer is a shell script that splits paths at blanks, so it gets links without any.
+  // The installer is a shell script that splits paths at spaces, so give it links without any.
   const workLink = join(plainDir, 'work');
   const rootLink = join(plainDir, 'root');
   const root = program.unpackedRoot;
@@ -107,7 +107,8 @@ async function initialiseMariaDb(
     `--datadir=${join(workLink, 'data')}`,
     '--skip-test-db',
   ]);
-  // Bootstrap mode reads statements from its input, one a line, and checks no rights before FLUSH PRIVILEGES.
+  // Bootstrap mode reads one statement per line from standard input and checks no rights before FLUSH
+  // PRIVILEGES.
   const statements = ['FLUSH PRIVILEGES', ...mysqlAccountSql.split('\n')].map((line) =>
     line.replace(/;$/, ''),
   );
@@ -147,7 +148,7 @@ async function apply(program: ServerProgram, command: readonly string[]): Promis
       .split('\n')
       .filter((line) => /error|denied|no space/i.test(line));
     throw new Error(
-      `${program.engine} could not prepare its data directory: ${lines.slice(0, 3).join(' ') || reasonOf(error)}`,
+      `${program.engine} could not create its data directory: ${lines.slice(0, 3).join(' ') || reasonOf(error)}`,
       { cause: error },
     );
   });

@@ -15,21 +15,21 @@ import { startFirst } from '../programs/start-first.ts';
 import { stopLeftover } from '../processes/stop-leftover.ts';
 
 export interface MysqlServerOptions {
-  /** Folder of this server: data, configuration, log and pid file. Kept by stop(). */
+  /** Folder of this server: data, configuration, log and pid file. stop() keeps it. */
   readonly dataDir: string;
-  /** Unpacked packages and templates, shared by all servers. */
+  /** Folder of unpacked packages and templates, shared by all servers. */
   readonly cacheDir: string;
   readonly log: Log;
-  /** As RDS has it (default), or fast for servers that are thrown away. */
+  /** Durable as on RDS (default), or fast for throwaway servers. */
   readonly durable?: boolean;
   readonly bufferPoolMb?: number;
-  /** Further lines of its my.cnf, such as the files of a certificate. */
+  /** Further my.cnf lines, such as certificate files. */
   readonly extraSettings?: readonly string[];
-  /** A program with its arguments that runs the server's command, which is put behind them. */
+  /** A program and its arguments that run the server's command, which is appended. */
   readonly runBy?: readonly string[];
-  /** Taken when it is free. */
+  /** Used if free. */
   readonly preferredPort?: number | undefined;
-  /** Runs this one and looks for no other. */
+  /** Run this program instead of searching for one. */
   readonly program?: ServerProgram;
 }
 
@@ -39,13 +39,13 @@ export interface MysqlServer {
   readonly port: number;
   /** Undefined for a server in a container. */
   readonly pid: number | undefined;
-  /** Where the program came from, for people. */
+  /** Origin of the program, for messages. */
   readonly origin: string;
   /** Resolves with the reason when the process ends; never for a container. */
   readonly exited: Promise<string>;
-  /** URL with user and password; without a name no database is chosen. */
+  /** URL with user and password; without a name it selects no database. */
   url(databaseName?: string): string;
-  /** Creates the database if it is missing and returns its URL. */
+  /** Creates the database if missing and returns its URL. */
   createDatabase(databaseName: string): Promise<string>;
   logTail(): Promise<string>;
   stop(): Promise<void>;
@@ -54,13 +54,13 @@ export interface MysqlServer {
 const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 25;
-/** Leaves room for `/rl-XXXXXX/s` and what a server appends to it. */
+/** Leaves room for `/rl-XXXXXX/s` and the suffixes that a server appends. */
 const SHORT_AND_PLAIN = /^[\w./-]{1,80}$/;
 
 /**
- * Starts a MySQL or MariaDB server on a free loopback port and resolves once it answers. Tries in order:
- * the programs on this machine, Docker Compose, Debian's packages unpacked in the cache. A server that an
- * earlier run left on the same folder is stopped first. Throws with the lines to install one by hand.
+ * Starts a MySQL or MariaDB server on a free loopback port and resolves once it responds. Tries, in order:
+ * programs on this machine, Docker Compose, Debian packages unpacked in the cache. First stops a server that
+ * an earlier run left on the same folder. Throws with install instructions if all fail.
  */
 export async function startMysqlServer(options: MysqlServerOptions): Promise<MysqlServer> {
   const { program } = options;
@@ -83,7 +83,7 @@ async function startProgram(options: MysqlServerOptions, program: ServerProgram)
   await removeOldSocketDir(join(home, 'my.cnf'));
   const socketDir = await makeSocketDir();
   try {
-    // One folder an engine: MySQL cannot open MariaDB's files, nor the other way round.
+    // One folder per engine: MySQL cannot open MariaDB's files, nor the reverse.
     const dataDir = join(home, `data-${program.engine.toLowerCase()}`);
     await mysqlDataDirectory({
       program,
@@ -109,14 +109,14 @@ async function startProgram(options: MysqlServerOptions, program: ServerProgram)
 }
 
 /**
- * Makes a folder with a short path without blanks, independent of the project's path and of TMPDIR. A socket's
- * path ends at about 107 characters, and mariadb-install-db splits paths at blanks.
+ * Creates a folder with a short path without spaces, independent of the project's path and of TMPDIR. Socket
+ * paths are limited to about 107 characters, and mariadb-install-db splits paths at spaces.
  */
 async function makeSocketDir(): Promise<string> {
   return mkdtemp(join(SHORT_AND_PLAIN.test(tmpdir()) ? tmpdir() : '/tmp', 'rl-'));
 }
 
-/** A server that was killed left its socket folder behind. */
+/** A killed server leaves its socket folder behind. */
 async function removeOldSocketDir(configurationFile: string): Promise<void> {
   const configuration = await readFile(configurationFile, 'utf8').catch(() => '');
   const folder = /^socket=(.*\/rl-[^/]+)\/s$/m.exec(configuration)?.[1];
@@ -154,7 +154,7 @@ async function spawnServer(
   });
 }
 
-/** Undefined once our own server answers on the port; else why it will not. */
+/** Undefined once our server responds on the port; else the reason why it will not. */
 async function readiness(child: ChildServer, port: number, dataDir: string): Promise<string | undefined> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {
@@ -167,7 +167,7 @@ async function readiness(child: ChildServer, port: number, dataDir: string): Pro
   return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
 }
 
-/** Which data directory the server on this port has: a stranger may have taken the port. */
+/** Data directory of the server on this port: another process may have taken the port. */
 async function dataDirOf(port: number): Promise<string | undefined> {
   const uri = serverUrl(port);
   const connection = await mysql.createConnection({ uri, connectTimeout: 2_000 }).catch(() => undefined);

@@ -1,21 +1,21 @@
 import { appendFileSync, closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { copyFile, rename, stat } from 'node:fs/promises';
 
-/** A log is cut at this size: half an hour of a busy laptop, and quick to copy. */
+/** Rotation size: half an hour of a busy laptop, and quick to copy. */
 export const LOG_MAX_BYTES = 16 * 1024 * 1024;
-/** Cut parts that stay, as NAME.1 (the newest) and NAME.2. */
+/** Rotated parts that are kept, as NAME.1 (newest) and NAME.2. */
 export const LOG_PARTS_KEPT = 2;
 const LOOK_EVERY_MS = 500;
 
 export interface BoundedLog {
-  /** Ends the looks. Resolves when none is under way. */
+  /** Stops the checks. Resolves when none is in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Keeps the log of another process bounded: at most (1 + LOG_PARTS_KEPT) × LOG_MAX_BYTES, and what arrives between two
- * looks. The writer must have opened the file for appending, because the file is copied and then emptied in place: the
- * writer does not notice. Lines written in the microseconds between the last copy and the emptying are lost.
+ * Limits the log of another process to (1 + LOG_PARTS_KEPT) × LOG_MAX_BYTES plus what arrives between two
+ * checks. The writer must append: the file is copied and then truncated in place, so the writer notices
+ * nothing. Lines written in the microseconds between copy and truncation are lost.
  */
 export function boundLog(file: string, onCut: () => void): BoundedLog {
   let look: Promise<void> = Promise.resolve();
@@ -23,7 +23,7 @@ export function boundLog(file: string, onCut: () => void): BoundedLog {
   const timer = setInterval(() => {
     if (isLooking) return;
     isLooking = true;
-    // A full disk or a deleted folder: the next look tries again.
+    // A full disk or a deleted folder: retry at the next check.
     look = cutLog(file, onCut)
       .catch(() => undefined)
       .finally(() => {
@@ -38,7 +38,7 @@ export function boundLog(file: string, onCut: () => void): BoundedLog {
   };
 }
 
-/** Moves the content of a log that has reached its size to NAME.1. */
+/** Moves the content of a log that reached its size to NAME.1. */
 export async function cutLog(file: string, onCut: () => void = () => undefined): Promise<void> {
   if ((await sizeOf(file)) < LOG_MAX_BYTES) return;
   for (let part = LOG_PARTS_KEPT; part > 1; part--)
@@ -48,7 +48,9 @@ export async function cutLog(file: string, onCut: () => void = () => undefined):
   onCut();
 }
 
-/** Appends what was written while the copy was made, and empties the file at once: nothing may wait in between. */
+/**
+ * Appends what was written during the copy, then truncates the file at once: nothing may happen in between.
+ */
 function moveRest(file: string, copy: string, copied: number): void {
   const descriptor = openSync(file, 'r+');
   try {
@@ -61,7 +63,7 @@ function moveRest(file: string, copy: string, copied: number): void {
   }
 }
 
-/** Bytes of a file; 0 where there is none. */
+/** Size of a file in bytes; 0 if it does not exist. */
 export async function sizeOf(file: string): Promise<number> {
   return stat(file).then(
     ({ size }) => size,

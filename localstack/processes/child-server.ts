@@ -12,13 +12,13 @@ export interface ChildServerOptions {
   /** The whole environment of the child. */
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Receives stdout and stderr, appended and kept bounded (bound-log.ts). */
+  /** Receives stdout and stderr, appended and bounded (bound-log.ts). */
   readonly logFile: string;
-  /** Where the process id is kept, so that a later start can stop a leftover. */
+  /** File for the process id, so that a later start can stop a leftover. */
   readonly pidFile?: string;
-  /** Text of the command line that only this child has; proves that a pid in a pid file is still ours. */
+  /** Text unique to this child's command line; proves that a pid in a pid file is still ours. */
   readonly marker: string;
-  /** Longest wait after SIGTERM before SIGKILL. */
+  /** Maximum wait between SIGTERM and SIGKILL. */
   readonly stopTimeoutMs?: number;
 }
 
@@ -26,31 +26,31 @@ export interface ChildServer {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
-  /** Resolves once, with how the process ended. */
+  /** Resolves with the reason when the process ends. */
   readonly exited: Promise<string>;
-  /** How the process ended, undefined while it runs. */
+  /** Reason why the process ended; undefined while it runs. */
   exitReason(): string | undefined;
-  /** SIGTERM, then SIGKILL after the limit. Safe to call twice and after the end. */
+  /** Sends SIGTERM, then SIGKILL after the limit. May be called twice and after the end. */
   stop(): Promise<void>;
-  /** The last lines that this child wrote, five unless told; its metrics are left out. */
+  /** The last lines of this child's log, by default five, without its metrics. */
   logTail(lines?: number): Promise<string>;
 }
 
 const DEFAULT_STOP_TIMEOUT_MS = 20_000;
-/** Enough to see why a server ended; the rest is in its file. */
+/** Enough to see why a server ended; the file has the rest. */
 const LOG_TAIL_LINES = 5;
 const LOG_TAIL_BYTES = 64 * 1024;
 /** A line of metrics: a role writes one every 10 s, so they would hide its last events. */
 const METRICS_START = '{"_aws"';
 
 /**
- * Starts a child in a process group of its own, so that Ctrl-C in a terminal reaches only the parent, which
- * then stops its children in order. When the parent dies without a chance to do so (SIGKILL), a small
- * watcher sees its pipe close and sends the child SIGTERM.
+ * Starts a child in its own process group: Ctrl-C in a terminal reaches only the parent, which stops its
+ * children in order. If the parent is killed (SIGKILL), a small watcher sees its pipe close and sends the
+ * child SIGTERM.
  */
 export async function childServer(options: ChildServerOptions): Promise<ChildServer> {
   mkdirSync(dirname(options.logFile), { recursive: true });
-  // Left by a parent that was killed and cut it no more.
+  // Left by a killed parent, which no longer rotated it.
   await cutLog(options.logFile);
   let logStart = await sizeOf(options.logFile);
   const output = openSync(options.logFile, 'a');
@@ -105,7 +105,7 @@ function spawnedPid(child: ChildProcess, name: string): Promise<number> {
   });
 }
 
-/** Waits for the end of the parent's pipe, then ends the child. Killed itself when the child is gone. */
+/** Waits until the parent's pipe closes, then stops the child. Killed itself once the child is gone. */
 function startWatcher(pid: number): ChildProcess {
   const watcher = spawn(
     '/bin/sh',

@@ -10,16 +10,16 @@ const run = promisify(execFile);
 
 export interface ComposeServiceOptions {
   readonly service: ComposeServiceName;
-  /** Folder of the server. Servers in the same parent folder share one Compose project. */
+  /** Folder of the server. Servers with the same parent folder share one Compose project. */
   readonly projectKey: string;
   readonly log: Log;
-  /** Remove the container and its volume at stop(). */
+  /** Makes stop() remove the container and its volume. */
   readonly isThrowaway?: boolean;
 }
 
 export interface ComposeService {
   readonly port: number;
-  /** Version of the image, from the pinned tag. */
+  /** Image version, from the pinned tag. */
   readonly tag: string;
   readonly origin: string;
   readonly logTail: () => Promise<string>;
@@ -45,7 +45,7 @@ export async function composeService(options: ComposeServiceOptions): Promise<Co
   const project = composeProject(options.projectKey);
   const compose = (args: readonly string[], timeout = COMMAND_TIMEOUT_MS) =>
     runCompose(project, args, timeout);
-  log(`starting ${service} with Docker Compose (project ${project}; the first time pulls its image)`);
+  log(`starting ${service} with Docker Compose (project ${project}; the first start pulls the image)`);
   await inTurn(() =>
     compose(['up', '--detach', '--wait', '--wait-timeout', '180', service], START_TIMEOUT_MS),
   );
@@ -72,21 +72,24 @@ export async function composeService(options: ComposeServiceOptions): Promise<Co
 
 let lastStart: Promise<unknown> = Promise.resolve();
 
-/** Services of one project share a network, which two commands at once would both create. */
+/**
+ * One command at a time: services of a project share a network, which two concurrent commands would both
+ * create.
+ */
 function inTurn<Result>(start: () => Promise<Result>): Promise<Result> {
   const turn = lastStart.then(start, start);
   lastStart = turn.catch(() => undefined);
   return turn;
 }
 
-/** Removes the containers and volumes of the project that the folder belongs to. */
+/** Removes the containers and volumes of the folder's project. */
 export async function removeComposeProject(projectKey: string): Promise<void> {
   await runCompose(composeProject(projectKey), ['down', '--volumes', '--timeout', '10'], COMMAND_TIMEOUT_MS);
 }
 
 let answer: Promise<boolean> | undefined;
 
-/** True where a Docker engine answers within 3 s and knows Compose. Asked once a process. */
+/** True if a Docker engine responds within 3 s and has Compose. Checked once per process. */
 export function isDockerAnswering(): Promise<boolean> {
   answer ??= Promise.all([
     docker(['info', '--format', '{{.ServerVersion}}'], DOCKER_INFO_TIMEOUT_MS),

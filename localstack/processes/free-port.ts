@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
 /**
- * Asks the system for a free TCP port on loopback. `preferred` is returned when it is free, so that a shop
- * that is started again keeps its addresses. Another process may take the port before the caller binds it:
- * callers start again with another one.
+ * Asks the system for a free TCP port on loopback. Returns `preferred` if it is free, so that a restarted
+ * shop keeps its addresses. Another process may take the port before the caller binds it: callers retry with
+ * another port.
  */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isPortFree(preferred))) return preferred;
@@ -12,7 +12,7 @@ export async function freePort(preferred?: number): Promise<number> {
   return port;
 }
 
-/** True when nothing listens on the loopback port at this moment. */
+/** True if nothing listens on the port right now. */
 export async function isPortFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return (await bindOnce(port, host)) !== undefined;
 }

@@ -1,2 +1,2 @@
-/** Takes one line of progress, without its line end. */
+/** Receives one line of progress, without its line break. */
 export type Log = (line: string) => void;

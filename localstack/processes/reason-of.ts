@@ -1,9 +1,9 @@
-/** The message of anything that was thrown. */
+/** Message of any thrown value. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** What a failed command wrote, standard output first; empty when it wrote nothing. */
+/** Output of a failed command, standard output first; empty if there was none. */
 export function outputOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   const stdout = 'stdout' in error && typeof error.stdout === 'string' ? error.stdout : '';

@@ -7,8 +7,8 @@ const run = promisify(execFile);
 const POLL_MS = 50;
 
 /**
- * Stops the process that an earlier run left behind, named in its pid file, and only when its command line
- * still holds the marker: the number may belong to a stranger by now. Returns the pid that was stopped.
+ * Stops the process that an earlier run left, named in its pid file. Stops it only if its command line
+ * contains the marker: the pid may belong to another process by now. Returns the pid that was stopped.
  */
 export async function stopLeftover(pidFile: string, timeoutMs = 20_000): Promise<number | undefined> {
   const entry = await readPidFile(pidFile);
@@ -25,7 +25,7 @@ export async function stopLeftover(pidFile: string, timeoutMs = 20_000): Promise
   return isOurs ? entry.pid : undefined;
 }
 
-/** True when a process of this number runs and its command line holds the marker. */
+/** True if the process runs and its command line contains the marker. */
 export async function isRunning(pid: number, marker: string): Promise<boolean> {
   const line = await commandLine(pid);
   return line !== undefined && line.includes(marker);
@@ -36,7 +36,7 @@ export interface PidEntry {
   readonly marker: string;
 }
 
-/** What a pid file says; undefined when there is none or it is unreadable. */
+/** Content of a pid file; undefined if it is missing or unreadable. */
 export async function readPidFile(pidFile: string): Promise<PidEntry | undefined> {
   try {
     const parsed: unknown = JSON.parse(await readFile(pidFile, 'utf8'));
@@ -53,7 +53,7 @@ export async function readPidFile(pidFile: string): Promise<PidEntry | undefined
 async function commandLine(pid: number): Promise<string | undefined> {
   try {
     const raw = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    // Empty for a zombie, which is as good as gone.
+    // Empty for a zombie, which counts as gone.
     return raw === '' ? undefined : raw.replaceAll('\0', ' ');
   } catch {
     if (process.platform === 'linux') return undefined;
@@ -77,6 +77,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended between the check and the signal.
+    // The process ended between the check and the signal.
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const KILL_TIMEOUT_MS = 5_000;
 
-/** SIGTERM, then SIGKILL when the child has not ended after `timeoutMs`. Resolves when it has ended. */
+/** Sends SIGTERM, then SIGKILL if the child still runs after `timeoutMs`. Resolves when it has ended. */
 export async function stopProcess(
   child: ChildProcess,
   exited: Promise<unknown>,

@@ -13,16 +13,16 @@ const LISTS_LOCK_POLL_MS = 500;
 const OUTPUT_MAX_BYTES = 32 * 1024 * 1024;
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Which package lists apt reads: arguments and variables for each of its commands. */
+/** Selects the package lists that apt reads: arguments and variables for each of its commands. */
 export interface PackageLists {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The lists of this system as they are: perhaps empty or out of date. */
+/** The system's lists as they are; they may be empty or outdated. */
 export const systemLists: PackageLists = { args: [], env: {} };
 
-/** True where apt-get and dpkg-deb are there: Debian, Ubuntu and their relatives. */
+/** True on Debian, Ubuntu and their relatives: apt-get and dpkg-deb exist. */
 export async function hasDebianTools(): Promise<boolean> {
   const answers = await Promise.allSettled([
     run('apt-get', ['--version'], { timeout: 10_000 }),
@@ -43,7 +43,7 @@ export async function runApt(
   return (await run(command, [...lists.args, ...args], options)).stdout;
 }
 
-/** apt's first error, else the first line of what is known. */
+/** First error of apt, else the first line of the reason. */
 export function aptReason(error: unknown): string {
   const complaint = /^E: (.*)$/m.exec(outputOf(error))?.[1];
   return complaint === undefined ? (reasonOf(error).split('\n')[0] ?? '') : `apt: ${complaint}`;
@@ -51,7 +51,7 @@ export function aptReason(error: unknown): string {
 
 const fetchedLists = new Map<string, Promise<PackageLists>>();
 
-/** Fresh lists of this system's own sources, below the cache and for any user. Fetched once per process. */
+/** Fresh lists of the system's own sources in the cache, for any user. Fetched once per process. */
 export function ownLists(cacheDir: string, log: Log): Promise<PackageLists> {
   const fetched = fetchedLists.get(cacheDir) ?? fetchOwnLists(join(cacheDir, 'apt'), log);
   fetchedLists.set(cacheDir, fetched);
@@ -71,7 +71,7 @@ async function fetchOwnLists(aptDir: string, log: Log): Promise<PackageLists> {
       await runApt(lists, 'apt-get', ['-q', 'update']);
       return lists;
     } catch (error) {
-      // Another script fetches lists into the same cache.
+      // Another script is fetching lists into the same cache.
       if (!outputOf(error).includes('Could not get lock') || Date.now() > deadline) throw error;
       await delay(LISTS_LOCK_POLL_MS);
     }
@@ -79,9 +79,9 @@ async function fetchOwnLists(aptDir: string, log: Log): Promise<PackageLists> {
 }
 
 /**
- * Signed lists of another suite of Debian in `dir`, with an empty list of installed packages, so that dependencies
- * resolve completely. Takes over the machine's mirror, its proxy and how old a signed list may be (some mirrors stand
- * still), but none of its hooks.
+ * Signed lists of another Debian suite in `dir`, with an empty list of installed packages, so that
+ * dependencies resolve completely. Inherits the machine's mirror, proxy and allowed age of a signed list
+ * (some mirrors are frozen), but none of its hooks.
  */
 export async function suiteLists(suite: string, dir: string, log: Log): Promise<PackageLists> {
   const canVerify = await access(keyring).then(
@@ -98,7 +98,7 @@ export async function suiteLists(suite: string, dir: string, log: Log): Promise<
     await mkdir(join(dir, folder), { recursive: true });
   await writeFile(join(dir, 'state', 'status'), '');
   await writeFile(join(dir, 'main.conf'), '');
-  // apt refuses lists whose signature does not verify.
+  // apt rejects lists with an invalid signature.
   await writeFile(join(dir, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
   await writeFile(join(dir, 'apt.conf'), [...suiteSettings(dir), ...machineSettings, ''].join('\n'));
   const lists = { args: [], env: { APT_CONFIG: join(dir, 'apt.conf') } };
@@ -129,12 +129,12 @@ function suiteSettings(dir: string): string[] {
   ];
 }
 
-/** The mirror that this machine uses for Debian itself, without the security archive. */
+/** The machine's mirror for Debian itself, not for security updates. */
 async function debianMirror(): Promise<string | undefined> {
   const targets = ['--format', '$(REPO_URI)', 'Created-By: Packages', 'Origin: Debian', 'Label: Debian'];
   const known = (await runApt(systemLists, 'apt-get', ['indextargets', ...targets])).split('\n')[0];
   if (known !== undefined && known !== '') return known;
-  // Before the first apt-get update apt knows no origins: read the sources.
+  // Read the sources: apt knows no origins before the first apt-get update.
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   if (!/^ID=debian$/m.test(release)) return undefined;
   const folder = '/etc/apt/sources.list.d';

@@ -6,40 +6,40 @@ import { aptReason, ownLists, type PackageLists, runApt, suiteLists, systemLists
 
 export interface UnpackedPackages {
   readonly root: string;
-  /** Name and version of the first package, for people. */
+  /** Name and version of the first package, for messages. */
   readonly label: string;
 }
 
 export interface DebianPackagesOptions {
-  /** Folder of the cache that several clones may share. */
+  /** Cache folder; several clones may share it. */
   readonly cacheDir: string;
-  /** Sets of package names, best first: the first set that the suite offers is taken. */
+  /** Sets of package names, best first. The first set that the suite offers is used. */
   readonly alternatives: readonly (readonly string[])[];
-  /** Undefined for the suite of this machine, whose libraries are used where they are installed. */
+  /** Undefined means this machine's own suite, with the libraries that are installed. */
   readonly otherSuite?: OtherSuite | undefined;
   readonly log: Log;
 }
 
-/** A suite that this machine does not run. Its packages come with all their libraries, the C library included. */
+/** A suite other than the machine's. Its packages bring all their libraries, including the C library. */
 export interface OtherSuite {
-  /** Such as bullseye. */
+  /** For example bullseye. */
   readonly name: string;
-  /** Begin of the names of packages that the program never uses, such as what only installation scripts need. */
+  /** Packages that the program never uses, such as those for installation scripts. */
   readonly unused: RegExp;
   /** Patterns of folders below the root that the program never opens. */
   readonly unopened: readonly string[];
-  /** Completes and checks the unpacked root before it gets its name in the cache. */
+  /** Completes and checks the unpacked root before it moves to its final place. */
   readonly finish: (root: string) => Promise<void>;
 }
 
-/** Names the packages of a root; written last, so that a root with it is complete. */
+/** Label of the packages below a root; written last, so its presence means completeness. */
 const labelFile = 'rowlock-label';
 
 /**
- * Downloads packages with the libraries that they need and unpacks them below the cache, as any user and without
- * touching the system: nothing is installed and no service starts. Where the system's package lists are empty or out of
- * date, fetches lists below the cache. A second call answers from the cache. Throws with the reason when the packages
- * cannot be had.
+ * Downloads packages and the libraries they need and unpacks them in the cache, as any user and without
+ * changing the system: nothing is installed and no service starts. If the system's package lists are empty or
+ * outdated, fetches lists into the cache. A second call returns the cached result. Throws with the reason
+ * when the packages are unavailable.
  */
 export async function debianPackages(options: DebianPackagesOptions): Promise<UnpackedPackages> {
   const { alternatives, cacheDir, log, otherSuite } = options;
@@ -74,7 +74,7 @@ export async function debianPackages(options: DebianPackagesOptions): Promise<Un
 interface DownloadOptions extends DebianPackagesOptions {
   readonly lists: PackageLists;
   readonly target: string;
-  /** An empty folder on the disk of the cache. */
+  /** An empty folder on the cache's disk. */
   readonly work: string;
 }
 
@@ -95,14 +95,14 @@ async function downloadAndUnpack(options: DownloadOptions): Promise<UnpackedPack
   await otherSuite?.finish(root);
   const label = `${names[0]} ${version}`;
   await writeFile(join(root, labelFile), label);
-  // Another run may have been faster: its result is as good.
+  // A concurrent run may have finished first; its result is equivalent.
   await rename(root, target).catch(async (error: unknown) => {
     if ((await readLabel(target)) === undefined) throw error;
   });
   return { root: target, label };
 }
 
-/** The first set of packages that the lists offer, with the version of its first member. */
+/** The first set that the lists offer, with the version of its first package. */
 async function firstOffered(
   lists: PackageLists,
   alternatives: readonly (readonly string[])[],
@@ -122,12 +122,12 @@ async function firstOffered(
   return { names, version: candidates.get(names[0] ?? '') ?? '' };
 }
 
-/** The packages that an installation of `names` would add: a simulation, which needs no root. */
+/** Packages that an installation of `names` would add: a simulation, which needs no root. */
 async function withLibraries(lists: PackageLists, names: readonly string[]): Promise<string[]> {
   const install = ['-s', '-q', '--no-install-recommends', 'install', ...names];
   const simulated = await runApt(lists, 'apt-get', install);
   const added = [...simulated.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? '');
-  // A package that is installed already is not in the simulation but is needed below the root as well.
+  // The simulation omits packages that are already installed, but the root needs them as well.
   return [...new Set([...names, ...added])];
 }
 

@@ -10,11 +10,11 @@ export type ServerKind = 'mysql' | 'redis';
 
 interface KindDefinition {
   readonly label: string;
-  /** Environment variable that names an executable and rules out every other. */
+  /** Environment variable that names an executable and excludes all others. */
   readonly variable: string;
   readonly executables: readonly string[];
   readonly packages: readonly (readonly string[])[];
-  /** Where the packages put the executable, best first. */
+  /** Executable paths in the packages, best first. */
   readonly packagePaths: readonly string[];
   readonly install: { readonly debian: string; readonly fedora: string; readonly macos: string };
 }
@@ -24,7 +24,7 @@ const kinds: Readonly<Record<ServerKind, KindDefinition>> = {
     label: 'MySQL or MariaDB server',
     variable: 'ROWLOCK_MYSQLD',
     executables: ['mariadbd', 'mysqld'],
-    // Debian 12 and later and Ubuntu 23.04 and later; then Ubuntu's MySQL; then Ubuntu 22.04's MariaDB.
+    // Order: Debian 12 and later and Ubuntu 23.04 and later; Ubuntu's MySQL; Ubuntu 22.04's MariaDB.
     packages: [
       ['mariadb-server-core', 'mariadb-client-core'],
       ['mysql-server-core-8.4'],
@@ -57,9 +57,9 @@ const kinds: Readonly<Record<ServerKind, KindDefinition>> = {
 };
 
 /**
- * The programs on this machine, best first: the one that ROWLOCK_MYSQLD or ROWLOCK_REDIS_SERVER names (and
- * then no other), else those in PATH and the usual folders. Programs that do not run or are too old are
- * left out with a line in the log.
+ * Programs on this machine, best first: the one named by ROWLOCK_MYSQLD or ROWLOCK_REDIS_SERVER (and then no
+ * other), else those in PATH and the usual folders. Leaves out, with a log line, programs that do not run or
+ * are too old.
  */
 export async function installedPrograms(kind: ServerKind, log: Log): Promise<ServerProgram[]> {
   const { variable, executables } = kinds[kind];
@@ -77,16 +77,16 @@ export async function installedPrograms(kind: ServerKind, log: Log): Promise<Ser
   return programs;
 }
 
-/** The program from Debian's or Ubuntu's packages, unpacked below the cache. Throws with the reason. */
+/** The program from Debian's or Ubuntu's packages, unpacked in the cache. Throws with the reason. */
 export async function packagedProgram(kind: ServerKind, cacheDir: string, log: Log): Promise<ServerProgram> {
-  if (!(await hasDebianTools())) throw new Error('apt-get and dpkg-deb are not there');
+  if (!(await hasDebianTools())) throw new Error('apt-get and dpkg-deb are missing');
   const alternatives = kinds[kind].packages;
   const unpacked = await debianPackages({ cacheDir, alternatives, log });
   try {
     return await programIn(unpacked, kind);
   } catch (error) {
-    // A cache from a machine that had more libraries than this one, or half a cache: made anew, once.
-    log(`unpacking anew: ${reasonOf(error)}`);
+    // An incomplete cache, or one from a machine with more libraries: unpack again, once.
+    log(`unpacking again: ${reasonOf(error)}`);
     await rm(unpacked.root, { recursive: true, force: true });
     return programIn(await debianPackages({ cacheDir, alternatives, log }), kind);
   }
@@ -121,11 +121,11 @@ async function libraryFolders(root: string): Promise<string[]> {
   return found.filter((folder) => folder !== undefined);
 }
 
-/** What to install by hand, one line a system. */
+/** Instructions to install a server by hand, one line per system. */
 export function installLines(kind: ServerKind): string {
   const { label, variable, install } = kinds[kind];
   return [
-    `no ${label} could be started. Install one and run the command again:`,
+    `No ${label} could be started. Install one and run the command again:`,
     `  Debian, Ubuntu: ${install.debian}`,
     `  Fedora:         ${install.fedora}`,
     `  macOS:          ${install.macos}`,

@@ -1,8 +1,8 @@
 /**
- * Prints the path of MySQL 9 or Valkey from Debian unstable, or of Redis 6.0 from Debian 11, for ROWLOCK_MYSQLD or
- * ROWLOCK_REDIS_SERVER. Exit code 3, with one sentence on standard error, where it cannot be had on this machine.
+ * Prints the path of MySQL 9 or Valkey from Debian unstable, or of Redis 6.0 from Debian 11, for ROWLOCK_MYSQLD
+ * or ROWLOCK_REDIS_SERVER. Exits with 3 and one sentence on standard error if it is unavailable here.
  *
- *   ./scripts/run localstack/programs/print-debian-server.ts mysql|redis|valkey
+ *     ./scripts/run localstack/programs/print-debian-server.ts mysql|redis|valkey
  */
 import { resolve } from 'node:path';
 import { debianServers, serverFromDebian } from './server-from-debian.ts';

@@ -13,15 +13,15 @@ interface Recipe {
   readonly package: string;
   readonly unused: RegExp;
   readonly unopened: readonly string[];
-  /** Name of the wrapper: a script that runs the server by the dynamic loader of its own suite. */
+  /** Name of the wrapper script, which runs the server with the dynamic loader of its own suite. */
   readonly program: string;
   readonly wrapper: string;
 }
 
-/** Where the wrapper lies, below the root of the packages. */
+/** Folder of the wrapper, below the root of the packages. */
 const wrapperDir = 'rowlock-bin';
 
-/** Begin of every wrapper: sets root, loader and libraries. */
+/** Start of every wrapper: sets root, loader and libraries. */
 const wrapperHead = `#!/usr/bin/env bash
 # Written by Rowlock's localstack/programs/server-from-debian.ts.
 set -euo pipefail
@@ -30,7 +30,7 @@ loader=$(find "$root" -path '*/lib/*-linux-gnu*/ld-linux-*.so.*' -print -quit)
 libraries=$(dirname "$loader")
 `;
 
-/** Never opened by a server; 100 MB of MySQL's 270. */
+/** Folders that no server opens: 100 MB of MySQL's 270. */
 const unopenedEverywhere = [
   'etc',
   'var',
@@ -46,11 +46,11 @@ const recipes = {
     origin: 'Debian unstable',
     suite: 'sid',
     package: 'mysql-server-core',
-    // Perl is for scripts beside the server: leaving it out saves 10 MB.
+    // Perl is for scripts beside the server: 10 MB.
     unused: /^(perl|libperl)/,
     unopened: ['usr/bin'],
     program: 'mysqld',
-    // --no-defaults and its relatives are understood only as the first argument.
+    // The server accepts --no-defaults and its relatives only as the first argument.
     wrapper: `tree=$root/usr
 first=()
 case \${1:-} in
@@ -67,7 +67,7 @@ exec "$loader" --inhibit-cache --library-path "$libraries" --argv0 "$tree/sbin/m
     origin: 'Debian 11',
     suite: 'bullseye',
     package: 'redis-server',
-    // What only installation scripts need.
+    // Only installation scripts need these.
     unused: /^(perl|libperl|adduser|passwd|debconf|dpkg|lsb-base|init-system|login|libpam|tar$)/,
     unopened: ['sbin'],
     program: 'redis-server',
@@ -94,9 +94,9 @@ export type DebianServer = keyof typeof recipes;
 export const debianServers = Object.keys(recipes) as readonly DebianServer[];
 
 /**
- * A real MySQL 9, a Redis 6.0 or a Valkey from another suite of Debian, or why it cannot be had here. It runs with all of its
- * own libraries by its own dynamic loader: no root, no chroot, and nothing on the machine changes. The command is one
- * wrapper script that behaves like the server, so that its path may stand in ROWLOCK_MYSQLD or ROWLOCK_REDIS_SERVER.
+ * MySQL 9, Redis 6.0 or Valkey from another Debian suite, or why it is unavailable here. The server runs with
+ * its own libraries and dynamic loader: no root, no chroot, and nothing on the machine changes. The command is
+ * one wrapper script that behaves like the server, so ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER may name it.
  */
 export async function serverFromDebian(
   kind: DebianServer,
@@ -112,7 +112,7 @@ export async function serverFromDebian(
     try {
       return await wrappedServer(recipe, root);
     } catch (error) {
-      // An incomplete cache, or one of another machine.
+      // An incomplete cache, or one of another machine: unpack again, once.
       log(`${recipe.label}: unpacking again: ${reasonOf(error)}`);
       await rm(root, { recursive: true, force: true });
       return await wrappedServer(recipe, (await unpack()).root);
@@ -142,7 +142,7 @@ function unpackServer(recipe: Recipe, cacheDir: string, log: Log) {
   });
 }
 
-/** Throws when the server does not run. */
+/** Throws if the server does not run. */
 function wrappedServer({ origin, program }: Recipe, root: string): Promise<ServerProgram> {
   return serverProgram({ command: [join(root, wrapperDir, program)], origin });
 }

@@ -8,17 +8,17 @@ import { outputOf, reasonOf } from '../processes/reason-of.ts';
 const run = promisify(execFile);
 const VERSION_TIMEOUT_MS = 10_000;
 
-/** A server that can be run: an executable with what it needs around it. */
+/** A server executable with everything it needs. */
 export interface ServerProgram {
   readonly engine: ServerEngine;
   readonly version: string;
-  /** Executable and the arguments that come before all others. */
+  /** Executable and the arguments that precede all others. */
   readonly command: readonly string[];
-  /** Added to the environment of the child, such as LD_LIBRARY_PATH. */
+  /** Added to the child's environment, such as LD_LIBRARY_PATH. */
   readonly env: Readonly<Record<string, string>>;
   /** Root of unpacked packages; undefined for an installed program. */
   readonly unpackedRoot?: string | undefined;
-  /** Where it comes from, for people. */
+  /** Origin, for messages. */
   readonly origin: string;
 }
 
@@ -29,7 +29,7 @@ export interface ProgramCandidate {
   readonly origin: string;
 }
 
-/** Asks the program for its version. Throws with the reason when it does not run or is too old. */
+/** Runs the program with --version. Throws with the reason if it fails or is too old. */
 export async function serverProgram(candidate: ProgramCandidate): Promise<ServerProgram> {
   const [executable, ...first] = candidate.command;
   const name = candidate.command.join(' ');
@@ -54,7 +54,7 @@ export async function serverProgram(candidate: ProgramCandidate): Promise<Server
   };
 }
 
-/** Reads the output of `--version`. Throws when it is none of the four engines. */
+/** Parses the output of `--version`. Throws unless it is one of the four engines. */
 export function parseServerVersion(output: string): { engine: ServerEngine; version: string } {
   const redis = /^(Redis|Valkey) server v=(\d+\.\d+\.\d+)/m.exec(output);
   if (redis !== null) return { engine: redis[1] === 'Valkey' ? 'Valkey' : 'Redis', version: redis[2] ?? '' };
@@ -64,7 +64,7 @@ export function parseServerVersion(output: string): { engine: ServerEngine; vers
   return { engine: isMariaDb ? 'MariaDB' : 'MySQL', version: mysql[1] ?? '' };
 }
 
-/** Paths of the executables of these names, in PATH and where systems keep servers, without duplicates. */
+/** Paths of executables with these names in PATH and the usual server folders, without duplicates. */
 export async function findExecutables(names: readonly string[]): Promise<string[]> {
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),
@@ -87,7 +87,7 @@ export async function findExecutables(names: readonly string[]): Promise<string[
   return [...found];
 }
 
-/** The first path that is an executable file. */
+/** The first path that is executable. */
 export async function firstExecutable(paths: readonly string[]): Promise<string | undefined> {
   for (const path of paths) if (await isExecutable(path)) return path;
   return undefined;

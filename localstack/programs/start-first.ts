@@ -13,9 +13,9 @@ export interface StartFirstOptions<Server> {
 }
 
 /**
- * Starts the first server that can be had: a program on this machine, Docker Compose where an engine
- * answers, Debian's packages. One that fails leaves a line in the log and the next is tried, because an
- * installed server may be confined to its own folders (AppArmor on Ubuntu). Throws with what to install.
+ * Starts the first server that works: a program on this machine, Docker Compose if an engine responds, or
+ * Debian packages. A failed attempt leaves a log line, because an installed server may be confined to its own
+ * folders (AppArmor on Ubuntu). Throws with install instructions if all fail.
  */
 export async function startFirst<Server>(options: StartFirstOptions<Server>): Promise<Server> {
   const { kind, cacheDir, log } = options;

@@ -11,14 +11,14 @@ import { startFirst } from '../programs/start-first.ts';
 import { stopLeftover } from '../processes/stop-leftover.ts';
 
 export interface RedisServerOptions {
-  /** Folder of this server: data, log and pid file. Kept by stop(). */
+  /** Folder of this server: data, log and pid file. stop() keeps it. */
   readonly dataDir: string;
   readonly cacheDir: string;
   readonly log: Log;
   /** Append-only file, flushed every second (default), or memory only. */
   readonly durable?: boolean;
   readonly preferredPort?: number | undefined;
-  /** Runs this one and looks for no other. */
+  /** Run this program instead of searching for one. */
   readonly program?: ServerProgram;
 }
 
@@ -31,7 +31,7 @@ export interface RedisServer {
   readonly origin: string;
   /** Resolves with the reason when the process ends; never for a container. */
   readonly exited: Promise<string>;
-  /** Without a trailing slash, so that a database number can be appended: `${url}/1`. */
+  /** No trailing slash: append a database number as in `${url}/1`. */
   readonly url: string;
   logTail(): Promise<string>;
   stop(): Promise<void>;
@@ -41,7 +41,9 @@ const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
 
-/** Starts a Redis or Valkey server in the same way and order as startMysqlServer. Keys are never evicted. */
+/**
+ * Starts a Redis or Valkey server like startMysqlServer, with the same order of attempts. Never evicts keys.
+ */
 export async function startRedisServer(options: RedisServerOptions): Promise<RedisServer> {
   const { program } = options;
   if (program !== undefined) return startProgram(options, program);
@@ -99,8 +101,8 @@ function spawnServer(
     ['--appendfsync', 'everysec'],
     ['--maxmemory-policy', 'noeviction'],
   ].flat();
-  // The process title shows only address and port, so the marker is this pair; a stranger would have to
-  // run Redis on the same port under the same pid.
+  // The process title shows only address and port, so these are the marker. A false match would need another
+  // Redis on the same port with the same pid.
   return childServer({
     name: program.engine,
     command: [...program.command, ...settings],
@@ -112,7 +114,7 @@ function spawnServer(
   });
 }
 
-/** Undefined once our own process answers on the port; else why it will not. */
+/** Undefined once our process responds on the port; else the reason why it will not. */
 async function readiness(child: ChildServer, port: number): Promise<string | undefined> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (Date.now() < deadline) {
@@ -124,7 +126,10 @@ async function readiness(child: ChildServer, port: number): Promise<string | und
   return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
 }
 
-/** Which process answers on this port: a stranger may have taken it. Undefined while it loads its data. */
+/**
+ * Pid of the server on this port, because another process may have taken it. Undefined while it loads its
+ * data.
+ */
 async function processIdOf(port: number): Promise<number | undefined> {
   const client = new Redis({
     host: '127.0.0.1',

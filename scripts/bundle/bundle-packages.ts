@@ -8,8 +8,8 @@ export type BundleArch = 'arm64' | 'x64';
 const INSTALL_TIMEOUT_MS = 300_000;
 
 /**
- * The folder of node_modules for an architecture: this clone's own, where it is the machine's, else one that
- * `npm ci` fills from the same lock file, with the same hashes. Made again when the lock file has changed.
+ * node_modules for an architecture: this clone's own for the machine's architecture, else a folder that `npm
+ * ci` fills from the same lock file, with the same hashes. Rebuilt when the lock file changes.
  */
 export function bundlePackages(top: string, arch: BundleArch): string {
   if (process.platform === 'linux' && process.arch === arch) return join(top, 'node_modules');

@@ -1,6 +1,7 @@
 /**
- * `node scripts/bundle/index.ts [arm64|x64]…` makes what an instance runs: .local/bundle/rowlock-linux-ARCH.tar.gz.
- * The CDK command line calls it before every synthesis; when nothing has changed it takes a second.
+ * `node scripts/bundle/index.ts [arm64|x64]…` writes what an instance runs:
+ * .local/bundle/rowlock-linux-ARCH.tar.gz. The CDK command line calls it before every synthesis; without
+ * changes it takes a second.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ const wanted = process.argv.slice(2);
 const isArch = (name: string): name is BundleArch => (arches as readonly string[]).includes(name);
 
 if (wanted.every(isArch)) {
-  // The fleet is Arm.
+  // The fleet runs on Arm.
   for (const arch of wanted.length === 0 ? (['arm64'] as const) : wanted) await bundle(arch);
 } else {
   process.stderr.write(`usage: node scripts/bundle/index.ts [${arches.join('|')}]…\n`);

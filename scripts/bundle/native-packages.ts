@@ -6,12 +6,12 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Packages with compiled parts, which no bundler can take in. */
+/** Packages with compiled parts, which no bundler can include. */
 const native = ['sharp'];
 
 /**
- * Those of them that the app depends on, with everything that they need themselves, as far as it is there for
- * the architecture of `packages`.
+ * Compiled packages that the app depends on, with their own dependencies, as far as the architecture of
+ * `packages` has them.
  */
 export function nativePackages(top: string, packages: string): string[] {
   const { dependencies = {} } = manifest(top);

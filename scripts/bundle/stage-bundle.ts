@@ -16,23 +16,23 @@ import { nativePackages } from './native-packages.ts';
 
 export interface StageBundleOptions {
   readonly top: string;
-  /** Emptied first. */
+  /** Emptied before use. */
   readonly directory: string;
   readonly arch: BundleArch;
-  /** node_modules for that architecture. */
+  /** node_modules for this architecture. */
   readonly packages: string;
-  /** Links Node in place of copying 120 MB of it, for a tree that is run and thrown away. */
+  /** Links Node instead of copying 120 MB of it, for a throwaway tree. */
   readonly linksNode?: boolean;
 }
 
 /**
- * Lays out what an instance gets as /opt/rowlock:
+ * Lays out the content of /opt/rowlock on an instance:
  *
- *     bin/node        its own Node
- *     app/            the app and its hashing thread in a file each, and its migrations beside them
- *     instance/       what runs beside the app, install.sh, admin.sh, audit.sh and the units
- *     node_modules/   packages that must stay as they are, where there are any
- *     rds-ca.pem      the certificate authorities of RDS
+ *     bin/node        Node
+ *     app/            the app and its hashing thread in one file each, and the migrations
+ *     instance/       programs beside the app, install.sh, admin.sh, audit.sh and the units
+ *     node_modules/   packages that cannot be bundled, if any
+ *     rds-ca.pem      certificate authorities of RDS
  */
 export async function stageBundle(options: StageBundleOptions): Promise<void> {
   const { top, directory, arch, packages } = options;
@@ -63,14 +63,14 @@ export async function stageBundle(options: StageBundleOptions): Promise<void> {
   writeFileSync(join(directory, 'rds-ca.pem'), rdsAuthorities());
 }
 
-/** Scripts of an instance and their files in lib/instance. A command's script is named after the command. */
+/** Instance scripts and their files in lib/instance. A command's script has the name of the command. */
 const instanceScripts = {
   'install.sh': 'install.sh',
   'admin.sh': 'app-command.sh',
   'audit.sh': 'app-command.sh',
 };
 
-/** Packages of CommonJS in an ES module ask for `require`. */
+/** CommonJS packages in an ES module call `require`. */
 const requireBanner =
   "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);";
 
@@ -81,7 +81,7 @@ const shared = {
   format: 'esm',
   outExtension: { '.js': '.mjs' },
   banner: { js: requireBanner },
-  // Not minified: a crash prints the line that it happened in, and stack traces name functions.
+  // Not minified: a crash prints its source line, and stack traces name functions.
   logLevel: 'error',
 } as const;
 
@@ -102,7 +102,7 @@ async function bundlePrograms({ top, directory }: StageBundleOptions): Promise<v
     absWorkingDir: top,
     entryPoints: programs.map((name) => `lib/instance/programs/${name}.ts`),
     outdir: join(directory, 'instance'),
-    // The AWS SDK once for all of them.
+    // Share one copy of the AWS SDK.
     splitting: true,
   });
 }

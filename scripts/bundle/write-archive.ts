@@ -15,8 +15,8 @@ import { createGzip } from 'node:zlib';
 import { pack, type Pack } from 'tar-stream';
 
 /**
- * Packs a folder into a `.tar.gz`, unless it is there already with this content. Returns its SHA-256 and
- * whether it was written. Compressing takes seconds, hashing a fraction of one.
+ * Packs a folder into a `.tar.gz` unless the file already has this content. Returns its SHA-256 and whether
+ * it was written. Compressing takes seconds, hashing a fraction of one.
  */
 export async function writeArchive(
   directory: string,
@@ -28,7 +28,7 @@ export async function writeArchive(
   const stamp = `${file}.content-hash`;
   const isThere = existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === contentHash;
   if (!isThere) {
-    // gzip puts no time and no file name in its header.
+    // The gzip header contains no time and no file name.
     await pipeline(tarArchive(directory), createGzip({ level: 6 }), createWriteStream(`${file}.new`));
     renameSync(`${file}.new`, file);
     writeFileSync(stamp, contentHash);
@@ -39,9 +39,9 @@ export async function writeArchive(
 }
 
 /**
- * The files of a folder as a tar archive that depends on their names, contents and executable bits alone: sorted,
- * without times and owners. The same tree gives the same bytes on any machine, which no system's own `tar` promises.
- * Links are followed.
+ * The files of a folder as a tar archive, sorted and without times and owners, so that it depends only on
+ * their names, contents and executable bits. The same tree gives the same bytes on any machine, which no
+ * system's own `tar` promises. Follows links.
  */
 function tarArchive(directory: string): Pack {
   const archive = pack();
@@ -64,7 +64,7 @@ async function addFiles(archive: Pack, directory: string): Promise<void> {
   }
 }
 
-/** With slashes, in the order of their bytes. */
+/** Paths with slashes, in byte order. */
 function filesOf(directory: string, below = ''): string[] {
   return readdirSync(join(directory, below))
     .toSorted()

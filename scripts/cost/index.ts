@@ -1,6 +1,6 @@
 /**
- * `npm run cost -- --stage minimal|production [--orders-per-month N] [--region us-east-1|ap-northeast-2]`: the bill of
- * a month, estimated from the templates that a synthesis makes, and what each lever would save.
+ * `npm run cost -- --stage minimal|production [--orders-per-month N] [--region us-east-1|ap-northeast-2]`:
+ * estimates the monthly bill from the synthesised templates, and what each lever would save.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,9 +22,9 @@ const { values } = parseArgs({
   },
 });
 const orders = Number(values['orders-per-month']);
-if (!Number.isSafeInteger(orders) || orders < 0) throw new Error('--orders-per-month is a whole number');
+if (!Number.isSafeInteger(orders) || orders < 0) throw new Error('--orders-per-month must be a whole number');
 const region = pricedRegions.find((name) => name === values.region);
-if (region === undefined) throw new Error(`--region is one of ${pricedRegions.join(', ')}`);
+if (region === undefined) throw new Error(`--region must be one of ${pricedRegions.join(', ')}`);
 const settings = stageSettings(values.stage);
 const work = mkdtempSync(join(tmpdir(), 'rowlock-cost-'));
 try {

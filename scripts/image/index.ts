@@ -1,4 +1,4 @@
-/** `npm run image -- upload FILE --product ID`: gives a product an image, as the browser of an admin does. */
+/** `npm run image -- upload FILE --product ID`: uploads a product image as an admin's browser does. */
 import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, parseEnv } from 'node:util';
 import { imageFormatOf } from '../../app/images/image-format.ts';
@@ -11,21 +11,21 @@ const USAGE_ERROR = 2;
 
 const usage = `usage: npm run image -- upload FILE --product ID [--url URL]
 
-Announces a JPEG, PNG, WebP or AVIF file of up to 10 MB to a running shop, sends it straight to S3 with the presigned form that
-the shop answers with, completes the upload, waits for the worker, and prints the URLs of the image.
+Announces a JPEG, PNG, WebP or AVIF file of up to 10 MB to a running shop, sends it straight to S3 with the
+presigned form in the shop's response, completes the upload, waits for the worker and prints the image's URLs.
 
-  --url URL   the shop; by default the one that ./scripts/up runs
+  --url URL   the shop (default: the one that ./scripts/up runs)
 
-Works as the demo shop's admin, or as ROWLOCK_ADMIN_EMAIL with ROWLOCK_ADMIN_PASSWORD.
+Logs in as the demo shop's admin, or as ROWLOCK_ADMIN_EMAIL with ROWLOCK_ADMIN_PASSWORD.
 
-Ends with 0 when the image is shown, with 1 when it is not, and with 2 where it was not called as above.
+Exits with 0 when the image is published, with 1 when it is not, and with 2 when the arguments are wrong.
 `;
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  // One line: parseArgs explains at length.
+  // Keep the first line: parseArgs explains at length.
   process.stderr.write(`image: ${message.split('\n', 1)[0]}\n`);
   process.exitCode = isUsageError(error) ? USAGE_ERROR : 1;
 }
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [command, file, ...rest] = positionals;
   if (command !== 'upload' || file === undefined || rest.length > 0 || values.product === undefined) {
-    process.stderr.write('image: wants `upload FILE --product ID`; --help says more\n');
+    process.stderr.write('image: usage is `upload FILE --product ID`; see --help\n');
     return USAGE_ERROR;
   }
   if (values.url !== undefined && !/^https?:/.test(URL.parse(values.url)?.protocol ?? '')) {
@@ -86,12 +86,12 @@ async function readImage(file: string): Promise<Buffer<ArrayBuffer>> {
   });
 }
 
-/** Both or neither: half an account is a mistake, and no reason to be somebody else. */
+/** Both or neither: half an account is a mistake, not a reason to log in as the demo admin. */
 function adminAccount(env: NodeJS.ProcessEnv): { email: string; password: string } {
   const { ROWLOCK_ADMIN_EMAIL: email, ROWLOCK_ADMIN_PASSWORD: password } = env;
   if (email !== undefined && password !== undefined) return { email, password };
   if (email !== undefined || password !== undefined)
-    throw new Error('of ROWLOCK_ADMIN_EMAIL and ROWLOCK_ADMIN_PASSWORD only one is set');
+    throw new Error('set both ROWLOCK_ADMIN_EMAIL and ROWLOCK_ADMIN_PASSWORD, or neither');
   const { admin } = demoAccounts;
   return { email: admin.email, password: admin.password };
 }
@@ -99,6 +99,6 @@ function adminAccount(env: NodeJS.ProcessEnv): { email: string; password: string
 async function findShopUrl(): Promise<string> {
   const settings = await readFile(shopPaths.environment, 'utf8').catch(() => undefined);
   const { HTTP_HOST, HTTP_PORT } = settings === undefined ? {} : parseEnv(settings);
-  if (HTTP_PORT === undefined) throw new Error('./scripts/up does not run here; name the shop with --url');
+  if (HTTP_PORT === undefined) throw new Error('./scripts/up is not running here: name the shop with --url');
   return `http://${HTTP_HOST ?? '127.0.0.1'}:${HTTP_PORT}`;
 }

@@ -7,7 +7,7 @@ export interface UploadImageOptions {
   readonly productId: string;
   readonly bytes: Buffer<ArrayBuffer>;
   readonly contentType: string;
-  /** Takes a line for each step that is done. */
+  /** Receives one line per finished step. */
   readonly print: (line: string) => void;
 }
 
@@ -35,8 +35,9 @@ const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 200;
 
 /**
- * Does what the browser of an admin does: announces the file, sends it straight to S3 with the form that it got, has the
- * upload checked, and looks until the image is shown. Throws an Error that says in one sentence what was refused and why.
+ * Does what an admin's browser does: announces the file, sends it straight to S3 with the presigned form,
+ * completes the upload, and polls until the image is published. Throws an Error with one sentence that says
+ * what was rejected and why.
  */
 export async function uploadImage(options: UploadImageOptions): Promise<ShownImage> {
   const { shopUrl, account, productId, bytes, contentType, print } = options;
@@ -53,12 +54,12 @@ export async function uploadImage(options: UploadImageOptions): Promise<ShownIma
       `announced  ${announced.imageId}: ${contentType}, ${bytes.length} bytes, sha256 ${sha256.slice(0, 12)}…`,
     );
     await sendForm(announced, bytes, contentType);
-    print(`uploaded   by a form to ${announced.url}, as ${announced.fields['key']}`);
+    print(`uploaded   with a form to ${announced.url}, as ${announced.fields['key']}`);
     const startMs = performance.now();
     await call('POST', `/admin/images/${announced.imageId}/complete`);
-    print('completed  size, checksum, type and number of pixels are as they should be');
+    print('completed  size, checksum, type and number of pixels are correct');
     const image = await untilReady(call, announced.imageId);
-    print(`ready      ${((performance.now() - startMs) / 1000).toFixed(1)} s after that`);
+    print(`ready      ${((performance.now() - startMs) / 1000).toFixed(1)} s later`);
     return image;
   } finally {
     await call('POST', '/auth/logout').catch(() => undefined);
@@ -68,12 +69,12 @@ export async function uploadImage(options: UploadImageOptions): Promise<ShownIma
 async function sendForm({ url, fields }: Announced, bytes: Buffer<ArrayBuffer>, type: string): Promise<void> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  // S3 ignores what comes after the file.
+  // The file comes last: S3 ignores the fields after it.
   form.append('file', new Blob([bytes], { type }));
   const sent = await answerOf(url, { method: 'POST', body: form, timeoutMs: UPLOAD_TIMEOUT_MS });
   if (sent.ok) return;
   const code = /<Code>(\w+)<\/Code>/.exec(await sent.text())?.[1];
-  throw new Error(`S3 refused the upload: ${sent.status} ${code ?? ''}`.trimEnd());
+  throw new Error(`S3 rejected the upload: ${sent.status} ${code ?? ''}`.trimEnd());
 }
 
 async function untilReady(call: Call, imageId: string): Promise<ShownImage> {
@@ -81,15 +82,15 @@ async function untilReady(call: Call, imageId: string): Promise<ShownImage> {
   while (performance.now() < deadlineMs) {
     const image = await call<ImageState>('GET', `/admin/images/${imageId}`);
     if (image.status === 'READY') return image;
-    if (image.status === 'REJECTED') throw new Error(`the worker refused the image: ${image.reason}`);
+    if (image.status === 'REJECTED') throw new Error(`the worker rejected the image: ${image.reason}`);
     await delay(POLL_MS);
   }
   throw new Error(
-    `the image ${imageId} is not ready after ${READY_TIMEOUT_MS / 1000} s: does the worker run?`,
+    `the image ${imageId} is not ready after ${READY_TIMEOUT_MS / 1000} s: is the worker running?`,
   );
 }
 
-/** Calls the shop; throws with the code of the problem that it answers. */
+/** Calls the shop. Throws with the code of the problem in its response. */
 function caller(shopUrl: string, token?: string): Call {
   return async <T>(method: string, path: string, body?: object): Promise<T> => {
     const response = await answerOf(`${shopUrl}${path}`, {
@@ -103,7 +104,7 @@ function caller(shopUrl: string, token?: string): Call {
     });
     const text = await response.text();
     if (!response.ok)
-      throw new Error(`the shop refused ${method} ${path}: ${problemOf(response.status, text)}`);
+      throw new Error(`the shop rejected ${method} ${path}: ${problemOf(response.status, text)}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;
   };
 }
@@ -124,6 +125,6 @@ async function answerOf(
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    throw new Error(`${new URL(url).origin} does not answer`, { cause: error });
+    throw new Error(`${new URL(url).origin} does not respond`, { cause: error });
   }
 }

@@ -23,11 +23,11 @@ import { edgeRegion } from '../../lib/settings/edge-region.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 
-/** What was read, or why it was not: a missing right must not hide the other facts. */
+/** The value, or why it could not be read: a missing permission must not hide the other facts. */
 export type Fact<T> = { readonly value: T } | { readonly what: string; readonly unread: string };
 
 export interface Leftover {
-  /** The stack that would create them. */
+  /** The stack that would create these resources. */
   readonly stack: string;
   readonly names: readonly string[];
 }
@@ -36,18 +36,18 @@ export interface AccountFacts {
   readonly region: string;
   readonly zones: readonly { readonly name: string; readonly id: string }[];
   readonly defaultSubnetZones: readonly string[];
-  /** Zone names in which EC2 offers an instance type. */
+  /** Zones by the instance type that EC2 offers in them. */
   readonly offerings: ReadonlyMap<string, readonly string[]>;
   readonly databaseZones: Fact<readonly string[]>;
   readonly vcpus: ReadonlyMap<string, number>;
-  /** Of instances that do not belong to this stage. */
+  /** vCPUs of running instances outside this stage. */
   readonly runningVcpus: number;
   readonly vpcs: number;
   readonly addresses: number;
   readonly vcpuQuota: Fact<number>;
   readonly vpcQuota: Fact<number>;
   readonly addressQuota: Fact<number>;
-  /** Name → status. */
+  /** Status by stack name. */
   readonly stacks: ReadonlyMap<string, string>;
   readonly bootstrapped: readonly { readonly region: string; readonly found: Fact<boolean> }[];
   readonly leftovers: readonly Fact<Leftover>[];
@@ -59,7 +59,7 @@ const client = {
   requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
 };
 
-/** Reads an account without changing anything. Throws when EC2 or CloudFormation cannot be asked at all. */
+/** Reads the account without changing anything. Throws when EC2 or CloudFormation does not respond. */
 export async function readAccount(region: string, settings: StageSettings): Promise<AccountFacts> {
   const ec2 = new EC2Client({ ...client, region });
   const types = [...new Set([settings.fleet.instanceType, settings.consumer.instanceType])];

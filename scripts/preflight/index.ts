@@ -1,4 +1,4 @@
-/** `npm run preflight`: would a deployment of this stage fail in this account? See usage. */
+/** `npm run preflight`: checks whether a deployment of this stage would fail in this account. See usage. */
 import { parseArgs } from 'node:util';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
@@ -8,10 +8,10 @@ import { judgeAccount } from './judge-account.ts';
 
 const usage = `usage: npm run preflight -- --stage ${stageNames.join('|')} --region REGION [--zones NAME,NAME]
 
-Reads the account of the current AWS credentials and changes nothing: zones and what is offered in them, quotas, names that
-exist already, bootstrapping. Ends with 1 when a deployment would fail.
+Checks the account of the current AWS credentials without changing it: zones and the offers in them, quotas,
+names that are already taken, and bootstrapping. Exits with 1 when a deployment would fail.
 
-  --zones   what -c zones=… of the deployment will say; without it the zones that CloudFormation would choose are checked
+  --zones   the zones that the deployment will name with -c zones=…; default: those CloudFormation would choose
 `;
 
 try {

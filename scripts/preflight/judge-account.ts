@@ -4,7 +4,7 @@ import { vpcLinkZones } from '../../lib/edge/vpc-link-zones.ts';
 import type { AccountFacts, Fact } from './account-facts.ts';
 
 export interface Finding {
-  /** `error`: a deployment would fail. `check`: this command cannot tell, a person can. */
+  /** `error`: a deployment would fail. `check`: only a person can tell. */
   readonly verdict: 'ok' | 'error' | 'check';
   readonly text: string;
 }
@@ -13,7 +13,7 @@ const ok = (text: string): Finding => ({ verdict: 'ok', text });
 const wrong = (text: string): Finding => ({ verdict: 'error', text });
 const check = (text: string): Finding => ({ verdict: 'check', text });
 
-/** What an account lacks for a stage, before anything is created. Pure: `facts` has been read by readAccount. */
+/** What the account lacks for the stage, before anything is created. Pure: readAccount has read `facts`. */
 export function judgeAccount(
   facts: AccountFacts,
   settings: StageSettings,
@@ -35,14 +35,14 @@ export function judgeAccount(
       count > 0
         ? ok(`CloudFront has ${count} distribution(s) in this account`)
         : check(
-            'CloudFront: no distribution yet. A new account may have to be verified by AWS Support before it can have one; no API tells',
+            'CloudFront: no distribution yet. AWS Support may have to verify a new account first; no API tells',
           ),
     ),
   ];
 }
 
 function judge<T>(fact: Fact<T>, verdict: (value: T) => Finding): Finding {
-  return 'value' in fact ? verdict(fact.value) : check(`${fact.what}: not read: ${fact.unread}`);
+  return 'value' in fact ? verdict(fact.value) : check(`${fact.what}: could not be read: ${fact.unread}`);
 }
 
 function judgeZones(
@@ -61,7 +61,7 @@ function judgeZones(
   const names = chosen ?? zonesThatCloudFormationTakes(facts, settings.network.zones);
   const findings = names.flatMap((name) => {
     const zone = zones.find((candidate) => candidate.name === name);
-    if (zone === undefined) return [wrong(`zone ${name}: ${region} has none of that name; ${remedy}`)];
+    if (zone === undefined) return [wrong(`zone ${name}: ${region} has no zone of that name; ${remedy}`)];
     const faults = faultsOf(name, facts, settings);
     return faults.length === 0
       ? [ok(`zone ${name} (${zone.id})`)]
@@ -69,7 +69,9 @@ function judgeZones(
   });
   if (names.length !== settings.network.zones) {
     findings.push(
-      wrong(`${names.length} zone(s) would be used, and the stage has ${settings.network.zones}; ${remedy}`),
+      wrong(
+        `${names.length} zone(s) would be used, and the stage needs ${settings.network.zones}; ${remedy}`,
+      ),
     );
   }
   if (vpcLinkZones[region] === undefined) {
@@ -83,7 +85,7 @@ function judgeZones(
   return findings;
 }
 
-/** Fn::GetAZs gives the zones that have a default subnet, and all of them only if none has. */
+/** Fn::GetAZs returns the zones that have a default subnet, or all zones if none has one. */
 function zonesThatCloudFormationTakes({ zones, defaultSubnetZones }: AccountFacts, count: number): string[] {
   const names = zones.map(({ name }) => name).toSorted();
   const withSubnet = names.filter((name) => defaultSubnetZones.includes(name));
@@ -114,21 +116,21 @@ function judgeVcpus({ vcpus, runningVcpus, vcpuQuota }: AccountFacts, settings: 
   const atFullSize = need(fleet.instancesMax, consumer.instances + 1);
   return [
     judge(vcpuQuota, (quota) => {
-      const text = `quota L-1216C47A is ${quota} vCPUs, ${runningVcpus} are used by others; a release of this stage needs ${duringRelease}, its full size ${atFullSize}`;
+      const text = `quota L-1216C47A is ${quota} vCPUs, ${runningVcpus} in use outside this stage; a release needs ${duringRelease}, the full fleet ${atFullSize}`;
       const free = quota - runningVcpus;
-      if (free < duringRelease) return wrong(`${text}: ask for more (Service Quotas, EC2)`);
-      return free < atFullSize ? check(`${text}: it cannot grow that far`) : ok(text);
+      if (free < duringRelease) return wrong(`${text}: request an increase (Service Quotas, EC2)`);
+      return free < atFullSize ? check(`${text}: the fleet cannot grow that far`) : ok(text);
     }),
   ];
 }
 
 function judgeNetworkQuotas(facts: AccountFacts, { name, network }: StageSettings): Finding[] {
-  // What is there already is counted in the use.
+  // A deployed network already counts as used.
   if (facts.stacks.has(`Rowlock-${name}-Network`)) return [];
   const left = (what: string, quota: Fact<number>, used: number, needed: number) =>
     judge(quota, (limit) => {
       const text = `${what}: ${used} of ${limit} used, ${needed} needed`;
-      return limit - used < needed ? wrong(`${text}: ask for more (Service Quotas)`) : ok(text);
+      return limit - used < needed ? wrong(`${text}: request an increase (Service Quotas)`) : ok(text);
     });
   return [
     left('VPCs (L-F678F1CE)', facts.vpcQuota, facts.vpcs, 1),
@@ -136,7 +138,7 @@ function judgeNetworkQuotas(facts: AccountFacts, { name, network }: StageSetting
   ];
 }
 
-/** Names that the stage gives and that somebody has already: CloudFormation would answer "already exists". */
+/** Names that the stage needs and that are taken: CloudFormation would answer "already exists". */
 function judgeLeftovers({ stacks, leftovers }: AccountFacts, { name }: StageSettings): Finding[] {
   const broken = [...stacks].filter(
     ([stack, status]) => stack.startsWith(`Rowlock-${name}-`) && status.endsWith('_FAILED'),

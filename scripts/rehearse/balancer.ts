@@ -8,16 +8,19 @@ import { reasonOf } from '../../localstack/processes/reason-of.ts';
 
 export interface Target {
   readonly url: string;
-  /** Requests that were sent there. */
+  /** Number of requests sent there. */
   served(): number;
   isHealthy(): boolean;
 }
 
 export interface Balancer {
   readonly url: string;
-  /** Health checks begin; requests go there once two in a row have passed. */
+  /** Starts health checks; the target receives requests after two successes in a row. */
   register(url: string): Target;
-  /** Sends it nothing new and resolves when it has answered everything, after 30 s at the latest. */
+  /**
+   * Sends the target no new request and resolves when it has answered the open ones, after 30 s at the
+   * latest.
+   */
   deregister(target: Target): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,9 +39,9 @@ const POLL_MS = 20;
 const proxy = createProxyServer();
 
 /**
- * What the load balancer of the stacks does, for one machine: requests go to the healthy target with the fewest
- * unanswered ones, over kept connections that it closes before the app does. It never sends a request twice: what
- * breaks on the way is a 502, and without a healthy target the answer is 503.
+ * Does what the load balancer of the stacks does, on one machine. Each request goes to the healthy target
+ * with the fewest open ones, over kept connections that the balancer closes before the app does. It never
+ * sends a request twice: a broken connection gives 502, and no healthy target gives 503.
  */
 export async function openBalancer({ healthEveryMs }: { healthEveryMs: number }): Promise<Balancer> {
   const targets = new Set<OwnTarget>();
@@ -97,7 +100,7 @@ export async function openBalancer({ healthEveryMs }: { healthEveryMs: number })
   };
 }
 
-/** Never follows or repeats: httpxy sends the request once. */
+/** Sends the request once: httpxy neither follows redirects nor retries. */
 function forward(target: OwnTarget, incoming: IncomingMessage, answer: ServerResponse): void {
   target.outstanding += 1;
   target.requests += 1;

@@ -1,4 +1,4 @@
-/** `npm run rehearse`: rolls a release out and back on this machine, under load. See usage. */
+/** `npm run rehearse`: rolls a release out and back under load on this machine. See usage. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,12 +14,12 @@ import { shopPaths } from '../shop/shop-paths.ts';
 
 const usage = `usage: npm run rehearse [-- --from=COMMIT] [-- --shoppers=N]
 
-Rolls a fleet of two instances behind a small balancer from release N to N+1 and back to N, on servers of its own,
-while customers shop. Ends with 0 when no request failed, every process stopped in order and everything adds up.
+Rolls two instances behind a small balancer from release N to N+1 and back, on its own servers, while customers
+shop. Exits with 0 when no request failed, every process stopped in order and everything adds up.
 
-  --from=COMMIT   N is that commit and N+1 is this tree. Without it N is this tree and N+1 is this tree with one more
-                  migration, a column of the orders
-  --shoppers=N    customers at once (default 24)
+  --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration with one
+                  column of the orders
+  --shoppers=N    concurrent customers (default 24)
 `;
 
 const FAILED = 1;
@@ -34,7 +34,7 @@ const { values } = parseArgs({
 const shoppers = Number(values.shoppers);
 if (values.help) process.stdout.write(usage);
 else if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > SHOPPERS_MAX) {
-  process.stderr.write(`--shoppers is a number from 1 to ${SHOPPERS_MAX}\n`);
+  process.stderr.write(`--shoppers must be a number from 1 to ${SHOPPERS_MAX}\n`);
   process.exitCode = FAILED;
 } else {
   process.exitCode = await main(values.from).catch((error: unknown) => {
@@ -116,7 +116,7 @@ async function startServers(dir: string) {
       ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl,
       IMAGES_BUCKET: provisioned.bucket,
       IMAGES_BASE_URL: provisioned.imagesBaseUrl,
-      // Nobody is kept waiting at the door by the cost of passwords.
+      // Cheap password hashes: the cost of hashing must not delay the shoppers.
       PASSWORD_COST_LOG2: '12',
     },
     stop: async () => {

@@ -8,11 +8,11 @@ import type { Release } from './release.ts';
 
 export type AppEnvironment = Readonly<Record<string, string>>;
 
-/** Processes of one release on one machine, as the units of an instance start and stop them. */
+/** The processes of one release on one machine, started and stopped like an instance's units. */
 export interface Instance {
   readonly release: Release;
   readonly url: string;
-  /** Stops API and worker; throws when one did not end by itself, with code 0. */
+  /** Stops API and worker. Throws when one does not exit on SIGTERM with code 0. */
   stop(): Promise<void>;
 }
 
@@ -22,12 +22,12 @@ const POLL_MS = 20;
 interface Machine {
   readonly release: Release;
   readonly env: AppEnvironment;
-  /** For logs. */
+  /** Folder for logs. */
   readonly dir: string;
   readonly name: string;
 }
 
-/** Migrates the database, as the function of the stacks does before a release replaces an instance. */
+/** Migrates the database, as the stacks' function does before a release replaces an instance. */
 export async function migrateDatabase(machine: Machine): Promise<void> {
   const migrating = await startProcess(machine, 'migrate', machine.env);
   const migrated = await migrating.exited;
@@ -36,7 +36,7 @@ export async function migrateDatabase(machine: Machine): Promise<void> {
   }
 }
 
-/** Starts API and worker. Resolves once the API listens: the balancer finds out when it is ready. */
+/** Starts API and worker. Resolves once the API listens; the balancer detects when it is ready. */
 export async function startInstance(machine: Machine): Promise<Instance> {
   const port = await freePort();
   const env = { ...machine.env, HTTP_PORT: `${port}` };
@@ -54,7 +54,7 @@ export async function startInstance(machine: Machine): Promise<Instance> {
   };
 }
 
-/** The process that counts events. */
+/** Starts the process that counts events. */
 export async function startConsumer(machine: Machine): Promise<{ stop(): Promise<void> }> {
   const child = await startProcess(machine, 'data-platform', machine.env);
   await started(child);
@@ -93,6 +93,6 @@ async function stopped(child: ChildServer): Promise<void> {
   await child.stop();
   const reason = child.exitReason();
   if (reason !== 'exit code 0') {
-    throw new Error(`${child.name} ended with ${reason} when it was told to:\n${await child.logTail()}`);
+    throw new Error(`${child.name} ended with ${reason} after SIGTERM:\n${await child.logTail()}`);
   }
 }

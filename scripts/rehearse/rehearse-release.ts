@@ -18,21 +18,21 @@ import { type Shoppers, type ShoppersReport, startShoppers } from './shoppers.ts
 export interface RehearsalOptions {
   readonly before: Release;
   readonly after: Release;
-  /** The app's settings, without a port. The database is empty. */
+  /** The app's settings without a port; the database is empty. */
   readonly env: AppEnvironment;
-  /** For logs of the processes. */
+  /** Folder for the logs of the processes. */
   readonly dir: string;
   readonly shoppers: number;
   readonly pauseMs: number;
   readonly healthEveryMs: number;
-  /** Requests that every state of the fleet has to see answered. */
+  /** Minimum requests answered in each state of the fleet. */
   readonly requestsBetween: number;
   readonly log: (line: string) => void;
 }
 
 export interface RehearsalReport {
   readonly load: ShoppersReport;
-  /** Requests by release, in the order in which the fleets followed each other. */
+  /** Requests by release, in fleet order. */
   readonly served: readonly { readonly release: string; readonly requests: number }[];
   readonly audit: Awaited<ReturnType<typeof auditShop>>;
 }
@@ -43,7 +43,7 @@ const STOCK = 10_000_000;
 const HEALTHY_TIMEOUT_MS = 60_000;
 const QUIET_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
-/** All customers come from the one address of this machine, where in the world each has one. */
+/** All customers share this machine's address; in production each has their own. */
 const noLimitsByAddress = { RATE_LIMIT_ADDRESS: 'off', RATE_LIMIT_AUTH: 'off' };
 
 interface Running {
@@ -52,9 +52,10 @@ interface Running {
 }
 
 /**
- * Rolls a fleet of two instances from one release to the next and back while customers shop, as Auto Scaling does it
- * with the settings of the stacks: migrations first, then a new instance, then an old one leaves the balancer, answers what it has, and is
- * told to stop. At the end everything is audited. Throws when a process does not start or does not stop in order.
+ * Rolls a fleet of two instances from one release to the next and back while customers shop, as Auto Scaling
+ * does with the settings of the stacks. Migrations run first. Then a new instance starts, an old one leaves
+ * the balancer, answers its open requests and receives SIGTERM. Audits everything at the end. Throws when a
+ * process does not start or does not stop in order.
  */
 export async function rehearseRelease(options: RehearsalOptions): Promise<RehearsalReport> {
   const balancer = await openBalancer(options);
@@ -112,7 +113,7 @@ function rollingFleet(balancer: Balancer, options: RehearsalOptions) {
     async rollTo(release: Release): Promise<void> {
       served.push({ release: release.name, targets: [] });
       const old = [...running];
-      // As in the stacks: once a release, while every instance is of the one before.
+      // As in the stacks: once per release, while every instance still runs the previous one.
       await migrateDatabase({ release, env, dir, name: `release-${served.length}` });
       for (let count = 0; count < INSTANCES; count += 1) {
         await launch(release);
@@ -130,7 +131,7 @@ function rollingFleet(balancer: Balancer, options: RehearsalOptions) {
         release,
         requests: targets.reduce((sum, target) => sum + target.served(), 0),
       })),
-    /** Throws when a process did not stop in order. */
+    /** Throws when a process does not stop in order. */
     async close(): Promise<void> {
       const ends = running.splice(0).map(({ instance }) => instance.stop());
       if (consumer !== undefined) ends.push(consumer.stop());
@@ -140,7 +141,10 @@ function rollingFleet(balancer: Balancer, options: RehearsalOptions) {
   };
 }
 
-/** Products with more stock than anybody buys; an admin's role is given by SQL, no request can. */
+/**
+ * Products with more stock than is ever bought. The admin's role is set by SQL, because no request can set
+ * it.
+ */
 async function offerProducts(url: string, env: AppEnvironment): Promise<string[]> {
   const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
   const post = async <T>(path: string, body: object, token?: string): Promise<T> => {
@@ -179,7 +183,7 @@ async function moreAnswers(shoppers: Shoppers, { requestsBetween }: RehearsalOpt
   await until('requests are answered', () => shoppers.answered() >= enough, HEALTHY_TIMEOUT_MS);
 }
 
-/** Once every event has been counted, everything has to add up, with no event late. */
+/** Once every event is counted, everything must add up and no event may be late. */
 async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit']> {
   const database = openDatabase({
     writerUrl: env['DATABASE_URL'] ?? '',
@@ -189,7 +193,7 @@ async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit'
     random: () => Math.random(),
   });
   try {
-    // An order or a cancellation is an event each, and nothing else is.
+    // Each order and each cancellation is one event, and nothing else is.
     const open = `SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM orders)
       + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED') - (SELECT COUNT(*) FROM processed_events) AS open`;
     const isCounted = async () => (await database.read<{ open: number }>(open))[0]?.open === 0;

@@ -5,18 +5,18 @@ import { promisify } from 'node:util';
 
 export interface Release {
   readonly name: string;
-  /** Holds app/ and what it needs. */
+  /** Folder with app/ and its dependencies. */
   readonly dir: string;
   readonly migrations: readonly string[];
 }
 
-/** What a process of the app reads from its release. */
+/** Files that an app process reads from its release. */
 const PARTS = ['app', 'lib', 'package.json'];
 const GIT_TIMEOUT_MS = 30_000;
 
 /**
- * The smallest release that changes the schema: this one and a column more, on the table that every order writes to.
- * INSTANT, or it would copy the table.
+ * The smallest release with a schema change: this one plus a column on the table that every order writes to.
+ * INSTANT, because any other algorithm would copy the table.
  */
 const EXPAND_STEP = {
   file: '9999-rehearsal.sql',
@@ -25,16 +25,16 @@ const EXPAND_STEP = {
 
 export interface ReleaseOptions {
   readonly name: string;
-  /** The project. */
+  /** The project's folder. */
   readonly top: string;
   readonly dir: string;
-  /** A commit; the files as they lie there where it is not given. */
+  /** A commit; undefined means the working tree. */
   readonly ref?: string | undefined;
-  /** With one migration more. */
+  /** Adds one migration. */
   readonly expands?: boolean;
 }
 
-/** Lays out a release of the app in a folder of its own. The packages are those of the project. */
+/** Lays out a release in its own folder, with the project's packages. */
 export async function layOutRelease({ name, top, dir, ref, expands }: ReleaseOptions): Promise<Release> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });

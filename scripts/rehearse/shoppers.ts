@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Shoppers {
-  /** Requests that have been answered so far. */
+  /** Requests answered so far. */
   answered(): number;
-  /** Lets them finish what they are at. */
+  /** Stops the shoppers after their current request. */
   stop(): Promise<ShoppersReport>;
 }
 
 export interface ShoppersReport {
   readonly orders: number;
   readonly requests: number;
-  /** Every answer that is not the expected one, and every request without an answer. */
+  /** Every unexpected response, and every request without a response. */
   readonly failures: readonly string[];
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -21,7 +21,7 @@ export interface ShoppersReport {
 export interface ShoppersOptions {
   readonly url: string;
   readonly count: number;
-  /** Pause of a shopper between two requests. */
+  /** A shopper's pause between two requests. */
   readonly pauseMs: number;
   readonly productIds: readonly string[];
 }
@@ -31,14 +31,14 @@ interface Reply {
   readonly text: string;
 }
 
-/** Longer than the app's own limit of 8 s for a request. */
+/** Longer than the app's own request limit of 8 s. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const BALANCE = 1_000_000;
 const FAILURES_KEPT_MAX = 100;
 
 /**
- * Customers who look, buy, send an order twice, cancel and read their orders, each one thing after the other. Nobody
- * tries a failed request again: that a release shows to nobody is the whole point.
+ * Customers who browse, buy, send an order twice, cancel and list their orders, one request at a time. They
+ * never retry a failed request: a release must not be visible at all.
  */
 export async function startShoppers(options: ShoppersOptions): Promise<Shoppers> {
   const stopping = new AbortController();

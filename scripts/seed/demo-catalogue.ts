@@ -1,11 +1,11 @@
 import { type Goods, type Kind, kindNames, kinds } from './catalogue/kinds.ts';
 
 export interface DemoProduct {
-  /** The same in every shop and at every seeding, so that the second seeding finds what the first has made. */
+  /** The same in every shop and every run, so that a second run finds the rows of the first. */
   readonly id: string;
   readonly imageId: string;
   readonly kind: Kind;
-  /** Place among the products of its kind, from 0. */
+  /** Position among the products of its kind, from 0. */
   readonly position: number;
   readonly name: string;
   readonly description: string;
@@ -15,18 +15,21 @@ export interface DemoProduct {
   readonly drawing: string;
 }
 
-/** When the demo products were made: before anything that is added to a running shop, which lists newest first. */
+/**
+ * Creation time of the demo products, in the past: lists show newest first, so products added later come
+ * first.
+ */
 export const DEMO_TIME = new Date('2026-01-05T00:00:00.000Z');
 
-/** 48 bits of UNIX milliseconds: the first 12 hex digits of every demo id. */
+/** UNIX milliseconds in 48 bits: the first 12 hex digits of every demo id. */
 const timeHex = DEMO_TIME.getTime().toString(16).padStart(12, '0');
 
-/** What the ids of all demo images begin with. */
+/** Prefix of the ids of all demo images. */
 export const DEMO_IMAGE_ID_PREFIX = `${timeHex.slice(0, 8)}-${timeHex.slice(8)}-7`;
 
 /**
- * The products of the demo shop, ids ascending. The kinds take turns, so that every page of the catalogue shows
- * all of them.
+ * The products of the demo shop, ids ascending. The kinds alternate, so that every page of the catalogue
+ * shows all of them.
  */
 export const demoCatalogue: readonly DemoProduct[] = kindNames
   .flatMap((kind, kindIndex) =>
@@ -45,7 +48,7 @@ export const demoCatalogue: readonly DemoProduct[] = kindNames
   )
   .toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
-/** A UUIDv7 (RFC 9562) of DEMO_TIME whose 12 bits after the version are the place in the catalogue. */
+/** A UUIDv7 (RFC 9562) of DEMO_TIME; the 12 bits after the version hold the position in the catalogue. */
 function demoId(what: 'product' | 'image', kindIndex: number, position: number): string {
   const place = (position * 16 + kindIndex).toString(16).padStart(3, '0');
   const [variant, tail] = what === 'product' ? ['a000', '000000000001'] : ['b000', '000000000002'];

@@ -3,7 +3,7 @@ import type { Coupon } from '../../app/coupons/coupon.ts';
 const DEMO_TIME = new Date('2026-01-01T00:00:00.000Z');
 const window = { validFrom: DEMO_TIME, validUntil: new Date('2099-01-01T00:00:00.000Z') };
 
-/** The coupons of the demo shop: one for everybody and one that runs out. */
+/** The coupons of the demo shop: one without a practical limit and one that sells out. */
 export const demoCoupons: readonly Coupon[] = [
   {
     couponId: '019b7726-5c00-7000-8c00-000000000002',

@@ -12,8 +12,8 @@ interface PictureRow {
 }
 
 /**
- * The ids of demo pictures that have a row and will never be shown unless they are uploaded again: the seeding that
- * announced them was cut short, they were refused, or their objects are gone.
+ * Ids of demo pictures that have a row but will never be published unless they are uploaded again: the run
+ * that announced them was interrupted, they were rejected, or their objects are gone.
  */
 export async function findUnshownPictures({
   database,
@@ -26,7 +26,7 @@ export async function findUnshownPictures({
     'SELECT id, status, variants FROM product_images WHERE id IN (?)',
     [demoCatalogue.map(({ imageId }) => uuidBytes(imageId))],
   );
-  // After the rows: a worker that is making files of a picture deletes its upload last.
+  // List objects after the rows: a worker that is encoding a picture deletes its upload last.
   const listed = await Promise.all([
     bucket.list(imageKeys.publicPrefix(DEMO_IMAGE_ID_PREFIX)),
     bucket.list(imageKeys.upload(DEMO_IMAGE_ID_PREFIX)),

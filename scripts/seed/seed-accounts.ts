@@ -15,7 +15,10 @@ export interface SeedAccountsOptions {
   readonly nowMs: () => number;
 }
 
-/** The demo accounts and the customer's opening balance. Returns how many accounts were new and what was charged. */
+/**
+ * Creates missing demo accounts and the customer's opening balance. Returns the number of new accounts and
+ * the amount charged.
+ */
 export async function seedAccounts({
   database,
   passwordCostLog2,
@@ -32,7 +35,7 @@ export async function seedAccounts({
       );
       if (made.code === 'signed_up') createdCount += 1;
     } else if (known.role !== role) {
-      throw new Error(`${email} has the role ${known.role} in this database and should be ${role}`);
+      throw new Error(`${email} has the role ${known.role} in this database but should be ${role}`);
     }
   }
 
@@ -48,6 +51,6 @@ export async function seedAccounts({
     },
   );
   if (charged.code !== 'charged')
-    throw new Error(`${customer.email} was charged another amount under the key ${CHARGE_KEY}`);
+    throw new Error(`${customer.email} was charged a different amount under the key ${CHARGE_KEY}`);
   return { createdCount, chargedKrw: charged.replayed ? 0 : DEMO_BALANCE_KRW };
 }

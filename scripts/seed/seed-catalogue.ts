@@ -12,7 +12,7 @@ import {
 } from './seed-pictures.ts';
 
 export interface SeedCatalogueOptions extends SeedPicturesDependencies {
-  /** Where rendered pictures are kept. */
+  /** Folder of rendered pictures. */
   readonly cacheDir: string;
 }
 
@@ -23,9 +23,9 @@ export interface SeededCatalogue {
 }
 
 /**
- * The demo products with their stock and one picture each. What an admin has since changed, deleted or taken off
- * sale stays as it is. A picture whose objects are gone, as from an emulator that kept its data in memory, is
- * uploaded again, and one whose upload was cut short as well.
+ * Creates missing demo products with their stock and one picture each. Keeps what an admin has changed,
+ * deleted or taken off sale. Uploads a picture again if its objects are gone (an emulator that keeps data in
+ * memory) or if its upload was interrupted.
  */
 export async function seedCatalogue(options: SeedCatalogueOptions): Promise<SeededCatalogue> {
   const { database, bucket } = options;
@@ -39,10 +39,11 @@ export async function seedCatalogue(options: SeedCatalogueOptions): Promise<Seed
   const pictured = demoCatalogue.filter(({ id, imageId }) => !known.has(id) || unshown.has(imageId));
   if (pictured.length === 0) return { createdCount: 0, renderedCount: 0, uploadedCount: 0 };
 
-  // Loaded when there is something to draw: it brings sharp and the fonts.
+  // Load only when there is something to draw: it brings sharp and the fonts.
   const { renderPictures } = await import('./images/render-pictures.ts');
   const { files, renderedCount } = await renderPictures(pictured, options.cacheDir);
-  // Newest first, as the catalogue shows them: the first page has its pictures while the last is still being made.
+  // Newest first, as the catalogue lists them: the first page has its pictures while the last is still
+  // rendering.
   const pictures = pictured.toReversed().map(({ id, imageId }): Picture => {
     const bytes = files.get(imageId);
     if (bytes === undefined) throw new Error(`no picture was rendered for ${id}`);
@@ -57,7 +58,7 @@ export async function seedCatalogue(options: SeedCatalogueOptions): Promise<Seed
   return { createdCount, renderedCount, uploadedCount: pictures.length };
 }
 
-/** Products that are not there yet, with stock and announced picture, all or none. Returns how many were new. */
+/** Creates missing products with stock and an announced picture, all or none. Returns the number created. */
 async function createMissing(options: SeedCatalogueOptions, pictures: readonly Picture[]): Promise<number> {
   try {
     return await options.database.withTransaction({ name: 'seed_products', rerunnable: true }, async (tx) => {
@@ -85,7 +86,7 @@ async function createMissing(options: SeedCatalogueOptions, pictures: readonly P
       return products.length;
     });
   } catch (error) {
-    // Another seeding, at the same time, has written the same rows.
+    // A concurrent run has written the same rows.
     if (isDuplicateKey(error)) return 0;
     throw error;
   }

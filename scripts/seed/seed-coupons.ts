@@ -3,7 +3,7 @@ import type { Database } from '../../app/platform/mysql/database.ts';
 import { isDuplicateKey } from '../../app/platform/mysql/database-errors.ts';
 import { demoCoupons } from './demo-coupons.ts';
 
-/** The demo coupons that are not there yet. Returns how many were new. Their counters are the worker's business. */
+/** Creates missing demo coupons and returns their number. The worker builds their counters. */
 export async function seedCoupons(database: Database): Promise<number> {
   let createdCount = 0;
   for (const coupon of demoCoupons) {
@@ -14,7 +14,7 @@ export async function seedCoupons(database: Database): Promise<number> {
       );
       createdCount += 1;
     } catch (error) {
-      // Another seeding, at the same time, has written the same row.
+      // A concurrent run has written the same row.
       if (!isDuplicateKey(error)) throw error;
     }
   }

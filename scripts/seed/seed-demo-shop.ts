@@ -12,9 +12,9 @@ import { seedCoupons } from './seed-coupons.ts';
 
 export interface SeedOptions {
   readonly config: SeedConfig;
-  /** Rendered pictures are kept in a folder below it. */
+  /** Parent folder of rendered pictures. */
   readonly cacheDir: string;
-  /** Takes one line a thing that was seeded. */
+  /** Receives one line per kind of data. */
   readonly print: (line: string) => void;
 }
 
@@ -25,19 +25,17 @@ export type SeededShop = SeededCatalogue & {
 };
 
 /**
- * Fills a migrated database and its images bucket with the demo shop: 100 products with pictures, two coupons, a customer
- * with money and an admin. May run any number of times, and at the same time as another one: it adds what is missing
- * and changes nothing else. Throws when STAGE is not `local`, because the passwords are public.
+ * Fills a migrated database and its images bucket with the demo shop: 100 products with pictures, two
+ * coupons, a customer with a balance and an admin. Only adds missing data, so it may run repeatedly and
+ * concurrently. Throws unless STAGE is `local`, because the passwords are public.
  */
 export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Promise<SeededShop> {
   if (config.STAGE !== 'local')
-    throw new Error(
-      `the demo shop is for STAGE=local and this is STAGE=${config.STAGE}: its passwords are public`,
-    );
+    throw new Error(`the demo shop needs STAGE=local, not STAGE=${config.STAGE}: its passwords are public`);
   const nowMs = () => Date.now();
   const log = createLog({ level: 'warn', role: 'seed', stage: config.STAGE });
   const database = openDatabase({
-    // Not the reader: what was just written is looked for.
+    // Use the writer: the code reads what it has just written.
     writerUrl: config.DATABASE_URL,
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
@@ -73,7 +71,7 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
       accountsLine,
     );
     const couponsSeeding = timed(seedCoupons(database), couponsLine);
-    // None is left behind with a closed database when another fails.
+    // Wait for all: none may continue on a closed database after another fails.
     await Promise.allSettled([catalogueSeeding, accountsSeeding, couponsSeeding]);
     const [catalogue, accounts, couponsCreatedCount] = await Promise.all([
       catalogueSeeding,
@@ -104,8 +102,8 @@ async function requireSchema(database: Database): Promise<void> {
 
 function catalogueLine({ createdCount, renderedCount, uploadedCount }: SeededCatalogue): string {
   const all = demoCatalogue.length;
-  if (uploadedCount === 0) return `products and images: all ${all} there`;
-  return `products: ${createdCount} of ${all} new; images: ${renderedCount} rendered, ${uploadedCount} uploaded, shown as the worker finishes them`;
+  if (uploadedCount === 0) return `products and images: all ${all} present`;
+  return `products: ${createdCount} of ${all} new; images: ${renderedCount} rendered, ${uploadedCount} uploaded, published as the worker finishes them`;
 }
 
 function couponsLine(createdCount: number): string {

@@ -32,7 +32,7 @@ export interface Picture {
   readonly bytes: Buffer;
 }
 
-/** The rows of pictures that are going to be uploaded, in the transaction that makes their products. */
+/** Inserts the rows of pictures that will be uploaded, in the transaction that creates their products. */
 export async function announcePictures(
   tx: Transaction,
   pictures: readonly Picture[],
@@ -62,8 +62,8 @@ export async function announcePictures(
 }
 
 /**
- * Sends the pictures as a browser does, by presigned requests, and completes the uploads: from there on the shop's workers
- * make the files that are shown, as of any image.
+ * Uploads the pictures with presigned requests, as a browser does, and completes the uploads. The shop's
+ * workers then make the published files, as for any image.
  */
 export async function uploadPictures(
   dependencies: SeedPicturesDependencies,
@@ -98,7 +98,7 @@ export async function uploadPictures(
   });
 }
 
-/** Announces again what is there as a row and has lost its objects, or never had them. */
+/** Announces again each picture that has a row but no objects. */
 export async function reannouncePictures(
   { database, bucket, uploadRetentionMs }: SeedPicturesDependencies,
   pictures: readonly Picture[],

@@ -14,9 +14,9 @@ const pings: Readonly<Record<string, { readonly protocols: readonly string[]; re
 };
 
 /**
- * Checks, before anything is started, that every server that the environment names answers and can run the
- * shop (server-requirements.ts). The app itself would start without, and no customer could log in. Throws an
- * Error with one sentence for the first that cannot.
+ * Checks before anything starts that every server named in the environment responds and can run the shop
+ * (server-requirements.ts). The app itself would start without them, but no customer could log in. Throws an
+ * Error with one sentence for the first unsuitable server.
  */
 export async function checkGivenServers(environment: NodeJS.ProcessEnv): Promise<void> {
   const given = Object.entries(pings).flatMap(([name, { protocols, ping }]) => {
@@ -25,7 +25,7 @@ export async function checkGivenServers(environment: NodeJS.ProcessEnv): Promise
   });
   for (const { name, url, protocols } of given)
     if (!URL.canParse(url) || !protocols.includes(new URL(url).protocol))
-      throw new Error(`${name} is set and is no URL that begins with ${protocols[0]}//.`);
+      throw new Error(`${name} must be a URL that begins with ${protocols[0]}//.`);
   const failures = await Promise.all(
     given.map(({ name, url, ping }) =>
       within(ping(url)).then(
@@ -57,7 +57,7 @@ async function pingRedis(url: string, role: 'state' | 'cache'): Promise<void> {
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // connect() itself only says that the connection is closed.
+  // connect() reports only that the connection is closed; the error event has the cause.
   let cause: unknown;
   client.on('error', (error: unknown) => {
     cause = error;
@@ -65,7 +65,7 @@ async function pingRedis(url: string, role: 'state' | 'cache'): Promise<void> {
   try {
     await client.connect();
     await client.ping();
-    // A user of the server may lack the right to INFO.
+    // The Redis user may not be allowed to call INFO.
     refuse(redisProblem(parseRedisInfo(await client.info().catch(() => '')), role));
   } catch (error) {
     throw cause ?? error;
@@ -78,13 +78,13 @@ function refuse(problem: string | undefined): void {
   if (problem !== undefined) throw new Error(problem);
 }
 
-/** Any answer will do: S3 refuses a request without a signature. */
+/** Any response counts: S3 rejects a request without a signature. */
 async function pingHttp(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   await response.body?.cancel();
 }
 
-/** Whatever the drivers make of their own limits. */
+/** Limits the wait independently of the drivers' own timeouts. */
 async function within(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -97,7 +97,7 @@ async function within(work: Promise<void>): Promise<void> {
   }
 }
 
-/** The reason at the bottom: fetch and connections to several addresses wrap it. */
+/** The innermost reason: fetch, and connections to several addresses, wrap it. */
 function causeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return causeOf(error.errors[0]);
   if (error instanceof Error && error.cause !== undefined) return causeOf(error.cause);

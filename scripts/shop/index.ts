@@ -1,4 +1,4 @@
-/** `./scripts/up`: starts the whole shop, says where it is, and stops it again on Ctrl-C. See upUsage. */
+/** `./scripts/up`: starts the whole shop, prints its address and stops it on Ctrl-C. See upUsage. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '../../app/migrations/migrate.ts';
@@ -24,12 +24,12 @@ const started = startedThings();
 let lock: ShopLock | undefined;
 let exitCode = 0;
 
-// A closed terminal must not break the orderly stop.
+// A closed terminal must not interrupt an orderly stop.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
-    if (started.isStopping()) console.log('still stopping; the API finishes the requests that it has');
+    if (started.isStopping()) console.log('still stopping: the API is finishing its open requests');
     void stop();
   });
 
@@ -49,7 +49,7 @@ async function up(options: UpOptions): Promise<void> {
   const host = process.env.HTTP_HOST || '127.0.0.1';
   if (options.port !== 0 && !(await isPortFree(options.port, host)))
     throw new Error(
-      `Port ${options.port} is in use: choose another with ./scripts/up --port N or HTTP_PORT=N.`,
+      `Port ${options.port} is in use: choose another port with ./scripts/up --port N or HTTP_PORT=N.`,
     );
 
   await checkGivenServers(process.env);
@@ -78,7 +78,7 @@ async function up(options: UpOptions): Promise<void> {
   const env = { ...process.env, ...settings };
 
   const applied = await migrate(servers.databaseUrl).catch((error: unknown) => {
-    throw new Error(`The database cannot be migrated: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`The database migration failed: ${reasonOf(error)}`, { cause: error });
   });
   progress(applied.length === 0 ? 'database is up to date' : `database migrated in ${applied.length} steps`);
   const [apiUrl] = await Promise.all([
@@ -94,13 +94,13 @@ async function up(options: UpOptions): Promise<void> {
 
 function sayRunning(pid: number, apiUrl: string | undefined, options: UpOptions): void {
   if (options.reset) {
-    console.error(`The shop is running (pid ${pid}): stop it before --reset.`);
+    console.error(`The shop is running (pid ${pid}): stop it before you use --reset.`);
     process.exitCode = 1;
     return;
   }
   const where =
     apiUrl === undefined ? 'and still starting' : `at ${apiUrl} (${apiUrl}/docs, ${apiUrl}/status)`;
-  console.log(`The shop is running already ${where}, started by pid ${pid}.`);
+  console.log(`The shop is already running ${where}, started by pid ${pid}.`);
 }
 
 function onUnexpectedEnd(name: string, reason: string, logTail: string): void {
@@ -114,7 +114,7 @@ async function fail(message: string): Promise<void> {
   await stop();
 }
 
-/** Stops what this process started and ends it. */
+/** Stops what this process started, then exits. */
 async function stop(): Promise<void> {
   await started.stopAll(progress);
   if (lock !== undefined) {

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
 export interface UpOptions {
-  /** Undefined: LocalStack where a Docker engine answers, else the embedded server. */
+  /** Undefined means LocalStack if a Docker engine responds, else the embedded server. */
   readonly aws: 'embedded' | 'localstack' | undefined;
-  /** Who makes the bucket and the queues: own calls of S3 and SQS, or the stacks of lib/ by CloudFormation. */
+  /** What creates the bucket and the queues: S3 and SQS calls, or CloudFormation with the stacks of lib/. */
   readonly provision: 'calls' | 'cdk';
   readonly reset: boolean;
   readonly port: number;
@@ -12,24 +12,24 @@ export interface UpOptions {
 
 export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--reset]
 
-Starts MySQL, Redis, S3 and SQS where they are not given, migrates and seeds the database, then runs the API,
-the worker and the data platform until Ctrl-C. Data is kept in .local/ and found again the next time. When the
-shop is running already, prints where and ends with 0.
+Starts MySQL, Redis, S3 and SQS unless the environment names them, migrates and seeds the database, then runs
+the API, the worker and the data platform until Ctrl-C. Data stays in .local/ for the next start. If the shop is
+already running, prints its address and exits with 0.
 
-  --port N            port of the API (default: HTTP_PORT, else 3000; 0 takes a free one)
-  --aws=embedded      S3 and SQS from the embedded server (default where no Docker engine answers)
-  --aws=localstack    LocalStack 4.14.0: with Docker Compose where an engine answers (then the default), else
-                      in host mode from a Python virtual environment
-  --provision=cdk     with --aws=localstack: the bucket and the queues by CloudFormation, from the storage and
-                      messaging stacks of lib/, in place of calls of S3 and SQS
-  --reset             delete the shop's data first; downloads stay in the cache
+  --port N            API port (default: HTTP_PORT, else 3000; 0 picks a free port)
+  --aws=embedded      S3 and SQS from the embedded server (default unless a Docker engine responds)
+  --aws=localstack    LocalStack 4.14.0: in Docker Compose if an engine responds (then the default), else in a
+                      Python virtual environment on the host
+  --provision=cdk     with --aws=localstack: create the bucket and the queues with CloudFormation from the storage
+                      and messaging stacks of lib/, instead of with S3 and SQS calls
+  --reset             delete the shop's data first, but no downloads
 
 Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL and AWS_ENDPOINT_URL name servers to use instead of
-starting them; ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables; ROWLOCK_CACHE_DIR is the folder for
-downloads (default .local/cache). While it runs, .local/env holds the app's settings.
+starting new ones; ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables; ROWLOCK_CACHE_DIR is the folder for
+downloads (default .local/cache). While the shop runs, .local/env holds the app's settings.
 `;
 
-/** Throws an Error with one sentence when the arguments or HTTP_PORT make no sense. */
+/** Throws an Error with one sentence when an argument or HTTP_PORT is invalid. */
 export function parseUpOptions(args: readonly string[], environment: NodeJS.ProcessEnv): UpOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -43,11 +43,11 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
   });
   const { aws, provision } = values;
   if (aws !== undefined && aws !== 'embedded' && aws !== 'localstack')
-    throw new Error(`--aws is embedded or localstack, not "${aws}"`);
+    throw new Error(`--aws must be embedded or localstack, not "${aws}"`);
   if (provision !== 'calls' && provision !== 'cdk')
-    throw new Error(`--provision is cdk or calls, not "${provision}"`);
+    throw new Error(`--provision must be cdk or calls, not "${provision}"`);
   if (provision === 'cdk' && aws !== 'localstack')
-    throw new Error('--provision=cdk needs --aws=localstack: nothing else here has CloudFormation');
+    throw new Error('--provision=cdk needs --aws=localstack: only LocalStack has CloudFormation');
   return {
     provision,
     aws,
@@ -64,6 +64,6 @@ function parsePort(option: string | undefined, variable: string | undefined): nu
       : ['--port', option];
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new Error(`${name} is a port from 0 to 65535, not "${text}"`);
+    throw new Error(`${name} must be a port from 0 to 65535, not "${text}"`);
   return port;
 }

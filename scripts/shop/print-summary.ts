@@ -14,7 +14,7 @@ export interface SummaryOptions {
   readonly accounts: readonly DemoAccount[];
 }
 
-/** Says what runs, where to look, who can log in, and three commands to try. */
+/** Prints what runs, where to look, the demo accounts and three commands to try. */
 export async function printSummary(options: SummaryOptions): Promise<void> {
   const { apiUrl, accounts } = options;
   const customer = accounts.find((account) => account.role === 'customer');
@@ -26,12 +26,12 @@ export async function printSummary(options: SummaryOptions): Promise<void> {
     '',
     'What runs',
     ...options.serverLines.map((line) => `  ${line}`),
-    `  API, worker and data platform as processes of this script; logs in ${logs}/`,
+    `  API, worker and data platform: child processes of this script; logs in ${logs}/`,
     '',
     'Where to look',
     `  ${apiUrl}/products   the catalogue`,
-    `  ${apiUrl}/docs       the API, readable`,
-    `  ${apiUrl}/status     what it depends on`,
+    `  ${apiUrl}/docs       API documentation`,
+    `  ${apiUrl}/status     state of its dependencies`,
     '',
     'Who can log in',
     ...accounts.map((account) => `  ${account.role.padEnd(9)} ${account.email}  ${account.password}`),
@@ -39,7 +39,7 @@ export async function printSummary(options: SummaryOptions): Promise<void> {
     'Three commands to try',
     ...curlLines(apiUrl, productId, customer).map((line) => `  ${line}`),
     '',
-    'Ctrl-C stops everything; the data is kept for the next ./scripts/up.',
+    'Ctrl-C stops everything; the data stays for the next ./scripts/up.',
   ];
   console.log(lines.join('\n'));
 }
@@ -58,7 +58,7 @@ function curlLines(apiUrl: string, productId: string, customer: DemoAccount | un
   ];
 }
 
-/** The first product of the catalogue; the seed has them all in stock. */
+/** Id of the first product in the catalogue; the seed puts it in stock. */
 async function firstProductId(apiUrl: string): Promise<string | undefined> {
   const answer = await fetch(`${apiUrl}/products?limit=1`, { signal: AbortSignal.timeout(3_000) }).then(
     (response) => response.text(),

@@ -5,7 +5,10 @@ import { stopLeftover } from '../../localstack/processes/stop-leftover.ts';
 import { shopPaths } from './shop-paths.ts';
 import { stopLeftoverRoles } from './start-roles.ts';
 
-/** Deletes what the shop stored: databases, queues, images and logs. Downloads stay. The shop must not run. */
+/**
+ * Deletes what the shop stored: databases, queues, images and logs, but no downloads. The shop must not be
+ * running.
+ */
 export async function resetShop(log: (line: string) => void): Promise<void> {
   await stopLeftoverRoles(log);
   const pidFiles = ['mysql/mysql', 'redis/redis', 'aws/embedded', 'aws/localstack'];

@@ -11,8 +11,8 @@ const OUTPUT_SHOWN_LINES = 5;
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Runs `node PROGRAM ARGS` to its end and returns what it printed, without the last line end; it is kept in .local/logs/NAME.log too.
- * Throws with the end of its output when it fails.
+ * Runs `node PROGRAM ARGS` to completion and returns its output without the last line break. Keeps the output
+ * in .local/logs/NAME.log as well. Throws with the end of the output when the program fails.
  */
 export async function runAppCommand(
   name: string,

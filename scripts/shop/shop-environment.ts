@@ -11,14 +11,14 @@ export interface ShopEnvironmentOptions {
   readonly host: string;
 }
 
-/** The app's settings for this shop, on top of the environment that scripts/bootstrap.sh leaves. */
+/** The app's settings for this shop; they override the environment that scripts/bootstrap.sh leaves. */
 export function shopEnvironment(options: ShopEnvironmentOptions): Record<string, string> {
   const { servers, provisioned } = options;
   return {
     STAGE: 'local',
     HTTP_HOST: options.host,
     HTTP_PORT: `${options.port}`,
-    // A browser sends no Secure cookie over plain HTTP on loopback.
+    // Browsers send no Secure cookie over plain HTTP on loopback.
     COOKIE_SECURE: 'false',
     DATABASE_URL: servers.databaseUrl,
     REDIS_STATE_URL: servers.redisStateUrl,
@@ -32,7 +32,7 @@ export function shopEnvironment(options: ShopEnvironmentOptions): Record<string,
   };
 }
 
-/** Writes .local/env: `set -a; . .local/env` in a shell, or `node --env-file=.local/env`. */
+/** Writes .local/env, for `set -a; . .local/env` in a shell or for `node --env-file=.local/env`. */
 export async function writeEnvironmentFile(settings: Readonly<Record<string, string>>): Promise<void> {
   const lines = Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`);
   await writeFile(shopPaths.environment, lines.join(''), { mode: 0o600 });

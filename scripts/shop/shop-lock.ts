@@ -4,23 +4,23 @@ import { isRunning, readPidFile } from '../../localstack/processes/stop-leftover
 
 export interface RunningShop {
   readonly pid: number;
-  /** Undefined while it is still starting. */
+  /** Undefined while the shop is starting. */
   readonly apiUrl: string | undefined;
 }
 
 export interface ShopLock {
-  /** Lets a second `up` say where the shop is. */
+  /** Lets a second `up` print the shop's address. */
   readonly announce: (apiUrl: string) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
 /**
- * Takes the lock of this clone, or says who holds it. A lock whose process is gone, or is another program
- * by now (`marker` is not in its command line), is taken over.
+ * Acquires this clone's lock, or returns its holder. Takes over a lock whose process is gone or is another
+ * program by now (its command line lacks `marker`).
  */
 export async function shopLock(file: string, marker: string): Promise<ShopLock | RunningShop> {
   await mkdir(dirname(file), { recursive: true });
-  // Written aside first: nobody reads half a lock and takes it for a stale one.
+  // Write to another file first: a half-written lock would look stale to a reader.
   const aside = `${file}.${process.pid}`;
   const writeAside = (apiUrl: string | undefined) =>
     writeFile(aside, JSON.stringify({ pid: process.pid, marker, apiUrl }));

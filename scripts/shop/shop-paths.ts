@@ -3,19 +3,19 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '../..');
 const local = join(root, '.local');
 
-/** Where everything of a local shop lies. All of it is below .local/ and none of it is in git. */
+/** Paths of the local shop, all below .local/ and none in git. */
 export const shopPaths = {
   root,
   local,
-  /** What --reset deletes, besides state and environment. */
+  /** Deleted by --reset, with the state and the environment file. */
   data: join(local, 'data'),
   logs: join(local, 'logs'),
   run: join(local, 'run'),
-  /** Present while the shop runs: who runs it and where. */
+  /** Present while the shop runs: its pid and its address. */
   lock: join(local, 'run', 'up.json'),
-  /** Ports of the last run, taken again where they are free. */
+  /** Ports of the last run, reused where they are free. */
   ports: join(local, 'data', 'ports.json'),
-  /** The app's settings while the shop runs, for a shell or `node --env-file`. */
+  /** The app's settings while the shop runs, for a shell or for `node --env-file`. */
   environment: join(local, 'env'),
   cache: resolve(process.env.ROWLOCK_CACHE_DIR || join(local, 'cache')),
 } as const;

@@ -18,10 +18,10 @@ export interface StartRolesOptions {
 const program = join(shopPaths.root, 'app', 'main.ts');
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 25;
-// Longer than the app's own drain.
+// Longer than the app's own drain timeout.
 const STOP_TIMEOUT_MS = 30_000;
 
-/** Starts the three roles as processes of their own and resolves with the API's URL once all are up. */
+/** Starts the three roles as child processes and resolves with the API's URL once all are up. */
 export async function startRoles(options: StartRolesOptions): Promise<string> {
   const children = await Promise.all(roles.map((role) => startRole(role, options)));
   await Promise.all(children.map((child, index) => waitUntilUp(child, roles[index] ?? 'api')));
@@ -32,7 +32,7 @@ export async function startRoles(options: StartRolesOptions): Promise<string> {
   return url;
 }
 
-/** Stops roles that an earlier run left behind. */
+/** Stops role processes left by an earlier run. */
 export async function stopLeftoverRoles(log: (line: string) => void): Promise<void> {
   await Promise.all(
     roles.map(async (role) => {
@@ -79,7 +79,7 @@ async function waitUntilReady(child: ChildServer, url: string): Promise<void> {
   });
 }
 
-/** With HTTP_PORT=0 the log says which port the API took. */
+/** URL of the API. With HTTP_PORT=0 its port is read from the log. */
 async function apiUrl(api: ChildServer, env: NodeJS.ProcessEnv): Promise<string> {
   const listening = (await api.logTail(1000))
     .split('\n')

@@ -13,11 +13,11 @@ import type { StartedThings } from './started-things.ts';
 export interface ShopServersOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly aws: 'embedded' | 'localstack' | undefined;
-  /** Whether S3 and SQS have to come with CloudFormation. */
+  /** True when S3 and SQS need CloudFormation beside them. */
   readonly deploysStacks: boolean;
   readonly region: string;
   readonly started: StartedThings;
-  /** Called when a server ends that should not. */
+  /** Called when a server ends unexpectedly. */
   readonly onUnexpectedEnd: (name: string, reason: string, logTail: string) => void;
 }
 
@@ -26,11 +26,11 @@ export interface ShopServers {
   readonly redisStateUrl: string;
   readonly redisCacheUrl: string;
   readonly aws: AwsEndpoint;
-  /** One line a server: what, which version, where, why. */
+  /** One line per server: product, version, address and reason for the choice. */
   readonly lines: readonly string[];
 }
 
-/** Something that runs and may end when it should not. */
+/** A running server that may end unexpectedly. */
 interface Watched {
   readonly exited: Promise<string>;
   readonly logTail: () => Promise<string>;
@@ -39,7 +39,7 @@ interface Watched {
 
 const DATABASE_NAME = 'rowlock';
 
-/** Brings up MySQL, Redis, S3 and SQS beside each other, where the environment does not name them. */
+/** Starts, in parallel, each of MySQL, Redis, S3 and SQS that the environment does not name. */
 export async function startShopServers(options: ShopServersOptions): Promise<ShopServers> {
   const ports = await readPorts();
   const watch = async (name: string, server: Watched): Promise<void> => {
@@ -97,7 +97,7 @@ async function startRedis(
     log: progress,
   });
   await watch(server.engine, server);
-  // The two roles never share a logical database: the cache may be emptied at any time.
+  // State and cache never share a logical database: the cache may be flushed at any time.
   const role = state !== '' ? ' for the cache' : cache !== '' ? ' for the state' : '';
   const line = `Redis    ${server.engine} ${server.version} on port ${server.port}${role} (${server.origin})`;
   progress(line);

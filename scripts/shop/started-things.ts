@@ -2,21 +2,24 @@ import { reasonOf } from '../../localstack/processes/reason-of.ts';
 
 export interface StartedThing {
   readonly name: string;
-  /** Things of a lower step are stopped before those of a higher one. */
+  /** Lower steps stop before higher ones. */
   readonly stopStep: 'api' | 'background' | 'servers';
   readonly stop: () => Promise<void>;
 }
 
 export interface StartedThings {
   readonly add: (thing: StartedThing) => Promise<void>;
-  /** Stops everything once, step by step; later calls wait for the same end. */
+  /** Stops everything once, step by step. Later calls wait for the same stop. */
   readonly stopAll: (log: (line: string) => void) => Promise<void>;
   readonly isStopping: () => boolean;
 }
 
 const steps = ['api', 'background', 'servers'] as const;
 
-/** Remembers what was started, so that exactly this is stopped, in order: first who takes orders, last who keeps them. */
+/**
+ * Tracks what this process started and stops exactly that: the API first, the servers that hold the data
+ * last.
+ */
 export function startedThings(): StartedThings {
   const things: StartedThing[] = [];
   let stopping: Promise<void> | undefined;
@@ -33,7 +36,7 @@ export function startedThings(): StartedThings {
 
   return {
     async add(thing) {
-      // It came up while the rest was being stopped already.
+      // Stop at once what came up after stopping began.
       if (stopping === undefined) things.push(thing);
       else await thing.stop();
     },

@@ -1,4 +1,7 @@
-/** `npm run smoke`: one order, one image, one alarm, through everything that a deployment connects. See usage. */
+/**
+ * `npm run smoke`: sends one order, one image and one alarm through everything a deployment connects. See
+ * usage.
+ */
 import { parseArgs } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { demoAccounts } from '../seed/demo-accounts.ts';
@@ -10,16 +13,17 @@ import { smokeShop } from './smoke-shop.ts';
 const usage = `usage: npm run smoke -- --url URL [--key KEY] [--stage STAGE]
        npm run smoke -- --stage STAGE
 
-Drives the shop at URL: order → queue → statistics → popular list, and image → bucket → worker → variant, then takes back
-what it did. With --stage, sets one alarm for each topic of the stage to ALARM, waits until CloudWatch reports that it told
-the topic, and puts it back: subscribers get two messages. Ends with 0 when every step did what it should.
+Drives the shop at URL: order → queue → statistics → popular list, and image → bucket → worker → variant. Then
+undoes what it did. With --stage, sets one alarm per topic of the stage to ALARM, waits until CloudWatch reports
+that it notified the topic, and resets the alarm: subscribers get two messages. Exits with 0 when every step
+succeeded.
 
-  --url URL      such as ShopUrl or ApiUrl of the Edge stack, or what ./scripts/up prints
-  --key KEY      the API key that the gateway asks for at ApiUrl
+  --url URL      ShopUrl or ApiUrl of the Edge stack, or the address that ./scripts/up prints
+  --key KEY      the API key that the gateway requires at ApiUrl
   --stage STAGE  minimal or production, in the account and region of the AWS environment
 
-Environment: SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD, an admin of that shop; for one on this machine the demo admin.
---stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState.
+Environment: SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD, an admin of that shop (default on this machine: the
+demo admin). --stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState.
 `;
 const CLOUDWATCH_TIMEOUT_MS = 10_000;
 
@@ -44,10 +48,9 @@ async function main(): Promise<number> {
     return 0;
   }
   const { url, key, stage } = values;
-  if (url === undefined && stage === undefined)
-    throw new Error('give --url, --stage or both; --help explains');
+  if (url === undefined && stage === undefined) throw new Error('--url or --stage is missing; see --help');
   if (url !== undefined) {
-    if (!URL.canParse(url)) throw new Error('--url is the URL of a shop');
+    if (!URL.canParse(url)) throw new Error('--url must be the URL of a shop');
     const api = shopApi(url.replace(/\/$/, ''), key);
     await smokeShop({ api, admin: adminOf(new URL(url)), log: progress });
   }
@@ -70,9 +73,9 @@ async function testAlarms(stage: string): Promise<void> {
 function adminOf({ hostname }: URL): { email: string; password: string } {
   const { SMOKE_ADMIN_EMAIL: email, SMOKE_ADMIN_PASSWORD: password } = process.env;
   if (email !== undefined && password !== undefined) return { email, password };
-  // The passwords of the demo accounts are known to everybody: no other shop has them.
+  // The demo passwords are public: only a shop on this machine has these accounts.
   if (hostname === '127.0.0.1' || hostname === 'localhost') {
     return { email: demoAccounts.admin.email, password: demoAccounts.admin.password };
   }
-  throw new Error('SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD are not set');
+  throw new Error('set SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD to an admin of this shop');
 }

@@ -12,20 +12,21 @@ export interface RingOptions {
   readonly client: CloudWatchClient;
   readonly stage: string;
   readonly log: (line: string) => void;
-  /** Longest wait for CloudWatch to report what became of an alarm's action. */
+  /** Longest wait for CloudWatch to report the alarm's action. */
   readonly timeoutMs?: number;
   readonly pollMs?: number;
 }
 
 const TIMEOUT_MS = 60_000;
 const POLL_MS = 2000;
-const REASON = 'npm run smoke: a test of the way from alarms to people, nothing is wrong';
-/** A release that watches these would be rolled back (docs/deploy.md). */
+const REASON = 'npm run smoke: a test of alarm delivery, nothing is wrong';
+/** Skipped: these alarms would roll back a release that is in progress (docs/deploy.md). */
 const rollbackTriggers = ['failing-requests', 'outbox-waits'];
 
 /**
- * Sets one alarm for each topic of a stage to ALARM, waits until CloudWatch reports that it told the topic, and puts the
- * alarm back. Subscribers get a message for either. Throws when a topic was not told, after putting the alarm back.
+ * Sets one alarm per topic of a stage to ALARM, waits until CloudWatch reports that it notified the topic,
+ * and resets the alarm. Subscribers get a message for each change. Throws when a topic was not notified,
+ * after resetting the alarm.
  */
 export async function ringAlarms(options: RingOptions): Promise<void> {
   const prefix = `rowlock-${options.stage}-`;
@@ -39,7 +40,7 @@ export async function ringAlarms(options: RingOptions): Promise<void> {
       }
     }
   }
-  if (byTopic.size === 0) throw new Error(`there is no alarm ${prefix}… that could be set in this region`);
+  if (byTopic.size === 0) throw new Error(`this region has no alarm ${prefix}… that may be set`);
   for (const [topic, alarm] of byTopic) await ring(alarm, topic, options);
 }
 
@@ -55,7 +56,7 @@ async function ring(alarm: MetricAlarm, topic: string, options: RingOptions): Pr
   } finally {
     await set(before);
   }
-  log(`alarm ${AlarmName} told ${topic} and is ${before} again`);
+  log(`alarm ${AlarmName} notified ${topic} and is ${before} again`);
 }
 
 async function untilTold(name: string, topic: string, since: number, options: RingOptions): Promise<void> {
@@ -82,7 +83,7 @@ async function lastAction(name: string, client: CloudWatchClient): Promise<numbe
   return newest?.Timestamp?.getTime() ?? 0;
 }
 
-/** The newest first. */
+/** Newest first. */
 async function actions(AlarmName: string, client: CloudWatchClient) {
   const { AlarmHistoryItems = [] } = await client.send(
     new DescribeAlarmHistoryCommand({

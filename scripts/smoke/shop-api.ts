@@ -1,15 +1,15 @@
 export interface Reply {
   readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- whoever asked knows the form of the answer
+  // oxlint-disable-next-line typescript/no-explicit-any -- the caller knows the shape of the response
   readonly body: any;
   readonly etag: string | undefined;
-  /** The name of the header that carries the challenge of a 401; a REST API renames it. */
+  /** Name of the header with the challenge of a 401; REST APIs of API Gateway rename it. */
   readonly challengeHeader: string | undefined;
   readonly replayed: boolean;
 }
 
 export interface ShopApi {
-  /** Throws with status and problem when the answer has another status than expected. */
+  /** Throws with status and problem when the response has another status than expected. */
   ask(method: string, path: string, expected: number, options?: AskOptions): Promise<Reply>;
   as(token: string): ShopApi;
 }
@@ -24,7 +24,7 @@ export interface AskOptions {
 const TIMEOUT_MS = 30_000;
 const challengeHeaders = ['www-authenticate', 'x-amzn-remapped-www-authenticate'];
 
-/** A client of a deployed shop; `apiKey` is what the gateway asks for. */
+/** A client of a deployed shop; `apiKey` is the key that the gateway requires. */
 export function shopApi(url: string, apiKey: string | undefined, token?: string): ShopApi {
   return {
     async ask(method, path, expected, { body, key, ifMatch } = {}) {
@@ -43,7 +43,7 @@ export function shopApi(url: string, apiKey: string | undefined, token?: string)
       const text = await reply.text();
       if (reply.status !== expected) {
         throw new Error(
-          `${method} ${path} answered ${reply.status} in place of ${expected}: ${text.slice(0, 300)}`,
+          `${method} ${path} answered ${reply.status} instead of ${expected}: ${text.slice(0, 300)}`,
         );
       }
       return {

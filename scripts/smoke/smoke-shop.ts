@@ -15,20 +15,21 @@ const PNG = Buffer.from(
   'base64',
 );
 const PRICE = 1;
-/** The most that one line of an order takes, so that the product gets into the popular list of a busy shop. */
+/** Maximum quantity of an order line, so that the product enters the popular list of a busy shop. */
 const UNITS = 1000;
 const FIRST_LOOK_MS = 3000;
 const POPULAR_MAX = 20;
 const IMAGE_TIMEOUT_MS = 60_000;
-/** The list may be a minute old, and an event may have to come back after a visibility timeout. */
+/** The list may be a minute old, and an event may return after a visibility timeout. */
 const POPULAR_TIMEOUT_MS = 120_000;
 const POLL_MS = 1000;
 
 /**
- * Drives a shop from the outside through everything that a deployment connects: an order and its repetition, its event
- * through the queue into the statistics, an image from the browser's upload to the worker's variants, the popular list.
- * Then takes back what it can: the order is cancelled, the image removed, the product no longer on sale. What stays is an
- * inactive product and a customer. Throws with the first step that fails, after taking back what was done.
+ * Drives a shop from outside through everything a deployment connects: an order and its replay, its event
+ * through the queue into the statistics, an image from the browser's upload to the worker's variants, and the
+ * popular list. Then undoes what it can: cancels the order, removes the image and takes the product off sale.
+ * An inactive product and a customer remain. Throws at the first failing step, after undoing the earlier
+ * ones.
  */
 export async function smokeShop({ api, admin, log }: SmokeOptions): Promise<void> {
   const undo: (() => Promise<void>)[] = [];
@@ -41,10 +42,10 @@ export async function smokeShop({ api, admin, log }: SmokeOptions): Promise<void
     const productId = await offerProduct(shopkeeper, undo);
     log(`a product is on sale: ${productId}`);
     await showImage(shopkeeper, productId, undo);
-    log('an image was uploaded, made into its variants and can be read');
+    log('an image was uploaded, its variants were made and can be read');
     await buy(api, productId, UNITS, undo);
-    log(`${UNITS} of it were bought; the order sent twice is one order`);
-    // A look that comes too early would have the list without it kept for a minute.
+    log(`${UNITS} units were bought; the order sent twice is one order`);
+    // Wait first: a read that comes too early would cache the list without the product for a minute.
     await delay(FIRST_LOOK_MS);
     await until(
       'the order is in the popular list: outbox, queue, statistics, cache',
@@ -54,14 +55,14 @@ export async function smokeShop({ api, admin, log }: SmokeOptions): Promise<void
         return (body.data as { id: string }[]).some(({ id }) => id === productId) ? true : undefined;
       },
     );
-    log('its event went through the queue and is counted: the product is in the popular list');
+    log('the event passed the queue and was counted: the product is in the popular list');
   } finally {
-    // The last thing first; one that fails must not keep the others.
+    // Undo the latest step first; a failing step must not prevent the others.
     for (const step of undo.toReversed()) {
-      await step().catch((error: unknown) => log(`NOT TAKEN BACK: ${String(error)}`));
+      await step().catch((error: unknown) => log(`NOT UNDONE: ${String(error)}`));
     }
   }
-  log('taken back: order cancelled, image removed, product not on sale any more');
+  log('undone: order cancelled, image removed, product taken off sale');
 }
 
 type Undo = (() => Promise<void>)[];

@@ -2,15 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface InstalledPackage {
-  /** From the top: `node_modules/a/node_modules/b`. */
+  /** Path from the top: `node_modules/a/node_modules/b`. */
   readonly path: string;
   readonly name: string;
   readonly version: string;
-  /** What its own package.json says. */
+  /** As its own package.json states. */
   readonly license: string | undefined;
 }
 
-/** Every package below node_modules, those inside of others included, by what it says of itself. */
+/** Every package below node_modules, nested ones included, as its own package.json describes it. */
 export function installedPackages(top: string, folder = 'node_modules'): InstalledPackage[] {
   return packageFolders(top, folder).flatMap((path) => {
     const file = join(top, path, 'package.json');
@@ -30,7 +30,7 @@ export function installedPackages(top: string, folder = 'node_modules'): Install
   });
 }
 
-/** `node_modules/a` and `node_modules/@scope/b`; links to programs and npm's own file are none. */
+/** `node_modules/a` and `node_modules/@scope/b`, but no links to programs and not npm's own file. */
 function packageFolders(top: string, folder: string): string[] {
   return readdirSync(join(top, folder), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))

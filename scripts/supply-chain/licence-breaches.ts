@@ -1,7 +1,10 @@
 import { allowedLicences, licenceExceptions } from './licence-rules.ts';
 import type { LockedPackage } from './locked-packages.ts';
 
-/** One line for each package whose licence is neither allowed nor excepted, and for each exception that nothing needs. */
+/**
+ * One line per package whose licence is neither allowed nor excepted, and per exception that no package
+ * needs.
+ */
 export function licenceBreaches(
   packages: readonly Pick<LockedPackage, 'name' | 'version' | 'license'>[],
 ): string[] {
@@ -22,7 +25,10 @@ export function licenceBreaches(
   return [...breaches, ...unneeded];
 }
 
-/** SPDX: of `A OR B` one has to be allowed, of `A AND B` both; AND binds closer. Throws for what is no expression. */
+/**
+ * SPDX: `A OR B` needs one allowed licence, `A AND B` both; AND binds closer. Throws for an invalid
+ * expression.
+ */
 export function isLicenceAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
   const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
   let at = 0;

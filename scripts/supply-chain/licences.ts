@@ -1,4 +1,6 @@
-/** `npm run licences`: the licence of every installed package, and whether it may be used. Ends with 1 when one may not. */
+/**
+ * `npm run licences`: checks the licence of every installed package. Exits with 1 when one is not allowed.
+ */
 import { join } from 'node:path';
 import { installedPackages } from './installed-packages.ts';
 import { licenceBreaches } from './licence-breaches.ts';

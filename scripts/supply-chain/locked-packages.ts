@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A package as the lock file has it. */
+/** A package in the lock file. */
 export interface LockedPackage {
-  /** Where it is installed, from the top: `node_modules/a/node_modules/b`. */
+  /** Path from the top: `node_modules/a/node_modules/b`. */
   readonly path: string;
   readonly name: string;
   readonly version: string;
   /** An SPDX expression. */
   readonly license: string | undefined;
   readonly integrity: string | undefined;
-  /** Comes inside of another package's archive, whose hash covers it. */
+  /** Part of another package's archive, whose hash covers it. */
   readonly isBundled: boolean;
-  /** Only for some machines. */
+  /** Installed only on some machines. */
   readonly isOptional: boolean;
-  /** Tools that no instance runs. */
+  /** A tool that no instance runs. */
   readonly isDevelopment: boolean;
 }
 
@@ -29,13 +29,13 @@ interface Entry {
   readonly devOptional?: boolean;
 }
 
-/** All packages of package-lock.json, in its order. Throws for a lock file of another version than 3. */
+/** All packages of package-lock.json, in its order. Throws unless the lock file has version 3. */
 export function lockedPackages(top: string): LockedPackage[] {
   const lock = JSON.parse(readFileSync(join(top, 'package-lock.json'), 'utf8')) as {
     readonly lockfileVersion: number;
     readonly packages: Readonly<Record<string, Entry>>;
   };
-  if (lock.lockfileVersion !== 3) throw new Error(`a lock file of version ${lock.lockfileVersion}`);
+  if (lock.lockfileVersion !== 3) throw new Error(`the lock file has version ${lock.lockfileVersion}, not 3`);
   return Object.entries(lock.packages)
     .filter(([path]) => path !== '')
     .map(([path, entry]) => ({

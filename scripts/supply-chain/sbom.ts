@@ -1,6 +1,7 @@
 /**
- * `npm run sbom [-- FILE]` writes what the project is made of, in the CycloneDX format, to .local/sbom/rowlock.cdx.json. It
- * works without a network. Ends with 1 when a package of the lock file is missing in it.
+ * `npm run sbom [-- FILE]` writes the software bill of materials in CycloneDX format, by default to
+ * .local/sbom/rowlock.cdx.json. Works without a network. Exits with 1 when it lacks a package of the lock
+ * file.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';

@@ -1,13 +1,13 @@
 import type { TemplateResource } from '../../lib/cost/cost-item.ts';
 
-/** Rows of boxes, in the order of deployment. */
+/** Rows of boxes, in deployment order. */
 const rows = [
   ['Storage', 'Messaging', 'Network'],
   ['Data', 'EdgeGuard', 'Edge'],
   ['Service', 'Observability', 'EdgeWatch'],
 ];
 
-/** What is shown of a stack, by its CloudFormation type. Policies, routes and the like would hide it. */
+/** Resources shown of a stack, by CloudFormation type; policies, routes and the like would hide them. */
 const shown: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': 'bucket',
   'AWS::SQS::Queue': 'queue',
@@ -35,7 +35,10 @@ const shown: Readonly<Record<string, string>> = {
 const BOX = { width: 310, gap: 30, rowGap: 60, line: 18, top: 34 };
 const MARGIN = 20;
 
-/** The stacks as boxes with what is in them, and under each what it takes from others: an SVG that needs no font of ours. */
+/**
+ * The stacks as boxes with their resources, and below each what it imports from others: an SVG with generic
+ * fonts.
+ */
 export function stacksPicture(resources: readonly TemplateResource[]): string {
   const byStack = Map.groupBy(resources, ({ stack }) => stack.split('-').at(-1) ?? stack);
   const known = rows.flat();

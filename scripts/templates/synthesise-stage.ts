@@ -8,8 +8,8 @@ import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 
 /**
- * Writes the templates of a stage into `outdir` and returns the resources in them. An empty file stands for the bundle of
- * an instance: these templates are to be read and not to be deployed.
+ * Writes the templates of a stage into `outdir` and returns their resources. An empty file stands in for the
+ * instance's bundle: these templates are for reading, not for deployment.
  */
 export function synthesiseStage(settings: StageSettings, outdir: string): TemplateResource[] {
   mkdirSync(outdir, { recursive: true });

@@ -1,4 +1,7 @@
-/** The templates of both stages, for a linter, without an account: `node scripts/templates/write-templates.ts FOLDER`. */
+/**
+ * Writes the templates of both stages for a linter, without an account: `node
+ * scripts/templates/write-templates.ts FOLDER`.
+ */
 import { join } from 'node:path';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';

@@ -1,4 +1,6 @@
-/** Runs the suites on throwaway servers; started by scripts/test, which chooses Node and installs packages. */
+/**
+ * Runs the suites on throwaway servers. Started by scripts/test, which selects Node and installs packages.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +23,7 @@ async function main(options: TestOptions): Promise<number> {
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      console.log(`\n${name}: stopping what was started`);
+      console.log(`\n${name}: stopping the servers and suites`);
       stopping.abort();
     });
   }

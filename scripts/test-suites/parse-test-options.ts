@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { type SuiteName, suites } from './suites.ts';
 
 export interface TestOptions {
-  /** Undefined for all. */
+  /** Undefined means all. */
   readonly suites: readonly SuiteName[] | undefined;
   readonly aws: 'embedded' | 'localstack';
   /** `local`: the MySQL or MariaDB found here. `debian`: MySQL 9 from Debian unstable. Else a URL. */
@@ -11,10 +11,10 @@ export interface TestOptions {
   readonly redis: 'local' | 'valkey';
   /** Run integration and e2e once more on MySQL 9 from Debian unstable. */
   readonly alsoMysql: boolean;
-  /** Run the suite that needs LocalStack on one, beside the embedded server of the others. */
+  /** Also run the suite that needs LocalStack; the others keep the embedded server. */
   readonly alsoLocalstack: boolean;
   readonly grep: string | undefined;
-  /** How often a test repeats itself that counts its runs; undefined for its own default. */
+  /** Rounds of tests that repeat themselves; undefined means each test's own default. */
   readonly runs: number | undefined;
   readonly coverage: boolean;
   readonly help: boolean;
@@ -22,22 +22,23 @@ export interface TestOptions {
 
 export const usage = `./scripts/test [options]
 
-Runs every suite on throwaway servers of its own. The last line is: N passed, N failed, N skipped.
+Runs every suite on throwaway servers. The last line reads: N passed, N failed, N skipped.
 
-  --suite=NAME,NAME   only these suites; may be given several times
+  --suite=NAME,NAME   only these suites; may be repeated
                       (${suites.map(({ name }) => name).join(', ')})
   --grep=PATTERN      only tests whose full title matches
-  --runs=N            how often a test repeats itself that counts its runs (10,000 buyers); default 2
+  --runs=N            rounds of tests that repeat themselves (10,000 buyers); default 2
   --mysql=debian      on a real MySQL 9 from Debian unstable, unpacked in the cache
-  --mysql=URL         on this server; the user must be allowed to create databases
+  --mysql=URL         on this server; its user must be allowed to create databases
   --redis=valkey      on a Valkey from Debian unstable, unpacked in the cache
-  --also-mysql        integration, where the database matters, and e2e once more on that MySQL, if it can be had
+  --also-mysql        runs e2e, and integration where the database matters, once more on Debian's MySQL;
+                      skipped where it cannot be downloaded
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
-  --also-localstack   the suite localstack as well, on a LocalStack of its own; skipped where it cannot be had
-  --coverage          measure app/ and require the floor in .c8rc.json
+  --also-localstack   also runs the suite localstack, on its own LocalStack; skipped where that cannot be installed
+  --coverage          measures app/ and requires the minimum of .c8rc.json
 `;
 
-/** Throws an Error with one sentence for a wrong option. */
+/** Throws an Error with one sentence for an invalid option. */
 export function parseTestOptions(args: readonly string[]): TestOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -55,7 +56,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     },
   });
   if (values.aws !== 'embedded' && values.aws !== 'localstack') {
-    throw new Error(`--aws=${values.aws} is unknown: embedded or localstack`);
+    throw new Error(`--aws=${values.aws} is unknown: use embedded or localstack`);
   }
   if (values.redis !== 'local' && values.redis !== 'valkey') {
     throw new Error(`--redis=${values.redis} is unknown: local or valkey`);
@@ -63,7 +64,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   const chosen = values.suite?.flatMap((names) => names.split(','));
   const unknown = chosen?.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) {
-    throw new Error(`--suite=${unknown} is unknown: ${suites.map(({ name }) => name).join(', ')}`);
+    throw new Error(`--suite=${unknown} is unknown: use ${suites.map(({ name }) => name).join(', ')}`);
   }
   return {
     suites: chosen as SuiteName[] | undefined,
@@ -81,7 +82,7 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
 
 function parseRuns(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^[1-9][0-9]{0,2}$/.test(value)) throw new Error(`--runs=${value} is no number from 1 to 999`);
+  if (!/^[1-9][0-9]{0,2}$/.test(value)) throw new Error(`--runs=${value} must be a number from 1 to 999`);
   return Number(value);
 }
 

@@ -4,16 +4,19 @@ import { notAgainOnMysql, type Suite, suites, suitesOnMysql } from './suites.ts'
 
 export interface PlannedSuite {
   readonly suite: Suite;
-  /** As people see it: the suite, its part, and the server where it is not the usual one. */
+  /** Shown to people: the suite, its part, and the server where it is not the usual one. */
   readonly label: string;
   /** Paths from the root. */
   readonly files: readonly string[];
   readonly mysql: 'chosen' | 'debian';
-  /** Why it will not run. */
+  /** Why the suite will not run. */
   readonly skipReason: string | undefined;
 }
 
-/** Every suite, in its parts, with the reason for those that will not run: nothing is left out in silence. */
+/**
+ * Every suite in its parts. A suite that will not run is listed with the reason: nothing is left out
+ * silently.
+ */
 export function planSuites(options: TestOptions, top: string): PlannedSuite[] {
   return [
     ...suites.flatMap((suite) => planParts(suite, 'chosen', options, top)),
@@ -33,7 +36,7 @@ function planParts(
   const exclude = mysql === 'chosen' ? [] : notAgainOnMysql;
   const files = globSync(`test/${suite.name}/**/*.test.ts`, { cwd: top, exclude }).toSorted();
   const skipReason = skipReasonOf(suite, files, options);
-  // Tests that a pattern has chosen are few.
+  // A pattern selects few tests: no need to split them.
   const parts = skipReason === undefined && options.grep === undefined ? (suite.parts ?? 1) : 1;
   return Array.from({ length: parts }, (_, part) => ({
     suite,
@@ -49,7 +52,7 @@ function skipReasonOf(suite: Suite, files: readonly string[], options: TestOptio
   const hasLocalstack =
     options.aws === 'localstack' || options.alsoLocalstack || options.suites?.includes('localstack');
   if (suite.needsLocalstack && !hasLocalstack) return 'it needs --aws=localstack or --also-localstack';
-  // A folder with files in it and no test executed is an error, found when it has run; no folder is a suite
-  // that has not been written yet.
+  // A folder with test files but no executed test is an error, which shows after the run. No files means a
+  // suite that is not written yet.
   return files.length === 0 ? `test/${suite.name} has no test file` : undefined;
 }

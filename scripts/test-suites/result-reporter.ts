@@ -4,27 +4,27 @@ import Mocha from 'mocha';
 /** One line of the results file. */
 export type TestResult =
   | {
-      /** A hook that has done its work is no test, but takes its time. */
+      /** A hook is no test but takes time. */
       readonly outcome: 'passed' | 'failed' | 'skipped' | 'hook';
       readonly title: string;
       readonly file: string;
-      /** Undefined where it did not run. */
+      /** Undefined for a test that did not run. */
       readonly durationMs?: number | undefined;
     }
-  /** Written when mocha has come to its end: without it the run was cut short. */
+  /** Written when mocha finishes; without it the run was cut short. */
   | { readonly outcome: 'end' };
 
 const { EVENT_TEST_PASS, EVENT_TEST_FAIL, EVENT_TEST_PENDING, EVENT_HOOK_END, EVENT_RUN_END } =
   Mocha.Runner.constants;
-/** Then a process that lives on says what it holds open; scripts/test ends it a little later. */
+/** A process still alive after this time prints what it holds open; scripts/test ends it a little later. */
 const OPEN_AFTER_MS = 5000;
-/** Shorter ones are not worth a line. */
+/** Shorter hooks are not reported. */
 const HOOK_SHOWN_FROM_MS = 1000;
 
 /**
- * mocha's spec output, and beside it one JSON line a test in the file named by the reporter option `results`.
- * Written test by test, so that the counts are right even when the process is killed. A failing hook is
- * reported as a failed test, as mocha does it.
+ * mocha's spec output, plus one JSON line per test in the file named by the reporter option `results`. Each
+ * line is written as its test ends, so the counts are right even if the process is killed. A failing hook
+ * counts as a failed test, as in mocha.
  */
 class ResultReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -42,7 +42,7 @@ class ResultReporter extends Mocha.reporters.Spec {
     });
     runner.on(EVENT_RUN_END, () => {
       write({ outcome: 'end' });
-      // Not reached by a process that ends as it should: the timer does not keep it alive.
+      // The timer does not keep the process alive, so a process that ends properly never prints this.
       setTimeout(
         () => console.log(`Still open: ${process.getActiveResourcesInfo().join(', ')}`),
         OPEN_AFTER_MS,
@@ -51,5 +51,5 @@ class ResultReporter extends Mocha.reporters.Spec {
   }
 }
 
-// mocha loads a reporter with require(), which takes this export for the module.
+// mocha loads the reporter with require(), which takes this export as the module.
 export { ResultReporter as 'module.exports' };

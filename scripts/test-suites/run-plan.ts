@@ -12,16 +12,16 @@ export interface RunPlanOptions {
   readonly grep: string | undefined;
   readonly runs: number | undefined;
   readonly signal: AbortSignal;
-  /** Where what has been executed is written; undefined when nobody wants to know. */
+  /** Folder for coverage data; undefined when coverage is off. */
   readonly coverageDir: string | undefined;
 }
 
-/** The tests of one suite keep about one core busy. */
+/** One suite keeps about one core busy. */
 const LANES = 2;
 
 /**
- * Runs the suites in lanes beside each other, each lane taking the next when it is free, and at the end those that must
- * be alone. The output of a suite is printed in one piece when it ends.
+ * Runs the suites in parallel lanes, each taking the next suite when it is free, then the suites that must
+ * run alone. Prints a suite's output in one piece when the suite ends.
  */
 export async function runPlan(options: RunPlanOptions): Promise<SuiteOutcome[]> {
   const outcomes = new Map<PlannedSuite, SuiteOutcome>();
@@ -49,7 +49,7 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
   console.log(`▶ ${label}: ${suite.about}`);
   const workDir = join(options.workDir, label.replaceAll(/[ /]/g, '-'));
   mkdirSync(workDir);
-  // The same lines once more would be found, and counting them slows every process down.
+  // Skip coverage: a repeated suite would cover the same lines, and counting slows every process.
   const isRepeat = planned.mysql === 'debian';
   const coverage: Record<string, string> =
     options.coverageDir === undefined || isRepeat ? {} : { NODE_V8_COVERAGE: options.coverageDir };

@@ -7,16 +7,16 @@ import type { TestResult } from './result-reporter.ts';
 import { type SuiteOutcome, suiteOutcome } from './suite-outcome.ts';
 
 export interface RunSuiteOptions {
-  /** As shown to people; the suite may run on several servers. */
+  /** Shown to people; a suite may run on several servers. */
   readonly label: string;
   /** Paths from the root. */
   readonly files: readonly string[];
   /** Added to the environment of the tests. */
   readonly env: Readonly<Record<string, string>>;
   readonly grep: string | undefined;
-  /** For tests that count their runs; see RUN_MAX_MS. */
+  /** Rounds of tests that repeat themselves; see RUN_MAX_MS. */
   readonly runs: number | undefined;
-  /** An empty folder of this run's own. */
+  /** An empty folder for this run alone. */
   readonly workDir: string;
   readonly signal: AbortSignal;
 }
@@ -27,11 +27,11 @@ export interface SuiteReport {
   readonly durationMs: number;
 }
 
-/** Time to write coverage in. A process that lives on for longer after its last result holds something open. */
+/** Time to write coverage. A process that lives longer after its last result holds something open. */
 const EXIT_GRACE_MS = 10_000;
-/** Longest time from one result to the next: longer than any test or hook may take. */
+/** Longest time between two results: more than any test or hook may take. */
 const STALL_MAX_MS = 900_000;
-/** On top of that for each run that was asked for: they are one test. */
+/** Added per requested round, because all rounds are one test. */
 const RUN_MAX_MS = 60_000;
 const WATCH_INTERVAL_MS = 250;
 const KILL_GRACE_MS = 3000;
@@ -39,7 +39,7 @@ const KILL_GRACE_MS = 3000;
 const mocha = join(dirname(createRequire(import.meta.url).resolve('mocha/package.json')), 'bin/mocha.js');
 const reporter = join(import.meta.dirname, 'result-reporter.ts');
 
-/** Runs one suite in a mocha process of its own, with its own process group, and ends the group with it. */
+/** Runs one suite in its own mocha process and process group, and ends the group when the process exits. */
 export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   const { label, signal } = options;
   const resultsFile = join(options.workDir, 'results.jsonl');
@@ -56,7 +56,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       ...(options.grep === undefined ? [] : ['--grep', options.grep]),
       ...options.files,
     ],
-    // A group of its own: Ctrl-C reaches this process, which ends the group in order.
+    // Own process group: Ctrl-C reaches only this process, which ends the group in order.
     { env: suiteEnvironment(options), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   let output = '';
@@ -78,7 +78,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   return { outcome, output, durationMs: performance.now() - startMs };
 }
 
-/** The caller's shell must not decide where a test sends its requests. */
+/** The caller's shell must not redirect the requests of tests. */
 function suiteEnvironment({ env, runs }: RunSuiteOptions): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(AWS_ENDPOINT_URL|AWS_REGION|DATABASE_|REDIS_|TEST_)/.test(name),
@@ -95,7 +95,7 @@ function ended(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => {
-      // What the tests started and left behind ends here; it would also hold the output open.
+      // End whatever the tests left running; it would also hold the output open.
       killGroup(child, 'SIGKILL');
       const text = signal === null ? `code ${code}` : `signal ${signal}`;
       child.once('close', () => resolve(text));
@@ -103,7 +103,9 @@ function ended(child: ChildProcess): Promise<string> {
   });
 }
 
-/** Ends the suite when no result comes any more, when it hangs after its last test, and when the run is stopped. */
+/**
+ * Ends the suite when results stop coming, when it hangs after its last test, and when the run is stopped.
+ */
 function supervise(
   child: ChildProcess,
   { stallMaxMs, resultsFile, signal }: { stallMaxMs: number; resultsFile: string; signal: AbortSignal },
@@ -127,11 +129,11 @@ function supervise(
     if (results.length > resultCount) progressSeenMs = performance.now();
     resultCount = results.length;
     if (performance.now() - progressSeenMs > stallMaxMs)
-      endGroup(`it was ended because no test had ended for ${stallMaxMs / 1000} s`);
+      endGroup(`it was stopped because no test had ended for ${stallMaxMs / 1000} s`);
     endSeenMs ??= results.some(({ outcome }) => outcome === 'end') ? performance.now() : undefined;
     if (endSeenMs !== undefined && performance.now() - endSeenMs > EXIT_GRACE_MS * machinePace()) {
       const seconds = Math.round((performance.now() - endSeenMs) / 1000);
-      endGroup(`it did not end within ${seconds} s of its last test: something is still open`);
+      endGroup(`it did not exit within ${seconds} s of its last test: something is still open`);
     }
   }, WATCH_INTERVAL_MS);
   return {
@@ -149,7 +151,7 @@ function killGroup(child: ChildProcess, name: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, name);
   } catch (error) {
-    // The group has ended by itself.
+    // The group has already ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
@@ -161,7 +163,7 @@ function readResults(file: string): TestResult[] {
   } catch {
     return [];
   }
-  // A killed process may leave half a line.
+  // A killed process may leave an incomplete last line.
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as TestResult);
 }

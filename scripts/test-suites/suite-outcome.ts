@@ -6,9 +6,9 @@ export interface SuiteOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Why something was skipped, or failed outside any test; printed above the counts. */
+  /** Reasons for skips and for failures outside any test; printed above the counts. */
   readonly notes: readonly string[];
-  /** True when the run as a whole must not be green. */
+  /** True when the whole run must fail. */
   readonly isBroken: boolean;
   readonly durations?: readonly TestDuration[];
 }
@@ -23,16 +23,16 @@ export interface SuiteRun {
   /** How the process ended: `code 1`, `signal SIGKILL`. */
   readonly end: string;
   readonly isFiltered: boolean;
-  /** Set when the suite had to be ended. */
+  /** Set when the suite was stopped. */
   readonly endedBecause?: string | undefined;
 }
 
-/** In the title of a skipped test that says itself what it needs; any other skipped test is an error. */
+/** A skipped test states what it needs in its title; any other skipped test is an error. */
 const DECLARED_REASON = /\(needs [^)]+\)/;
 
 /**
- * Counts what one mocha process did. A process that failed without a failing test (an error outside any test,
- * a file that does not load, no test at all, a run cut short) counts as one failure.
+ * Counts the results of one mocha process. A process that failed without a failing test counts as one
+ * failure: an error outside any test, a file that does not load, no test at all, or a run cut short.
  */
 export function suiteOutcome(name: string, run: SuiteRun): SuiteOutcome {
   const count = (outcome: TestResult['outcome']) =>
@@ -67,20 +67,18 @@ export function suiteOutcome(name: string, run: SuiteRun): SuiteOutcome {
   };
 }
 
-/** A suite that did not run: one skipped, with its reason. */
+/** A suite that did not run counts as one skipped test, with its reason. */
 export function skippedSuite(name: string, reason: string, isBroken = false): SuiteOutcome {
   return { name, passed: 0, failed: 0, skipped: 1, notes: [`${name} did not run: ${reason}`], isBroken };
 }
 
-/** A pattern that chose no test at all is a failure of its own: a mistyped title must not look like success. */
+/** A pattern that matches no test is a failure: a mistyped title must not look like success. */
 export function unmatchedPattern(pattern: string): SuiteOutcome {
-  const notes = [
-    `no test ran: the title of none that can run in the chosen suites matches --grep=${pattern}`,
-  ];
+  const notes = [`no test ran: no title in the chosen suites that can run here matches --grep=${pattern}`];
   return { name: 'grep', passed: 0, failed: 1, skipped: 0, notes, isBroken: true };
 }
 
-/** The notes, and as the last line the counts of all outcomes. */
+/** The notes, then one last line with the counts of all outcomes. */
 export function summaryLines(outcomes: readonly SuiteOutcome[]): string[] {
   const sum = (field: 'passed' | 'failed' | 'skipped') =>
     outcomes.reduce((total, outcome) => total + outcome[field], 0);
@@ -90,7 +88,7 @@ export function summaryLines(outcomes: readonly SuiteOutcome[]): string[] {
   ];
 }
 
-/** The tests that took longest, longest first, one per line. */
+/** The slowest tests, slowest first, one per line. */
 export function slowestLines(outcomes: readonly SuiteOutcome[], count: number): string[] {
   return outcomes
     .flatMap(({ durations = [] }) => durations)

@@ -12,19 +12,19 @@ export interface Suite {
   readonly name: SuiteName;
   /** MySQL, Redis, S3 and SQS. */
   readonly needsServers: boolean;
-  /** Proves nothing on the embedded S3 and SQS server. */
+  /** Its tests prove nothing on the embedded S3 and SQS server. */
   readonly needsLocalstack?: true;
-  /** Its files are dealt out to this many processes, which may run beside each other. */
+  /** Number of processes that share its files and may run in parallel. */
   readonly parts?: number;
-  /** It measures what a neighbour on the same machine would disturb. */
+  /** Runs alone, because other load on the machine would distort what it measures. */
   readonly isAlone?: true;
   readonly about: string;
 }
 
-/** Every suite, in the order in which they run. The tests of `NAME` are test/NAME/**\/*.test.ts. */
+/** Every suite, in running order. The tests of `NAME` are test/NAME/**\/*.test.ts. */
 export const suites: readonly Suite[] = [
   {
-    // First, because it takes longest: whatever is begun last should be short.
+    // First, because it takes longest: the last suite to start should be short.
     name: 'infra',
     needsServers: false,
     about: 'the synthesised templates, what an instance runs, and scripts/up',
@@ -58,12 +58,12 @@ export const suites: readonly Suite[] = [
   },
 ];
 
-/** What `--also-mysql` runs a second time. */
+/** Suites that `--also-mysql` repeats. */
 export const suitesOnMysql: readonly SuiteName[] = ['integration', 'e2e'];
 
 /**
- * Not these files of them: they are about HTTP, Redis, S3, SQS, processes and documents, and the database behind them is
- * the same for all. `--mysql=…` without `also` leaves nothing out.
+ * Files that `--also-mysql` leaves out: they test HTTP, Redis, S3, SQS, processes and documents, and the
+ * database makes no difference. `--mysql=…` without `also` leaves nothing out.
  */
 export const notAgainOnMysql: readonly string[] = [
   'alarms',

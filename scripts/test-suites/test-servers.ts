@@ -17,9 +17,9 @@ export interface TestServersOptions {
 
 export interface TestServers {
   /**
-   * The variables for a suite on the chosen MySQL or on Debian's, on the chosen S3 and SQS or on LocalStack's. Starts
-   * what is missing, each server once a run. Where a server cannot be had, says why, and whether the run may still be
-   * called green.
+   * Environment of a suite on the chosen MySQL or Debian's, and on the chosen S3 and SQS or LocalStack's.
+   * Starts each server once per run, when it is first needed. If a server is unavailable, returns the reason
+   * and whether the run must fail.
    */
   environment(wanted: {
     mysql: 'chosen' | 'debian';
@@ -28,23 +28,23 @@ export interface TestServers {
     | { readonly env: Readonly<Record<string, string>> }
     | { readonly unavailable: string; readonly isBroken: boolean }
   >;
-  /** Engine, version and origin of what has been started. */
+  /** Engine, version and origin of each started server. */
   descriptions(): string[];
   stop(): Promise<void>;
 }
 
-/** The app's default. */
+/** Same as the app's default. */
 const AWS_REGION = 'ap-northeast-2';
 
 interface Started {
   readonly url: string;
   readonly description: string;
-  /** More variables for the suite. */
+  /** Further variables for the suite. */
   readonly env?: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** What cannot be had on this machine, as against what broke. */
+/** A server that this machine cannot provide, as opposed to one that is broken. */
 class Unobtainable extends Error {
   override readonly name = 'Unobtainable';
 }
@@ -87,7 +87,7 @@ export function testServers(settings: TestServersOptions): TestServers {
         return { env };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        // Only the second run on MySQL, and the suite for LocalStack, are what nobody insisted on.
+        // Only the second run on MySQL and the LocalStack suite are optional.
         const isExtra = wanted.mysql === 'debian' || (wanted.aws === 'localstack' && options.alsoLocalstack);
         return { unavailable: reason, isBroken: !(error instanceof Unobtainable && isExtra) };
       }
@@ -115,13 +115,13 @@ async function startMysql(
     ...(program === undefined ? {} : { program }),
   });
   const description = `${server.engine} ${server.version} (${server.origin})`;
-  // A test that starts a database of its own starts the same.
+  // Tests that start their own database use the same program.
   const executable = program?.command[0];
   const env: Record<string, string> = executable === undefined ? {} : { ROWLOCK_MYSQLD: executable };
   return { url: server.url(), description, env, stop: () => server.stop() };
 }
 
-/** A server of the caller's: its databases are ours, the server is not. */
+/** Uses the caller's server: creates databases in it but never stops it. */
 async function useMysql(url: string): Promise<Started> {
   const connection = await createConnection({ uri: url, connectTimeout: 5000 });
   try {
@@ -174,7 +174,7 @@ async function startAws(
   return { url: server.endpoint, env, description, stop: () => server.stop() };
 }
 
-/** In Docker where an engine answers, else from a Python virtual environment. */
+/** Docker if an engine responds, else a Python virtual environment. */
 async function localstackMode(): Promise<'localstack-compose' | 'localstack-host'> {
   return (await isDockerAnswering()) ? 'localstack-compose' : 'localstack-host';
 }

@@ -76,7 +76,7 @@ describe('npm run preflight against moto', function () {
       '--zones=us-east-1a,us-east-1b',
     );
     expect(code).to.equal(1);
-    expect(output).to.match(/^error +zone us-east-1a: us-west-2 has none of that name/m);
+    expect(output).to.match(/^error +zone us-east-1a: us-west-2 has no zone of that name/m);
     expect(output).to.match(/^error +not bootstrapped: .*us-west-2/m);
   });
 
@@ -146,7 +146,7 @@ describe('what preflight says of an account', () => {
   });
 
   it('is too few zones', () => {
-    expect(errors({ defaultSubnetZones: ['us-east-1b'] })).to.match(/1 zone\(s\) .* and the stage has 2/);
+    expect(errors({ defaultSubnetZones: ['us-east-1b'] })).to.match(/1 zone\(s\) .* and the stage needs 2/);
   });
 
   it('is a quota below what a release needs, with what others use', () => {

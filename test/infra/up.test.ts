@@ -58,7 +58,7 @@ describe('scripts/up', function () {
       [`cd "${shop.dir}"`, `"${process.execPath}" scripts/smoke/index.ts --url ${url}`],
       140_000,
     );
-    expect(said).to.contain('everything is connected').and.not.contain('NOT TAKEN BACK');
+    expect(said).to.contain('everything is connected').and.not.contain('NOT UNDONE');
     const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
     expect(report).to.contain('\nEverything adds up.\n');
     const page = await (await fetch(`${url}/products?q=smoke`)).json();
@@ -90,7 +90,7 @@ describe('scripts/up', function () {
   it('says where it is when it is started twice, and refuses to delete a running shop', async () => {
     const [second, reset] = await Promise.all([shop.up().ended, shop.up(['--reset']).ended]);
     expect(second).to.include({ code: 0, stderr: '' });
-    expect(second.stdout).to.match(/^The shop is running already at http:.*\n$/);
+    expect(second.stdout).to.match(/^The shop is already running at http:.*\n$/);
     expect(reset).to.include({ code: 1, stdout: '' });
     expect(reset.stderr).to.equal(`The shop is running (pid ${up.pid}): stop it before --reset.\n`);
   });

@@ -23,13 +23,13 @@ describe('the options of scripts/up', () => {
   });
 
   for (const [args, httpPort, reason] of [
-    [['--port=65536'], '', '--port is a port from 0 to 65535, not "65536"'],
-    [['--port=80a'], '', '--port is a port'],
-    [['--port='], '', '--port is a port'],
-    [[], 'http', 'HTTP_PORT is a port from 0 to 65535, not "http"'],
-    [['--aws=moto'], '', '--aws is embedded or localstack, not "moto"'],
+    [['--port=65536'], '', '--port must be a port from 0 to 65535, not "65536"'],
+    [['--port=80a'], '', '--port must be a port'],
+    [['--port='], '', '--port must be a port'],
+    [[], 'http', 'HTTP_PORT must be a port from 0 to 65535, not "http"'],
+    [['--aws=moto'], '', '--aws must be embedded or localstack, not "moto"'],
     [['--provision=cdk'], '', '--provision=cdk needs --aws=localstack'],
-    [['--provision=hand', '--aws=localstack'], '', '--provision is cdk or calls, not "hand"'],
+    [['--provision=hand', '--aws=localstack'], '', '--provision must be cdk or calls, not "hand"'],
     [['--rest'], '', '--rest'],
     [['now'], '', 'now'],
   ] as const)

@@ -133,13 +133,13 @@ describe('what the project is made of', () => {
     expect(billBreaches(bill, locked)).to.deep.equal([]);
     expect(bill.metadata.component).to.include({ name: 'rowlock', version: '0.1.0' });
     const added: LockedPackage = { ...(locked[0] as LockedPackage), name: 'not-in-it', version: '9.9.9' };
-    expect(billBreaches(bill, [added])).to.deep.equal(['pkg:npm/not-in-it@9.9.9 is not in it']);
+    expect(billBreaches(bill, [added])).to.deep.equal(['pkg:npm/not-in-it@9.9.9 is missing']);
     const changed = {
       ...(locked.find(({ name }) => name === 'express') as LockedPackage),
       integrity: 'sha512-AAAA',
     };
     expect(billBreaches(bill, [changed])).to.deep.equal([
-      `pkg:npm/express@${changed.version} has not the hash of the lock file`,
+      `pkg:npm/express@${changed.version} lacks the hash of the lock file`,
     ]);
   });
 });

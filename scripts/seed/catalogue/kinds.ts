@@ -35,7 +35,10 @@ export interface Goods {
 }
 
 export interface KindOfGoods {
-  /** The backgrounds are alike, so that a kind is recognised across the page. Drawings use the first colourway. */
+  /**
+   * Drawings use the first colourway. All backgrounds of a kind are alike, so that it is recognised at a
+   * glance.
+   */
   readonly colourways: readonly Colours[];
   /** Ids follow the place in this list: append new products. */
   readonly goods: readonly Goods[];

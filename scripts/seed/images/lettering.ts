@@ -12,22 +12,22 @@ const files = {
 export type Typeface = keyof typeof files;
 
 export interface Lettering {
-  /** In pixels. */
+  /** Width in pixels. */
   width(text: string, sizePx: number): number;
-  /** A line centred on x with its baseline on y, as the data of an SVG path. */
+  /** Path data of a line centred on x with its baseline on y. */
   centred(text: string, x: number, y: number, sizePx: number): string;
 }
 
 /**
- * Sets text as outlines of a font that comes with the packages. An SVG <text> takes whatever fonts the machine
- * has, and a slim container has none.
+ * Renders text as outlines of a packaged font. An SVG <text> would use the machine's fonts, and a slim
+ * container has none.
  */
 export function lettering(typeface: Typeface, letterSpacingEm = 0): Lettering {
   const bytes = readFileSync(require.resolve(files[typeface]));
   const font: Font = parse(new Uint8Array(bytes).buffer);
   const options = { letterSpacing: letterSpacingEm };
   const width = (text: string, sizePx: number) =>
-    // The space after the last letter belongs to the advance, not to what is seen.
+    // The last letter's spacing is part of the advance but not visible.
     font.getAdvanceWidth(text, sizePx, options) - letterSpacingEm * sizePx;
   return {
     width,
@@ -39,7 +39,9 @@ export function lettering(typeface: Typeface, letterSpacingEm = 0): Lettering {
   };
 }
 
-/** Written here, because toPathData of opentype.js 2.0.0 writes NaN for some curves and an SVG ends where it meets one. */
+/**
+ * Own implementation: toPathData of opentype.js 2.0.0 writes NaN for some curves, and an SVG path ends there.
+ */
 function pathData(command: PathCommand): string {
   switch (command.type) {
     case 'M':

@@ -1,4 +1,4 @@
-/** The part of opentype.js that is used here; the published types bring the whole DOM with them. */
+/** The parts of opentype.js used here; its published types require the whole DOM. */
 declare module 'opentype.js/dist/opentype.mjs' {
   export type PathCommand =
     | { readonly type: 'M' | 'L'; readonly x: number; readonly y: number }
@@ -15,7 +15,7 @@ declare module 'opentype.js/dist/opentype.mjs' {
     | { readonly type: 'Z' };
 
   export interface Font {
-    /** In the unit of `fontSize`. `letterSpacing` is in ems. */
+    /** Width in the unit of `fontSize`. `letterSpacing` is in ems. */
     getAdvanceWidth(text: string, fontSize: number, options?: { letterSpacing?: number }): number;
     /** The outline of a line of text whose baseline starts at (x, y). */
     getPath(
@@ -27,6 +27,6 @@ declare module 'opentype.js/dist/opentype.mjs' {
     ): { readonly commands: readonly PathCommand[] };
   }
 
-  /** Reads a font in the format TTF, OTF or WOFF. */
+  /** Reads a TTF, OTF or WOFF font. */
   export function parse(bytes: ArrayBuffer): Font;
 }

@@ -8,14 +8,14 @@ export interface Pictured {
   readonly name: string;
   /** Name of one of the kind's drawings. */
   readonly drawing: string;
-  /** Place among the products of the kind; chooses the colours and the shape behind the object. */
+  /** Position among the products of the kind; selects the colours and the background shape. */
   readonly position: number;
 }
 
 export const PICTURE_SIZE_PX = 600;
 
 const NAME_WIDTH_MAX_PX = 500;
-/** One line if it fits in this size, else two lines in the size below it. */
+/** Size of a name on one line; a longer name takes two lines in the smaller size. */
 const NAME_SIZE_PX = 42;
 const NAME_SIZE_TWO_LINES_PX = 37;
 const LABEL_SIZE_PX = 17;
@@ -31,11 +31,11 @@ const halos: readonly ((colour: string) => string)[] = [
 const serif = lettering('serif');
 const sans = lettering('sans', 0.22);
 
-/** The SVG of a product's picture. The same product gives the same text, on every machine. */
+/** SVG of a product picture; the same text for the same product on every machine. */
 export function productPicture({ kind, name, drawing, position }: Pictured): string {
   const { colourways } = kinds[kind];
   const colours = colourways[position % colourways.length] as Colours;
-  // Neighbours in the catalogue are of different kinds and the same position.
+  // Vary the shape by kind: neighbours in the catalogue share the position.
   const halo = halos[(position + kindNames.indexOf(kind)) % halos.length] as (colour: string) => string;
   const shapes = recoloured(readDrawing(kind, drawing), colourways[0] as Colours, colours);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${PICTURE_SIZE_PX}" height="${PICTURE_SIZE_PX}">
@@ -47,7 +47,7 @@ export function productPicture({ kind, name, drawing, position }: Pictured): str
   </svg>`;
 }
 
-/** The shapes of a drawing, without the <svg> element around them. Throws when the kind has no such drawing. */
+/** Shapes of a drawing without its <svg> element. Throws if the kind has no such drawing. */
 function readDrawing(kind: Kind, drawing: string): string {
   const svg = readFileSync(join(import.meta.dirname, '../catalogue', kind, `${drawing}.svg`), 'utf8');
   return svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>')).trim();

@@ -6,14 +6,14 @@ import sharp from 'sharp';
 import { forEachAtOnce } from '../for-each-at-once.ts';
 import { type Pictured, productPicture } from './product-picture.ts';
 
-/** 76 KB and 33 ms of a core a picture. What the shop shows of it is made by the shop, as of any uploaded image. */
+/** 76 KB and 33 ms of CPU per picture. The shop re-encodes it for display, like any upload. */
 const png = { compressionLevel: 6 } as const;
-/** Twice the 72 dpi of a drawing: as large as the largest file that the shop makes of it. */
+/** Twice the 72 dpi of a drawing: the size of the largest variant the shop makes. */
 const DENSITY_DPI = 144;
 
 /**
- * The pictures of these products as PNG files, by image id. What has been rendered before from the same
- * drawings, with the same encoder, comes from a folder below `cacheDir`.
+ * Renders the pictures of these products as PNG files, by image id. Reuses files below `cacheDir` that were
+ * rendered from the same drawing with the same encoder.
  */
 export async function renderPictures(
   products: readonly (Pictured & { readonly imageId: string })[],
@@ -32,7 +32,7 @@ export async function renderPictures(
       return;
     }
     const bytes = await sharp(Buffer.from(svg), { density: DENSITY_DPI }).png(png).toBuffer();
-    // Two seedings at once must not read half a file of each other.
+    // Write to another name first: a concurrent run must not read a partial file.
     const unfinished = `${file}.${process.pid}`;
     await writeFile(unfinished, bytes);
     await rename(unfinished, file);

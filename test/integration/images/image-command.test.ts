@@ -102,19 +102,19 @@ describe('npm run image', () => {
     const here = ['--url', app.url];
     const { ROWLOCK_ADMIN_EMAIL: email = '' } = account;
     const failures: [args: string[], code: number, line: RegExp, env?: Record<string, string>][] = [
-      [[], 2, /wants `upload FILE --product ID`; --help says more/],
-      [['upload', file], 2, /wants/],
-      [['remove', file, '--product', productId], 2, /wants/],
-      [[...upload, 'more', ...here], 2, /wants/],
+      [[], 2, /usage is `upload FILE --product ID`; see --help/],
+      [['upload', file], 2, /usage is/],
+      [['remove', file, '--product', productId], 2, /usage is/],
+      [[...upload, 'more', ...here], 2, /usage is/],
       [[...upload, '--colour', 'red'], 2, /Unknown option '--colour'/],
       [['upload', file, '--product'], 2, /--product.*argument missing/],
       [[...upload, '--url', 'nowhere'], 2, /--url nowhere is no http or https address/],
       [['upload', join(folder, 'none'), '--product', productId, ...here], 1, /none cannot be read: ENOENT/],
       [['upload', folder, '--product', productId, ...here], 1, /cannot be read: EISDIR/],
-      [[...upload, '--url', 'http://127.0.0.1:1'], 1, /http:\/\/127\.0\.0\.1:1 does not answer/],
+      [[...upload, '--url', 'http://127.0.0.1:1'], 1, /http:\/\/127\.0\.0\.1:1 does not respond/],
       [['upload', file, '--product', 'x', ...here], 1, /404|400 validation_failed/],
       [[...upload, ...here], 1, /401 invalid_credentials/, { ...account, ROWLOCK_ADMIN_PASSWORD: 'wrong' }],
-      [[...upload, ...here], 1, /only one is set/, { ROWLOCK_ADMIN_EMAIL: email }],
+      [[...upload, ...here], 1, /or neither/, { ROWLOCK_ADMIN_EMAIL: email }],
     ];
     const customer = await shop.client(app).signUp();
     const asCustomer = { ROWLOCK_ADMIN_EMAIL: customer.email, ROWLOCK_ADMIN_PASSWORD: customer.password };
