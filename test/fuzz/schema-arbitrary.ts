@@ -59,6 +59,6 @@ function textArbitrary(schema: RequestSchema, ids: readonly string[]): fc.Arbitr
       .date({ min: new Date('2021-01-01'), max: new Date('2098-01-01'), noInvalidDate: true })
       .map((date) => date.toISOString());
   }
-  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern), { size: 'small' });
+  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern, 'u'), { size: 'small' });
   return fc.string({ minLength, maxLength: Math.max(minLength, Math.min(maxLength, TEXT_MAX)) });
 }
