@@ -17,7 +17,7 @@ export interface EmbeddedServerOptions {
 
 const program = join(import.meta.dirname, 'embedded-server.ts');
 const START_ATTEMPTS = 5;
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 
 /**
