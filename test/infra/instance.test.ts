@@ -148,7 +148,7 @@ describe('an instance', function () {
         .and.not.contain(password);
       const unnamed = audit('--host=127.0.0.1');
       expect(unnamed).to.deep.include({ status: 2, stdout: '' });
-      expect(unnamed.stderr).to.contain('--host is the name of a server');
+      expect(unnamed.stderr).to.contain('--host must be the name of a server');
     } finally {
       await admin.query("DELETE FROM rowlock.wallets WHERE user_id = UNHEX(REPEAT('0a', 16))");
       await admin.query("DELETE FROM rowlock.users WHERE id = UNHEX(REPEAT('0a', 16))");
