@@ -7,8 +7,6 @@ export const imageRejections = [
   /** The first bytes show no image, or another type than announced. */
   'wrong_type',
   'too_many_pixels',
-  /** The file is an image and something else at once; see foreign-content.ts. */
-  'foreign_content',
   /** The file starts like an image but cannot be decoded completely, or not in reasonable time. */
   'undecodable',
   /** The upload existed when it was completed and has disappeared since. */
