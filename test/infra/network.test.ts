@@ -93,7 +93,7 @@ describe('the network in named zones', function () {
 
   it('refuses another number of zones than the stage has', () => {
     expect(() => synthesisedStage('minimal', { zones: 'us-east-1b' })).to.throw(
-      /1 given, and the stage has 2/,
+      /1 given, but the stage has 2/,
     );
   });
 });
