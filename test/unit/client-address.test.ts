@@ -18,6 +18,7 @@ describe('the party behind an address', () => {
       '2001:db8:1:2::',
       '2001:db8:1:2:ffff::203.0.113.7',
       '2001:db8:1:2::1%eth0',
+      '2001:db8:1:2::1%eth0.1',
     ]) {
       expect(addressKey(same), same).to.equal('2001:db8:1:2::/64');
     }

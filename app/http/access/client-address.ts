@@ -48,9 +48,11 @@ export function addressKey(text: string | undefined): string | undefined {
   // Most requests: no parsing.
   if (kind === 4) return address;
   if (kind !== 6) return undefined;
+  // ipaddr.js throws for zones that Node accepts, such as %eth0.1.
+  const withoutZone = address.replace(/%.*$/s, '');
   // A dual-stack socket shows IPv4 clients as ::ffff:a.b.c.d. ipaddr.js also reads ::a.b.c.d so, but not
   // 0::a.b.c.d.
-  const parsed = ipaddr.process(address.replace(/^::(?=\d+\.)/, '0::'));
+  const parsed = ipaddr.process(withoutZone.replace(/^::(?=\d+\.)/, '0::'));
   if (parsed.kind() === 'ipv4') return parsed.toString();
   const prefix = (parsed as ipaddr.IPv6).parts.slice(0, 4).map((part) => part.toString(16));
   return `${prefix.join(':')}::/64`;
