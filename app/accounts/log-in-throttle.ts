@@ -43,7 +43,13 @@ export interface LogInThrottle {
  * hour, against 100) can keep the user from logging in at new addresses. Without this limit, every address
  * that an attacker has could guess ten times in 15 minutes, which is worse.
  */
-export function logInThrottle(limits: LogInLimits, counts: SharedCounts): LogInThrottle {
+export function createLogInThrottle({
+  limits,
+  counts,
+}: {
+  readonly limits: LogInLimits;
+  readonly counts: SharedCounts;
+}): LogInThrottle {
   return {
     begin: async ({ email, address }) => {
       // E-mail addresses do not belong in key names.

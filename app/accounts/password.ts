@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createFairSemaphore } from '../platform/load/fair-semaphore.ts';
-import { scryptThreads } from './scrypt-threads.ts';
+import { createScryptThreads } from './scrypt-threads.ts';
 
 /** Uses 1 GB of memory at the default cost. */
 const THREADS_MAX = 8;
@@ -55,7 +55,7 @@ export function createPasswordHasher(options: {
     waitMaxMs: WAIT_MAX_MS,
     nowMs,
   });
-  const scrypt = scryptThreads();
+  const scrypt = createScryptThreads();
   const decoy = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
   let strongestLog2 = costLog2;
 

@@ -25,7 +25,7 @@ interface Thread {
  * files. Threads start on demand and do not keep the process alive. There are as many as concurrent jobs,
  * which the calling code bounds. Throws OperationalError `busy_retry` if a thread ends before its job.
  */
-export function scryptThreads(): (job: ScryptJob) => Promise<Buffer> {
+export function createScryptThreads(): (job: ScryptJob) => Promise<Buffer> {
   const idle: Thread[] = [];
 
   const start = (): Thread => {

@@ -65,10 +65,15 @@ export function sessionIdOf(token: string): string {
 }
 
 /** Sessions in the `state` Redis. All methods throw OperationalError if it does not respond. */
-export function createSessions(
-  redis: RedisStore,
-  { times, nowMs }: { times: SessionTimesByRole; nowMs: () => number },
-): Sessions {
+export function createSessions({
+  redis,
+  times,
+  nowMs,
+}: {
+  readonly redis: RedisStore;
+  readonly times: SessionTimesByRole;
+  readonly nowMs: () => number;
+}): Sessions {
   /**
    * When this process last postponed the end of a session; in insertion order, so the first is the oldest.
    */

@@ -13,7 +13,7 @@ export interface SharedAudits {
  * returned again until its age equals its duration. Audits on demand therefore keep the database busy for at
  * most half the time, and a caller whose request timed out gets the report when they ask again.
  */
-export function sharedAudits({
+export function createSharedAudits({
   audit,
   nowMs,
 }: {

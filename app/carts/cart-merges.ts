@@ -70,7 +70,7 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return capped`);
 
-export function cartMerges(redis: RedisStore): CartMerges {
+export function createCartMerges({ redis }: { readonly redis: RedisStore }): CartMerges {
   const merge = async (userId: string, guest: Cart): Promise<CartAdjustment[] | undefined> => {
     const cart = userCart(userId);
     const unfinishedKey = unfinishedKeyOf(userId);

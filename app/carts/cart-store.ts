@@ -89,7 +89,7 @@ for i = 2, #ARGV, 2 do
   if left > 0 then redis.call('HSET', KEYS[1], ARGV[i], left) else redis.call('HDEL', KEYS[1], ARGV[i]) end
 end`);
 
-export function cartStore(redis: RedisStore): CartStore {
+export function createCartStore({ redis }: { readonly redis: RedisStore }): CartStore {
   const put = async (
     how: 'add' | 'set',
     { key, ttlS, guestId }: Cart,

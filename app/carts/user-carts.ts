@@ -23,7 +23,7 @@ export interface UserCarts {
  * dies in between, the next request that reads the cart or repeats the order removes them. Redis remembers
  * finished orders, so that no line is removed twice; the row is deleted last.
  */
-export function userCarts({
+export function createUserCarts({
   database,
   carts,
   merges,

@@ -108,7 +108,13 @@ export interface CouponCounters {
   holdersComplete(coupon: CouponKey): Promise<void>;
 }
 
-export function couponCounters(redis: RedisStore, log: Log): CouponCounters {
+export function createCouponCounters({
+  redis,
+  log,
+}: {
+  readonly redis: RedisStore;
+  readonly log: Log;
+}): CouponCounters {
   /** Runs a command that a claim can do without. */
   const attempt = <T>(otherwise: T, command: () => Promise<T>): Promise<T> =>
     orLog(command, { log, event: 'coupon_counter_unavailable', otherwise });

@@ -38,7 +38,7 @@ export interface Publisher {
  * acknowledged them. This is the fast path, not the safe one: the relay sends whatever fails here once its
  * grace period is over. An entry that a batch call rejected is tried once more alone.
  */
-export function eventPublisher(dependencies: PublisherDependencies): Publisher {
+export function createEventPublisher(dependencies: PublisherDependencies): Publisher {
   const { database, graceMs, nowMs, log } = dependencies;
   const waiting: { readonly event: OutboxEvent; readonly untilMs: number }[] = [];
   const acknowledged: string[] = [];

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SharedConfig } from '../config/shared.ts';
 import type { ShopConfig } from '../config/shop.ts';
-import { couponCounters } from '../coupons/coupon-counters.ts';
+import { createCouponCounters } from '../coupons/coupon-counters.ts';
 import { createImageCodec } from '../images/image-codec.ts';
 import { IMAGE_PIXELS_MAX } from '../images/image-limits.ts';
 import { openBucket } from '../platform/aws/s3.ts';
@@ -93,7 +93,7 @@ export function openShopAdapters(
     state,
     bucket,
     codec: createImageCodec({ pixelsMax: IMAGE_PIXELS_MAX, blockOtherDecoders: true }),
-    counters: couponCounters(state, log),
+    counters: createCouponCounters({ redis: state, log }),
     locks: createRedisLocks({ store: state, log }),
     close: async () => {
       await state.close();

@@ -1,17 +1,17 @@
 /** The features that the API serves, each with what it needs. Part of the composition root. */
 import { accountRoutes } from '../accounts/account-routes.ts';
 import type { createAuthentication } from '../accounts/authenticate.ts';
-import { logInThrottle } from '../accounts/log-in-throttle.ts';
+import { createLogInThrottle } from '../accounts/log-in-throttle.ts';
 import { createPasswordHasher } from '../accounts/password.ts';
 import type { createSessions } from '../accounts/sessions.ts';
 import { sessionTimesOf } from '../accounts/sessions.ts';
 import { auditRoutes } from '../audit/audit-routes.ts';
 import type { SharedAudits } from '../audit/shared-audits.ts';
-import { cartMerges } from '../carts/cart-merges.ts';
+import { createCartMerges } from '../carts/cart-merges.ts';
 import { cartRoutes } from '../carts/cart-routes.ts';
-import { cartStore } from '../carts/cart-store.ts';
+import { createCartStore } from '../carts/cart-store.ts';
 import { mergeGuestCart } from '../carts/merge-guest-cart.ts';
-import { userCarts } from '../carts/user-carts.ts';
+import { createUserCarts } from '../carts/user-carts.ts';
 import { catalogueRoutes } from '../catalogue/catalogue-routes.ts';
 import type { ApiConfig } from '../config/api.ts';
 import type { ShopConfig } from '../config/shop.ts';
@@ -59,9 +59,9 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
   const { processMs, steadyMs } = surroundings;
   const shared = { database, newId, nowMs };
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
-  const carts = cartStore(state);
-  const merges = cartMerges(state);
-  const cartsOfUsers = userCarts({ database, carts, merges, log });
+  const carts = createCartStore({ redis: state });
+  const merges = createCartMerges({ redis: state });
+  const userCarts = createUserCarts({ database, carts, merges, log });
   const issues = createBatchLane({
     execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,
@@ -72,7 +72,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     ...orderRoutes({
       ...lane.withEvents,
       orders: lane.orders,
-      userCarts: cartsOfUsers,
+      userCarts,
       cancelWindowMs: config.ORDER_CANCEL_WINDOW_S * 1000,
       log,
     }),
@@ -81,14 +81,14 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       sessions: options.sessions,
       sessionTimes: sessionTimesOf(config),
       authentication: options.authentication,
-      throttle: logInThrottle(
-        {
+      throttle: createLogInThrottle({
+        limits: {
           pair: limiter('login-pair', config.LOGIN_FAILURES_PAIR),
           address: limiter('login-address', config.LOGIN_FAILURES_ADDRESS),
           account: limiter('login-account', config.LOGIN_FAILURES_ACCOUNT),
         },
         counts,
-      ),
+      }),
       log,
       passwords: createPasswordHasher({
         costLog2: config.PASSWORD_COST_LOG2,
@@ -101,7 +101,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     ...cartRoutes({
       database,
       carts,
-      userCarts: cartsOfUsers,
+      userCarts,
       newCartLimit: limiter('guest-carts', config.RATE_LIMIT_GUEST_CARTS),
       cookieSecure: config.COOKIE_SECURE,
     }),

@@ -2,7 +2,7 @@
 import { createAuthentication } from '../accounts/authenticate.ts';
 import { createSessions, sessionTimesOf } from '../accounts/sessions.ts';
 import { auditShop } from '../audit/audit-shop.ts';
-import { sharedAudits } from '../audit/shared-audits.ts';
+import { createSharedAudits } from '../audit/shared-audits.ts';
 import type { ApiConfig } from '../config/api.ts';
 import type { ShopConfig } from '../config/shop.ts';
 import { clientAddress } from '../http/access/client-address.ts';
@@ -48,10 +48,10 @@ export function createApi(options: ApiOptions) {
   // Counts may be lost: the limited party then starts from zero.
   const counts = createSharedCounts({ redis: cache, nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
   const limiter = createLimiter(counts);
-  const sessions = createSessions(shopAdapters.state, { times: sessionTimesOf(config), nowMs });
+  const sessions = createSessions({ redis: shopAdapters.state, times: sessionTimesOf(config), nowMs });
   const authentication = createAuthentication({ database, sessions, steadyMs });
   const lane = createOrderLane(config, adapters, options);
-  const audits = sharedAudits({
+  const audits = createSharedAudits({
     audit: (mode, signal) =>
       auditShop({ database, nowMs }, { mode, eventsLateAfterMs: shop.AUDIT_EVENTS_LATE_MS, signal }),
     nowMs,

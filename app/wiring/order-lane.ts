@@ -1,6 +1,6 @@
 /** The way of an order from its request to its event. Part of the composition root. */
 import type { ApiConfig } from '../config/api.ts';
-import { eventPublisher } from '../events/publish-events.ts';
+import { createEventPublisher } from '../events/publish-events.ts';
 import type { OrderRequest } from '../orders/evaluate-orders.ts';
 import { OrderCrashed, type PlacedOrder, placeOrders } from '../orders/place-orders.ts';
 import { createBatchLane } from '../platform/load/batch-lane.ts';
@@ -13,7 +13,7 @@ export function createOrderLane(
   { database, queue, newId, nowMs }: Adapters,
   { measured, log }: { readonly measured: ShopMetrics; readonly log: Log },
 ) {
-  const publisher = eventPublisher({
+  const publisher = createEventPublisher({
     database,
     send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
     graceMs: config.RELAY_GRACE_MS,

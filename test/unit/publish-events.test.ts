@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { OutboxEvent } from '../../app/events/outbox-sql.ts';
-import { eventPublisher } from '../../app/events/publish-events.ts';
+import { createEventPublisher } from '../../app/events/publish-events.ts';
 import type { Database } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
 import type { QueueMessage } from '../../app/platform/aws/sqs.ts';
@@ -29,7 +29,7 @@ describe('the publisher', () => {
   it('leaves to the relay what has waited longer than the grace', async () => {
     const { calls, send } = slowQueue();
     let timeMs = 0;
-    const publisher = eventPublisher({
+    const publisher = createEventPublisher({
       database: noDatabase,
       send,
       graceMs: GRACE_MS,
@@ -51,7 +51,7 @@ describe('the publisher', () => {
 
   it('fills a batch while another one is under way', async () => {
     const { calls, send } = slowQueue();
-    const publisher = eventPublisher({
+    const publisher = createEventPublisher({
       database: noDatabase,
       send,
       graceMs: GRACE_MS,

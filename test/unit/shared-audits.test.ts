@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import type { AuditReport } from '../../app/audit/audit-report.ts';
-import { sharedAudits } from '../../app/audit/shared-audits.ts';
+import { createSharedAudits } from '../../app/audit/shared-audits.ts';
 
 describe('audits on demand', () => {
   /** Audits that end when they are told to, and a clock that stands still until it is moved. */
   const setUp = () => {
     const clock = { ms: 0 };
     const begun: { end: (durationMs: number) => void; fail: () => void; signal: AbortSignal }[] = [];
-    const audits = sharedAudits({
+    const audits = createSharedAudits({
       audit: (mode, signal) =>
         new Promise((resolve, reject) => {
           begun.push({

@@ -11,7 +11,7 @@ import { createAuthentication } from '../../../app/accounts/authenticate.ts';
 import { createSessions } from '../../../app/accounts/sessions.ts';
 import { flatConfig } from '../../support/shop/flat-config.ts';
 import type { OutboxEvent } from '../../../app/events/outbox-sql.ts';
-import { eventPublisher } from '../../../app/events/publish-events.ts';
+import { createEventPublisher } from '../../../app/events/publish-events.ts';
 import { requestHash } from '../../../app/http/contract/request-hash.ts';
 import type { Caller } from '../../../app/http/contract/route.ts';
 import { idempotencyKeySchema, idSchema } from '../../../app/http/contract/schemas.ts';
@@ -43,7 +43,8 @@ const database = openDatabase({
   nowMs,
   random: () => Math.random(),
 });
-const sessions = createSessions(openRedis({ url: config.REDIS_STATE_URL, role: 'state', log }), {
+const sessions = createSessions({
+  redis: openRedis({ url: config.REDIS_STATE_URL, role: 'state', log }),
   times: sessionTimes,
   nowMs,
 });
@@ -57,7 +58,7 @@ const queue = openQueue({
   endpoint: config.AWS_ENDPOINT_URL,
   queueUrl: config.ORDER_EVENTS_QUEUE_URL,
 });
-const publisher = eventPublisher({
+const publisher = createEventPublisher({
   database,
   send: (messages) => queue.send(messages),
   graceMs: config.RELAY_GRACE_MS,

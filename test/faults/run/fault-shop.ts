@@ -149,7 +149,7 @@ export async function openFaultShop(
         ready: async () => undefined,
         close: async () => undefined,
       };
-      const sessions = createSessions(store, { times: sessionTimes, nowMs: () => Date.now() });
+      const sessions = createSessions({ redis: store, times: sessionTimes, nowMs: () => Date.now() });
       const { userId } = shopper;
       shopper.token = await sessions.create({ userId, epoch: 0, createdAtMs: Date.now() }, 'customer');
     },

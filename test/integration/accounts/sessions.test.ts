@@ -235,7 +235,7 @@ describe('the life of a session', () => {
       onCleanup(async () => {
         await Promise.all([redis.close(), database.close()]);
       });
-      const sessions = createSessions(redis, { times: sessionTimes, nowMs: () => nowMs });
+      const sessions = createSessions({ redis, times: sessionTimes, nowMs: () => nowMs });
       const remembering = createAuthentication({ database, sessions, steadyMs: () => nowMs });
 
       const customer = await shop.client(app).newCustomer();

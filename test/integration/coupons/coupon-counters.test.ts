@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { couponCounters } from '../../../app/coupons/coupon-counters.ts';
+import { createCouponCounters } from '../../../app/coupons/coupon-counters.ts';
 import { type CouponClaim, type IssueResult } from '../../../app/coupons/decide-issues.ts';
 import { createCouponDefinitions } from '../../../app/coupons/coupon-definitions.ts';
 import { issueCoupon } from '../../../app/coupons/issue-coupon.ts';
@@ -51,7 +51,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
       await Promise.all([store.close(), pool.close()]);
     });
     await store.ready(5000);
-    const counters = couponCounters(store, log);
+    const counters = createCouponCounters({ redis: store, log });
     let recordedCount = 0;
     const issues = createBatchLane({
       execute: (claims: readonly CouponClaim[]) => {

@@ -4,7 +4,7 @@
  * what it has read to Redis.
  */
 import { once } from 'node:events';
-import { couponCounters } from '../../../app/coupons/coupon-counters.ts';
+import { createCouponCounters } from '../../../app/coupons/coupon-counters.ts';
 import { listCouponsLeft } from '../../../app/coupons/coupon-sql.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
@@ -42,7 +42,7 @@ const outcome = await createRedisLocks({ store, log }).tryRun(job.lock, async (l
   const wasKnownToBeLost = lost.aborted;
   // On a busy machine its connection may be lost when it wakes up.
   await until('Redis has what was read', async () => {
-    await couponCounters(store, log).rebuild(coupons);
+    await createCouponCounters({ redis: store, log }).rebuild(coupons);
     return true;
   });
   return wasKnownToBeLost;

@@ -43,7 +43,7 @@ export async function createCustomers(
     ready: async () => undefined,
     close: async () => undefined,
   };
-  const sessions = createSessions(store, { times: sessionTimes, nowMs: () => Date.now() });
+  const sessions = createSessions({ redis: store, times: sessionTimes, nowMs: () => Date.now() });
   return Promise.all(
     userIds.map(async (userId) => ({
       userId,
