@@ -5,22 +5,16 @@ import { auditShop } from '../audit/audit-shop.ts';
 import { createSharedAudits } from '../audit/shared-audits.ts';
 import type { ApiConfig } from '../config/api.ts';
 import type { ShopConfig } from '../config/shop.ts';
-import { clientAddress } from '../http/access/client-address.ts';
-import { trustedProxies } from '../http/access/trusted-proxies.ts';
-import { cartCookieName, sessionCookieName } from '../http/contract/cookie-names.ts';
 import { docsRoutes } from '../http/docs/docs-routes.ts';
-import { retryAfterS } from '../http/server/request-lifecycle.ts';
-import { expressApp } from '../http/server/express-app.ts';
 import { healthRoutes } from '../http/server/health-routes.ts';
 import { listen } from '../http/server/listen.ts';
-import { shedLoad } from '../http/server/shed-load.ts';
 import { pause } from '../platform/load/pause.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openRedis } from '../platform/redis/redis.ts';
 import { createSharedCounts } from '../platform/redis/shared-counts.ts';
-import { newUuid } from '../platform/uuid.ts';
 import { type Adapters, type ShopAdapters, surroundings } from './adapters.ts';
 import { apiRoutes } from './api-routes.ts';
+import { createHandler } from './http-handler.ts';
 import { createLimiter } from './limiter.ts';
 import type { ShopMetrics } from './metrics.ts';
 import { createOrderLane } from './order-lane.ts';
@@ -43,7 +37,7 @@ export interface ApiOptions {
 export function createApi(options: ApiOptions) {
   const { config, shop, adapters, shopAdapters, measured, log } = options;
   const { database, queue, nowMs } = adapters;
-  const { processMs, steadyMs, random, newRequestId } = surroundings;
+  const { steadyMs, newRequestId } = surroundings;
   const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
   // Counts may be lost: the limited party then starts from zero.
   const counts = createSharedCounts({ redis: cache, nowMs: steadyMs, log, keysMax: config.CACHE_KEYS_MAX });
@@ -86,39 +80,7 @@ export function createApi(options: ApiOptions) {
   const routes = [...featureRoutes, ...docsRoutes(featureRoutes)];
 
   const start = async (): Promise<RunningRole> => {
-    const proxies = trustedProxies(config.TRUST_PROXY);
-    const app = expressApp({
-      routes,
-      authentication,
-      allowedOrigins: config.ALLOWED_ORIGINS,
-      sessionCookieName: sessionCookieName(config.COOKIE_SECURE),
-      cartCookieName: cartCookieName(config.COOKIE_SECURE),
-      trustedProxies: proxies,
-      addressOf: clientAddress(config.STOREFRONT_KEY_ID, proxies),
-      limits: {
-        user: limiter('user', config.RATE_LIMIT_USER),
-        address: limiter('address', config.RATE_LIMIT_ADDRESS),
-        token: limiter('token', config.RATE_LIMIT_ADDRESS),
-        auth: limiter('auth', config.RATE_LIMIT_AUTH),
-        status: limiter('status', config.RATE_LIMIT_STATUS),
-      },
-      newRequestId,
-      nowMs: processMs,
-      random,
-      onAnswered: measured.onAnswered,
-      accessLogPercent: config.ACCESS_LOG_PERCENT,
-      log,
-    });
-    const handler = shedLoad(
-      {
-        routes,
-        newRequestId: newUuid,
-        retryAfterS: () => retryAfterS(random),
-        onShed: measured.onShed,
-        log,
-      },
-      app,
-    );
+    const handler = createHandler({ config, routes, authentication, limiter, measured, log });
     const { HTTP_HOST: host, HTTP_PORT: port } = config;
     const server = await listen(handler, { host, port, newRequestId, log });
     log.info('http_listening', { host, port: server.port });

@@ -1,8 +1,7 @@
 /** The composition root of a process: constructs what its roles use, and nothing else. */
 import type { Config } from '../config/read-config.ts';
 import type { Role } from '../contract/roles.ts';
-import { isMigrated } from '../migrations/migrate.ts';
-import { pause } from '../platform/load/pause.ts';
+import { waitForSchema } from '../migrations/wait-for-schema.ts';
 import { watchEventLoop } from '../platform/observe/event-loop-delay.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openAdapters, openShopAdapters, surroundings } from './adapters.ts';
@@ -13,7 +12,6 @@ import { type RunningRole, startLoop } from './running-role.ts';
 import { startWorker } from './worker.ts';
 
 const BOOT_WAIT_MS = 2000;
-const MIGRATION_POLL_MS = 500;
 
 export type ShopProcess = ReturnType<typeof wireProcess>;
 
@@ -79,22 +77,6 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     };
   };
 
-  /**
-   * Waits until the database is migrated to this release. No role works before that, and none fails because
-   * of it.
-   */
-  const waitForSchema = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        if (await isMigrated((sql) => database.read(sql))) return;
-        log.warn('schema_not_migrated');
-      } catch (error) {
-        log.warn('database_not_ready', { error });
-      }
-      await pause(MIGRATION_POLL_MS, signal);
-    }
-  };
-
   return {
     routes: api?.routes ?? [],
     start,
@@ -103,7 +85,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     /** Resolves when the roles may work; the HTTP server answers /healthz before that. */
     boot: async (signal: AbortSignal) => {
       await Promise.all([
-        waitForSchema(signal),
+        waitForSchema({ database, log }, signal),
         shop?.adapters.state.ready(BOOT_WAIT_MS),
         api?.ready(BOOT_WAIT_MS),
       ]);
