@@ -16,7 +16,7 @@ import {
 
 /** After a full audit with findings, the next one follows after this many intervals to check for a fix. */
 const INTERVALS_TO_FULL_WHEN_BROKEN = 10;
-/** Audits may be claimed this share of the interval early: otherwise drifting timers would skip one. */
+/** An audit may be claimed after this share of the interval: otherwise drifting timers would skip one. */
 const EARLIEST_SHARE = 0.9;
 
 export interface RegularAuditDependencies {

@@ -20,7 +20,8 @@ export interface CartAdjustment {
 export interface CartMerges {
   /**
    * Adds a guest cart to the user's, once, deletes it and returns the lines that did not fit. Undefined if
-   * the guest cart was empty. An interrupted merge is finished by `finishMerges` or by the same merge again.
+   * the guest cart was empty or did not exist. `finishMerges`, or the same merge again, finishes an interrupted
+   * merge.
    */
   merge(userId: string, guest: Cart): Promise<CartAdjustment[] | undefined>;
   /** Finishes merges into the user's cart that were started and interrupted. */
@@ -76,7 +77,7 @@ export function createCartMerges({ redis }: { readonly redis: RedisStore }): Car
     const unfinishedKey = unfinishedKeyOf(userId);
     const guestId = guest.guestId ?? '';
     const merged = `${cart.key}:guest:${guestId}`;
-    // Most tokens belong to carts that have expired: return before writing anything.
+    // Most tokens belong to expired carts, which must leave no keys behind.
     if ((await redis.run((client) => client.exists(guest.key))) === 0) {
       await redis.run((client) => client.srem(unfinishedKey, guestId));
       return undefined;

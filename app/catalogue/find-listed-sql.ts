@@ -203,7 +203,10 @@ function wordsOf({ words }: ListingQuery): Sql | undefined {
   };
 }
 
-/** Rows after a position, or up to and including it. MySQL finds no range in `(a, b) > (?, ?)`. */
+/**
+ * Rows after a position, or up to and including it. The comparison is spelled out because MySQL finds no range
+ * in `(a, b) > (?, ?)`.
+ */
 function boundOf({ sort }: ListingQuery, { key, id }: ListingPosition, side: 'after' | 'until'): Sql {
   const { column, direction } = orders[sort];
   const beyond = (direction === 'ASC') === (side === 'after') ? '>' : '<';

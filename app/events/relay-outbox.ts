@@ -12,7 +12,7 @@ const CLAIM_MAX = 320;
 const SENDS_IN_FLIGHT_MAX = 16;
 /** Concurrent claims while there is a backlog: one uses the database while another waits for the queue. */
 const LANES = 3;
-/** For a lane after a failure, and for an event that SQS has rejected. */
+/** Applies to a lane after a failure and to an event that SQS has rejected. */
 const BACK_OFF = { firstMs: 400, maxMs: 10_000 };
 
 export interface RelayDependencies {
