@@ -100,6 +100,8 @@ function spawnServer(
     ['--appendonly', appendOnly],
     ['--appendfsync', 'everysec'],
     ['--maxmemory-policy', 'noeviction'],
+    // An interrupted test does not give back the logical database that it has claimed.
+    ...((options.durable ?? true) ? [] : [['--databases', '512']]),
   ].flat();
   // The process title shows only address and port, so these are the marker. A false match would need another
   // Redis on the same port with the same pid.

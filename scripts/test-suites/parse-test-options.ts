@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type SuiteName, suites } from './suites.ts';
+import { parseTestFile, type TestFile } from './test-file.ts';
 
 export interface TestOptions {
   /** Undefined means all. */
@@ -14,16 +16,38 @@ export interface TestOptions {
   /** Also run the suite that needs LocalStack; the others keep the embedded server. */
   readonly alsoLocalstack: boolean;
   readonly grep: string | undefined;
+  /** Only these test files; empty for all. */
+  readonly files: readonly TestFile[];
+  /** Leave the servers up for the next run. */
+  readonly keep: boolean;
+  /** Stop the servers that --keep left up, and do nothing else. */
+  readonly stop: boolean;
+  /** Run again whenever a source file changes. */
+  readonly watch: boolean;
+  /** Let a debugger attach to the tests before they begin. */
+  readonly inspect: boolean;
   /** Rounds of tests that repeat themselves; undefined means each test's own default. */
   readonly runs: number | undefined;
   readonly coverage: boolean;
   readonly help: boolean;
 }
 
-export const usage = `./scripts/test [options]
+const top = join(import.meta.dirname, '../..');
+
+/** The port on which tests wait for a debugger; ./scripts/up --dev has 9229 and the next two. */
+export const INSPECT_PORT = 9239;
+
+export const usage = `./scripts/test [options] [FILE[:LINE] ...]
 
 Runs every suite on throwaway servers. The last line reads: N passed, N failed, N skipped.
 
+  FILE[:LINE]         only this test file, or the test or group around that line; starts only the servers that
+                      its suite needs
+  --keep              leave the servers up: the next run with --keep, or of files, finds them again; they end
+                      after an hour without a run
+  --stop              stop the servers that --keep left up
+  --watch             run again after each change of a source file, until Ctrl-C
+  --inspect           wait for a debugger on port ${INSPECT_PORT} before the tests begin
   --suite=NAME,NAME   only these suites; may be repeated
                       (${suites.map(({ name }) => name).join(', ')})
   --grep=PATTERN      only tests whose full title matches
@@ -40,8 +64,9 @@ Runs every suite on throwaway servers. The last line reads: N passed, N failed, 
 
 /** Throws an Error with one sentence for an invalid option. */
 export function parseTestOptions(args: readonly string[]): TestOptions {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       suite: { type: 'string', multiple: true },
       grep: { type: 'string' },
@@ -52,6 +77,10 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
       'also-localstack': { type: 'boolean', default: false },
       aws: { type: 'string', default: 'embedded' },
       coverage: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
+      watch: { type: 'boolean', default: false },
+      inspect: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -66,7 +95,14 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   if (unknown !== undefined) {
     throw new Error(`--suite=${unknown} is unknown: use ${suites.map(({ name }) => name).join(', ')}`);
   }
+  const files = positionals.map((argument) => parseTestFile(argument, top));
+  refuseContradictions(files, values);
   return {
+    files,
+    keep: values.keep,
+    stop: values.stop,
+    watch: values.watch,
+    inspect: values.inspect,
     suites: chosen as SuiteName[] | undefined,
     aws: values.aws,
     mysql: parseMysql(values.mysql),
@@ -78,6 +114,21 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     coverage: values.coverage,
     help: values.help,
   };
+}
+
+function refuseContradictions(
+  files: readonly TestFile[],
+  values: { suite?: string[]; grep?: string; keep: boolean; watch: boolean; coverage: boolean; aws: string },
+): void {
+  const hasLine = files.some(({ line }) => line !== undefined);
+  if (files.length > 0 && values.suite !== undefined)
+    throw new Error('--suite and test files exclude each other: a file names its suite');
+  if (hasLine && values.grep !== undefined)
+    throw new Error('--grep and FILE:LINE exclude each other: the line chooses the test');
+  if (values.keep && values.aws === 'localstack')
+    throw new Error('--keep does not keep a LocalStack: use the embedded server, or leave --keep out');
+  if (values.watch && values.coverage)
+    throw new Error('--watch and --coverage exclude each other: coverage is of one run');
 }
 
 function parseRuns(value: string | undefined): number | undefined {

@@ -1,4 +1,6 @@
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findTestAtLine } from './find-test-at-line.ts';
 import type { TestOptions } from './parse-test-options.ts';
 import { notAgainOnMysql, type Suite, suites, suitesOnMysql } from './suites.ts';
 
@@ -9,15 +11,18 @@ export interface PlannedSuite {
   /** Paths from the root. */
   readonly files: readonly string[];
   readonly mysql: 'chosen' | 'debian';
+  /** Only tests whose full title matches. */
+  readonly grep: string | undefined;
   /** Why the suite will not run. */
   readonly skipReason: string | undefined;
 }
 
 /**
  * Every suite in its parts. A suite that will not run is listed with the reason: nothing is left out
- * silently.
+ * silently. If files are named, only these. Throws an Error with one sentence for a file that does not exist.
  */
 export function planSuites(options: TestOptions, top: string): PlannedSuite[] {
+  if (options.files.length > 0) return planFiles(options, top);
   return [
     ...suites.flatMap((suite) => planParts(suite, 'chosen', options, top)),
     ...(options.alsoMysql ? suites.filter(({ name }) => suitesOnMysql.includes(name)) : []).flatMap((suite) =>
@@ -43,8 +48,32 @@ function planParts(
     label: parts === 1 ? name : `${name} ${part + 1}/${parts}`,
     files: files.filter((_file, index) => index % parts === part),
     mysql,
+    grep: options.grep,
     skipReason,
   }));
+}
+
+/** One process for the whole files of a suite, and one for each test that a line chooses. */
+function planFiles({ files, grep }: TestOptions, top: string): PlannedSuite[] {
+  const missing = files.find(({ path }) => !existsSync(join(top, path)));
+  if (missing !== undefined) throw new Error(`${missing.path} does not exist`);
+  const named = files.map(({ suite, path, line }) => ({
+    suite,
+    path,
+    line,
+    pattern: line === undefined ? undefined : findTestAtLine(readFileSync(join(top, path), 'utf8'), line),
+  }));
+  return suites.flatMap((suite) => {
+    const own = named.filter((file) => file.suite === suite.name);
+    const whole = own.flatMap(({ path, pattern }) => (pattern === undefined ? [path] : []));
+    const base = { suite, mysql: 'chosen', skipReason: undefined } as const;
+    return [
+      ...(whole.length === 0 ? [] : [{ ...base, label: suite.name, files: [...new Set(whole)], grep }]),
+      ...own.flatMap(({ path, line, pattern }) =>
+        pattern === undefined ? [] : [{ ...base, label: `${path}:${line}`, files: [path], grep: pattern }],
+      ),
+    ];
+  });
 }
 
 function skipReasonOf(suite: Suite, files: readonly string[], options: TestOptions): string | undefined {

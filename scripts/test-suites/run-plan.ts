@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlannedSuite } from './plan-suites.ts';
 import { runSuite } from './run-suite.ts';
@@ -9,11 +9,12 @@ export interface RunPlanOptions {
   readonly plan: readonly PlannedSuite[];
   readonly servers: TestServers;
   readonly workDir: string;
-  readonly grep: string | undefined;
   readonly runs: number | undefined;
   readonly signal: AbortSignal;
   /** Folder for coverage data; undefined when coverage is off. */
   readonly coverageDir: string | undefined;
+  /** Wait for a debugger on this port. */
+  readonly inspectPort?: number | undefined;
 }
 
 /** One suite keeps about one core busy. */
@@ -21,7 +22,7 @@ const LANES = 2;
 
 /**
  * Runs the suites in parallel lanes, each taking the next suite when it is free, then the suites that must
- * run alone. Prints a suite's output in one piece when the suite ends.
+ * run alone. Prints a suite's output in one piece when the suite ends; that of a single suite as it comes.
  */
 export async function runPlan(options: RunPlanOptions): Promise<SuiteOutcome[]> {
   const outcomes = new Map<PlannedSuite, SuiteOutcome>();
@@ -47,8 +48,9 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
     : { env: {} };
   if ('unavailable' in servers) return skippedSuite(label, servers.unavailable, servers.isBroken);
   console.log(`▶ ${label}: ${suite.about}`);
-  const workDir = join(options.workDir, label.replaceAll(/[ /]/g, '-'));
-  mkdirSync(workDir);
+  const workDir = mkdtempSync(join(options.workDir, `${label.replaceAll(/[ /:]/g, '-')}-`));
+  // A single process has the terminal to itself; the lines of several would mix.
+  const isShownLive = options.plan.length === 1;
   // Skip coverage: a repeated suite would cover the same lines, and counting slows every process.
   const isRepeat = planned.mysql === 'debian';
   const coverage: Record<string, string> =
@@ -57,15 +59,17 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
     label,
     files: planned.files,
     env: { ...servers.env, ...coverage },
-    grep: options.grep,
+    grep: planned.grep,
     runs: options.runs,
     workDir,
     signal: options.signal,
+    inspectPort: options.inspectPort,
+    onOutput: isShownLive ? (text) => process.stdout.write(text) : undefined,
   });
   const { passed, failed, skipped } = report.outcome;
   const seconds = (report.durationMs / 1000).toFixed(1);
   console.log(`\n■ ${label}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
-  console.log(report.output.trimEnd());
+  if (!isShownLive) console.log(report.output.trimEnd());
   console.log('');
   return report.outcome;
 }

@@ -19,6 +19,10 @@ export interface RunSuiteOptions {
   /** An empty folder for this run alone. */
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** Waits for a debugger on this loopback port; then no time limit applies. */
+  readonly inspectPort?: number | undefined;
+  /** Receives the output as it comes. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 export interface SuiteReport {
@@ -47,7 +51,9 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   const child = spawn(
     process.execPath,
     [
+      ...(options.inspectPort === undefined ? [] : [`--inspect-wait=127.0.0.1:${options.inspectPort}`]),
       mocha,
+      ...(options.inspectPort === undefined ? [] : ['--no-timeouts']),
       '--reporter',
       reporter,
       '--reporter-option',
@@ -63,9 +69,11 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
+      options.onOutput?.(text);
     });
   }
-  const stallMaxMs = STALL_MAX_MS + (options.runs ?? 0) * RUN_MAX_MS;
+  const stallMaxMs =
+    options.inspectPort === undefined ? STALL_MAX_MS + (options.runs ?? 0) * RUN_MAX_MS : Infinity;
   const supervision = supervise(child, { stallMaxMs, resultsFile, signal });
   const end = await ended(child);
   const endedBecause = supervision.stop();

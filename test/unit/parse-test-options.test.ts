@@ -1,9 +1,15 @@
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parseTestOptions } from '../../scripts/test-suites/parse-test-options.ts';
 
 describe('the options of scripts/test', () => {
   it('mean every suite on local servers when there are none', () => {
     expect(parseTestOptions([])).to.deep.equal({
+      files: [],
+      keep: false,
+      stop: false,
+      watch: false,
+      inspect: false,
       suites: undefined,
       aws: 'embedded',
       mysql: 'local',
@@ -33,6 +39,21 @@ describe('the options of scripts/test', () => {
     expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
   });
 
+  it('choose test files, from the root or absolute, whole or at a line', () => {
+    const absolute = fileURLToPath(new URL('uuid.test.ts', import.meta.url));
+    const { files } = parseTestOptions([
+      './test/e2e/sell-out.test.ts:31',
+      absolute,
+      `${absolute}:7`,
+      '--keep',
+    ]);
+    expect(files).to.deep.equal([
+      { suite: 'e2e', path: 'test/e2e/sell-out.test.ts', line: 31 },
+      { suite: 'unit', path: 'test/unit/uuid.test.ts', line: undefined },
+      { suite: 'unit', path: 'test/unit/uuid.test.ts', line: 7 },
+    ]);
+  });
+
   for (const [argument, reason] of [
     ['--suite=units', 'unit, property'],
     ['--suite=unit,', '--suite= is unknown'],
@@ -43,10 +64,19 @@ describe('the options of scripts/test', () => {
     ['--runs=0', '1 to 999'],
     ['--runs=many', '1 to 999'],
     ['--sutie=unit', '--sutie'],
-    ['unit', 'unit'],
+    ['unit', 'unit is not a test file'],
+    ['test/unit', 'not a test file'],
+    ['test/support/until.ts', 'not a test file'],
+    ['test/fuzz/run.test.ts', 'not a test file'],
+    ['../test/unit/uuid.test.ts', 'not a test file'],
+    ['test/unit/uuid.test.ts:0', 'counted from 1'],
+    ['test/unit/uuid.test.ts --suite=unit', 'exclude each other'],
+    ['test/unit/uuid.test.ts:3 --grep=x', 'exclude each other'],
+    ['--keep --aws=localstack', 'does not keep a LocalStack'],
+    ['--watch --coverage', 'exclude each other'],
   ] as const) {
     it(`refuse ${argument} with a sentence`, () => {
-      expect(() => parseTestOptions([argument])).to.throw(reason);
+      expect(() => parseTestOptions(argument.split(' '))).to.throw(reason);
     });
   }
 });
