@@ -1,6 +1,6 @@
 /**
- * CDK entry: `npx cdk synth -c stage=minimal|production`, with the options of lib/settings/deployment-options.ts
- * as further `-c name=value`.
+ * CDK entry: `npx cdk synth -c stage=minimal|production`, with the options of
+ * lib/settings/deployment-options.ts as further `-c name=value`.
  */
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';

@@ -1,12 +1,12 @@
 /**
- * Prints the packages of package-lock.json that this machine needs and node_modules lacks, one per line. Run by
- * scripts/bootstrap.sh with any Node from 20 on, before a single package can be counted on.
+ * Prints the packages of package-lock.json that this machine needs and node_modules lacks, one per line. Run
+ * by scripts/bootstrap.sh with any Node from 20 on, before a single package can be counted on.
  *
  *   node scripts/missing-packages.mjs ROOT
  *
- * npm's own record of what it installed (node_modules/.package-lock.json) must have the locked version, and the
- * package's folder must be there. An optional package is needed when it is made for this machine's processor, system
- * and C library: those are the native binaries, Node 24 among them.
+ * npm's own record of what it installed (node_modules/.package-lock.json) must have the locked version, and
+ * the package's folder must be there. An optional package is needed when it is made for this machine's
+ * processor, system and C library: those are the native binaries, Node 24 among them.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,8 +10,8 @@ export type CheckUploadResult =
   | { readonly code: 'rejected'; readonly reason: ImageRejection };
 
 /**
- * Checks that a file is what was announced, and an image by its first bytes and its header. Decodes only the header. What
- * else the file contains does not matter: the shop publishes only re-encoded pixels.
+ * Checks that a file is what was announced, and an image by its first bytes and its header. Decodes only the
+ * header. What else the file contains does not matter: the shop publishes only re-encoded pixels.
  */
 export async function checkUpload(
   { codec }: { readonly codec: ImageCodec },

@@ -6,8 +6,8 @@ import { isMigrated } from './migrate.ts';
 const POLL_MS = 500;
 
 /**
- * Resolves once the database is migrated to this release, or when the signal aborts. No role works before that,
- * and none fails because of it. Never rejects.
+ * Resolves once the database is migrated to this release, or when the signal aborts. No role works before
+ * that, and none fails because of it. Never rejects.
  */
 export async function waitForSchema(
   { database, log }: { readonly database: Pick<Database, 'read'>; readonly log: Log },

@@ -1,6 +1,7 @@
 /**
- * Prints the path of MySQL 9 or Valkey from Debian unstable, or of Redis 6.0 from Debian 11, for ROWLOCK_MYSQLD
- * or ROWLOCK_REDIS_SERVER. Exits with 3 and one sentence on standard error if it is unavailable here.
+ * Prints the path of MySQL 9 or Valkey from Debian unstable, or of Redis 6.0 from Debian 11, for
+ * ROWLOCK_MYSQLD or ROWLOCK_REDIS_SERVER. Exits with 3 and one sentence on standard error if it is
+ * unavailable here.
  *
  *     ./scripts/run localstack/programs/print-debian-server.ts mysql|redis|valkey
  */

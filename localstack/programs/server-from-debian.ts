@@ -95,8 +95,8 @@ export const debianServers = Object.keys(recipes) as readonly DebianServer[];
 
 /**
  * MySQL 9, Redis 6.0 or Valkey from another Debian suite, or why it is unavailable here. The server runs with
- * its own libraries and dynamic loader: no root, no chroot, and nothing on the machine changes. The command is
- * one wrapper script that behaves like the server, so ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER may name it.
+ * its own libraries and dynamic loader: no root, no chroot, and nothing on the machine changes. The command
+ * is one wrapper script that behaves like the server, so ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER may name it.
  */
 export async function serverFromDebian(
   kind: DebianServer,

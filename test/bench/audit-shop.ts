@@ -11,9 +11,9 @@ const IDS_MAX = 20_000;
 const EVENTS_LATE_AFTER_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * What contradicts the promises of the shop after a load, one line each: everything that the shop's own auditor looks at,
- * orders against the answers that clients got, and orders whose event is neither in the outbox nor
- * acknowledged by the queue. Only for a shop without load.
+ * What contradicts the promises of the shop after a load, one line each: everything that the shop's own
+ * auditor looks at, orders against the answers that clients got, and orders whose event is neither in the
+ * outbox nor acknowledged by the queue. Only for a shop without load.
  */
 export async function auditShop(
   shop: BenchShop,
@@ -23,7 +23,9 @@ export async function auditShop(
   return [...(await auditAnswers(shop, queue)), ...(await ledgerFaults(shop, signal))];
 }
 
-/** Only what changes from round to round: for a shop with a million orders, whose chains are read at the end. */
+/**
+ * Only what changes from round to round: for a shop with a million orders, whose chains are read at the end.
+ */
 export async function auditAnswers(shop: BenchShop, queue: ServerProcess): Promise<string[]> {
   return [...(await acceptedFaults(shop)), ...(await eventFaults(shop, queue))];
 }

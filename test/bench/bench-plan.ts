@@ -13,7 +13,9 @@ export type ServerKind =
 
 export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular';
 
-/** Whose data: of the round, of this cell alone, with a million orders in it, or of the round on real MySQL. */
+/**
+ * Whose data: of the round, of this cell alone, with a million orders in it, or of the round on real MySQL.
+ */
 export type ShopKind = 'round' | 'fresh' | 'preloaded' | 'mysql';
 
 /** One measurement of a round. */

@@ -18,7 +18,10 @@ export interface BenchServers {
   stop(): Promise<void>;
 }
 
-/** The data of a whole round and of a million orders stay in memory, as on any database that is sized for its load. */
+/**
+ * The data of a whole round and of a million orders stay in memory, as on any database that is sized for its
+ * load.
+ */
 const BUFFER_POOL_MB = 1024;
 /** What RDS gives MySQL 8.4; the 64 MB of a fresh template would make checkpoints of both servers' load. */
 const REDO_LOG_MB = 1024;

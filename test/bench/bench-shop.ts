@@ -25,8 +25,8 @@ export interface RunningServer {
 }
 
 /**
- * Connections of the naive server. 8, 16 and 32 were tried, one round each on a busy machine: 95, 192 and 213 orders/s
- * of a hot product, 398, 619 and 417 of a uniform load.
+ * Connections of the naive server. 8, 16 and 32 were tried, one round each on a busy machine: 95, 192 and 213
+ * orders/s of a hot product, 398, 619 and 417 of a uniform load.
  */
 const NAIVE_CONNECTIONS = 16;
 
@@ -144,7 +144,8 @@ function shopSettings(
     ORDER_EVENTS_QUEUE_URL: queueUrl,
     IMAGES_BUCKET: 'rowlock-images',
     IMAGES_BASE_URL: 'http://127.0.0.1/rowlock-images',
-    // In place, and out of reach of a load that comes from one address: what they cost is measured with the rest.
+    // In place, and out of reach of a load that comes from one address: what they cost is measured with the
+    // rest.
     RATE_LIMIT_USER: '999999999/60',
     RATE_LIMIT_ADDRESS: '999999999/60',
   };

@@ -19,7 +19,9 @@ export interface CellResult {
     readonly queue: number;
     readonly load: number;
   };
-  /** Cores that processes other than the benchmark's kept busy meanwhile: above 0.1 the figure is in doubt. */
+  /**
+   * Cores that processes other than the benchmark's kept busy meanwhile: above 0.1 the figure is in doubt.
+   */
   readonly othersCores?: number;
   /** All answers by status, warm-up included. */
   readonly statuses: Readonly<Record<string, number>>;

@@ -6,7 +6,9 @@ type Part = 'application' | 'database' | 'redis' | 'queue';
 export interface CpuMeter {
   start(): void;
   stop(): void;
-  /** What was used between start and stop; nothing where /proc does not tell or a process is in a container. */
+  /**
+   * What was used between start and stop; nothing where /proc does not tell or a process is in a container.
+   */
   used(load: {
     readonly requests: number;
     /** CPU time of the load process a request. */

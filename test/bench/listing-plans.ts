@@ -14,7 +14,9 @@ const titles = [
   'name, q in old names only, prices of the old',
 ] as const;
 
-/** What the server does for the statements of the first page of some requests: a table for docs/catalogue.md. */
+/**
+ * What the server does for the statements of the first page of some requests: a table for docs/catalogue.md.
+ */
 export async function listingPlans(databaseUrl: string, limit: number): Promise<string[]> {
   const counter = await openReadCounter(databaseUrl);
   const lines = ['| request | statement | plan | rows read |', '|---|---|---|---:|'];

@@ -1,8 +1,8 @@
 /**
- * `npm run bench:listing` measures the list of products on a database of its own: for every combination of sort, search
- * and filters the time that a request spends waiting for the database, on the first pages and on later ones, and
- * looks at some of the plans. Prints the tables of docs/catalogue.md. `-- --mysql=debian` takes MySQL from Debian's packages,
- * `-- --products=N` another size.
+ * `npm run bench:listing` measures the list of products on a database of its own: for every combination of
+ * sort, search and filters the time that a request spends waiting for the database, on the first pages and on
+ * later ones, and looks at some of the plans. Prints the tables of docs/catalogue.md. `-- --mysql=debian`
+ * takes MySQL from Debian's packages, `-- --products=N` another size.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,7 +83,10 @@ interface Request {
   readonly tookMs: number;
 }
 
-/** A row for each search and price range, a column for each sort: the p99 of requests with and without `inStock`. */
+/**
+ * A row for each search and price range, a column for each sort: the p99 of requests with and without
+ * `inStock`.
+ */
 async function table(database: Database): Promise<string[]> {
   const times = new Map<string, number[]>();
   const all: Request[] = [];
@@ -110,7 +113,9 @@ async function table(database: Database): Promise<string[]> {
   ];
 }
 
-/** Says of the slowest requests what they take when they are asked again: a plan stays slow, a neighbour goes. */
+/**
+ * Says of the slowest requests what they take when they are asked again: a plan stays slow, a neighbour goes.
+ */
 async function slowest(database: Database, all: readonly Request[]): Promise<string[]> {
   const lines: string[] = [];
   for (const { title, query, page, tookMs } of all

@@ -20,7 +20,9 @@ export interface MeasureLoadOptions {
 
 /** The app remembers a user for 30 s; a cell takes less than the difference. */
 const INTRODUCTION_LASTS_MS = 20_000;
-/** Longest wait for the publisher after the load, so that its work is not done during the next measurement. */
+/**
+ * Longest wait for the publisher after the load, so that its work is not done during the next measurement.
+ */
 const PUBLISH_WAIT_MS = 10_000;
 const POLL_MS = 50;
 const ZIPF_EXPONENT = 1;
@@ -105,7 +107,9 @@ function assertAllAccepted(
   );
 }
 
-/** Waits for the events to be sent and removed; returns those that are still there and not being worked on. */
+/**
+ * Waits for the events to be sent and removed; returns those that are still there and not being worked on.
+ */
 async function publisherAtRest({ database }: BenchShop): Promise<number> {
   const deadlineMs = performance.now() + PUBLISH_WAIT_MS;
   let left = await database.count('outbox');

@@ -29,8 +29,8 @@ const POLL_MS = 10;
 const REGION = 'ap-northeast-2';
 
 /**
- * Fills the outbox with events whose grace has passed and counts how many rows a second the worker, alone, sends
- * and removes. A row counts once it is gone, so both sides of its way are in the figure.
+ * Fills the outbox with events whose grace has passed and counts how many rows a second the worker, alone,
+ * sends and removes. A row counts once it is gone, so both sides of its way are in the figure.
  */
 export async function measureRelay(options: MeasureRelayOptions): Promise<CellResult> {
   const { cell, round, shop, signal } = options;

@@ -9,9 +9,10 @@ const CHUNK = 50_000;
 const GAP_MS = 10;
 
 /**
- * Writes `orders` orders as if they had been placed one after another, with items, ledger entries and unbroken
- * chains; their events have left long ago. Order k is by buyer k modulo the buyers, for one unit of product k modulo
- * the products. Set-based, without binary log and checks of keys: a million takes about a minute.
+ * Writes `orders` orders as if they had been placed one after another, with items, ledger entries and
+ * unbroken chains; their events have left long ago. Order k is by buyer k modulo the buyers, for one unit of
+ * product k modulo the products. Set-based, without binary log and checks of keys: a million takes about a
+ * minute.
  */
 export async function preloadOrders(database: BenchDatabase, orders: number): Promise<void> {
   if (orders % BUYERS !== 0 || BUYERS % PRODUCTS !== 0) throw new Error('every buyer has as many orders');

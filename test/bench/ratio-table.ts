@@ -13,7 +13,9 @@ export interface RatioRow {
   readonly isReached: boolean | undefined;
 }
 
-/** Each ratio is of two measurements of the same round, what a row shows is the median of the rounds' ratios. */
+/**
+ * Each ratio is of two measurements of the same round, what a row shows is the median of the rounds' ratios.
+ */
 export function ratioTable(rows: readonly RowDefinition[], results: readonly CellResult[]): RatioRow[] {
   const byKey = new Map(results.map((result) => [`${result.round} ${result.cell}`, result]));
   const rounds = [...new Set(results.map(({ round }) => round))].toSorted((a, b) => a - b);

@@ -30,8 +30,8 @@ const POLL_MS = 20;
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a Node process of the benchmark and resolves once its /readyz answers 200. Its log goes to a file, for all
- * of them alike: writes to a file are synchronous in Node, so that the log is paid for by the process
+ * Starts a Node process of the benchmark and resolves once its /readyz answers 200. Its log goes to a file,
+ * for all of them alike: writes to a file are synchronous in Node, so that the log is paid for by the process
  * that writes it and by nobody else.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {

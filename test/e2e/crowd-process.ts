@@ -62,7 +62,9 @@ async function openLine(urls: readonly string[], first: number) {
   };
   let connection: HttpConnection | undefined = await open();
   return {
-    /** Undefined when the connection broke, and nobody knows what became of the request, or cannot be opened. */
+    /**
+     * Undefined when the connection broke, and nobody knows what became of the request, or cannot be opened.
+     */
     ask: async (request: string): Promise<CrowdAnswer | undefined> => {
       try {
         connection ??= await open();

@@ -32,8 +32,9 @@ const PROCESSES = 2;
 const CONNECTIONS_A_PROCESS = 500;
 
 /**
- * Sends each request until it has a definite answer, from several processes that are let go at the same moment, with a
- * thousand connections in all. A 503 and a broken connection are followed by the same request again.
+ * Sends each request until it has a definite answer, from several processes that are let go at the same
+ * moment, with a thousand connections in all. A 503 and a broken connection are followed by the same request
+ * again.
  */
 export async function crowd(urls: readonly string[], requests: readonly string[]): Promise<CrowdOutcome> {
   const barrier = await openBarrier(PROCESSES);

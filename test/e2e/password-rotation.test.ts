@@ -12,8 +12,8 @@ const CUSTOMERS = 12;
 /** Orders that every change of the login has to see go on. */
 const ORDERS_BETWEEN = 150;
 
-// Secrets Manager's rotation leaves the user before alone until the next one. Here it is shut out at once and its
-// connections are ended, in three ways: nothing but reading the secret again can bring the orders on.
+// Secrets Manager's rotation leaves the user before alone until the next one. Here it is shut out at once and
+// its connections are ended, in three ways: nothing but reading the secret again can bring the orders on.
 describe('a rotation of the database password while orders are placed', () => {
   const shop = useTestShop();
   let login: RotatingLogin;

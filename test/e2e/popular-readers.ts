@@ -22,8 +22,9 @@ export interface ReadersOutcome {
 const PROCESSES = 2;
 
 /**
- * Reads the popular list over that many connections at once, from two processes that are let go at the same moment,
- * each connection with a request under way all the time. `asked` resolves when all have sent their first one.
+ * Reads the popular list over that many connections at once, from two processes that are let go at the same
+ * moment, each connection with a request under way all the time. `asked` resolves when all have sent their
+ * first one.
  */
 export async function popularReaders(
   job: Omit<ReadersJob, 'barrierPort'>,

@@ -25,8 +25,9 @@ export interface RotatingLogin {
 const SECRET_ID = 'rowlock/test/app';
 
 /**
- * A login that alternates between two users, as the rotation of Secrets Manager does it, and a Secrets Manager that
- * knows the one in force. The database is real; Secrets Manager is an HTTP server that answers GetSecretValue.
+ * A login that alternates between two users, as the rotation of Secrets Manager does it, and a Secrets
+ * Manager that knows the one in force. The database is real; Secrets Manager is an HTTP server that answers
+ * GetSecretValue.
  */
 export async function rotatingLogin(database: TestDatabase): Promise<RotatingLogin> {
   const suffix = randomBytes(4).toString('hex');

@@ -8,7 +8,10 @@ import { missingWords, runCampaign, summaryLine } from './run/run-campaign.ts';
 /** Ten seeds in a row from the first one of a deal have every fault once at least. */
 const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
 const JOBS = 2;
-/** Of one run; some hundred were seen on an idle machine and 27 on a busy one, in a run whose database stood still. */
+/**
+ * Of one run; some hundred were seen on an idle machine and 27 on a busy one, in a run whose database stood
+ * still.
+ */
 const ACKNOWLEDGED_MIN = 10;
 
 describe('the shop under every fault there is', () => {

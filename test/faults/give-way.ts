@@ -5,8 +5,9 @@ import { setPriority } from 'node:os';
 const NICENESS = 10;
 
 /**
- * From now on the process leaves the processor to others that want it: it stands for a service that in truth runs elsewhere,
- * beside something that is being measured. For good: without privileges nobody takes a priority back.
+ * From now on the process leaves the processor to others that want it: it stands for a service that in truth
+ * runs elsewhere, beside something that is being measured. For good: without privileges nobody takes a
+ * priority back.
  */
 export function giveWay(pid: number): void {
   for (const thread of threadsOf(pid)) {

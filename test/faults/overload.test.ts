@@ -47,7 +47,10 @@ interface Overload {
   readonly peak: LoadResult;
   /** All of them, by the prefix of their keys. */
   readonly loads: Readonly<Record<string, LoadResult>>;
-  /** Sold in a second at the peak: the least that was measured right before and, where it matters, right after. */
+  /**
+   * Sold in a second at the peak: the least that was measured right before and, where it matters, right
+   * after.
+   */
   readonly peakPerS: number;
   readonly peakHealthP99Ms: number;
   readonly crowd: LoadResult;
@@ -67,7 +70,8 @@ describe('ten times as many orders as the lane can take', () => {
     const { awsPid } = testEnvironment();
     if (awsPid !== undefined) giveWay(awsPid);
     app = await shop.start(['api'], {
-      // Smaller than by default, as fits a lane that does not do thousands a second: a group takes a tenth of one.
+      // Smaller than by default, as fits a lane that does not do thousands a second: a group takes a tenth of
+      // one.
       env: { ORDER_GROUP_MAX: '32' },
       nodeOptions: ['--expose-gc', '--import', heapReporter],
     });

@@ -162,8 +162,8 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
 });
 
 /**
- * Stops the process at the first bytes to its database for which `isMoment` holds; they reach the server, and the
- * answer finds a process that stands still. Resolves with the time.
+ * Stops the process at the first bytes to its database for which `isMoment` holds; they reach the server, and
+ * the answer finds a process that stands still. Resolves with the time.
  */
 function stopAt(proxy: FaultProxy, app: AppProcess, isMoment: (bytes: Buffer) => boolean): Promise<number> {
   return new Promise((resolve) => {

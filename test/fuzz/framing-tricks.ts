@@ -1,4 +1,7 @@
-/** Heads and bodies that two servers could take apart in two ways, and what no server can. Latin-1, a character a byte. */
+/**
+ * Heads and bodies that two servers could take apart in two ways, and what no server can. Latin-1, a
+ * character a byte.
+ */
 export interface FramingTrick {
   readonly what: string;
   /** No server may take it for a request that it serves. */

@@ -61,8 +61,8 @@ const heapReporter = fileURLToPath(new URL('../support/observe/report-heap.ts', 
 const never = '900000000/60';
 
 /**
- * Sends hostile requests to a process of the app of its own and looks at every answer, at the tables, the log and the memory.
- * The same seed sends the same requests, except for ids and tokens.
+ * Sends hostile requests to a process of the app of its own and looks at every answer, at the tables, the log
+ * and the memory. The same seed sends the same requests, except for ids and tokens.
  */
 export async function fuzzApp({
   shop,
@@ -169,7 +169,8 @@ function sender({ app, world, tally, findings, slow }: Sending) {
     }
   };
 
-  // A 503 tells a client to come back: on a machine that is busy with something else Redis may miss its 500 ms.
+  // A 503 tells a client to come back: on a machine that is busy with something else Redis may miss its 500
+  // ms.
   const exchange = async (
     connection: FuzzConnection,
     request: HostileRequest,

@@ -5,8 +5,8 @@ import { parseReply, type RawReply } from '../support/http/parse-reply.ts';
 export interface FuzzConnection {
   write(bytes: Uint8Array): void;
   /**
-   * The next whole reply; `closed` when the server has closed the connection without one, `silent` when nothing whole
-   * has come in time.
+   * The next whole reply; `closed` when the server has closed the connection without one, `silent` when
+   * nothing whole has come in time.
    */
   next(timeoutMs: number, isHead?: boolean): Promise<RawReply | 'closed' | 'silent'>;
   readonly isClosed: boolean;

@@ -10,7 +10,9 @@ export interface ExchangeResult {
   readonly faults: readonly string[];
 }
 
-/** The server's own limit is 8 s for an answer and 15 s for a request; it looks at the latter once a second. */
+/**
+ * The server's own limit is 8 s for an answer and 15 s for a request; it looks at the latter once a second.
+ */
 const REPLY_TIMEOUT_MS = 12_000;
 const SLOW_TIMEOUT_MS = 25_000;
 const PIECE_PAUSE_MS = 1500;
@@ -22,7 +24,10 @@ const BRACE = 0x7b;
 /** Of requests that may come without an answer: one for a while, and most do not. */
 const PERHAPS_TIMEOUT_MS = 20;
 
-/** Sends one hostile request and looks at everything that comes back. Leaves the connection closed unless it is clean. */
+/**
+ * Sends one hostile request and looks at everything that comes back. Leaves the connection closed unless it
+ * is clean.
+ */
 export async function fuzzExchange(
   connection: FuzzConnection,
   request: HostileRequest,
@@ -87,7 +92,9 @@ async function nextReply(
   return { ...reply, text: connection.takeLeft().toString('utf8') };
 }
 
-/** Replies to something of which only this is certain: nothing in it may be taken for a request that succeeds. */
+/**
+ * Replies to something of which only this is certain: nothing in it may be taken for a request that succeeds.
+ */
 async function expectRefusals(
   connection: FuzzConnection,
   { kind, what, pieces, expects, isRefused }: HostileRequest,

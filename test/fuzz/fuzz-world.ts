@@ -2,7 +2,10 @@ import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { ApiOperation } from '../support/http/api-document.ts';
 import type { ReplyContract } from '../support/http/reply-contract.ts';
 
-/** What requests are made of and judged by. Ids and tokens differ from run to run, everything else is of the document. */
+/**
+ * What requests are made of and judged by. Ids and tokens differ from run to run, everything else is of the
+ * document.
+ */
 export interface FuzzWorld {
   readonly contract: ReplyContract;
   /** By name, such as `GET /orders/{orderId}`. */

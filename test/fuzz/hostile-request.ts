@@ -37,7 +37,8 @@ export interface HostileRequest {
   /** What is in `pieces`, in order, where that is known: replies must come in the same order. */
   readonly messages: readonly Pick<Message, 'method' | 'target' | 'requestId'>[];
   /**
-   * `replies`: one for each message. `probe`: at least one, and whatever else comes must be a refusal. `any`: perhaps one.
+   * `replies`: one for each message. `probe`: at least one, and whatever else comes must be a refusal. `any`:
+   * perhaps one.
    */
   readonly expects: 'replies' | 'probe' | 'any';
   /** Whatever it leads to, it must not be served. */

@@ -1,4 +1,7 @@
-/** What is put in the place of something else: JSON texts, header values, addresses. All by fast-check, so by seed. */
+/**
+ * What is put in the place of something else: JSON texts, header values, addresses. All by fast-check, so by
+ * seed.
+ */
 import * as fc from 'fast-check';
 import {
   hostileJsonValues,
@@ -195,7 +198,10 @@ const strangeHeaders = [
   'toString',
 ] as const;
 
-/** A header on top of those that belong there. None of them can turn a request that is refused into one that is not. */
+/**
+ * A header on top of those that belong there. None of them can turn a request that is refused into one that
+ * is not.
+ */
 export const extraHeader: fc.Arbitrary<readonly [name: string, value: string]> = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(fc.constantFrom(...strangeHeaders), hostileValue) },
   {

@@ -7,9 +7,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Whether the document alone says that a request changes nothing: it reads, or nobody takes it, or it is wrong in a way
- * that must be refused. Where this is in doubt the answer is no. It knows nothing of the app's own validation, so an
- * accepted request for which it said yes is a finding.
+ * Whether the document alone says that a request changes nothing: it reads, or nobody takes it, or it is
+ * wrong in a way that must be refused. Where this is in doubt the answer is no. It knows nothing of the app's
+ * own validation, so an accepted request for which it said yes is a finding.
  */
 export function isCertainlyRefused(message: Message, world: FuzzWorld): boolean {
   const name = world.contract.operationOf(message.method, message.target);
@@ -67,7 +67,9 @@ function hasUnknownQuery({ parameters = [] }: ApiOperation, { target }: Message)
   return given.some((name) => /^[a-z]+$/i.test(name) && !names.includes(name));
 }
 
-/** An id in the path that is none, or of nothing that exists: what is not there can be removed all the same. */
+/**
+ * An id in the path that is none, or of nothing that exists: what is not there can be removed all the same.
+ */
 function leadsNowhere(name: string, { target }: Message, { ids }: FuzzWorld): boolean {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? '';
   const segments = path.split('/');

@@ -34,7 +34,10 @@ export type BodyChange =
   | { readonly kind: 'encoded'; readonly how: (typeof encodings)[number] }
   | { readonly kind: 'large'; readonly bytes: number; readonly filler: string };
 
-/** One request before it is written down. Only primitive values, so that a seed gives the same plan in every run. */
+/**
+ * One request before it is written down. Only primitive values, so that a seed gives the same plan in every
+ * run.
+ */
 export interface MessagePlan {
   readonly operation: FuzzedOperation;
   /** A value that the document allows, where the operation has a body. */
@@ -183,7 +186,10 @@ const largeChange = fc
   )
   .map(([bytes, filler]): BodyChange => ({ kind: 'large', bytes, filler }));
 
-/** Requests of an operation that are wrong in some places, mostly in one or two. `ids` are of things that exist. */
+/**
+ * Requests of an operation that are wrong in some places, mostly in one or two. `ids` are of things that
+ * exist.
+ */
 export function messagePlan(operation: FuzzedOperation, ids: readonly string[]): fc.Arbitrary<MessagePlan> {
   const { requestBody, parameters = [] } = operation.operation;
   const schema: RequestSchema | undefined = requestBody?.content['application/json'].schema;

@@ -16,8 +16,9 @@ export interface Message {
 }
 
 /**
- * The request of a plan. One that could change something if it were accepted is made wrong in a way that the document
- * leaves no doubt about, unless it is wrong in such a way already: nothing that is sent may be valid and write.
+ * The request of a plan. One that could change something if it were accepted is made wrong in a way that the
+ * document leaves no doubt about, unless it is wrong in such a way already: nothing that is sent may be valid
+ * and write.
  */
 export function renderMessage(plan: MessagePlan, world: FuzzWorld, requestId: string): Message {
   const message = usualMessage(plan, world, requestId);

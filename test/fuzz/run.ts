@@ -115,5 +115,6 @@ try {
   console.error(usage);
   process.exitCode = USAGE_ERROR;
 }
-// The app's logs and the servers' sockets may hold the loop open a little longer; everything has been stopped by now.
+// The app's logs and the servers' sockets may hold the loop open a little longer; everything has been stopped
+// by now.
 if (options !== undefined) process.exit(await main(options));

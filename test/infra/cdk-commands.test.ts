@@ -10,13 +10,18 @@ interface Option {
 }
 type Options = Readonly<Record<string, Option>>;
 
-/** What the parser of the installed command line is made from. It says nothing about an option that it does not know. */
+/**
+ * What the parser of the installed command line is made from. It says nothing about an option that it does
+ * not know.
+ */
 const registry = JSON.parse(read('node_modules/aws-cdk/lib/cli/cli-type-registry.json')) as {
   readonly globalOptions: Options;
   readonly commands: Readonly<Record<string, { readonly options?: Options }>>;
 };
 
-/** Of a text: `cdk COMMAND …` with what follows on continued lines, up to a comment or the end of the code. */
+/**
+ * Of a text: `cdk COMMAND …` with what follows on continued lines, up to a comment or the end of the code.
+ */
 function commandsIn(text: string): string[] {
   return [...text.replaceAll(/\\\n\s*/g, ' ').matchAll(/(?<![/\w-])cdk ([a-z]+(?: [^`"\n#]*)?)/g)].map(
     ([, command = '']) => command,

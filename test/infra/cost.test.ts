@@ -158,7 +158,8 @@ describe('the cost of a month', function () {
         const { url, date, read } = priceSources[quote.source];
         expect(url, name).to.match(/^https:\/\//);
         expect(date ?? read, name).to.match(/^20\d\d-\d\d(-\d\d)?$|^not looked up$/);
-        // A file of one region has nothing to say about the other, but for the firewall, which costs the same in all.
+        // A file of one region has nothing to say about the other, but for the firewall, which costs the same
+        // in all.
         const fileOf = /\/current\/([a-z0-9-]+)\//.exec(url)?.[1];
         if (fileOf !== undefined && !url.includes('/awswaf/')) expect(fileOf, name).to.equal(region);
       }

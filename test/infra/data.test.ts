@@ -138,8 +138,8 @@ for (const name of stageNames)
       for (const { Properties } of schedules) {
         expect(Properties['RotationRules']).to.deep.equal({ ScheduleExpression: 'rate(30 days)' });
       }
-      // A schedule rotates at once, with the user's own password and the administrator's: first the users are made, then
-      // one secret after the other.
+      // A schedule rotates at once, with the user's own password and the administrator's: first the users are
+      // made, then one secret after the other.
       const after = schedules.map(({ DependsOn }) => [DependsOn].flat().map(String));
       expect(after[0]).to.include(stage.one('Custom::DatabaseAccounts').logicalId);
       for (const [index, names] of after.slice(1).entries()) {
@@ -172,7 +172,8 @@ for (const name of stageNames)
           logicalId.slice(0, 10),
           Properties['Properties']['maxmemory-policy'],
         ]);
-      // Sessions and carts all have an end, so any policy but this one would take them for a cache, volatile-* as well.
+      // Sessions and carts all have an end, so any policy but this one would take them for a cache,
+      // volatile-* as well.
       expect(policies).to.deep.include(['RedisState', 'noeviction']);
       if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
     });

@@ -23,8 +23,8 @@ const settings = {
   processes: {},
 };
 
-// What runs on an instance beside the app, from the bundle and by its units, with a stand-in for AWS's control
-// plane and for the metadata service.
+// What runs on an instance beside the app, from the bundle and by its units, with a stand-in for AWS's
+// control plane and for the metadata service.
 describe('beside the app', function () {
   let work: string;
   let bundle: string;

@@ -31,8 +31,8 @@ const canEmulateArm =
   arch === 'x64' &&
   existsSync(join(armLibraries, 'lib/libstdc++.so.6')) &&
   spawnSync('qemu-aarch64', ['--version']).status === 0;
-// The bundle of this machine's architecture, run by its own units against real servers, with the settings that
-// the stack writes. Only hosts and ports in them are other ones.
+// The bundle of this machine's architecture, run by its own units against real servers, with the settings
+// that the stack writes. Only hosts and ports in them are other ones.
 describe('an instance', function () {
   let database: StageDatabase;
   let admin: Connection;

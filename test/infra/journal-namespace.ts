@@ -31,8 +31,8 @@ export function journaldMissing(): string | undefined {
 }
 
 /**
- * A systemd-journald of the test's own, for a namespace that nothing else uses, with the settings of install.sh. It needs
- * no systemd. It is stopped, and its journal removed, after the test.
+ * A systemd-journald of the test's own, for a namespace that nothing else uses, with the settings of
+ * install.sh. It needs no systemd. It is stopped, and its journal removed, after the test.
  */
 export async function journalNamespace(): Promise<JournalNamespace> {
   const namespace = `rowlock-test-${randomBytes(4).toString('hex')}`;
@@ -53,8 +53,8 @@ export async function journalNamespace(): Promise<JournalNamespace> {
   return {
     journalctl: `exec /usr/bin/journalctl --namespace=${namespace} "$@"`,
     unit(name) {
-      // The stream protocol that systemd speaks when it connects the output of a service: identifier, unit, priority,
-      // and four switches. A process of its own, because journald knows a process as one unit's.
+      // The stream protocol that systemd speaks when it connects the output of a service: identifier, unit,
+      // priority, and four switches. A process of its own, because journald knows a process as one unit's.
       const header = [name, `${name}.service`, '6', '0', '0', '0', '0', ''].join('\n');
       // journald closes its own direction at once.
       const program = `const journal = require('node:net').connect(

@@ -10,8 +10,9 @@ interface Statement {
 }
 
 /**
- * Whether an AWS service of the stage's own account may publish to a topic over TLS, by what the template makes: SNS's
- * default policy where the topic has none, else the statements of its policy. Conditions that it does not know never hold.
+ * Whether an AWS service of the stage's own account may publish to a topic over TLS, by what the template
+ * makes: SNS's default policy where the topic has none, else the statements of its policy. Conditions that it
+ * does not know never hold.
  */
 export function mayPublish(stage: SynthesisedStage, topicArn: unknown, service: string): boolean {
   const statements = stage

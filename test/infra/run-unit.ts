@@ -22,8 +22,8 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /**
  * Starts `rowlock-NAME.service` of an unpacked bundle as systemd would: its command, its working directory,
- * and an environment that is the unit's own and nothing of the caller's. The sandbox is not systemd's. What the
- * test adds stands for the machine: where the settings are and where AWS is.
+ * and an environment that is the unit's own and nothing of the caller's. The sandbox is not systemd's. What
+ * the test adds stands for the machine: where the settings are and where AWS is.
  */
 export async function runUnit(
   bundle: string,

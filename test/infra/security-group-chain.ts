@@ -46,7 +46,9 @@ function portOf(rule: Rule): string {
   return from === to ? from : `${from}-${to}`;
 }
 
-/** `FrontDoorLink` of `FrontDoorLinkAccessA14B4DF7`, of a reference to it, and of its export in another stack. */
+/**
+ * `FrontDoorLink` of `FrontDoorLinkAccessA14B4DF7`, of a reference to it, and of its export in another stack.
+ */
 function groupName(reference: unknown): string {
   const text = typeof reference === 'string' ? reference : JSON.stringify(reference);
   return /(?:FnGetAtt|^|")([A-Za-z]+?)Access[0-9A-F]{8}/.exec(text)?.[1] ?? text;

@@ -1,8 +1,10 @@
 /**
- * `npm run mutate [-- FILE...]`: changes the pure rules of the shop in every small way that StrykerJS knows, one at a time, and
- * runs the unit and property tests of the rule. Ends with 1 when a change is not seen and equivalent-mutants.ts has no reason.
+ * `npm run mutate [-- FILE...]`: changes the pure rules of the shop in every small way that StrykerJS knows,
+ * one at a time, and runs the unit and property tests of the rule. Ends with 1 when a change is not seen and
+ * equivalent-mutants.ts has no reason.
  *
- * StrykerJS is fetched on demand into the cache, by the lock file beside this one: 176 packages and 61 MB, which nothing else needs.
+ * StrykerJS is fetched on demand into the cache, by the lock file beside this one: 176 packages and 61 MB,
+ * which nothing else needs.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -63,7 +65,8 @@ function mutate({ file, tests }: MutatedRule): MutationReport {
       command: `node node_modules/mocha/bin/mocha.js --bail --reporter dot ${tests.join(' ')}`,
     },
     mutate: [file],
-    // StrykerJS would rewrite it with an interface that TypeScript 7 no longer has; a file that does not exist it leaves alone.
+    // StrykerJS would rewrite it with an interface that TypeScript 7 no longer has; a file that does not
+    // exist it leaves alone.
     tsconfigFile: 'no-tsconfig.json',
     disableTypeChecks: false,
     reporters: ['json'],

@@ -13,8 +13,8 @@ let testIsRunning = false;
 let runIsOver = false;
 
 /**
- * Runs `action` after the current test or, when called from a `before` hook, after the whole run. It should do
- * nothing when the thing has been closed already: this is the net under the explicit close.
+ * Runs `action` after the current test or, when called from a `before` hook, after the whole run. It should
+ * do nothing when the thing has been closed already: this is the net under the explicit close.
  */
 export function onCleanup(action: Cleanup): void {
   const own = ofWork.getStore();
@@ -24,7 +24,10 @@ export function onCleanup(action: Cleanup): void {
   else (testIsRunning ? ofTest : ofRun).push(action);
 }
 
-/** Runs `work`, and what it has asked for with `onCleanup` after it: for work that is no test, or many times in one. */
+/**
+ * Runs `work`, and what it has asked for with `onCleanup` after it: for work that is no test, or many times
+ * in one.
+ */
 export async function withCleanup<T>(work: () => Promise<T>): Promise<T> {
   const actions: Cleanup[] = [];
   try {

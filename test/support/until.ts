@@ -1,7 +1,10 @@
 import { onThisMachine } from './on-this-machine.ts';
 
 export interface UntilOptions {
-  /** Longest wait, or with `progress` the longest wait without any. On a busy machine longer: see on-this-machine.ts. */
+  /**
+   * Longest wait, or with `progress` the longest wait without any. On a busy machine longer: see
+   * on-this-machine.ts.
+   */
   readonly timeoutMs?: number;
   /** How far it has come: the time begins anew whenever this is another value than at the last look. */
   readonly progress?: () => unknown;

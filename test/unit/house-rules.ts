@@ -20,7 +20,7 @@ export interface HouseRule {
 
 const LINES_MAX = 350;
 const codeFolders = /^(app|bin|lib|scripts|localstack|test)\//;
-/** Where the environment is read; everything else gets its settings passed in. */
+/** Only this file reads the environment. */
 const environmentReaders = new Set(['app/main.ts']);
 /** Folders of the app that belong to no feature. */
 const foundations = new Set(['contract', 'http', 'platform', 'migrations']);
@@ -52,7 +52,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   audit_marks: 'audit',
   audit_runs: 'audit',
 };
-/** Its SQL reads every table: whether the features' rows agree is not to be asked of the features themselves. */
+/** Its SQL reads every table: it checks whether the features' rows agree. */
 const auditFolder = 'audit';
 /** Holds what a skipped test looks like. */
 const skipFile = 'test/support/skip-without.ts';
@@ -247,8 +247,8 @@ interface Import {
 const madeOfTheApp: ReadonlySet<string> = new Set(['lib/service/functions/migrate-database.ts']);
 
 /**
- * Rooms of the foundations and the rooms that each may import from, besides its own. A feature may import from all of
- * them and from other features; wiring, config and main may import anything of the app.
+ * Rooms of the foundations and the other rooms that each may import. Features may import all of them and
+ * other features; config is below them, wiring and main import anything.
  */
 const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   contract: [],

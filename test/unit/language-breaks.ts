@@ -36,13 +36,18 @@ function fillCart(
   );
 }
 
-/** The first order of the sound history is one of what is in the cart, which holds this many units of product A. */
+/**
+ * The first order of the sound history is one of what is in the cart, which holds this many units of product
+ * A.
+ */
 export function orderFromCart(draft: HistoryDraft, units = 2): void {
   fillCart(draft, units, [5, 6]);
   for (const op of [o.ordered, o.orderReplayed]) editRequest(draft, op, { fromCart: true });
 }
 
-/** At the end of the sound history an admin makes product A dearer and looks at it; another edit was too late. */
+/**
+ * At the end of the sound history an admin makes product A dearer and looks at it; another edit was too late.
+ */
 export function editedProduct(draft: HistoryDraft): void {
   const dearer = { ...soundTerms.A, priceKrw: 110 };
   const request = { productId: productA, version: 1, ...dearer };

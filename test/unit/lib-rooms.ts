@@ -1,6 +1,6 @@
 /**
- * Rooms of lib/ and the rooms that each may import from, besides its own. Files at the top of lib/ put the rooms
- * together and may import from all of them; no room imports from the top.
+ * Rooms of lib/ and the rooms that each may import from, besides its own. Files at the top of lib/ put the
+ * rooms together and may import from all of them; no room imports from the top.
  */
 const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   settings: [],

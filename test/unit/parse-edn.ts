@@ -1,6 +1,7 @@
 /**
- * Reads one value of EDN (github.com/edn-format/edn): maps with keywords for keys, vectors, strings without escapes beyond
- * JSON's, whole numbers, nil and keywords, which stay text with their colon. Throws for anything else.
+ * Reads one value of EDN (github.com/edn-format/edn): maps with keywords for keys, vectors, strings without
+ * escapes beyond JSON's, whole numbers, nil and keywords, which stay text with their colon. Throws for
+ * anything else.
  */
 export function parseEdn(text: string): unknown {
   const tokens = text.match(/"(?:[^"\\]|\\.)*"|[[\]{}]|[^\s,[\]{}"]+/g) ?? [];

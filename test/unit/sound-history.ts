@@ -14,8 +14,8 @@ const { productA, productB, user1, user2, admin, coupon, coupon1, order1, order2
   soundIds;
 
 /**
- * A day of two users in which every kind of operation and answer comes up once, and nothing is wrong. Operations are named by
- * what they are to show.
+ * A day of two users in which every kind of operation and answer comes up once, and nothing is wrong.
+ * Operations are named by what they are to show.
  */
 export function soundHistory(): HistoryDraft {
   return structuredClone({

@@ -15,8 +15,8 @@ const PACE_TICK_MS = 1;
 /**
  * Loads the servers as the job says and counts the answers. Runs in a process of its own, see run-load.ts.
  *
- * Own cost on two cores of a virtual AMD EPYC, an order request with an answer of 0.6 KB: 37 µs of CPU where wrk
- * spent 30 µs on a shorter GET; nearly all of it is system calls in both.
+ * Own cost on two cores of a virtual AMD EPYC, an order request with an answer of 0.6 KB: 37 µs of CPU where
+ * wrk spent 30 µs on a shorter GET; nearly all of it is system calls in both.
  */
 export async function driveLoad(
   job: LoadJob,

@@ -40,7 +40,10 @@ export interface OrderRequests {
   readonly zipfExponent: number;
   /** Starts every key; must differ between runs on one database. */
   readonly keyPrefix: string;
-  /** Whether every buyer makes one request first, which is no order and is not counted; see introduce-buyers.ts. */
+  /**
+   * Whether every buyer makes one request first, which is no order and is not counted; see
+   * introduce-buyers.ts.
+   */
   readonly introduce?: boolean;
 }
 
@@ -60,7 +63,10 @@ export interface LoadResult {
   readonly byStatus: Readonly<
     Record<string, { readonly count: number; readonly latencies: HistogramBuckets }>
   >;
-  /** All answers by status, those of the warm-up and after the end included: what the database must agree with. */
+  /**
+   * All answers by status, those of the warm-up and after the end included: what the database must agree
+   * with.
+   */
   readonly totals: Readonly<Record<string, number>>;
   /** Answers in each second since the first request, by status. */
   readonly perSecond: readonly Readonly<Record<string, number>>[];

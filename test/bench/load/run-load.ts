@@ -15,8 +15,8 @@ export interface RunLoadOptions {
 }
 
 /**
- * Drives the load in a process of its own and resolves with what came back. Rejects when it cannot connect, when
- * it outlasts its time, and with the signal's reason once that aborts.
+ * Drives the load in a process of its own and resolves with what came back. Rejects when it cannot connect,
+ * when it outlasts its time, and with the signal's reason once that aborts.
  *
  *   const { byStatus } = await runLoad({ urls: [app.url], connections: 64, warmUpMs: 1000, durationMs: 5000,
  *     pace: { kind: 'open', ratePerS: 3000, waitingMax: 10_000 },

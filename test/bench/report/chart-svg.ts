@@ -16,7 +16,10 @@ export interface ChartOptions {
   readonly subtitle: string;
 }
 
-/** One picture of the run: orders a second of both servers, and every ratio against its target. No scripts, no fonts of its own. */
+/**
+ * One picture of the run: orders a second of both servers, and every ratio against its target. No scripts, no
+ * fonts of its own.
+ */
 export function chartSvg({ rows, results, subtitle }: ChartOptions): string {
   const inner = WIDTH - 2 * MARGIN;
   const panels = [ratesPanel(results, inner), targetsPanel(rows, inner)].filter(

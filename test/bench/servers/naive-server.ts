@@ -1,7 +1,7 @@
 /**
- * The order endpoint as it is usually written: Express, a connection pool, one transaction a request. It has the
- * shop's own schema, sessions, validation rules, decision table, access log and event publishing, and gives
- * the same answers; what it lacks is group deduction. Settings are those of app/config/shared.ts.
+ * The order endpoint as it is usually written: Express, a connection pool, one transaction a request. It has
+ * the shop's own schema, sessions, validation rules, decision table, access log and event publishing, and
+ * gives the same answers; what it lacks is group deduction. Settings are those of app/config/shared.ts.
  */
 import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
@@ -24,8 +24,8 @@ import { sessionTimes } from '../../support/shop/session-times.ts';
 import { placeOneOrder } from './place-one-order.ts';
 
 /**
- * Events are handed to the publisher together: one by one each would cost a call to the queue and a transaction that
- * removes its outbox row, and the server would be slower by a third.
+ * Events are handed to the publisher together: one by one each would cost a call to the queue and a
+ * transaction that removes its outbox row, and the server would be slower by a third.
  */
 const PUBLISH_EVERY_MS = 50;
 const BODY_MAX_BYTES = 64 * 1024;

@@ -33,9 +33,10 @@ const RETRYABLE = new Set([1213, 1205]);
 const GRACE_MICROSECONDS = 5_000_000;
 
 /**
- * Places one order in one transaction of separate statements, each by primary key or unique index: read the product,
- * which needs no lock, then lock the stock, lock the wallet, look the key up, deduct twice, insert order, items, ledger
- * entry and event, commit. Locks in the order of the whole shop, stock before wallets, rows ascending.
+ * Places one order in one transaction of separate statements, each by primary key or unique index: read the
+ * product, which needs no lock, then lock the stock, lock the wallet, look the key up, deduct twice, insert
+ * order, items, ledger entry and event, commit. Locks in the order of the whole shop, stock before wallets,
+ * rows ascending.
  */
 export async function placeOneOrder(pool: Pool, request: OrderRequest): Promise<OneOrderOutcome> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,6 +1,6 @@
 /**
- * `GET /products/popular` as it is usually written: Express asks Redis at every request and passes on what it holds,
- * finished. It has the shop's access log and headers.
+ * `GET /products/popular` as it is usually written: Express asks Redis at every request and passes on what it
+ * holds, finished. It has the shop's access log and headers.
  */
 import express, { type Request, type Response } from 'express';
 import { Redis } from 'ioredis';

@@ -1,6 +1,7 @@
 /**
- * `GET /products/popular` with one Redis read a request, behind the shop's own HTTP front, log included. As good as
- * that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together here.
+ * `GET /products/popular` with one Redis read a request, behind the shop's own HTTP front, log included. As
+ * good as that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together
+ * here.
  */
 import { flatConfig } from '../../support/shop/flat-config.ts';
 import { clientAddress } from '../../../app/http/access/client-address.ts';

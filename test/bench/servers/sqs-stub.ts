@@ -1,6 +1,7 @@
 /**
- * Acknowledges whatever is sent to it after 15 ms, as SQS within a region does, and remembers the ids. Speaks as
- * much of the queue's JSON protocol as @aws-sdk/client-sqs needs for SendMessageBatch and GetQueueAttributes.
+ * Acknowledges whatever is sent to it after 15 ms, as SQS within a region does, and remembers the ids. Speaks
+ * as much of the queue's JSON protocol as @aws-sdk/client-sqs needs for SendMessageBatch and
+ * GetQueueAttributes.
  *
  *   GET  /acknowledged        {messages, distinct, firstAtMs, lastAtMs}: since the last reset
  *   POST /unknown [ids]       those of the ids that were never acknowledged

@@ -1,6 +1,6 @@
 /**
- * `node --import THIS app/main.ts api` runs the shop without the look-up of idempotency keys, to measure what it
- * costs. The app has no such switch on purpose. Fails at start when it cannot find what it is to replace.
+ * `node --import THIS app/main.ts api` runs the shop without the look-up of idempotency keys, to measure what
+ * it costs. The app has no such switch on purpose. Fails at start when it cannot find what it is to replace.
  */
 import { registerHooks } from 'node:module';
 

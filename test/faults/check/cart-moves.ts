@@ -1,6 +1,6 @@
 /**
- * One line of a cart as a register: what is done to it, when it may have been done, and whether there is an order of these
- * moves in which all of them are true.
+ * One line of a cart as a register: what is done to it, when it may have been done, and whether there is an
+ * order of these moves in which all of them are true.
  */
 export interface CartMove {
   /** For reports. */
@@ -31,11 +31,11 @@ interface Guess {
 const GUESSES_MAX = 20_000;
 
 /**
- * The first move that contradicts all others, or undefined. Tries every order of the moves that their times allow, up to
- * the point where one of them must have been done (just-in-time linearization, Lowe 2017). An order reads the line and takes its
- * units out later, while others may change the line in between; but of two orders of one cart the later one reads after the
- * earlier one has taken. In `amnesia` the server may have lost any change; a move that was under way then may have been done
- * before it, and have left nothing.
+ * The first move that contradicts all others, or undefined. Tries every order of the moves that their times
+ * allow, up to the point where one of them must have been done (just-in-time linearization, Lowe 2017). An
+ * order reads the line and takes its units out later, while others may change the line in between; but of two
+ * orders of one cart the later one reads after the earlier one has taken. In `amnesia` the server may have
+ * lost any change; a move that was under way then may have been done before it, and have left nothing.
  */
 export function cartContradiction(
   moves: readonly CartMove[],
@@ -103,8 +103,8 @@ function guessesAfter(
 }
 
 /**
- * Says of each guess whether an earlier one had the same value with fewer moves done that may as well never be done: whatever
- * can follow this guess can follow that one.
+ * Says of each guess whether an earlier one had the same value with fewer moves done that may as well never
+ * be done: whatever can follow this guess can follow that one.
  */
 function needless(): (guess: Guess, numbers: ReadonlyMap<CartMove, number>) => boolean {
   const kept = new Map<string, ReadonlySet<CartMove>[]>();
@@ -120,9 +120,9 @@ function needless(): (guess: Guess, numbers: ReadonlyMap<CartMove, number>) => b
 }
 
 /**
- * Pending moves that do the same, those that must be done first coming first. Any of them can come in the place of another,
- * so only the first is tried: a client that asked a server in vain for ten times leaves ten moves that do the same. An order
- * is like no other, because it also reads.
+ * Pending moves that do the same, those that must be done first coming first. Any of them can come in the
+ * place of another, so only the first is tried: a client that asked a server in vain for ten times leaves ten
+ * moves that do the same. An order is like no other, because it also reads.
  */
 function alike(pending: ReadonlySet<CartMove>): readonly (readonly CartMove[])[] {
   const sorted = [...pending].toSorted((a, b) => (a.toMs === b.toMs ? 0 : a.toMs - b.toMs));

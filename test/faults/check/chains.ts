@@ -129,8 +129,8 @@ function timesOf(
 }
 
 /**
- * Between which changes of a chain somebody was who looked at it at some moment of this span: at or after `from`, at or
- * before `to`; 0 is before the first one.
+ * Between which changes of a chain somebody was who looked at it at some moment of this span: at or after
+ * `from`, at or before `to`; 0 is before the first one.
  */
 export function placesWithin(
   chain: Chain,

@@ -90,8 +90,9 @@ export type RuleName = keyof typeof rules | 'well-formed';
 const FINDINGS_MAX = 20;
 
 /**
- * What contradicts a history or its end state: nothing, when every promise of the shop was kept. Pure. A history that is no
- * history (an answer to nothing) is reported alone, because no other rule means anything then.
+ * What contradicts a history or its end state: nothing, when every promise of the shop was kept. Pure. A
+ * history that is no history (an answer to nothing) is reported alone, because no other rule means anything
+ * then.
  */
 export function checkHistory(lines: readonly HistoryLine[], state: FinalState): Violation[] {
   const malformed = wellFormed(lines).map((finding): Violation => {

@@ -7,7 +7,9 @@ import { possibleSubtotals, type Problem } from './refusal-untruths.ts';
 import { fixedFields } from './coupon-edits.ts';
 import { wallClock } from './wall-clock.ts';
 
-/** Maximum age of the definition that a process refuses claims by: one second, and slack for a slow machine. */
+/**
+ * Maximum age of the definition that a process refuses claims by: one second, and slack for a slow machine.
+ */
 const CLAIM_MEMORY_MS = 1500;
 
 /** Each function says why a refusal about a coupon cannot have been true, and is undefined if it can. */

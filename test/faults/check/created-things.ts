@@ -11,7 +11,10 @@ interface Sources {
 export interface CreatedThing {
   readonly kind: 'create-product' | 'create-coupon';
   readonly id: string;
-  /** Name of the operation whose stored reply has its id; a name that no operation has if there is no such reply. */
+  /**
+   * Name of the operation whose stored reply has its id; a name that no operation has if there is no such
+   * reply.
+   */
   readonly operation: string;
   /** Opening stock of a product, in units. */
   readonly openingStock: number | undefined;
@@ -54,7 +57,10 @@ export function createdThings({ begin, state }: Sources): CreatedThing[] {
   ];
 }
 
-/** Whether the request fits. `edits-follow` and `coupon-edits-follow` check all other fields with the first version. */
+/**
+ * Whether the request fits. `edits-follow` and `coupon-edits-follow` check all other fields with the first
+ * version.
+ */
 export function isAskedFor({ kind, openingStock }: CreatedThing, request: unknown): boolean {
   return kind === 'create-coupon' || (request as Requests['create-product']).stock === openingStock;
 }

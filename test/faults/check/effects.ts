@@ -155,7 +155,9 @@ function claimEffects({ begin, state }: EffectSources): NamedEffect[] {
   }));
 }
 
-/** Ids are in the order of their times, so that the first ones of a coupon are those from before the history. */
+/**
+ * Ids are in the order of their times, so that the first ones of a coupon are those from before the history.
+ */
 function userCouponsAtBegin({ shop }: BeginLine, state: FinalState): ReadonlySet<string> {
   return new Set(
     shop.coupons.flatMap(({ couponId, issuedCount }) =>

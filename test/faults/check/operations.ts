@@ -32,8 +32,8 @@ export function operationsOf(lines: readonly HistoryLine[]): Map<string, Operati
 }
 
 /**
- * What tells one logical operation from another: what its idempotency key is unique within. A user has each coupon once,
- * whatever the claims are called.
+ * What tells one logical operation from another: what its idempotency key is unique within. A user has each
+ * coupon once, whatever the claims are called.
  */
 export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' | 'request'>): string {
   switch (invoke.kind) {
@@ -56,7 +56,9 @@ export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' |
   }
 }
 
-/** How the key of an admin's request is stored where the unique key of the table has no column for the admin. */
+/**
+ * How the key of an admin's request is stored where the unique key of the table has no column for the admin.
+ */
 export function storedAdminKey(adminId: string, key: string): string {
   return `admin ${hash('sha256', `${adminId} ${key}`, 'base64url')}`;
 }
@@ -101,7 +103,10 @@ const EFFECTS: ReadonlySet<InvokeLine['kind']> = new Set([
   'create-coupon',
 ] as const);
 
-/** When what an operation did may have been done: until it was first acknowledged, or at any time after it was asked for. */
+/**
+ * When what an operation did may have been done: until it was first acknowledged, or at any time after it was
+ * asked for.
+ */
 export function spanOf(operation: Operation): { readonly fromMs: number; readonly toMs: number } {
   const { attempts } = operation;
   const able = attempts.filter(({ answer }) => answer?.type !== 'fail');

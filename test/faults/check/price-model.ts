@@ -1,8 +1,8 @@
 import type { CouponTerms } from '../history/history-line.ts';
 
 /**
- * The shop's arithmetic once more, from its documentation and not from its code: whole KRW, a percentage rounded down and
- * capped, and never more off than there is to pay.
+ * The shop's arithmetic once more, from its documentation and not from its code: whole KRW, a percentage
+ * rounded down and capped, and never more off than there is to pay.
  */
 export function discountOf(terms: CouponTerms, subtotalKrw: number): number {
   if (terms.kind === 'FIXED') return Math.min(terms.amountKrw, subtotalKrw);
@@ -24,8 +24,8 @@ export function unitsByProduct(
 const TOTALS_MAX = 500;
 
 /**
- * Every subtotal that these units may have had, given the prices that each product may have had. Undefined where a
- * product has no price, or where there are too many.
+ * Every subtotal that these units may have had, given the prices that each product may have had. Undefined
+ * where a product has no price, or where there are too many.
  */
 export function subtotalsOf(
   units: ReadonlyMap<string, number>,

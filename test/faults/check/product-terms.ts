@@ -4,7 +4,10 @@ import { acknowledgedOf, type Operation, spanOf } from './operations.ts';
 /** One version of a product or coupon, and the span in which an order may have used it. */
 export interface Version<Terms> {
   readonly version: number;
-  /** What it may have said: one, or one for each edit whose outcome is unknown; none for a version that nobody made. */
+  /**
+   * What it may have said: one, or one for each edit whose outcome is unknown; none for a version that nobody
+   * made.
+   */
   readonly candidates: readonly Terms[];
   /** It cannot have been there before this. */
   readonly fromMs: number;
@@ -24,8 +27,8 @@ interface Edit {
 }
 
 /**
- * All versions of each product, by product, from 1 to the highest that anybody has seen. An edit names the version that
- * it replaces, so of all edits that name one only one can have been made.
+ * All versions of each product, by product, from 1 to the highest that anybody has seen. An edit names the
+ * version that it replaces, so of all edits that name one only one can have been made.
  */
 export function termsByProduct(
   begin: BeginLine,

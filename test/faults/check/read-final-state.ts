@@ -87,7 +87,10 @@ function createdIdOf(reply: string): string {
   return body?.id ?? '';
 }
 
-/** MariaDB has a counter that every account may read; MySQL's takes a right that the app's account does not have. */
+/**
+ * MariaDB has a counter that every account may read; MySQL's takes a right that the app's account does not
+ * have.
+ */
 async function readDeadlocks(read: SnapshotRead): Promise<number | null> {
   const [row] = await read<{ Value: string }>("SHOW GLOBAL STATUS LIKE 'Innodb_deadlocks'");
   return row === undefined ? null : Number(row.Value);

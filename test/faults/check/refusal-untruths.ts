@@ -5,7 +5,9 @@ import { discountOf, subtotalsOf, unitsByProduct } from './price-model.ts';
 import { type Span, termsWithin } from './product-terms.ts';
 import { heldAfter } from './units-held.ts';
 
-/** Each says why what a refusal tells cannot have been so between question and answer; undefined when it can. */
+/**
+ * Each says why what a refusal tells cannot have been so between question and answer; undefined when it can.
+ */
 export type Problem = Readonly<Record<string, unknown>>;
 
 export function neverWas(
@@ -52,7 +54,9 @@ export function limitUntruth(
   return `${asked} more are within the limit`;
 }
 
-/** A total that is told is what the order would have cost at prices that its products had, less its coupon. */
+/**
+ * A total that is told is what the order would have cost at prices that its products had, less its coupon.
+ */
 export function totalUntruth(
   facts: Facts,
   invoke: InvokeLine,

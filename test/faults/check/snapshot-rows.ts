@@ -7,8 +7,9 @@ export type SnapshotRead = <R>(sql: string) => Promise<R[]>;
 const STATEMENT_TIMEOUT_MS = 10_000;
 
 /**
- * Runs `work` on one consistent snapshot of the database, on a connection of its own that is closed afterwards. No code of
- * the app reads here: what it gets wrong it must not get wrong for the checker as well.
+ * Runs `work` on one consistent snapshot of the database, on a connection of its own that is closed
+ * afterwards. No code of the app reads here: what it gets wrong it must not get wrong for the checker as
+ * well.
  */
 export async function snapshotRows<T>(
   databaseUrl: string,

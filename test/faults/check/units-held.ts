@@ -1,6 +1,9 @@
 import type { FinalState, StoredItem } from './final-state.ts';
 
-/** What one user held after each change of the balance, by its number. Changes that touch no order are left out. */
+/**
+ * What one user held after each change of the balance, by its number. Changes that touch no order are left
+ * out.
+ */
 export interface HeldAt {
   readonly seq: number;
   /** The order that was placed or cancelled. */
@@ -12,8 +15,9 @@ export interface HeldAt {
 }
 
 /**
- * By user, what each order and cancellation made of the units that the user holds. A payment and a refund each raise the
- * balance's version, so that the ledger has the orders of a user in the order in which they were committed.
+ * By user, what each order and cancellation made of the units that the user holds. A payment and a refund
+ * each raise the balance's version, so that the ledger has the orders of a user in the order in which they
+ * were committed.
  */
 export function unitsHeld(
   state: Pick<FinalState, 'walletEntries'>,

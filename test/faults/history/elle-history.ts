@@ -1,9 +1,10 @@
 import type { ExportedChains, ExportedOperation } from './exported-chains.ts';
 
 /**
- * A history as EDN for Elle's list-append checker (github.com/jepsen-io/elle), one operation a line. Every stock and balance is a
- * list, and every operation that changed it has appended its own number; a snapshot and a look at a balance read the list as
- * it was then, in the order of the chain. `:strict-serializable` is what has to hold.
+ * A history as EDN for Elle's list-append checker (github.com/jepsen-io/elle), one operation a line. Every
+ * stock and balance is a list, and every operation that changed it has appended its own number; a snapshot
+ * and a look at a balance read the list as it was then, in the order of the chain. `:strict-serializable` is
+ * what has to hold.
  */
 export function elleHistory(chains: ExportedChains): string {
   const lists = listsOf(chains);
@@ -82,7 +83,9 @@ function listAt(lists: Lists, chain: string, seq: number): number[] {
   return places.flatMap((place) => list.elements.get(place) ?? []);
 }
 
-/** One operation at a time a process: the lowest that is free. One that never heard back is never used again. */
+/**
+ * One operation at a time a process: the lowest that is free. One that never heard back is never used again.
+ */
 function processesOf(moments: readonly Moment[]): Map<number, number> {
   const processes = new Map<number, number>();
   const busy = new Set<number>();

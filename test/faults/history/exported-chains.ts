@@ -19,8 +19,8 @@ export interface ChainPlace {
 }
 
 /**
- * One logical operation with all its attempts, or one look. An unknown operation that has left nothing is left out: for an outside
- * checker it has never been.
+ * One logical operation with all its attempts, or one look. An unknown operation that has left nothing is
+ * left out: for an outside checker it has never been.
  */
 export interface ExportedOperation {
   readonly name: string;

@@ -1,9 +1,9 @@
 /**
- * One line of a history: what clients asked for, what they were told, which faults there were and what a reader saw
- * meanwhile, in the order in which the recorder heard of it.
+ * One line of a history: what clients asked for, what they were told, which faults there were and what a
+ * reader saw meanwhile, in the order in which the recorder heard of it.
  *
- * All times are milliseconds of CLOCK_MONOTONIC, with fractions (`Number(process.hrtime.bigint()) / 1e6`): one clock for all
- * processes of the machine, which no fault changes.
+ * All times are milliseconds of CLOCK_MONOTONIC, with fractions (`Number(process.hrtime.bigint()) / 1e6`):
+ * one clock for all processes of the machine, which no fault changes.
  */
 export type HistoryLine = BeginLine | InvokeLine | AnswerLine | FaultLine | SampleLine | EndLine;
 
@@ -133,8 +133,8 @@ export interface Requests {
 export type OperationKind = keyof Requests;
 
 /**
- * One HTTP attempt. Attempts of one logical operation share kind, user and key. Kinds that send no idempotency key have
- * a text of their own instead.
+ * One HTTP attempt. Attempts of one logical operation share kind, user and key. Kinds that send no
+ * idempotency key have a text of their own instead.
  */
 export type InvokeLine = {
   readonly [Kind in OperationKind]: {
@@ -175,7 +175,10 @@ export interface OkLine {
   readonly version?: number;
 }
 
-/** This attempt has definitely done nothing: a 4xx, a `busy_retry` before the queue, a connection that was refused. */
+/**
+ * This attempt has definitely done nothing: a 4xx, a `busy_retry` before the queue, a connection that was
+ * refused.
+ */
 export interface FailLine {
   readonly type: 'fail';
   readonly op: number;
@@ -188,7 +191,10 @@ export interface FailLine {
   readonly response?: unknown;
 }
 
-/** Nobody knows whether this attempt has done something, or is going to. An attempt without any answer counts as one. */
+/**
+ * Nobody knows whether this attempt has done something, or is going to. An attempt without any answer counts
+ * as one.
+ */
 export interface UnknownLine {
   readonly type: 'unknown';
   readonly op: number;

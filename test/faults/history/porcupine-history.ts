@@ -21,9 +21,10 @@ export interface PorcupineOperation {
 }
 
 /**
- * A history as JSON for Porcupine (github.com/anishathalye/porcupine): `{partitions: […]}`, checked one by one. The model is a
- * number with a count of its changes. A change is legal when its output is seq + 1 and value + delta, and leads there; a read
- * when its output is the state, seq 0 standing for any. What was never acknowledged returns at the end of time.
+ * A history as JSON for Porcupine (github.com/anishathalye/porcupine): `{partitions: […]}`, checked one by
+ * one. The model is a number with a count of its changes. A change is legal when its output is seq + 1 and
+ * value + delta, and leads there; a read when its output is the state, seq 0 standing for any. What was never
+ * acknowledged returns at the end of time.
  */
 export function porcupineHistory(chains: ExportedChains): string {
   const partitions = chains.initial.map(({ chain, seq, value }): PorcupinePartition => {
@@ -37,7 +38,10 @@ export function porcupineHistory(chains: ExportedChains): string {
   return `${JSON.stringify({ partitions }, undefined, 1)}\n`;
 }
 
-/** Each operation is a client of its own: an attempt that nobody waited for any more goes on beside the next one. */
+/**
+ * Each operation is a client of its own: an attempt that nobody waited for any more goes on beside the next
+ * one.
+ */
 function operationsOn(
   chain: string,
   { name, fromMs, toMs, changes, reads }: ExportedOperation,

@@ -15,8 +15,9 @@ interface Sentences {
 }
 
 /**
- * The routes that change what is sold and to whom, with everything that a campaign has to say to them and hear from them.
- * A unit test compares it with the OpenAPI document; a campaign of 40 seeds in which something has not occurred fails.
+ * The routes that change what is sold and to whom, with everything that a campaign has to say to them and
+ * hear from them. A unit test compares it with the OpenAPI document; a campaign of 40 seeds in which
+ * something has not occurred fails.
  */
 export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> = {
   order: {

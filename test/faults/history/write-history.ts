@@ -7,7 +7,10 @@ export interface HistoryWriter {
   close(): void;
 }
 
-/** Appends to a file, one JSON object a line, each in one write. The file must not exist: a history has one writer. */
+/**
+ * Appends to a file, one JSON object a line, each in one write. The file must not exist: a history has one
+ * writer.
+ */
 export function writeHistory(path: string): HistoryWriter {
   const file = openSync(path, 'ax');
   return {

@@ -17,7 +17,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void events;\n  return results;\n',
       },
     ],
-    // A COMMIT is cut, and the same order waits at the other process, which is faster than the second run here.
+    // A COMMIT is cut, and the same order waits at the other process, which is faster than the second run
+    // here.
     schedule: ['cut-before-commit'],
   },
   {
@@ -114,7 +115,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void settled;\n',
       },
     ],
-    // Its transaction runs again for 5 s, which is longer than the database is away: only its own end loses what it has counted.
+    // Its transaction runs again for 5 s, which is longer than the database is away: only its own end loses
+    // what it has counted.
     schedule: ['kill-data-platform'],
   },
   {

@@ -6,8 +6,8 @@ import type { Edit, PlantedBug } from './planted-bug.ts';
 const COPIED = ['app', 'lib', 'package.json'];
 
 /**
- * Makes a copy of the app with a bug in it, in a folder that git does not look at. Throws when an edit does not
- * match exactly once: the app has changed, and the bug has to be planted anew.
+ * Makes a copy of the app with a bug in it, in a folder that git does not look at. Throws when an edit does
+ * not match exactly once: the app has changed, and the bug has to be planted anew.
  */
 export function plantBug(
   bug: PlantedBug,

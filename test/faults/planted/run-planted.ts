@@ -27,8 +27,8 @@ export interface PlantedResult {
 }
 
 /**
- * Plants each bug and lets runs break things until the checker sees it; then the app as it is has the same runs, in which the
- * checker must see nothing. Stops early when the signal aborts.
+ * Plants each bug and lets runs break things until the checker sees it; then the app as it is has the same
+ * runs, in which the checker must see nothing. Stops early when the signal aborts.
  */
 export async function runPlanted(options: PlantedOptions): Promise<PlantedResult[]> {
   const { bugs, print, signal } = options;
@@ -89,7 +89,9 @@ function soundRuns({
   };
 }
 
-/** A run that could not be carried out has found nothing; why it could not is a complaint. Its folder goes. */
+/**
+ * A run that could not be carried out has found nothing; why it could not is a complaint. Its folder goes.
+ */
 async function attempt(
   { run, signal }: Pick<PlantedOptions, 'run' | 'signal'>,
   options: FaultRunOptions,

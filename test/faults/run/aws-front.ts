@@ -32,8 +32,8 @@ export interface AwsFront {
 const UPSTREAM_TIMEOUT_MS = 25_000;
 
 /**
- * Stands in front of the S3 and SQS server and does what these services do on a bad day. That they deliver a message
- * twice, late or in another order is no fault of theirs but their contract.
+ * Stands in front of the S3 and SQS server and does what these services do on a bad day. That they deliver a
+ * message twice, late or in another order is no fault of theirs but their contract.
  */
 export async function openAwsFront(targetUrl: string, random: () => number): Promise<AwsFront> {
   let target = new URL(targetUrl);

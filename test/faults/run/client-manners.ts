@@ -164,7 +164,10 @@ export async function carryOut(
   }
 }
 
-/** Units of a cancelled order count no longer: the limit has room for the second order if it had room for the first. */
+/**
+ * Units of a cancelled order count no longer: the limit has room for the second order if it had room for the
+ * first.
+ */
 async function buyBack(
   options: ClientOptions,
   { shopper, key }: Operation,

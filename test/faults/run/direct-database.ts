@@ -3,7 +3,10 @@ import { onThisMachine } from '../../support/on-this-machine.ts';
 import type { FaultServer } from './fault-servers.ts';
 
 export const DATABASE_NAME = 'shop';
-/** What the app's processes log in as. Without the rights of an administrator, for whom a server is never read-only. */
+/**
+ * What the app's processes log in as. Without the rights of an administrator, for whom a server is never
+ * read-only.
+ */
 export const appAccount = { user: 'fault_app', password: 'fault-runs-only' } as const;
 
 export type SqlValue = string | number | boolean | Date | Buffer | null | SqlValue[];

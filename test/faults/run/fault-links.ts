@@ -5,7 +5,10 @@ export const processNames = ['api-1', 'api-2', 'worker', 'data-platform'] as con
 
 export type ProcessName = (typeof processNames)[number];
 
-/** Every process reaches every server through a proxy of its own, so that a link may fail for one of them alone. */
+/**
+ * Every process reaches every server through a proxy of its own, so that a link may fail for one of them
+ * alone.
+ */
 export interface FaultLinks {
   of(process: ProcessName, server: ServerName): FaultProxy;
   /** The server has moved: new connections of all processes go there. */

@@ -40,16 +40,21 @@ interface Started {
 
 const REGION = 'ap-northeast-2';
 const BUFFER_POOL_MB = 64;
-/** Told of a file that may not grow (full-disk.ts), the server gets an error as on a full disk, and not a deadly signal. */
+/**
+ * Told of a file that may not grow (full-disk.ts), the server gets an error as on a full disk, and not a
+ * deadly signal.
+ */
 const ignoringFileSizeSignal = ['/bin/sh', '-c', `trap '' XFSZ; exec "$@"`, 'sh'];
 
 /**
- * MariaDB that aborted on a full disk may refuse to start: it finds a prepared transaction, and its binary log was closed. A
- * transaction that is not in that log was never acknowledged.
+ * MariaDB that aborted on a full disk may refuse to start: it finds a prepared transaction, and its binary
+ * log was closed. A transaction that is not in that log was never acknowledged.
  */
 const ROLL_BACK_PREPARED = 'tc-heuristic-recover=ROLLBACK';
 
-/** Starts the three servers of a run, with their data and logs below `dir`; `moved` hears of each new address. */
+/**
+ * Starts the three servers of a run, with their data and logs below `dir`; `moved` hears of each new address.
+ */
 export async function startFaultServers(
   dir: string,
   moved: (server: ServerName, url: string) => void,

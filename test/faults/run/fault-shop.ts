@@ -45,8 +45,8 @@ export const CANCEL_WINDOW_S = 4;
 /** Some orders' worth: many find that it is used up. */
 const BALANCE_KRW = 4_000;
 /**
- * The first one is what everybody wants. Of some there are too few, and of some a customer may have few. A share of these
- * prices is seldom a whole number.
+ * The first one is what everybody wants. Of some there are too few, and of some a customer may have few. A
+ * share of these prices is seldom a whole number.
  */
 const PRODUCTS = [
   { priceKrw: 151, stock: 1500, purchaseLimit: undefined },
@@ -72,8 +72,8 @@ interface ShopCoupon extends CouponColumns {
 }
 
 /**
- * Far fewer than there are customers, so that they are gone early, and as many as there are; some in every customer's hand,
- * some that begin or end while customers come, and some that are no longer or not yet valid.
+ * Far fewer than there are customers, so that they are gone early, and as many as there are; some in every
+ * customer's hand, some that begin or end while customers come, and some that are no longer or not yet valid.
  */
 const COUPONS: readonly ShopCoupon[] = [
   { kind: 'FIXED', amount: 101, quantity: 3 },

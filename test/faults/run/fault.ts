@@ -46,8 +46,8 @@ export interface Fault {
   /** How long it is to last, at least and at most. */
   readonly lastsMs: readonly [number, number];
   /**
-   * Breaks something, and resolves with how it is to be mended; that is called in any case, also when the run is over.
-   * `draw` gives numbers in [0, 1) that follow from the seed.
+   * Breaks something, and resolves with how it is to be mended; that is called in any case, also when the run
+   * is over. `draw` gives numbers in [0, 1) that follow from the seed.
    */
   begin(world: FaultWorld, draw: () => number): Promise<BegunFault>;
 }

@@ -5,9 +5,10 @@ import { applyStatement } from '../../../app/migrations/apply-statement.ts';
 import type { DirectDatabase } from './direct-database.ts';
 
 /**
- * The release after this one, made of a copy of the app: it needs a column that it writes itself. A pair of migrations
- * takes the database there, as the rules for deployments have it: one that the old release does not notice (expand), before
- * the new one starts, and one that the old one could not live with (contract), once none of it is left.
+ * The release after this one, made of a copy of the app: it needs a column that it writes itself. A pair of
+ * migrations takes the database there, as the rules for deployments have it: one that the old release does
+ * not notice (expand), before the new one starts, and one that the old one could not live with (contract),
+ * once none of it is left.
  */
 export interface NewerRelease {
   /** Its entry point. */

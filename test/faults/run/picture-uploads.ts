@@ -15,7 +15,10 @@ export interface PictureUploads {
 const EVERY_MS = 400;
 const PATIENCE_MS = 2500;
 
-/** Somebody who adds pictures meanwhile: the only one who needs S3. One that was accepted is to be seen in the end. */
+/**
+ * Somebody who adds pictures meanwhile: the only one who needs S3. One that was accepted is to be seen in the
+ * end.
+ */
 export function startPictureUploads(options: {
   readonly shop: FaultShop;
   readonly operations: ShopOperations;

@@ -1,7 +1,7 @@
 /**
- * Loaded into each process of the app with `--import`: lets a fault set its clock and block its event loop, neither of
- * which can be done from outside. Orders are in the file FAULT_ORDERS_FILE, read at the start (a process that is started
- * anew on the same machine has the same wrong clock) and on SIGUSR2.
+ * Loaded into each process of the app with `--import`: lets a fault set its clock and block its event loop,
+ * neither of which can be done from outside. Orders are in the file FAULT_ORDERS_FILE, read at the start (a
+ * process that is started anew on the same machine has the same wrong clock) and on SIGUSR2.
  */
 import { readFileSync } from 'node:fs';
 

@@ -33,7 +33,10 @@ const ATTEMPTS_MAX = 3;
 const SHOWN_MAX = 12;
 const SHOWN_COLUMNS = 500;
 
-/** Runs all seeds, each in a process of its own, and returns what the campaign has found so far, earlier parts included. */
+/**
+ * Runs all seeds, each in a process of its own, and returns what the campaign has found so far, earlier parts
+ * included.
+ */
 export async function runCampaign(
   options: CampaignOptions,
   { signal, print }: { signal: AbortSignal; print: (line: string) => void },

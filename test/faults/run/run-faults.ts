@@ -47,7 +47,10 @@ export interface FaultRun {
   readonly database: string;
   /** What the checker found: the shop has broken its word. */
   readonly violations: readonly Violation[];
-  /** What else must not happen: a process that dies by itself, a key without an answer, a queue that stays full. */
+  /**
+   * What else must not happen: a process that dies by itself, a key without an answer, a queue that stays
+   * full.
+   */
   readonly complaints: readonly string[];
   readonly counts: FaultRunCounts;
   /** Folder with the history and all logs. It stays; whoever has no use for it removes it. */
@@ -76,8 +79,8 @@ export interface FaultRunCounts {
 const AFTERMATH_MS = 400;
 
 /**
- * One run: servers, processes and clients of its own, the faults of its seed, and in the end the checker. Throws when it
- * could not be carried out; what it finds is in what it returns.
+ * One run: servers, processes and clients of its own, the faults of its seed, and in the end the checker.
+ * Throws when it could not be carried out; what it finds is in what it returns.
  */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const startMs = performance.now();

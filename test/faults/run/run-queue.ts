@@ -19,14 +19,17 @@ export interface DirectQueue extends RunQueue {
   /** Messages that wait or are being consumed. */
   messageCount(): Promise<number>;
   /**
-   * What an operator does with the dead-letter queue: messages that can be read go back into the queue. A consumer that was
-   * away for long has let them be received five times. Returns how many poisoned ones have been seen in it so far.
+   * What an operator does with the dead-letter queue: messages that can be read go back into the queue. A
+   * consumer that was away for long has let them be received five times. Returns how many poisoned ones have
+   * been seen in it so far.
    */
   redrive(): Promise<number>;
 }
 
 const REGION = 'ap-northeast-2';
-/** A message whose consumer has died comes again after this long: 30 s in the account, which no run waits for. */
+/**
+ * A message whose consumer has died comes again after this long: 30 s in the account, which no run waits for.
+ */
 const VISIBILITY_TIMEOUT_S = 1;
 /** Of one look at the dead-letter queue. */
 const LOOK_VISIBILITY_S = 2;

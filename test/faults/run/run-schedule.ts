@@ -36,7 +36,10 @@ export async function runSchedule(
   await Promise.all(schedule.map(carryOut));
 }
 
-/** Takes turns at things: whoever wants several waits until all are free at once, and so never for somebody who waits. */
+/**
+ * Takes turns at things: whoever wants several waits until all are free at once, and so never for somebody
+ * who waits.
+ */
 function breakableTurns(): (things: readonly Breakable[]) => Promise<() => void> {
   const taken = new Set<Breakable>();
   let waiting: { things: readonly Breakable[]; go: () => void }[] = [];

@@ -6,8 +6,9 @@ import type { DirectDatabase } from './direct-database.ts';
 const EVERY_MS = 250;
 
 /**
- * Looks at the database from its own connection during a run, whatever is broken: what must add up adds up in every
- * snapshot, and not only in the last one. While the database is away there is nothing to see. `stop` gives the number of looks.
+ * Looks at the database from its own connection during a run, whatever is broken: what must add up adds up in
+ * every snapshot, and not only in the last one. While the database is away there is nothing to see. `stop`
+ * gives the number of looks.
  */
 export function samplingReader(
   database: Pick<DirectDatabase, 'url'>,

@@ -24,9 +24,9 @@ const REST_MS = 300;
 type Dealt = Pick<Fault, 'name' | 'touches' | 'lastsMs'>;
 
 /**
- * What breaks when in the run of this seed: the same for the same seed, whatever ran before. Faults that touch the same
- * process or server come one after the other, others may overlap. In any 20 seeds in a row every fault comes at least
- * once. With `only`, faults are drawn from these names alone.
+ * What breaks when in the run of this seed: the same for the same seed, whatever ran before. Faults that
+ * touch the same process or server come one after the other, others may overlap. In any 20 seeds in a row
+ * every fault comes at least once. With `only`, faults are drawn from these names alone.
  */
 export function scheduleOf(
   seed: number,

@@ -14,13 +14,19 @@ const DRAINED_TIMEOUT_MS = 15_000;
 const RETRIES_AT_ONCE = 6;
 const RETRY_PATIENCE_MS = 9000;
 const RETRY_PAUSE_MS = 60;
-/** Acknowledged operations that are asked for once more, spread over the run: each must be answered as it was then. */
+/**
+ * Acknowledged operations that are asked for once more, spread over the run: each must be answered as it was
+ * then.
+ */
 const REPLAYS = 50;
 const CLIENT = 1000;
 
 export type Address = (name: ApiName) => string;
 
-/** Everything works again: servers and processes run, no link is broken. What does not come back is complained of. */
+/**
+ * Everything works again: servers and processes run, no link is broken. What does not come back is complained
+ * of.
+ */
 export async function healWorld(world: FaultWorld): Promise<void> {
   world.awsFront.trouble('sqs', undefined);
   world.awsFront.trouble('s3', undefined);

@@ -17,7 +17,10 @@ export interface Operation<Kind extends OperationKind = OperationKind> {
   attempts: number;
   /** What the client goes by: once it was acknowledged, that stays. */
   outcome: Outcome | undefined;
-  /** When the last attempt ended of which nobody knew how; undefined once one that was begun after it was acknowledged. */
+  /**
+   * When the last attempt ended of which nobody knew how; undefined once one that was begun after it was
+   * acknowledged.
+   */
   unknownSinceMs: number | undefined;
 }
 
@@ -39,8 +42,8 @@ export interface ShopOperations {
     details: { shopper: Shopper; request: Requests[Kind]; key: string; isKeyless?: boolean },
   ): Operation<Kind>;
   /**
-   * One attempt at the API of this address, written to the history. Never throws. An outcome that is definite stays: of
-   * two attempts at once the first answer counts for what the client does next.
+   * One attempt at the API of this address, written to the history. Never throws. An outcome that is definite
+   * stays: of two attempts at once the first answer counts for what the client does next.
    */
   attempt(operation: Operation, at: { url: string; client: number; timeoutMs: number }): Promise<Outcome>;
   /** A request that is in no history: carts, pages, pictures. Undefined without an answer. */
@@ -51,7 +54,10 @@ export interface ShopOperations {
   ): Promise<HttpReply | undefined>;
 }
 
-/** Keeps what is asked of the shop and what it answers. Complains of answers that the shop's own document does not have. */
+/**
+ * Keeps what is asked of the shop and what it answers. Complains of answers that the shop's own document does
+ * not have.
+ */
 export function shopOperations(
   history: Pick<HistoryWriter, 'write'>,
   nowMs: () => number,
@@ -156,8 +162,8 @@ export function shopOperations(
 }
 
 /**
- * Whether the operation may have been done and nobody knows: it has to be asked for again in the end. Also when it was refused
- * since: the attempt that had no answer may still be under way then.
+ * Whether the operation may have been done and nobody knows: it has to be asked for again in the end. Also
+ * when it was refused since: the attempt that had no answer may still be under way then.
  */
 export function isOpen({ kind, unknownSinceMs }: Operation): boolean {
   return unknownSinceMs !== undefined && !CHANGES_EACH_TIME.has(kind);
@@ -181,8 +187,8 @@ export function isRefusal(outcome: Outcome): outcome is Extract<Outcome, { type:
 }
 
 /**
- * Once it was acknowledged that is so for good. An attempt that did not get there leaves an earlier unknown one unknown; a
- * refusal settles it, for it was decided after whatever the earlier one did.
+ * Once it was acknowledged that is so for good. An attempt that did not get there leaves an earlier unknown
+ * one unknown; a refusal settles it, for it was decided after whatever the earlier one did.
  */
 function laterOutcome(before: Outcome | undefined, next: Outcome): Outcome {
   if (before?.type === 'ok') return before;

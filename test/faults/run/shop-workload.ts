@@ -63,8 +63,8 @@ const USED_KEY_PERCENT = 20;
 const FILLED_AT_ONCE = 6;
 
 /**
- * Clients who buy, cancel, charge, claim and adjust until they are stopped. All draws follow from the seed; what comes
- * of them does not, for it depends on who is faster.
+ * Clients who buy, cancel, charge, claim and adjust until they are stopped. All draws follow from the seed;
+ * what comes of them does not, for it depends on who is faster.
  */
 export function startWorkload(options: WorkloadOptions): Workload {
   const stopping = new AbortController();

@@ -9,7 +9,8 @@ const program = join(import.meta.dirname, 'run-seed.ts');
 /** The run, or why there is none. */
 export function spawnRun(options: FaultRunOptions, signal: AbortSignal): Promise<FaultRun | string> {
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    // Its processes are in its group and end with it; its servers have groups of their own and end when it has gone.
+    // Its processes are in its group and end with it; its servers have groups of their own and end when it
+    // has gone.
     detached: true,
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });

@@ -1,8 +1,8 @@
 import type { Damages } from '../../support/servers/corruption.ts';
 
 /**
- * Ways in which chains of the shop in audited-shop.ts can stop adding up. The chain of the cup has seq 1 to 9, of the
- * pen 1 to 4, of the lamp 1; Ann's ledger has 1 to 6, Ben's 1 to 4.
+ * Ways in which chains of the shop in audited-shop.ts can stop adding up. The chain of the cup has seq 1 to
+ * 9, of the pen 1 to 4, of the lamp 1; Ann's ledger has 1 to 6, Ben's 1 to 4.
  */
 export const chainDamages: Damages = {
   'a unit too many in stock': ({ cup }) => ({

@@ -4,7 +4,9 @@ import type { Damages } from '../../support/servers/corruption.ts';
 
 const cancellationOf = (orderId: Buffer) => uuidBytes(cancelledEventId(uuidText(orderId)));
 
-/** Ways in which orders, their events and the statistics of the shop in audited-shop.ts can stop adding up. */
+/**
+ * Ways in which orders, their events and the statistics of the shop in audited-shop.ts can stop adding up.
+ */
 export const orderDamages: Damages = {
   'an order without its payment': ({ ben, order }) => ({
     apply: [['DELETE FROM wallet_entries WHERE user_id = ? AND seq = 3', [ben]]],

@@ -7,7 +7,9 @@ import { cartClient } from '../../support/shop/cart-client.ts';
 import type { HttpClient } from '../../support/shop/http-client.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
-/** What the order says of a line that the cart shows so. `price_changed` comes after every refusal of a line. */
+/**
+ * What the order says of a line that the cart shows so. `price_changed` comes after every refusal of a line.
+ */
 const codeOf: Readonly<Record<string, string>> = {
   available: 'price_changed',
   too_few: 'out_of_stock',

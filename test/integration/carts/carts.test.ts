@@ -202,7 +202,8 @@ describe('carts', () => {
 
       await carts[0]!.clear();
       for (const productId of products.slice(2, 47)) await carts[0]!.add(productId, 1);
-      // 45 products are in. Ten requests: four of them for products that are, six for others, of which five fit.
+      // 45 products are in. Ten requests: four of them for products that are, six for others, of which five
+      // fit.
       const wanted = [cup, pot, ...products.slice(43)];
       const more = await atOnce(10, (index) => carts[index % 2]!.add(wanted[index]!, 1));
       expect(more.filter(({ status }) => status === 200)).to.have.lengthOf(9);

@@ -163,7 +163,8 @@ describe('carts of guests', () => {
       expect(await first.cart.quantities()).to.deep.equal({ [cup]: 2 });
       expect(await cart.quantities()).to.deep.equal({});
       expect(await shop.redis.client.exists(guestCart(cart.token!).key)).to.equal(0);
-      // The same token again, which the browser may still have: there is nothing to take over, and nothing twice.
+      // The same token again, which the browser may still have: there is nothing to take over, and nothing
+      // twice.
       expect((await logIn(credentials, cart.token)).reply.body.cart).to.equal(null);
       expect(await first.cart.quantities()).to.deep.equal({ [cup]: 2 });
 

@@ -13,8 +13,8 @@ import { openReadCounter, type ReadCounter } from '../../support/servers/read-co
 /** Rows of each table; a power of ten. */
 const ROWS = 10_000;
 /**
- * Rows of one customer: the oldest, so that a list in the order of the ids passes all others first, and more than may be
- * read, so that sorting them is noticed.
+ * Rows of one customer: the oldest, so that a list in the order of the ids passes all others first, and more
+ * than may be read, so that sorting them is noticed.
  */
 const OWN = 300;
 const LIMIT = 20;

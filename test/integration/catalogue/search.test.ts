@@ -70,7 +70,8 @@ describe('a search for products', () => {
     expect(await names('hat')).to.not.include('Bowl with a tray');
   });
 
-  // Rows as the release before wrote them: words with blanks, one kind of sigma at the end, and the endings of each word.
+  // Rows as the release before wrote them: words with blanks, one kind of sigma at the end, and the endings
+  // of each word.
   it('finds what an earlier release has listed, once the worker has listed it again', async () => {
     const id = uuidBytes(await admin.newProduct({ name: 'Άλλος κόσ\u00adμος', stock: 1 }));
     const rows = async () => [

@@ -34,7 +34,10 @@ describe('issuing coupons, whatever becomes of Redis', () => {
   });
   afterEach(async () => expect(await ledgerFaults(database)).to.deep.equal([]));
 
-  /** What one process has, over connections of its own. `around`: what happens to a claim on its way to MySQL and back. */
+  /**
+   * What one process has, over connections of its own. `around`: what happens to a claim on its way to MySQL
+   * and back.
+   */
   async function issuer(
     around: (record: () => Promise<IssueResult>) => Promise<IssueResult> = (record) => record(),
   ) {

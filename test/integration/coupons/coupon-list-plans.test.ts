@@ -18,7 +18,8 @@ describe('the list of coupons, with many that cannot be had', () => {
   before(async function () {
     database = await createTestDatabase();
     const late = (hours: number) => new Date(at.getTime() + hours * HOUR_MS);
-    // Ids of one kind stand together; those that can be had are the oldest, behind all others of a list by id.
+    // Ids of one kind stand together; those that can be had are the oldest, behind all others of a list by
+    // id.
     const kinds = [
       { kind: 0, count: OPEN, until: late(2), issued: 0, stopped: null },
       { kind: 1, count: EACH, until: late(-1), issued: 0, stopped: null },

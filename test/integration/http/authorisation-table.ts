@@ -1,9 +1,11 @@
 /**
- * Who may call what, written by hand: one row a route, one column a caller, and in the cell the status of the answer to a
- * request that is right in every other respect. The test of it fails for a route without a row and for a row without a route.
+ * Who may call what, written by hand: one row a route, one column a caller, and in the cell the status of the
+ * answer to a request that is right in every other respect. The test of it fails for a route without a row
+ * and for a row without a route.
  *
- * 401 is `unauthenticated`. 403 is `origin_not_allowed` in the last two columns and `forbidden` elsewhere. 404 is the same
- * answer as to an id that nobody has. `403*` is `forbidden` although the caller may know that the thing is there.
+ * 401 is `unauthenticated`. 403 is `origin_not_allowed` in the last two columns and `forbidden` elsewhere.
+ * 404 is the same answer as to an id that nobody has. `403*` is `forbidden` although the caller may know that
+ * the thing is there.
  */
 const table = `
                                                  nobody other owner admin admin2 idle old out everywhere foreign bare
@@ -61,7 +63,10 @@ POST   /admin/orders/:orderId/cancel             401    403   403   200   200   
 GET    /admin/audit                              401    403   403   200   200    401  401 401 401        200     200
 `;
 
-/** `who`: the owner of the order, the admin who announced the image, or, where it says so, whoever of the two the route is for. */
+/**
+ * `who`: the owner of the order, the admin who announced the image, or, where it says so, whoever of the two
+ * the route is for.
+ */
 export const callers = {
   nobody: 'no session',
   other: 'a customer to whom nothing of it belongs',

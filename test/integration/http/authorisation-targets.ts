@@ -6,7 +6,10 @@ import { postForm } from '../../support/shop/image-uploads.ts';
 import type { TestShop } from '../../support/shop/test-shop.ts';
 import { insertCoupon } from '../../support/shop/user-coupons.ts';
 
-/** A request that is right but for who sends it: things of the owner's or the admin's that nobody has touched yet. */
+/**
+ * A request that is right but for who sends it: things of the owner's or the admin's that nobody has touched
+ * yet.
+ */
 export interface AuthorisationTarget {
   readonly path: Readonly<Record<string, string>>;
   readonly body?: unknown;

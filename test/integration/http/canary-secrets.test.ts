@@ -125,7 +125,10 @@ describe('a secret', () => {
       planted.push(secret);
       return secret;
     };
-    /** The secrets in a problem. Its `instance` is the path as it came, and the name of an unknown parameter is told. */
+    /**
+     * The secrets in a problem. Its `instance` is the path as it came, and the name of an unknown parameter
+     * is told.
+     */
     const told = (text: string, target: string): string[] => {
       const { instance: _, errors = [], ...problem } = JSON.parse(text) as Record<string, unknown>;
       const details = (errors as { detail: string }[]).map(({ detail }) => detail);

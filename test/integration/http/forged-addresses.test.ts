@@ -3,7 +3,9 @@ import type { AppProcess } from '../../support/shop/app-process.ts';
 import { rawRequest } from '../../support/http/raw-http.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
-/** Headers by which proxies of all kinds say where a request comes from, each with a value made of an address. */
+/**
+ * Headers by which proxies of all kinds say where a request comes from, each with a value made of an address.
+ */
 const forgeries: Readonly<Record<string, (address: string) => readonly string[]>> = {
   'X-Forwarded-For': (address) => [`X-Forwarded-For: ${address}`],
   'X-Forwarded-For twice': (address) => [`X-Forwarded-For: ${address}`, `X-Forwarded-For: ${address}`],

@@ -18,8 +18,8 @@ describe('a request that comes when the server has just run out of patience', ()
     app = await shop.start(['api'], { nodeOptions: blockingOnSignal(BLOCK_MS) });
   });
 
-  // The event loop stands still while the time of the connection runs out and its first request arrives. When it goes
-  // on, timers are looked at before sockets: the refusal is written, and then the request is read.
+  // The event loop stands still while the time of the connection runs out and its first request arrives. When
+  // it goes on, timers are looked at before sockets: the refusal is written, and then the request is read.
   it('is refused with 408 and then not carried out', async function () {
     const product = await (await adminClient(shop, app)).newProduct({ price: 100, stock: 10 });
     const customer = await shop.client(app).newCustomer(1000);

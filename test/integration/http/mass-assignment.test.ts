@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import { useEveryRoute } from '../../support/http/every-route.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
-/** What a row has and no client may say: whose it is, what it costs, how it stands. In both spellings where there are two. */
+/**
+ * What a row has and no client may say: whose it is, what it costs, how it stands. In both spellings where
+ * there are two.
+ */
 const FORBIDDEN: Readonly<Record<string, unknown>> = {
   id: '01900000-0000-7000-8000-000000000000',
   userId: '01900000-0000-7000-8000-000000000000',
@@ -151,7 +154,9 @@ function namesIn(schema: object): string[] {
   });
 }
 
-/** The sample with one field too many, in each of its objects, for every name that the object does not have. */
+/**
+ * The sample with one field too many, in each of its objects, for every name that the object does not have.
+ */
 function bodiesWith(sample: unknown, schema: BodySchema): { what: string; body: unknown }[] {
   const places: { path: (string | number)[]; names: string[] }[] = [];
   const visit = (value: unknown, path: (string | number)[]): void => {

@@ -40,7 +40,9 @@ describe("another user's things", () => {
     expect(shown(one)).to.deep.equal(shown(other));
   }
 
-  /** Sends it with the owner's id and with one that nobody has: the same refusal, and nothing in the database. */
+  /**
+   * Sends it with the owner's id and with one that nobody has: the same refusal, and nothing in the database.
+   */
   async function expectNothingGained(send: (id: string) => Promise<HttpReply>, id: string, status: number) {
     await until('no event is on its way', async () => (await shop.database.value(EVENTS)) === 0);
     const before = await databaseSnapshot(shop.database);

@@ -5,7 +5,9 @@ import { useEveryRoute } from '../../support/http/every-route.ts';
 import { rawRequest } from '../../support/http/raw-http.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
-/** Other spellings of an address that something in front of the app, or in it, might take for the same one. */
+/**
+ * Other spellings of an address that something in front of the app, or in it, might take for the same one.
+ */
 const spellings: Readonly<Record<string, (path: string) => string>> = {
   'a slash at its end': (path) => `${path}/`,
   capitals: (path) => path.toUpperCase(),
@@ -62,7 +64,10 @@ describe('every route that needs somebody', () => {
     readonly headers?: Readonly<Record<string, string>>;
   }
 
-  /** As nobody and, at an admin's routes, as a customer. Whatever is answered, it is no success and changes nothing. */
+  /**
+   * As nobody and, at an admin's routes, as a customer. Whatever is answered, it is no success and changes
+   * nothing.
+   */
   async function nobodyGetsIn(attempts: (route: Route) => readonly Attempt[]): Promise<void> {
     const before = await databaseSnapshot(shop.database);
     let count = 0;

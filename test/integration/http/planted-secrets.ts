@@ -9,7 +9,9 @@ export function canary(): string {
   return `canary${randomBytes(28).toString('base64url').slice(0, 37)}`;
 }
 
-/** Headers in which clients carry secrets. `X-Request-Id` is none of them: it is there to be found in the log. */
+/**
+ * Headers in which clients carry secrets. `X-Request-Id` is none of them: it is there to be found in the log.
+ */
 const headersWithSecrets = [
   'Authorization',
   'Proxy-Authorization',
@@ -29,7 +31,10 @@ const headersWithSecrets = [
   'X-Rowlock-Key-Id',
 ];
 
-/** Requests to a route without a session, each with secrets in another place. `plant` makes one and remembers it. */
+/**
+ * Requests to a route without a session, each with secrets in another place. `plant` makes one and remembers
+ * it.
+ */
 export function requestsWithSecrets(
   route: Route,
   samples: RouteSamples,

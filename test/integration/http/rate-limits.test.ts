@@ -155,8 +155,8 @@ describe('rate limits', () => {
       const refused = await guess().get('/me');
       expect(refused.body.code).to.equal('rate_limited');
       expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
-      // Whoever shares the address and was here before goes on, and so does who logs in here; who comes from another process
-      // waits for the window to end.
+      // Whoever shares the address and was here before goes on, and so does who logs in here; who comes from
+      // another process waits for the window to end.
       expect((await known.get('/me')).status).to.equal(200);
       expect((await (await client.newCustomer()).get('/me')).status).to.equal(200);
       expect((await unseen.get('/me')).status).to.equal(429);

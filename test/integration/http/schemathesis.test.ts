@@ -15,7 +15,8 @@ const SECONDS = 30;
 const TIMEOUT_MS = 300_000;
 const SEED = Number(process.env['SCHEMATHESIS_SEED'] || Math.floor(Math.random() * 2 ** 31));
 
-// Reads the OpenAPI document and sends what it allows and what it forbids: the one must be accepted, the other refused.
+// Reads the OpenAPI document and sends what it allows and what it forbids: the one must be accepted, the
+// other refused.
 describe('requests that schemathesis makes from the document', function () {
   this.timeout(TIMEOUT_MS);
   const shop = useTestShop();
@@ -115,7 +116,8 @@ describe('requests that schemathesis makes from the document', function () {
     ],
     [
       'forbids what the app accepts',
-      // A list: the operations that create need an Idempotency-Key, and one that was used refuses another body.
+      // A list: the operations that create need an Idempotency-Key, and one that was used refuses another
+      // body.
       /^\/products$/,
       '"maximum":1000000000',
       '"maximum":900000000',

@@ -23,8 +23,8 @@ const html = '<!doctype html><script>alert(1)</script>';
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
 const text = (content: string): Bytes => Buffer.from(content.padEnd(200));
 
-// S3 enforces size, type and checksum of an upload as well, which the embedded server does not: what is put here stands
-// for whatever gets past it.
+// S3 enforces size, type and checksum of an upload as well, which the embedded server does not: what is put
+// here stands for whatever gets past it.
 describe('an upload that is not what it should be', () => {
   const shop = useTestShop();
   let app: AppProcess;

@@ -41,7 +41,8 @@ describe('orders that meet', () => {
     const [customer, stranger] = await Promise.all([newCustomer(), newCustomer()]);
     const key = randomUUID();
     const lock = await lockStock(shop.database, cup);
-    // The first waits for the lock in a group of its own, the second for the first, the third at the other process.
+    // The first waits for the lock in a group of its own, the second for the first, the third at the other
+    // process.
     const first = order(customer, key);
     await ordersWait(shop.database, cup, 1);
     const others = [order(customer, key), order(customer.at(other.url), key), order(stranger, key)];
@@ -121,8 +122,8 @@ describe('orders that meet', () => {
     it(`with ${name} (${errno}) run again as a whole and are placed once`, async () => {
       const customer = await newCustomer();
       const earlier = app.logs.length;
-      // Late in the transaction: stock and wallet have been deducted by then. The counter is in a table that no
-      // rollback reaches.
+      // Late in the transaction: stock and wallet have been deducted by then. The counter is in a table that
+      // no rollback reaches.
       await shop.database.write('CREATE TABLE planted (failures INT NOT NULL) ENGINE = MyISAM');
       await shop.database.write('INSERT INTO planted VALUES (2)');
       await shop.database.write(

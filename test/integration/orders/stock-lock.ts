@@ -8,7 +8,10 @@ export interface StockLock {
   release(): Promise<void>;
 }
 
-/** Holds the lock of a stock row from outside the app, so that every order of the product waits until `release`. */
+/**
+ * Holds the lock of a stock row from outside the app, so that every order of the product waits until
+ * `release`.
+ */
 export async function lockStock(database: TestDatabase, productId: string): Promise<StockLock> {
   const connection = await createConnection({ uri: database.url, connectTimeout: 60_000 });
   onCleanup(() => connection.destroy());
@@ -24,7 +27,10 @@ export async function lockStock(database: TestDatabase, productId: string): Prom
   };
 }
 
-/** Resolves when that many transactions wait for the stock row. The server renews its table of them every 100 ms. */
+/**
+ * Resolves when that many transactions wait for the stock row. The server renews its table of them every 100
+ * ms.
+ */
 export async function ordersWait(database: TestDatabase, productId: string, count: number): Promise<void> {
   await until(
     `${count} orders wait for the lock`,

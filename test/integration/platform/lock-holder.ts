@@ -1,7 +1,7 @@
 /**
- * A process that rebuilds coupon counters and stands still in the middle of it, driven by redis-lock-blocked.test.ts:
- * it takes the lock, reads MySQL, says so, blocks its event loop for longer than the lock lives, and then writes
- * what it has read to Redis.
+ * A process that rebuilds coupon counters and stands still in the middle of it, driven by
+ * redis-lock-blocked.test.ts: it takes the lock, reads MySQL, says so, blocks its event loop for longer than
+ * the lock lives, and then writes what it has read to Redis.
  */
 import { once } from 'node:events';
 import { createCouponCounters } from '../../../app/coupons/coupon-counters.ts';

@@ -3,7 +3,9 @@ import { type OwnRedis, startOwnRedis } from '../../support/servers/own-redis.ts
 import { until } from '../../support/until.ts';
 
 export interface RedisPair {
-  /** Leads to a server as a name in the DNS does: a new connection goes where it points, an open one stays. */
+  /**
+   * Leads to a server as a name in the DNS does: a new connection goes where it points, an open one stays.
+   */
   readonly url: string;
   readonly proxy: FaultProxy;
   readonly primary: OwnRedis;

@@ -97,7 +97,8 @@ describe('the wallet', () => {
         ),
       ),
     );
-    // All wait for one row. Charges that fit one after the other into the 1 s of a lock wait are never rejected.
+    // All wait for one row. Charges that fit one after the other into the 1 s of a lock wait are never
+    // rejected.
     const stormMs = 2 * keys.length * Math.max(paceBeforeMs, await paceMs());
     if (stormMs < LOCK_WAIT_MS) expect(busyCount, 'rejected').to.equal(0);
     for (const pair of pairs) {

@@ -16,8 +16,8 @@ import { until } from '../../support/until.ts';
 const BUYERS = 80;
 const REQUESTS = 20;
 
-// What a process reports is held against the alarms of the template: namespace, name, dimensions and threshold.
-// The other two alarms on metrics of the app are made to fire in test/infra/instance.test.ts.
+// What a process reports is held against the alarms of the template: namespace, name, dimensions and
+// threshold. The other two alarms on metrics of the app are made to fire in test/infra/instance.test.ts.
 describe('the alarms on what a process reports', function () {
   const shop = useTestShop();
   const alarmOf = (name: string): Readonly<Record<string, unknown>> => {

@@ -299,8 +299,8 @@ describe('with dependencies behind a broken network', () => {
 });
 
 /**
- * Applies `verdict` to the first COMMIT on a connection on which a statement with `statement` has gone by. Other
- * transactions, such as those of the relay, do not count.
+ * Applies `verdict` to the first COMMIT on a connection on which a statement with `statement` has gone by.
+ * Other transactions, such as those of the relay, do not count.
  */
 function watchCommits(proxy: FaultProxy, statement: string, verdict: Verdict): { readonly hit: number } {
   const armed = new Set<number>();

@@ -39,7 +39,10 @@ const NOWHERE = '127.0.0.1:1';
 
 let made: ApiDocument | undefined;
 
-/** The document of this release, which no setting changes, made by the app's own composition root. Needs no server. */
+/**
+ * The document of this release, which no setting changes, made by the app's own composition root. Needs no
+ * server.
+ */
 export function apiDocument(): ApiDocument {
   if (made !== undefined) return made;
   const config = parseConfig(

@@ -16,8 +16,8 @@ export interface EveryRoute {
 }
 
 /**
- * What a test of all routes starts from, made before the first test of one `describe`. Read the fields inside tests and hooks
- * only.
+ * What a test of all routes starts from, made before the first test of one `describe`. Read the fields inside
+ * tests and hooks only.
  */
 export function useEveryRoute(): EveryRoute {
   const shop = useTestShop();

@@ -13,7 +13,10 @@ export function contractOfThisRelease(): ReplyContract {
 /** An answer came, and its own document does not have it. */
 export class UndocumentedReply extends Error {}
 
-/** Throws UndocumentedReply unless status, problem code, headers and body of a reply are as the OpenAPI document says. */
+/**
+ * Throws UndocumentedReply unless status, problem code, headers and body of a reply are as the OpenAPI
+ * document says.
+ */
 export function expectDocumented(reply: ObservedReply): void {
   const faults = contractOfThisRelease().faults(reply);
   if (faults.length === 0) return;

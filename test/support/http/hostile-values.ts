@@ -1,6 +1,9 @@
 import type { RequestSchema } from './request-schema.ts';
 
-/** What a client can put where the API expects something else. Values are JSON texts, as some have no value in JavaScript. */
+/**
+ * What a client can put where the API expects something else. Values are JSON texts, as some have no value in
+ * JavaScript.
+ */
 export interface HostileJson {
   readonly what: string;
   readonly json: string;
@@ -134,7 +137,8 @@ function hostileFields(schema: RequestSchema, sample: Fields, place: string): Ho
 
 function wrongKinds(schema: RequestSchema): HostileJson[] {
   const types = typesOf(schema);
-  // Text where text belongs is no wrong type; and a body that may be any object is hostile in its fields only.
+  // Text where text belongs is no wrong type; and a body that may be any object is hostile in its fields
+  // only.
   return KINDS.filter(
     ({ kind, json }) => !types.includes(kind) && !(types.includes('object') && json === '{}'),
   );

@@ -25,7 +25,10 @@ const ranges: Readonly<Record<string, ListingQuery['price']>> = {
   'prices of the old': { min: 5_000_000, max: undefined },
 };
 
-/** Every combination of sort and filters, with words and prices that are rare, common, and hang together badly. */
+/**
+ * Every combination of sort and filters, with words and prices that are rare, common, and hang together
+ * badly.
+ */
 export function listingRequests(): ListingRequest[] {
   return listingSorts.flatMap((sort: ListingSort) =>
     Object.entries(searches).flatMap(([search, q]) =>

@@ -9,8 +9,8 @@ export interface RawReply {
 const BODILESS = new Set([204, 304]);
 
 /**
- * The first whole reply in what has been received, and its size; undefined while it is not all there. Interim replies
- * (1xx) are passed over and counted in the size.
+ * The first whole reply in what has been received, and its size; undefined while it is not all there. Interim
+ * replies (1xx) are passed over and counted in the size.
  *
  * @param isComplete nothing more will come: a reply without a length ends here
  * @param isHead the reply to HEAD, which has a length and no body

@@ -20,8 +20,8 @@ export interface RawConnection {
 const REPLY_TIMEOUT_MS = 30_000;
 
 /**
- * A TCP connection on which a test writes HTTP/1.1 by hand: half a request, two at once, a wrong length, bytes
- * that no client library would send. Closed after the test at the latest.
+ * A TCP connection on which a test writes HTTP/1.1 by hand: half a request, two at once, a wrong length,
+ * bytes that no client library would send. Closed after the test at the latest.
  */
 export async function openRawHttp(url: string): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
@@ -71,8 +71,8 @@ export async function openRawHttp(url: string): Promise<RawConnection> {
 
 /**
  * Sends one request and returns its reply. `head` is the request line and the header lines, without the empty
- * line at the end; `Content-Length` is added where there is a body and no length. Throws for a reply that the OpenAPI
- * document does not have.
+ * line at the end; `Content-Length` is added where there is a body and no length. Throws for a reply that the
+ * OpenAPI document does not have.
  */
 export async function rawRequest(
   url: string,

@@ -14,9 +14,15 @@ export interface ObservedReply {
 }
 
 export interface ReplyContract {
-  /** The operation that a request reaches, such as `GET /orders/{orderId}`, or undefined when the document has none. */
+  /**
+   * The operation that a request reaches, such as `GET /orders/{orderId}`, or undefined when the document has
+   * none.
+   */
   operationOf(method: string, target: string): string | undefined;
-  /** What the document does not allow in a reply to this request, one line each; empty when all is as documented. */
+  /**
+   * What the document does not allow in a reply to this request, one line each; empty when all is as
+   * documented.
+   */
   faults(reply: ObservedReply): string[];
   /** The same for the body of a problem, whatever the request was. */
   problemFaults(text: string): string[];
@@ -59,7 +65,10 @@ interface Place {
   readonly operations: Readonly<Record<string, ApiOperation>>;
 }
 
-/** The OpenAPI document as something that a reply keeps or breaks: status, problem code, headers and body of every one. */
+/**
+ * The OpenAPI document as something that a reply keeps or breaks: status, problem code, headers and body of
+ * every one.
+ */
 export function replyContract(document: ApiDocument): ReplyContract {
   // As the router takes them: in any case, with or without a slash at the end, in the order of the routes.
   const places = Object.entries(document.paths).map(
@@ -178,7 +187,10 @@ function codeFaults({ code }: ProblemBody, documented: readonly string[]): strin
   return documented.includes(code) ? [] : [`the code ${code} is not documented here`];
 }
 
-/** Texts in which a format of the document shows: as the app writes them, and not merely as a standard would allow. */
+/**
+ * Texts in which a format of the document shows: as the app writes them, and not merely as a standard would
+ * allow.
+ */
 const formats = {
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
   'date-time': /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/,
@@ -231,7 +243,9 @@ function bodySchemas(document: ApiDocument) {
   };
 }
 
-/** Which codes a member of problems belongs to, as its description says; one that says none belongs to all. */
+/**
+ * Which codes a member of problems belongs to, as its description says; one that says none belongs to all.
+ */
 function problemMembers({ components }: ApiDocument): Map<string, ReadonlySet<string>> {
   return new Map(
     Object.entries(components.schemas.Problem.properties).flatMap(([name, { description = '' }]) =>

@@ -12,7 +12,9 @@ export interface RouteSamples {
   readonly token: string;
   /** Of things that exist, by the name that they have in paths. */
   readonly ids: Readonly<Record<string, string>>;
-  /** By route, such as `POST /orders`. A route with a body and without a sample fails the test of bad input. */
+  /**
+   * By route, such as `POST /orders`. A route with a body and without a sample fails the test of bad input.
+   */
   readonly bodies: Readonly<Record<string, unknown>>;
   /** One accepted value for each query parameter of any route. */
   readonly query: Readonly<Record<string, string>>;

@@ -15,8 +15,8 @@ export interface RouteSurface {
   /** The names of a route's query parameters. */
   queryNames(route: Route): string[];
   /**
-   * Throws unless the reply is a problem of the documented shape, of a code that the route documents, under the
-   * status of that code. Without a route, any code of the table will do.
+   * Throws unless the reply is a problem of the documented shape, of a code that the route documents, under
+   * the status of that code. Without a route, any code of the table will do.
    */
   expectProblem(reply: ProblemReply, route?: Route): ProblemCode;
 }

@@ -17,8 +17,8 @@ const units = [
 ];
 
 /**
- * The JSON Schema of the embedded metric format, as its specification gives it (CloudWatch user guide, "Specification:
- * Embedded metric format"), with today's limit of 30 dimensions.
+ * The JSON Schema of the embedded metric format, as its specification gives it (CloudWatch user guide,
+ * "Specification: Embedded metric format"), with today's limit of 30 dimensions.
  */
 const schema = {
   type: 'object',

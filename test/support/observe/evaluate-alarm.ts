@@ -8,9 +8,9 @@ interface MetricDataQuery {
 }
 
 /**
- * What the metric-math alarm of a template would have compared with its threshold: its metrics of the app are summed up
- * over the process's log, the others, which AWS counts, are given by their id. Of the functions of metric math it knows
- * IF and FILL.
+ * What the metric-math alarm of a template would have compared with its threshold: its metrics of the app are
+ * summed up over the process's log, the others, which AWS counts, are given by their id. Of the functions of
+ * metric math it knows IF and FILL.
  */
 export function evaluateAlarm(
   alarm: Readonly<Record<string, unknown>>,

@@ -15,7 +15,10 @@ export function clockOffBy(offsetMs: number): string[] {
     };`);
 }
 
-/** Node options of a process that lives so many days ago, its database's clock included: what it writes is as old as that. */
+/**
+ * Node options of a process that lives so many days ago, its database's clock included: what it writes is as
+ * old as that.
+ */
 export function clockBehind(days: number): string[] {
   const database = `
     import { createRequire } from 'node:module';

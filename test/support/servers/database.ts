@@ -22,14 +22,16 @@ export interface TestDatabase {
   write(sql: string, values?: SqlValue[]): Promise<ResultSetHeader>;
   /** The first column of the first row. Throws when there is no row. */
   value<V = number>(sql: string, values?: SqlValue[]): Promise<V>;
-  /** Empties every table except the history of migrations: a clean start in 10 ms instead of a new database. */
+  /**
+   * Empties every table except the history of migrations: a clean start in 10 ms instead of a new database.
+   */
   clear(): Promise<void>;
   drop(): Promise<void>;
 }
 
 /**
- * A database of its own, migrated to this release, for one test file. The migrations run once a process; later
- * databases are made from the statements that they led to.
+ * A database of its own, migrated to this release, for one test file. The migrations run once a process;
+ * later databases are made from the statements that they led to.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = newName();

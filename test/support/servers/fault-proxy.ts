@@ -24,8 +24,8 @@ export type Verdict =
   | 'forward-then-freeze';
 
 /**
- * Sees every piece that a client sends, as it comes from the socket: a message may come in several pieces. The
- * number tells connections apart: a process has several, and what one sends says nothing about another.
+ * Sees every piece that a client sends, as it comes from the socket: a message may come in several pieces.
+ * The number tells connections apart: a process has several, and what one sends says nothing about another.
  */
 export type ClientBytesHook = (bytes: Buffer, connection: number) => Verdict;
 
@@ -41,8 +41,8 @@ export interface FaultProxy {
   /** Forwards everything, at first and again after a fault. Bytes that a blackhole held back are not lost. */
   pass(): Promise<void>;
   /**
-   * A network that swallows everything, or a server that has been stopped (SIGSTOP): open connections stay open
-   * and freeze both ways; new ones are accepted and nothing answers.
+   * A network that swallows everything, or a server that has been stopped (SIGSTOP): open connections stay
+   * open and freeze both ways; new ones are accepted and nothing answers.
    */
   blackhole(): Promise<void>;
   /** A server far away or busy: each of its answers arrives `delayMs` later, in order. */
@@ -214,7 +214,10 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   return proxy;
 }
 
-/** Ends the link with the socket; half-open connections are not kept. An error is the fault that the test has asked for. */
+/**
+ * Ends the link with the socket; half-open connections are not kept. An error is the fault that the test has
+ * asked for.
+ */
 function wire(socket: Socket, ended: () => void): void {
   socket.setNoDelay(true);
   socket.on('error', () => undefined);

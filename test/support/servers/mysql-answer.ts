@@ -1,12 +1,15 @@
-/** Of the status flags that end the answer to a statement: the answer to another one of the same packet follows. */
+/**
+ * Of the status flags that end the answer to a statement: the answer to another one of the same packet
+ * follows.
+ */
 const MORE_RESULTS = 0x0008;
 const OK = 0x00;
 const EOF = 0xfe;
 const ERROR = 0xff;
 
 /**
- * Whether these bytes are the whole answer of MySQL to one packet of statements: it answers them one by one, and has not
- * run the last before its answer is there.
+ * Whether these bytes are the whole answer of MySQL to one packet of statements: it answers them one by one,
+ * and has not run the last before its answer is there.
  */
 export function isWholeAnswer(bytes: Buffer): boolean {
   let columnsToCome = 0;
@@ -36,7 +39,10 @@ function* packetsOf(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-/** Of an OK packet, where two numbers of varying length come first, and of an EOF packet, where a count of warnings does. */
+/**
+ * Of an OK packet, where two numbers of varying length come first, and of an EOF packet, where a count of
+ * warnings does.
+ */
 function statusOf(packet: Buffer): number {
   return packet.readUInt16LE(packet[0] === EOF ? 3 : afterNumber(packet, afterNumber(packet, 1)));
 }

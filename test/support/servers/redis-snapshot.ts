@@ -1,13 +1,17 @@
 import type { TestRedis } from './redis.ts';
 
-/** Every key with its value as bytes. How long it still lives is left out: a look-up keeps a session alive. */
+/**
+ * Every key with its value as bytes. How long it still lives is left out: a look-up keeps a session alive.
+ */
 export async function redisSnapshot({ client }: TestRedis): Promise<Record<string, string>> {
   const keys = (await client.keys('*')).toSorted();
   const values = await Promise.all(keys.map((key) => client.dumpBuffer(key)));
   return Object.fromEntries(keys.map((key, index) => [key, values[index]?.toString('base64') ?? 'gone']));
 }
 
-/** Takes a snapshot. `changes()` names the keys that came, changed or went since then other than by expiring. */
+/**
+ * Takes a snapshot. `changes()` names the keys that came, changed or went since then other than by expiring.
+ */
 export async function watchRedis(redis: TestRedis): Promise<{ changes(): Promise<string[]> }> {
   const { client } = redis;
   const before = await redisSnapshot(redis);

@@ -27,7 +27,9 @@ export interface AppProcessOptions {
   readonly main?: string | undefined;
   /** Everything that it writes is appended here too. */
   readonly logFile?: string | undefined;
-  /** The log line that counts as the start: each role's own, unless the test wants to look at it before that. */
+  /**
+   * The log line that counts as the start: each role's own, unless the test wants to look at it before that.
+   */
   readonly startedBy?: 'role_started' | 'http_listening';
 }
 

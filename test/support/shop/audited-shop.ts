@@ -14,7 +14,10 @@ export interface AuditedShop {
   readonly ben: Buffer;
   /** Ben's: two cups and a pen, completed and counted. */
   readonly order: Buffer;
-  /** Ann's: three cups and two pens, cancelled and counted; its refund and restocks are the last of their chains. */
+  /**
+   * Ann's: three cups and two pens, cancelled and counted; its refund and restocks are the last of their
+   * chains.
+   */
   readonly cancelled: Buffer;
   /** A coupon of 100 won, of which there are two; Ben has used his, Ann has hers. */
   readonly coupon: Buffer;
@@ -26,7 +29,10 @@ export interface AuditedShop {
   readonly unsent: Buffer;
 }
 
-/** A shop that has seen a little of everything and in which everything adds up; no process of it is left running. */
+/**
+ * A shop that has seen a little of everything and in which everything adds up; no process of it is left
+ * running.
+ */
 export async function makeAuditedShop(shop: TestShop): Promise<AuditedShop> {
   const app = await shop.start(['api', 'worker', 'data-platform']);
   const admin = await adminClient(shop, app);
@@ -36,7 +42,8 @@ export async function makeAuditedShop(shop: TestShop): Promise<AuditedShop> {
   const ann = await shop.client(app).newCustomer(10_000);
   const ben = await shop.client(app).newCustomer(5000);
 
-  // One process without a queue: the event of its order stays in the outbox, with a grace that keeps the relay off.
+  // One process without a queue: the event of its order stays in the outbox, with a grace that keeps the
+  // relay off.
   const deaf = await shop.start(['api'], {
     env: { ORDER_EVENTS_QUEUE_URL: `http://127.0.0.1:${await freePort()}/q`, RELAY_GRACE_MS: '60000' },
   });

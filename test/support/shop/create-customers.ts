@@ -14,8 +14,8 @@ export interface TestCustomer {
 const ROWS_MAX = 1000;
 
 /**
- * Many customers with a balance and a session each, written straight into MySQL and Redis: 10,000 take about a
- * second, where signing up and logging in would take minutes of hashing. They have no password that works.
+ * Many customers with a balance and a session each, written straight into MySQL and Redis: 10,000 take about
+ * a second, where signing up and logging in would take minutes of hashing. They have no password that works.
  */
 export async function createCustomers(
   { database, redis }: { database: Pick<TestDatabase, 'write'>; redis: Pick<TestRedis, 'client'> },

@@ -38,8 +38,8 @@ export interface Credentials {
 export interface HttpClient {
   readonly url: string;
   /**
-   * Any request. Never throws for a status; throws when there is no answer within 10 s, and for one whose status, problem
-   * code, headers or body the OpenAPI document does not have.
+   * Any request. Never throws for a status; throws when there is no answer within 10 s, and for one whose
+   * status, problem code, headers or body the OpenAPI document does not have.
    */
   request<B = AnyJson>(method: string, path: string, request?: HttpRequest): Promise<HttpReply<B>>;
   get<B = AnyJson>(path: string, request?: HttpRequest): Promise<HttpReply<B>>;
@@ -60,7 +60,10 @@ export interface HttpClient {
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHARGE_MAX_KRW = 1_000_000;
 
-/** A thin client of the shop's HTTP interface. Every order and charge gets a key of its own unless one is given. */
+/**
+ * A thin client of the shop's HTTP interface. Every order and charge gets a key of its own unless one is
+ * given.
+ */
 export function httpClient(url: string, token?: string): HttpClient {
   const request = <B>(method: string, path: string, options: HttpRequest = {}) =>
     send<B>(url, token, method, path, options);

@@ -106,7 +106,10 @@ export async function picture(
   return Buffer.from(await image.toFormat(format).toBuffer());
 }
 
-/** A file of the `avif` kind with other brands: the one that stands first, and three that it says to be compatible with. */
+/**
+ * A file of the `avif` kind with other brands: the one that stands first, and three that it says to be
+ * compatible with.
+ */
 export function withBrands(avif: Bytes, first: string, compatible: readonly [string, string, string]): Bytes {
   const bytes = Buffer.from(avif);
   bytes.write(first, 8, 'latin1');

@@ -10,8 +10,8 @@ interface Reply {
 }
 
 /**
- * Sends a request again, as a client should, while its answer is 503 busy_retry. `send` must use the same idempotency key
- * each time, because the rejected request may have been executed.
+ * Sends a request again, as a client should, while its answer is 503 busy_retry. `send` must use the same
+ * idempotency key each time, because the rejected request may have been executed.
  */
 export function insist<R extends Reply>(
   send: () => Promise<R>,
@@ -28,7 +28,10 @@ export function insist<R extends Reply>(
   );
 }
 
-/** The same for a crowd of which a machine that does nothing else rejects none: there, the first answer counts. */
+/**
+ * The same for a crowd of which a machine that does nothing else rejects none: there, the first answer
+ * counts.
+ */
 export function insistOnBusyMachine<R extends Reply>(send: () => Promise<R>): Promise<R> {
   return insist(send, () => machinePace() > 1);
 }

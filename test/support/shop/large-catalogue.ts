@@ -10,9 +10,9 @@ const makes = ['스테인리스', '도자기', '리넨', 'oak', 'walnut', 'brass
 const looks = ['작은', '큰', 'matte', 'glossy', '하얀', '검은', 'round', 'tall', '접는', 'folding'];
 
 /**
- * A catalogue with what makes lists hard: many products at the same few prices, a third sold out, one in ten not
- * listed, words that are in a tenth of the names and words that are in ten of them, and things that hang together:
- * `antique` is rather common, but only among the oldest and dearest.
+ * A catalogue with what makes lists hard: many products at the same few prices, a third sold out, one in ten
+ * not listed, words that are in a tenth of the names and words that are in ten of them, and things that hang
+ * together: `antique` is rather common, but only among the oldest and dearest.
  */
 export async function createLargeCatalogue(database: Database, count: number): Promise<void> {
   const createdAt = new Date();

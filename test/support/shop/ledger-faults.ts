@@ -9,8 +9,8 @@ export function ledgerFaults(database: Pick<TestDatabase, 'read'>): Promise<stri
 }
 
 /**
- * Orders whose event is neither waiting in the outbox nor counted by the consumer. Look once the queue is empty: an
- * event on its way is in neither.
+ * Orders whose event is neither waiting in the outbox nor counted by the consumer. Look once the queue is
+ * empty: an event on its way is in neither.
  */
 export function eventFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, eventQueries);

@@ -35,7 +35,9 @@ const top = fileURLToPath(new URL('../../../', import.meta.url));
 const notCopied = new Set(['.git', '.local', 'node_modules', 'cdk.out', 'coverage']);
 const OPEN_TIMEOUT_MS = 180_000;
 
-/** A throwaway clone of this project with the same packages and downloads, whose shop tests may run and break. */
+/**
+ * A throwaway clone of this project with the same packages and downloads, whose shop tests may run and break.
+ */
 export function shopCopy(): ShopCopy {
   const dir = temporaryFolder('rowlock-up-');
   cpSync(top, dir, {

@@ -11,7 +11,10 @@ export interface TestShop {
   readonly aws: TestAws;
   /** The app's whole configuration for these. */
   readonly env: Readonly<Record<string, string>>;
-  /** Starts a process with these roles; it is killed after the test, or after the run when started in `before`. */
+  /**
+   * Starts a process with these roles; it is killed after the test, or after the run when started in
+   * `before`.
+   */
   start(roles: readonly Role[], options?: Omit<Partial<AppProcessOptions>, 'roles'>): Promise<AppProcess>;
   /** A client of the process, as nobody. */
   client(app: AppProcess): HttpClient;
@@ -46,8 +49,8 @@ export async function openTestShop(): Promise<TestShop & { close(): Promise<void
 }
 
 /**
- * A shop for the tests of one `describe`, opened before the first and closed after the last. Read the fields inside tests
- * and hooks only.
+ * A shop for the tests of one `describe`, opened before the first and closed after the last. Read the fields
+ * inside tests and hooks only.
  *
  *   const shop = useTestShop();
  *   it('…', async () => {

@@ -1,7 +1,10 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** What is there is what an attempt asked for: one that was acknowledged, if any was, or else one that did not fail. */
+/**
+ * What is there is what an attempt asked for: one that was acknowledged, if any was, or else one that did not
+ * fail.
+ */
 export function asAsked({ operations, effects }: Facts): Finding[] {
   return [...operations.values()].flatMap(({ name, attempts, outcome }): Finding[] => {
     const [stored] = effects.get(name) ?? [];

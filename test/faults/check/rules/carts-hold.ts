@@ -9,8 +9,9 @@ import { unitsByProduct } from '../price-model.ts';
 const AMNESIA: ReadonlySet<string> = new Set(['kill-redis', 'flush-redis']);
 
 /**
- * An order from the cart has what was in the cart at some moment between question and answer, each unit is ordered once, and
- * what the cart is said to hold was put in and not taken out. Each line of each cart is looked at by itself.
+ * An order from the cart has what was in the cart at some moment between question and answer, each unit is
+ * ordered once, and what the cart is said to hold was put in and not taken out. Each line of each cart is
+ * looked at by itself.
  */
 export function cartsHold(facts: Facts): Finding[] {
   const amnesia = amnesiaOf(facts);

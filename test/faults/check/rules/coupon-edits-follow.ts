@@ -9,8 +9,8 @@ import { type Acknowledged, acknowledgedOf } from '../operations.ts';
 import { termsWithin } from '../product-terms.ts';
 
 /**
- * The versions of a coupon have no gap. Each comes from a stop, or from an edit that named the version before it. Readers and
- * the final row agree with them, and no edit changed the terms of an issued coupon.
+ * The versions of a coupon have no gap. Each comes from a stop, or from an edit that named the version before
+ * it. Readers and the final row agree with them, and no edit changed the terms of an issued coupon.
  */
 export function couponEditsFollow(facts: Facts): Finding[] {
   return [...wrongEdits(facts), ...wrongLooks(facts), ...wrongCoupons(facts)];

@@ -2,8 +2,8 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * As many coupons are issued as are counted, no more than there are, one a user; and those that are used are the ones that
- * orders use which are not cancelled, each in its user's hand.
+ * As many coupons are issued as are counted, no more than there are, one a user; and those that are used are
+ * the ones that orders use which are not cancelled, each in its user's hand.
  */
 export function couponsAddUp({ state, ordersById }: Facts): Finding[] {
   const details: string[] = [];

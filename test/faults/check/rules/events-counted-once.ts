@@ -1,7 +1,9 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** Each order's event, and each cancellation's, is in the inbox, no other is, and none waits in the outbox. */
+/**
+ * Each order's event, and each cancellation's, is in the inbox, no other is, and none waits in the outbox.
+ */
 export function eventsCountedOnce({ state }: Facts): Finding[] {
   const inbox = new Set(state.inbox);
   const due = new Map(

@@ -5,8 +5,8 @@ import { hasReachedKey } from '../has-reached-key.ts';
 import { acknowledgedOf } from '../operations.ts';
 
 /**
- * What somebody has seen to be there is not refused to whoever asks for it after that, also when no answer to it has ever come:
- * a customer whose answer was lost must not be told that he has nothing.
+ * What somebody has seen to be there is not refused to whoever asks for it after that, also when no answer to
+ * it has ever come: a customer whose answer was lost must not be told that he has nothing.
  */
 export function knownNotRefused(facts: Facts): Finding[] {
   const known = knownSince(facts);
@@ -51,7 +51,10 @@ function knownSince({ operations, samples, stockChains, balanceChains }: Facts):
   return known;
 }
 
-/** Whoever has seen a number of a chain has seen all before it, and a change that was acknowledged stands on those before it. */
+/**
+ * Whoever has seen a number of a chain has seen all before it, and a change that was acknowledged stands on
+ * those before it.
+ */
 function knownOfChain(
   chain: Chain,
   looks: readonly { readonly seq: number; readonly atMs: number }[],

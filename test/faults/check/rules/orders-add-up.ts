@@ -7,9 +7,9 @@ import { discountOf } from '../price-model.ts';
 import { termsWithin } from '../product-terms.ts';
 
 /**
- * An order has what belongs to it and nothing else: a line for each product at a price that the product had then, the
- * discount of its coupon, one payment of its total, and for a cancelled one, and only for it, one refund of as much and one
- * restock of each line. All amounts are computed here once more, from the history.
+ * An order has what belongs to it and nothing else: a line for each product at a price that the product had
+ * then, the discount of its coupon, one payment of its total, and for a cancelled one, and only for it, one
+ * refund of as much and one restock of each line. All amounts are computed here once more, from the history.
  */
 export function ordersAddUp(facts: Facts): Finding[] {
   const { state, ordersById, itemsByOrder } = facts;

@@ -2,7 +2,10 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
-/** Of two different requests under one key only one is ever acknowledged, and only then is the other one called reused. */
+/**
+ * Of two different requests under one key only one is ever acknowledged, and only then is the other one
+ * called reused.
+ */
 export function otherBodyRefused({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const { name: key, kind, attempts } = operation;

@@ -4,7 +4,10 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { type Acknowledged, acknowledgedOf, nameOf } from '../operations.ts';
 
-/** A reader is told what was so at some moment between question and answer; what was acknowledged before is in it. */
+/**
+ * A reader is told what was so at some moment between question and answer; what was acknowledged before is in
+ * it.
+ */
 export function readsTrue(facts: Facts): Finding[] {
   return [...facts.operations.values()].flatMap((operation): Finding[] => {
     const { name: key, kind } = operation;

@@ -2,7 +2,10 @@ import type { Finding } from '../check-history.ts';
 import type { Chain } from '../chains.ts';
 import type { Facts } from '../facts.ts';
 
-/** Of two changes of one stock or balance, one that was acknowledged before the other was asked for stands before it. */
+/**
+ * Of two changes of one stock or balance, one that was acknowledged before the other was asked for stands
+ * before it.
+ */
 export function realTimeOrder({ stockChains, balanceChains }: Facts): Finding[] {
   return [...stockChains, ...balanceChains].flatMap(([id, chain]) =>
     outOfOrder(chain).map((detail) => ({ detail: `${id}: ${detail}` })),

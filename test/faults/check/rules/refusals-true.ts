@@ -14,8 +14,9 @@ import {
 import { wallClock } from '../wall-clock.ts';
 
 /**
- * A refusal is true: what it says was left, or in the wallet, was so at some moment between question and answer; a coupon said
- * to be gone is gone, one said to be had is had; and what was acknowledged before is not said to be unknown.
+ * A refusal is true: what it says was left, or in the wallet, was so at some moment between question and
+ * answer; a coupon said to be gone is gone, one said to be had is had; and what was acknowledged before is
+ * not said to be unknown.
  */
 export function refusalsTrue(facts: Facts): Finding[] {
   return [...facts.operations.values()].flatMap(({ name: key, attempts }) =>

@@ -4,8 +4,8 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * What the reader saw during the run stands in the chains at the end: the same value at the same place, not before what was
- * acknowledged earlier, not after what was asked for later, and never going back.
+ * What the reader saw during the run stands in the chains at the end: the same value at the same place, not
+ * before what was acknowledged earlier, not after what was asked for later, and never going back.
  */
 export function samplesInTime({ samples, stockChains, balanceChains }: Facts): Finding[] {
   const seen = samples.flatMap((sample): Seen[] => [

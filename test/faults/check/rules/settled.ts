@@ -3,8 +3,8 @@ import type { Facts } from '../facts.ts';
 import { leavesEffect } from '../operations.ts';
 
 /**
- * Everything that was asked for under a key comes to an end: with the faults over, it was acknowledged or, at last,
- * refused.
+ * Everything that was asked for under a key comes to an end: with the faults over, it was acknowledged or, at
+ * last, refused.
  */
 export function settled({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap(({ name: key, kind, attempts, outcome }): Finding[] => {

@@ -1,7 +1,10 @@
 import type { HistoryLine, InvokeLine } from '../../history/history-line.ts';
 import type { Finding } from '../check-history.ts';
 
-/** The history itself: it begins and ends, every attempt has a number of its own and at most one answer, after it. */
+/**
+ * The history itself: it begins and ends, every attempt has a number of its own and at most one answer, after
+ * it.
+ */
 export function wellFormed(lines: readonly HistoryLine[]): Finding[] {
   const findings: Finding[] = [];
   if (lines[0]?.type !== 'begin') findings.push({ detail: 'the history has no beginning' });

@@ -17,8 +17,8 @@ async function expirePopular(world: FaultWorld, clockMs: number): Promise<void> 
 }
 
 /**
- * The last status that each visitor got. A busy machine may need longer for a new connection to the database than the app
- * waits: there, and only there, a refused visitor asks again.
+ * The last status that each visitor got. A busy machine may need longer for a new connection to the database
+ * than the app waits: there, and only there, a refused visitor asks again.
  */
 async function crowd(world: FaultWorld, name: ApiName, visitors: number): Promise<(number | undefined)[]> {
   const at = { url: `http://127.0.0.1:${world.fleet[name].front?.port}`, timeoutMs: PATIENCE_MS };

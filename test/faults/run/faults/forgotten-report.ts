@@ -9,9 +9,9 @@ const ATTEMPTS_MAX = 10;
 const ATTEMPT_PAUSE_MS = 20;
 
 /**
- * A report of whole orders (`INSERT … SELECT` and the like lock as this does: every row, and the gap behind the last one), in a
- * transaction that nobody ends. An INSERT then gets 1205, which takes back that one statement: whatever the transaction has
- * written before it is still there, and must not be committed.
+ * A report of whole orders (`INSERT … SELECT` and the like lock as this does: every row, and the gap behind
+ * the last one), in a transaction that nobody ends. An INSERT then gets 1205, which takes back that one
+ * statement: whatever the transaction has written before it is still there, and must not be committed.
  */
 export const forgottenReport: Fault = {
   name: 'forgotten-report',

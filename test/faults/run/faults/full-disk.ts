@@ -15,10 +15,11 @@ const PADDINGS = 2;
 const RECOVERED_TIMEOUT_MS = 15_000;
 
 /**
- * No file of the database can grow beyond a limit that the binary log has nearly reached: transactions that write fail with
- * error 3 or 1026, at their COMMIT, as on a full disk. RLIMIT_FSIZE needs neither root nor a file system of its own. A redo
- * log is of a fixed size and a full disk does no harm to it; to keep it below the limit, the binary log is made longer first
- * by rows of a table that has no redo log. A server that cannot go on ends itself, and is started again like any other.
+ * No file of the database can grow beyond a limit that the binary log has nearly reached: transactions that
+ * write fail with error 3 or 1026, at their COMMIT, as on a full disk. RLIMIT_FSIZE needs neither root nor a
+ * file system of its own. A redo log is of a fixed size and a full disk does no harm to it; to keep it below
+ * the limit, the binary log is made longer first by rows of a table that has no redo log. A server that
+ * cannot go on ends itself, and is started again like any other.
  */
 export const fullDisk: Fault & {
   /** It needs no more of a run than this. */

@@ -1,8 +1,8 @@
 import type { Fault } from '../fault.ts';
 
 /**
- * A rival holds what the app writes behind its locks, for longer than a statement waits: a transaction that has written
- * half of what it has to write gets 1205, which takes back that one statement.
+ * A rival holds what the app writes behind its locks, for longer than a statement waits: a transaction that
+ * has written half of what it has to write gets 1205, which takes back that one statement.
  */
 export const lockPileUp: Fault = {
   name: 'lock-pile-up',

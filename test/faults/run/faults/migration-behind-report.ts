@@ -8,8 +8,8 @@ const READ_MAX_MS = 1500;
 const READ_EVERY_MS = 50;
 
 /**
- * A report keeps a snapshot open while a release alters what the report has read. The migration has to wait for its end, and
- * the shop must not: a table that an ALTER waits for serves nobody.
+ * A report keeps a snapshot open while a release alters what the report has read. The migration has to wait
+ * for its end, and the shop must not: a table that an ALTER waits for serves nobody.
  */
 export const migrationBehindReport: Fault = {
   name: 'migration-behind-report',

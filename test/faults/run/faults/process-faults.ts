@@ -68,7 +68,9 @@ function frozen(name: ProcessName, lastsMaxMs: number): Fault {
   };
 }
 
-/** Resolves when a statement that is no COMMIT is on its way: its answer finds a process that stands still. */
+/**
+ * Resolves when a statement that is no COMMIT is on its way: its answer finds a process that stands still.
+ */
 async function inTransaction(world: FaultWorld, name: ProcessName): Promise<void> {
   const link = world.links.of(name, 'mysql');
   await new Promise<void>((resolve) => {

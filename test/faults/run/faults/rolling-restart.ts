@@ -4,8 +4,8 @@ import { apiNames } from '../fault-fleet.ts';
 import { newerRelease } from '../newer-release.ts';
 
 /**
- * A deployment under load: the database is altered while the old release sells, the APIs are replaced one after the
- * other, so that both releases sell at once, and the database is altered again.
+ * A deployment under load: the database is altered while the old release sells, the APIs are replaced one
+ * after the other, so that both releases sell at once, and the database is altered again.
  */
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
