@@ -20,8 +20,8 @@ export interface CartAdjustment {
 export interface CartMerges {
   /**
    * Adds a guest cart to the user's, once, deletes it and returns the lines that did not fit. Undefined if
-   * the guest cart was empty or did not exist. `finishMerges`, or the same merge again, finishes an interrupted
-   * merge.
+   * the guest cart was empty or did not exist. `finishMerges`, or the same merge again, finishes an
+   * interrupted merge.
    */
   merge(userId: string, guest: Cart): Promise<CartAdjustment[] | undefined>;
   /** Finishes merges into the user's cart that were started and interrupted. */

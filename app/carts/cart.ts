@@ -16,7 +16,7 @@ export interface CartLine {
   readonly quantity: number;
 }
 
-/** Where a cart is stored. */
+/** The place of a cart in Redis. */
 export interface Cart {
   readonly key: string;
   /** The cart expires this long after its last change. */

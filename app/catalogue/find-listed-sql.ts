@@ -204,8 +204,8 @@ function wordsOf({ words }: ListingQuery): Sql | undefined {
 }
 
 /**
- * Rows after a position, or up to and including it. The comparison is spelled out because MySQL finds no range
- * in `(a, b) > (?, ?)`.
+ * Rows after a position, or up to and including it. The comparison is spelled out because MySQL finds no
+ * range in `(a, b) > (?, ?)`.
  */
 function boundOf({ sort }: ListingQuery, { key, id }: ListingPosition, side: 'after' | 'until'): Sql {
   const { column, direction } = orders[sort];

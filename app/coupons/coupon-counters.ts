@@ -42,8 +42,8 @@ redis.call('PEXPIREAT', KEYS[2], ARGV[2])
 return 'taken'`);
 
 /**
- * KEYS and ARGV[1] as above. Removes the user from the claims and, if the counter still has a number, raises it
- * by one. Returns nothing.
+ * KEYS and ARGV[1] as above. Removes the user from the claims and, if the counter still has a number, raises
+ * it by one. Returns nothing.
  */
 const giveBack = createRedisScript(`
 redis.call('SREM', KEYS[2], ARGV[1])
