@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 
 const BUYERS = 12;
 const STORM_MS = 6000;
-/** Longer on a machine that has other things to do, until enough has happened. */
+/** Maximum length of the storm; a busy machine needs longer than STORM_MS until enough has happened. */
 const STORM_MAX_MS = 120_000;
 const EACH_MIN = 5;
 
@@ -33,7 +33,7 @@ describe('audits under load', () => {
       Math.max(...orderCounts()) > sent.orders / 2 &&
       Math.min(sent.cancellations, sent.charges, sent.adjustments) > EACH_MIN;
     const isOn = () => performance.now() < startMs + (isEnough() ? STORM_MS : STORM_MAX_MS);
-    /** What a busy machine rejects is not executed, and sent once more in the next round. */
+    /** A busy machine rejects some orders without executing them; they are sent again in the next round. */
     const isDone = (reply: HttpReply) => {
       if (reply.body.code === 'busy_retry') return false;
       expect(reply.status, reply.text).to.equal(200);
@@ -72,7 +72,7 @@ describe('audits under load', () => {
     await Promise.all([...customers.map((_, buyer) => buy(buyer)), adjust(), audit('full')]);
 
     expect(reports.flatMap(({ breaks }) => breaks)).to.deep.equal([]);
-    // They looked at a shop that was changing, and not at an empty one.
+    // The audits checked a shop that was changing, not an empty one.
     expect(new Set(orderCounts()).size, 'different snapshots').to.be.greaterThan(EACH_MIN);
     expect(Math.max(...orderCounts())).to.be.greaterThan(sent.orders / 2);
     expect(Math.min(sent.cancellations, sent.charges, sent.adjustments)).to.be.greaterThan(EACH_MIN);

@@ -11,7 +11,7 @@ import { crowd, type CrowdAnswer, crowdRequest } from './crowd.ts';
 
 const USERS = 10_000;
 const COUPONS = 100;
-/** Groups of claims before each of which the coupon's keys are deleted. */
+/** Number of claim groups before which the coupon's keys are deleted. */
 const FLUSHES = 5;
 
 describe('10,000 users for 100 coupons at two processes', () => {
@@ -29,7 +29,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     });
   });
 
-  /** Where the process that is to die gets stuck, with nobody answered, and when it has got there. */
+  /** Where the doomed process gets stuck before it answers any client, and how to tell that it is stuck. */
   const moments: readonly {
     readonly title: string;
     readonly watch: () => void;
@@ -66,7 +66,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
       const couponId = await newCoupon();
       watch();
       const flushes = deleteKeysWhileRecording(couponId);
-      // Or it would have issued all of them before the other one is stuck.
+      // Hold the survivor, or it would issue all coupons before the doomed process is stuck.
       await proxies.survivor.blackhole();
 
       const storm = crowd(
@@ -105,7 +105,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     return reply.body.id;
   }
 
-  /** Deletes the coupon's keys each time the surviving process is about to look at the coupon. */
+  /** Deletes the coupon's keys each time the surviving process is about to read the coupon from MySQL. */
   function deleteKeysWhileRecording(couponId: string): { readonly count: number } {
     let deleted = 0;
     proxies.survivor.watchClient((bytes) => {
@@ -122,7 +122,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     };
   }
 
-  /** By the database, and everybody was told what is true of him. */
+  /** MySQL holds exactly COUPONS claims, and each user received the result that MySQL recorded for them. */
   async function expectIssuedExactly(couponId: string, answers: readonly CrowdAnswer[]): Promise<void> {
     const { database } = shop;
     const rows = await database.read<{ id: Buffer; user_id: Buffer }>(
@@ -132,7 +132,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     const issued = rows.map(({ id, user_id: userId }) => `${uuidText(userId)} ${uuidText(id)}`).toSorted();
     expect(issued).to.have.lengthOf(COUPONS);
     expect(await issuedCount(couponId)).to.equal(COUPONS);
-    // Whoever lost his answer with the process was told on his next try which one he has.
+    // Users who lost their answer with the killed process received their coupon's id on the next try.
     const told = answers
       .flatMap(({ id }, index) => (id === undefined ? [] : [`${users[index]?.userId} ${id}`]))
       .toSorted();

@@ -1,11 +1,11 @@
-/** Some thousand clients in a process of their own, driven by crowd.ts. */
+/** A process that runs some thousand clients; driven by crowd.ts. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openHttpConnection, type HttpConnection } from '../bench/load/http-connection.ts';
 import { arriveAt } from '../support/barrier.ts';
 import type { CrowdAnswer, CrowdJob, CrowdOutcome } from './crowd.ts';
 
-/** Much sooner than `Retry-After` asks for: the crowd is not to be a polite one. */
+/** Much shorter than `Retry-After` asks for: these clients are deliberately impolite. */
 const RETRY_DELAY_MAX_MS = 300;
 const RETRIES_MAX = 200;
 
@@ -21,7 +21,7 @@ async function run(job: CrowdJob): Promise<CrowdOutcome> {
   let retries = 0;
   await arriveAt(job.barrierPort, 60_000);
   const startMs = performance.now();
-  // A connection serves one client after the other, until each has a definite answer.
+  // A connection serves one client after another, until each has a definite answer.
   await Promise.all(
     lines.map(async (line) => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -43,7 +43,7 @@ async function run(job: CrowdJob): Promise<CrowdOutcome> {
   return { durationMs: performance.now() - startMs, answers, retries };
 }
 
-/** A connection on which one request is asked at a time; opened again, at the next server, when it breaks. */
+/** A connection with one request at a time; when it breaks, it is reopened to the next server. */
 async function openLine(urls: readonly string[], first: number) {
   let at = first;
   let settle: (answer: CrowdAnswer | undefined) => void = () => undefined;
@@ -62,9 +62,7 @@ async function openLine(urls: readonly string[], first: number) {
   };
   let connection: HttpConnection | undefined = await open();
   return {
-    /**
-     * Undefined when the connection broke, and nobody knows what became of the request, or cannot be opened.
-     */
+    /** Undefined when the connection cannot be opened, or broke and left the request's outcome unknown. */
     ask: async (request: string): Promise<CrowdAnswer | undefined> => {
       try {
         connection ??= await open();

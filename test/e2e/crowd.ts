@@ -5,36 +5,35 @@ import { openBarrier } from '../support/barrier.ts';
 
 export interface CrowdJob {
   readonly barrierPort: number;
-  /** The connections are spread over them. */
+  /** Servers over which the connections are spread. */
   readonly urls: readonly string[];
   readonly connections: number;
-  /** One a client, as it goes over the wire. */
+  /** One request per client, as it goes over the wire. */
   readonly requests: readonly string[];
 }
 
 export interface CrowdOutcome {
   readonly durationMs: number;
-  /** In the order of the requests. */
+  /** Answers in the order of the requests. */
   readonly answers: readonly CrowdAnswer[];
-  /** Answers 503 and connections that broke; each was followed by the same request again. */
+  /** Number of 503 answers and broken connections; each was followed by a retry of the same request. */
   readonly retries: number;
 }
 
 export interface CrowdAnswer {
   readonly status: number;
   readonly code: string | undefined;
-  /** Of what was made, or of what the problem names. */
+  /** Id of the created resource, or the id that the problem names. */
   readonly id: string | undefined;
 }
 
 const PROCESSES = 2;
-/** Each process on either side stays within the 1,024 open files that many systems allow. */
+/** Keeps each process on either side within the 1,024 open files that many systems allow. */
 const CONNECTIONS_A_PROCESS = 500;
 
 /**
- * Sends each request until it has a definite answer, from several processes that are let go at the same
- * moment, with a thousand connections in all. A 503 and a broken connection are followed by the same request
- * again.
+ * Sends each request until it has a definite answer. Several processes start at the same moment and share a
+ * thousand connections. After a 503 or a broken connection, the same request is sent again.
  */
 export async function crowd(urls: readonly string[], requests: readonly string[]): Promise<CrowdOutcome> {
   const barrier = await openBarrier(PROCESSES);
@@ -49,7 +48,7 @@ export async function crowd(urls: readonly string[], requests: readonly string[]
           connections: CONNECTIONS_A_PROCESS,
           requests: requests.slice(index * share, (index + 1) * share),
         } satisfies CrowdJob);
-        // After the last message, unlike the exit.
+        // `disconnect` comes after the last message; `exit` may come before it.
         const failed = once(child, 'disconnect').then(() => {
           throw new Error("the crowd's process ended without its answers");
         });

@@ -14,7 +14,9 @@ const BUYERS_PROCESSES = 3;
 const BUYERS = 8;
 const ORDERS_EACH = 12;
 
-/** Runs clients in processes of their own, all let go at the same moment; what each was told. */
+/**
+ * Runs clients in separate processes that start at the same moment; returns the answers that each received.
+ */
 async function storm(jobs: readonly Omit<BuyersJob, 'barrierPort'>[]): Promise<BuyersOutcome[]> {
   const barrier = await openBarrier(jobs.length);
   try {
@@ -40,7 +42,7 @@ describe('several clients on two API processes', () => {
     const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
     const [first] = apis;
     const admin = await adminClient(shop, first);
-    // The hot one runs out; of the others there is enough, but not all buyers can pay for what they want.
+    // The hot product runs out. The others have enough stock, but not every buyer can pay for their order.
     const hot = await admin.newProduct({ name: 'hot', price: 700, stock: 40 });
     const plenty = await admin.newProduct({ name: 'plenty', price: 90, stock: 10_000 });
     const limited = await admin.newProduct({ name: 'limited', price: 10, stock: 500, purchaseLimit: 2 });
@@ -64,7 +66,7 @@ describe('several clients on two API processes', () => {
     const statuses = new Set(answers.map(({ status, code }) => `${status} ${code}`));
     expect([...statuses].filter((status) => !/^(200|409) /.test(status))).to.deep.equal([]);
 
-    // Each key was sent twice, to both processes: one order, two equal answers.
+    // Each key was sent to both processes: one order, two equal answers.
     const byKey = Map.groupBy(answers, ({ key }) => key);
     for (const own of byKey.values()) {
       const placed = own.filter(({ status }) => status === 200);
@@ -78,7 +80,7 @@ describe('several clients on two API processes', () => {
       ).to.equal(1);
     }
 
-    // The hot product is sold out to the last unit, and nobody holds more than two of the limited one.
+    // The hot product is sold out to the last unit, and no customer holds more than two of the limited one.
     expect(
       await shop.database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [uuidBytes(hot)]),
     ).to.equal(0);

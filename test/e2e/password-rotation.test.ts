@@ -9,11 +9,12 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 const CUSTOMERS = 12;
-/** Orders that every change of the login has to see go on. */
+/** Minimum number of orders that succeed between two changes of the login. */
 const ORDERS_BETWEEN = 150;
 
-// Secrets Manager's rotation leaves the user before alone until the next one. Here it is shut out at once and
-// its connections are ended, in three ways: nothing but reading the secret again can bring the orders on.
+// Secrets Manager's rotation leaves the previous user valid until the next rotation. This test locks that
+// user out at once, in three ways, and ends its connections. Orders can continue only if the process reads
+// the secret again.
 describe('a rotation of the database password while orders are placed', () => {
   const shop = useTestShop();
   let login: RotatingLogin;
@@ -48,7 +49,7 @@ describe('a rotation of the database password while orders are placed', () => {
       const client = httpClient(apis[index % 2]?.url ?? '', token);
       for (let turn = index; !stopping.signal.aborted; turn += 1) {
         const items = [{ productId: products[turn % 2] ?? '', quantity: 1 }];
-        // Nobody tries again: what fails, fails.
+        // No retries: a failure is recorded as a failure.
         note('order', await client.postOrder(items));
         if (turn % 4 === 0) note('page', await client.get('/products?limit=5'));
       }
@@ -94,7 +95,7 @@ describe('a rotation of the database password while orders are placed', () => {
 
   it('is answered with 503 while the secret still holds what is refused, and asks for it once a second at most', async () => {
     const env = { ...login.env, DATABASE_URL: login.url };
-    // The first login of all is not good any more, and the secret's is shut out now.
+    // The first login is no longer valid, and the one in the secret is locked out now.
     const app = await shop.start(['api'], { env });
     await login.shutOut(login.user(), 'new password');
     const readsBefore = login.reads.length;

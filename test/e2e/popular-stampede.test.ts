@@ -12,7 +12,7 @@ import { popularReaders, type ReadersOutcome } from './popular-readers.ts';
 
 const CONNECTIONS = 1000;
 const KEY = 'popular:v1';
-/** What is left of the list's minute when both processes take it over: the readers begin within it. */
+/** Time before the list expires when both processes cache it; the readers start within it. */
 const LEFT_MS = 4000;
 
 describe('the popular list under 1,000 requests at once at two processes', () => {
@@ -36,7 +36,7 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
     const { DATABASE_URL = '' } = shop.env;
     proxy = await openFaultProxy(DATABASE_URL);
   });
-  // A process keeps its copy for a minute: every test has two of its own.
+  // A process keeps its copy for a minute, so every test starts two new processes.
   beforeEach(async () => {
     await shop.redis.flush();
     const { DATABASE_URL = '' } = shop.env;
@@ -47,7 +47,7 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
 
   it('is asked of the database once when the cached one expires under them', async function () {
     const { body } = await shop.client(maker).get('/products/popular');
-    // Both processes take over what another one has made, with little time left.
+    // Both processes cache the list that the maker built, shortly before it expires.
     await shop.redis.client.pexpire(KEY, LEFT_MS);
     for (const app of apps)
       expect((await shop.client(app).get('/products/popular')).body).to.deep.equal(body);
@@ -61,7 +61,7 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
     const { statuses, generations, slowestMs } = sum(await outcomes);
     report(statuses, queries.count, slowestMs);
     expect(Object.keys(statuses)).to.deep.equal(['200']);
-    // Every connection was asking before the list expired and after.
+    // Every connection sent requests before the list expired and after.
     expect(generations[body.generatedAt]).to.be.at.least(CONNECTIONS);
     expect(Object.keys(generations)).to.have.lengthOf(2);
     expect(queries.count).to.equal(1);

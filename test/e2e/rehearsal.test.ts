@@ -9,12 +9,12 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 
 const top = join(import.meta.dirname, '../..');
 
-// The short form of `npm run rehearse`.
+// Short form of `npm run rehearse`.
 describe('a release that is rolled out and back under load', () => {
   const shop = useTestShop();
 
   it('fails no request: N → N+1 with a migration → N, two instances behind a balancer', async function () {
-    // Two releases are started and stopped several times, one process after the other.
+    // Two releases are started and stopped several times, one process after another.
     this.timeout(600_000);
     const dir = mkdtempSync(join(tmpdir(), 'rowlock-rehearsal-'));
     onCleanup(() => rmSync(dir, { recursive: true, force: true }));
@@ -25,7 +25,7 @@ describe('a release that is rolled out and back under load', () => {
         [shop.database.name],
       );
     expect(await columns()).to.equal(0);
-    // What a consumer had received when it was told to stop comes back after this.
+    // Messages that a consumer held when it was stopped become visible again after this many seconds.
     await shop.aws.setVisibilityTimeout(2);
 
     const { load, served, audit } = await rehearseRelease({

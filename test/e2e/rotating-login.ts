@@ -6,27 +6,27 @@ import type { TestDatabase } from '../support/servers/database.ts';
 import { testEnvironment } from '../support/environment.ts';
 
 export interface RotatingLogin {
-  /** The database's URL with the login of the start. */
+  /** The database's URL with the first login. */
   readonly url: string;
-  /** What the app needs to read the login again. */
+  /** Environment variables with which the app reads the login again. */
   readonly env: Readonly<Record<string, string>>;
-  /** Every read of the secret so far. */
+  /** Reads of the secret so far. */
   readonly reads: readonly AwsCall[];
-  /** The user in force. */
+  /** The user in effect. */
   user(): string;
-  /** Gives the other user a new password and makes it the one in force; the user before stays as it is. */
+  /** Gives the other user a new password and puts that user into effect; the previous user stays valid. */
   rotate(): Promise<{ before: string; now: string }>;
-  /** From now on nobody gets in as that user, and whoever is in is thrown out. */
+  /** Blocks new logins of the user and ends the user's connections. */
   shutOut(user: string, how: 'lock' | 'drop' | 'new password'): Promise<void>;
-  /** Open connections of the user. */
+  /** Number of the user's open connections. */
   connections(user: string): Promise<number>;
 }
 
 const SECRET_ID = 'rowlock/test/app';
 
 /**
- * A login that alternates between two users, as the rotation of Secrets Manager does it, and a Secrets
- * Manager that knows the one in force. The database is real; Secrets Manager is an HTTP server that answers
+ * A login that alternates between two users, as Secrets Manager's rotation does, and a Secrets Manager that
+ * returns the user in effect. The database is real. Secrets Manager is an HTTP server that answers
  * GetSecretValue.
  */
 export async function rotatingLogin(database: TestDatabase): Promise<RotatingLogin> {
@@ -34,14 +34,14 @@ export async function rotatingLogin(database: TestDatabase): Promise<RotatingLog
   const users = [`r_${suffix}`, `r_${suffix}_clone`] as const;
   let inForce: { username: string; password: string } = { username: users[0], password: '' };
   onCleanup(async () => {
-    // The test's own connections have been closed by now.
+    // The test's own connections are closed by now, so open a new one.
     const connection = await createConnection({ uri: testEnvironment().mysqlUrl, connectTimeout: 60_000 });
     for (const user of users) await connection.query(`DROP USER IF EXISTS ${user}@'%'`);
     await connection.end();
   });
 
   const enter = async (username: string): Promise<void> => {
-    // With signs that a URL has to escape.
+    // Includes characters that a URL must escape.
     const password = `${randomBytes(12).toString('base64')}@:/?#%`;
     await database.write(`CREATE USER IF NOT EXISTS ${username}@'%'`);
     await database.write(`ALTER USER ${username}@'%' IDENTIFIED BY ? ACCOUNT UNLOCK`, [password]);
@@ -77,7 +77,7 @@ export async function rotatingLogin(database: TestDatabase): Promise<RotatingLog
       if (how === 'new password') {
         await database.write(`ALTER USER ${user}@'%' IDENTIFIED BY ?`, [randomBytes(12).toString('hex')]);
       }
-      // One may have gone by itself.
+      // A connection may have ended already.
       const ends = (await idsOf(user)).map(({ id }) => database.write(`KILL ${id}`).catch(() => undefined));
       await Promise.all(ends);
     },

@@ -7,12 +7,12 @@ import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
 import { crowd, crowdRequest } from './crowd.ts';
 
-/** More with `npm run sell-out -- --runs=50`. */
+/** Number of runs; `npm run sell-out -- --runs=50` sets more. */
 const RUNS = Number(process.env.TEST_RUNS || 2);
 const BUYERS = 10_000;
 const UNITS = 100;
 const PRICE_KRW = 700;
-/** Enough for whoever is first in every run. */
+/** Enough for a customer who buys in every run. */
 const BALANCE_KRW = 1_000_000;
 const RUN_MAX_MS = 180_000;
 
@@ -53,7 +53,7 @@ describe('10,000 buyers for 100 units at two processes', () => {
     for (const app of apis) await app.stop();
   });
 
-  /** What the database says: it, and not the answers, decides. */
+  /** Checks the database; its rows decide, not the answers. */
   async function expectSoldExactly(
     product: string,
     run: number,
@@ -82,7 +82,7 @@ describe('10,000 buyers for 100 units at two processes', () => {
     expect(await database.value('SELECT COUNT(DISTINCT user_id, idempotency_key) FROM orders')).to.equal(
       run * UNITS,
     );
-    // Whoever bought nothing has what he had.
+    // Customers who bought nothing still have their full balance.
     const wronged = await database.read<object>(
       `SELECT HEX(w.user_id) AS user, w.balance, COUNT(o.id) AS orders FROM wallets w
        LEFT JOIN orders o ON o.user_id = w.user_id WHERE w.version > 0 GROUP BY w.user_id, w.balance

@@ -18,10 +18,10 @@ import {
 import { soundIds } from './sound-end-state.ts';
 import { type HistoryDraft, soundOps } from './sound-history.ts';
 
-/** One thing wrong with an otherwise sound history. */
+/** A single fault in an otherwise sound history. */
 export interface HistoryBreak {
   readonly title: string;
-  /** Who notices, in the order of the rules. */
+  /** Rules that detect the fault, in the order of the rules. */
   readonly seenBy: readonly RuleName[];
   readonly make: (draft: HistoryDraft) => void;
 }
@@ -29,7 +29,7 @@ export interface HistoryBreak {
 const { productA, productB, user2, order1, order4 } = soundIds;
 const o = soundOps;
 
-/** Of what clients are told: answers, keys and refusals. */
+/** Faults in what clients receive: answers, keys and refusals. */
 export const answerBreaks: readonly HistoryBreak[] = [
   {
     title: 'an answer to nothing',

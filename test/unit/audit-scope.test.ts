@@ -31,7 +31,7 @@ describe('the scope of an audit', () => {
       from: firstUuidAt(at('13:14:00')),
       to: firstUuidAt(at('13:17:00')),
     });
-    // The hour is not over: no order is looked at for it.
+    // The hour is not over, so no order is checked for it.
     expect(scope.statistics.ids.to).to.deep.equal(Buffer.alloc(16));
   });
 

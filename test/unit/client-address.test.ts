@@ -47,7 +47,7 @@ describe('the party behind an address', () => {
       fc.property(fc.ipV6(), fc.ipV6(), (one, other) => {
         const bits = (address: string) => new URL(`http://[${address}]`).hostname;
         const key = addressKey(one);
-        // Written anew by another parser it is the same party.
+        // The address as another parser writes it is the same party.
         expect(addressKey(bits(one).slice(1, -1))).to.equal(key);
         if (bits(one) === bits(other)) expect(addressKey(other)).to.equal(key);
       }),

@@ -40,7 +40,7 @@ function snapshot(changes: Partial<OrderSnapshot> = {}): OrderSnapshot {
   };
 }
 
-/** A coupon of Ann's that takes 100 off orders of 300 and more, good from an hour ago for two hours. */
+/** Ann's coupon: 100 off orders of 300 or more, valid for two hours from an hour ago. */
 function userCoupons(changes: Partial<UserCouponState['terms']> & { userId?: string } = {}) {
   const { userId = ANN, ...terms } = changes;
   const coupon: UserCouponState = {
@@ -229,7 +229,7 @@ describe('evaluateOrders', () => {
     const unknown = { productId: 'none', code: 'product_not_found' };
     expect(only(snapshot(), request({ lines: lines(CUP, 'none') }))).to.deep.equal(unknown);
     expect(only(snapshot(), request({ lines: lines('none', CUP) }))).to.deep.equal(unknown);
-    // Of one reason, the first line.
+    // If several lines have the same reason, the first line is named.
     expect(only(snapshot(), request({ lines: lines(CUP, PEN) }))).to.deep.equal(short);
   });
 

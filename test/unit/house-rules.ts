@@ -1,32 +1,32 @@
 /**
- * The rules of this house that the linter cannot express, each with a sample that breaks it, so that a rule
- * which has stopped seeing anything fails by itself.
+ * House rules that the linter cannot express. Each has a sample that breaks it, so that a rule which no
+ * longer detects anything fails.
  */
 import { isForbiddenInLib } from './lib-rooms.ts';
 
 export interface SourceFile {
-  /** From the top of the repository, with slashes. */
+  /** Path relative to the repository root, with slashes. */
   readonly path: string;
   readonly text: string;
 }
 
 export interface HouseRule {
   readonly title: string;
-  /** One line a violation. */
+  /** One line per violation. */
   violations(files: readonly SourceFile[]): string[];
-  /** Each of these files, or groups of files, alone breaks the rule once. */
+  /** Each of these files, or groups of files, breaks the rule once when checked alone. */
   readonly broken: readonly (SourceFile | readonly SourceFile[])[];
 }
 
 const LINES_MAX = 350;
 const codeFolders = /^(app|bin|lib|scripts|localstack|test)\//;
-/** Only this file reads the environment. */
+/** The only file that reads the environment. */
 const environmentReaders = new Set(['app/main.ts']);
 /** Folders of the app that belong to no feature. */
 const foundations = new Set(['contract', 'http', 'platform', 'migrations']);
-/** Pure rules: no I/O, no clock, no randomness, nothing from outside their folder but types. */
+/** Pure rules: no I/O, no clock, no randomness, and only types from outside their folder. */
 const ruleFile = /^app\/[a-z-]+\/((evaluate|decide)-[a-z-]+|[a-z-]+-rules?)\.ts$/;
-/** The folder whose SQL may name the table. */
+/** The folder whose SQL may name each table. */
 export const tableOwners: Readonly<Record<string, string>> = {
   users: 'accounts',
   wallets: 'wallet',
@@ -52,9 +52,9 @@ export const tableOwners: Readonly<Record<string, string>> = {
   audit_marks: 'audit',
   audit_runs: 'audit',
 };
-/** Its SQL reads every table: it checks whether the features' rows agree. */
+/** The audit's SQL reads every table: it checks whether the features' rows agree. */
 const auditFolder = 'audit';
-/** Holds what a skipped test looks like. */
+/** The file that contains the pattern of a skipped test. */
 const skipFile = 'test/support/skip-without.ts';
 const ownFile = 'test/unit/house-rules.ts';
 
@@ -237,9 +237,9 @@ export const houseRules: readonly HouseRule[] = [
 interface Import {
   readonly from: string;
   readonly specifier: string;
-  /** The imported file, for a relative specifier. */
+  /** The imported file, if the specifier is relative. */
   readonly target: string | undefined;
-  /** `import type`. */
+  /** True for `import type`. */
   readonly isType: boolean;
 }
 
@@ -247,8 +247,8 @@ interface Import {
 const madeOfTheApp: ReadonlySet<string> = new Set(['lib/service/functions/migrate-database.ts']);
 
 /**
- * Rooms of the foundations and the other rooms that each may import. Features may import all of them and
- * other features; config is below them, wiring and main import anything.
+ * Rooms of the foundations, and the other rooms that each may import. Features may import all of them and
+ * other features. Config is below them. Wiring and main may import anything.
  */
 const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   contract: [],
@@ -271,7 +271,7 @@ function isForbiddenImport({ from, target, isType }: Import): boolean {
   const [top] = from.split('/');
   const [targetTop] = target.split('/');
   if (targetTop === 'test' && top !== 'test') return true;
-  // Tests and commands use the stand-ins for cloud servers, which know neither.
+  // Tests and commands use the stand-ins for cloud servers; the stand-ins know neither.
   if (top === 'localstack') return targetTop === 'scripts';
   if (top === 'lib') {
     if (targetTop === 'app' && madeOfTheApp.has(from)) return false;
@@ -291,13 +291,13 @@ function isForbiddenImport({ from, target, isType }: Import): boolean {
 const isAllowedInRule = ({ specifier, target, isType }: Import): boolean =>
   specifier.startsWith('./') || (isType && !foundations.has(target?.split('/')[1] ?? 'http'));
 
-/** Pairs of rooms of which the first may import types of the second, which a bundle does not contain. */
+/** Pairs of rooms in which the first may import types from the second; the bundle does not contain types. */
 const typesOnly: ReadonlySet<string> = new Set([
   'platform/load platform/redis',
   'platform/aws platform/mysql',
 ]);
 
-/** `platform/mysql`, `orders`, or empty for a file at the top of the app. */
+/** Returns `platform/mysql`, `orders`, or an empty string for a file at the top of the app. */
 function roomOf(path: string): string {
   return path.split('/').slice(1, -1).join('/');
 }

@@ -6,7 +6,7 @@ import { skipWithout } from '../support/skip-without.ts';
 
 const COST = 12;
 
-/** Everything for one party. */
+/** A hasher that counts every request as one party. */
 function hasher(costLog2: number, threadsMax = 1) {
   const { hash, verify } = createPasswordHasher({ costLog2, threadsMax, nowMs: () => Date.now() });
   return {
@@ -73,7 +73,7 @@ describe('the password hasher', () => {
     });
   }
 
-  /** For an account with this hash and for none. */
+  /** Expects the same CPU time for an account with this hash as for an unknown account. */
   async function expectSameWork(
     verify: (password: string, stored: string | undefined) => Promise<boolean>,
     stored: string,
@@ -85,7 +85,7 @@ describe('the password hasher', () => {
       return user + system;
     };
     const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-    // In turn, so that whatever else the machine does happens to both.
+    // Alternate the two, so that other load on the machine affects both.
     const known: number[] = [];
     const unknown: number[] = [];
     for (let run = 0; run < 41; run += 1) {
@@ -116,7 +116,7 @@ describe('the password hasher', () => {
       expect(reason).to.be.instanceOf(OperationalError);
       expect((reason as OperationalError).code).to.equal('busy_retry');
     }
-    // Those accepted were served, and afterwards there is room again.
+    // Accepted hashes were served, and afterwards there is room again.
     expect(outcomes.slice(0, accepted).every(({ status }) => status === 'fulfilled')).to.equal(true);
     expect(await verify('correct horse', stored)).to.equal(true);
   }

@@ -7,7 +7,7 @@ type Options = Parameters<typeof startPictureUploads>[0];
 type Database = Parameters<ReturnType<typeof startPictureUploads>['unseen']>[0];
 
 describe('the pictures of a fault run', () => {
-  /** Of a shop that accepts every one. The file goes nowhere. */
+  /** A picture from a shop that accepts every picture. The file is discarded. */
   async function acceptedPicture() {
     const imageId = newUuid();
     const asked: string[] = [];

@@ -55,7 +55,7 @@ describe('the load process', () => {
         keys.add(request.headers['idempotency-key'] as string);
         buyers.add(request.headers.authorization ?? '');
         bodies.add(body);
-        // More than one read takes, so that answers come in pieces.
+        // Larger than one read, so that answers arrive in pieces.
         response.writeHead(200, { 'Content-Length': 50_000 }).end(Buffer.alloc(50_000, 'x'));
       });
     });
@@ -100,7 +100,7 @@ describe('the load process', () => {
       const answer = () => response.writeHead(200, { 'Content-Length': 0 }).end();
       if (isStalled) waiting.push(answer);
       else answer();
-      // From the first request: the process that sends them takes its time to start.
+      // Start the stall at the first request: the process that sends requests takes time to start.
       stall ??= setTimeout(() => {
         isStalled = true;
         stall = setTimeout(() => {
@@ -117,7 +117,7 @@ describe('the load process', () => {
       connections: 2,
       pace: { kind: 'open', ratePerS: 400, waitingMax: 1000 },
     });
-    // Two requests were under way during the stall; those that had to wait for them are as late.
+    // Two requests were in flight during the stall. Requests that had to wait for them count as equally late.
     expect(result.totals['200']).to.be.within(150, 210);
     expect(quantileMs(result, 0.9)).to.be.greaterThan(50);
   });

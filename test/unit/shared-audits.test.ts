@@ -3,7 +3,9 @@ import type { AuditReport } from '../../app/audit/audit-report.ts';
 import { createSharedAudits } from '../../app/audit/shared-audits.ts';
 
 describe('audits on demand', () => {
-  /** Audits that end when they are told to, and a clock that stands still until it is moved. */
+  /**
+   * Creates audits that end only when the test ends them, and a clock that moves only when the test moves it.
+   */
   const setUp = () => {
     const clock = { ms: 0 };
     const begun: { end: (durationMs: number) => void; fail: () => void; signal: AbortSignal }[] = [];

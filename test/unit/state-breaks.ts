@@ -19,7 +19,7 @@ const { productA, productB, user1, user2, coupon, order1, order2, order4, create
 const DAY_MS = 86_400_000;
 const o = soundOps;
 
-/** Of what the database holds, at the end and in between. */
+/** Faults in what the database holds, at the end and in between. */
 export const stateBreaks: readonly HistoryBreak[] = [
   {
     title: 'more units are sold than there were',
@@ -44,7 +44,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
         discount: 1300,
         userCouponId: 'of another day',
       });
-      // Used before this history began.
+      // This coupon was used before the history began.
       state.userCoupons.push({
         userCouponId: 'of another day',
         couponId: 'of another day',

@@ -10,14 +10,14 @@ const isText = (name: string) =>
   /\.(ts|js|mjs|json|jsonc|md|sh|sql|lua|yaml|yml|html|css|service|txt)$|^[^.]+$/.test(name);
 
 function readSources(): SourceFile[] {
-  // docs/ may be empty, and git keeps no empty folder.
+  // docs/ may be empty, and git does not keep empty folders.
   const present = folders.filter((folder) => existsSync(join(top, folder)));
   const inFolders = present.flatMap((folder) =>
     readdirSync(join(top, folder), { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile() && isText(entry.name))
       .map((entry) => relative(top, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
   );
-  // In a worktree .git is a file that names the path of its repository.
+  // In a worktree, .git is a file that names the path of its repository.
   const atTop = readdirSync(top, { withFileTypes: true }).filter(
     (entry) => entry.isFile() && entry.name !== '.git',
   );
