@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 
-/** What a keeper tells about its servers. */
+/** What a keeper announces about its servers. */
 export interface KeptServers {
   /** The options that chose them. */
   readonly key: string;
-  /** For the tests. */
+  /** Variables of the tests' environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly descriptions: readonly string[];
 }
 
 export interface KeeperPaths {
-  /** Who keeps servers in this folder. */
+  /** Names the process that keeps servers in this folder. */
   readonly lock: string;
-  /** There once the servers answer. Its time of change is when they were last used. */
+  /** Exists once the servers answer. Its modification time is their last use. */
   readonly ready: string;
   readonly log: string;
   readonly data: string;

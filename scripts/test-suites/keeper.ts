@@ -1,6 +1,6 @@
 /**
  * Owns the servers that `./scripts/test --keep` leaves up: `node keeper.ts FOLDER IDLE_MAX_S 'OPTIONS'`. Ends
- * with them on SIGTERM, and by itself when no run has used them for IDLE_MAX_S seconds.
+ * with them on SIGTERM, and once no run has used them for IDLE_MAX_S seconds.
  */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ async function untilIdle(): Promise<void> {
     await delay(POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
 }
 
-/** Without the file nobody can find the servers any more. */
+/** Infinite when the file is gone: no run can find the servers any more. */
 function idleS(): number {
   const used = statSync(paths.ready, { throwIfNoEntry: false })?.mtimeMs;
   return used === undefined ? Infinity : (Date.now() - used) / 1000;

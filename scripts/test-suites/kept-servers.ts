@@ -21,9 +21,9 @@ export interface KeptServersOptions extends TestServersOptions {
 }
 
 /**
- * Servers that outlive the run. Finds those of an earlier run, if they answer and are of the chosen kinds; else
- * starts them when `options.keep` says so, and falls back to throwaway servers when it does not. A keeper process
- * owns the kept ones, so that they end with it whatever happens.
+ * Servers that outlive the run. Finds those of an earlier run if they respond and are of the chosen kinds. If
+ * not, starts them when `options.keep` is set, and uses throwaway servers otherwise. A keeper process owns the
+ * kept servers, so they end with it whatever happens.
  */
 export function keptServers(settings: KeptServersOptions): TestServers {
   const throwaway = testServers(settings);
@@ -142,6 +142,6 @@ function keyOf({ options }: KeptServersOptions): string {
 /** Tells the keeper that the servers are in use. */
 async function touch(file: string): Promise<void> {
   const now = new Date();
-  // Somebody may have stopped them.
+  // --stop may have removed it meanwhile.
   await utimes(file, now, now).catch(() => undefined);
 }

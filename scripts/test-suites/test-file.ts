@@ -4,7 +4,7 @@ import { type SuiteName, suites } from './suites.ts';
 /** A test file that the command line names. */
 export interface TestFile {
   readonly suite: SuiteName;
-  /** From the root. */
+  /** Path from the root. */
   readonly path: string;
   /** Counted from 1; undefined for the whole file. */
   readonly line: number | undefined;

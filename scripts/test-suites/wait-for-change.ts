@@ -8,12 +8,19 @@ const SOURCE_FILE = /\.(ts|js|json|sql|lua|html|css)$/;
 /** An editor or git writes several files at once. */
 const SETTLE_MS = 100;
 
-/** Resolves with the path of a source file that changed below `top`, or undefined when `signal` aborts. */
-export async function waitForChange(top: string, signal: AbortSignal): Promise<string | undefined> {
+/**
+ * Resolves with the path of a source file that changed below `top`, or undefined when `signal` aborts. Watch anew
+ * for each change: on Linux, Node loses sight of a file that an editor saves by renaming.
+ */
+export async function waitForChange(
+  top: string,
+  signal: AbortSignal,
+  folders: readonly string[] = watchedFolders,
+): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const onAbort = () => resolve(undefined);
   signal.addEventListener('abort', onAbort);
-  const watchers = watchedFolders.map((folder) =>
+  const watchers = folders.map((folder) =>
     watch(join(top, folder), { recursive: true }, (_event, name) => {
       if (name !== null && SOURCE_FILE.test(name)) resolve(join(folder, name));
     }),
