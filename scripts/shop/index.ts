@@ -5,13 +5,14 @@ import { migrate } from '../../app/migrations/migrate.ts';
 import { provision } from '../../localstack/aws/provision.ts';
 import { provisionByCdk } from '../../localstack/aws/provision-by-cdk.ts';
 import { demoAccounts } from '../seed/demo-accounts.ts';
-import { isPortFree } from '../../localstack/processes/free-port.ts';
+import { freePort, isPortFree } from '../../localstack/processes/free-port.ts';
 import { reasonOf } from '../../localstack/processes/reason-of.ts';
 import { checkGivenServers } from './check-given-servers.ts';
 import { parseUpOptions, upUsage, type UpOptions } from './parse-up-options.ts';
 import { printSummary } from './print-summary.ts';
 import { progress } from './progress.ts';
 import { resetShop } from './reset-shop.ts';
+import { restartRolesOnChange } from './restart-roles.ts';
 import { runAppCommand } from './run-app-command.ts';
 import { shopEnvironment, writeEnvironmentFile } from './shop-environment.ts';
 import { shopLock, type ShopLock } from './shop-lock.ts';
@@ -72,7 +73,8 @@ async function up(options: UpOptions): Promise<void> {
     servers,
     provisioned,
     region,
-    port: options.port,
+    // A restarted API keeps its port.
+    port: options.dev && options.port === 0 ? await freePort() : options.port,
     host,
   });
   const env = { ...process.env, ...settings };
@@ -82,14 +84,30 @@ async function up(options: UpOptions): Promise<void> {
   });
   progress(applied.length === 0 ? 'database is up to date' : `database migrated in ${applied.length} steps`);
   const [apiUrl] = await Promise.all([
-    startRoles({ env, started, onUnexpectedEnd }),
+    startRoles({ env, dev: options.dev, started, onUnexpectedEnd }),
     runAppCommand('seed', ['scripts/seed/index.ts'], env).then(progress),
   ]);
   progress('API, worker and data platform are up');
   await writeEnvironmentFile({ ...settings, HTTP_PORT: new URL(apiUrl).port });
   await lock.announce(apiUrl);
+  if (options.dev) restartOnChange(env);
   if (!started.isStopping())
-    await printSummary({ apiUrl, serverLines: servers.lines, accounts: Object.values(demoAccounts) });
+    await printSummary({
+      apiUrl,
+      serverLines: servers.lines,
+      accounts: Object.values(demoAccounts),
+      dev: options.dev,
+    });
+}
+
+/** In development, a role that ends waits for the next change. */
+function restartOnChange(env: NodeJS.ProcessEnv): void {
+  const restarting = new AbortController();
+  void started.add({ name: 'restarts', stopStep: 'api', stop: async () => restarting.abort() });
+  const sayEnd = (name: string, reason: string) => {
+    if (!started.isStopping()) progress(`${name} ended (${reason}); it starts again at the next change`);
+  };
+  void restartRolesOnChange({ env, dev: true, started, onUnexpectedEnd: sayEnd }, restarting.signal);
 }
 
 function sayRunning(pid: number, apiUrl: string | undefined, options: UpOptions): void {

@@ -6,11 +6,13 @@ export interface UpOptions {
   /** What creates the bucket and the queues: S3 and SQS calls, or CloudFormation with the stacks of lib/. */
   readonly provision: 'calls' | 'cdk';
   readonly reset: boolean;
+  /** Restart the roles when a file in app/ changes, and let debuggers attach. */
+  readonly dev: boolean;
   readonly port: number;
   readonly help: boolean;
 }
 
-export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--reset]
+export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--reset] [--dev]
 
 Starts MySQL, Redis, S3 and SQS unless the environment names them, migrates and seeds the database, then runs
 the API, the worker and the data platform until Ctrl-C. Data stays in .local/ for the next start. If the shop is
@@ -22,6 +24,8 @@ already running, prints its address and exits with 0.
                       Python virtual environment on the host
   --provision=cdk     with --aws=localstack: create the bucket and the queues with CloudFormation from the storage
                       and messaging stacks of lib/, instead of with S3 and SQS calls
+  --dev               for work on the app: restart each role when a file in app/ changes, and let debuggers
+                      attach: API on port 9229, worker on 9230, data platform on 9231
   --reset             delete the shop's data first, but no downloads
 
 Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL and AWS_ENDPOINT_URL name servers to use instead of
@@ -37,6 +41,7 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
       aws: { type: 'string' },
       provision: { type: 'string', default: 'calls' },
       reset: { type: 'boolean', default: false },
+      dev: { type: 'boolean', default: false },
       port: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -52,6 +57,7 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
     provision,
     aws,
     reset: values.reset,
+    dev: values.dev,
     help: values.help,
     port: parsePort(values.port, environment.HTTP_PORT),
   };

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { elapsedS } from './progress.ts';
 import { shopPaths } from './shop-paths.ts';
+import { inspectPorts } from './start-roles.ts';
 
 export interface DemoAccount {
   readonly role: string;
@@ -12,6 +13,8 @@ export interface SummaryOptions {
   readonly apiUrl: string;
   readonly serverLines: readonly string[];
   readonly accounts: readonly DemoAccount[];
+  /** The roles restart on change and can be debugged. */
+  readonly dev: boolean;
 }
 
 /** Prints what runs, where to look, the demo accounts and three commands to try. */
@@ -27,6 +30,7 @@ export async function printSummary(options: SummaryOptions): Promise<void> {
     'What runs',
     ...options.serverLines.map((line) => `  ${line}`),
     `  API, worker and data platform: child processes of this script; logs in ${logs}/`,
+    ...(options.dev ? devLines(logs) : []),
     '',
     'Where to look',
     `  ${apiUrl}/products   the catalogue`,
@@ -42,6 +46,15 @@ export async function printSummary(options: SummaryOptions): Promise<void> {
     'Ctrl-C stops everything; the data stays for the next ./scripts/up.',
   ];
   console.log(lines.join('\n'));
+}
+
+function devLines(logs: string): string[] {
+  const ports = Object.entries(inspectPorts).map(([role, port]) => `${role} ${port}`);
+  return [
+    '  Each restarts when a file in app/ changes.',
+    `  Debuggers attach on 127.0.0.1: ${ports.join(', ')}`,
+    `  tail -f ${logs}/api.log`,
+  ];
 }
 
 function curlLines(apiUrl: string, productId: string, customer: DemoAccount | undefined): string[] {

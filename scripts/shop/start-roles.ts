@@ -9,14 +9,29 @@ import type { StartedThings } from './started-things.ts';
 const roles = ['api', 'worker', 'data-platform'] as const;
 type Role = (typeof roles)[number];
 
+/** Where a debugger attaches to each role in development. */
+export const inspectPorts: Readonly<Record<Role, number>> = {
+  api: 9229,
+  worker: 9230,
+  'data-platform': 9231,
+};
+
 export interface StartRolesOptions {
   readonly env: NodeJS.ProcessEnv;
+  /** Let debuggers attach. */
+  readonly dev: boolean;
   readonly started: StartedThings;
   readonly onUnexpectedEnd: (name: string, reason: string, logTail: string) => void;
 }
 
 const program = join(shopPaths.root, 'app', 'main.ts');
+/** Roles that are among the started things already. */
+const known = new Set<Role>();
+/** The latest process of each role. */
+const running = new Map<Role, ChildServer>();
 const READY_TIMEOUT_MS = 60_000;
+/** A syntax error and its stack trace. */
+const ENDED_TAIL_LINES = 20;
 const POLL_MS = 25;
 // Longer than the app's own drain timeout.
 const STOP_TIMEOUT_MS = 30_000;
@@ -43,9 +58,10 @@ export async function stopLeftoverRoles(log: (line: string) => void): Promise<vo
 }
 
 async function startRole(role: Role, options: StartRolesOptions): Promise<ChildServer> {
+  const inspect = options.dev ? [`--inspect=127.0.0.1:${inspectPorts[role]}`] : [];
   const child = await childServer({
     name: role,
-    command: [process.execPath, ...nodeOptions, program, role],
+    command: [process.execPath, ...nodeOptions, ...inspect, program, role],
     env: options.env,
     cwd: shopPaths.root,
     logFile: join(shopPaths.logs, `${role}.log`),
@@ -53,13 +69,31 @@ async function startRole(role: Role, options: StartRolesOptions): Promise<ChildS
     marker: `${program} ${role}`,
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
-  await options.started.add({
-    name: role,
-    stopStep: role === 'api' ? 'api' : 'background',
-    stop: () => child.stop(),
-  });
-  void child.exited.then(async (reason) => options.onUnexpectedEnd(role, reason, await child.logTail()));
+  running.set(role, child);
+  if (!known.has(role))
+    await options.started.add({
+      name: role,
+      stopStep: role === 'api' ? 'api' : 'background',
+      stop: async () => running.get(role)?.stop(),
+    });
+  known.add(role);
+  void watch(role, child, options);
   return child;
+}
+
+async function watch(role: Role, child: ChildServer, options: StartRolesOptions): Promise<void> {
+  const reason = await child.exited;
+  // Stopped to be started again.
+  if (running.get(role) !== child) return;
+  running.delete(role);
+  options.onUnexpectedEnd(role, reason, await child.logTail());
+}
+
+/** Stops the running roles, so that they can be started again. Their ends are expected. */
+export async function stopRoles(): Promise<void> {
+  const children = [...running.values()];
+  running.clear();
+  await Promise.all(children.map((child) => child.stop()));
 }
 
 async function waitUntilUp(child: ChildServer, role: Role): Promise<void> {
@@ -94,7 +128,8 @@ async function waitFor(child: ChildServer, failure: string, isTrue: () => Promis
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (!(await isTrue())) {
     const reason = child.exitReason();
-    if (reason !== undefined) throw new Error(`${child.name} ended (${reason}):\n${await child.logTail()}`);
+    if (reason !== undefined)
+      throw new Error(`${child.name} ended (${reason}):\n${await child.logTail(ENDED_TAIL_LINES)}`);
     if (Date.now() > deadline)
       throw new Error(`${failure} within ${READY_TIMEOUT_MS / 1000} s:\n${await child.logTail()}`);
     await delay(POLL_MS);

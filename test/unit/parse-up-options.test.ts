@@ -3,7 +3,7 @@ import { parseUpOptions } from '../../scripts/shop/parse-up-options.ts';
 
 describe('the options of scripts/up', () => {
   it('mean port 3000 and kept data when there are none', () => {
-    const none = { aws: undefined, provision: 'calls', reset: false, help: false, port: 3000 };
+    const none = { aws: undefined, provision: 'calls', reset: false, dev: false, help: false, port: 3000 };
     expect(parseUpOptions([], {})).to.deep.equal(none);
     expect(parseUpOptions([], { HTTP_PORT: '' })).to.deep.equal(none);
   });
@@ -15,6 +15,7 @@ describe('the options of scripts/up', () => {
   });
 
   it('choose the emulator and a new beginning', () => {
+    expect(parseUpOptions(['--dev'], {})).to.deep.equal({ ...parseUpOptions([], {}), dev: true });
     expect(parseUpOptions(['--aws=localstack', '--reset'], {})).to.include({
       aws: 'localstack',
       reset: true,
