@@ -104,6 +104,13 @@ describe('the workflows', () => {
     expect(beforeJobs).to.not.contain('id-token');
   });
 
+  it('comment on a pull request from a job that runs no code of it', () => {
+    const [before = '', comment = ''] = workflow('pull-request.yml').split('\n  comment:\n');
+    expect(before).to.not.contain(': write').and.to.not.contain('github.token');
+    expect(comment).to.contain('pull-requests: write').and.to.contain('gh pr comment');
+    expect(comment).to.not.match(/checkout|npm|\.ci\/|contents: write/);
+  });
+
   it('deploy what was built once: minimal, its smoke test, then production behind its environment', () => {
     const deploy = workflow('deploy.yml');
     expect(deploy.match(/cdk synth/g)).to.have.lengthOf(1);
