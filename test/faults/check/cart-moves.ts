@@ -1,41 +1,41 @@
 /**
- * One line of a cart as a register: what is done to it, when it may have been done, and whether there is an
- * order of these moves in which all of them are true.
+ * Models one line of a cart as a register: what each move does to the line, when it may have happened, and
+ * whether some order of the moves makes all of them true.
  */
 export interface CartMove {
   /** For reports. */
   readonly name: string;
   readonly fromMs: number;
-  /** It was done by then; Infinity for one that may never be done, or at any time. */
+  /** Latest moment at which it happened; Infinity for a move that may happen at any time or never. */
   readonly toMs: number;
   readonly does:
     | { readonly kind: 'set'; readonly to: number }
     | { readonly kind: 'add'; readonly units: number }
-    /** A look, or a refusal that says what it saw. */
+    /** A read, or a refusal that says what it saw. */
     | { readonly kind: 'is'; readonly value: number }
-    /** An order of what is in the cart: it reads the line, and later takes as many units out. */
+    /** An order placed from the cart: it reads the line, and later removes that many units. */
     | { readonly kind: 'order'; readonly units: number };
 }
 
-/** What the line may hold, with the moves of which nobody knows whether they were done. */
+/** A value that the line may hold, with the moves whose outcome is unknown. */
 interface Guess {
-  /** Undefined where the server has lost its memory: any value will do. */
+  /** Undefined after the server lost its memory: any value is possible. */
   readonly value: number | undefined;
-  /** Pending moves that were done. */
+  /** Pending moves that this guess assumes done. */
   readonly done: ReadonlySet<CartMove>;
-  /** Pending orders that have read the line, and after which no other order of this cart was placed. */
+  /** Pending orders that have read the line and after which no other order of this cart was placed. */
   readonly read: ReadonlySet<CartMove>;
 }
 
-/** Far above what a run needs; beyond it nothing is said. */
+/** Far above what a run needs; above this number of guesses the check gives no verdict. */
 const GUESSES_MAX = 20_000;
 
 /**
- * The first move that contradicts all others, or undefined. Tries every order of the moves that their times
- * allow, up to the point where one of them must have been done (just-in-time linearization, Lowe 2017). An
- * order reads the line and takes its units out later, while others may change the line in between; but of two
- * orders of one cart the later one reads after the earlier one has taken. In `amnesia` the server may have
- * lost any change; a move that was under way then may have been done before it, and have left nothing.
+ * Returns the first move that contradicts all others, or undefined. Tries every order of the moves that their
+ * times allow, up to the point where a move must have happened (just-in-time linearization, Lowe 2017). An
+ * order reads the line and removes its units later; others may change the line in between. Of two orders of
+ * one cart, the later one reads after the earlier one has removed its units. During `amnesia` the server may
+ * have lost any change. A move in progress at that time may have happened before the loss and left nothing.
  */
 export function cartContradiction(
   moves: readonly CartMove[],
@@ -69,7 +69,7 @@ export function cartContradiction(
   return undefined;
 }
 
-/** Every guess in which this move has been done, with the fewest others before it that it takes. */
+/** Every guess in which this move is done, preceded by as few other moves as it needs. */
 function guessesAfter(
   move: CartMove,
   guesses: readonly Guess[],
@@ -80,7 +80,7 @@ function guessesAfter(
   let tried = 0;
   const numbers = new Map([...pending].map((each, index) => [each, index]));
   const kinds = alike(pending);
-  // Those with the fewest moves done come first, so that they make the others needless.
+  // Guesses with the fewest moves done come first, so that they make the others needless.
   const waiting = [...guesses].toSorted((a, b) => a.done.size - b.done.size);
   for (const guess of waiting) {
     if (isNeedless(guess, numbers)) continue;
@@ -104,7 +104,7 @@ function guessesAfter(
 
 /**
  * Says of each guess whether an earlier one had the same value with fewer moves done that may as well never
- * be done: whatever can follow this guess can follow that one.
+ * happen. Whatever can follow this guess can also follow the earlier one.
  */
 function needless(): (guess: Guess, numbers: ReadonlyMap<CartMove, number>) => boolean {
   const kept = new Map<string, ReadonlySet<CartMove>[]>();
@@ -120,9 +120,9 @@ function needless(): (guess: Guess, numbers: ReadonlyMap<CartMove, number>) => b
 }
 
 /**
- * Pending moves that do the same, those that must be done first coming first. Any of them can come in the
- * place of another, so only the first is tried: a client that asked a server in vain for ten times leaves ten
- * moves that do the same. An order is like no other, because it also reads.
+ * Groups pending moves with the same effect, earliest deadline first. Moves of a group are interchangeable,
+ * so only the first is tried: ten attempts of a client that got no answer leave ten such moves. An order is
+ * in a group of its own because it also reads.
  */
 function alike(pending: ReadonlySet<CartMove>): readonly (readonly CartMove[])[] {
   const sorted = [...pending].toSorted((a, b) => (a.toMs === b.toMs ? 0 : a.toMs - b.toMs));
@@ -130,7 +130,7 @@ function alike(pending: ReadonlySet<CartMove>): readonly (readonly CartMove[])[]
   return [...Map.groupBy(sorted, kindOf).values()];
 }
 
-/** What a move may make of a guess: nothing where it cannot come now. */
+/** Guesses that a move can lead to; none when the move cannot happen now. */
 function steps(move: CartMove, guess: Guess): Guess[] {
   const { does } = move;
   const { value, read } = guess;

@@ -3,18 +3,18 @@ import type { FinalState, StoredOrder } from './final-state.ts';
 import { createdThings } from './created-things.ts';
 import { acknowledgedOf, nameOf, type Operation, refundName } from './operations.ts';
 
-/** One change of a stock or a balance, as the database has it. */
+/** One change of a stock or a balance, as stored in the database. */
 export interface Change {
   readonly seq: number;
   readonly delta: number;
   /** The value after it. */
   readonly after: number;
   readonly source: string;
-  /** It cannot have been made before this. */
+  /** The change cannot have been made earlier. */
   readonly invokedMs: number;
-  /** It had been made by then. */
+  /** The change had been made by then. */
   readonly answeredMs: number;
-  /** The name of the operation that made it; undefined when no operation can have. */
+  /** Name of the operation that made the change; undefined when no operation can have made it. */
   readonly operation: string | undefined;
 }
 
@@ -120,7 +120,7 @@ function timesOf(
 ): Pick<Change, 'invokedMs' | 'answeredMs'> {
   if (seq <= beginSeq) return { invokedMs: -Infinity, answeredMs: -Infinity };
   const made = operation === undefined ? undefined : operations.get(operation);
-  // Of one that nobody asked for nothing is known; another rule reports it.
+  // The time of a change without an operation is unknown; another rule reports it.
   if (made === undefined) return { invokedMs: -Infinity, answeredMs: Infinity };
   return {
     invokedMs: Math.min(...made.attempts.map(({ invoke }) => invoke.atMs)),
@@ -129,8 +129,8 @@ function timesOf(
 }
 
 /**
- * Between which changes of a chain somebody was who looked at it at some moment of this span: at or after
- * `from`, at or before `to`; 0 is before the first one.
+ * Places in a chain at which a reader may have been at some moment of this span: at or after `from`, at or
+ * before `to`. Place n is between changes n and n + 1; 0 is before the first change.
  */
 export function placesWithin(
   chain: Chain,
@@ -141,7 +141,7 @@ export function placesWithin(
   return { from, to: next === undefined ? (chain.at(-1)?.seq ?? 0) : next.seq - 1 };
 }
 
-/** The value after the change with this number; 0 is before the first one. */
+/** Value after the change with this number; 0 is before the first change. */
 export function valueAt(chain: Chain, seq: number): number | undefined {
   return seq === 0 ? 0 : chain.find((change) => change.seq === seq)?.after;
 }

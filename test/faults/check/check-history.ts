@@ -39,13 +39,13 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** What a rule finds. */
+/** What a rule reports. */
 export interface Finding {
   readonly key?: string | undefined;
   readonly detail: string;
 }
 
-/** Something acknowledged is gone; something asked for once is there twice; or something does not add up. */
+/** An acknowledged effect is lost; an effect requested once is stored twice; or the sums do not add up. */
 export type Harm = 'lost' | 'doubled' | 'drift';
 
 interface Rule {
@@ -86,13 +86,12 @@ export const rules = {
 
 export type RuleName = keyof typeof rules | 'well-formed';
 
-/** Of one rule; a broken chain would otherwise name each of its links. */
+/** Maximum findings per rule; a broken chain would otherwise report each of its links. */
 const FINDINGS_MAX = 20;
 
 /**
- * What contradicts a history or its end state: nothing, when every promise of the shop was kept. Pure. A
- * history that is no history (an answer to nothing) is reported alone, because no other rule means anything
- * then.
+ * Contradictions in a history or its end state; empty when the shop kept every promise. Pure. A malformed
+ * history (such as an answer without a request) is reported alone, because no other rule is meaningful then.
  */
 export function checkHistory(lines: readonly HistoryLine[], state: FinalState): Violation[] {
   const malformed = wellFormed(lines).map((finding): Violation => {

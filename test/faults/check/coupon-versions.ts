@@ -31,8 +31,8 @@ interface Maker {
 }
 
 /**
- * All versions of each coupon, by coupon. An edit names the version that it replaces. A stop does not, so a
- * stop with an unknown outcome may have made any later version for which no other maker is certain.
+ * All versions of each coupon, by coupon. An edit names the version that it replaces; a stop does not. A stop
+ * with an unknown outcome may therefore have made any later version that has no other certain maker.
  */
 export function couponVersions(sources: Sources): Map<string, readonly CouponVersion[]> {
   const { begin, state, operations } = sources;

@@ -5,11 +5,11 @@ import { nameOf, refundName } from './operations.ts';
 
 /** What an operation has left in the database. */
 export interface Effect {
-  /** The row. */
+  /** The row it is stored in. */
   readonly source: string;
-  /** What its answer must say of it: these fields of the body, with these values. */
+  /** Fields of the body, with their values, that the answer must contain. */
   readonly answer: Readonly<Record<string, unknown>>;
-  /** Whether it is what this request asked for. */
+  /** True if the effect is the one that this request asks for. */
   readonly isOf: (invoke: InvokeLine) => boolean;
 }
 
@@ -19,7 +19,7 @@ interface EffectSources {
   readonly itemsByOrder: ReadonlyMap<string, readonly StoredItem[]>;
 }
 
-/** By `operationName`, what each operation that has left something has left. */
+/** Effects of each operation that has left any, by `operationName`. */
 export function effectsByOperation(sources: EffectSources): Map<string, Effect[]> {
   const named = [
     ...orderEffects(sources),
@@ -72,7 +72,7 @@ function orderEffects({ state, itemsByOrder }: EffectSources): NamedEffect[] {
   });
 }
 
-/** Lines of one product count as one. */
+/** Lines of the same product are merged. */
 function unitsByProduct(items: readonly { readonly productId: string; readonly quantity: number }[]): string {
   const units = new Map<string, number>();
   for (const { productId, quantity } of items) units.set(productId, (units.get(productId) ?? 0) + quantity);
@@ -82,7 +82,7 @@ function unitsByProduct(items: readonly { readonly productId: string; readonly q
     .join();
 }
 
-/** The reason of an admin's cancellation as the restocks have it. */
+/** The reason of an admin's cancellation, as stored with the restocks. */
 function adminReason({ reason }: Requests['admin-cancel']): string {
   return `cancelled by an admin: ${reason}`;
 }
@@ -141,7 +141,7 @@ function adjustmentEffects({ state }: EffectSources): NamedEffect[] {
     }));
 }
 
-/** Of those that were claimed, and not in somebody's hand from the beginning. */
+/** Coupons claimed during the history, without those that users already had when it began. */
 function claimEffects({ begin, state }: EffectSources): NamedEffect[] {
   const earlier = userCouponsAtBegin(begin, state);
   const claimed = state.userCoupons.filter(({ userCouponId }) => !earlier.has(userCouponId));
@@ -155,9 +155,7 @@ function claimEffects({ begin, state }: EffectSources): NamedEffect[] {
   }));
 }
 
-/**
- * Ids are in the order of their times, so that the first ones of a coupon are those from before the history.
- */
+/** Ids are ordered by time, so the first ones of a coupon are those from before the history. */
 function userCouponsAtBegin({ shop }: BeginLine, state: FinalState): ReadonlySet<string> {
   return new Set(
     shop.coupons.flatMap(({ couponId, issuedCount }) =>

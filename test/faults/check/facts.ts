@@ -7,32 +7,34 @@ import { type Operation, operationsOf } from './operations.ts';
 import { termsByProduct, type TermsVersion } from './product-terms.ts';
 import { type HeldAt, unitsHeld } from './units-held.ts';
 
-/** A history and its end state, in the forms that the rules ask for. */
+/** A history and its end state, in the forms that the rules need. */
 export interface Facts {
   readonly begin: BeginLine;
   readonly state: FinalState;
-  /** By `operationName`. */
+  /** Operations by `operationName`. */
   readonly operations: ReadonlyMap<string, Operation>;
-  /** What each of them has left in the database, by `operationName`; also what nobody has asked for. */
+  /**
+   * Effects of each operation in the database, by `operationName`; includes effects that no request explains.
+   */
   readonly effects: ReadonlyMap<string, readonly Effect[]>;
   readonly samples: readonly SampleLine[];
   readonly faults: readonly FaultLine[];
-  /** By product. */
+  /** Chains of stocks, by product. */
   readonly stockChains: ReadonlyMap<string, Chain>;
-  /** By user. */
+  /** Chains of balances, by user. */
   readonly balanceChains: ReadonlyMap<string, Chain>;
   readonly ordersById: ReadonlyMap<string, StoredOrder>;
-  /** By product, every version that there was. */
+  /** Every version of each product, by product. */
   readonly productTerms: ReadonlyMap<string, readonly TermsVersion[]>;
-  /** By coupon, every version that there was. */
+  /** Every version of each coupon, by coupon. */
   readonly couponVersions: ReadonlyMap<string, readonly CouponVersion[]>;
-  /** By user, the units in orders that were not cancelled. */
+  /** Units in orders that were not cancelled, by user. */
   readonly held: ReadonlyMap<string, readonly HeldAt[]>;
-  /** By order, in the order of their lines. */
+  /** Items of each order in the order of its lines, by order. */
   readonly itemsByOrder: ReadonlyMap<string, readonly StoredItem[]>;
 }
 
-/** Of a well-formed history. */
+/** Expects a well-formed history. */
 export function factsOf(lines: readonly HistoryLine[], state: FinalState): Facts {
   const begin = lines.find((line): line is BeginLine => line.type === 'begin') as BeginLine;
   const operations = operationsOf(lines);

@@ -1,6 +1,6 @@
 import type { CouponFields, ProductTerms } from '../history/history-line.ts';
 
-/** What the database holds after everything has come to rest; all of it from one snapshot. */
+/** Contents of the database after all activity has ended, read in one snapshot. */
 export interface FinalState {
   readonly orders: readonly StoredOrder[];
   readonly orderItems: readonly StoredItem[];
@@ -30,9 +30,11 @@ export interface FinalState {
     readonly units: number;
     readonly revenueKrw: number;
   }[];
-  /** That the server has broken since it was started; null when it does not say. */
+  /**
+   * Deadlocks that the server has broken since its start; null when the server does not report the number.
+   */
   readonly deadlocks: number | null;
-  /** Stored replies to admins' keyed requests. */
+  /** Stored replies to keyed requests of admins. */
   readonly replies: readonly {
     readonly userId: string;
     /** Method and path, such as `POST /admin/coupons`. */

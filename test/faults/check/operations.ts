@@ -3,11 +3,11 @@ import type { AnswerLine, HistoryLine, InvokeLine, OkLine } from '../history/his
 
 export interface Attempt {
   readonly invoke: InvokeLine;
-  /** Undefined when there was none until the history ended, which says as much as an unknown one. */
+  /** Undefined when no answer came before the history ended; equivalent to an unknown answer. */
   readonly answer: AnswerLine | undefined;
 }
 
-/** All attempts of one logical operation, in the order in which they were begun. */
+/** All attempts of one logical operation, in the order in which they began. */
 export interface Operation {
   readonly name: string;
   readonly kind: InvokeLine['kind'];
@@ -16,7 +16,7 @@ export interface Operation {
   readonly outcome: 'acknowledged' | 'failed' | 'unknown';
 }
 
-/** By name. */
+/** Operations by name. */
 export function operationsOf(lines: readonly HistoryLine[]): Map<string, Operation> {
   const answers = new Map<number, AnswerLine>();
   for (const line of lines) {
@@ -32,8 +32,8 @@ export function operationsOf(lines: readonly HistoryLine[]): Map<string, Operati
 }
 
 /**
- * What tells one logical operation from another: what its idempotency key is unique within. A user has each
- * coupon once, whatever the claims are called.
+ * Identity of a logical operation: the scope within which its idempotency key is unique. A user gets each
+ * coupon once, whatever key the claim has.
  */
 export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' | 'request'>): string {
   switch (invoke.kind) {
@@ -56,14 +56,12 @@ export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' |
   }
 }
 
-/**
- * How the key of an admin's request is stored where the unique key of the table has no column for the admin.
- */
+/** An admin's key as stored in tables whose unique key has no column for the admin. */
 export function storedAdminKey(adminId: string, key: string): string {
   return `admin ${hash('sha256', `${adminId} ${key}`, 'base64url')}`;
 }
 
-/** The operation that a refund is of: no customer can send a key with a blank in it. */
+/** The operation that made a refund. No customer's key can contain a blank, so the name is unique. */
 export function refundName({
   userId,
   orderId,
@@ -77,7 +75,7 @@ export function refundName({
   return isByAdmin ? nameOf('admin-cancel', orderId ?? '', key) : nameOf('cancel', userId, key);
 }
 
-/** `within`: the user; for an adjustment the product, for a cancellation by an admin the order. */
+/** `within` is the user; for an adjustment the product; for a cancellation by an admin the order. */
 export function nameOf(kind: InvokeLine['kind'], within: string, key: string | null): string {
   return `${kind} ${within} ${key ?? '(no key)'}`;
 }
@@ -87,7 +85,7 @@ function outcomeOf(attempts: readonly Attempt[]): Operation['outcome'] {
   return attempts.every(({ answer }) => answer?.type === 'fail') ? 'failed' : 'unknown';
 }
 
-/** Whether an operation of this kind leaves something in the database that its key finds again. */
+/** True if an operation of this kind leaves an effect in the database that its key identifies. */
 export function leavesEffect(kind: InvokeLine['kind']): boolean {
   return EFFECTS.has(kind);
 }
@@ -104,8 +102,8 @@ const EFFECTS: ReadonlySet<InvokeLine['kind']> = new Set([
 ] as const);
 
 /**
- * When what an operation did may have been done: until it was first acknowledged, or at any time after it was
- * asked for.
+ * Span in which the effect of an operation may have happened: from its first request until its first
+ * acknowledgement, or without end if it was never acknowledged.
  */
 export function spanOf(operation: Operation): { readonly fromMs: number; readonly toMs: number } {
   const { attempts } = operation;

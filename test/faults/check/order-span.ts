@@ -5,7 +5,10 @@ import type { Span } from './product-terms.ts';
 
 const ANY_TIME: Span = { fromMs: -Infinity, toMs: Infinity };
 
-/** When an order may have been placed. Any time for one that nobody asked for, which another rule reports. */
+/**
+ * Span in which an order may have been placed. Unbounded for an order that no request explains; another rule
+ * reports it.
+ */
 export function orderSpan(
   { operations }: Pick<Facts, 'operations'>,
   { userId, key }: Pick<StoredOrder, 'userId' | 'key'>,

@@ -1,8 +1,8 @@
 import type { CouponTerms } from '../history/history-line.ts';
 
 /**
- * The shop's arithmetic once more, from its documentation and not from its code: whole KRW, a percentage
- * rounded down and capped, and never more off than there is to pay.
+ * A second implementation of the shop's arithmetic, from its documentation and not from its code. Amounts are
+ * whole KRW. A percentage is rounded down and capped. The discount never exceeds the amount to pay.
  */
 export function discountOf(terms: CouponTerms, subtotalKrw: number): number {
   if (terms.kind === 'FIXED') return Math.min(terms.amountKrw, subtotalKrw);
@@ -11,7 +11,7 @@ export function discountOf(terms: CouponTerms, subtotalKrw: number): number {
   return Math.min(share, terms.amountKrw, subtotalKrw);
 }
 
-/** The units of each product, in the order in which the lines first name them. */
+/** Units of each product, in the order in which the lines first name the products. */
 export function unitsByProduct(
   lines: readonly { readonly productId: string; readonly quantity: number }[],
 ): Map<string, number> {
@@ -20,12 +20,12 @@ export function unitsByProduct(
   return units;
 }
 
-/** More than this many different totals are not told apart. */
+/** Maximum different totals to enumerate. */
 const TOTALS_MAX = 500;
 
 /**
- * Every subtotal that these units may have had, given the prices that each product may have had. Undefined
- * where a product has no price, or where there are too many.
+ * Every subtotal that these units may have had, given the prices that each product may have had. Undefined if
+ * a product has no price or if there are too many subtotals.
  */
 export function subtotalsOf(
   units: ReadonlyMap<string, number>,

@@ -5,11 +5,11 @@ import { acknowledgedOf, type Operation, spanOf } from './operations.ts';
 export interface Version<Terms> {
   readonly version: number;
   /**
-   * What it may have said: one, or one for each edit whose outcome is unknown; none for a version that nobody
-   * made.
+   * Terms that the version may have had: one, or one per edit with an unknown outcome. Empty for a version
+   * that no edit made.
    */
   readonly candidates: readonly Terms[];
-  /** It cannot have been there before this. */
+  /** The version cannot have existed earlier. */
   readonly fromMs: number;
   /** A later version was there by then. */
   readonly untilMs: number;
@@ -22,13 +22,13 @@ interface Edit {
   readonly invokedMs: number;
   /** Undefined for an unknown outcome. */
   readonly version: number | undefined;
-  /** The version that it named, less one, is the one that it replaced. */
+  /** Version named in If-Match: the edit replaces this version and makes the next one. */
   readonly named: number;
 }
 
 /**
- * All versions of each product, by product, from 1 to the highest that anybody has seen. An edit names the
- * version that it replaces, so of all edits that name one only one can have been made.
+ * All versions of each product, by product, from 1 to the highest that any answer or read showed. An edit
+ * names the version that it replaces, so at most one of the edits that name the same version was made.
  */
 export function termsByProduct(
   begin: BeginLine,
@@ -51,7 +51,7 @@ export function termsByProduct(
       const made = edits.get(productId) ?? [];
       const acknowledged = made.flatMap(({ version }) => version ?? []);
       const last = Math.max(1, ...seen.map(({ version }) => version), ...acknowledged);
-      // One more, for an edit that nobody was told of and nobody saw.
+      // One version more: an edit without an answer may have made it, and no read may have seen it.
       const versions = Array.from({ length: last + 1 }, (_, index) => index + 1).flatMap((version) => {
         const makers = version === 1 ? [] : makersOf(made, version);
         if (version > last && makers.length === 0) return [];
@@ -72,7 +72,7 @@ export function termsByProduct(
   );
 }
 
-/** Products whose creation was acknowledged; no customer can know of any other. */
+/** Products whose creation was acknowledged; customers cannot know any others. */
 function createdProducts(
   operations: ReadonlyMap<string, Operation>,
 ): { productId: string; candidates: readonly ProductTerms[]; fromMs: number }[] {
@@ -149,13 +149,16 @@ function sightingsByProduct(
   return sightings;
 }
 
-/** Between question and answer; `toMs` is Infinity without an answer. */
+/** Time between a request and its answer; `toMs` is Infinity without an answer. */
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Terms that a product or coupon may have had at some moment of this span; none for an unknown one. */
+/**
+ * Terms that a product or coupon may have had at some moment of this span; empty for an unknown product or
+ * coupon.
+ */
 export function termsWithin<Terms>(
   versions: readonly Version<Terms>[] | undefined,
   { fromMs, toMs }: Span,

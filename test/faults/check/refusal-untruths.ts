@@ -6,7 +6,8 @@ import { type Span, termsWithin } from './product-terms.ts';
 import { heldAfter } from './units-held.ts';
 
 /**
- * Each says why what a refusal tells cannot have been so between question and answer; undefined when it can.
+ * Each function returns why the statement of a refusal cannot have been true between request and answer;
+ * undefined when it can have been true.
  */
 export type Problem = Readonly<Record<string, unknown>>;
 
@@ -22,7 +23,10 @@ export function neverWas(
   return `${what} was never ${value} between seq ${from} and ${to}`;
 }
 
-/** Of a product of which too few are left: the units asked for, all lines together, are more than that. */
+/**
+ * A shortage is true only if the units requested of the product, summed over all lines, exceed the units
+ * left.
+ */
 export function shortageUntruth({ kind, request }: InvokeLine, problem: Problem): string | undefined {
   const { productId, requested, available } = problem;
   const asked = kind === 'adjust-stock' ? -request.delta : unitsAsked(request, productId);
@@ -30,7 +34,7 @@ export function shortageUntruth({ kind, request }: InvokeLine, problem: Problem)
   return Number(requested) > Number(available) ? undefined : 'that is enough';
 }
 
-/** Undefined for an order from the cart: what is in it is not in the request. */
+/** Undefined for an order from the cart: the request does not contain the items. */
 function unitsAsked(request: InvokeLine['request'], productId: unknown): number | undefined {
   const { items } = request as Requests['order'];
   return items && (unitsByProduct(items).get(String(productId)) ?? 0);
@@ -55,7 +59,8 @@ export function limitUntruth(
 }
 
 /**
- * A total that is told is what the order would have cost at prices that its products had, less its coupon.
+ * The total in a refusal must be what the order would have cost, at prices that its products had, less its
+ * coupon.
  */
 export function totalUntruth(
   facts: Facts,
@@ -92,7 +97,7 @@ function versionsOfUserCoupon({ state, couponVersions }: Facts, userCouponId: st
   return termsWithin(coupon && couponVersions.get(coupon.couponId), span);
 }
 
-/** Orders and carts find only what is on sale; admins find everything. */
+/** Orders and carts find only products on sale; admins find all products. */
 export function knownProductUntruth(
   { productTerms }: Facts,
   { kind, request }: InvokeLine,
@@ -109,7 +114,7 @@ export function knownProductUntruth(
   return isKnown && !isGone ? `product ${productId} was there` : undefined;
 }
 
-/** The version that an edit names was no longer the last one. */
+/** The version that an edit names must no longer be the last one. */
 export function preconditionUntruth(
   { productTerms, couponVersions }: Facts,
   { request }: InvokeLine,

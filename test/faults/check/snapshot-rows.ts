@@ -3,13 +3,12 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 /** Rows of a SELECT; BINARY(16) as the text of a UUID, DATETIME as ms since 1970. */
 export type SnapshotRead = <R>(sql: string) => Promise<R[]>;
 
-/** A run's database holds some thousand rows; a database under faults may not answer at all. */
+/** A run's database has some thousand rows; a database under faults may not answer at all. */
 const STATEMENT_TIMEOUT_MS = 10_000;
 
 /**
- * Runs `work` on one consistent snapshot of the database, on a connection of its own that is closed
- * afterwards. No code of the app reads here: what it gets wrong it must not get wrong for the checker as
- * well.
+ * Runs `work` on one consistent snapshot of the database, on a dedicated connection that is closed
+ * afterwards. Uses no code of the app: an error in that code must not affect the checker as well.
  */
 export async function snapshotRows<T>(
   databaseUrl: string,
@@ -22,7 +21,8 @@ export async function snapshotRows<T>(
     supportBigNumbers: true,
     decimalNumbers: true,
   });
-  // Told to whoever waits for a statement; without a listener it would end the process.
+  // The pending statement reports the error to its caller; without a listener the event would end the
+  // process.
   connection.on('error', () => undefined);
   try {
     await connection.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');

@@ -1,10 +1,10 @@
 import type { ExportedChains, ExportedOperation } from './exported-chains.ts';
 
 /**
- * A history as EDN for Elle's list-append checker (github.com/jepsen-io/elle), one operation a line. Every
- * stock and balance is a list, and every operation that changed it has appended its own number; a snapshot
- * and a look at a balance read the list as it was then, in the order of the chain. `:strict-serializable` is
- * what has to hold.
+ * A history as EDN for Elle's list-append checker (github.com/jepsen-io/elle), one operation per line. Every
+ * stock and balance is a list, and every operation that changed it has appended its own number. A snapshot or
+ * a read of a balance reads the list as it was then, in the order of the chain. `:strict-serializable` must
+ * hold.
  */
 export function elleHistory(chains: ExportedChains): string {
   const lists = listsOf(chains);
@@ -33,12 +33,12 @@ export function elleHistory(chains: ExportedChains): string {
 interface Moment {
   readonly atMs: number;
   readonly type: ':invoke' | ':ok' | ':info';
-  /** The number of the operation, which is what it appends. */
+  /** Number of the operation, which is the element that it appends. */
   readonly element: number;
   readonly value: string;
 }
 
-/** By chain, what stands at each place: the numbers of operations, from the first one of the history. */
+/** Elements of each chain by place: numbers of operations, beginning with the first one of the history. */
 type Lists = ReadonlyMap<
   string,
   { readonly beginSeq: number; readonly elements: ReadonlyMap<number, number> }
@@ -54,7 +54,7 @@ function listsOf({ initial, operations }: ExportedChains): Lists {
   return lists;
 }
 
-/** Undefined for a look whose place in the chain is not known: it says nothing of a list. */
+/** Undefined for a read whose place in the chain is unknown: it says nothing about the list. */
 function txnOf(
   { changes, reads }: ExportedOperation,
   element: number,
@@ -84,7 +84,8 @@ function listAt(lists: Lists, chain: string, seq: number): number[] {
 }
 
 /**
- * One operation at a time a process: the lowest that is free. One that never heard back is never used again.
+ * Each process runs one operation at a time; an operation takes the lowest free process. A process whose
+ * operation got no answer is never used again.
  */
 function processesOf(moments: readonly Moment[]): Map<number, number> {
   const processes = new Map<number, number>();

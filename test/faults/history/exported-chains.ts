@@ -3,7 +3,10 @@ import { type Facts, factsOf } from '../check/facts.ts';
 import type { FinalState } from '../check/final-state.ts';
 import type { HistoryLine } from './history-line.ts';
 
-/** What an outside checker is told: who did what to which stock or balance, when, and who saw which value. */
+/**
+ * Input for an external checker: which operation changed which stock or balance, when, and which values were
+ * read.
+ */
 export interface ExportedChains {
   readonly endMs: number;
   /** Stocks and balances as they were when the history began. */
@@ -11,7 +14,7 @@ export interface ExportedChains {
   readonly operations: readonly ExportedOperation[];
 }
 
-/** A stock or a balance after so many changes. */
+/** A stock or a balance after `seq` changes. */
 export interface ChainPlace {
   readonly chain: string;
   readonly seq: number;
@@ -19,16 +22,16 @@ export interface ChainPlace {
 }
 
 /**
- * One logical operation with all its attempts, or one look. An unknown operation that has left nothing is
- * left out: for an outside checker it has never been.
+ * One logical operation with all its attempts, or one read. An unknown operation without an effect is
+ * omitted: for an external checker it never happened.
  */
 export interface ExportedOperation {
   readonly name: string;
   readonly kind: string;
   readonly fromMs: number;
-  /** Undefined when it was never acknowledged: it may have been done at any time after its beginning. */
+  /** Undefined when the operation was never acknowledged: it may have happened at any time after it began. */
   readonly toMs: number | undefined;
-  /** All at once. */
+  /** All of them atomically. */
   readonly changes: readonly (ChainPlace & { readonly delta: number })[];
   readonly reads: readonly {
     readonly chain: string;
@@ -37,7 +40,7 @@ export interface ExportedOperation {
   }[];
 }
 
-/** Of a well-formed history. */
+/** Expects a well-formed history. */
 export function exportedChains(lines: readonly HistoryLine[], state: FinalState): ExportedChains {
   const facts = factsOf(lines, state);
   const { begin } = facts;
@@ -95,7 +98,7 @@ function changed(operation: Operation, changes: readonly ChangeOf[]): ExportedOp
   return [{ name, kind, fromMs, toMs: first?.answer.atMs, changes, reads: [] }];
 }
 
-/** A refusal for want of stock or money has read how much there was. */
+/** A refusal for insufficient stock or balance has read how much was left. */
 function refusals({ name, attempts }: Operation): ExportedOperation[] {
   return attempts.flatMap(({ invoke, answer }): ExportedOperation[] => {
     if (answer?.type !== 'fail') return [];

@@ -1,13 +1,13 @@
 /**
- * One line of a history: what clients asked for, what they were told, which faults there were and what a
- * reader saw meanwhile, in the order in which the recorder heard of it.
+ * One line of a history: requests of clients, their answers, faults, and what a reader saw meanwhile, in the
+ * order in which the recorder received them.
  *
  * All times are milliseconds of CLOCK_MONOTONIC, with fractions (`Number(process.hrtime.bigint()) / 1e6`):
  * one clock for all processes of the machine, which no fault changes.
  */
 export type HistoryLine = BeginLine | InvokeLine | AnswerLine | FaultLine | SampleLine | EndLine;
 
-/** The shop before the first invocation. What it holds then was put there by nobody in this history. */
+/** The shop before the first invocation. No operation of this history made its contents. */
 export interface BeginLine {
   readonly type: 'begin';
   readonly seed: number;
@@ -17,7 +17,7 @@ export interface BeginLine {
   readonly shop: {
     readonly products: readonly {
       readonly productId: string;
-      /** What it is sold by, as its first version has it. */
+      /** Terms of its first version. */
       readonly terms: ProductTerms;
       readonly quantity: number;
       /** The stock's version: changes up to this one are from before the history. */
@@ -37,28 +37,28 @@ export interface BeginLine {
       readonly issuedCount: number;
       readonly terms: CouponTerms;
     }[];
-    /** How long after an order its customer may cancel it. */
+    /** Time after an order during which its customer may cancel it. */
     readonly cancelWindowMs: number;
   };
 }
 
-/** What an admin can edit and an order goes by. */
+/** Fields that an admin can edit and that orders use. */
 export interface ProductTerms {
   readonly name: string;
   readonly priceKrw: number;
   readonly status: 'ACTIVE' | 'INACTIVE';
-  /** Units that a customer may hold; null is no limit. */
+  /** Maximum units per customer; null is no limit. */
   readonly purchaseLimit: number | null;
 }
 
 export interface CouponTerms {
   readonly kind: 'FIXED' | 'PERCENT';
-  /** KRW taken off by FIXED; by PERCENT, the most that is taken off. */
+  /** FIXED: KRW taken off. PERCENT: maximum KRW taken off. */
   readonly amountKrw: number;
   /** Null for FIXED. */
   readonly percent: number | null;
   readonly minimumOrderKrw: number;
-  /** In ms since 1970; valid from the first of the two until before the second. */
+  /** In ms since 1970; start is inclusive, end is exclusive. */
   readonly validFromMs: number;
   readonly validUntilMs: number;
 }
@@ -71,7 +71,7 @@ export interface CouponFields {
   readonly terms: CouponTerms;
 }
 
-/** A coupon as requests and answers have it. */
+/** A coupon as in requests and answers. */
 export interface CouponBody {
   readonly name: string;
   readonly discount:
@@ -83,10 +83,10 @@ export interface CouponBody {
   readonly validUntil: string;
 }
 
-/** What each kind of operation asks for. */
+/** Request fields of each kind of operation. */
 export interface Requests {
   readonly order: {
-    /** Absent for what is in the cart. */
+    /** Absent for an order of the cart's contents. */
     readonly items?: readonly { readonly productId: string; readonly quantity: number }[];
     readonly fromCart?: true;
     readonly userCouponId?: string;
@@ -98,7 +98,7 @@ export interface Requests {
   readonly 'adjust-stock': { readonly productId: string; readonly delta: number; readonly reason: string };
   /** `GET /me/balance`. */
   readonly 'read-balance': Record<string, never>;
-  /** `GET /orders?key=`: what became of an order that this user has asked for under this key. */
+  /** `GET /orders?key=`: the outcome of an order that this user has requested under this key. */
   readonly 'find-order': { readonly orderKey: string };
   /** `PUT /admin/products/{id}` with `If-Match: "v<version>"`; null sends no If-Match. */
   readonly 'edit-product': { readonly productId: string; readonly version: number | null } & ProductTerms;
@@ -121,7 +121,7 @@ export interface Requests {
   readonly 'stop-coupon': { readonly couponId: string };
   /** `GET /admin/coupons/{id}`. */
   readonly 'read-coupon': { readonly couponId: string };
-  /** A cancellation by an admin, whose customer the order need not be. */
+  /** A cancellation by an admin, of any customer's order. */
   readonly 'admin-cancel': { readonly orderId: string; readonly reason: string };
   readonly 'set-cart-line': { readonly productId: string; readonly quantity: number };
   readonly 'add-cart-line': { readonly productId: string; readonly quantity: number };
@@ -134,23 +134,23 @@ export type OperationKind = keyof Requests;
 
 /**
  * One HTTP attempt. Attempts of one logical operation share kind, user and key. Kinds that send no
- * idempotency key have a text of their own instead.
+ * idempotency key use a text of their own as key.
  */
 export type InvokeLine = {
   readonly [Kind in OperationKind]: {
     readonly type: 'invoke';
-    /** Names this attempt; no other has it. */
+    /** Unique number of this attempt. */
     readonly op: number;
     readonly client: number;
-    /** From 1. */
+    /** Number of the attempt, from 1. */
     readonly attempt: number;
-    /** Before the first byte was sent. */
+    /** Time before the first byte was sent. */
     readonly atMs: number;
     readonly kind: Kind;
     readonly key: string;
-    /** Of the body as it was sent; attempts of one key that differ in it ask for different things. */
+    /** Hash of the body as sent; attempts of one key with different hashes are different requests. */
     readonly bodyHash: string;
-    /** Whose session it was sent with. */
+    /** User whose session the request was sent with. */
     readonly user: string;
     readonly request: Requests[Kind];
     /** Sent without the Idempotency-Key that it needs. */
@@ -160,24 +160,23 @@ export type InvokeLine = {
 
 export type AnswerLine = OkLine | FailLine | UnknownLine;
 
-/** Answered with 2xx: it is done, and for good. */
+/** Answered with 2xx: the operation is done and durable. */
 export interface OkLine {
   readonly type: 'ok';
   readonly op: number;
-  /** After the last byte of the answer had come. */
+  /** Time after the last byte of the answer was received. */
   readonly atMs: number;
   readonly status: number;
   /** The body, as JSON. */
   readonly response: unknown;
-  /** That it came with `Idempotent-Replayed: true`. */
+  /** True if the answer had `Idempotent-Replayed: true`. */
   readonly replayed: boolean;
-  /** Version in its ETag, if it has one. */
+  /** Version in the answer's ETag, if it has one. */
   readonly version?: number;
 }
 
 /**
- * This attempt has definitely done nothing: a 4xx, a `busy_retry` before the queue, a connection that was
- * refused.
+ * This attempt has definitely had no effect: a 4xx, a `busy_retry` before the queue, or a refused connection.
  */
 export interface FailLine {
   readonly type: 'fail';
@@ -185,15 +184,15 @@ export interface FailLine {
   readonly atMs: number;
   /** 0 without an answer. */
   readonly status: number;
-  /** Of the problem, or why there was no answer. */
+  /** Code of the problem, or the reason why there was no answer. */
   readonly code: string;
-  /** The problem, where there was one: a refusal says what it saw, and that is checked too. */
+  /** The problem, if there was one: a refusal says what it saw, and the checker checks that too. */
   readonly response?: unknown;
 }
 
 /**
- * Nobody knows whether this attempt has done something, or is going to. An attempt without any answer counts
- * as one.
+ * An attempt that may have had an effect, or may still have one. An attempt without any answer counts as
+ * unknown.
  */
 export interface UnknownLine {
   readonly type: 'unknown';
@@ -215,7 +214,7 @@ export interface SampleLine extends Sample {
   readonly type: 'sample';
   readonly fromMs: number;
   readonly atMs: number;
-  /** The wall clock at `atMs`, in ms since 1970: a machine may set it at any time. */
+  /** The wall clock at `atMs`, in ms since 1970; a machine may set its wall clock at any time. */
   readonly wallMs: number;
 }
 
@@ -224,13 +223,13 @@ export interface Sample {
     readonly productId: string;
     readonly quantity: number;
     readonly stockSeq: number;
-    /** Edits of the product so far, from 1. */
+    /** Number of the product's version, from 1; edits raise it. */
     readonly version: number;
     /** Sum of the deltas of its stock entries. */
     readonly entered: number;
     /** Sum of the units of its order lines. */
     readonly sold: number;
-    /** How many entries and order lines it has. */
+    /** Number of its entries and order lines. */
     readonly changes: number;
   }[];
   readonly wallets: readonly {
@@ -247,7 +246,7 @@ export interface Sample {
     readonly issuedCount: number;
     /** Version of the coupon, from 1; edits and stops raise it. */
     readonly version: number;
-    /** Rows of users' coupons; of these, how many are used. */
+    /** Rows of users' coupons, and how many of these are used. */
     readonly issued: number;
     readonly used: number;
     /** Orders that are not cancelled and name one of these coupons. */
@@ -255,7 +254,7 @@ export interface Sample {
   }[];
 }
 
-/** Everything is healed, every unknown key has been asked for again, and the queues are empty. */
+/** Every fault is over, every unknown key has been requested again, and the queues are empty. */
 export interface EndLine {
   readonly type: 'end';
   readonly atMs: number;

@@ -1,6 +1,6 @@
 import type { ExportedChains, ExportedOperation } from './exported-chains.ts';
 
-/** One partition of a history for Porcupine: a stock or a balance, which is linearizable by itself. */
+/** One partition of a history for Porcupine: a stock or a balance, linearizable on its own. */
 export interface PorcupinePartition {
   readonly key: string;
   /** Its state before the first operation. */
@@ -16,15 +16,15 @@ export interface PorcupineOperation {
   readonly Input:
     | { readonly kind: 'change'; readonly delta: number; readonly name: string }
     | { readonly kind: 'read' };
-  /** Of a change: what it has led to. Of a read: what it saw, with a seq of 0 where that is not known. */
+  /** For a change: the state after it. For a read: the state it saw, with seq 0 if the number is unknown. */
   readonly Output: { readonly seq: number; readonly value: number };
 }
 
 /**
- * A history as JSON for Porcupine (github.com/anishathalye/porcupine): `{partitions: […]}`, checked one by
- * one. The model is a number with a count of its changes. A change is legal when its output is seq + 1 and
- * value + delta, and leads there; a read when its output is the state, seq 0 standing for any. What was never
- * acknowledged returns at the end of time.
+ * A history as JSON for Porcupine (github.com/anishathalye/porcupine): `{partitions: […]}`, checked
+ * separately. The model is a number with a count of its changes. A change is legal when its output is seq + 1
+ * and value + delta; the output is the next state. A read is legal when its output is the state; seq 0
+ * matches any. An operation that was never acknowledged returns at the end of time.
  */
 export function porcupineHistory(chains: ExportedChains): string {
   const partitions = chains.initial.map(({ chain, seq, value }): PorcupinePartition => {
@@ -39,8 +39,7 @@ export function porcupineHistory(chains: ExportedChains): string {
 }
 
 /**
- * Each operation is a client of its own: an attempt that nobody waited for any more goes on beside the next
- * one.
+ * Each operation is a separate client: an attempt that its client gave up on continues beside the next one.
  */
 function operationsOn(
   chain: string,

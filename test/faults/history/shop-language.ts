@@ -1,23 +1,23 @@
 import type { OperationKind } from './history-line.ts';
 
-/** What can be asked of a route and what it can say, as its document has it. */
+/** Fields, codes and cases of a route, as in its document. */
 interface Sentences {
   readonly method: 'post' | 'put' | 'delete' | 'get';
   readonly path: string;
-  /** Of the body. */
+  /** Fields of the body. */
   readonly fields: readonly string[];
   /** Problem codes, with the reason behind a colon where a code has several. */
   readonly codes: readonly string[];
-  /** Things that a customer does with it which no field or code shows; see shop-words.ts. */
+  /** Cases of the route that no field or code shows; see shop-words.ts. */
   readonly cases?: readonly string[];
-  /** A repeated request is answered with what was answered then. */
+  /** A repeated request gets the original answer. */
   readonly isKeyed?: true;
 }
 
 /**
- * The routes that change what is sold and to whom, with everything that a campaign has to say to them and
- * hear from them. A unit test compares it with the OpenAPI document; a campaign of 40 seeds in which
- * something has not occurred fails.
+ * Routes that change the catalogue and its terms, with everything that a campaign must send to them and
+ * receive from them. A unit test compares the table with the OpenAPI document. A campaign of 40 seeds fails
+ * if an entry did not occur.
  */
 export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> = {
   order: {
@@ -178,7 +178,7 @@ export const shopLanguage: Readonly<Partial<Record<OperationKind, Sentences>>> =
   'read-cart': { method: 'get', path: '/cart', fields: [], codes: [] },
 };
 
-/** What is left out of the table, and why. */
+/** Codes and cases left out of the table, each with the reason. */
 export const unspoken: Readonly<Record<string, string>> = {
   'adjust-stock stock_too_large': 'the stock of a fault run stays far below the maximum',
   unauthenticated: 'any route; a session that Redis has lost',
@@ -202,7 +202,7 @@ export const unspoken: Readonly<Record<string, string>> = {
   'set-cart-line cart_quantity_limit': 'a quantity beyond it is not valid, and this route adds none',
 };
 
-/** Every word that a campaign has to use or hear. */
+/** Every word that a campaign must send or receive. */
 export const wordsDue: readonly string[] = Object.entries(shopLanguage).flatMap(
   ([kind, { fields, codes, cases = [], isKeyed }]) =>
     [...fields, ...codes, ...cases, 'done', 'unknown', ...(isKeyed ? ['replayed'] : [])].map(

@@ -2,7 +2,7 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { acknowledgedOf } from '../operations.ts';
 
-/** What was acknowledged is there as it was acknowledged: amounts, prices, places in the chains. */
+/** Acknowledged effects are stored as acknowledged: amounts, prices, places in the chains. */
 export function acknowledgedValues({ operations, effects }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const stored = effects.get(operation.name) ?? [];
@@ -15,7 +15,9 @@ export function acknowledgedValues({ operations, effects }: Facts): Finding[] {
   });
 }
 
-/** Where an answer is not what it should be; fields that `expected` does not name may be anything. */
+/**
+ * Path at which an answer differs from `expected`; fields that `expected` does not name may have any value.
+ */
 function firstContradiction(expected: unknown, found: unknown, path = ''): string | undefined {
   if (typeof expected !== 'object' || expected === null) {
     if (Object.is(expected, found)) return undefined;

@@ -2,8 +2,8 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * What is there is what an attempt asked for: one that was acknowledged, if any was, or else one that did not
- * fail.
+ * A stored effect is what an attempt requested: an acknowledged attempt if there is one, otherwise an attempt
+ * that did not fail.
  */
 export function asAsked({ operations, effects }: Facts): Finding[] {
   return [...operations.values()].flatMap(({ name, attempts, outcome }): Finding[] => {

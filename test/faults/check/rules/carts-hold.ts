@@ -9,9 +9,10 @@ import { unitsByProduct } from '../price-model.ts';
 const AMNESIA: ReadonlySet<string> = new Set(['kill-redis', 'flush-redis']);
 
 /**
- * An order from the cart has what was in the cart at some moment between question and answer, each unit is
- * ordered once, and what the cart is said to hold was put in and not taken out. Each line of each cart is
- * looked at by itself.
+ * Three promises, checked separately for each line of each cart:
+ * - An order from the cart contains what was in the cart at some moment between request and answer.
+ * - Each unit is ordered once.
+ * - A reported cart contains only what was added and not removed.
  */
 export function cartsHold(facts: Facts): Finding[] {
   const amnesia = amnesiaOf(facts);
@@ -28,7 +29,7 @@ export function cartsHold(facts: Facts): Finding[] {
 
 type Timed = Pick<CartMove, 'name' | 'fromMs' | 'toMs'>;
 
-/** What touches every line of a cart: how, given the units of the product. */
+/** A move on every line of a cart, given the units of the product. */
 interface MoveOfAll {
   readonly move: Timed & { readonly kind: 'set' | 'is' | 'order' };
   readonly unitsOf: (productId: string) => number;
@@ -41,7 +42,7 @@ function moveOf({ kind, ...timed }: MoveOfAll['move'], units: number): CartMove 
 }
 
 interface UserMoves {
-  /** By product. */
+  /** Moves by product. */
   readonly lines: Map<string, CartMove[]>;
   readonly all: MoveOfAll[];
 }
@@ -84,13 +85,13 @@ function movesByUser(facts: Facts): Map<string, UserMoves> {
 
 type Lines = readonly { readonly productId: string; readonly quantity: number }[];
 
-/** Whatever was answered, it has happened once. */
+/** A stored order was placed exactly once, whatever answer its client got. */
 function cartOrders({ state, operations, itemsByOrder }: Facts): { userId: string; move: MoveOfAll }[] {
   return state.orders.flatMap(({ orderId, userId, key }) => {
     const operation = operations.get(nameOf('order', userId, key));
     const able = operation?.attempts.filter(({ answer }) => answer?.type !== 'fail') ?? [];
     const fromCart = ({ invoke }: Attempt) => (invoke.request as Requests['order']).fromCart === true;
-    // Of two requests under one key, one from the cart and one not, either may have been carried out.
+    // When two requests share a key and only one orders from the cart, either may have been executed.
     if (operation === undefined || able.length === 0 || !able.every(fromCart)) return [];
     const units = unitsByProduct(itemsByOrder.get(orderId) ?? []);
     const move = { name: operation.name, ...spanOf(operation), kind: 'order' as const };

@@ -2,8 +2,9 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * As many coupons are issued as are counted, no more than there are, one a user; and those that are used are
- * the ones that orders use which are not cancelled, each in its user's hand.
+ * The count of issued coupons equals the coupons issued. It never exceeds the quantity, and each user has at
+ * most one. Used coupons are exactly those of orders that are not cancelled, and each belongs to the user who
+ * ordered.
  */
 export function couponsAddUp({ state, ordersById }: Facts): Finding[] {
   const details: string[] = [];

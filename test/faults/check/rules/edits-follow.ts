@@ -6,8 +6,8 @@ import { acknowledgedOf } from '../operations.ts';
 import { termsWithin, type TermsVersion } from '../product-terms.ts';
 
 /**
- * The versions of a product have no gap, each was asked for by an edit that had seen the one before it, no
- * two edits made the same one, and the product and everybody who reads it have what the edits said.
+ * The versions of a product have no gap. Each was requested by an edit that had seen the version before it,
+ * and no two edits made the same version. The product and every read of it show what the edits said.
  */
 export function editsFollow(facts: Facts): Finding[] {
   return [...wrongEdits(facts), ...wrongReads(facts), ...wrongProducts(facts)];

@@ -1,7 +1,7 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** What was refused each time that it was asked for is not there. */
+/** An operation refused on every attempt leaves no effect. */
 export function failedAbsent({ operations, effects }: Facts): Finding[] {
   return [...operations.values()].flatMap(({ name, outcome, attempts }): Finding[] => {
     const [stored] = effects.get(name) ?? [];

@@ -1,7 +1,9 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** However often something was asked for under one key, whatever became of it, it is there once at most. */
+/**
+ * Requests under one key leave at most one effect, however often they were sent and whatever their outcome.
+ */
 export function keyAtMostOnce({ effects }: Facts): Finding[] {
   return [...effects].flatMap(([key, stored]): Finding[] =>
     stored.length <= 1

@@ -5,8 +5,8 @@ import { hasReachedKey } from '../has-reached-key.ts';
 import { acknowledgedOf } from '../operations.ts';
 
 /**
- * What somebody has seen to be there is not refused to whoever asks for it after that, also when no answer to
- * it has ever come: a customer whose answer was lost must not be told that he has nothing.
+ * An effect that any reader has seen is not refused to a later request for it, even if the original request
+ * never got an answer. No answer may deny an effect whose own answer was lost.
  */
 export function knownNotRefused(facts: Facts): Finding[] {
   const known = knownSince(facts);
@@ -26,7 +26,7 @@ export function knownNotRefused(facts: Facts): Finding[] {
   });
 }
 
-/** By operation, from when on it is certain that its changes were there. */
+/** Time from which the changes of an operation were certainly stored, by operation. */
 function knownSince({ operations, samples, stockChains, balanceChains }: Facts): Map<string, number> {
   const looks = new Map<string, { seq: number; atMs: number }[]>();
   const look = (id: string, seq: number, atMs: number): void => {
@@ -52,8 +52,8 @@ function knownSince({ operations, samples, stockChains, balanceChains }: Facts):
 }
 
 /**
- * Whoever has seen a number of a chain has seen all before it, and a change that was acknowledged stands on
- * those before it.
+ * A reader that has seen a change of a chain has seen all changes before it. An acknowledged change follows
+ * all changes before it.
  */
 function knownOfChain(
   chain: Chain,

@@ -4,8 +4,8 @@ import { orderSpan } from '../order-span.ts';
 import { termsWithin } from '../product-terms.ts';
 
 /**
- * No order takes its customer beyond the purchase limit that its product had then. The ledger has the orders
- * and cancellations of a customer in the order in which they were committed.
+ * No order exceeds the purchase limit per customer that its product had then. The ledger has a customer's
+ * orders and cancellations in commit order.
  */
 export function limitsHold(facts: Facts): Finding[] {
   const { held, ordersById, itemsByOrder, productTerms } = facts;

@@ -7,9 +7,13 @@ import { discountOf } from '../price-model.ts';
 import { termsWithin } from '../product-terms.ts';
 
 /**
- * An order has what belongs to it and nothing else: a line for each product at a price that the product had
- * then, the discount of its coupon, one payment of its total, and for a cancelled one, and only for it, one
- * refund of as much and one restock of each line. All amounts are computed here once more, from the history.
+ * An order has exactly what belongs to it:
+ * - one line per product, at a price that the product had then;
+ * - the discount of its coupon;
+ * - one payment of its total;
+ * - only if it is cancelled, one refund of the same amount and one restock per line.
+ *
+ * All amounts are computed here a second time, from the history.
  */
 export function ordersAddUp(facts: Facts): Finding[] {
   const { state, ordersById, itemsByOrder } = facts;
@@ -48,7 +52,7 @@ function wrongAmounts(order: StoredOrder, items: readonly StoredItem[]): string[
   return wrong;
 }
 
-/** Each line is what a version of its product said that was on sale while the order was under way. */
+/** Each line must match a version of its product that was on sale while the order was in progress. */
 function wrongPrices(facts: Facts, order: StoredOrder, items: readonly StoredItem[]): string[] {
   const span = orderSpan(facts, order);
   return items.flatMap(({ productId, name, unitPriceKrw }) => {
@@ -61,7 +65,7 @@ function wrongPrices(facts: Facts, order: StoredOrder, items: readonly StoredIte
   });
 }
 
-/** At least one version that the coupon had while the order was under way must explain the discount. */
+/** At least one version that the coupon had while the order was in progress must explain the discount. */
 function wrongDiscount(facts: Facts, order: StoredOrder): string[] {
   const { userCouponId, discountKrw } = order;
   if (userCouponId === null) return discountKrw === 0 ? [] : ['a discount without a coupon'];

@@ -3,8 +3,8 @@ import type { Facts } from '../facts.ts';
 import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
 /**
- * Of two different requests under one key only one is ever acknowledged, and only then is the other one
- * called reused.
+ * When two different requests share a key, at most one is acknowledged. The other is refused as a reused key
+ * only if one was acknowledged.
  */
 export function otherBodyRefused({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {

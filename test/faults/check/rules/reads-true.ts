@@ -5,8 +5,8 @@ import type { Facts } from '../facts.ts';
 import { type Acknowledged, acknowledgedOf, nameOf } from '../operations.ts';
 
 /**
- * A reader is told what was so at some moment between question and answer; what was acknowledged before is in
- * it.
+ * A read returns a state that existed at some moment between request and answer, and includes everything
+ * acknowledged before the request.
  */
 export function readsTrue(facts: Facts): Finding[] {
   return [...facts.operations.values()].flatMap((operation): Finding[] => {

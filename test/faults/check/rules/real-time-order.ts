@@ -3,8 +3,8 @@ import type { Chain } from '../chains.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * Of two changes of one stock or balance, one that was acknowledged before the other was asked for stands
- * before it.
+ * When a change of a stock or balance was acknowledged before another was requested, it precedes the other in
+ * the chain.
  */
 export function realTimeOrder({ stockChains, balanceChains }: Facts): Finding[] {
   return [...stockChains, ...balanceChains].flatMap(([id, chain]) =>

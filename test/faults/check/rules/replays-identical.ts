@@ -5,9 +5,9 @@ import { hasReachedKey } from '../has-reached-key.ts';
 import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
 /**
- * Every acknowledgement of one key is the same, at most one of them is no replay, and a replay has something
- * before it: another attempt with this key that was begun before it ended. Nor is what was acknowledged
- * refused when it is asked for once more.
+ * All acknowledgements under one key are identical, and at most one of them is not a replay. A replay follows
+ * another attempt with this key that began before the replay ended. An acknowledged request is not refused
+ * when it is sent again.
  */
 export function replaysIdentical({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {

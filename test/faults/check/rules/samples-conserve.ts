@@ -2,7 +2,7 @@ import type { Sample } from '../../history/history-line.ts';
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** At every moment that was looked at, stocks, balances and coupons added up. */
+/** Stocks, balances and coupons add up in every sample. */
 export function samplesConserve({ samples }: Facts): Finding[] {
   return samples.flatMap((sample) =>
     wrongSums(sample).map((detail) => ({ detail: `at ${sample.atMs.toFixed(1)} ms: ${detail}` })),

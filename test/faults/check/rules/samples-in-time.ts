@@ -4,8 +4,9 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * What the reader saw during the run stands in the chains at the end: the same value at the same place, not
- * before what was acknowledged earlier, not after what was asked for later, and never going back.
+ * Values that the reader saw during the run are in the final chains, at the same places. A sample is not
+ * older than what was acknowledged before it and not newer than what was requested after it. Samples never go
+ * back.
  */
 export function samplesInTime({ samples, stockChains, balanceChains }: Facts): Finding[] {
   const seen = samples.flatMap((sample): Seen[] => [

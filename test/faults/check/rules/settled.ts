@@ -2,10 +2,7 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { leavesEffect } from '../operations.ts';
 
-/**
- * Everything that was asked for under a key comes to an end: with the faults over, it was acknowledged or, at
- * last, refused.
- */
+/** Every keyed operation ends: after the faults it was acknowledged or, in the last attempt, refused. */
 export function settled({ operations }: Facts): Finding[] {
   return [...operations.values()].flatMap(({ name: key, kind, attempts, outcome }): Finding[] => {
     if (!leavesEffect(kind) || outcome === 'acknowledged') return [];

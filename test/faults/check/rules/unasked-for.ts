@@ -1,7 +1,7 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** Nothing is there that nobody asked for, beyond what was there at the beginning. */
+/** Every stored effect was requested or existed at the beginning. */
 export function unaskedFor({ begin, state, operations, effects }: Facts): Finding[] {
   const earlier = sourcesAtBegin(begin, state);
   return [...effects].flatMap(([key, stored]): Finding[] => {
@@ -12,7 +12,10 @@ export function unaskedFor({ begin, state, operations, effects }: Facts): Findin
   });
 }
 
-/** Charges, adjustments and orders with their numbers in the chains; see effects.ts for the names. */
+/**
+ * Charges, adjustments and orders from before the history, by their numbers in the chains; see effects.ts for
+ * the names.
+ */
 function sourcesAtBegin({ shop }: Facts['begin'], state: Facts['state']): Set<string> {
   const balanceSeqs = new Map(shop.users.map(({ userId, balanceSeq }) => [userId, balanceSeq]));
   const stockSeqs = new Map(shop.products.map(({ productId, stockSeq }) => [productId, stockSeq]));
