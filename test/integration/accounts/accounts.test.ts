@@ -6,7 +6,7 @@ import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
 const password = 'correct horse battery';
-/** As many as may wait behind one hash. */
+/** Number of sign-ups that may wait behind one hash. */
 const SIGN_UPS = 11;
 
 describe('accounts and sessions', () => {
@@ -79,7 +79,7 @@ describe('accounts and sessions', () => {
       send('/auth/login', own.email, 200),
       ...signUps.map((email) => send('/auth/signup', email, 201)),
     ]);
-    // The log-in may have come behind some of them, but its hash does not wait for a turn of its own.
+    // The log-in may arrive behind some sign-ups, but its rehash does not queue a second time.
     expect(answered.indexOf('/auth/login'), answered.join()).to.be.lessThan(SIGN_UPS);
     await dearer.stop();
   });
@@ -160,7 +160,7 @@ describe('accounts and sessions', () => {
     await shop.database.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [
       uuidBytes(customer.userId),
     ]);
-    // A process that has not seen the user yet asks MySQL; one that has may answer for 30 s more.
+    // A process that has not seen the user yet queries MySQL; a process that has may answer for 30 s more.
     const other = await shop.start(['api']);
     expect((await customer.at(other.url).get('/me')).status).to.equal(401);
     await other.stop();

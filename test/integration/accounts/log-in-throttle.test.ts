@@ -9,14 +9,14 @@ import { until } from '../../support/until.ts';
 const home = '203.0.113.1';
 const elsewhere = '203.0.113.2';
 
-/** See password.ts; the length is that for one thread. */
+/** Limits from password.ts; the queue length is the one for one thread. */
 const QUEUE_WAIT_MAX_MS = 6000;
 const QUEUE_LENGTH = 12;
 const CROWD = 40;
 
 describe('the throttle of log-ins', () => {
   const shop = useTestShop();
-  /** Behind one proxy, so that a test can come from anywhere. */
+  /** Starts the app behind one trusted proxy, so that a test can send from any address. */
   const start = (env: Readonly<Record<string, string>>) =>
     shop.start(['api'], { env: { TRUST_PROXY: '1', ...env } });
   const logIn = (app: AppProcess, body: Credentials, address: string) =>
@@ -44,7 +44,7 @@ describe('the throttle of log-ins', () => {
     expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
     expect(refused.headers.get('set-cookie')).to.equal(null);
     expect((await logIn(app, own, elsewhere)).status).to.equal(200);
-    // Another account from there is another matter.
+    // Another account may still log in from the same address.
     expect((await logIn(app, await credentials(app), home)).status).to.equal(200);
     await app.stop();
   });
@@ -104,7 +104,7 @@ describe('the throttle of log-ins', () => {
     expect((await logIn(app, own, home)).status).to.equal(200);
     const guesses = await statuses(12, (index) => logIn(app, wrong(own), `198.51.100.${index}`));
     expect(guesses).to.deep.equal([...Array(5).fill(401), ...Array(7).fill(429)]);
-    // The right one counts no more than theirs, from an address that the account does not know.
+    // From an address that the account does not know, the right password counts no more than the guesses.
     expect((await logIn(app, own, elsewhere)).status).to.equal(429);
     expect(await statuses(2, () => logIn(app, wrong(own), home))).to.deep.equal([401, 401]);
     expect((await logIn(app, own, home)).status).to.equal(200);
@@ -176,7 +176,7 @@ describe('the throttle of log-ins', () => {
     const crowd = Array.from({ length: CROWD }, async (_, index) => {
       const startMs = performance.now();
       const { status } = await send(`crowd${index}`, elsewhere);
-      // On a busy machine, some wait for too long.
+      // On a busy machine, some requests wait too long.
       const isLate = status === 503 && performance.now() - startMs > QUEUE_WAIT_MAX_MS;
       answers.push(`crowd ${isLate ? 'late' : status}`);
     });
@@ -186,9 +186,9 @@ describe('the throttle of log-ins', () => {
     const hashedMeanwhile = hashedOf(answers) - hashedBefore;
     await Promise.all(crowd);
     expect(status).to.equal(401);
-    // One hash was under way and one address has one turn in two: the crowd did not come first.
+    // One hash was under way, and an address gets at most every second turn: the crowd did not go first.
     expect(hashedMeanwhile, answers.join()).to.be.below(6);
-    // Each hash that ends makes room for one more of the crowd, and somebody takes one place.
+    // Each finished hash makes room for one more request of the crowd; the other address takes one place.
     const overflow = CROWD - 1 - QUEUE_LENGTH;
     const lastRejected = answers.lastIndexOf('crowd 503');
     const rejected = answers.filter((answer) => answer === 'crowd 503').length;

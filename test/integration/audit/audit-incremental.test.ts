@@ -21,7 +21,7 @@ const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 log.silent = true;
 const signal = new AbortController().signal;
 
-/** Damages to what was verified before, of which the next look at every row tells. */
+/** Damage to rows that were verified before the checkpoint; only the next full audit detects it. */
 const behindTheCheckpoint = new Set([
   'another balance after an entry',
   'a charge that names an order',
@@ -61,7 +61,7 @@ describe('the audit from a checkpoint', () => {
       await mark('STOCK', ids.pen, 1, 50);
       await mark('WALLET', ids.ann, 2, 9700);
       await mark('WALLET', ids.ben, 2, 4700);
-      // Of this very hour, which is not over: the statistics are left out.
+      // The checkpoint lies in the current hour, which is not over, so the statistics are left out.
       await shop.database.write(
         "INSERT INTO audit_runs (kind, at) VALUES ('CHECKPOINT', NOW(3) - INTERVAL 10 SECOND)",
       );
@@ -76,7 +76,7 @@ describe('the audit from a checkpoint', () => {
     it('looks at what follows only, and finds it whole', async () => {
       const report = await audit('incremental');
       expect(report.breaks).to.deep.equal([]);
-      // The lamp has no mark, and neither has the wallet of the admin.
+      // The lamp and the admin's wallet have no mark.
       expect(report.checked).to.include({
         products: 3,
         stockChanges: 6 + 3 + 1,
@@ -190,7 +190,7 @@ describe('the audit from a checkpoint', () => {
       await set(1);
       expect(await turn()).to.equal(0);
       expect(await turn(0, 0)).to.equal(2);
-      // The next turns see nothing of it, and know of it.
+      // The next runs do not check the damaged row, but still report it.
       expect((await audit('incremental')).isClean).to.equal(true);
       await shop.database.write("UPDATE audit_runs SET at = at - INTERVAL 2 MINUTE WHERE kind = 'SCHEDULED'");
       const checkpoint = await runAt('CHECKPOINT');

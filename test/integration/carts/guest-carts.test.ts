@@ -65,7 +65,7 @@ describe('carts of guests', () => {
       expect(await thief.quantities()).to.deep.equal({});
       expect((await thief.clear()).status).to.equal(204);
       await thief.remove(cup);
-      // What is put in goes into a cart of his own, under a token that he did not choose.
+      // The thief's item goes into a new cart, under a token that the thief did not choose.
       await thief.add(cup, 1);
       expect(thief.token)
         .to.match(/^[\w-]{43}$/)
@@ -97,7 +97,7 @@ describe('carts of guests', () => {
           expect((await visitor().request(method, path, { headers: own, body })).status).to.equal(200);
       }
     }
-    // A cookie without any Origin comes from no page of ours.
+    // A cookie without an Origin does not come from a page of the shop.
     const headers = { Cookie: cookies[0]! };
     expectProblem(await visitor().request('DELETE', '/cart', { headers }), 403, 'origin_not_allowed');
     expect(await cart.quantities()).to.deep.equal({ [cup]: 9 });
@@ -138,7 +138,7 @@ describe('carts of guests', () => {
     expect(one.token).to.not.equal(other.token);
     expect(await one.quantities()).to.deep.equal({ [cup]: 1 });
     expect(await other.quantities()).to.deep.equal({ [pot]: 2 });
-    // Once there is a token, any number of tabs share its cart.
+    // Once the token exists, any number of tabs share its cart.
     const tabs = [guest(one.token), guest(one.token)];
     await Promise.all(tabs.map((tab) => tab.add(pot, 1)));
     expect(await one.quantities()).to.deep.equal({ [cup]: 1, [pot]: 2 });
@@ -163,8 +163,8 @@ describe('carts of guests', () => {
       expect(await first.cart.quantities()).to.deep.equal({ [cup]: 2 });
       expect(await cart.quantities()).to.deep.equal({});
       expect(await shop.redis.client.exists(guestCart(cart.token!).key)).to.equal(0);
-      // The same token again, which the browser may still have: there is nothing to take over, and nothing
-      // twice.
+      // The browser may still send the same token. The cart is gone, so nothing is taken over and no item is
+      // added twice.
       expect((await logIn(credentials, cart.token)).reply.body.cart).to.equal(null);
       expect(await first.cart.quantities()).to.deep.equal({ [cup]: 2 });
 
@@ -261,7 +261,7 @@ describe('carts of guests', () => {
         await cutOff.kill();
 
         const own = cartClient(visitor().withToken(reply.body.token));
-        // An addition sees it as well, and two looks at once add it once.
+        // An addition takes the cart over as well, and two concurrent reads take it over once.
         await Promise.all([own.add(pot, 1), own.get(), own.get()]);
         expect(await own.quantities()).to.deep.equal({ [cup]: 3, [pot]: 1 });
         expect(await cart.quantities()).to.deep.equal({});
@@ -276,7 +276,7 @@ describe('carts of guests', () => {
       const [owner, other] = [await visitor().signUp(), await visitor().signUp()];
       const cart = guest();
       await cart.add(cup, 3);
-      // As a process leaves it that dies between the two scripts.
+      // The state after a process died between the two scripts.
       await shop.redis.client.hset(guestCart(cart.token!).key, '#owner', owner.id);
       expect(await cart.quantities()).to.deep.equal({});
       expect((await cart.clear()).status).to.equal(204);

@@ -235,7 +235,7 @@ describe('the list of products', () => {
     const order = await customer.postOrder([{ productId: cup, quantity: 5 }]);
     expect(order.status, order.text).to.equal(200);
     expect(await names('inStock=true')).to.deep.equal(['pen']);
-    // The page is checked against the stock, so that it alone does not tell.
+    // The API checks the page against the stock, so the page alone does not prove what the listing holds.
     expect(await shop.database.value('SELECT SUM(in_stock) FROM product_listing')).to.equal(1);
     expect(await names()).to.deep.equal(['pen', 'cup']);
     await customer.request('POST', `/orders/${order.body.id}/cancel`, { key: 'back' });
@@ -291,7 +291,7 @@ describe('the list of products', () => {
             expect(reply.status, reply.text).to.equal(200);
             seen.push(...(reply.body.data as Listed[]).map(({ id }) => id));
             cursor = reply.body.nextCursor;
-            // Something has happened between any two pages.
+            // The shop has changed something between any two pages.
             await until('the shop has moved on', () => shopkeeper.turns > turns, { intervalMs: 1 });
           }
         } finally {
@@ -300,7 +300,7 @@ describe('the list of products', () => {
         }
         const times = Map.groupBy(seen, (id) => id);
         for (const id of steady) expect(times.get(id)?.length, id).to.equal(1);
-        // Only what moves along the list while it is read may be met again.
+        // Only products that move along the list during the read may appear twice.
         const twice = [...times].filter(([, met]) => met.length > 1).map(([id]) => id);
         expect(query.includes('price_') ? twice.filter((id) => !moving.includes(id)) : twice).to.deep.equal(
           [],

@@ -31,7 +31,7 @@ describe('the list that was written past', () => {
 
   const names = async (query = '') =>
     (await shop.client(app).get(`/products?${query}`)).body.data.map(({ name }: { name: string }) => name);
-  /** All of the list, so that what was mended can be held against what was there. */
+  /** The whole listing, to compare its rows after a repair with the rows before. */
   const listing = async () => [
     await shop.database.read('SELECT * FROM product_listing ORDER BY product_id'),
     await shop.database.read('SELECT * FROM product_terms ORDER BY term, product_id'),
@@ -68,7 +68,7 @@ describe('the list that was written past', () => {
     expect(await names('q=torch')).to.deep.equal(['new torch']);
     expect(await names('q=lamp')).to.deep.equal([]);
     expect(await names('q=torch&inStock=true')).to.deep.equal([]);
-    // By somebody who knows nothing of versions.
+    // An update by hand that does not increment the version.
     await shop.database.write("UPDATE products SET name = 'Café lantern' WHERE id = ?", [id]);
     expect(await repairListing({ database }, signal)).to.equal(1);
     expect(await names('q=cafe')).to.deep.equal(['Café lantern']);

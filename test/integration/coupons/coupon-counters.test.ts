@@ -35,8 +35,8 @@ describe('issuing coupons, whatever becomes of Redis', () => {
   afterEach(async () => expect(await ledgerFaults(database)).to.deep.equal([]));
 
   /**
-   * What one process has, over connections of its own. `around`: what happens to a claim on its way to MySQL
-   * and back.
+   * Creates what one process has, over separate connections. `around` wraps each claim's way to MySQL and
+   * back.
    */
   async function issuer(
     around: (record: () => Promise<IssueResult>) => Promise<IssueResult> = (record) => record(),
@@ -86,7 +86,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     };
     return {
       issue: (claim: { couponId: string; userId: string }) => issueCoupon(claiming, claim),
-      /** Claims that went on to MySQL. */
+      /** Number of claims that reached MySQL. */
       get recordedCount() {
         return recordedCount;
       },
@@ -103,7 +103,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     };
   }
 
-  /** Sixty users at once, spread over the processes. */
+  /** Sixty users claim at once, spread over the processes. */
   const claimAll = async (issuers: readonly Awaited<ReturnType<typeof issuer>>[], couponId: string) => {
     const results = await Promise.all(
       Array.from({ length: USERS }, async (_, index) =>
@@ -173,7 +173,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await redis.client.set(`coupon:{${couponId}}:left:1`, '0');
     await redis.client.sadd(`coupon:{${couponId}}:claims`, dead);
     expect((await one.issue({ couponId, userId: newUuid() })).code).to.equal('issued');
-    // And he, whom Redis takes for one who has it, hears the truth.
+    // The first claimer, who is still in Redis's set of claims, receives what MySQL recorded.
     expect((await one.issue({ couponId, userId: dead })).code).to.equal('coupon_sold_out');
   });
 
@@ -191,7 +191,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     const one = await issuer();
     await redis.client.set(`coupon:{${couponId}}:left:1`, '2');
     const userId = newUuid();
-    // The coupon's row is locked for longer than a claim waits.
+    // Lock the coupon's row for longer than a claim waits.
     const release = await holdCoupon(database, couponId);
     const refused = await one.issue({ couponId, userId }).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'busy_retry' });
@@ -209,7 +209,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     const issued = await one.issue({ couponId, userId });
     const last = await one.issue({ couponId: soldOut, userId });
     await redis.client.flushall();
-    // Also before: nobody is sent away as a latecomer who has one.
+    // This holds before the rebuild as well: users who have the coupon are never told that it is sold out.
     expect((await one.issue({ couponId: soldOut, userId: newUuid() })).code).to.equal('coupon_sold_out');
     const again = { couponId: soldOut, userId };
     const held = { code: 'coupon_already_issued', userCouponId: idOf(last) };
@@ -263,7 +263,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await expectKnown(one, { couponId, userId });
   });
 
-  /** The last one is his: others hear that there are no more, and he that he has it. */
+  /** The user holds the last coupon: others hear that it is sold out, and the user that they have it. */
   async function expectKnown(
     { issue }: Awaited<ReturnType<typeof issuer>>,
     claim: { couponId: string; userId: string },
@@ -284,7 +284,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
       Number(/total_connections_received:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
     const before = await connections();
     await redis.makeReadOnly();
-    // A refused write ends the connection, and the reconciler is the only one that writes.
+    // A rejected write ends the connection, and only the reconciler writes.
     await until('a round has failed', async () => (await connections()) > before);
     await redis.makeWritable();
     await redis.client.flushall();
@@ -296,7 +296,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
   }
 });
 
-/** Locks the coupon's row as another process would, until the returned function is called. */
+/** Locks the coupon's row from another connection, until the returned function is called. */
 async function holdCoupon(database: TestDatabase, couponId: string): Promise<() => Promise<void>> {
   const pool = openDatabase({
     writerUrl: database.url,
@@ -311,7 +311,7 @@ async function holdCoupon(database: TestDatabase, couponId: string): Promise<() 
   const finished = pool.withTransaction({ name: 'hold', rerunnable: false }, async (tx) => {
     await tx.read('SELECT id FROM coupons WHERE id = ? FOR UPDATE', [uuidBytes(couponId)]);
     held.resolve();
-    // The connection is closed after 5 s of silence, so it does not stay silent.
+    // The server closes the connection after 5 s of silence, so keep it busy.
     for (let isHeld = true; isHeld; ) {
       isHeld = await Promise.race([
         release.promise.then(() => false),

@@ -14,7 +14,7 @@ import { until } from '../../support/until.ts';
 import { giveCoupon } from '../../support/shop/user-coupons.ts';
 
 const SHOPPERS = 30;
-/** Longest time until a stop or an edit is noticed at another process. */
+/** Longest time until another process notices a stop or an edit. */
 const NOTICED_MS = 1000;
 
 describe('coupons that an admin stops or edits', () => {
@@ -74,7 +74,7 @@ describe('coupons that an admin stops or edits', () => {
     const couponId = await newCoupon();
     const [holder, latecomer] = await customers(2);
     const inHand = (await claim(holder!.client, couponId)).body.id as string;
-    // Both processes know the coupon now.
+    // Both processes have the coupon cached now.
     await claim(holder!.client, couponId, apps[1]);
 
     const reply = await stop(couponId);
@@ -91,7 +91,7 @@ describe('coupons that an admin stops or edits', () => {
     expect((await stop(couponId)).body, 'once more').to.deep.equal(reply.body);
     expectProblem(await stop(newUuid()), 404, 'coupon_not_found');
 
-    // Only an edit puts it back, and what customers hold counts again.
+    // Only an edit reactivates the coupon; the coupons that customers hold are then valid again.
     expect((await edit(couponId, {}, '"v2"')).body).to.include({ status: 'ACTIVE', stoppedAt: null });
     expect((await order(holder!.client, inHand)).status).to.equal(200);
     await until(
@@ -119,7 +119,7 @@ describe('coupons that an admin stops or edits', () => {
       return count > 0;
     };
 
-    // The order has read the coupon and waits for the customer's own row.
+    // The order has read the coupon and waits for the row of the customer's coupon.
     const placed = order(holder!.client, inHand, apps[1]);
     await until('the order waits', waiting('user_coupons'), { intervalMs: 100 });
     const stopping = stop(couponId);
@@ -141,7 +141,7 @@ describe('coupons that an admin stops or edits', () => {
         expect(outcome(claimed)).to.deep.equal(stopped);
         return;
       }
-      // The coupon of a cancelled order comes back, so each can be used until the stop.
+      // Cancelling an order returns its coupon, so each customer can order until the stop.
       for (;;) {
         const sentAfterStop = isStopped;
         const key = newUuid();

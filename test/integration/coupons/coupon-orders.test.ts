@@ -138,7 +138,7 @@ describe('an order with a coupon', () => {
         const cancelled = await insistOnBusyMachine(() =>
           client.post(`/orders/${order.id}/cancel`, undefined, { key: `c-${index}` }),
         );
-        // Whoever has cancelled orders again at once, while the other cancellations are still under way.
+        // Each client that cancelled orders again at once, while the other cancellations are still in flight.
         if (cancelled.status === 200) {
           await insistOnBusyMachine(() => client.post('/orders', bodyOf(userCouponId), { key: 'second' }));
         }
@@ -154,7 +154,7 @@ describe('an order with a coupon', () => {
       status: 'USED',
       orderId: second.id,
     });
-    // The first order still says which coupon it had, and its key still gives the answer of then.
+    // The first order still names its coupon, and its key still replays the original response.
     expect((await customer.get(`/orders/${order.id}`)).body).to.include({
       status: 'CANCELLED',
       userCouponId,
@@ -178,7 +178,7 @@ describe('an order with a coupon', () => {
     expect(reply.body).to.include({ code: 'coupon_not_usable', reason: 'expired' });
   });
 
-  /** `placeOrders` in this process, with a database and a clock of the test's own. */
+  /** Runs `placeOrders` in this process, with a separate database pool and clock. */
   function placing(databaseUrl: string, nowMs = () => Date.now()) {
     const database = openDatabase({
       writerUrl: databaseUrl,
@@ -244,7 +244,7 @@ describe('an order with a coupon', () => {
       cuts += 1;
       return 'forward-then-cut';
     });
-    // The coupon is good for an hour.
+    // The coupon is valid for an hour; the clock moves two hours ahead once the connection is cut.
     const { place } = placing(proxy.through(shop.database.url), () => Date.now() + cuts * 2 * HOUR_MS);
     const placed = await place(userId, userCouponId, 'cut');
     expect(cuts).to.equal(1);
@@ -263,7 +263,7 @@ describe('an order with a coupon', () => {
     expect(await place(userId, userCouponId, 'with')).to.include({ code: 'placed' });
     expect(aboutCoupons()).to.equal(4);
     expect(await place(userId, userCouponId, 'with')).to.include({ code: 'placed', replayed: true });
-    // It shares the round trip of the look-up of the keys.
+    // The coupon's query shares the round trip of the key lookup.
     expect(aboutCoupons()).to.equal(5);
     expect(statements.filter((sql) => /coupons.*(UPDATE|SHARE MODE)/s.test(sql)).length).to.equal(2);
   });

@@ -142,7 +142,7 @@ describe('coupons', () => {
       const found = [...first.data, ...second.data].map((row: Record<string, string>) => row[name]);
       expect(found, path).to.deep.equal(ids);
     }
-    // Those that end first come first, and each of these was made to end a little later.
+    // Coupons that end first come first, and each of these was created to end a little later.
     const open: string[] = [];
     let cursor: string | null = '';
     while (cursor !== null) {

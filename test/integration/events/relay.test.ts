@@ -89,7 +89,7 @@ describe('the outbox relay', () => {
       throw new Error('no queue');
     });
     expect(down).to.deep.equal({ claimed: 5, acknowledged: 0 });
-    // Not at once: the rows wait before they are offered again.
+    // Nothing is claimed at once: the rows wait before they are offered again.
     expect(await relay(acknowledgeAll([]))).to.deep.equal({ claimed: 0, acknowledged: 0 });
     const [row] = await witness.read<{ attempts: number }>('SELECT MIN(attempts) AS attempts FROM outbox');
     expect(row?.attempts).to.equal(1);
@@ -150,7 +150,8 @@ describe('the outbox relay', () => {
           calls += 1;
           inFlight += 1;
           inFlightMax = Math.max(inFlightMax, inFlight);
-          // The first claim shows that there is a backlog; after it, nobody is answered before forty wait.
+          // The first claim shows that there is a backlog. After it, no call is answered before forty are
+          // waiting.
           const isFirstClaim = calls <= 32;
           await until('forty calls in flight', () => isFirstClaim || inFlightMax > 40);
           inFlight -= 1;

@@ -11,19 +11,19 @@ export interface Account {
   readonly credentials: Credentials;
 }
 
-/** Whose session the callers with an ended or misused one have. */
+/** The account whose session is used by the callers with an ended or misused session. */
 export type RightAccount = 'owner' | 'admin';
 
 export interface AuthorisationCallers {
   readonly accounts: Readonly<Record<'owner' | 'other' | 'admin' | 'admin2', Account>>;
-  /** What the caller sends along, with a session of his own for each request. */
+  /** Headers that the caller sends, with a new session for each request. */
   headersOf(caller: CallerName, right: RightAccount): Promise<Readonly<Record<string, string>>>;
 }
 
 const BALANCE_KRW = 1_000_000;
 const YEAR_AND_DAY_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** Four accounts with money, and their sessions in every state in which a session can be. */
+/** Creates four accounts with money, and their sessions in every state that a session can have. */
 export async function authorisationCallers(shop: TestShop, app: AppProcess): Promise<AuthorisationCallers> {
   const visitor = shop.client(app);
   const redis = shop.redis.client;
@@ -43,7 +43,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
   const logIn = async ({ credentials }: Account) => (await visitor.logIn(credentials)).token;
 
   const ended = {
-    /** As if nothing had come with it for half an hour: what ends it is the expiry of its key. */
+    /** Expires the session's key, as half an hour without requests does. */
     async idle(own: Account) {
       const token = await logIn(own);
       await redis.pexpire(keyOf(token), 1);
@@ -55,7 +55,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
       await visitor.withToken(token).post('/auth/logout');
       return token;
     },
-    /** As a replica of Redis brings it back that has not heard of it. */
+    /** Restores the ended session, as a Redis replica does that missed the log-out. */
     async everywhere(own: Account) {
       const token = await logIn(own);
       const copy = await redis.dumpBuffer(keyOf(token));
@@ -71,7 +71,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
   });
   const endedTokens = { owner: await endedOf(accounts.owner), admin: await endedOf(accounts.admin) };
 
-  /** Anew for each request: the first one removes it from Redis. */
+  /** Creates a session for each request: the first request removes it from Redis. */
   const tooOld = async (own: Account) => {
     const token = await logIn(own);
     const [userId, epoch] = JSON.parse((await redis.get(keyOf(token))) ?? '') as [string, number];

@@ -1,11 +1,11 @@
 /**
- * Who may call what, written by hand: one row a route, one column a caller, and in the cell the status of the
- * answer to a request that is right in every other respect. The test of it fails for a route without a row
- * and for a row without a route.
+ * Which caller may call which route, written by hand: one row per route, one column per caller. Each cell is
+ * the status of the answer to a request that is right in every other respect. Its test fails for a route
+ * without a row and for a row without a route.
  *
  * 401 is `unauthenticated`. 403 is `origin_not_allowed` in the last two columns and `forbidden` elsewhere.
- * 404 is the same answer as to an id that nobody has. `403*` is `forbidden` although the caller may know that
- * the thing is there.
+ * 404 is the same answer as for an unknown id. `403*` is `forbidden` although the caller may know that the
+ * resource exists.
  */
 const table = `
                                                  nobody other owner admin admin2 idle old out everywhere foreign bare
@@ -64,8 +64,8 @@ GET    /admin/audit                              401    403   403   200   200   
 `;
 
 /**
- * `who`: the owner of the order, the admin who announced the image, or, where it says so, whoever of the two
- * the route is for.
+ * Callers of a request: the owner of the order, the admin who announced the image, or, where stated,
+ * whichever of the two the route is for.
  */
 export const callers = {
   nobody: 'no session',
@@ -85,13 +85,13 @@ export type CallerName = keyof typeof callers;
 
 export interface Expectation {
   readonly status: number;
-  /** A refusal that tells this caller that the thing is there. */
+  /** True if the refusal reveals to this caller that the resource exists. */
   readonly tellsOfIt: boolean;
 }
 
 export const callerNames = Object.keys(callers) as CallerName[];
 
-/** By route as `routeName` has it, by caller. */
+/** Expectations by route, as `routeName` writes it, and by caller. */
 export const authorisationTable: ReadonlyMap<string, Readonly<Record<CallerName, Expectation>>> = parse();
 
 function parse(): ReadonlyMap<string, Readonly<Record<CallerName, Expectation>>> {

@@ -6,10 +6,7 @@ import { postForm } from '../../support/shop/image-uploads.ts';
 import type { TestShop } from '../../support/shop/test-shop.ts';
 import { insertCoupon } from '../../support/shop/user-coupons.ts';
 
-/**
- * A request that is right but for who sends it: things of the owner's or the admin's that nobody has touched
- * yet.
- */
+/** A request that is right except for its sender. It targets unused resources of the owner or the admin. */
 export interface AuthorisationTarget {
   readonly path: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -26,7 +23,7 @@ const image = {
   sha256: createHash('sha256').update(PIXEL).digest('hex'),
 };
 
-/** Makes for a route, by its name, what one request to it needs. */
+/** Returns a function that creates what one request to the named route needs. */
 export function authorisationTargets(
   { shop, app }: { shop: TestShop; app: AppProcess },
   accounts: { readonly owner: Account; readonly admin: Account },
@@ -43,7 +40,7 @@ export function authorisationTargets(
     if (placed.status !== 200) throw new Error(`no order: ${placed.text}`);
     return placed.body.id as string;
   };
-  /** Announced by the admin and uploaded, not yet completed. */
+  /** An image that the admin announced and uploaded, but has not completed. */
   const newImage = async (): Promise<string> => {
     const admin = await shop.client(app).logIn(accounts.admin.credentials);
     const announced = await admin.post(`/admin/products/${await newProduct()}/images`, image);
@@ -87,7 +84,7 @@ export function authorisationTargets(
   };
 }
 
-/** Ids that would give away that the owner is there. */
+/** Ids that would reveal that the owner exists. */
 export async function idsOfOwner(shop: TestShop, owner: Account): Promise<string[]> {
   const orders = await shop.database.read<{ id: Buffer }>('SELECT id FROM orders WHERE user_id = ?', [
     uuidBytes(owner.id),

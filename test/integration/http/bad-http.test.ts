@@ -7,7 +7,7 @@ import { readRouteSurface, type RouteSurface } from '../../support/http/route-su
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-/** A head has 5 s and a whole request 15 s; the server looks once a second. */
+/** A client has 5 s for a head and 15 s for a whole request; the server checks once per second. */
 const SLOW_TIMEOUT_MS = 25_000;
 const LOG_IN = 'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json';
 const CREDENTIALS = '{"email":"nobody@example.com","password":"wrong password"}';
@@ -47,7 +47,7 @@ describe('HTTP that is not as it should be', () => {
       await rawRequest(app.url, `${LOG_IN}\r\nExpect: 100-continue`, CREDENTIALS),
       'invalid_credentials',
     );
-    // RFC 9110 lets a server overlook an expectation that it does not know.
+    // RFC 9110 lets a server ignore an expectation that it does not know.
     expectCode(await rawRequest(app.url, `${LOG_IN}\r\nExpect: wonders`, CREDENTIALS), 'invalid_credentials');
   });
 
@@ -126,7 +126,7 @@ describe('HTTP that is not as it should be', () => {
     expectCode(await rawRequest(app.url, 'GET /products HTTP/1.1'), 'validation_failed');
   });
 
-  // Node keeps the first of two lines or joins them. RFC 9112 section 3.2 wants 400 for a second Host.
+  // Node keeps the first of two lines or joins them. RFC 9112 section 3.2 requires 400 for a second Host.
   const twice: Readonly<Record<string, readonly [string, string]>> = {
     Host: ['shop', 'other'],
     Authorization: ['Bearer a', 'Bearer b'],
@@ -192,11 +192,11 @@ describe('HTTP that is not as it should be', () => {
         200,
       );
     }
-    // HTTP/1.0 needs none.
+    // HTTP/1.0 needs no Host.
     expect((await rawRequest(app.url, 'GET /healthz HTTP/1.0')).status).to.equal(200);
   });
 
-  // Node's parser takes both; the Host check of 1.1 did not see them.
+  // Node's parser accepts both versions; the Host check for 1.1 did not cover them.
   for (const version of ['2.0', '0.9']) {
     it(`is refused: a request line that says HTTP/${version}`, async () => {
       const connection = await openRawHttp(app.url);
@@ -253,14 +253,14 @@ describe('HTTP that is not as it should be', () => {
       await rawRequest(app.url, `${LOG_IN}\r\nTransfer-Encoding: chunked`, chunks),
       'payload_too_large',
     );
-    // In one piece with its head, so that it may be here whole before anybody looks at it.
+    // Send body and head in one piece, so that the whole body may have arrived before the app reads it.
     const connection = await openRawHttp(app.url);
     const size = 70_000;
     connection.write(
       `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n${CREDENTIALS.padEnd(size)}\r\n0\r\n\r\n`,
     );
     expectCode(await connection.reply(), 'payload_too_large');
-    // Turned away before a byte of the body is there.
+    // The request is rejected before a byte of the body has arrived.
     expectCode(await rawRequest(app.url, `${LOG_IN}\r\nContent-Length: 1000000000`), 'payload_too_large');
   });
 

@@ -17,7 +17,7 @@ import { onThisMachine } from '../../support/on-this-machine.ts';
 
 const MAIN = fileURLToPath(new URL('../../../app/main.ts', import.meta.url));
 
-/** Runs the app's entry point to its end; everything that it wrote. */
+/** Runs the app's entry point to its end and returns all its output. */
 function runMain(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
   return new Promise((resolve) => {
     execFile(
@@ -45,11 +45,11 @@ describe('a secret', () => {
   });
 
   const processes = () => [app, ...others];
-  /** Lines in which one of the secrets stands, in the log of any process. */
+  /** Log lines of any process that contain one of the secrets. */
   const linesWith = (secrets: readonly string[], from: readonly AppProcess[] = processes()) =>
     from.flatMap(({ output }) => output.filter((line) => secrets.some((secret) => line.includes(secret))));
 
-  /** Sends one last request and waits for its line: what came before it has been logged then. */
+  /** Sends one last request and waits for its line: everything before it has been logged by then. */
   async function allIsLogged(): Promise<void> {
     const id = `last-${randomBytes(8).toString('hex')}`;
     await shop.client(app).get('/healthz', { headers: { 'X-Request-Id': id } });
@@ -95,7 +95,7 @@ describe('a secret', () => {
     const hidden = [hash?.password_hash, policy, signature].filter((text) => text !== undefined);
     expect(hidden).to.have.lengthOf.at.least(2);
     expect(linesWith([...secrets, ...hidden])).to.deep.equal([]);
-    // Where an address would be of use to whoever reads the log, the id stands.
+    // Where an email address would help a reader of the log, the log has the user's id instead.
     expect(linesWith([own.email])).to.deep.equal([]);
     expect(linesWith([id])).not.to.deep.equal([]);
 
@@ -126,8 +126,8 @@ describe('a secret', () => {
       return secret;
     };
     /**
-     * The secrets in a problem. Its `instance` is the path as it came, and the name of an unknown parameter
-     * is told.
+     * The secrets that a problem reveals. Two places are exempt: its `instance` is the path as it was sent,
+     * and the problem names an unknown parameter.
      */
     const told = (text: string, target: string): string[] => {
       const { instance: _, errors = [], ...problem } = JSON.parse(text) as Record<string, unknown>;
@@ -143,7 +143,7 @@ describe('a secret', () => {
         if (status >= 400) expect(told(text, request.target), text).to.deep.equal([]);
       }
     }
-    // As an admin past the guard, where values are looked at.
+    // Send as an admin, past the guard, where the app checks values.
     for (const route of surface.routes.filter(({ path }) => !path.startsWith('/auth/'))) {
       const sample = samples.bodies[routeName(route)] as Record<string, unknown> | undefined;
       for (const body of bodiesWithSecret(sample, plant)) {
@@ -157,7 +157,7 @@ describe('a secret', () => {
     console.log(`      ${requests} requests, ${planted.length} secrets`);
     const lines = linesWith(planted);
     expect(lines).to.deep.equal([]);
-    // They have been logged, without what they brought.
+    // The requests were logged, without the secrets that they carried.
     expect(app.output.filter((line) => line.includes('[redacted]')).length).to.be.greaterThan(
       surface.routes.length,
     );

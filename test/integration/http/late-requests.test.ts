@@ -7,7 +7,7 @@ import { openRawHttp } from '../../support/http/raw-http.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-/** What a connection has for its first head, as for every other. */
+/** Time that a connection has for its first head, and for every other head. */
 const HEAD_TIMEOUT_MS = 5000;
 const BLOCK_MS = 2500;
 
@@ -18,8 +18,9 @@ describe('a request that comes when the server has just run out of patience', ()
     app = await shop.start(['api'], { nodeOptions: blockingOnSignal(BLOCK_MS) });
   });
 
-  // The event loop stands still while the time of the connection runs out and its first request arrives. When
-  // it goes on, timers are looked at before sockets: the refusal is written, and then the request is read.
+  // The event loop is blocked while the connection's time runs out and its first request arrives. When the
+  // loop continues, it runs timers before sockets: the refusal is written first, and the request is read
+  // after it.
   it('is refused with 408 and then not carried out', async function () {
     const product = await (await adminClient(shop, app)).newProduct({ price: 100, stock: 10 });
     const customer = await shop.client(app).newCustomer(1000);
@@ -37,7 +38,7 @@ describe('a request that comes when the server has just run out of patience', ()
     );
     const reply = await connection.reply();
     expect([reply.status, JSON.parse(reply.text).code]).to.deep.equal([408, 'request_timeout']);
-    // Nothing of it is under way any more when the process has ended in order.
+    // Nothing of the request is in flight any more once the process has stopped cleanly.
     await app.stop();
     expect(await shop.database.value('SELECT COUNT(*) FROM orders')).to.equal(0);
   });

@@ -9,7 +9,7 @@ import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 import { giveCoupon, userCouponState } from '../../support/shop/user-coupons.ts';
 
-/** What the matrix of the routes does not show: ids in bodies, queries and keys. */
+/** Covers what the routes' matrix does not: ids in bodies, queries and keys. */
 describe("another user's things", () => {
   const shop = useTestShop();
   let app: AppProcess;
@@ -31,7 +31,7 @@ describe("another user's things", () => {
     ]);
   });
 
-  /** Two answers that nobody could tell apart. */
+  /** Expects two answers that a client cannot tell apart. */
   function expectAlike(one: HttpReply, other: HttpReply): void {
     const shown = ({ status, body }: HttpReply) => {
       const { instance: _, traceId: __, ...rest } = body as Record<string, unknown>;
@@ -41,7 +41,8 @@ describe("another user's things", () => {
   }
 
   /**
-   * Sends it with the owner's id and with one that nobody has: the same refusal, and nothing in the database.
+   * Sends the request with the owner's id and with an unknown id. Expects the same refusal for both, and no
+   * change in the database.
    */
   async function expectNothingGained(send: (id: string) => Promise<HttpReply>, id: string, status: number) {
     await until('no event is on its way', async () => (await shop.database.value(EVENTS)) === 0);
@@ -63,7 +64,7 @@ describe("another user's things", () => {
     expect((await thief.get(`/orders?key=${key}`)).body.data).to.deep.equal([]);
     expect((await thief.get('/orders')).body.data).to.deep.equal([]);
 
-    // The same key is another one in another hand: neither a replay nor a conflict.
+    // The same key sent by another user is a different key: neither a replay nor a conflict.
     const own = await thief.postOrder([{ productId: cup, quantity: 2 }], { key });
     expect([own.status, own.headers.get('idempotent-replayed')]).to.deep.equal([200, null]);
     expect(own.body.id).not.to.equal(order.id);
@@ -82,7 +83,7 @@ describe("another user's things", () => {
       ),
     );
     for (const { status, body } of replies) {
-      // A cursor of another shape is refused; one that is taken is a place in the list and nothing else.
+      // A cursor of another shape is refused; an accepted cursor is only a position in the list.
       if (status !== 200) expect(body.code).to.equal('validation_failed');
       else for (const order of body.data) expect(order.id).to.equal(own.id);
     }
@@ -117,7 +118,7 @@ describe("another user's things", () => {
       key: 'k',
     });
     expect([used.status, used.body.total]).to.deep.equal([200, 50]);
-    // Used or not, it is all the same to a stranger.
+    // A stranger gets the same answer whether the coupon is used or not.
     await expectNothingGained(
       (userCouponId) => thief.request('POST', '/orders', { body: { items: one(), userCouponId }, key: 'k' }),
       coupon,
@@ -144,7 +145,7 @@ describe("another user's things", () => {
         body: { productId: cup, quantity: 1 },
         headers,
       });
-      // A user's answer never hands out a guest's token.
+      // An answer to a user never contains a guest's token.
       expect([put.status, put.headers.get('cart-token')], token).to.deep.equal([200, null]);
       await cartClient(thief).clear();
     }

@@ -5,9 +5,7 @@ import { useEveryRoute } from '../../support/http/every-route.ts';
 import { rawRequest } from '../../support/http/raw-http.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
-/**
- * Other spellings of an address that something in front of the app, or in it, might take for the same one.
- */
+/** Other spellings of a path that the app, or a proxy in front of it, might treat as the same path. */
 const spellings: Readonly<Record<string, (path: string) => string>> = {
   'a slash at its end': (path) => `${path}/`,
   capitals: (path) => path.toUpperCase(),
@@ -28,7 +26,7 @@ const spellings: Readonly<Record<string, (path: string) => string>> = {
   'another scheme': (path) => `https://admin@shop${path}`,
 };
 
-/** What proxies and frameworks have been known to believe. */
+/** Headers that proxies and frameworks have been known to trust. */
 const beliefs: readonly Readonly<Record<string, string>>[] = [
   { 'X-HTTP-Method-Override': 'GET' },
   { 'X-Method-Override': 'GET' },
@@ -65,8 +63,8 @@ describe('every route that needs somebody', () => {
   }
 
   /**
-   * As nobody and, at an admin's routes, as a customer. Whatever is answered, it is no success and changes
-   * nothing.
+   * Sends each attempt without a session and, at an admin's routes, as a customer. Whatever the answer is, it
+   * is not a success and changes nothing.
    */
   async function nobodyGetsIn(attempts: (route: Route) => readonly Attempt[]): Promise<void> {
     const before = await databaseSnapshot(shop.database);

@@ -24,7 +24,7 @@ describe('rate limits', () => {
     expect(reply.headers.get('cache-control')).to.equal('no-store');
   }
 
-  /** The statuses of so many requests, one after the other, to one process after the other. */
+  /** Statuses of `count` requests, sent one after another; `send` may alternate between processes. */
   async function statuses(count: number, send: (index: number) => Promise<HttpReply>): Promise<number[]> {
     const found: number[] = [];
     for (let index = 0; index < count; index += 1) found.push((await send(index)).status);
@@ -116,7 +116,7 @@ describe('rate limits', () => {
       const client = shop.client(app);
       const open = await client.get('/products?limit=1');
       expect(open.status).to.equal(200);
-      // A cache may give this answer to somebody else.
+      // A cache may serve this answer to another client.
       expect(open.headers.get('ratelimit')).to.equal(null);
       const wrong = client.withToken('A'.repeat(43));
       const found = await statuses(9, (index) =>
@@ -155,8 +155,8 @@ describe('rate limits', () => {
       const refused = await guess().get('/me');
       expect(refused.body.code).to.equal('rate_limited');
       expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
-      // Whoever shares the address and was here before goes on, and so does who logs in here; who comes from
-      // another process waits for the window to end.
+      // Users at this address whom the process already knows continue, and so do users who log in here. A
+      // user from another process waits for the window to end.
       expect((await known.get('/me')).status).to.equal(200);
       expect((await (await client.newCustomer()).get('/me')).status).to.equal(200);
       expect((await unseen.get('/me')).status).to.equal(429);
@@ -204,13 +204,13 @@ describe('rate limits', () => {
         const nobody = { email: 'nobody@example.com', password: 'correct horse battery' };
         await redis[fault]();
         const startMs = performance.now();
-        // Sign-up and log-in of the customer were two of five.
+        // The customer's sign-up and log-in used two of the five.
         expect(await statuses(5, () => client.post('/auth/login', nobody))).to.deep.equal([
           401, 401, 401, 429, 429,
         ]);
         expect(allowedOf(await statuses(30, () => client.get('/products?limit=1')))).to.equal(20);
         expect(allowedOf(await statuses(30, () => customer.get('/me')))).to.equal(20);
-        // One timeout of Redis, half a second, and 65 requests.
+        // The time covers one Redis timeout of 500 ms and 65 requests.
         expect(performance.now() - startMs).to.be.lessThan(onThisMachine(2500));
         await app.kill();
       });
@@ -272,11 +272,11 @@ describe('rate limits', () => {
           client.get('/openapi.json', forwarded(header(forged, real)));
         const found = await statuses(8, (index) => send(forgeries[index] ?? '', '203.0.113.7'));
         expect(allowedOf(found)).to.equal(3);
-        // Others have their own, and one line of IPv6 has one.
+        // Other addresses have separate limits, and one IPv6 line shares one limit.
         expect((await send('198.51.100.1', '203.0.113.8')).status).to.equal(200);
         const line = await statuses(8, (index) => send('198.51.100.1', `2001:db8:1:2:${index}::${index}`));
         expect(allowedOf(line)).to.equal(3);
-        // What is no address is no party of its own either.
+        // Invalid addresses do not count as separate parties either.
         const odd = await statuses(8, (index) => send('198.51.100.1', `unknown-${index}`));
         expect(allowedOf(odd)).to.equal(3);
         await app.stop();
@@ -305,9 +305,9 @@ describe('rate limits', () => {
         }),
       );
       expect(allowedOf(asVisitor)).to.equal(3);
-      // Visitors of one edge of CloudFront are not one party.
+      // Visitors through one CloudFront edge are separate parties.
       expect((await send({ ...ofShop, 'X-Rowlock-Viewer-Address': '203.0.113.10' })).status).to.equal(200);
-      // Two values under one name are none: back to the connection, which all such requests share.
+      // Two values under one name are ignored: the connection counts instead, and all such requests share it.
       const twice = await statuses(8, (index) =>
         send({ ...ofClient, 'X-Rowlock-Source-Address': `${forgeries[index] ?? ''}, 203.0.113.7` }),
       );

@@ -5,7 +5,7 @@ import type { RawReply } from '../../support/http/parse-reply.ts';
 import { rawRequest } from '../../support/http/raw-http.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
-/** Routes whose answers may be kept: the same for everybody, whoever asks. */
+/** Routes whose answers caches may keep: the answer is the same for every caller. */
 const KEPT = new Set([
   'GET /products',
   'GET /products/:productId',
@@ -18,7 +18,7 @@ describe('the headers of every answer', () => {
   const site = useEveryRoute();
   const { shop } = site;
 
-  /** What no answer may be without, and what none may have. */
+  /** Expects the headers that every answer must have, and none that an answer must not have. */
   function expectGuarded({ status, headers, text }: RawReply, what: string, kept: boolean): void {
     expect(headers.get('x-content-type-options'), what).to.equal('nosniff');
     expect(headers.get('referrer-policy'), what).to.equal('no-referrer');
@@ -31,7 +31,7 @@ describe('the headers of every answer', () => {
       expect(headers.get('www-authenticate'), what).to.equal('Bearer');
     }
     for (const name of headers.keys()) {
-      // Nobody learns what it is made of, and no page of another origin gets to read it.
+      // No header names the software in use, and none lets a page of another origin read the answer.
       expect(name, what).not.to.match(/^(x-powered-by|server|access-control-.*|x-aspnet.*|via)$/);
     }
     const cookie = headers.get('set-cookie');

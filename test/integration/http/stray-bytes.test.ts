@@ -19,7 +19,7 @@ describe('unreadable bytes behind an order on the same connection', () => {
     '\r\nxx\r\n\r\n',
     '\u0000\u0001\u0002',
     'GET / HTTP/9.9\r\n\r\n',
-    // Node by itself drops the connection of a CONNECT at once.
+    // By default, Node drops the connection of a CONNECT at once.
     'CONNECT /orders HTTP/1.1\r\nHost: shop\r\n\r\n',
   ];
   for (const stray of strays) {

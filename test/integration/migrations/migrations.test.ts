@@ -104,7 +104,7 @@ describe('a migration of a table that somebody reads', function () {
     customers = await Promise.all(Array.from({ length: 8 }, () => shop.client(app).newCustomer(1_000_000)));
   });
 
-  /** A dump, or an analyst's transaction. */
+  /** Opens a long read, such as a dump or an analyst's transaction. */
   async function openReader(): Promise<Connection> {
     const reader = await createConnection({ uri: shop.database.url });
     onCleanup(() => reader.destroy());
@@ -114,7 +114,7 @@ describe('a migration of a table that somebody reads', function () {
     return reader;
   }
 
-  /** Orders without a pause while `work` goes on: the status of each, and the longest wait for one. */
+  /** Places orders without a pause while `work` runs; returns the count per status and the longest wait. */
   async function whileSelling<T>(work: () => Promise<T>) {
     const statuses = new Map<number, number>();
     let longestMs = 0;
@@ -213,7 +213,7 @@ describe('a migration of a table that somebody reads', function () {
     const failure = await audit;
     expect(failure).to.be.instanceOf(OperationalError).and.to.include({ code: 'busy_retry' });
     expect((failure as Error).message).to.include('gave way');
-    // And the next one may begin.
+    // The next snapshot may begin.
     expect(await database.readSnapshot({ signal }, (read) => read('SELECT 1'))).to.have.lengthOf(1);
   });
 

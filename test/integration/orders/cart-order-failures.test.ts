@@ -13,7 +13,7 @@ import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
 const BALANCE = 100_000;
-/** What the script is told that takes an order's lines out of a cart. */
+/** Argument of the script that removes an order's lines from a cart. */
 const TAKE_OUT = ':order:';
 
 describe('orders from a cart, when something fails between the commit and the cart', () => {
@@ -50,7 +50,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     client.post('/orders', { fromCart: true }, { key });
   const { ordersPlaced, removalsLeft, addsUp } = cartOrderChecks(shop, () => customer.userId);
 
-  /** Nothing passes any more on a connection that these bytes have been sent on. */
+  /** Freezes a connection once these bytes are sent on it. */
   const freezeAt = (proxy: FaultProxy, text: string): (() => boolean) => {
     let reached = false;
     proxy.watchClient((bytes) => {
@@ -60,7 +60,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     });
     return () => reached;
   };
-  /** Sends the order to the process that dies at that moment. */
+  /** Sends the order to the doomed process and kills that process once `isThere`. */
   const orderAndKill = async (key: string, isThere: () => boolean) => {
     const answer = order(customer.at(doomed.url), key).catch(() => 'no answer');
     await until('the process is there', isThere);
@@ -114,7 +114,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     await lock.release();
     await dying;
     expect(await removalsLeft()).to.equal(2);
-    // 99 were in when 98 left; the 1 that is left stays.
+    // The order removed 98 of 99 units; the one that is left stays.
     expect(await cart.quantities()).to.deep.equal({ [cup]: 1 });
     await order(customer, key);
     expect(await cart.quantities()).to.deep.equal({ [cup]: 1 });
@@ -152,7 +152,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     await shop.client(doomed).withToken(undefined).get('/healthz');
     await mysql.pass();
     const user = customer.at(doomed.url);
-    // The session is read, the cart is not.
+    // The session can be read, the cart cannot.
     redis.watchClient((bytes) => (bytes.includes('cart:') ? 'freeze' : 'forward'));
     expect((await user.postOrder([{ productId: cup, quantity: 1 }])).status).to.equal(200);
     expectProblem(await user.get('/cart'), 503, 'dependency_unavailable');
@@ -174,7 +174,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     }
   });
 
-  /** An order of what is in the cart whose process has died right after its commit. */
+  /** Places an order of the cart's contents, as left by a process that died right after the commit. */
   async function placedWithoutRemoval(): Promise<string> {
     const reply = await customer.postOrder([
       { productId: cup, quantity: 3 },
@@ -203,7 +203,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     for (let placed = 0; placed < 11; placed += 1) {
       expect((await customer.postOrder(items)).status).to.equal(200);
     }
-    // As eleven orders from the cart have left them whose processes died.
+    // The state after eleven orders from the cart whose processes died.
     await shop.database.write(
       `INSERT INTO cart_removals (order_id, product_id, user_id, quantity)
        SELECT o.id, i.product_id, o.user_id, i.quantity FROM orders o JOIN order_items i ON i.order_id = o.id

@@ -94,7 +94,7 @@ describe('orders from a cart', () => {
     await customer.postOrder([{ productId: cup, quantity: 1 }], { key: byItems });
     expectProblem(await order(customer, { key: byItems }), 422, 'idempotency_key_reused');
     expect(await cart.quantities()).to.deep.equal({ [cup]: 1 });
-    // The answer of then, also after a cancellation, which puts nothing back.
+    // Replays the original response, also after a cancellation, which returns nothing to the cart.
     await customer.post(`/orders/${first.body.id}/cancel`, undefined, { key: randomUUID() });
     expect((await order(customer, { key })).text).to.equal(first.text);
     expect(await cart.quantities()).to.deep.equal({ [cup]: 1 });
@@ -126,7 +126,7 @@ describe('orders from a cart', () => {
     const other = await shop.start(['api']);
     const lock = await lockStock(shop.database, cup);
     const orders = [order(), order(customer.at(other.url))];
-    // Both have read the cart before either has its turn.
+    // Both requests have read the cart before either order runs.
     await ordersWait(shop.database, cup, 2);
     await lock.release();
     const replies = await Promise.all(orders);

@@ -41,8 +41,8 @@ describe('orders that meet', () => {
     const [customer, stranger] = await Promise.all([newCustomer(), newCustomer()]);
     const key = randomUUID();
     const lock = await lockStock(shop.database, cup);
-    // The first waits for the lock in a group of its own, the second for the first, the third at the other
-    // process.
+    // The first waits for the lock in a separate group. The second waits for the first, the third at the
+    // other process.
     const first = order(customer, key);
     await ordersWait(shop.database, cup, 1);
     const others = [order(customer, key), order(customer.at(other.url), key), order(stranger, key)];
@@ -55,7 +55,7 @@ describe('orders that meet', () => {
     expect(new Set(mine.map(({ text }) => text)).size).to.equal(1);
     const isReplay = ({ headers }: HttpReply) => headers.get('idempotent-replayed') === 'true';
     expect(mine.filter(isReplay)).to.have.lengthOf(2);
-    // The key belongs to its user: the stranger's is another one.
+    // A key is scoped to its user: the stranger's is a different key.
     expect(isReplay(theirs)).to.equal(false);
     expect(theirs.body.id).not.to.equal(mine[0]?.body.id);
     expect(await ordersUnder(key)).to.equal(2);
@@ -69,7 +69,7 @@ describe('orders that meet', () => {
     const lock = await lockStock(shop.database, cup);
     const before = order(opener, randomUUID());
     await ordersWait(shop.database, cup, 1);
-    // These wait for the lane and go into the next group together.
+    // These requests wait for the lane and go into the next group together.
     const group = [
       order(customer, key),
       order(customer, key),
@@ -80,7 +80,7 @@ describe('orders that meet', () => {
     const [first, second, third] = (await Promise.all(group)) as [HttpReply, HttpReply, HttpReply];
     expect((await before).status).to.equal(200);
     const placed = [first, second, third].filter(({ status }) => status === 200);
-    // Whoever came first decides what the key means.
+    // The first request to arrive decides what the key means.
     expect([1, 2]).to.include(placed.length);
     expect(new Set(placed.map(({ text }) => text)).size).to.equal(1);
     for (const { status, body } of [first, second, third]) {
@@ -122,8 +122,8 @@ describe('orders that meet', () => {
     it(`with ${name} (${errno}) run again as a whole and are placed once`, async () => {
       const customer = await newCustomer();
       const earlier = app.logs.length;
-      // Late in the transaction: stock and wallet have been deducted by then. The counter is in a table that
-      // no rollback reaches.
+      // The fault comes late in the transaction: stock and wallet have been deducted by then. The counter is
+      // in a table that a rollback does not affect.
       await shop.database.write('CREATE TABLE planted (failures INT NOT NULL) ENGINE = MyISAM');
       await shop.database.write('INSERT INTO planted VALUES (2)');
       await shop.database.write(
@@ -161,7 +161,7 @@ describe('orders that meet', () => {
   it('with one that the database refuses are placed without it', async () => {
     const [opener, culprit] = await Promise.all([newCustomer(), newCustomer()]);
     const neighbours = await Promise.all(Array.from({ length: 6 }, newCustomer));
-    // An entry that should not be there: the culprit's payment meets a duplicate key.
+    // Plant an entry that should not exist: the culprit's payment meets a duplicate key.
     const id = uuidBytes(culprit.userId);
     await shop.database.write(
       "INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, created_at) VALUES (?, 2, 'CHARGE', 0, 0, NOW(3))",
@@ -196,7 +196,7 @@ describe('orders that meet', () => {
     const customer = await newCustomer();
     const sides = [customer, customer.at(other.url)];
     const rounds = 15;
-    // A busy machine rejects some of the crowd. Each of them is done once all the same.
+    // A busy machine rejects some of the requests. Each request succeeds once all the same.
     const insistOnAll = (sends: readonly (() => Promise<HttpReply>)[]) =>
       Promise.all(sends.map(insistOnBusyMachine));
     const placed = await insistOnAll(
@@ -210,7 +210,7 @@ describe('orders that meet', () => {
         Array.from({ length: rounds }, (_, round) => [
           () => order(client, `again-${side}-${round}`),
           () => client.charge(7, `charge-${side}-${round}`),
-          // Each is cancelled at both processes, under one key.
+          // Each order is cancelled at both processes, under one key.
           () =>
             client.post(`/orders/${placed[round]?.body.id}/cancel`, undefined, { key: `cancel-${round}` }),
         ]).flat(),
@@ -225,7 +225,9 @@ describe('orders that meet', () => {
   });
 });
 
-/** Orders sent before have reached the process once it has answered a request that was sent after them. */
+/**
+ * Waits until earlier orders have reached the process: it has answered requests that were sent after them.
+ */
 async function reached(app: AppProcess, client: HttpClient): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     expect((await client.at(app.url).get('/me/balance')).status).to.equal(200);

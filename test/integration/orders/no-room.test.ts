@@ -17,7 +17,7 @@ import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts';
 import { skipWithout } from '../../support/skip-without.ts';
 
-/** The room that is left (20 KB) takes a few orders. */
+/** Maximum number of orders; the free space (20 KB) is enough for a few. */
 const ORDERS_MAX = 60;
 
 describe("with no room on the database's disk", function () {
@@ -36,7 +36,7 @@ describe("with no room on the database's disk", function () {
     if (!isThere('prlimit')) skipWithout('prlimit', this);
     dir = mkdtempSync(join(tmpdir(), 'rowlock-no-room-'));
     onCleanup(() => rmSync(dir, { recursive: true, force: true }));
-    // Nobody else's: what is done to it would fail every other test.
+    // Start a separate MySQL server: this fault would fail every other test.
     [mysql, redis, aws] = await Promise.all([
       startFaultServer('mysql', dir),
       createTestRedis(),
@@ -66,7 +66,7 @@ describe("with no room on the database's disk", function () {
     await Promise.all([redis?.release(), aws?.remove(), mysql?.kill()]);
   });
 
-  /** The first order whose transaction is run again from now on. */
+  /** Waits for the next order whose transaction is retried. */
   const firstRetry = (): Promise<LogLine> => {
     const before = new Set(app.logs);
     return app.waitForLog(
@@ -75,7 +75,7 @@ describe("with no room on the database's disk", function () {
     );
   };
 
-  /** Orders one after the other, each with its own key, until `isOver`; the replies by key. */
+  /** Places orders one after another, each with a new key, until `isOver`; returns the replies by key. */
   async function orderUntil(isOver: (reply: HttpReply) => boolean): Promise<Map<string, HttpReply>> {
     const replies = new Map<string, HttpReply>();
     for (let isLast = false; !isLast && replies.size < ORDERS_MAX; ) {
@@ -131,9 +131,9 @@ describe("with no room on the database's disk", function () {
       hasRoom = true;
     };
     const [replies] = await Promise.all([orderUntil(() => hasRoom), makeRoom()]);
-    // Of an order or, where the limit was met by that, of the deletion of an event.
+    // The outcome belongs to an order or, if the order hit the limit that way, to the deletion of an event.
     expect(unknownOutcomes().length).to.be.greaterThan(before);
-    // MySQL ends itself where MariaDB goes on, and may be back too late for the order that was under way.
+    // MySQL exits where MariaDB continues, and may restart too late for the order in flight.
     const hasGoneOn = mysql.pid === pid;
     for (const [key, { status, text }] of replies) {
       if (hasGoneOn) expect(status, text).to.equal(200);

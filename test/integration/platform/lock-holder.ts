@@ -1,7 +1,7 @@
 /**
- * A process that rebuilds coupon counters and stands still in the middle of it, driven by
- * redis-lock-blocked.test.ts: it takes the lock, reads MySQL, says so, blocks its event loop for longer than
- * the lock lives, and then writes what it has read to Redis.
+ * A process that rebuilds coupon counters and blocks in the middle; driven by redis-lock-blocked.test.ts. It
+ * takes the lock, reads MySQL and reports the rows. It then blocks its event loop for longer than the lock
+ * lives, and writes the stale rows to Redis.
  */
 import { once } from 'node:events';
 import { createCouponCounters } from '../../../app/coupons/coupon-counters.ts';
@@ -35,12 +35,12 @@ const outcome = await createRedisLocks({ store, log }).tryRun(job.lock, async (l
   const query = { at: new Date(nowMs()), claimable: true, after: undefined, limit: 10 };
   const coupons = await listCouponsLeft(database, query);
   process.send?.({ read: coupons.map(({ left }) => left) });
-  // The message leaves by itself; nothing else of this process runs any more.
+  // The message is sent in the background; after it, nothing else of this process runs.
   await new Promise((resolve) => setImmediate(resolve));
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, job.blockMs);
-  // It does not look at `lost` first: it could not yet know.
+  // The holder does not check `lost` first: it could not know yet.
   const wasKnownToBeLost = lost.aborted;
-  // On a busy machine its connection may be lost when it wakes up.
+  // On a busy machine, its connection may be lost when it wakes up.
   await until('Redis has what was read', async () => {
     await createCouponCounters({ redis: store, log }).rebuild(coupons);
     return true;

@@ -37,7 +37,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     onCleanup(() => {
       holder.kill('SIGKILL');
     });
-    // From the first one on: on a busy machine two may come in one turn.
+    // Collect messages from the first one on: on a busy machine, two may arrive in one tick.
     const said: unknown[] = [];
     holder.on('message', (message) => said.push(message));
     holder.send({
@@ -48,7 +48,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     } satisfies LockHolderJob);
     expect(await until('it has read', () => said[0])).to.deep.equal({ read: [COUPONS] });
 
-    // While it stands still: a second holder, and all coupons go.
+    // While the holder is blocked, a second process takes the lock, and all coupons are claimed.
     const store = openRedis({
       url: shop.redis.url,
       role: 'state',
@@ -63,7 +63,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
     expect(second).to.deep.equal({ ran: true, value: COUPONS });
     await until('the counter says so', async () => (await leftInRedis()) === 'none');
 
-    // It wakes up as the holder that it no longer is, and opens a counter for coupons that are gone.
+    // The holder wakes up without the lock and opens a counter for coupons that are gone.
     expect(await until('it wakes up', () => said[1])).to.deep.equal({ outcome: { ran: true, value: false } });
     expect(await leftInRedis()).to.equal(String(COUPONS));
     expect(await claimAll(tokens.slice(USERS / 2))).to.equal(0);

@@ -17,7 +17,7 @@ describe('a lock in Redis', () => {
     redis = await startOwnRedis();
   });
 
-  /** As each process has them: over a connection of its own. */
+  /** Creates the locks of one process, over a separate connection. */
   const locksOfOneProcess = async (): Promise<RedisLocks> => {
     const store = openRedis({ url: redis.url, role: 'state', log });
     onCleanup(() => store.close());
@@ -25,7 +25,7 @@ describe('a lock in Redis', () => {
     return createRedisLocks({ store, log });
   };
 
-  /** Work that goes on until the test ends it. */
+  /** Work that runs until the test ends it. */
   function openWork() {
     const { promise, resolve } = Promise.withResolvers<string>();
     let signal: AbortSignal | undefined;
@@ -111,7 +111,7 @@ describe('a lock in Redis', () => {
     const open = openWork();
     const running = first.tryRun(short, open.work);
     const lost = await open.started();
-    // As in a process whose event loop is blocked: Redis ends the lock while nobody refreshes it.
+    // Expire the lock, as Redis does while the holder's blocked event loop does not refresh it.
     await redis.client.pexpire('mutex:work', 1);
     const outcome = await second.tryRun({ ...once, waitMaxMs: 2000 }, async () => {
       await until('the first one knows', () => lost.aborted);

@@ -54,7 +54,7 @@ describe('counters of the fleet in a cache that shares its node', () => {
       await Promise.all(
         Array.from({ length: 1000 }, (_, index) => {
           const account = hash('sha256', `${from + index}`, 'base64url');
-          // As long as a key of the log-in throttle becomes.
+          // This key is as long as the longest key of the log-in throttle.
           return counts.add(`rate:login-pair:${account}:2001:db8:1234:5678::/64`, 1, MINUTE_MS);
         }),
       );

@@ -15,7 +15,7 @@ import { statisticsQueries } from '../../support/servers/statistics-queries.ts';
 import { until } from '../../support/until.ts';
 
 const MINUTE_MS = 60_000;
-/** A command to Redis has 500 ms, a statement 3 s; with a stale list nobody waits for either. */
+/** A Redis command has 500 ms, a statement 3 s; with a stale list, no request waits for either. */
 const STALE_WITHIN_MS = 600;
 const WITHOUT_REDIS_WITHIN_MS = 2500;
 const log = createLog({ level: 'error', role: 'test', stage: 'test' });
@@ -23,7 +23,7 @@ const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 /** One process's view of the list. */
 interface Process {
   readonly popular: () => Promise<PopularCopy>;
-  /** Lets its time go by; that of Redis does not. */
+  /** Moves this process's clock; the clock of Redis does not move. */
   wait(durationMs: number): void;
 }
 
@@ -76,7 +76,7 @@ describe('the popular list when something fails', () => {
     const value = await work();
     return { value, durationMs: performance.now() - startMs };
   };
-  /** What Redis does when the minute is over. */
+  /** Deletes the list, as Redis does when the minute is over. */
   const expire = () => redis.client.del('popular:v1');
 
   const failures: readonly { readonly title: string; readonly fail: () => Promise<unknown> }[] = [
@@ -98,7 +98,7 @@ describe('the popular list when something fails', () => {
         const { durationMs } = await timed(() => aThousand(processes));
         expect(durationMs).to.be.lessThan(onThisMachine(WITHOUT_REDIS_WITHIN_MS));
         await until('both have it', () => queries.count === 2 * minute);
-        // The list that took too long to come is there now.
+        // The list that was late at first has arrived by now.
         await until('both answer the new one', async () => {
           const copies = await aThousand(processes);
           return copies.every(({ untilMs }) => untilMs > Date.now() + minute * MINUTE_MS - 5000);
@@ -143,7 +143,7 @@ describe('the popular list when something fails', () => {
       expect(value.list).to.deep.equal(old.list);
       expect(durationMs).to.be.lessThan(onThisMachine(STALE_WITHIN_MS));
     }
-    // Nor do the requests of the holder itself wait for long.
+    // The holder's requests do not wait for long either.
     expect((await made).list).to.deep.equal(old.list);
     await hold.release();
     for (const process of [holder, other, newcomer]) {
@@ -172,7 +172,7 @@ describe('the popular list when something fails', () => {
 
   it('is made by another process when the one that makes it dies', async () => {
     const other = await openProcess();
-    // As a process leaves it that is killed in the middle.
+    // The lock as left by a process that was killed while it held it.
     await redis.client.set('mutex:popular', 'nobody', 'PX', 600);
     const { durationMs } = await timed(other.popular);
     expect(durationMs).to.be.greaterThan(400);
@@ -184,7 +184,7 @@ describe('the popular list when something fails', () => {
     await redis.client.set('mutex:popular', 'nobody', 'PX', 20_000);
     await redisProxy.slow(300);
     const { durationMs } = await timed(other.popular);
-    // The deadline of a request is 8 s.
+    // A request's deadline is 8 s.
     expect(durationMs).to.be.within(2000, onThisMachine(6000));
     expect(queries.count).to.equal(1);
   });

@@ -30,7 +30,9 @@ describe('the inbox, purged of what is older than any message,', () => {
   let database: Database;
   let corruption: Corruption;
   let cup: string;
-  /** Orders: made and counted long ago; of these one cancelled then, one cancelled now; and one made now. */
+  /**
+   * Orders placed and counted long ago: not cancelled, cancelled then, cancelled now. `young` is placed now.
+   */
   let old: string;
   let cancelledThen: string;
   let cancelledNow: string;
@@ -44,7 +46,7 @@ describe('the inbox, purged of what is older than any message,', () => {
       nowMs: Date.now,
       random: Math.random,
     });
-    // What was on its way to a consumer that has been stopped comes again at once.
+    // Messages that a stopped consumer held are delivered again almost at once.
     const Attributes = { VisibilityTimeout: '1' };
     await shop.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: shop.aws.queueUrl, Attributes }));
     const roles = ['api', 'data-platform'] as const;
@@ -79,7 +81,7 @@ describe('the inbox, purged of what is older than any message,', () => {
     await cancel(then, cancelledThen);
     await counted(4);
     await then.stop();
-    // As late as only an admin may cancel otherwise.
+    // The cancellation is as late as only an admin's may be by default.
     const env = { INBOX_KEPT_DAYS: '3650', ORDER_CANCEL_WINDOW_S: '31536000' };
     const now = await shop.start(roles, { env });
     young = await order(now, 8);

@@ -4,7 +4,9 @@ import { insist } from '../../support/shop/insist.ts';
 import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
-/** See SESSION_SETTINGS of connection-pool.ts; a caller also waits 1 s at most for a connection. */
+/**
+ * Lock wait from SESSION_SETTINGS of connection-pool.ts; a request also waits at most 1 s for a connection.
+ */
 const LOCK_WAIT_MS = 1000;
 
 describe('the wallet', () => {
@@ -72,7 +74,7 @@ describe('the wallet', () => {
     const second = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer();
     const urls = [app.url, second.url];
-    // Both processes have their connections open before the storm.
+    // Both processes open their connections before the storm.
     await Promise.all(urls.map((url) => customer.at(url).charge(1)));
     const keys = Array.from({ length: 25 }, (_, index) => `storm-${index}`);
     const paceMs = async () => {
@@ -97,8 +99,7 @@ describe('the wallet', () => {
         ),
       ),
     );
-    // All wait for one row. Charges that fit one after the other into the 1 s of a lock wait are never
-    // rejected.
+    // All charges wait for one row. If together they fit into the 1 s of a lock wait, none is rejected.
     const stormMs = 2 * keys.length * Math.max(paceBeforeMs, await paceMs());
     if (stormMs < LOCK_WAIT_MS) expect(busyCount, 'rejected').to.equal(0);
     for (const pair of pairs) {

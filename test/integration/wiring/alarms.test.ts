@@ -16,8 +16,8 @@ import { until } from '../../support/until.ts';
 const BUYERS = 80;
 const REQUESTS = 20;
 
-// What a process reports is held against the alarms of the template: namespace, name, dimensions and
-// threshold. The other two alarms on metrics of the app are made to fire in test/infra/instance.test.ts.
+// These tests compare what a process reports with the template's alarms: namespace, name, dimensions and
+// threshold. test/infra/instance.test.ts makes the other two alarms on the app's metrics fire.
 describe('the alarms on what a process reports', function () {
   const shop = useTestShop();
   const alarmOf = (name: string): Readonly<Record<string, unknown>> => {
@@ -29,7 +29,7 @@ describe('the alarms on what a process reports', function () {
   };
   const start = (env: Record<string, string> = {}, role: 'api' | 'worker' = 'api') =>
     shop.start([role], { env: { STAGE: 'minimal', METRICS_EVERY_MS: '500', ...env } });
-  /** Of the lines from now on. */
+  /** Reports in the lines from now on. */
   const reportsOf = (app: AppProcess, name: string) => {
     const alarm = alarmOf(name);
     const seen = app.logs.length;
@@ -39,7 +39,9 @@ describe('the alarms on what a process reports', function () {
     };
   };
 
-  /** What failing-requests would see after `requests` of them, of which AWS itself had nothing to say. */
+  /**
+   * Value that failing-requests would have after `requests` requests for which AWS itself reported nothing.
+   */
   const failingPercent = (app: AppProcess, seen: number, requests: number) =>
     evaluateAlarm(
       alarmOf('failing-requests'),
@@ -69,10 +71,10 @@ describe('the alarms on what a process reports', function () {
     );
     await holder.rollback();
     await holder.end();
-    // A counter: CloudWatch adds up the lines of a minute.
+    // The metric is a counter: CloudWatch adds up the lines of a minute.
     const sum = () => shed.values().reduce((total, value) => total + value, 0);
     await until('enough were turned away', () => sum() > shed.threshold);
-    // A sale beyond what the shop can sell rolls no release back.
+    // A sale beyond the shop's capacity does not roll a release back.
     expect(failingPercent(app, 0, BUYERS)).to.equal(0);
     await app.stop();
   });
@@ -113,7 +115,7 @@ describe('the alarms on what a process reports', function () {
     const seen = delays.values().length;
     const later = () => delays.values().slice(seen);
     const average = () => later().reduce((sum, value) => sum + value, 0) / Math.max(1, later().length);
-    // Stopped for most of the time, as a machine without credits would have it.
+    // Stop the process for half of the time, as a machine without CPU credits would.
     let isRunning = true;
     const toggling = setInterval(() => {
       app.signal(isRunning ? 'SIGSTOP' : 'SIGCONT');
@@ -145,7 +147,7 @@ describe('the alarms on what a process reports', function () {
 
     await proxy.refuse();
     const { imageId } = await uploads.upload(await picture('png'));
-    // Announced long ago, completed just now.
+    // The image was announced long ago and completed just now.
     await shop.database.write('UPDATE product_images SET created_at = created_at - INTERVAL 20 MINUTE');
     const linesBefore = ages.values().length + 1;
     await until(
@@ -156,7 +158,7 @@ describe('the alarms on what a process reports', function () {
     await letItHaveWaited();
     const failures = () => worker.logs.filter(({ event }) => event === 'image_work_failed').length;
     const before = failures();
-    // Each pause is longer than the one before.
+    // Each pause is longer than the previous one.
     await until('it is tried again', () => failures() > before, { timeoutMs: 20_000 });
     const seen = ages.values().length;
     const later = () => ages.values().slice(seen);

@@ -10,9 +10,9 @@ import { onThisMachine } from '../../support/on-this-machine.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-/** The request deadline of the app is 8 s. */
+/** The app's request deadline is 8 s. */
 const ANSWER_MAX_MS = 8500;
-/** A command to Redis has 500 ms. */
+/** A Redis command has 500 ms. */
 const REDIS_ANSWER_MAX_MS = 2000;
 const HEALTH_MAX_MS = 500;
 /** A check has 2 s. */
@@ -74,7 +74,7 @@ describe('with dependencies behind a broken network', () => {
     return dependencies.flatMap(([name, { status }]) => (status === 'down' ? [name] : []));
   }
 
-  /** Asks /healthz and /readyz again and again while `work` goes on, and checks each answer. */
+  /** Sends /healthz and /readyz repeatedly while `work` runs, and checks each answer. */
   async function whileHealthy<T>(work: () => Promise<T>): Promise<T> {
     const working = new AbortController();
     let looks = 0;
@@ -89,7 +89,7 @@ describe('with dependencies behind a broken network', () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     })();
-    // Ends with the work; until then its failure would be nobody's.
+    // The loop is awaited when the work ends; until then its rejection would be unhandled.
     watching.catch(() => undefined);
     try {
       return await work();
@@ -100,7 +100,7 @@ describe('with dependencies behind a broken network', () => {
     }
   }
 
-  /** An event on its way through the queue is in neither table for a moment. */
+  /** Waits for agreement: an event on its way through the queue is briefly in neither table. */
   const everythingAddsUp = () =>
     until('orders, ledger and events agree', async () => {
       const faults = await ledgerFaults(shop.database);
@@ -119,7 +119,7 @@ describe('with dependencies behind a broken network', () => {
       const chargeKey = randomUUID();
       const order = () => customer.postOrder([{ productId: cup, quantity: 2 }], { key: orderKey });
       const charge = () => customer.post('/me/balance/charges', { amount: 500 }, { key: chargeKey });
-      // Log-in reads MySQL, and the session of `customer` is known to the process for 30 s.
+      // Log-in reads MySQL; the process caches the session of `customer` for 30 s.
       const requests: Record<string, () => Promise<HttpReply>> = {
         'GET /products': () => customer.get('/products'),
         'GET /products/{id}': () => customer.get(`/products/${cup}`),
@@ -194,7 +194,7 @@ describe('with dependencies behind a broken network', () => {
           expect(reply.status, path).to.equal(200);
           expect(durationMs, path).to.be.lessThan(onThisMachine(REDIS_ANSWER_MAX_MS));
         }
-        // Without a session there is nothing to look up, and the answer is as always.
+        // Without a session there is nothing to look up, so the answer is the usual one.
         expectProblem(await customer.withToken(undefined).get('/me'), 401, ['unauthenticated'], 'nobody');
         expect(await downs()).to.deep.equal(['redisState', 'redisCache']);
       });
@@ -216,7 +216,7 @@ describe('with dependencies behind a broken network', () => {
         shop.database.value('SELECT COUNT(*) FROM processed_events WHERE event_id = ?', [eventId]);
 
       await whileHealthy(async () => {
-        // A relay has tried and failed: the event was not merely left alone.
+        // A relay tried and failed; the event was not merely left unsent.
         await app.waitForLog(
           'event_send_failed',
           (line) => Date.parse(String(line.ts)) > Date.parse(reply.body.createdAt),
@@ -249,7 +249,7 @@ describe('with dependencies behind a broken network', () => {
         expect(reply.status, reply.text).to.equal(200);
         expect(durationMs).to.be.lessThan(onThisMachine(ANSWER_MAX_MS));
         expect(commits.hit).to.equal(1);
-        // Also when the second run has found the order of the first: it is this request's own.
+        // Not a replay, even if the retry found the order of the first run: it is this request's own order.
         expect(reply.headers.get('idempotent-replayed')).to.equal(null);
         expect(await ordersUnder(key)).to.equal(1);
         expect(await stockOf(cup)).to.equal(998);
@@ -269,7 +269,7 @@ describe('with dependencies behind a broken network', () => {
       expect(reply.status, reply.text).to.equal(200);
       expect(reply.body.balanceAfter).to.equal(10_070);
       expect(commits.hit).to.equal(1);
-      // What the second run has found is what the first has done, and nobody has been told of it before.
+      // The retry found the charge of the first run, and no client has received that result before.
       expect(reply.headers.get('idempotent-replayed')).to.equal(null);
       expect((await customer.get('/me/balance')).body.balance).to.equal(10_070);
       await everythingAddsUp();
@@ -299,15 +299,15 @@ describe('with dependencies behind a broken network', () => {
 });
 
 /**
- * Applies `verdict` to the first COMMIT on a connection on which a statement with `statement` has gone by.
- * Other transactions, such as those of the relay, do not count.
+ * Applies `verdict` to the first COMMIT on a connection that has carried a statement containing `statement`.
+ * Other transactions, such as the relay's, do not count.
  */
 function watchCommits(proxy: FaultProxy, statement: string, verdict: Verdict): { readonly hit: number } {
   const armed = new Set<number>();
   let hit = 0;
   proxy.watchClient((bytes, connection) => {
     if (bytes.includes(statement)) armed.add(connection);
-    // The text of a statement is the end of its packet; "READ COMMITTED" is none.
+    // The text of a statement ends its packet; "READ COMMITTED" does not count.
     const isCommit = bytes.toString('latin1').endsWith('COMMIT');
     if (hit > 0 || !isCommit || !armed.has(connection)) return 'forward';
     hit += 1;
