@@ -5,18 +5,18 @@ import { expect } from 'chai';
 import { allFaults } from './run/faults/all-faults.ts';
 import { missingWords, runCampaign, summaryLine } from './run/run-campaign.ts';
 
-/** Ten seeds in a row from the first one of a deal have every fault once at least. */
+/** Ten consecutive seeds, from the first one of a deal, include every fault at least once. */
 const SEEDS = Array.from({ length: 10 }, (_, index) => index + 1);
 const JOBS = 2;
 /**
- * Of one run; some hundred were seen on an idle machine and 27 on a busy one, in a run whose database stood
- * still.
+ * Minimum acknowledged operations per run. About a hundred were seen on an idle machine, and 27 on a busy one
+ * in a run whose database was frozen.
  */
 const ACKNOWLEDGED_MIN = 10;
 
 describe('the shop under every fault there is', () => {
   it('loses nothing, does nothing twice, and adds up', async function () {
-    // Twice as long as ten runs take at ten times the usual pace; each run has a limit of its own.
+    // Twice the duration of ten runs at a tenth of the usual speed; each run has its own limit.
     this.timeout(880_000);
     const stateFile = join(tmpdir(), `rowlock-fault-runs-${process.pid}.jsonl`);
     const lines: string[] = [];
@@ -26,7 +26,7 @@ describe('the shop under every fault there is', () => {
     );
     rmSync(stateFile, { force: true });
     console.log(`    ${summaryLine(results)}`);
-    // Ten seeds need not have said everything; `npm run faults` with forty or more fails for what is missing.
+    // Ten seeds may miss some words; `npm run faults` with forty or more fails if a word is missing.
     const missing = missingWords(results.map(({ counts }) => counts.words));
     if (missing.length > 0) console.log(`    not said in these runs: ${missing.join(', ')}`);
 
@@ -35,7 +35,7 @@ describe('the shop under every fault there is', () => {
     expect(results).to.have.length(SEEDS.length);
     const seen = new Set(results.flatMap(({ counts }) => Object.keys(counts.faults)));
     expect([...seen]).to.have.members(allFaults.map(({ name }) => name));
-    // A run in which nobody buys says nothing.
+    // A run without orders proves nothing.
     for (const { counts } of results) expect(counts.acknowledged).to.be.greaterThan(ACKNOWLEDGED_MIN);
   });
 });

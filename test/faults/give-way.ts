@@ -5,21 +5,20 @@ import { setPriority } from 'node:os';
 const NICENESS = 10;
 
 /**
- * From now on the process leaves the processor to others that want it: it stands for a service that in truth
- * runs elsewhere, beside something that is being measured. For good: without privileges nobody takes a
- * priority back.
+ * Lowers the priority of the process from now on: it stands for a service that really runs elsewhere, beside
+ * a process that is being measured. Permanent: a process without privileges cannot raise a priority again.
  */
 export function giveWay(pid: number): void {
   for (const thread of threadsOf(pid)) {
     try {
       setPriority(thread, NICENESS);
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
 }
 
-/** Linux keeps a priority for each thread, other systems for a process. */
+/** Linux keeps a priority per thread, other systems per process. */
 function threadsOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number);

@@ -16,7 +16,7 @@ import { giveWay } from './give-way.ts';
 import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
 
-/** The database takes this much longer for every order, so that a lane does about 300 a second. */
+/** Extra time of the database per order, so that a lane does about 300 orders per second. */
 const ORDER_TAKES_S = 0.0024;
 const OFFERED_PER_S = 3000;
 const OVERLOAD_MS = 12_000;
@@ -24,31 +24,34 @@ const CUSTOMERS = 2000;
 const BALANCE_KRW = 1_000_000;
 const STOCK = 1_000_000;
 const PRICE_KRW = 10;
-/** Between two probes of health. */
+/** Pause between two health probes. */
 const PROBE_MS = 50;
 
 const ATTEMPTS_MAX = 5;
 const GOODPUT_SHARE_MIN = 0.9;
-/** Offered in truth, where the machine has other things to do and the load cannot be made in full. */
+/** Minimum overload offered when a busy machine cannot generate the full load. */
 const OVERLOAD_FACTOR_MIN = 5;
-/** Counting what runs, for the coverage, slows a process down. */
+/** Counting executed code for coverage slows a process down. */
 const TURN_AWAY_P99_MAX_MS = process.env.NODE_V8_COVERAGE === undefined ? 50 : 150;
 const HEALTH_P99_MAX_MS = 250;
-/** Or this many times what health takes in the same minute while nobody is turned away, on a busy machine. */
+/**
+ * Alternative limit on a busy machine: this many times the health latency in the same minute while no request
+ * is shed.
+ */
 const SLOWER_THAN_AT_PEAK_MAX = 4;
-/** 463 were seen. What must not grow is the heap, of which more is said below. */
+/** 463 MB were seen. The heap is what must not grow; see below. */
 const RSS_MAX_MB = 520;
-/** At two thirds of what the lane can do, nobody waits for more than a few groups. */
+/** No order waits for more than a few groups at two thirds of the lane's capacity. */
 const CALM_P99_MAX_MS = 500;
 const SLOWER_THAN_BEFORE_MAX = 3;
 
 /** Times in milliseconds. */
 interface Overload {
   readonly peak: LoadResult;
-  /** All of them, by the prefix of their keys. */
+  /** Results of all loads, by the prefix of their keys. */
   readonly loads: Readonly<Record<string, LoadResult>>;
   /**
-   * Sold in a second at the peak: the least that was measured right before and, where it matters, right
+   * Orders sold per second at the peak: the lowest rate measured right before and, where it matters, right
    * after.
    */
   readonly peakPerS: number;
@@ -70,8 +73,8 @@ describe('ten times as many orders as the lane can take', () => {
     const { awsPid } = testEnvironment();
     if (awsPid !== undefined) giveWay(awsPid);
     app = await shop.start(['api'], {
-      // Smaller than by default, as fits a lane that does not do thousands a second: a group takes a tenth of
-      // one.
+      // Below the default, to fit a lane that does not do thousands per second: a group takes a tenth of a
+      // second.
       env: { ORDER_GROUP_MAX: '32' },
       nodeOptions: ['--expose-gc', '--import', heapReporter],
     });
@@ -108,14 +111,14 @@ describe('ten times as many orders as the lane can take', () => {
     this.timeout(240_000);
     const loads: Record<string, LoadResult> = { calm: await trickle('calm', 2000) };
     const heapBeforeMb = await heapMb(app);
-    // A machine that had other things to do at that moment is measured again; what is sold is always checked.
+    // A measurement disturbed by a busy machine is repeated; the orders sold are always checked.
     let measured: Overload | undefined;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX && !isGood(measured); attempt += 1) {
       measured = await overload(attempt);
       Object.assign(loads, measured.loads);
     }
     const { peak, crowd, health, rssMaxMb, peakPerS } = measured as Overload;
-    // Its first 5 s are not counted.
+    // The first 5 s are not counted.
     const after = (loads.after = await trickle('after', 5000));
     const heapAfterMb = await heapMb(app);
     await app.stop();
@@ -124,7 +127,7 @@ describe('ten times as many orders as the lane can take', () => {
         `200/s before: p99 ${p99Ms(loads.calm as LoadResult, '200').toFixed(0)} ms, 5 s after: ${p99Ms(after, '200').toFixed(0)} ms`,
     );
 
-    // The load itself was what it should be.
+    // The load itself was as intended.
     expect(crowd).to.deep.include({ unanswered: 0, connectionErrors: {} });
     const answeredPerS = perSecond(crowd, '200') + perSecond(crowd, '503');
     expect(answeredPerS).to.be.within(OVERLOAD_FACTOR_MIN * peakPerS, OFFERED_PER_S + 300);
@@ -146,7 +149,7 @@ describe('ten times as many orders as the lane can take', () => {
     const calmP99Ms = p99Ms(loads.calm as LoadResult, '200');
     expect(p99Ms(after, '200')).to.be.lessThan(Math.max(CALM_P99_MAX_MS, SLOWER_THAN_BEFORE_MAX * calmP99Ms));
 
-    // Every key that was answered 200 has its order, and no other key has one.
+    // Every key that was answered 200 has its order, and no other key has an order.
     for (const [name, { totals, unanswered }] of Object.entries(loads)) {
       const orders = await shop.database.value(
         `SELECT COUNT(*) FROM orders WHERE idempotency_key LIKE '${name}-%'`,
@@ -165,11 +168,11 @@ describe('ten times as many orders as the lane can take', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  /** What the lane can do, measured by a closed loop, and what it does when ten times as much is offered. */
+  /** Measures the lane's capacity with a closed loop, and its behaviour when ten times as much is offered. */
   async function overload(attempt: number): Promise<Overload> {
     const atPeak = (name: string) =>
       load(name, {
-        // One group at the database and one that waits: nobody is turned away.
+        // One group at the database and one that waits: no request is shed.
         connections: 64,
         warmUpMs: 1500,
         durationMs: 5000,
@@ -205,7 +208,7 @@ describe('ten times as many orders as the lane can take', () => {
     return { loads, peak, peakPerS, peakHealthP99Ms, crowd, health, rssMaxMb };
   }
 
-  /** Asks for the health and the size of the process until it is stopped. */
+  /** Probes the health and the memory of the process until it is stopped. */
   function watch({ url, pid }: AppProcess): { stop(): Promise<{ health: number[]; rssMaxMb: number }> } {
     const health: number[] = [];
     const stopping = new AbortController();
@@ -253,7 +256,7 @@ async function heapMb(app: AppProcess): Promise<number> {
   return line['usedMb'] as number;
 }
 
-/** Without `ps` on Linux, where small systems do not have it. In kilobytes there and on macOS. */
+/** Reads /proc on Linux, because small systems lack `ps`. Linux and macOS both report kilobytes. */
 function residentMb(pid: number): number {
   if (existsSync('/proc/self/status'))
     return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

@@ -44,7 +44,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     buyers = [];
     for (let count = 0; count < BUYERS; count += 1) {
       const buyer = (await visitor.newCustomer(BALANCE_KRW)).at(stopping.url);
-      // From now on the process knows the session, and its order waits for nothing but the database.
+      // From now on the process knows the session, and its order waits only for the database.
       expect((await buyer.get('/me')).status).to.equal(200);
       buyers.push(buyer);
     }
@@ -58,7 +58,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
   const order = (client: HttpClient, key: string) =>
     client.postOrder([{ productId: cup, quantity: 1 }], { key, timeoutMs: 30_000 });
 
-  /** The first order goes alone and those that come meanwhile share a group: the one that is hit. */
+  /** The first order goes alone; orders that arrive meanwhile share a group, which is the one that is hit. */
   const orderTogether = (): Promise<HttpReply[]> =>
     Promise.all(buyers.map((buyer, index) => order(buyer, `buyer-${index}`)));
 
@@ -69,7 +69,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     return refused === 1205 || refused === 3572;
   };
 
-  /** Asks again with the same key, as the shop tells its clients, until there is a definite answer. */
+  /** Repeats the request with the same key, as the shop tells its clients, until the answer is definite. */
   async function insist(client: HttpClient, key: string): Promise<HttpReply> {
     return until(
       `a definite answer to ${key}`,
@@ -82,10 +82,10 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     );
   }
 
-  /** Everybody has exactly one order under his key, and everything adds up. */
+  /** Every customer has exactly one order under their key, and everything adds up. */
   async function expectEachSoldOnce(replies: readonly HttpReply[]): Promise<void> {
     for (const [index, reply] of replies.entries()) {
-      // The truth, or "ask again with the same key".
+      // The final result, or "retry with the same key".
       expect(reply.status, reply.text).to.be.oneOf([200, 503]);
       const settled = await insist(buyers[index] as HttpClient, `buyer-${index}`);
       expect(settled.status, settled.text).to.equal(200);
@@ -113,12 +113,12 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     const stopped = stopAt(
       proxy,
       stopping,
-      // The locks and the look-up of the keys; what the group writes travels with its COMMIT.
+      // The locks and the look-up of the keys; the group's writes travel with its COMMIT.
       (bytes) => countOf(bytes, 'buyer-') > 1 && bytes.includes('FOR UPDATE'),
     );
     const replies = orderTogether();
     const stoppedAtMs = await stopped;
-    // What was forwarded at that moment takes its way through the server.
+    // The bytes forwarded at that moment reach the server.
     await until('the group holds the lock', isLocked, { timeoutMs: 2000 });
 
     const sold = await insist(lucky, 'lucky');
@@ -145,7 +145,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     const sold = await insist(lucky, 'lucky');
     expect(sold.status, sold.text).to.equal(200);
     expect(performance.now() - stoppedAtMs).to.be.lessThan(onThisMachine(FREE_AGAIN_MAX_MS));
-    // The server has long given up the connection when the process wakes.
+    // The server gave up the connection long before the process wakes.
     await until('the connections of the stopped process are closed', () => proxy.connections === 0, {
       timeoutMs: 15_000,
     });
@@ -154,7 +154,8 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     stopping.signal('SIGCONT');
     const answers = await replies;
     await expectEachSoldOnce(answers);
-    // Those of the group were sold before the stop: whoever got an answer got his own order, not a replay.
+    // The group's orders were sold before the stop: each customer that got an answer got their own order, not
+    // a replay.
     for (const reply of answers.filter(({ status }) => status === 200)) {
       expect(reply.headers.get('idempotent-replayed')).to.equal(null);
     }
@@ -162,8 +163,8 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
 });
 
 /**
- * Stops the process at the first bytes to its database for which `isMoment` holds; they reach the server, and
- * the answer finds a process that stands still. Resolves with the time.
+ * Stops the process at the first bytes to its database for which `isMoment` holds. The bytes reach the
+ * server, and the answer arrives at a frozen process. Resolves with the time.
  */
 function stopAt(proxy: FaultProxy, app: AppProcess, isMoment: (bytes: Buffer) => boolean): Promise<number> {
   return new Promise((resolve) => {
@@ -179,14 +180,14 @@ function stopAt(proxy: FaultProxy, app: AppProcess, isMoment: (bytes: Buffer) =>
   });
 }
 
-/** Looks without letting the loop turn: nothing may pass the proxy before. */
+/** Polls without yielding to the event loop: nothing may pass the proxy before. */
 function waitUntilStopped(pid: number): void {
   const limitMs = performance.now() + 1000;
   while (performance.now() < limitMs) {
     try {
       if (/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return;
     } catch {
-      // No /proc on this system: the signal has to be believed.
+      // No /proc on this system: assume that the signal worked.
       return;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What a test opens and may leave behind when it fails: processes, connections, databases. Loaded by mocha
- * for every run (.mocharc.json), so that no failing test leaves anything for the next one.
+ * Closes what a test opens and may leave behind when it fails: processes, connections, databases. Loaded by
+ * mocha for every run (.mocharc.json), so that no failing test affects the next one.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -13,20 +13,20 @@ let testIsRunning = false;
 let runIsOver = false;
 
 /**
- * Runs `action` after the current test or, when called from a `before` hook, after the whole run. It should
- * do nothing when the thing has been closed already: this is the net under the explicit close.
+ * Runs `action` after the current test or, when called from a `before` hook, after the whole run. The action
+ * must do nothing if the thing is already closed: it is the safety net under the explicit close.
  */
 export function onCleanup(action: Cleanup): void {
   const own = ofWork.getStore();
-  // Opened by a hook that had failed elsewhere before it was ready.
+  // Opened by a hook that had failed elsewhere before the thing was ready.
   if (own !== undefined) own.push(action);
   else if (runIsOver) void action();
   else (testIsRunning ? ofTest : ofRun).push(action);
 }
 
 /**
- * Runs `work`, and what it has asked for with `onCleanup` after it: for work that is no test, or many times
- * in one.
+ * Runs `work`, then the actions that it registered with `onCleanup`: for work outside a test, or repeated
+ * within one test.
  */
 export async function withCleanup<T>(work: () => Promise<T>): Promise<T> {
   const actions: Cleanup[] = [];
@@ -37,7 +37,7 @@ export async function withCleanup<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Last opened, first closed. All are tried, and the first failure is reported. */
+/** Runs the actions in reverse order. All of them run, and the first failure is reported. */
 async function runAll(actions: Cleanup[]): Promise<void> {
   const failures: unknown[] = [];
   for (let action = actions.pop(); action !== undefined; action = actions.pop()) {

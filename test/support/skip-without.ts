@@ -1,7 +1,7 @@
 /**
- * In a before hook: skips the tests of its `describe` because something cannot be had on this machine. The
- * reason goes into their titles, where scripts/test looks for it and counts them as skipped. There is no
- * other way.
+ * Skips, in a before hook, the tests of its `describe` because something is unavailable on this machine. The
+ * reason goes into their titles, where scripts/test finds it and counts them as skipped. This is the only way
+ * to skip tests.
  */
 export function skipWithout(what: string, hook: Mocha.Context): never {
   const suite = hook.test?.parent;

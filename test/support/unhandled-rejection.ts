@@ -1,6 +1,6 @@
 /**
- * Makes a rejected promise that nobody handles fail the test that runs, or the suite when none does. mocha 12
- * lets it pass without a word (seen: two tests green, exit code 0). Loaded for every run by .mocharc.json.
+ * Makes an unhandled promise rejection fail the current test, or the suite when no test runs. mocha 12
+ * ignores it silently (seen: two tests green, exit code 0). Loaded for every run by .mocharc.json.
  */
 process.on('unhandledRejection', (reason) => {
   throw reason;

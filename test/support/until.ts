@@ -2,20 +2,20 @@ import { onThisMachine } from './on-this-machine.ts';
 
 export interface UntilOptions {
   /**
-   * Longest wait, or with `progress` the longest wait without any. On a busy machine longer: see
+   * Longest wait, or with `progress` the longest wait without any. Longer on a busy machine: see
    * on-this-machine.ts.
    */
   readonly timeoutMs?: number;
-  /** How far it has come: the time begins anew whenever this is another value than at the last look. */
+  /** Measure of progress: the timeout restarts whenever this value differs from the previous poll. */
   readonly progress?: () => unknown;
-  /** Pause between two looks. */
+  /** Pause between two polls. */
   readonly intervalMs?: number;
 }
 
 /**
- * Looks again and again until `probe` answers something other than undefined, null or false, and returns it.
- * A probe that throws counts as "not yet". At the deadline it throws what was waited for and what was seen
- * last, so that a failed wait explains itself.
+ * Polls until `probe` answers something other than undefined, null or false, and returns it. A probe that
+ * throws counts as "not yet". At the deadline it throws with what was awaited and what was seen last, so that
+ * a failed wait explains itself.
  *
  *   await until('the event is published', async () => (await outboxCount()) === 0);
  */

@@ -1,6 +1,6 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-/** Events on their way to the statistics. */
+/** Bugs in the delivery of events to the statistics. */
 export const eventBugs: readonly PlantedBug[] = [
   {
     name: 'publish-before-commit',
@@ -17,8 +17,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void events;\n  return results;\n',
       },
     ],
-    // A COMMIT is cut, and the same order waits at the other process, which is faster than the second run
-    // here.
+    // A COMMIT is cut while the same order waits at the other process, which is faster than this process's
+    // second attempt.
     schedule: ['cut-before-commit'],
   },
   {
@@ -115,8 +115,8 @@ export const eventBugs: readonly PlantedBug[] = [
         replace: '  void settled;\n',
       },
     ],
-    // Its transaction runs again for 5 s, which is longer than the database is away: only its own end loses
-    // what it has counted.
+    // The consumer retries its transaction for 5 s, longer than the database is unavailable: it loses counts
+    // only if its own process ends.
     schedule: ['kill-data-platform'],
   },
   {

@@ -1,12 +1,9 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-/** Groups wait, and so hold more than one order of a customer. */
+/** Groups wait and so contain more than one order of a customer. */
 const LARGE_GROUPS = ['slow-mysql-link', 'slow-client-links'] as const;
 
-/**
- * Prices, limits, windows, keys and carts: the shop does its sums wrong, and its books are in order all the
- * same.
- */
+/** Prices, limits, windows, keys and carts: the shop calculates wrongly, but its books still add up. */
 export const languageBugs: readonly PlantedBug[] = [
   {
     name: 'sales-counted-now',

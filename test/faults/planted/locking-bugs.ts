@@ -1,6 +1,6 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-/** Writes whatever has been read, also when somebody else has written since. */
+/** Writes the values that were read, even if another transaction has changed them since. */
 const noVersionCheck = [
   {
     file: 'app/audit/versioned-rows-sql.ts',
@@ -14,7 +14,7 @@ const noVersionCheck = [
   },
 ];
 
-/** Locks, transactions and what is done when they break. */
+/** Bugs in locks, in transactions and in the handling of their failures. */
 export const lockingBugs: readonly PlantedBug[] = [
   {
     name: 'stock-without-lock',

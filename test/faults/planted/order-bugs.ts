@@ -1,6 +1,6 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-/** Orders, cancellations and what clients are told of them. */
+/** Bugs in orders, in cancellations and in the answers about them. */
 export const orderBugs: readonly PlantedBug[] = [
   {
     name: 'request-hash-ignored',

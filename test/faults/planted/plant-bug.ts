@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import type { Edit, PlantedBug } from './planted-bug.ts';
 
-/** What a process of the app needs besides its packages, to which there is a link. */
+/** Files that a process of the app needs besides its packages, which are linked. */
 const COPIED = ['app', 'lib', 'package.json'];
 
 /**
- * Makes a copy of the app with a bug in it, in a folder that git does not look at. Throws when an edit does
- * not match exactly once: the app has changed, and the bug has to be planted anew.
+ * Copies the app with a bug in it into a folder that git ignores. Throws when an edit does not match exactly
+ * once: the app has changed, and the bug must be adapted.
  */
 export function plantBug(
   bug: PlantedBug,
@@ -25,7 +25,7 @@ export function plantBug(
   return { appDir, remove };
 }
 
-/** The files that a bug changes, as they are with it. */
+/** The files that a bug changes, with the bug applied. */
 export function plantedSources(bug: PlantedBug, read: (file: string) => string): Map<string, string> {
   const sources = new Map<string, string>();
   for (const edit of bug.edits)

@@ -1,19 +1,19 @@
-/** A mistake that somebody could make, put into a copy of the app: the checker has to see it. */
+/** A plausible mistake, planted into a copy of the app: the checker must detect it. */
 export interface PlantedBug {
   /** Stable, kebab-case. */
   readonly name: string;
-  /** What the shop does wrong then, and why it matters. */
+  /** What the shop then does wrong, and why that matters. */
   readonly why: string;
   readonly edits: readonly Edit[];
-  /** Names of the faults that it shows under; all are drawn from where it is not given. */
+  /** Names of the faults that reveal the bug; if absent, faults are drawn from all. */
   readonly schedule?: readonly string[];
 }
 
 /** One change of a source file. */
 export interface Edit {
-  /** From the top of the project. */
+  /** Path from the top of the project. */
   readonly file: string;
-  /** Occurs in it exactly once. */
+  /** Text that occurs in the file exactly once. */
   readonly find: string;
   readonly replace: string;
 }

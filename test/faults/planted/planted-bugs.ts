@@ -15,7 +15,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...adminBugs,
 ];
 
-/** Those with these names, all of them for no name. Throws for a name that there is not. */
+/** Bugs with these names; all bugs if `names` is empty. Throws for an unknown name. */
 export function findPlanted(names: readonly string[]): readonly PlantedBug[] {
   const strange = names.filter((name) => plantedBugs.every((bug) => bug.name !== name));
   if (strange.length > 0) {

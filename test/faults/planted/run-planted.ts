@@ -7,28 +7,28 @@ export interface PlantedOptions {
   readonly bugs: readonly PlantedBug[];
   /** Top of the project. */
   readonly top: string;
-  /** From 1: a bug has this many runs to show. */
+  /** Maximum runs per bug, with the seeds from 1. */
   readonly seedsMax: number;
-  /** The run, or why there is none. */
+  /** Returns the run, or the reason why there is none. */
   readonly run: (options: FaultRunOptions, signal: AbortSignal) => Promise<FaultRun | string>;
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** What became of one bug. */
+/** Result of one planted bug. */
 export interface PlantedResult {
   readonly bug: PlantedBug;
-  /** Runs until it was caught, or all that there were. */
+  /** Runs until the bug was caught, or all runs. */
   readonly seeds: number;
-  /** The rules that saw it, in their order; empty when none did. */
+  /** Rules that detected the bug, in their order; empty if none did. */
   readonly caughtBy: readonly string[];
-  /** What was wrong with the app as it is, under the same seeds. */
+  /** Violations and complaints of the unchanged app under the same seeds. */
   readonly falseAlarms: readonly string[];
 }
 
 /**
- * Plants each bug and lets runs break things until the checker sees it; then the app as it is has the same
- * runs, in which the checker must see nothing. Stops early when the signal aborts.
+ * Plants each bug and runs faults until the checker detects it. The unchanged app then gets the same runs, in
+ * which the checker must report nothing. Stops early when the signal aborts.
  */
 export async function runPlanted(options: PlantedOptions): Promise<PlantedResult[]> {
   const { bugs, print, signal } = options;
@@ -71,7 +71,7 @@ async function untilCaught(
   }
 }
 
-/** What is wrong with the app as it is; each seed and schedule is run once. */
+/** Violations and complaints of the unchanged app; each seed and schedule runs once. */
 function soundRuns({
   run,
   signal,
@@ -90,7 +90,8 @@ function soundRuns({
 }
 
 /**
- * A run that could not be carried out has found nothing; why it could not is a complaint. Its folder goes.
+ * A run that could not be executed has detected nothing; the reason becomes a complaint. The run's folder is
+ * deleted.
  */
 async function attempt(
   { run, signal }: Pick<PlantedOptions, 'run' | 'signal'>,
@@ -114,7 +115,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] as string;
 }
 
-/** True when every bug was caught, and nothing else. */
+/** True when every bug was caught and the unchanged app had no complaint. */
 export function isFlawless(results: readonly PlantedResult[], bugs: readonly PlantedBug[]): boolean {
   return (
     results.length === bugs.length &&
@@ -122,7 +123,7 @@ export function isFlawless(results: readonly PlantedResult[], bugs: readonly Pla
   );
 }
 
-/** As Markdown, with a last line that counts. */
+/** A Markdown table; its last line has the totals. */
 export function plantedTable(results: readonly PlantedResult[]): string {
   const rows = results.map(({ bug, seeds, caughtBy, falseAlarms }) => {
     const by = caughtBy.length === 0 ? '**not caught**' : caughtBy.map((rule) => `\`${rule}\``).join(', ');

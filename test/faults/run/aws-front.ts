@@ -4,19 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { onCleanup } from '../../support/cleanup.ts';
 
-/** What goes wrong at S3 or SQS. Everything may be given at once. */
+/** Faults of S3 or SQS; they can be combined. */
 export interface AwsTrouble {
   /** `away`: connections break. `error`: each request is answered with 503. */
   readonly outage?: 'away' | 'error';
-  /** Each request takes this much longer. */
+  /** Extra time per request. */
   readonly delayMs?: number;
-  /** SQS: this share of the batches is taken in twice, so that each of its messages comes twice. */
+  /** SQS: share of the batches that are accepted twice, so that each message arrives twice. */
   readonly duplicates?: number;
-  /** SQS: this share of the batches is taken in and answered by a broken connection. */
+  /** SQS: share of the batches that are accepted and answered by a broken connection. */
   readonly lostAnswers?: number;
-  /** SQS: this share of the deletions is acknowledged and not done: the messages come again. */
+  /** SQS: share of the deletions that are acknowledged but not executed: the messages arrive again. */
   readonly lostDeletions?: number;
-  /** SQS: batches are late by up to this much, each by another time, and messages come in another order. */
+  /** SQS: maximum delay of a batch. Each batch gets its own delay, and messages arrive out of order. */
   readonly disorderMs?: number;
 }
 
@@ -25,15 +25,15 @@ export type AwsService = 'sqs' | 's3';
 export interface AwsFront {
   readonly url: string;
   retarget(url: string): void;
-  /** From now on; `undefined` ends it. */
+  /** Applies from now on; `undefined` ends it. */
   trouble(service: AwsService, what: AwsTrouble | undefined): void;
 }
 
 const UPSTREAM_TIMEOUT_MS = 25_000;
 
 /**
- * Stands in front of the S3 and SQS server and does what these services do on a bad day. That they deliver a
- * message twice, late or in another order is no fault of theirs but their contract.
+ * A proxy in front of the S3 and SQS server that does what these services do on a bad day. Messages that
+ * arrive twice, late or out of order are no fault of SQS but its contract.
  */
 export async function openAwsFront(targetUrl: string, random: () => number): Promise<AwsFront> {
   let target = new URL(targetUrl);
@@ -51,7 +51,7 @@ export async function openAwsFront(targetUrl: string, random: () => number): Pro
       timeout: UPSTREAM_TIMEOUT_MS,
     });
     upstream.on('timeout', () => upstream.destroy(new Error('the server does not answer')));
-    // A client that has gone takes its long poll with it.
+    // When a client disconnects, its long poll ends too.
     const gone = () => upstream.destroy(new Error('the client has gone'));
     request.socket.once('close', gone);
     try {
@@ -124,7 +124,7 @@ interface UpstreamAnswer {
 }
 
 const JSON_CONTENT = { 'content-type': 'application/x-amz-json-1.0' };
-/** Of one connection, or replaced by ours. */
+/** Headers of one connection, or replaced by this proxy. */
 const OWN_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
 
 function answer(response: ServerResponse, { status, headers, body }: UpstreamAnswer): void {
@@ -133,7 +133,7 @@ function answer(response: ServerResponse, { status, headers, body }: UpstreamAns
   response.end(body);
 }
 
-/** As if every entry of the batch had been deleted. */
+/** The answer as if every entry of the batch had been deleted. */
 function acknowledged(request: Buffer): Buffer {
   const { Entries = [] } = JSON.parse(request.toString()) as { Entries?: { Id: string }[] };
   return Buffer.from(JSON.stringify({ Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] }));

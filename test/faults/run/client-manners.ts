@@ -12,12 +12,14 @@ import {
 } from './shop-draws.ts';
 import type { Operation, Outcome, ShopOperations } from './shop-operations.ts';
 
-/** How a client goes about what it wants: how long it waits, whom it asks again, and what it remembers. */
+/**
+ * How a client pursues an operation: how long it waits, which process it tries next, and what it remembers.
+ */
 export interface ClientOptions {
   readonly seed: number;
   readonly shop: FaultShop;
   readonly operations: ShopOperations;
-  /** Where clients reach the two APIs. */
+  /** Addresses of the two APIs for clients. */
   readonly urls: readonly [string, string];
   readonly client: number;
   readonly memories: ReadonlyMap<string, Memory>;
@@ -27,36 +29,36 @@ export interface ClientOptions {
   readonly stopping: AbortSignal;
 }
 
-/** How often a client asks before it leaves the matter to the end of the run. */
+/** Attempts of a client before it leaves the operation to the end of the run. */
 const ATTEMPTS_MAX = 4;
 const RETRY_MAX_MS = 150;
 const PATIENCE_MS = { normal: [1000, 2500], short: [60, 400] } as const;
 
-/** How a client goes about it, in hundredths. */
+/** Manners of a client, with their weights. */
 export const MANNERS = [
-  /** Waits for the answer and asks again when there is none. */
+  /** Waits for the answer and retries if there is none. */
   ['patient', 51],
-  /** Does not wait long, and asks the other process while the first one is still at work. */
+  /** Waits only briefly, and tries the other process while the first one is still working. */
   ['impatient', 8],
-  /** Sends it to both processes at once. */
+  /** Sends the request to both processes at once. */
   ['both', 10],
-  /** Asks once more although it has been told. */
+  /** Repeats a request that has already been answered. */
   ['again', 7],
-  /** Sends something else under the same key. */
+  /** Sends a different request under the same key. */
   ['other-body', 5],
-  /** Looks at the balance right after the answer. */
+  /** Reads the balance right after the answer. */
   ['read', 6],
   /** Sends two more orders to the same process at once, which together pass a purchase limit. */
   ['twice', 8],
-  /** Buys more than half of a purchase limit, cancels, and buys as much again. */
+  /** Buys more than half of a purchase limit, cancels, and buys the same number again. */
   ['buy-back', 5],
-  /** Uses the same key for a charge, and somebody else uses it as well. */
+  /** Uses the same key for a charge, and another customer uses it as well. */
   ['key-elsewhere', 4],
 ] as const;
 
 export type Manner = (typeof MANNERS)[number][0];
 
-/** One thing that a client does. */
+/** One operation that a client performs. */
 export interface Deed {
   readonly shopper: Shopper;
   readonly draw: Drawer;
@@ -73,7 +75,7 @@ export function knownOf(
   return { shop, products, coupons, everybodys, memory: memories.get(shopper.userId) ?? nothing };
 }
 
-/** Asks once, and takes what comes. */
+/** Sends one request and accepts any outcome. */
 export async function quickly(options: ClientOptions, draw: Drawer, operation: Operation): Promise<Outcome> {
   const { urls, client } = options;
   const at = { url: draw.oneOf(urls), client, timeoutMs: draw.between(...PATIENCE_MS.normal) };
@@ -101,12 +103,12 @@ export async function carryOut(
   const patienceMs = () => draw.between(...PATIENCE_MS.normal);
 
   if (manner === 'both' && operation.kind === 'cancel' && draw.between(0, 1) === 0) {
-    // Two keys for one order, at once: one of them gets it.
+    // Two keys for the cancellation of one order, at once: one of them wins.
     const { shopper, request, key } = operation as Operation<'cancel'>;
     const rival = operations.begin('cancel', { shopper, request, key: `${key}-rival` });
     await Promise.all([send(operation, patienceMs()), send(rival, patienceMs())]);
   } else if (manner === 'twice' && operation.kind === 'order') {
-    // The first one keeps the process busy; the other two wait and come into one group.
+    // The first request keeps the process busy; the other two wait and share a group.
     const { shopper, request, key } = operation as Operation<'order'>;
     const half = halfOfALimit(draw, knownOf(options, shopper)) ?? request;
     const twins = ['one', 'two'].map((name) =>
@@ -120,14 +122,14 @@ export async function carryOut(
     await Promise.all([send(operation, patienceMs()), send(operation, patienceMs())]);
   else await send(operation, manner === 'impatient' ? draw.between(...PATIENCE_MS.short) : patienceMs());
   if (manner === 'again') await send(operation, patienceMs());
-  // Refreshed at the other process: what was acknowledged is seen there as well.
+  // Read at the other process: the acknowledged change must be visible there too.
   if (manner === 'read') {
     const { shopper, key } = operation;
     await send(operations.begin('read-balance', { shopper, request: {}, key: `${key}-read` }), patienceMs());
   }
   if (manner === 'buy-back' && operation.kind === 'order') await buyBack(options, operation, send, draw);
   if (manner === 'key-elsewhere' && operation.shopper !== options.shop.admin) {
-    // The scope of a key is its customer and what it is for.
+    // The scope of a key is its customer and its kind of operation.
     const { shopper, key } = operation;
     const others = [
       operations.begin('charge', { shopper, request: { amount: 100 }, key }),
@@ -148,7 +150,7 @@ export async function carryOut(
     remember(options, other);
   }
   if (manner === 'other-body' && operation.kind === 'cancel') {
-    // The same order under another key.
+    // Cancels the same order under another key.
     const { shopper, request, key } = operation as Operation<'cancel'>;
     await send(operations.begin('cancel', { shopper, request, key: `${key}-too` }), patienceMs());
   } else if (manner === 'other-body') {
@@ -165,8 +167,8 @@ export async function carryOut(
 }
 
 /**
- * Units of a cancelled order count no longer: the limit has room for the second order if it had room for the
- * first.
+ * Units of a cancelled order no longer count: if the limit had room for the first order, it has room for the
+ * second.
  */
 async function buyBack(
   options: ClientOptions,
@@ -192,7 +194,7 @@ async function buyBack(
   if (cancelled.type === 'ok') await buy('buy-back');
 }
 
-/** Also when no attempt has got to the shop: a customer tries again. */
+/** True also when no attempt reached the shop: the customer tries again. */
 function isUnsettled(operation: Operation): boolean {
   const { outcome } = operation;
   const isUnheard =
@@ -204,7 +206,7 @@ async function logIn({ shop, stopping }: ClientOptions, shopper: Shopper): Promi
   try {
     await shop.logIn(shopper);
   } catch {
-    // Redis is away; a later attempt finds it again.
+    // Redis is unavailable; a later attempt logs in again.
     await pause(RETRY_MAX_MS, stopping);
   }
 }
@@ -215,7 +217,7 @@ export function remember(options: ClientOptions, operation: Operation): void {
   const memory = memories.get(shopper.userId) ?? nothing;
   const told = outcome?.type === 'ok' || outcome?.type === 'fail' ? (outcome.response as Told) : undefined;
   if (kind === 'order') memory.orderKeys.push(key);
-  // Only a key that has cancelled something is another order's.
+  // Stores only keys that have cancelled an order: to a later cancellation, each is the key of another order.
   if (kind === 'cancel' && outcome?.type === 'ok') memory.cancelKeys.push(key);
   if (outcome?.type === 'ok' && kind === 'order' && told?.id !== undefined) {
     memory.orderIds.push(told.id);
@@ -229,7 +231,7 @@ export function remember(options: ClientOptions, operation: Operation): void {
   everybodys.userCouponIds.push(inHand);
 }
 
-/** Keep what an answer says about a product or a coupon. */
+/** Stores what an answer says about a product or a coupon. */
 function rememberGoods(
   { products, coupons }: ClientOptions,
   { kind, request }: Operation,
@@ -242,7 +244,7 @@ function rememberGoods(
   if (kind === 'create-product') {
     const { name, price, purchaseLimit } = request as Requests['create-product'];
     const { id } = response as ProductReply;
-    // A replay may come long after the product was edited.
+    // A replay may arrive long after the product was edited.
     if (products.has(id)) return;
     products.set(id, { version, name, priceKrw: price, status: 'ACTIVE', purchaseLimit });
   }

@@ -4,16 +4,16 @@ import type { FaultServer } from './fault-servers.ts';
 
 export const DATABASE_NAME = 'shop';
 /**
- * What the app's processes log in as. Without the rights of an administrator, for whom a server is never
+ * Account of the app's processes, without administrator rights: for an administrator a server is never
  * read-only.
  */
 export const appAccount = { user: 'fault_app', password: 'fault-runs-only' } as const;
 
 export type SqlValue = string | number | boolean | Date | Buffer | null | SqlValue[];
 
-/** The runner's own way to the run's database, past all proxies and as its administrator. */
+/** The runner's own access to the run's database, bypassing all proxies, as administrator. */
 export interface DirectDatabase {
-  /** Of the shop's database, for a connection of one's own. */
+  /** URL of the shop's database, for a separate connection. */
   readonly url: string;
   read<R>(sql: string, values?: SqlValue[]): Promise<R[]>;
   write(sql: string, values?: SqlValue[]): Promise<ResultSetHeader>;
@@ -23,7 +23,7 @@ export interface DirectDatabase {
 const CONNECT_TIMEOUT_MS = 2000;
 const STATEMENT_TIMEOUT_MS = 8000;
 
-/** A connection for each statement: the server may have gone and come back since the last one. */
+/** One connection per statement: the server may have restarted since the last statement. */
 export function directDatabase(server: Pick<FaultServer, 'url'>): DirectDatabase {
   const connect = async (): Promise<Connection> => {
     const connection = await createConnection({
@@ -34,7 +34,7 @@ export function directDatabase(server: Pick<FaultServer, 'url'>): DirectDatabase
       supportBigNumbers: true,
       decimalNumbers: true,
     });
-    // Told to whoever waits for a statement; without a listener it would end the run.
+    // The pending statement reports the error to its caller; without a listener the event would end the run.
     connection.on('error', () => undefined);
     return connection;
   };

@@ -4,7 +4,10 @@ import type { FaultServer } from './fault-servers.ts';
 
 const TIMEOUT_MS = 1000;
 
-/** The runner's own way to the run's Redis, past all proxies. Commands fail while the server is away. */
+/**
+ * The runner's own access to the run's Redis, bypassing all proxies. Commands fail while the server is
+ * unavailable.
+ */
 export function directRedis(server: Pick<FaultServer, 'url'>): () => Redis {
   let client: Redis | undefined;
   let clientUrl = '';

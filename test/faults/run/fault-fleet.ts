@@ -10,31 +10,31 @@ export const apiNames = ['api-1', 'api-2'] as const;
 
 export type ApiName = (typeof apiNames)[number];
 
-/** One process of the app, through all its lives. */
+/** One process of the app, across all its restarts. */
 export interface FleetMember {
   readonly name: ProcessName;
-  /** For an API: where clients reach it, whatever life it is in. */
+  /** For an API: the address for clients, stable across restarts. */
   readonly front: FaultProxy | undefined;
-  /** The life that it is in; the last one when it is dead. */
+  /** The current process; the last one when none runs. */
   readonly app: AppProcess;
   readonly isRunning: boolean;
   /** SIGKILL. */
   kill(): Promise<void>;
-  /** SIGTERM; throws when it does not drain and end with 0. */
+  /** SIGTERM; throws if the process does not drain and exit with 0. */
   stop(): Promise<void>;
-  /** A new life: of another release where `main` names its entry point. */
+  /** Starts the process again; `main` is the entry point of another release. */
   start(main?: string): Promise<void>;
   /** SIGSTOP. */
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
-  /** The event loop stands still for this long, from now on. */
+  /** Blocks the event loop for this long, from now on. */
   block(durationMs: number): void;
-  /** Its clock shows the time and this much more. */
+  /** Shifts its clock by this offset from the real time. */
   setClock(offsetMs: number): void;
-  /** Ends that nobody has asked for: the log of each. */
+  /** Unexpected exits: the log of each. */
   readonly crashes: readonly string[];
-  /** Lives that are over, and the present one. */
+  /** Ended processes and the current one. */
   readonly lives: readonly AppProcess[];
 }
 
@@ -52,10 +52,10 @@ const START_TIMEOUT_MS = 25_000;
 const TAIL_LINES = 30;
 
 export interface FleetOptions {
-  /** Where each process writes its log. */
+  /** Folder of the processes' logs. */
   readonly dir: string;
   readonly envOf: (name: ProcessName) => Readonly<Record<string, string>>;
-  /** Entry point of the release that runs at first. */
+  /** Entry point of the first release. */
   readonly main: string;
 }
 
@@ -89,7 +89,7 @@ async function fleetMember(name: ProcessName, options: FleetOptions): Promise<Fl
   const noteEnd = async (app: AppProcess): Promise<void> => {
     const { code, signal } = await app.exited;
     if (!isRunning || current() !== app) return;
-    // Nobody has asked for it.
+    // The exit was not requested.
     isRunning = false;
     crashes.push(`${name} ended with ${signal ?? `code ${code}`}:\n${app.tail(TAIL_LINES)}`);
   };

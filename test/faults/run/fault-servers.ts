@@ -9,19 +9,19 @@ const serverNames = ['mysql', 'redis', 'aws'] as const;
 
 export type ServerName = (typeof serverNames)[number];
 
-/** A server of the run's own. Its data outlive the process, as a disk does. */
+/** A server of this run only. Its data outlive the process, like a disk. */
 export interface FaultServer {
   readonly name: ServerName;
   /** Program and version, for reports. */
   readonly product: string;
-  /** Where it answers now; another one after a move. */
+  /** Current address; it changes after a move. */
   readonly url: string;
   readonly pid: number;
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** In order, as for maintenance; SIGCONT first. */
+  /** Orderly shutdown, as for maintenance; SIGCONT first. */
   stop(): Promise<void>;
-  /** On the same data; on the same port unless it is to move. */
+  /** Keeps the data; keeps the port unless `move` is set. */
   start(options?: { readonly move?: boolean }): Promise<void>;
   /** SIGSTOP: connections stay open and nothing answers. */
   freeze(): void;
@@ -41,8 +41,8 @@ interface Started {
 const REGION = 'ap-northeast-2';
 const BUFFER_POOL_MB = 64;
 /**
- * Told of a file that may not grow (full-disk.ts), the server gets an error as on a full disk, and not a
- * deadly signal.
+ * When a file may not grow (full-disk.ts), the server gets an error as on a full disk, and not a deadly
+ * signal.
  */
 const ignoringFileSizeSignal = ['/bin/sh', '-c', `trap '' XFSZ; exec "$@"`, 'sh'];
 
@@ -53,7 +53,8 @@ const ignoringFileSizeSignal = ['/bin/sh', '-c', `trap '' XFSZ; exec "$@"`, 'sh'
 const ROLL_BACK_PREPARED = 'tc-heuristic-recover=ROLLBACK';
 
 /**
- * Starts the three servers of a run, with their data and logs below `dir`; `moved` hears of each new address.
+ * Starts the three servers of a run, with their data and logs below `dir`; `moved` is called with each new
+ * address.
  */
 export async function startFaultServers(
   dir: string,
@@ -66,7 +67,7 @@ export async function startFaultServers(
   >;
 }
 
-/** One of them alone. */
+/** Starts one of them alone. */
 export function startFaultServer(
   name: ServerName,
   dir: string,
@@ -84,7 +85,7 @@ async function startProgram(
   const place = { dataDir: join(dir, name), cacheDir, log: () => undefined, preferredPort };
   switch (name) {
     case 'mysql': {
-      // Durable, as RDS is: what was acknowledged must outlive SIGKILL.
+      // Durable, like RDS: acknowledged changes must survive SIGKILL.
       const start = (extraSettings: readonly string[] = []) =>
         startMysqlServer({
           ...place,
@@ -94,7 +95,7 @@ async function startProgram(
         });
       const server = await start().catch(async (error: unknown) => {
         if (!String(error).includes('tc-heuristic-recover')) throw error;
-        // Ends by itself once it has rolled back.
+        // The server exits after it has rolled back.
         await start([ROLL_BACK_PREPARED]).catch(() => undefined);
         return start();
       });
@@ -119,7 +120,7 @@ async function faultServer(
   let started = await program(undefined);
   let isRunning = true;
   let isFrozen = false;
-  /** It may also end by itself, as a database does that cannot write its log. */
+  /** The server may also exit on its own, as a database does that cannot write its log. */
   const noteEnd = async (life: Started): Promise<void> => {
     await life.exited;
     if (started === life) isRunning = false;
@@ -130,7 +131,7 @@ async function faultServer(
     try {
       process.kill(started.pid, what);
     } catch (error) {
-      // It has ended at this moment.
+      // The process has just ended.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   };
@@ -177,7 +178,7 @@ async function faultServer(
       isFrozen = false;
     },
   };
-  // Its data are thrown away, so it need not end in order.
+  // Its data are discarded, so an orderly shutdown is not needed.
   onCleanup(() => server.kill());
   moved(name, started.url);
   return server;

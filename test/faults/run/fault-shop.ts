@@ -15,38 +15,43 @@ import { sessionTimes } from '../../support/shop/session-times.ts';
 
 export interface Shopper {
   readonly userId: string;
-  /** Of the present session. */
+  /** Token of the current session. */
   token: string;
 }
 
-/** What is sold in a run, and to whom. */
+/** Products, coupons and customers of a run. */
 export interface FaultShop {
   readonly productIds: readonly string[];
-  /** Products that hardly anybody wants. */
+  /** Products that customers rarely want. */
   readonly shelfIds: readonly string[];
   readonly couponIds: readonly string[];
-  /** By customer, coupons in hand from the beginning. */
+  /** Coupons that each customer has from the beginning, by customer. */
   readonly issued: ReadonlyMap<string, readonly string[]>;
   readonly customers: readonly Shopper[];
   readonly admin: Shopper;
   /** Opening time in ms since 1970; the windows of its coupons are relative to it. */
   readonly openingMs: number;
-  /** What the history begins with. */
+  /** The shop as it is when the history begins. */
   readonly before: BeginLine['shop'];
-  /** Moves the opening time to now, so that windows of seconds are not over when the first customer comes. */
+  /**
+   * Sets the opening time to now, so that windows of seconds are not over when the first customer arrives.
+   */
   openDoors(): Promise<void>;
-  /** A new session for whoever has lost his; waits for nothing and throws while Redis is away. */
+  /**
+   * Opens a new session for a customer who has lost theirs; does not retry, and throws while Redis is
+   * unavailable.
+   */
   logIn(shopper: Shopper): Promise<void>;
 }
 
 const CUSTOMERS = 12;
 /** Cancellation window of customers: short enough that some cancellations of a run come too late. */
 export const CANCEL_WINDOW_S = 4;
-/** Some orders' worth: many find that it is used up. */
+/** Enough for some orders, so that many customers run out of balance. */
 const BALANCE_KRW = 4_000;
 /**
- * The first one is what everybody wants. Of some there are too few, and of some a customer may have few. A
- * share of these prices is seldom a whole number.
+ * The first product is the one that all customers want. Some have too little stock, and some have a low limit
+ * per customer. A percentage of these prices is seldom a whole number.
  */
 const PRODUCTS = [
   { priceKrw: 151, stock: 1500, purchaseLimit: undefined },
@@ -56,24 +61,24 @@ const PRODUCTS = [
   { priceKrw: 251, stock: 12, purchaseLimit: undefined },
   { priceKrw: 333, stock: 400, purchaseLimit: 8 },
 ] as const;
-/** Seldom wanted; with them there are more products than a cart has lines. */
+/** Rarely wanted; they make the number of products exceed the lines of a cart. */
 const SHELF = Array.from({ length: 50 }, () => ({ priceKrw: 57, stock: 20, purchaseLimit: undefined }));
-/** The clock of a process may be hours off, and most coupons are good all the same. */
+/** A process's clock may be hours off, yet most coupons stay valid. */
 const DAY_MS = 86_400_000;
 const percentage = { kind: 'PERCENT', amount: null, discount_max: 300 } as const;
 
 interface ShopCoupon extends CouponColumns {
   readonly quantity: number;
-  /** From the opening of the shop, in ms; a day before and after it where they are not given. */
+  /** Offset from the opening of the shop, in ms; by default a day before and a day after it. */
   readonly fromMs?: number;
   readonly untilMs?: number;
-  /** Every customer has one already. */
+  /** Every customer already has one. */
   readonly isIssued?: true;
 }
 
 /**
- * Far fewer than there are customers, so that they are gone early, and as many as there are; some in every
- * customer's hand, some that begin or end while customers come, and some that are no longer or not yet valid.
+ * Coupons of every kind: far fewer than customers, so that they run out early; as many as customers; already
+ * issued to every customer; valid from or until a moment of the run; already expired or not yet valid.
  */
 const COUPONS: readonly ShopCoupon[] = [
   { kind: 'FIXED', amount: 101, quantity: 3 },
@@ -88,7 +93,7 @@ const COUPONS: readonly ShopCoupon[] = [
   { ...percentage, percent: 13, quantity: CUSTOMERS, isIssued: true },
 ];
 
-/** Makes the database and account of the app, and puts the shop into it. */
+/** Creates the database and account of the app, and fills the shop. */
 export async function openFaultShop(
   servers: { readonly mysql: Pick<FaultServer, 'url'>; readonly redis: Pick<FaultServer, 'url'> },
   database: DirectDatabase,
@@ -166,7 +171,7 @@ function windowOf(
   return [new Date(openingMs + fromMs), new Date(openingMs + untilMs)];
 }
 
-/** A coupon in a customer's hand from before the history; its id. */
+/** Gives a customer a coupon before the history begins; returns its id. */
 async function issue(
   database: DirectDatabase,
   { couponId, userId }: { readonly couponId: string; readonly userId: string },

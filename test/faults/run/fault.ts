@@ -7,7 +7,7 @@ import type { FaultShop } from './fault-shop.ts';
 import type { ShopOperations } from './shop-operations.ts';
 import type { Redis } from 'ioredis';
 
-/** Everything of a run that can break. */
+/** All parts of a run that faults can break. */
 export interface FaultWorld {
   /** Folder of the run. */
   readonly dir: string;
@@ -22,38 +22,38 @@ export interface FaultWorld {
   readonly shop: FaultShop;
   readonly operations: ShopOperations;
   readonly queue: RunQueue;
-  /** Whether the fleet is of the newer release already. */
+  /** True once the fleet runs the newer release. */
   readonly release: { isNew: boolean };
-  /** Something that must not happen, whatever breaks: the run has failed. */
+  /** Reports what must never happen, whatever breaks: the run has failed. */
   readonly complain: (what: string) => void;
 }
 
 export interface RunQueue {
-  /** Puts a message into the queue, past all proxies. */
+  /** Puts a message into the queue, bypassing all proxies. */
   send(body: string): Promise<void>;
   /** Bodies that must end in the dead-letter queue. */
   readonly poisons: string[];
 }
 
-/** What may not be broken in two ways at once. */
+/** A thing that only one fault at a time may break. */
 export type Breakable = ServerName | ProcessName;
 
 export interface Fault {
-  /** Stable: it stands in histories, and tests of the checker ask for it. */
+  /** Stable: histories contain it, and tests of the checker use it. */
   readonly name: string;
   readonly about: string;
   readonly touches: readonly Breakable[];
-  /** How long it is to last, at least and at most. */
+  /** Shortest and longest duration. */
   readonly lastsMs: readonly [number, number];
   /**
-   * Breaks something, and resolves with how it is to be mended; that is called in any case, also when the run
-   * is over. `draw` gives numbers in [0, 1) that follow from the seed.
+   * Breaks something and resolves with the action that repairs it, which is always called, even when the run
+   * is over. `draw` returns numbers in [0, 1) derived from the seed.
    */
   begin(world: FaultWorld, draw: () => number): Promise<BegunFault>;
 }
 
 export interface BegunFault {
-  /** What was drawn, for the history. */
+  /** Values that the fault drew, for the history. */
   readonly detail?: unknown;
   end(): Promise<void>;
 }

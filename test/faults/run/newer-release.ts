@@ -5,10 +5,10 @@ import { applyStatement } from '../../../app/migrations/apply-statement.ts';
 import type { DirectDatabase } from './direct-database.ts';
 
 /**
- * The release after this one, made of a copy of the app: it needs a column that it writes itself. A pair of
- * migrations takes the database there, as the rules for deployments have it: one that the old release does
- * not notice (expand), before the new one starts, and one that the old one could not live with (contract),
- * once none of it is left.
+ * The next release, made from a copy of the app: it needs a column that it writes itself. Two migrations
+ * prepare the database, as the rules for deployments demand:
+ * - expand, before the new release starts: the old release does not notice it;
+ * - contract, after the old release has ended: the old release could not work with it.
  */
 export interface NewerRelease {
   /** Its entry point. */
@@ -20,9 +20,9 @@ export interface NewerRelease {
 const NAME = '9001-fault-run-channel.sql';
 const EXPAND = `ALTER TABLE orders ADD COLUMN channel VARCHAR(16) NOT NULL DEFAULT 'before'`;
 const CONTRACT = 'ALTER TABLE orders ALTER COLUMN channel DROP DEFAULT';
-/** What the release needs of the project. */
+/** Parts of the project that the release needs. */
 const PARTS = ['app', 'lib', 'package.json'];
-/** Each of them once in its file. */
+/** Each text occurs once in its file. */
 const EDITS = [
   [
     'app/orders/order-sql.ts',
@@ -41,7 +41,7 @@ const EDITS = [
   ],
 ] as const;
 
-/** Longest time for which the release waits for its table, as its own migration does. */
+/** Longest wait of the release for its table, equal to that of the app's migrations. */
 const PATIENCE_MS = 20_000;
 
 export function newerRelease(appDir: string, dir: string): NewerRelease {
@@ -68,7 +68,7 @@ export function newerRelease(appDir: string, dir: string): NewerRelease {
   };
 }
 
-/** As the app's own migrations are applied. */
+/** Alters the table as the app's migrations do. */
 export async function alter(database: DirectDatabase, sql: string, patienceMs = PATIENCE_MS): Promise<void> {
   const [connection, watcher] = await Promise.all([database.connect(), database.connect()]);
   try {

@@ -8,7 +8,7 @@ import type { ShopOperations } from './shop-operations.ts';
 
 export interface PictureUploads {
   stop(): Promise<void>;
-  /** Of the pictures that the shop has accepted, those that cannot be seen (yet). */
+  /** Number of pictures that the shop has accepted but does not show (yet). */
   unseen(database: DirectDatabase): Promise<number>;
 }
 
@@ -16,8 +16,8 @@ const EVERY_MS = 400;
 const PATIENCE_MS = 2500;
 
 /**
- * Somebody who adds pictures meanwhile: the only one who needs S3. One that was accepted is to be seen in the
- * end.
+ * An admin who adds pictures during the run: the only client that needs S3. Every accepted picture must be
+ * shown in the end.
  */
 export function startPictureUploads(options: {
   readonly shop: FaultShop;
@@ -39,7 +39,7 @@ export function startPictureUploads(options: {
         [accepted.map(uuidBytes)],
       );
       const ready = new Set(rows.flatMap(({ id, status }) => (status === 'READY' ? [uuidText(id)] : [])));
-      // One that is gone is not to be seen either.
+      // A deleted picture is not shown either.
       return accepted.filter((imageId) => !ready.has(imageId)).length;
     },
   };
@@ -64,7 +64,7 @@ async function addPictures({
     const announced = await operations.ask(shop.admin, at, { method: 'POST', path, body });
     if (announced?.status === 201) {
       const { imageId } = announced.body;
-      // It may not arrive, and is then missed at the completion.
+      // The upload may fail; the completion then finds it missing.
       await putFile(announced.body, bytes).catch(() => undefined);
       const complete = { method: 'POST', path: `/admin/images/${imageId}/complete` };
       const completed = await operations.ask(shop.admin, at, complete);

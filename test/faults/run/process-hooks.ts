@@ -1,14 +1,14 @@
 /**
- * Loaded into each process of the app with `--import`: lets a fault set its clock and block its event loop,
- * neither of which can be done from outside. Orders are in the file FAULT_ORDERS_FILE, read at the start (a
- * process that is started anew on the same machine has the same wrong clock) and on SIGUSR2.
+ * Loaded into each process of the app with `--import`: lets a fault set the clock and block the event loop,
+ * which is impossible from outside. Orders are in the file FAULT_ORDERS_FILE, read at the start and on
+ * SIGUSR2. A process restarted on the same machine thus keeps the same wrong clock.
  */
 import { readFileSync } from 'node:fs';
 
 interface Orders {
-  /** What its clock shows, less the time. */
+  /** Offset of the process's clock from the real time. */
   readonly clockOffsetMs: number;
-  /** The event loop stands still for this long, once. */
+  /** Blocks the event loop for this long, once. */
   readonly blockMs: number;
 }
 
@@ -29,7 +29,7 @@ function readOrders(): Orders {
   try {
     return JSON.parse(readFileSync(process.env.FAULT_ORDERS_FILE || '', 'utf8')) as Orders;
   } catch {
-    // There are none yet.
+    // No orders yet.
     return { clockOffsetMs, blockMs: 0 };
   }
 }

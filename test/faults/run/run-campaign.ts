@@ -13,18 +13,18 @@ export type CampaignOptions = Pick<
   'seeds' | 'jobs' | 'resume' | 'only' | 'workDir' | 'stateFile'
 >;
 
-/** What a campaign keeps of a run: a line of the state file. */
+/** Record of a run in a campaign: a line of the state file. */
 export interface SeedResult {
   readonly seed: number;
   /** See source-fingerprint.ts. */
   readonly sources: string;
-  /** Engine and version; undefined for a run that could not be carried out. */
+  /** Engine and version; undefined for a run that could not be executed. */
   readonly database?: string;
   readonly isClean: boolean;
   readonly harms: Readonly<Record<Harm, number>>;
   readonly complaints: number;
   readonly counts: FaultRun['counts'];
-  /** Of a run that has failed. */
+  /** Folder of a failed run. */
   readonly dir?: string;
 }
 
@@ -34,7 +34,7 @@ const SHOWN_MAX = 12;
 const SHOWN_COLUMNS = 500;
 
 /**
- * Runs all seeds, each in a process of its own, and returns what the campaign has found so far, earlier parts
+ * Runs all seeds, each in its own process, and returns the results of the campaign so far, earlier parts
  * included.
  */
 export async function runCampaign(
@@ -74,20 +74,20 @@ export async function runCampaign(
   return results;
 }
 
-/** Not one that hung and was killed. */
+/** False for a run that hung and was killed. */
 function hasThrown(run: FaultRun | string): run is string {
   return typeof run === 'string' && run.startsWith('the run ended with code');
 }
 
-/** From this many seeds on, everything that can be said has to have been said. */
+/** From this number of seeds on, every word of the shop's language must have occurred. */
 export const SEEDS_OF_A_CAMPAIGN = 40;
 
-/** Words of the shop's language that none of these runs has used or heard; see shop-language.ts. */
+/** Words of the shop's language that no run has sent or received; see shop-language.ts. */
 export function missingWords(words: readonly Readonly<Record<string, number>>[]): string[] {
   return wordsDue.filter((word) => !words.some((each) => (each[word] ?? 0) > 0));
 }
 
-/** The line that a campaign ends with. */
+/** Last line of a campaign's output. */
 export function summaryLine(results: readonly SeedResult[]): string {
   const sum = (of: (result: SeedResult) => number) =>
     results.reduce((total, result) => total + of(result), 0);
@@ -124,7 +124,10 @@ function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sourc
   return { seed, database, isClean, harms, complaints, counts, ...(isClean ? {} : { dir: run.dir }) };
 }
 
-/** What breaks the same things at the same times again: other names to draw from give another schedule. */
+/**
+ * Command that breaks the same things at the same times again. Other names in `only` would give another
+ * schedule.
+ */
 export function replayCommand(seed: number, only: readonly string[] | undefined): string {
   return `npm run faults -- --seed ${seed} --runs 1${only === undefined ? '' : ` --only ${only.join(',')}`}`;
 }
@@ -166,7 +169,7 @@ function readState(file: string): SeedResult[] {
   } catch {
     return [];
   }
-  // A campaign that was killed may have left half a line, and the next one must not begin behind it.
+  // A killed campaign may have left half a line; the next campaign must not append to it.
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole !== text) writeFileSync(file, whole);
   const lines = whole.split('\n').slice(0, -1);

@@ -33,11 +33,11 @@ import { startWorkload } from './shop-workload.ts';
 
 export interface FaultRunOptions {
   readonly seed: number;
-  /** Copy of the project whose app runs; this one's where it is not given. */
+  /** Copy of the project whose app runs; by default this project. */
   readonly appDir?: string;
-  /** Names of the faults that it is to be drawn from; all where it is not given. */
+  /** Names of the faults to draw from; by default all. */
   readonly schedule?: readonly string[];
-  /** Where the run's folder is made; that of the system where it is not given. */
+  /** Parent of the run's folder; by default the system's folder for temporary files. */
   readonly workDir?: string;
 }
 
@@ -45,42 +45,45 @@ export interface FaultRun {
   readonly seed: number;
   /** Engine and version, such as `MySQL 9.7.4`. */
   readonly database: string;
-  /** What the checker found: the shop has broken its word. */
+  /** Findings of the checker: the shop has broken a promise. */
   readonly violations: readonly Violation[];
   /**
-   * What else must not happen: a process that dies by itself, a key without an answer, a queue that stays
-   * full.
+   * Other things that must not happen: a process that exits on its own, a key without an answer, a queue that
+   * stays full.
    */
   readonly complaints: readonly string[];
   readonly counts: FaultRunCounts;
-  /** Folder with the history and all logs. It stays; whoever has no use for it removes it. */
+  /** Folder with the history and all logs. It stays; the caller removes it when it is not needed. */
   readonly dir: string;
   readonly historyFile: string;
 }
 
 export interface FaultRunCounts {
   readonly durationMs: number;
-  /** Parts of it: until the first client came, while things broke, and until everything had come to rest. */
+  /**
+   * Durations of its phases: until the first client started, while things broke, and until everything was at
+   * rest.
+   */
   readonly phasesMs: readonly number[];
-  /** By name. */
+  /** Number of faults, by name. */
   readonly faults: Readonly<Record<string, number>>;
   readonly attempts: number;
   /** Operations that change something and were acknowledged. */
   readonly acknowledged: number;
   readonly refused: number;
-  /** Attempts that nobody knew the outcome of when they ended. */
+  /** Attempts whose outcome was unknown when they ended. */
   readonly unknown: number;
   readonly samples: number;
-  /** How often each word of shop-language.ts was used or heard. */
+  /** Number of times that each word of shop-language.ts was sent or received. */
   readonly words: Readonly<Record<string, number>>;
 }
 
-/** What follows the last fault, so that the last one is seen to be over by clients too. */
+/** Load after the last fault, so that clients see its end too. */
 const AFTERMATH_MS = 400;
 
 /**
- * One run: servers, processes and clients of its own, the faults of its seed, and in the end the checker.
- * Throws when it could not be carried out; what it finds is in what it returns.
+ * One run with its own servers, processes and clients, the faults of its seed, and the checker at the end.
+ * Throws if the run could not be executed; findings are in the result.
  */
 export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const startMs = performance.now();
@@ -134,7 +137,7 @@ async function carryOut(
   await retryUnknown(world, addressOf);
   await untilDrained(world, queue, pictures);
   await reader.stop();
-  // Whatever happened before, they end in order now.
+  // Whatever happened before, the processes now exit in order.
   await Promise.all(
     Object.values(fleet).map((member) =>
       member.stop().catch((error: unknown) => complaints.push(`${member.name} at the end: ${String(error)}`)),
@@ -146,7 +149,7 @@ async function carryOut(
     complaints.push(...member.crashes, ...logComplaints(member, queue.poisons.length > 0));
   }
   const state = await readFinalState(database.url);
-  // For whoever looks at the history again, when the database has gone.
+  // Needed for a later look at the history, when the database has been removed.
   writeFileSync(join(dir, 'final-state.json'), JSON.stringify(state));
   const violations = checkHistory(readHistory(historyFile), state);
   return { database: world.servers.mysql.product, violations, complaints, phasesMs };
@@ -201,13 +204,13 @@ async function openWorld(
   return { world: { ...world, queue, complain, release: { isNew: false } }, queue };
 }
 
-/** Processes start in half the time. Not where coverage is measured: it would not be exact. */
+/** Halves the start time of processes. Off while coverage is measured, which would be inexact. */
 function compileCache(): Record<string, string> {
   if (process.env.NODE_V8_COVERAGE !== undefined) return {};
   return { NODE_COMPILE_CACHE: join(projectDirs.cacheDir, 'fault-runs-compiled') };
 }
 
-/** A run lasts for seconds: what the app does once a minute it does several times in it. */
+/** A run lasts seconds: it repeats several times what the app does once per minute. */
 const shortTimes = {
   RELAY_GRACE_MS: '400',
   RELAY_LEASE_MS: '1500',
@@ -217,7 +220,7 @@ const shortTimes = {
   IMAGE_POLL_MS: '200',
   IMAGE_LEASE_MS: '1500',
   INBOX_PURGE_EVERY_MS: '1000',
-  // The app's own auditor looks as well, and must have nothing to say.
+  // The app's own auditor checks too, and must report nothing.
   AUDIT_EVERY_MS: '1000',
   ORDER_CANCEL_WINDOW_S: String(CANCEL_WINDOW_S),
 };
@@ -269,7 +272,7 @@ function countsOf(
   };
 }
 
-/** A database is a hundred megabytes; its log stays. */
+/** Removes a database's 100 MB of data but keeps its log. */
 function removeData(home: string): void {
   for (const name of ['data-mariadb', 'data-mysql', 'appendonlydir', 'embedded']) {
     rmSync(join(home, name), { recursive: true, force: true });

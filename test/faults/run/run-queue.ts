@@ -16,25 +16,25 @@ export interface DirectQueue extends RunQueue {
   readonly queueUrl: string;
   readonly bucket: string;
   readonly imagesBaseUrl: string;
-  /** Messages that wait or are being consumed. */
+  /** Number of messages that wait or are being consumed. */
   messageCount(): Promise<number>;
   /**
-   * What an operator does with the dead-letter queue: messages that can be read go back into the queue. A
-   * consumer that was away for long has let them be received five times. Returns how many poisoned ones have
-   * been seen in it so far.
+   * Does what an operator does with the dead-letter queue: readable messages go back into the queue. They are
+   * there because a consumer was unavailable for long and they were received five times. Returns the number
+   * of poisoned messages seen so far.
    */
   redrive(): Promise<number>;
 }
 
 const REGION = 'ap-northeast-2';
 /**
- * A message whose consumer has died comes again after this long: 30 s in the account, which no run waits for.
+ * A message whose consumer has died arrives again after this long: 30 s in the account, too long for a run.
  */
 const VISIBILITY_TIMEOUT_S = 1;
-/** Of one look at the dead-letter queue. */
+/** Visibility timeout of one read of the dead-letter queue. */
 const LOOK_VISIBILITY_S = 2;
 
-/** Makes queues and bucket; the runner's own way to them, past all proxies. */
+/** Creates queues and bucket; returns the runner's own access to them, bypassing all proxies. */
 export async function runQueue(server: Pick<FaultServer, 'url'>): Promise<DirectQueue> {
   const made = await provision({ endpoint: server.url, region: REGION, hasBucketConfiguration: false });
   const clients: SQSClient[] = [];

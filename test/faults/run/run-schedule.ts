@@ -4,7 +4,7 @@ import type { HistoryWriter } from '../history/write-history.ts';
 import type { Breakable, Fault, FaultWorld } from './fault.ts';
 import type { ScheduledFault } from './schedule.ts';
 
-/** Carries a schedule out; resolves when all of it is over. What cannot be done is complained of. */
+/** Executes a schedule; resolves when all of it is over. Complains of faults that it could not execute. */
 export async function runSchedule(
   world: FaultWorld,
   schedule: readonly ScheduledFault[],
@@ -19,7 +19,7 @@ export async function runSchedule(
     const fault = faults.find((each) => each.name === name);
     if (fault === undefined) throw new Error(`there is no fault ${name}`);
     await pause(Math.max(0, startMs + scheduled.atMs - nowMs()), never);
-    // Mending takes longer than planned now and then, and the next one has to wait for it.
+    // A repair sometimes takes longer than planned, and the next fault must wait for it.
     const giveBack = await turns(fault.touches);
     try {
       history.write({ type: 'fault', atMs: nowMs(), name, phase: 'begin' });
@@ -37,8 +37,8 @@ export async function runSchedule(
 }
 
 /**
- * Takes turns at things: whoever wants several waits until all are free at once, and so never for somebody
- * who waits.
+ * Exclusive use of things. A fault that needs several waits until all are free at once, so it never waits for
+ * another waiting fault.
  */
 function breakableTurns(): (things: readonly Breakable[]) => Promise<() => void> {
   const taken = new Set<Breakable>();

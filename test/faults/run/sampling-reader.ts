@@ -6,9 +6,9 @@ import type { DirectDatabase } from './direct-database.ts';
 const EVERY_MS = 250;
 
 /**
- * Looks at the database from its own connection during a run, whatever is broken: what must add up adds up in
- * every snapshot, and not only in the last one. While the database is away there is nothing to see. `stop`
- * gives the number of looks.
+ * Reads the database on its own connection during a run, whatever is broken: what must add up has to add up
+ * in every snapshot, and not only in the last one. While the database is unavailable there is no sample.
+ * `stop` returns the number of samples.
  */
 export function samplingReader(
   database: Pick<DirectDatabase, 'url'>,
@@ -25,7 +25,7 @@ export function samplingReader(
         history.write({ type: 'sample', fromMs, atMs: nowMs(), wallMs: Date.now(), ...sample });
         samples += 1;
       } catch {
-        // It is being broken at this moment.
+        // The database is broken at this moment.
       }
       await pause(EVERY_MS, stopping.signal);
     }

@@ -3,30 +3,30 @@ import type { Fault } from './fault.ts';
 
 export interface ScheduledFault {
   readonly name: string;
-  /** After the beginning of the load. */
+  /** Time after the beginning of the load. */
   readonly atMs: number;
   readonly lastsMs: number;
-  /** For what the fault draws itself. */
+  /** Seed for the fault's own draws. */
   readonly seed: number;
 }
 
-/** Faults are dealt like cards: each block of this many seeds gets every one of them. */
+/** Seeds per deal: each block of this many seeds gets every fault, dealt like cards. */
 const SEEDS_A_DEAL = 10;
-/** Drawn on top of the cards, from all. */
+/** Faults drawn from all, in addition to the dealt ones. */
 const EXTRA = 1;
-/** Of a narrowed choice each run gets this many. */
+/** Faults per run when `only` narrows the choice. */
 const NARROWED = 4;
 const FIRST_AT_MS = 300;
 const BEGIN_WITHIN_MS = 3000;
-/** Between two faults of the same thing, so that each finds it whole. */
+/** Pause between two faults of the same thing, so that each finds it intact. */
 const REST_MS = 300;
 
 type Dealt = Pick<Fault, 'name' | 'touches' | 'lastsMs'>;
 
 /**
- * What breaks when in the run of this seed: the same for the same seed, whatever ran before. Faults that
- * touch the same process or server come one after the other, others may overlap. In any 20 seeds in a row
- * every fault comes at least once. With `only`, faults are drawn from these names alone.
+ * The faults of the run with this seed, with their times: the same for the same seed, whatever ran before.
+ * Faults that touch the same process or server follow each other; others may overlap. In any 20 consecutive
+ * seeds every fault occurs at least once. With `only`, faults are drawn from these names alone.
  */
 export function scheduleOf(
   seed: number,
@@ -40,7 +40,7 @@ export function scheduleOf(
     const [minMs, maxMs] = fault.lastsMs;
     const lastsMs = Math.round(minMs + random() * (maxMs - minMs));
     let atMs = Math.round(FIRST_AT_MS + random() * BEGIN_WITHIN_MS);
-    // Moved back until nothing that it touches is broken already.
+    // Postponed until nothing that the fault touches is broken.
     for (;;) {
       const inTheWay = placed.find(
         (other) =>
@@ -83,7 +83,7 @@ function shuffled<T>(values: readonly T[], random: () => number): T[] {
   return places.toSorted((a, b) => a.place - b.place).map(({ value }) => value);
 }
 
-/** Another seed for each purpose. */
+/** A different seed for each purpose. */
 function mixed(seed: number, purpose: number): number {
   return (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(purpose + 1, 0x85ebca6b)) >>> 0;
 }

@@ -15,18 +15,14 @@ const RETRIES_AT_ONCE = 6;
 const RETRY_PATIENCE_MS = 9000;
 const RETRY_PAUSE_MS = 60;
 /**
- * Acknowledged operations that are asked for once more, spread over the run: each must be answered as it was
- * then.
+ * Acknowledged operations that are requested again, spread over the run: each must get its original answer.
  */
 const REPLAYS = 50;
 const CLIENT = 1000;
 
 export type Address = (name: ApiName) => string;
 
-/**
- * Everything works again: servers and processes run, no link is broken. What does not come back is complained
- * of.
- */
+/** Ends every fault: servers and processes run, and no link is broken. Complains of what does not recover. */
 export async function healWorld(world: FaultWorld): Promise<void> {
   world.awsFront.trouble('sqs', undefined);
   world.awsFront.trouble('s3', undefined);
@@ -34,7 +30,7 @@ export async function healWorld(world: FaultWorld): Promise<void> {
   for (const server of Object.values(world.servers)) {
     server.thaw();
     if (server.isRunning) continue;
-    // Every fault has ended, and has mended what it broke.
+    // Every fault has ended and has repaired what it broke.
     world.complain(`${server.name} has ended by itself`);
     await server.start();
   }
@@ -53,14 +49,15 @@ export async function healWorld(world: FaultWorld): Promise<void> {
   }
 }
 
-/** Asks for everything whose outcome is not known until it is, and again for some of what is known. */
+/** Repeats every operation whose outcome is unknown until it is known, and some whose outcome is known. */
 export async function retryUnknown(world: FaultWorld, addressOf: Address): Promise<void> {
   const { operations } = world;
   const open = operations.all.filter(isOpen);
   const told = operations.all.filter(({ outcome, kind }) => outcome?.type === 'ok' && isKeyed(kind));
   const step = Math.max(1, Math.floor(told.length / REPLAYS));
   const replayed = told.filter((_, index) => index % step === 0);
-  // Moved on by each definite answer: a slow machine is given time, a shop that answers nothing is not.
+  // Each definite answer extends the deadline: a slow machine gets time, a shop that answers nothing does
+  // not.
   let deadlineMs = performance.now() + onThisMachine(RETRY_TIMEOUT_MS);
   const waiting = [...open, ...replayed];
   const insist = async (operation: Operation, place: number): Promise<void> => {
@@ -89,7 +86,7 @@ export async function retryUnknown(world: FaultWorld, addressOf: Address): Promi
   );
 }
 
-/** Resolves when every event has been counted and nothing waits anywhere. */
+/** Resolves when every event has been counted and all queues are empty. */
 export async function untilDrained(
   world: FaultWorld,
   queue: DirectQueue,

@@ -3,7 +3,7 @@ import { adminRequests, type KnownCoupons, otherAdminRequest, UNKNOWN_ID } from 
 import type { FaultShop } from './fault-shop.ts';
 import type { Operation } from './shop-operations.ts';
 
-/** What a customer has and knows of, whichever device it was learnt with. */
+/** What a customer has and knows, from any of their devices. */
 export interface Memory {
   readonly orderIds: string[];
   readonly orderKeys: string[];
@@ -11,28 +11,28 @@ export interface Memory {
   readonly userCouponIds: string[];
 }
 
-/** What is known of the products, as the last answers have it: it may be out of date. */
+/** Products according to the last answers: may be out of date. */
 export type KnownProducts = Map<string, ProductTerms & { readonly version: number }>;
 
-/** All that a request may be drawn from. */
+/** Knowledge from which a request may be drawn. */
 export interface Known {
   readonly shop: FaultShop;
   readonly memory: Memory;
   readonly products: KnownProducts;
   readonly coupons: KnownCoupons;
-  /** Coupons and orders of everybody, for those who ask for what is not theirs. */
+  /** Coupons and orders of all customers, for requests for another customer's. */
   readonly everybodys: Pick<Memory, 'orderIds' | 'userCouponIds'>;
 }
 
 export interface Drawer {
   /** A whole number, both bounds included. */
   between(min: number, max: number): number;
-  /** True this often, of 100 times. */
+  /** True this often, per 100 calls. */
   percent(times: number): boolean;
   oneOf<T>(values: readonly T[]): T;
   weighted<T>(weights: readonly (readonly [T, number])[]): T;
   product(shop: FaultShop): string;
-  /** Undefined where there is nothing to ask for. */
+  /** Undefined if there is nothing to request. */
   request<Kind extends OperationKind>(kind: Kind, known: Known): Requests[Kind] | undefined;
 }
 
@@ -79,7 +79,7 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
       productId: someProduct(draw, known),
       quantity: draw.percent(INVALID_PERCENT) ? 0 : draw.between(1, 3),
     }));
-    // Mostly a line for each product; now and then one of them twice.
+    // Usually one line per product; sometimes two lines for one product.
     const items = draw.percent(15)
       ? lines
       : [...new Map(lines.map((line) => [line.productId, line])).values()];
@@ -91,7 +91,7 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
     return {
       items,
       ...(userCouponId !== undefined && { userCouponId }),
-      // Only without a coupon does a customer know what it comes to.
+      // Customers know the total only without a coupon.
       ...(userCouponId === undefined && draw.percent(35) && { expectedTotal: expectedTotal(draw, believed) }),
     };
   },
@@ -100,7 +100,7 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
     if (draw.percent(2) && everybodys.orderIds.length > 0)
       return { orderId: draw.oneOf(everybodys.orderIds) };
     if (orderIds.length === 0) return undefined;
-    // Mostly one of the last, and now and then one that has been cancelled before.
+    // Usually one of the last orders, sometimes an order that is already cancelled.
     return { orderId: draw.percent(75) ? (orderIds.pop() as string) : draw.oneOf(orderIds) };
   },
   charge: (draw) => ({
@@ -146,7 +146,7 @@ function addedProducts({ shop, products }: Pick<Known, 'shop' | 'products'>): st
   return [...products.keys()].slice(shop.productIds.length + shop.shelfIds.length);
 }
 
-/** Mostly one's own, whatever has become of it. */
+/** Usually the customer's own, whatever its state. */
 function someCoupon(draw: Drawer, { memory, everybodys }: Known): string | undefined {
   if (draw.percent(UNKNOWN_PERCENT * 3)) return UNKNOWN_ID;
   const { userCouponIds } = draw.percent(10) ? everybodys : memory;
@@ -158,7 +158,7 @@ function someCoupon(draw: Drawer, { memory, everybodys }: Known): string | undef
       : draw.oneOf(userCouponIds);
 }
 
-/** What the customer believes, or a little less or more. */
+/** The total that the customer believes, or a little less or more. */
 export function expectedTotal(draw: Drawer, believedKrw: number): number {
   return draw.weighted([
     [believedKrw, 60],
@@ -167,7 +167,7 @@ export function expectedTotal(draw: Drawer, believedKrw: number): number {
   ]);
 }
 
-/** So much of a product with a purchase limit that a customer may have it once and not twice. */
+/** Units of a product with a purchase limit that a customer may buy once but not twice. */
 export function halfOfALimit(draw: Drawer, { products }: Known): Requests['order'] | undefined {
   const limited = [...products].filter(
     ([, { purchaseLimit, status }]) => purchaseLimit !== null && status === 'ACTIVE',
@@ -183,7 +183,7 @@ function cartQuantity(draw: Drawer): number {
   return draw.percent(4) ? 60 : draw.between(1, 3);
 }
 
-/** Everything stays as it is known but one thing. What is off sale comes back first. */
+/** Changes one field and keeps the others. A product off sale comes back first. */
 function editOf(
   draw: Drawer,
   { version, ...terms }: ProductTerms & { readonly version: number },
@@ -211,7 +211,7 @@ function editOf(
   }
 }
 
-/** Something else that could be asked for in the same words; undefined where nothing can be. */
+/** A different request of the same kind; undefined if there is none. */
 export function otherRequest(
   { kind, request }: Pick<Operation, 'kind' | 'request'>,
   draw: Drawer,
@@ -224,7 +224,7 @@ export function otherRequest(
       return { ...rest, delta: delta + 100 };
     }
     case 'edit-product': {
-      // Another edit of the version that this one has seen.
+      // Another edit of the version that this edit has seen.
       const edit = request as Requests['edit-product'];
       return { ...edit, priceKrw: edit.priceKrw + 1 };
     }

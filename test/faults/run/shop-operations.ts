@@ -5,7 +5,7 @@ import type { InvokeLine, OperationKind, Requests } from '../history/history-lin
 import type { HistoryWriter } from '../history/write-history.ts';
 import type { Shopper } from './fault-shop.ts';
 
-/** One thing that a client wants. It may take many attempts; they share the key. */
+/** One thing that a client wants. It may take many attempts, which share the key. */
 export interface Operation<Kind extends OperationKind = OperationKind> {
   readonly kind: Kind;
   readonly key: string;
@@ -15,11 +15,11 @@ export interface Operation<Kind extends OperationKind = OperationKind> {
   readonly isKeyless: boolean;
   /** Attempts so far. */
   attempts: number;
-  /** What the client goes by: once it was acknowledged, that stays. */
+  /** Outcome as the client knows it: an acknowledgement is final. */
   outcome: Outcome | undefined;
   /**
-   * When the last attempt ended of which nobody knew how; undefined once one that was begun after it was
-   * acknowledged.
+   * Time when the last attempt with an unknown outcome ended. Undefined once an attempt that began after it
+   * was acknowledged.
    */
   unknownSinceMs: number | undefined;
 }
@@ -42,11 +42,11 @@ export interface ShopOperations {
     details: { shopper: Shopper; request: Requests[Kind]; key: string; isKeyless?: boolean },
   ): Operation<Kind>;
   /**
-   * One attempt at the API of this address, written to the history. Never throws. An outcome that is definite
-   * stays: of two attempts at once the first answer counts for what the client does next.
+   * One attempt at the API of this address, written to the history. Never throws. A definite outcome is
+   * final: of two attempts at once, the first answer decides what the client does next.
    */
   attempt(operation: Operation, at: { url: string; client: number; timeoutMs: number }): Promise<Outcome>;
-  /** A request that is in no history: carts, pages, pictures. Undefined without an answer. */
+  /** A request outside the history: carts, pages, pictures. Undefined without an answer. */
   ask(
     shopper: Shopper | undefined,
     at: { url: string; timeoutMs: number },
@@ -55,8 +55,8 @@ export interface ShopOperations {
 }
 
 /**
- * Keeps what is asked of the shop and what it answers. Complains of answers that the shop's own document does
- * not have.
+ * Records requests to the shop and their answers. Complains of answers that the shop's own document does not
+ * contain.
  */
 export function shopOperations(
   history: Pick<HistoryWriter, 'write'>,
@@ -107,7 +107,7 @@ export function shopOperations(
         history.write({ type: 'ok', op: own, atMs: nowMs(), status, ...told, replayed });
         return { type: 'ok', ...told };
       }
-      // Of the others only a refusal says for certain that nothing was done.
+      // Of the other answers, only a refusal proves that nothing was done.
       if (status >= 400 && status < 500 && code !== undefined) {
         history.write({ type: 'fail', op: own, atMs: nowMs(), status, code, response: reply.body });
         return { type: 'fail', code, response: reply.body };
@@ -162,14 +162,14 @@ export function shopOperations(
 }
 
 /**
- * Whether the operation may have been done and nobody knows: it has to be asked for again in the end. Also
- * when it was refused since: the attempt that had no answer may still be under way then.
+ * True if the operation may have been done but its outcome is unknown: it must be repeated at the end. True
+ * also after a refusal: the attempt without an answer may have been in progress then.
  */
 export function isOpen({ kind, unknownSinceMs }: Operation): boolean {
   return unknownSinceMs !== undefined && !CHANGES_EACH_TIME.has(kind);
 }
 
-/** Asked for once more, these would be done once more. */
+/** Each repetition of these operations would change something again. */
 const CHANGES_EACH_TIME: ReadonlySet<OperationKind> = new Set([
   'edit-product',
   'edit-coupon',
@@ -179,7 +179,7 @@ const CHANGES_EACH_TIME: ReadonlySet<OperationKind> = new Set([
   'clear-cart',
 ] as const);
 
-/** Codes that say nothing about the operation, only that this attempt did not get to it. */
+/** Codes that say nothing about the operation, only that this attempt did not reach it. */
 const NOT_REACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'unauthenticated']);
 
 export function isRefusal(outcome: Outcome): outcome is Extract<Outcome, { type: 'fail' }> {
@@ -187,8 +187,8 @@ export function isRefusal(outcome: Outcome): outcome is Extract<Outcome, { type:
 }
 
 /**
- * Once it was acknowledged that is so for good. An attempt that did not get there leaves an earlier unknown
- * one unknown; a refusal settles it, for it was decided after whatever the earlier one did.
+ * An acknowledgement is final. An attempt that did not reach the shop leaves an earlier unknown outcome
+ * unknown. A refusal settles it, because it was decided after the earlier attempt's effect.
  */
 function laterOutcome(before: Outcome | undefined, next: Outcome): Outcome {
   if (before?.type === 'ok') return before;
@@ -196,7 +196,7 @@ function laterOutcome(before: Outcome | undefined, next: Outcome): Outcome {
   return next;
 }
 
-/** Whether operations of this kind send a key, under which their answer is replayed. */
+/** True if operations of this kind send a key, under which their answer is replayed. */
 export function isKeyed(kind: OperationKind): boolean {
   return KEYED.has(kind);
 }
@@ -217,7 +217,7 @@ function requestOf({ kind, request }: Operation): {
   body?: unknown;
   headers?: Record<string, string>;
 } {
-  // Each kind has the request that belongs to it: begin() sees to that.
+  // begin() ensures that each kind has its own type of request.
   switch (kind) {
     case 'order':
       return { method: 'POST', path: '/orders', body: request };

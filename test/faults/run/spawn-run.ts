@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { FaultRun, FaultRunOptions } from './run-faults.ts';
 
-/** Far above what a run takes; one that hangs is ended and counts as failed. */
+/** Far above the duration of a run; a run that hangs is killed and counts as failed. */
 const RUN_MAX_MS = 400_000;
 const program = join(import.meta.dirname, 'run-seed.ts');
 
-/** The run, or why there is none. */
+/** Resolves with the run, or with the reason why there is none. */
 export function spawnRun(options: FaultRunOptions, signal: AbortSignal): Promise<FaultRun | string> {
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-    // Its processes are in its group and end with it; its servers have groups of their own and end when it
-    // has gone.
+    // The run's processes are in its group and end with it. Its servers have their own groups and end when
+    // the run has ended.
     detached: true,
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
@@ -26,7 +26,7 @@ export function spawnRun(options: FaultRunOptions, signal: AbortSignal): Promise
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended by itself.
+      // The group has already ended.
     }
   };
   const timer = setTimeout(end, RUN_MAX_MS);

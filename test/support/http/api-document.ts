@@ -34,7 +34,7 @@ export interface ApiResponse {
   readonly 'x-problem-codes'?: readonly string[];
 }
 
-/** Nothing is sent there; see below. */
+/** Placeholder address; no request is sent to it; see below. */
 const NOWHERE = '127.0.0.1:1';
 
 let made: ApiDocument | undefined;
@@ -58,7 +58,7 @@ export function apiDocument(): ApiDocument {
   );
   const wiring = wireProcess(config, ['api'], createLog({ level: 'error', role: 'test', stage: 'test' }));
   void wiring.close();
-  // As it is sent: what JSON leaves out is not documented.
+  // As sent: fields that JSON omits are not documented.
   made = JSON.parse(JSON.stringify(openApiDocument(wiring.routes))) as ApiDocument;
   return made;
 }

@@ -1,4 +1,4 @@
-/** Stands in for curl in printed commands, as far as they need it. A test machine may lack curl. */
+/** Replaces curl in printed commands, as far as they need it. A test machine may lack curl. */
 import { writeFile } from 'node:fs/promises';
 import { STATUS_CODES } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ const { values, positionals } = parseArgs({
     header: { type: 'string', short: 'H', multiple: true, default: [] },
     data: { type: 'string', short: 'd' },
     include: { type: 'boolean', short: 'i', default: false },
-    /** `-` for standard output, the only place that is needed. */
+    /** `-` for standard output, the only target that is needed. */
     'dump-header': { type: 'string', short: 'D' },
     output: { type: 'string', short: 'o' },
     'write-out': { type: 'string', short: 'w', default: '' },
@@ -40,7 +40,7 @@ else if (values.output !== '/dev/null') await writeFile(values.output, body);
 said.push(Buffer.from(values['write-out'].replaceAll('\\n', '\n')));
 process.stdout.write(Buffer.concat(said));
 
-/** As the shop writes them; `fetch` has them in lower case. */
+/** Capitalised as the shop writes them; `fetch` has them in lower case. */
 function capitalised(name: string): string {
   return name.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase());
 }

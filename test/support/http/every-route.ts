@@ -9,15 +9,15 @@ export interface EveryRoute {
   /** An API process of the shop. */
   readonly app: AppProcess;
   readonly surface: RouteSurface;
-  /** Of things that the shop has. */
+  /** Samples of things that exist in the shop. */
   readonly samples: RouteSamples;
-  /** As the admin of the samples; see expect-refused.ts. */
+  /** Sends them as the admin of the samples; see expect-refused.ts. */
   allRefused(requests: readonly HostileRequest[]): Promise<void>;
 }
 
 /**
- * What a test of all routes starts from, made before the first test of one `describe`. Read the fields inside
- * tests and hooks only.
+ * Starting point of a test of all routes, created before the first test of one `describe`. Read the fields
+ * inside tests and hooks only.
  */
 export function useEveryRoute(): EveryRoute {
   const shop = useTestShop();

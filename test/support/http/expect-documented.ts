@@ -5,17 +5,17 @@ const TEXT_SHOWN = 500;
 
 let contract: ReplyContract | undefined;
 
-/** Of the release under test; made at its first use, 1 s of a core. */
+/** The contract of the release under test; built at its first use, which takes 1 s of a core. */
 export function contractOfThisRelease(): ReplyContract {
   return (contract ??= replyContract(apiDocument()));
 }
 
-/** An answer came, and its own document does not have it. */
+/** A reply arrived that the app's own document does not contain. */
 export class UndocumentedReply extends Error {}
 
 /**
- * Throws UndocumentedReply unless status, problem code, headers and body of a reply are as the OpenAPI
- * document says.
+ * Throws UndocumentedReply unless status, problem code, headers and body of a reply match the OpenAPI
+ * document.
  */
 export function expectDocumented(reply: ObservedReply): void {
   const faults = contractOfThisRelease().faults(reply);

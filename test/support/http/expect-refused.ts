@@ -11,18 +11,18 @@ import type { TestShop } from '../shop/test-shop.ts';
 
 export interface RouteRequest {
   readonly route: Route;
-  /** Path and query as they are sent. */
+  /** Path and query as sent. */
   readonly target: string;
   readonly body?: string | Uint8Array;
-  /** On top of those that the route needs, or in their place. */
+  /** Added to the headers that the route needs; headers of the same name are replaced. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One request that the app must turn away. */
+/** One request that the app must reject. */
 export interface HostileRequest extends RouteRequest {
-  /** For the message of a failure. */
+  /** Description for the failure message. */
   readonly what: string;
-  /** The only codes that fit; any that the route documents where it is not given. */
+  /** The only codes allowed; by default any code that the route documents. */
   readonly codes?: readonly string[];
 }
 
@@ -30,8 +30,8 @@ const IN_FLIGHT = 8;
 const FAULTS_SHOWN = 20;
 
 /**
- * Sends a request as it is; with a session if there is a token and, where the
- * route takes them, an idempotency key of its own and a match.
+ * Sends a request unchanged. Adds a session if there is a token and, if the route accepts them, a new
+ * idempotency key and an If-Match.
  */
 export async function sendToRoute(
   app: AppProcess,
@@ -55,8 +55,8 @@ export async function sendToRoute(
 }
 
 /**
- * Sends all, a few at a time. Each must be refused with a 4xx and a problem that its route documents, and
- * together they must leave no trace: no row changed, no key in Redis, no error in the log.
+ * Sends all requests, a few at a time. Each must be refused with a 4xx and a problem that its route
+ * documents. Together they must leave no trace: no row changed, no key in Redis, no error in the log.
  */
 export async function expectRefused(
   { shop, app, surface, token }: { shop: TestShop; app: AppProcess; surface: RouteSurface; token: string },

@@ -1,8 +1,8 @@
 import type { RequestSchema } from './request-schema.ts';
 
 /**
- * What a client can put where the API expects something else. Values are JSON texts, as some have no value in
- * JavaScript.
+ * Values that a client can send where the API expects others. They are JSON texts, because some have no
+ * JavaScript value.
  */
 export interface HostileJson {
   readonly what: string;
@@ -42,7 +42,7 @@ const NUMBERS: readonly HostileJson[] = [
   { what: 'a thousand digits', json: '9'.repeat(1000) },
 ];
 
-/** Long enough for every minimum, so that it is the character that is refused. */
+/** Long enough for every minimum, so that the character is the reason for the refusal. */
 const TEXTS: readonly HostileJson[] = [
   { what: 'a high surrogate alone', json: String.raw`"abcdefgh\ud800"` },
   { what: 'a low surrogate first', json: String.raw`"\udc00abcdefgh"` },
@@ -64,7 +64,7 @@ const FORMATTED: readonly HostileJson[] = [
   { what: 'digits of another script', json: '"٣"' },
 ];
 
-/** Members of objects, to be put into any. */
+/** Unknown members, to be added to any object. */
 export const unknownMembers: readonly HostileJson[] = [
   { what: 'an unknown field', json: '"unexpected":1' },
   { what: 'a role', json: '"role":"admin"' },
@@ -74,7 +74,7 @@ export const unknownMembers: readonly HostileJson[] = [
   { what: 'an empty name', json: '"":1' },
 ];
 
-/** Any value that is wrong somewhere. */
+/** Every hostile value; each is invalid for some field. */
 export const hostileJsonValues: readonly HostileJson[] = [...KINDS, ...NUMBERS, ...TEXTS, ...FORMATTED];
 
 const typesOf = ({ type, anyOf = [], enum: values }: RequestSchema): string[] => [
@@ -84,8 +84,8 @@ const typesOf = ({ type, anyOf = [], enum: values }: RequestSchema): string[] =>
 ];
 
 /**
- * `sample`, a body that the schema takes, with one thing wrong at a time: every field of another type, out of
- * its bounds, missing; every object with a field too many.
+ * Variants of `sample`, a body that the schema accepts, with one fault each: a field of another type, out of
+ * its bounds or missing; an object with an extra field.
  */
 export function hostileBodies(schema: object, sample: unknown): HostileJson[] {
   return hostileAt(schema, sample, 'the body');
@@ -137,8 +137,7 @@ function hostileFields(schema: RequestSchema, sample: Fields, place: string): Ho
 
 function wrongKinds(schema: RequestSchema): HostileJson[] {
   const types = typesOf(schema);
-  // Text where text belongs is no wrong type; and a body that may be any object is hostile in its fields
-  // only.
+  // Text in a text field is not a wrong type. A body that may be any object is hostile only in its fields.
   return KINDS.filter(
     ({ kind, json }) => !types.includes(kind) && !(types.includes('object') && json === '{}'),
   );
@@ -175,7 +174,7 @@ function outOfBounds(schema: RequestSchema, sample: unknown): HostileJson[] {
   return found;
 }
 
-/** Whole bodies that are no JSON object, whatever the route. Bytes, as some are no text. */
+/** Whole bodies that are not JSON objects, for any route. Bytes, because some are not text. */
 export const hostileWholeBodies: readonly { readonly what: string; readonly bytes: Buffer }[] = [
   ['nothing at all', ''],
   ['null', 'null'],
@@ -208,7 +207,7 @@ export const hostileWholeBodies: readonly { readonly what: string; readonly byte
   ['zeros', Buffer.alloc(100)],
 ].map(([what, body]) => ({ what: what as string, bytes: Buffer.from(body as string) }));
 
-/** For the place of an id or another parameter of the path, percent-encoded as they are to be sent. */
+/** Values for an id or another path parameter, percent-encoded as sent. */
 export const hostilePathSegments: readonly string[] = [
   'x',
   '0',
@@ -234,7 +233,7 @@ export const hostilePathSegments: readonly string[] = [
   'a'.repeat(5000),
 ];
 
-/** For the place of any query parameter. */
+/** Values for any query parameter. */
 export const hostileQueryValues: readonly string[] = [
   '',
   '%20',
@@ -258,7 +257,7 @@ export const hostileQueryValues: readonly string[] = [
   '[]',
   '%7B%7D',
   '9'.repeat(2000),
-  // A cursor of ours in form, and of nothing in content.
+  // A cursor of our format with meaningless content.
   Buffer.from('[null]').toString('base64url'),
   Buffer.from('[{"a":1}]').toString('base64url'),
   Buffer.from('["\u0000"]').toString('base64url'),
@@ -267,7 +266,7 @@ export const hostileQueryValues: readonly string[] = [
   Buffer.from('{"__proto__":1}').toString('base64url'),
 ];
 
-/** Whole query strings that no route takes. */
+/** Whole query strings that every route rejects. */
 export const hostileQueries: readonly string[] = [
   'unexpected=1',
   '__proto__=1',
@@ -281,6 +280,6 @@ export const hostileQueries: readonly string[] = [
   '%00=1',
   '%ff=1',
   Array.from({ length: 1500 }, (_, index) => `a${index}=1`).join('&'),
-  // Behind more pairs than Node's parser looks at unless it is told to.
+  // Behind more pairs than Node's parser reads by default.
   `${'&'.repeat(1000)}unexpected=1`,
 ];

@@ -6,11 +6,11 @@ import { parseReply, type RawReply } from './parse-reply.ts';
 import { until } from '../until.ts';
 
 export interface RawConnection {
-  /** Sends bytes as they are; a string as Latin-1, so that every byte can be written. */
+  /** Sends bytes unchanged; a string as Latin-1, so that every byte can be written. */
   write(bytes: string | Uint8Array): void;
-  /** Says that nothing more will be sent (FIN), and goes on listening. */
+  /** Ends the sending side (FIN) and keeps receiving. */
   finish(): void;
-  /** The next whole reply, in the order of the requests. Throws when the connection ends without one. */
+  /** The next whole reply, in the order of the requests. Throws if the connection ends without a reply. */
   reply(timeoutMs?: number): Promise<RawReply>;
   /** True once the server has closed the connection. */
   readonly closed: boolean;
@@ -71,22 +71,22 @@ export async function openRawHttp(url: string): Promise<RawConnection> {
 
 /**
  * Sends one request and returns its reply. `head` is the request line and the header lines, without the empty
- * line at the end; `Content-Length` is added where there is a body and no length. Throws for a reply that the
- * OpenAPI document does not have.
+ * line at the end. `Content-Length` is added if there is a body and no length. Throws for a reply that the
+ * OpenAPI document does not contain.
  */
 export async function rawRequest(
   url: string,
   head: string,
   body: string | Uint8Array = '',
 ): Promise<RawReply> {
-  // Made beforehand, where it is not part of the request's time.
+  // Built beforehand, so that it does not count towards the request's time.
   contractOfThisRelease();
   const connection = await openRawHttp(url);
   const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body);
   const hasLength = bytes.length === 0 || /^(content-length|transfer-encoding):/im.test(head);
   connection.write(`${head}${hasLength ? '' : `\r\nContent-Length: ${bytes.length}`}\r\n\r\n`);
   if (bytes.length > 0) connection.write(bytes);
-  // Of what is no request line nobody knows what it asks for, nor does the server.
+  // Method and target are unknown without a valid request line, to the server too.
   const [, method = '?', target = '?'] = /^(\S+) (\S+) HTTP\//.exec(head) ?? [];
   try {
     const reply = await connection.reply();

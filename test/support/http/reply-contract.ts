@@ -3,28 +3,25 @@ import { type ProblemCode, problemTable } from '../../../app/http/contract/probl
 import type { ApiDocument, ApiOperation, ApiResponse } from './api-document.ts';
 
 export interface ObservedReply {
-  /** Of the request, as sent. */
+  /** Method of the request, as sent. */
   readonly method: string;
-  /** Of the request: path and query, as sent. */
+  /** Path and query of the request, as sent. */
   readonly target: string;
   readonly status: number;
   readonly headers: Iterable<readonly [name: string, value: string]>;
-  /** The body; empty where there was none. */
+  /** The body; empty if there was none. */
   readonly text: string;
 }
 
 export interface ReplyContract {
   /**
-   * The operation that a request reaches, such as `GET /orders/{orderId}`, or undefined when the document has
+   * The operation that a request reaches, such as `GET /orders/{orderId}`; undefined if the document has
    * none.
    */
   operationOf(method: string, target: string): string | undefined;
-  /**
-   * What the document does not allow in a reply to this request, one line each; empty when all is as
-   * documented.
-   */
+  /** Deviations of a reply to this request from the document, one line each; empty if there is none. */
   faults(reply: ObservedReply): string[];
-  /** The same for the body of a problem, whatever the request was. */
+  /** The same for the body of a problem, independent of the request. */
   problemFaults(text: string): string[];
 }
 
@@ -49,10 +46,10 @@ const GENERAL_HEADERS = new Set([
 const PROBLEM_TYPE = 'application/problem+json';
 const FAULTS_SHOWN = 5;
 
-/** Answers to what reaches no route. */
+/** Problems of requests that reach no route. */
 const NO_ROUTE: readonly ProblemCode[] = ['not_found', 'rate_limited', 'validation_failed'];
 const NO_METHOD: readonly ProblemCode[] = ['method_not_allowed', 'rate_limited', 'validation_failed'];
-/** Answers of the server to what it could not read, with an empty `instance`. */
+/** Problems of requests that the server could not read, with an empty `instance`. */
 const UNREADABLE: readonly ProblemCode[] = [
   'validation_failed',
   'request_timeout',
@@ -65,12 +62,10 @@ interface Place {
   readonly operations: Readonly<Record<string, ApiOperation>>;
 }
 
-/**
- * The OpenAPI document as something that a reply keeps or breaks: status, problem code, headers and body of
- * every one.
- */
+/** The OpenAPI document as a check of replies: status, problem code, headers and body of each. */
 export function replyContract(document: ApiDocument): ReplyContract {
-  // As the router takes them: in any case, with or without a slash at the end, in the order of the routes.
+  // Matches paths as the router does: case-insensitive, with or without a slash at the end, in the order of
+  // the routes.
   const places = Object.entries(document.paths).map(
     ([path, operations]): Place => ({
       path,
@@ -109,7 +104,7 @@ export function replyContract(document: ApiDocument): ReplyContract {
     const documented = Object.keys(response.content ?? {});
     if (documented.length === 0) return reply.text === '' ? [] : ['a body where none is documented'];
     if (!documented.includes(type)) return [`content type ${type}, documented: ${documented.join(', ')}`];
-    // A reply to HEAD has the headers alone.
+    // A reply to HEAD has headers only.
     if (reply.method === 'HEAD') return reply.text === '' ? [] : ['a body for HEAD'];
     if (type === PROBLEM_TYPE && problemOf(reply.text) !== undefined) return [];
     return schemas.faults(`${key} ${type}`, reply.text);
@@ -128,7 +123,7 @@ export function replyContract(document: ApiDocument): ReplyContract {
       const problem = type === PROBLEM_TYPE ? problemOf(text) : undefined;
       const wrongProblem =
         problem === undefined ? [] : [...schemas.problemFaults(text), ...problemFaults(problem, reply)];
-      // Unreadable: whatever was asked for, nobody knows.
+      // Unreadable: the requested operation is unknown.
       if (problem?.instance === '') return [...wrongProblem, ...codeFaults(problem, UNREADABLE)];
 
       const { place, operation, name } = find(reply.method, target);
@@ -187,10 +182,7 @@ function codeFaults({ code }: ProblemBody, documented: readonly string[]): strin
   return documented.includes(code) ? [] : [`the code ${code} is not documented here`];
 }
 
-/**
- * Texts in which a format of the document shows: as the app writes them, and not merely as a standard would
- * allow.
- */
+/** Texts for the document's formats, as strict as the app writes them, not merely as a standard allows. */
 const formats = {
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
   'date-time': /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/,
@@ -198,10 +190,10 @@ const formats = {
   uri: (text: string) => URL.canParse(text),
 };
 
-/** The schemas of all bodies, each compiled when it is first met. */
+/** The schemas of all bodies, each compiled at its first use. */
 function bodySchemas(document: ApiDocument) {
   const ajv = new Ajv2020({ allowUnionTypes: true, formats });
-  // Clients may meet members that they do not know; here each must be one that the document names.
+  // Clients must tolerate unknown members; here the document must name every member.
   const isProblem = ajv.compile({ ...document.components.schemas.Problem, additionalProperties: false });
   const codesOfMember = problemMembers(document);
   const strangeMembers = (text: string): string[] => {
@@ -244,7 +236,8 @@ function bodySchemas(document: ApiDocument) {
 }
 
 /**
- * Which codes a member of problems belongs to, as its description says; one that says none belongs to all.
+ * Codes that each member of problems belongs to, according to its description. A member without such a
+ * description belongs to all.
  */
 function problemMembers({ components }: ApiDocument): Map<string, ReadonlySet<string>> {
   return new Map(

@@ -6,19 +6,20 @@ import type { TestShop } from '../shop/test-shop.ts';
 import { until } from '../until.ts';
 import { giveCoupon, insertCoupon } from '../shop/user-coupons.ts';
 
-/** Requests that the app accepts, for tests that change one thing in them. */
+/** Requests that the app accepts, for tests that change one detail. */
 export interface RouteSamples {
   /** Session of an admin with a balance; no other client uses it. */
   readonly token: string;
-  /** Of things that exist, by the name that they have in paths. */
+  /** Ids of things that exist, by their names in paths. */
   readonly ids: Readonly<Record<string, string>>;
   /**
-   * By route, such as `POST /orders`. A route with a body and without a sample fails the test of bad input.
+   * Accepted bodies by route, such as `POST /orders`. A route with a body but without a sample fails the test
+   * of bad input.
    */
   readonly bodies: Readonly<Record<string, unknown>>;
   /** One accepted value for each query parameter of any route. */
   readonly query: Readonly<Record<string, string>>;
-  /** The path of a route with ids of things that exist, or with other segments. */
+  /** The path of a route with ids of things that exist, or with the given segments. */
   target(route: Route, segments?: Readonly<Record<string, string>>): string;
   bodyText(route: Route): string;
 }
@@ -33,7 +34,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   const userCouponId = await giveCoupon(shop.database, id, { amount: 1 });
   const couponId = await insertCoupon(shop.database);
   const order = await session.postOrder([{ productId, quantity: 1 }]);
-  // Its event leaves by itself; from here on nothing changes unless a request changes it.
+  // The order's event leaves automatically; from here on, only requests change anything.
   await until(
     'the event has left',
     async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,

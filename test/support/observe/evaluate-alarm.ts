@@ -1,6 +1,6 @@
 import { reportedMetrics } from './reported-metric.ts';
 
-/** Of an alarm on metric math, an `Id` and either a `MetricStat` or the expression. */
+/** A query of an alarm on metric math: an `Id` and either a `MetricStat` or the expression. */
 interface MetricDataQuery {
   readonly Id: string;
   readonly Expression?: string;
@@ -8,9 +8,9 @@ interface MetricDataQuery {
 }
 
 /**
- * What the metric-math alarm of a template would have compared with its threshold: its metrics of the app are
- * summed up over the process's log, the others, which AWS counts, are given by their id. Of the functions of
- * metric math it knows IF and FILL.
+ * The value that a template's metric-math alarm would compare with its threshold. The app's own metrics are
+ * summed up over the process's log. Metrics that AWS counts are given by their id. Supports the functions IF
+ * and FILL of metric math.
  */
 export function evaluateAlarm(
   alarm: Readonly<Record<string, unknown>>,

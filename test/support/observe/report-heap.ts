@@ -1,6 +1,6 @@
 /**
  * Loaded into a process of the app with `--expose-gc --import`: on SIGUSR2 it collects garbage and writes a
- * log line `heap` with what is left. Nothing of it is part of the app.
+ * log line `heap` with the remaining size. No part of this is in the app.
  */
 process.on('SIGUSR2', () => {
   (globalThis as { gc?: () => void }).gc?.();

@@ -27,11 +27,11 @@ export interface SynthesisedStage {
   readonly settings: StageSettings;
   readonly stacks: RowlockStacks;
   readonly resources: readonly Resource[];
-  /** Of one type, in all stacks. */
+  /** Resources of one type, in all stacks. */
   ofType(type: string): Resource[];
-  /** The only one of its type whose logical id starts so. */
+  /** The only resource of its type whose logical id starts with `idStart`. */
   one(type: string, idStart?: string): Resource;
-  /** Undefined for a stack that goes where it is deployed. */
+  /** Undefined for a stack without a fixed region. */
   regionOf(stack: string): string | undefined;
   outputsOf(stack: string): Readonly<Record<string, unknown>>;
   /** cdk.out of this synthesis. */
@@ -42,8 +42,8 @@ const top = join(import.meta.dirname, '../../..');
 const made = new Map<string, SynthesisedStage>();
 
 /**
- * The templates of a stage as `npx cdk synth` makes them, with cdk-nag; made once a process for the same
- * arguments. Throws on a finding that nobody has acknowledged.
+ * The templates of a stage as `npx cdk synth` makes them, with cdk-nag; made once per process for the same
+ * arguments. Throws on an unacknowledged finding.
  */
 export function synthesisedStage(
   name: StageName,
@@ -57,7 +57,7 @@ export function synthesisedStage(
   return stage;
 }
 
-/** The same for settings of a test's own. */
+/** The same for a test's own settings. */
 export function synthesise(
   settings: StageSettings,
   context: Readonly<Record<string, string>> = {},

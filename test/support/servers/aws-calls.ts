@@ -17,8 +17,9 @@ export type AwsAnswer =
   | { readonly error: string; readonly status: number };
 
 /**
- * Stands for the control plane of AWS, which no emulator here has: it takes calls of the JSON and query
- * protocols, notes them, and answers what the test says. It also is the metadata service of an instance.
+ * Replaces the control plane of AWS, which no emulator here offers: it accepts calls of the JSON and query
+ * protocols, records them, and sends the answers that the test defines. It is also the metadata service of an
+ * instance.
  */
 export async function awsCalls(
   answer: (call: AwsCall) => AwsAnswer,

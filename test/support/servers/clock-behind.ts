@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Node options of a process whose clock, and no other, shows the time and `offsetMs` more. */
+/** Node options of a process whose own clock, and no other, is off by `offsetMs`. */
 export function clockOffBy(offsetMs: number): string[] {
   return imported(`
     const Now = Date;
@@ -16,8 +16,8 @@ export function clockOffBy(offsetMs: number): string[] {
 }
 
 /**
- * Node options of a process that lives so many days ago, its database's clock included: what it writes is as
- * old as that.
+ * Node options of a process whose clock is this many days behind, including its database's clock: what it
+ * writes is that old.
  */
 export function clockBehind(days: number): string[] {
   const database = `

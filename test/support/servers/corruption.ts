@@ -11,29 +11,29 @@ export type Damage = readonly (
 
 export interface Damaged {
   readonly apply: Damage;
-  /** Every check that has to break, with the id of each row, or id and seq; exactly these. */
+  /** Exactly the checks that must fail, each with the id of every row, or with id and seq. */
   readonly breaks: Readonly<
     Partial<Record<AuditCheck, readonly (Buffer | string | readonly [Buffer, number])[]>>
   >;
-  /** For what is not a row. */
+  /** Repairs damage other than changed rows. */
   readonly repair?: Damage;
 }
 
 export type Damages = Readonly<Record<string, (shop: AuditedShop) => Damaged>>;
 
 export interface Corruption {
-  /** Changes rows as no application could: foreign keys are not looked at. */
+  /** Changes rows as no application could: foreign keys are not checked. */
   apply(damage: Damage): Promise<void>;
-  /** Brings every row back as it was when the corruption was opened. */
+  /** Restores every row as it was when the corruption was opened. */
   undo(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Remembers all rows of a database, in tables beside it, so that a test may break one after the other. */
+/** Copies all rows of a database into separate tables, so that a test may corrupt one row after the other. */
 export async function openCorruption(database: TestDatabase): Promise<Corruption> {
   const connection = await createConnection({ uri: database.url, timezone: 'Z' });
   await connection.query('SET SESSION foreign_key_checks = 0, unique_checks = 1');
-  // Computed columns take no values.
+  // Generated columns accept no values.
   const [rows] = await connection.query(
     `SELECT c.table_name AS name, GROUP_CONCAT(c.column_name ORDER BY c.ordinal_position) AS columns_kept
      FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
@@ -52,7 +52,7 @@ export async function openCorruption(database: TestDatabase): Promise<Corruption
         const [sql, values] = typeof step === 'string' ? [step, []] : step;
         const [result] = await connection.query(sql, [...values]);
         const { affectedRows } = result as { affectedRows?: number };
-        // A row that was not there would make the test pass for another reason.
+        // A missing row would make the test pass for another reason.
         if (/^(UPDATE|DELETE|INSERT)/.test(sql) && affectedRows === 0) throw new Error(`no row: ${sql}`);
       }
     },

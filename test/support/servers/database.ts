@@ -15,23 +15,21 @@ type SqlValue = string | number | bigint | boolean | Date | Buffer | null | SqlV
 
 export interface TestDatabase {
   readonly name: string;
-  /** For DATABASE_URL. */
+  /** Value for DATABASE_URL. */
   readonly url: string;
   /** Rows of a SELECT; BIGINT as number, BINARY as Buffer, SUM as number. */
   read<R>(sql: string, values?: SqlValue[]): Promise<R[]>;
   write(sql: string, values?: SqlValue[]): Promise<ResultSetHeader>;
   /** The first column of the first row. Throws when there is no row. */
   value<V = number>(sql: string, values?: SqlValue[]): Promise<V>;
-  /**
-   * Empties every table except the history of migrations: a clean start in 10 ms instead of a new database.
-   */
+  /** Empties every table except the history of migrations: a clean start in 10 ms, without a new database. */
   clear(): Promise<void>;
   drop(): Promise<void>;
 }
 
 /**
- * A database of its own, migrated to this release, for one test file. The migrations run once a process;
- * later databases are made from the statements that they led to.
+ * A separate database, migrated to this release, for one test file. The migrations run once per process;
+ * later databases are created from the resulting statements.
  */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = newName();
@@ -40,7 +38,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await administer(async (query) => {
     await query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`);
     await query(`USE ${name}`);
-    // The tables come in alphabetical order, so a key may point at one that is not there yet.
+    // The tables are in alphabetical order, so a key may point at a table that does not exist yet.
     await query('SET SESSION foreign_key_checks = 0');
     for (const statement of schema.statements) await query(statement);
     if (schema.history.length > 0) {
@@ -103,7 +101,7 @@ async function clear(pool: Pool): Promise<void> {
 async function drop(pool: Pool, name: string): Promise<void> {
   await pool.end();
   await administer(async (query) => {
-    // A process that still has a transaction open must not hold up the suite.
+    // A process with an open transaction must not block the suite.
     await query('SET SESSION lock_wait_timeout = 10');
     await query(`DROP DATABASE IF EXISTS ${name}`);
   });

@@ -5,15 +5,16 @@ import { isWholeAnswer } from './mysql-answer.ts';
 import { until } from '../until.ts';
 
 /**
- * What happens to bytes on their way from the client to the server:
- * - `forward`: nothing special;
- * - `cut`: they are lost and both sides see the connection break;
- * - `forward-then-cut`: the server gets them and answers; the answer is lost and the connection breaks. Never
- *   before the answer is whole: a reset could overtake the bytes, and nobody would know what the server did with them;
- * - `forward-and-cut`: the connection breaks at once, while the server is at work on them. It has very likely, but not
- *   certainly, seen them;
- * - `freeze`: they are lost, and nothing passes on this connection any more, which stays open;
- * - `forward-then-freeze`: the server gets them, and after that nothing passes any more.
+ * Treatment of bytes on their way from the client to the server:
+ * - `forward`: passes them on;
+ * - `cut`: they are lost, and both sides see the connection break;
+ * - `forward-then-cut`: the server gets them and answers; the answer is lost and the connection breaks. The
+ *   break comes only after the whole answer: a reset could overtake the bytes, and their effect would be
+ *   unknown;
+ * - `forward-and-cut`: the connection breaks at once, while the server works on them. The server has very
+ *   likely, but not certainly, received them;
+ * - `freeze`: they are lost, and the connection stays open but passes nothing any more;
+ * - `forward-then-freeze`: the server gets them, and after that the connection passes nothing any more.
  */
 export type Verdict =
   | 'forward'
@@ -24,34 +25,36 @@ export type Verdict =
   | 'forward-then-freeze';
 
 /**
- * Sees every piece that a client sends, as it comes from the socket: a message may come in several pieces.
- * The number tells connections apart: a process has several, and what one sends says nothing about another.
+ * Receives every chunk that a client sends, as it arrives from the socket: a message may arrive in several
+ * chunks. The number identifies the connection: a process has several, and they are independent.
  */
 export type ClientBytesHook = (bytes: Buffer, connection: number) => Verdict;
 
 export interface FaultProxy {
-  /** On 127.0.0.1; the same for the proxy's whole life. */
+  /** Port on 127.0.0.1, constant for the proxy's whole life. */
   readonly port: number;
-  /** Connections that clients have open to it now. */
+  /** Connections that clients have open to the proxy now. */
   readonly connections: number;
   /** The same URL with the proxy in the place of the server. */
   through(url: string): string;
-  /** New connections go to the server of this URL: it has moved. Open ones stay where they are. */
+  /**
+   * Sends new connections to the server of this URL, which has moved. Open connections stay where they are.
+   */
   retarget(url: string): void;
-  /** Forwards everything, at first and again after a fault. Bytes that a blackhole held back are not lost. */
+  /** Forwards everything, initially and after a fault. Bytes that a blackhole held back are not lost. */
   pass(): Promise<void>;
   /**
-   * A network that swallows everything, or a server that has been stopped (SIGSTOP): open connections stay
-   * open and freeze both ways; new ones are accepted and nothing answers.
+   * A network that drops everything, or a frozen server (SIGSTOP): open connections stay open and freeze in
+   * both directions. New connections are accepted but get no answer.
    */
   blackhole(): Promise<void>;
-  /** A server far away or busy: each of its answers arrives `delayMs` later, in order. */
+  /** A distant or busy server: each of its answers arrives `delayMs` later, in order. */
   slow(delayMs: number): Promise<void>;
-  /** A server that is not there: open connections break, new ones are refused (ECONNREFUSED). */
+  /** An absent server: open connections break, new ones are refused (ECONNREFUSED). */
   refuse(): Promise<void>;
   /** Breaks the open connections (RST) once; new ones pass or not as before. */
   cut(): void;
-  /** Asks `hook` about all bytes from clients from now on, until it is taken away with `undefined`. */
+  /** Calls `hook` for all bytes from clients from now on; `undefined` removes it. */
   watchClient(hook: ClientBytesHook | undefined): void;
   close(): Promise<void>;
 }
@@ -60,22 +63,22 @@ export interface FaultProxy {
 interface Link {
   readonly number: number;
   readonly client: Socket;
-  /** Not there while the link waits in a blackhole that was there before it. */
+  /** Undefined while the link waits in a blackhole that is older than the link. */
   server: Socket | undefined;
-  /** Frozen by a verdict: for ever, whatever the mode. */
+  /** Frozen by a verdict: permanently, whatever the mode. */
   frozen: boolean;
-  /** What has come of the server's next answer, which is lost, and the link with it. */
+  /** Received part of the server's next answer, which will be lost together with the link. */
   lostAnswer: Buffer | undefined;
   /** Answers on their way while the server is slow. */
   readonly late: Buffer[];
 }
 
-/** Another process may have taken the port for a moment while nobody listened there. */
+/** Another process may have taken the port for a moment while the proxy was not listening. */
 const LISTEN_AGAIN_TIMEOUT_MS = 5000;
 
 /**
- * A TCP proxy in front of the server of `targetUrl` that can break in the ways in which networks and servers
- * do, at a moment that the test chooses. Closed after the test, or after the run when opened in `before`.
+ * A TCP proxy in front of the server of `targetUrl` that fails as networks and servers do, at a moment that
+ * the test chooses. Closed after the test, or after the run when opened in `before`.
  */
 export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   let target = addressOf(targetUrl);
@@ -105,7 +108,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
   });
 
   const end = (link: Link): void => {
-    // What one side has said before it closed still reaches the other.
+    // Bytes that one side sent before it closed still reach the other side.
     if (links.delete(link)) for (const socket of [link.client, link.server]) socket?.destroySoon();
   };
 
@@ -114,7 +117,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
     for (const socket of [link.client, link.server]) socket?.resetAndDestroy();
   };
 
-  /** Lets the link flow; connects its other half first where that is missing. */
+  /** Lets the link flow; connects its server half first if that is missing. */
   const open = (link: Link): void => {
     if (link.frozen) return;
     if (link.server === undefined) {
@@ -137,7 +140,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
       return;
     }
     link.late.push(bytes);
-    // Whichever timer fires first delivers what came first.
+    // Whichever timer fires first delivers the oldest answer.
     setTimeout(() => link.client.write(link.late.shift() as Buffer), answerDelayMs);
   };
 
@@ -151,7 +154,7 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
     if (verdict === 'cut') return reset(link);
     if (verdict !== 'freeze') link.server?.write(bytes);
     if (verdict === 'forward-then-cut') link.lostAnswer = Buffer.alloc(0);
-    // The client's half is reset; the server reads what was sent before it reads the end.
+    // The client's half is reset; the server reads the bytes before it reads the end.
     if (verdict === 'forward-and-cut') {
       links.delete(link);
       link.client.resetAndDestroy();
@@ -215,8 +218,8 @@ export async function openFaultProxy(targetUrl: string): Promise<FaultProxy> {
 }
 
 /**
- * Ends the link with the socket; half-open connections are not kept. An error is the fault that the test has
- * asked for.
+ * Ends the link with the socket; half-open connections are not kept. An error is the fault that the test
+ * requested.
  */
 function wire(socket: Socket, ended: () => void): void {
   socket.setNoDelay(true);

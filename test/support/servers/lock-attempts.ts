@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 
-/** How many times a SET has come to the server, which is how a lock is asked for. */
+/** Number of SET commands that the server has received; each is an attempt to lock. */
 export async function lockAttempts(client: Redis): Promise<number> {
   const stats = await client.info('commandstats');
   return Number(/cmdstat_set:calls=(\d+)/.exec(stats)?.[1] ?? 0);

@@ -1,5 +1,5 @@
 /**
- * Of the status flags that end the answer to a statement: the answer to another one of the same packet
+ * Status flag at the end of the answer to a statement: the answer to another statement of the same packet
  * follows.
  */
 const MORE_RESULTS = 0x0008;
@@ -8,8 +8,8 @@ const EOF = 0xfe;
 const ERROR = 0xff;
 
 /**
- * Whether these bytes are the whole answer of MySQL to one packet of statements: it answers them one by one,
- * and has not run the last before its answer is there.
+ * True if these bytes are MySQL's whole answer to one packet of statements. MySQL answers the statements one
+ * by one, and has executed the last statement only when its answer is there.
  */
 export function isWholeAnswer(bytes: Buffer): boolean {
   let columnsToCome = 0;
@@ -40,8 +40,8 @@ function* packetsOf(bytes: Buffer): Generator<Buffer> {
 }
 
 /**
- * Of an OK packet, where two numbers of varying length come first, and of an EOF packet, where a count of
- * warnings does.
+ * Status flags of an OK packet, after two numbers of varying length, or of an EOF packet, after the count of
+ * warnings.
  */
 function statusOf(packet: Buffer): number {
   return packet.readUInt16LE(packet[0] === EOF ? 3 : afterNumber(packet, afterNumber(packet, 1)));

@@ -3,21 +3,21 @@ import { formatSql, type SqlValue } from '../../../app/platform/mysql/format-sql
 
 export interface CountedStatement {
   readonly sql: string;
-  /** Rows of tables and of temporary tables that the server has read for it (Handler_read_*). */
+  /** Rows of tables and temporary tables that the server has read for the statement (Handler_read_*). */
   readonly rowsRead: number;
 }
 
 export interface ReadCounter {
   /** For `Pick<Database, 'readReplica'>`. */
   readReplica<R>(sql: string, values?: readonly SqlValue[]): Promise<R[]>;
-  /** The statements since the last call. */
+  /** Returns the statements since the last call. */
   take(): CountedStatement[];
-  /** In the old form on both servers; MySQL 9 would draw a tree. */
+  /** EXPLAIN in the old format on both servers; MySQL 9 would draw a tree. */
   explain(sql: string): Promise<{ table: string | null; type: string | null; key: string | null }[]>;
   close(): Promise<void>;
 }
 
-/** Reads on a connection of its own and counts what each statement makes the server read. */
+/** Reads on its own connection and counts the rows that each statement makes the server read. */
 export async function openReadCounter(url: string): Promise<ReadCounter> {
   const connection: Connection = await createConnection({
     uri: url,

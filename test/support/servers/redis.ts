@@ -4,7 +4,10 @@ import { onCleanup } from '../cleanup.ts';
 import { testEnvironment } from '../environment.ts';
 
 export interface TestRedis {
-  /** For REDIS_STATE_URL and REDIS_CACHE_URL: a logical database that no other test uses meanwhile. */
+  /**
+   * Value for REDIS_STATE_URL and REDIS_CACHE_URL: a logical database that no other test uses at the same
+   * time.
+   */
   readonly url: string;
   readonly client: Redis;
   /** Empties this logical database. Never use FLUSHALL: other tests share the server. */
@@ -12,13 +15,13 @@ export interface TestRedis {
   release(): Promise<void>;
 }
 
-/** In database 0, which is never handed out. */
+/** Key in database 0, which is never handed out. */
 const TAKEN = 'rowlock-test:taken-databases';
 const TRIES_MAX = 200;
 
 /**
- * One of the server's logical databases, claimed for one test file. A prefix would not do: the app's own key
- * names are part of what is tested.
+ * One of the server's logical databases, claimed for one test file. A prefix would not do: the tests also
+ * cover the app's own key names.
  */
 export async function createTestRedis(): Promise<TestRedis> {
   const { redisUrl } = testEnvironment();

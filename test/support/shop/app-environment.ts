@@ -2,7 +2,7 @@ import { emulatorEnvironment } from '../../../localstack/aws/provision.ts';
 import type { TestAws } from '../servers/aws.ts';
 import { onThisMachine } from '../on-this-machine.ts';
 
-/** The app's whole configuration for these servers: nothing is limited, and nothing writes by itself. */
+/** The app's whole configuration for these servers: no limits, and no periodic writes. */
 export function appEnvironment(
   database: { readonly url: string },
   redis: { readonly url: string },
@@ -22,12 +22,12 @@ export function appEnvironment(
     ORDER_EVENTS_QUEUE_URL: aws.queueUrl,
     IMAGES_BUCKET: aws.bucket,
     IMAGES_BASE_URL: aws.imagesBaseUrl,
-    // The lowest that the app takes: 5 ms instead of 0.4 s a login.
+    // The lowest value that the app accepts: 5 ms instead of 0.4 s per login.
     PASSWORD_COST_LOG2: '12',
-    // A worker that writes by itself would disturb tests which compare all tables.
+    // Periodic writes of a worker would disturb tests that compare all tables.
     AUDIT_EVERY_MS: '0',
     METRICS_EVERY_MS: '0',
-    // All requests of all tests come from one address, and many of one user.
+    // All requests of all tests come from one address, and many come from one user.
     RATE_LIMIT_USER: 'off',
     RATE_LIMIT_ADDRESS: 'off',
     RATE_LIMIT_AUTH: 'off',

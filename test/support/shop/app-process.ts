@@ -23,13 +23,11 @@ export interface AppProcessOptions {
   /** Added before the entry point, such as `--cpu-prof`. */
   readonly nodeOptions?: readonly string[];
   readonly startTimeoutMs?: number;
-  /** The entry point, where it is not this project's own. */
+  /** The entry point, if it is not this project's own. */
   readonly main?: string | undefined;
-  /** Everything that it writes is appended here too. */
+  /** File to which all output is appended too. */
   readonly logFile?: string | undefined;
-  /**
-   * The log line that counts as the start: each role's own, unless the test wants to look at it before that.
-   */
+  /** Log line that counts as the start: each role's own, unless the test needs the process earlier. */
   readonly startedBy?: 'role_started' | 'http_listening';
 }
 
@@ -40,37 +38,37 @@ export interface AppProcessEnd {
 
 export interface AppProcess {
   readonly pid: number;
-  /** Where it listens, without a slash at the end. Throws when no role of it serves HTTP. */
+  /** Its address, without a slash at the end. Throws if none of its roles serves HTTP. */
   readonly url: string;
   /** Everything logged so far. */
   readonly logs: readonly LogLine[];
-  /** Every line that it has written to either stream, as it is. */
+  /** Every line that it has written to either stream, unchanged. */
   readonly output: readonly string[];
   readonly exited: Promise<AppProcessEnd>;
-  /** The first line of this event, already there or to come, for which `matches` holds. */
+  /** The first line of this event, past or future, for which `matches` holds. */
   waitForLog(event: string, matches?: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
   signal(name: NodeJS.Signals): void;
-  /** SIGTERM and a complete drain. Throws, with the end of its log, when it does not end by itself with 0. */
+  /** SIGTERM and a complete drain. Throws, with the end of the log, if the process does not exit with 0. */
   stop(): Promise<void>;
-  /** SIGKILL, as a machine that loses its power. */
+  /** SIGKILL, as when a machine loses power. */
   kill(): Promise<void>;
-  /** The last lines of its output, for messages. */
+  /** The last lines of its output, for error messages. */
   tail(lines?: number): string;
 }
 
 const MAIN = fileURLToPath(new URL('../../../app/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const LOG_TIMEOUT_MS = 30_000;
-/** Longest wait for a process that is to write its coverage. */
+/** Longest wait for a process that writes its coverage. */
 const COVERAGE_TIMEOUT_MS = 3000;
-/** Enough of a log line to see what it is about. */
+/** Enough of a log line to identify it. */
 const TAIL_COLUMNS = 400;
-/** Longer than any DRAIN_TIMEOUT_MS of a test, so that the app's own limit is seen first. */
+/** Longer than any DRAIN_TIMEOUT_MS of a test, so that the app's own limit applies first. */
 const STOP_TIMEOUT_MS = 70_000;
 
 /**
- * Starts the app as a real process on a free port and resolves once it says that its roles have started. It
- * is killed at the end of the test even when the test has failed.
+ * Starts the app as a real process on a free port, and resolves once it reports that its roles have started.
+ * It is killed at the end of the test, even a failed one.
  */
 export async function startApp(options: AppProcessOptions): Promise<AppProcess> {
   const child = spawn(
@@ -87,7 +85,7 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
   const failed = app.exited.then(({ code, signal }) => {
     throw new Error(`the app ended with ${signal ?? `code ${code}`} before it had started:\n${app.tail()}`);
   });
-  // Ends later in every test; only a start that fails is of interest.
+  // Every test ends the process later; only a failed start matters here.
   failed.catch(() => undefined);
   const { startedBy = 'role_started' } = options;
   try {
@@ -102,10 +100,7 @@ export async function startApp(options: AppProcessOptions): Promise<AppProcess> 
   return app;
 }
 
-/**
- * SIGKILL; when coverage is measured SIGTERM first, because a killed process writes down nothing of what it
- * has run.
- */
+/** SIGKILL. While coverage is measured, SIGTERM first: a killed process writes no coverage. */
 export async function endQuickly(app: AppProcess): Promise<void> {
   if (process.env.NODE_V8_COVERAGE !== undefined) {
     app.signal('SIGTERM');
@@ -115,7 +110,7 @@ export async function endQuickly(app: AppProcess): Promise<void> {
   await app.kill();
 }
 
-/** What Node itself needs, and the folder where coverage is written. */
+/** Variables that Node itself needs, and the folder for coverage. */
 function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
@@ -132,7 +127,7 @@ function watch(child: ChildProcess, logFile: string | undefined): AppProcess {
   });
   const exited = new Promise<AppProcessEnd>((resolve) => {
     child.once('error', (error) => output.push(`cannot be started: ${error.message}`));
-    // 'close' and not 'exit': only then all of its output has been read.
+    // 'close' and not 'exit': only then has all output been read.
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
   const tail = (lines = 12) =>
@@ -155,7 +150,7 @@ function watch(child: ChildProcess, logFile: string | undefined): AppProcess {
     async waitForLog(event, matches = () => true, timeoutMs = LOG_TIMEOUT_MS) {
       const find = () => logs.find((line) => line.event === event && matches(line));
       try {
-        // A process that has ended writes nothing more, and nobody should go on looking.
+        // An ended process writes nothing more, so stop waiting.
         const found = await until(`log line ${event} of the app`, () => find() ?? !isRunning(), {
           timeoutMs,
         });

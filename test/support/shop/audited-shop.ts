@@ -4,7 +4,7 @@ import { freePort } from '../../../localstack/processes/free-port.ts';
 import type { TestShop } from './test-shop.ts';
 import { until } from '../until.ts';
 
-/** Ids of what was sold, as the database holds them. */
+/** Ids of products and orders, as stored in the database. */
 export interface AuditedShop {
   readonly cup: Buffer;
   readonly pen: Buffer;
@@ -12,27 +12,24 @@ export interface AuditedShop {
   readonly lamp: Buffer;
   readonly ann: Buffer;
   readonly ben: Buffer;
-  /** Ben's: two cups and a pen, completed and counted. */
+  /** Ben's order: two cups and a pen, completed and counted. */
   readonly order: Buffer;
   /**
-   * Ann's: three cups and two pens, cancelled and counted; its refund and restocks are the last of their
-   * chains.
+   * Ann's order: three cups and two pens, cancelled and counted. Its refund and restocks are the last changes
+   * of their chains.
    */
   readonly cancelled: Buffer;
-  /** A coupon of 100 won, of which there are two; Ben has used his, Ann has hers. */
+  /** A coupon of 100 won with a quantity of two: Ann has one, and Ben has used the other. */
   readonly coupon: Buffer;
   readonly benCoupon: Buffer;
   readonly annCoupon: Buffer;
-  /** Ben's last: a cup with his coupon. */
+  /** Ben's last order: a cup with the coupon. */
   readonly discounted: Buffer;
-  /** Ben's first: its event is in the outbox and has never left. */
+  /** Ben's first order: its event is in the outbox and has never been sent. */
   readonly unsent: Buffer;
 }
 
-/**
- * A shop that has seen a little of everything and in which everything adds up; no process of it is left
- * running.
- */
+/** A shop with some of everything, in which everything adds up; none of its processes is left running. */
 export async function makeAuditedShop(shop: TestShop): Promise<AuditedShop> {
   const app = await shop.start(['api', 'worker', 'data-platform']);
   const admin = await adminClient(shop, app);
@@ -42,7 +39,7 @@ export async function makeAuditedShop(shop: TestShop): Promise<AuditedShop> {
   const ann = await shop.client(app).newCustomer(10_000);
   const ben = await shop.client(app).newCustomer(5000);
 
-  // One process without a queue: the event of its order stays in the outbox, with a grace that keeps the
+  // This process has no queue: its order's event stays in the outbox, with a grace period that keeps the
   // relay off.
   const deaf = await shop.start(['api'], {
     env: { ORDER_EVENTS_QUEUE_URL: `http://127.0.0.1:${await freePort()}/q`, RELAY_GRACE_MS: '60000' },

@@ -17,7 +17,7 @@ export interface HttpReply<B = AnyJson> {
 export interface HttpRequest {
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Sent as it is, instead of `body`, for requests that no client library would send. */
+  /** Sent unchanged instead of `body`, for requests that no client library would send. */
   readonly rawBody?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Idempotency-Key. */
@@ -38,13 +38,13 @@ export interface Credentials {
 export interface HttpClient {
   readonly url: string;
   /**
-   * Any request. Never throws for a status; throws when there is no answer within 10 s, and for one whose
-   * status, problem code, headers or body the OpenAPI document does not have.
+   * Sends any request. Never throws for a status. Throws when there is no answer within 10 s, and when the
+   * OpenAPI document does not contain its status, problem code, headers or body.
    */
   request<B = AnyJson>(method: string, path: string, request?: HttpRequest): Promise<HttpReply<B>>;
   get<B = AnyJson>(path: string, request?: HttpRequest): Promise<HttpReply<B>>;
   post<B = AnyJson>(path: string, body?: unknown, request?: HttpRequest): Promise<HttpReply<B>>;
-  /** The same server as somebody else, or as nobody. */
+  /** The same server with another session, or with none. */
   withToken(token: string | undefined): HttpClient;
   /** The same session against another process. */
   at(url: string): HttpClient;
@@ -61,13 +61,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CHARGE_MAX_KRW = 1_000_000;
 
 /**
- * A thin client of the shop's HTTP interface. Every order and charge gets a key of its own unless one is
- * given.
+ * A thin client of the shop's HTTP interface. Every order and charge gets its own key unless a key is given.
  */
 export function httpClient(url: string, token?: string): HttpClient {
   const request = <B>(method: string, path: string, options: HttpRequest = {}) =>
     send<B>(url, token, method, path, options);
-  // A login ends the session that comes with it.
+  // A login ends the session that it is sent with.
   const asNobody = <B>(path: string, body: unknown) => send<B>(url, undefined, 'POST', path, { body });
   const client: HttpClient = {
     url,
@@ -111,7 +110,7 @@ async function send<B>(
   path: string,
   { body, rawBody, headers, key, timeoutMs = REQUEST_TIMEOUT_MS }: HttpRequest,
 ): Promise<HttpReply<B>> {
-  // Made beforehand, where it is not part of the request's time.
+  // Built beforehand, so that it does not count towards the request's time.
   contractOfThisRelease();
   const response = await fetch(`${url}${path}`, {
     method,
@@ -127,7 +126,7 @@ async function send<B>(
   });
   const text = await response.text();
   expectDocumented({ method, target: path, status: response.status, headers: response.headers, text });
-  // The answer to a HEAD has the type of a body and none.
+  // The answer to a HEAD has the content type of a body but no body.
   const isJson = text !== '' && /[/+]json/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,

@@ -1,16 +1,16 @@
 import type { TestDatabase } from '../servers/database.ts';
 
 /**
- * What in the database contradicts the promises of the shop, one line a row; empty when everything adds up.
- * Each query looks at stored rows only, never at what a client was told.
+ * Contradictions between the database and the shop's promises, one line per row; empty when everything adds
+ * up. Each query reads stored rows only, never the answers of clients.
  */
 export function ledgerFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, ledgerQueries);
 }
 
 /**
- * Orders whose event is neither waiting in the outbox nor counted by the consumer. Look once the queue is
- * empty: an event on its way is in neither.
+ * Orders whose event is neither in the outbox nor counted by the consumer. Call once the queue is empty: an
+ * event on its way is in neither.
  */
 export function eventFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, eventQueries);
@@ -114,7 +114,7 @@ const eventQueries = {
     WHERE b.event_id IS NULL AND p.event_id IS NULL`,
 };
 
-/** What differs between the statistics and the orders, once every event has been counted. */
+/** Differences between the statistics and the orders, once every event has been counted. */
 export async function statisticsFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   const rows = await database.read<object>(`
     SELECT hour, HEX(product_id) AS product, SUM(units) AS units, SUM(revenue) AS revenue FROM (

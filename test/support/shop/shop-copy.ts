@@ -17,7 +17,7 @@ export interface RunningUp {
   readonly pid: number;
   readonly ended: Promise<UpEnd>;
   output(): string;
-  /** Waits until the shop is open; throws with the output when it ends instead. */
+  /** Waits until the shop is open; throws with the output if `up` exits instead. */
   open(): Promise<{ url: string; commands: readonly string[] }>;
   signal(name: NodeJS.Signals): void;
 }
@@ -25,9 +25,9 @@ export interface RunningUp {
 export interface ShopCopy {
   readonly dir: string;
   up(args?: readonly string[], env?: Readonly<Record<string, string>>): RunningUp;
-  /** Runs lines that `up` printed, in one shell; resolves with what they print. */
+  /** Runs lines that `up` printed, in one shell; resolves with their output. */
   shell(commands: readonly string[], timeoutMs?: number): Promise<string>;
-  /** Of everything in a pid file: up itself, the app's processes and the servers. */
+  /** Pids from all pid files: up itself, the app's processes and the servers. */
   pids(): number[];
 }
 
@@ -49,8 +49,8 @@ export function shopCopy(): ShopCopy {
 }
 
 /**
- * The shop of the clone in `dir`, stopped in the end. `command` starts `up` from there, in `environment` and
- * what a call adds to it.
+ * The shop of the clone in `dir`, stopped in the end. `command` starts `up` there, in `environment` plus the
+ * additions of each call.
  */
 export function shopIn(dir: string, command: readonly string[], environment: NodeJS.ProcessEnv): ShopCopy {
   const running = new Set<ChildProcess>();
@@ -89,14 +89,14 @@ export function shopIn(dir: string, command: readonly string[], environment: Nod
   };
 }
 
-/** The caller's, without what would name servers or measure coverage of the copy. */
+/** The caller's environment, without variables that name servers or measure coverage of the copy. */
 export function ownEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(AWS_|DATABASE_|REDIS_|HTTP_)/;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return {
     ROWLOCK_CACHE_DIR: join(top, '.local/cache'),
     ...Object.fromEntries(kept),
-    // Node hands it on to children unless it is named, and another user may not write there.
+    // Node passes it to children unless it is named here, and another user may not write there.
     NODE_V8_COVERAGE: undefined,
   };
 }

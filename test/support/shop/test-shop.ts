@@ -9,18 +9,18 @@ export interface TestShop {
   readonly database: TestDatabase;
   readonly redis: TestRedis;
   readonly aws: TestAws;
-  /** The app's whole configuration for these. */
+  /** The app's whole configuration for these servers. */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Starts a process with these roles; it is killed after the test, or after the run when started in
+   * Starts a process with these roles. It is killed after the test, or after the run when started in
    * `before`.
    */
   start(roles: readonly Role[], options?: Omit<Partial<AppProcessOptions>, 'roles'>): Promise<AppProcess>;
-  /** A client of the process, as nobody. */
+  /** A client of the process, without a session. */
   client(app: AppProcess): HttpClient;
 }
 
-/** Database, Redis, queue and bucket of their own, until `close`. Inside a `describe` see useTestShop. */
+/** A separate database, Redis, queue and bucket, until `close`. Inside a `describe` see useTestShop. */
 export async function openTestShop(): Promise<TestShop & { close(): Promise<void> }> {
   const [database, redis, aws] = await Promise.all([
     createTestDatabase(),
@@ -41,7 +41,7 @@ export async function openTestShop(): Promise<TestShop & { close(): Promise<void
     },
     client: (app) => httpClient(app.url),
     async close() {
-      // First the processes, which would otherwise complain about the rest.
+      // Processes first: they would otherwise complain that the rest is gone.
       await Promise.all(processes.map((app) => endQuickly(app)));
       await Promise.all([database.drop(), redis.release(), aws.remove()]);
     },

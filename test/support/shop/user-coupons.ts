@@ -14,7 +14,10 @@ export interface CouponColumns {
 
 const HOUR_MS = 3_600_000;
 
-/** A coupon of 100 KRW that is good now, with other columns where they are given; its id. */
+/**
+ * Inserts a coupon of 100 KRW that is valid now, with the given columns instead of the defaults; returns its
+ * id.
+ */
 export async function insertCoupon(
   database: Pick<TestDatabase, 'write'>,
   columns: CouponColumns = {},
@@ -41,7 +44,7 @@ export async function insertCoupon(
   return id;
 }
 
-/** Such a coupon in the hand of a user, as if it had been issued to him; the id that an order names. */
+/** Gives a user such a coupon, as if it had been issued; returns the id that an order names. */
 export async function giveCoupon(
   database: TestDatabase,
   userId: string,
@@ -57,7 +60,7 @@ export async function giveCoupon(
   return id;
 }
 
-/** Where a coupon in a user's hand stands. */
+/** State of a user's coupon. */
 export async function userCouponState(
   database: TestDatabase,
   userCouponId: string,

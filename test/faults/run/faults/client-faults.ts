@@ -1,7 +1,7 @@
 import type { Fault } from '../fault.ts';
 import { apiNames } from '../fault-fleet.ts';
 
-/** Of what clients send meanwhile. */
+/** Share of the requests that are hit while the fault lasts. */
 const REQUESTS_HIT = 0.2;
 
 export const clientFaults: readonly Fault[] = [

@@ -4,7 +4,7 @@ import { apiNames } from '../fault-fleet.ts';
 import { processNames } from '../fault-links.ts';
 import { isCommit } from './process-faults.ts';
 
-/** Of the COMMITs that are sent meanwhile. */
+/** Share of the COMMITs that are hit while the fault lasts. */
 const COMMITS_HIT = 0.25;
 
 function cutCommits(when: string, verdict: Verdict): Fault {

@@ -2,16 +2,16 @@ import { pause } from '../../../../app/platform/load/pause.ts';
 import type { DirectDatabase } from '../direct-database.ts';
 import type { Fault } from '../fault.ts';
 
-/** Where a transaction of the app writes when it has written elsewhere already. */
+/** Tables to which a transaction of the app writes after it has written to others. */
 const WRITTEN_LATE = ['outbox', 'wallet_entries', 'order_items'] as const;
-/** It may be the victim of a deadlock, as it locks whatever comes, in the order of the key. */
+/** The report may be the victim of a deadlock, because it locks all rows in key order. */
 const ATTEMPTS_MAX = 10;
 const ATTEMPT_PAUSE_MS = 20;
 
 /**
- * A report of whole orders (`INSERT … SELECT` and the like lock as this does: every row, and the gap behind
- * the last one), in a transaction that nobody ends. An INSERT then gets 1205, which takes back that one
- * statement: whatever the transaction has written before it is still there, and must not be committed.
+ * A report of whole orders in a transaction that is never ended. `INSERT … SELECT` and the like lock as this
+ * does: every row, and the gap after the last one. An INSERT then gets 1205, which rolls back that one
+ * statement only: the transaction's earlier writes are still there and must not be committed.
  */
 export const forgottenReport: Fault = {
   name: 'forgotten-report',
@@ -22,7 +22,7 @@ export const forgottenReport: Fault = {
   begin: async ({ database }, draw) => {
     const table = WRITTEN_LATE[Math.floor(draw() * WRITTEN_LATE.length)] as string;
     const connection = await locked(database, table);
-    // Its locks end with it.
+    // The locks end with the connection.
     return { detail: { table }, end: async () => connection.destroy() };
   },
 };

@@ -8,8 +8,8 @@ const READ_MAX_MS = 1500;
 const READ_EVERY_MS = 50;
 
 /**
- * A report keeps a snapshot open while a release alters what the report has read. The migration has to wait
- * for its end, and the shop must not: a table that an ALTER waits for serves nobody.
+ * A report keeps a snapshot open while a release alters a table that the report has read. The migration must
+ * wait for the report to end, but the shop must not: a table that an ALTER waits for serves no query.
  */
 export const migrationBehindReport: Fault = {
   name: 'migration-behind-report',
@@ -28,7 +28,7 @@ export const migrationBehindReport: Fault = {
     }
     const over = new AbortController();
     const reads = longestRead(database, over.signal);
-    // Changes nothing, and needs the table for itself alone.
+    // Changes nothing, but needs an exclusive lock on the table.
     const altered = alter(database, "ALTER TABLE orders COMMENT = 'altered'");
     altered.catch(() => undefined);
     return {

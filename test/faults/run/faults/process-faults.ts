@@ -2,7 +2,7 @@ import type { Verdict } from '../../../support/servers/fault-proxy.ts';
 import type { Fault, FaultWorld } from '../fault.ts';
 import type { ProcessName } from '../fault-links.ts';
 
-/** Longest wait for the moment that was chosen; then it happens all the same. */
+/** Longest wait for the chosen moment; after it the fault happens anyway. */
 const MOMENT_TIMEOUT_MS = 800;
 
 const moments = ['at any time', 'before COMMIT', 'during COMMIT', 'after COMMIT'] as const;
@@ -12,7 +12,7 @@ type Moment = (typeof moments)[number];
 const verdicts: Readonly<Record<Exclude<Moment, 'at any time'>, Verdict>> = {
   'before COMMIT': 'cut',
   'during COMMIT': 'forward-and-cut',
-  // The server has committed and nobody hears of it.
+  // The server has committed, but the process never gets the answer.
   'after COMMIT': 'forward-then-cut',
 };
 
@@ -31,7 +31,7 @@ function killed(name: ProcessName): Fault {
   };
 }
 
-/** Resolves at the moment, with the COMMIT dealt with as it says. */
+/** Resolves at the moment; the COMMIT is handled as `moment` says. */
 export async function atMoment(world: FaultWorld, name: ProcessName, moment: Moment): Promise<void> {
   if (moment === 'at any time') return;
   const link = world.links.of(name, 'mysql');
@@ -68,9 +68,7 @@ function frozen(name: ProcessName, lastsMaxMs: number): Fault {
   };
 }
 
-/**
- * Resolves when a statement that is no COMMIT is on its way: its answer finds a process that stands still.
- */
+/** Resolves when a statement other than COMMIT is on its way: the answer arrives at a frozen process. */
 async function inTransaction(world: FaultWorld, name: ProcessName): Promise<void> {
   const link = world.links.of(name, 'mysql');
   await new Promise<void>((resolve) => {
@@ -89,7 +87,7 @@ function terminated(name: ProcessName): Fault {
   return {
     name: `terminate-${name.replace(/-\d$/, '')}`,
     about: `SIGTERM of ${name} while requests are under way: it has to drain and end with 0`,
-    // Draining needs what the process works with.
+    // Draining needs the servers that the process works with.
     touches: [name, 'mysql', 'redis', 'aws'],
     lastsMs: [50, 600],
     begin: async (world) => {
@@ -119,7 +117,7 @@ export const processFaults: readonly Fault[] = [
   killed('api-1'),
   killed('worker'),
   killed('data-platform'),
-  // Also for longer than the 5 s after which the database gives its locks to others.
+  // Also longer than the 5 s after which the database releases its locks.
   frozen('api-2', 6500),
   frozen('worker', 2500),
   frozen('data-platform', 2500),

@@ -64,7 +64,7 @@ export const queueFaults: readonly Fault[] = [
     lastsMs: [50, 300],
     begin: async ({ queue }) => {
       for (const poison of poisons()) {
-        // Expected from now on, and also when nobody hears that it was taken in.
+        // Expected from now on, even when the answer to the send is lost.
         queue.poisons.push(poison);
         await queue.send(poison);
       }
@@ -73,7 +73,7 @@ export const queueFaults: readonly Fault[] = [
   },
 ];
 
-/** No JSON; JSON that is no event; an event of an unknown kind; one whose numbers would do harm. */
+/** No JSON; JSON that is no event; an event of an unknown kind; an event with harmful numbers. */
 function poisons(): string[] {
   const id = newUuid();
   const event = { specversion: '1.0', source: '/rowlock/orders', id, subject: id, time: 'yesterday' };
