@@ -92,7 +92,7 @@ describe('scripts/up', function () {
     expect(second).to.include({ code: 0, stderr: '' });
     expect(second.stdout).to.match(/^The shop is already running at http:.*\n$/);
     expect(reset).to.include({ code: 1, stdout: '' });
-    expect(reset.stderr).to.equal(`The shop is running (pid ${up.pid}): stop it before --reset.\n`);
+    expect(reset.stderr).to.equal(`The shop is running (pid ${up.pid}): stop it before you use --reset.\n`);
   });
 
   it('stops what it started on SIGINT, and nothing else', async () => {
