@@ -60,7 +60,12 @@ describe('rate limits', () => {
       app.signal('SIGUSR2');
       await until('the clock is set back', async () => {
         const credentials = { email: `${randomUUID()}@example.com`, password: 'correct horse' };
-        await shop.client(app).post('/auth/signup', credentials);
+        await shop
+          .client(app)
+          .post('/auth/signup', credentials)
+          .catch((cause: unknown) => {
+            throw new Error(`the app does not answer:\n${app.tail()}`, { cause });
+          });
         return app.logs.some(({ ts }) => Date.parse(String(ts)) < Date.now() - 3_600_000);
       });
       await until('the window has ended', async () => (await customer.get('/me')).status === 200);
