@@ -15,7 +15,7 @@ describe('a process killed between commit and publish', () => {
     ),
   );
 
-  /** Settings of an app whose events meet `verdict` on their way to the queue; everything else passes. */
+  /** Environment of an app whose events meet `verdict` on their way to the queue; everything else passes. */
   const throughProxy = async (verdict: () => Verdict) => {
     const proxy = await openFaultProxy(shop.aws.endpointUrl);
     let count = 0;
@@ -38,7 +38,7 @@ describe('a process killed between commit and publish', () => {
     );
 
   it('(the API) loses no event: it arrives, once in the statistics', async () => {
-    // What the API would publish is lost on its way to the queue, as if the kill had come a moment earlier.
+    // The API's message is lost on its way to the queue, as if the kill had come a moment earlier.
     const { env } = await throughProxy(() => 'freeze');
     const api = await shop.start(['api'], { env: { ...env, RELAY_GRACE_MS: '500' } });
     const admin = await adminClient(shop, api);
@@ -66,7 +66,7 @@ describe('a process killed between commit and publish', () => {
   });
 
   it('(the API, after the queue took the event) has it sent again by the relay, and it counts once', async () => {
-    // The queue takes the event, and its answer never reaches the API, which is killed while it waits.
+    // The queue accepts the event. Its answer never reaches the API, which is killed while it waits.
     const { env, sends } = await throughProxy(() => 'forward-then-freeze');
     const api = await shop.start(['api'], { env: { ...env, RELAY_GRACE_MS: '500' } });
     const admin = await adminClient(shop, api);

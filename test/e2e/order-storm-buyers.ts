@@ -1,4 +1,4 @@
-/** Several buyers in a process of their own, driven by order-storm.test.ts. */
+/** A process that runs several buyers; driven by order-storm.test.ts. */
 import { once } from 'node:events';
 import { arriveAt } from '../support/barrier.ts';
 import { httpClient } from '../support/shop/http-client.ts';
@@ -42,7 +42,7 @@ async function buy(job: BuyersJob, token: string, seed: number): Promise<Answer[
   const clients = job.urls.map((url) => httpClient(url, token));
   for (let number = 0; number < job.ordersEach; number += 1) {
     const key = `${seed}-${number}`;
-    // Every product in turn, one to three units, sometimes two products in either order.
+    // Each buyer orders every product in turn: one to three units, sometimes two products in either order.
     const first = job.productIds[(seed + number) % job.productIds.length] as string;
     const second = job.productIds[(seed + number + 1) % job.productIds.length] as string;
     const items = [{ productId: first, quantity: 1 + (number % 3) }];

@@ -1,4 +1,4 @@
-/** Some hundred readers of the popular list in a process of their own, driven by popular-readers.ts. */
+/** A process that runs some hundred readers of the popular list; driven by popular-readers.ts. */
 import { once } from 'node:events';
 import { openHttpConnection } from '../bench/load/http-connection.ts';
 import { arriveAt } from '../support/barrier.ts';
@@ -14,7 +14,7 @@ async function run({ barrierPort, urls, connections, oldGeneratedAt }: ReadersJo
   const generations: Record<string, number> = {};
   let slowestMs = 0;
 
-  /** A connection that asks again and again until it gets another list than the old one. */
+  /** Opens a connection that repeats its request until it receives a list other than the old one. */
   const openReader = async (index: number) => {
     const { hostname, port } = new URL(urls[index % urls.length] as string);
     const done = Promise.withResolvers<void>();

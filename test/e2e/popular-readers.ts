@@ -4,17 +4,17 @@ import { openBarrier } from '../support/barrier.ts';
 
 export interface ReadersJob {
   readonly barrierPort: number;
-  /** The connections are spread over them. */
+  /** Servers over which the connections are spread. */
   readonly urls: readonly string[];
   readonly connections: number;
-  /** Each connection asks until the list is another one than this. */
+  /** Each connection repeats its request until the list is another one than this. */
   readonly oldGeneratedAt: string | undefined;
 }
 
 export interface ReadersOutcome {
-  /** Answers by status. */
+  /** Number of answers by status. */
   readonly statuses: Readonly<Record<number, number>>;
-  /** Answers by when their list was made. */
+  /** Number of answers by the time at which their list was built. */
   readonly generations: Readonly<Record<string, number>>;
   readonly slowestMs: number;
 }
@@ -22,9 +22,9 @@ export interface ReadersOutcome {
 const PROCESSES = 2;
 
 /**
- * Reads the popular list over that many connections at once, from two processes that are let go at the same
- * moment, each connection with a request under way all the time. `asked` resolves when all have sent their
- * first one.
+ * Reads the popular list over that many connections at once, from two processes that start at the same
+ * moment. Each connection always has a request in flight. `asked` resolves when every connection has sent its
+ * first request.
  */
 export async function popularReaders(
   job: Omit<ReadersJob, 'barrierPort'>,
@@ -43,7 +43,7 @@ export async function popularReaders(
       if (message === 'asked') asked.resolve();
       else outcome.resolve(message as ReadersOutcome);
     });
-    // After the last message, unlike the exit.
+    // `disconnect` comes after the last message; `exit` may come before it.
     child.once('disconnect', () => {
       outcome.reject(new Error('a process of readers ended without its outcome'));
       asked.reject(new Error('a process of readers ended before it had asked'));

@@ -30,7 +30,7 @@ const couponBody: CouponBody & Pick<CouponFields, 'status'> = {
   status: 'ACTIVE',
 };
 
-/** An admin stops the coupon at this time, and it stays stopped. */
+/** An admin stops the coupon at this time, and the coupon stays stopped. */
 function stopCoupon(draft: HistoryDraft, atMs: number): void {
   const response = { id: coupon, ...couponBody, status: 'STOPPED' };
   attempt(
@@ -41,7 +41,7 @@ function stopCoupon(draft: HistoryDraft, atMs: number): void {
   edit(draft.state.coupons, () => true, { status: 'STOPPED', version: 2 });
 }
 
-/** An admin edits the coupon of this version at 97 ms, and the coupon is what this made of it. */
+/** An admin edits this version of the coupon at 97 ms; the coupon has the result of the edit. */
 function editCoupon(
   draft: HistoryDraft,
   change: Partial<typeof couponBody>,
@@ -115,7 +115,7 @@ function createProduct({ state, ...draft }: HistoryDraft): void {
   state.replies.push({ ...reply, createdId: productId });
 }
 
-/** An admin cancels the order of the second user, at a time when the user may no longer. */
+/** An admin cancels the second user's order when the user may no longer cancel it. */
 function cancelByAdmin(draft: HistoryDraft): void {
   const { state } = draft;
   attempt(
@@ -155,7 +155,7 @@ export function adminsAtWork(draft: HistoryDraft): void {
   createCoupon(draft);
   createProduct(draft);
   cancelByAdmin(draft);
-  // Refused because the key was used with another reason, long after the cancellation was there.
+  // This request is refused because its key was used with another reason, long after the cancellation.
   attempt(
     draft,
     {
@@ -170,7 +170,7 @@ export function adminsAtWork(draft: HistoryDraft): void {
   );
 }
 
-/** Breaks of stops, edits, the cancellation window and admin creates. */
+/** Faults in stops, edits, the cancellation window and admin creates. */
 export const adminBreaks: readonly HistoryBreak[] = [
   {
     title: 'a coupon was claimed and used after it had been stopped',

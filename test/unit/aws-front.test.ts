@@ -8,7 +8,7 @@ import { onCleanup } from '../support/cleanup.ts';
 
 const MESSAGES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
-/** Remembers the calls that got through. */
+/** Starts a service that records the calls that get through. */
 async function openService(): Promise<{ url: string; calls: string[] }> {
   const calls: string[] = [];
   const server = createServer((request, response) => {

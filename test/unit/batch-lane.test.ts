@@ -4,7 +4,7 @@ import { OperationalError } from '../../app/platform/operational-error.ts';
 
 type Options = BatchLaneOptions<number, string>;
 
-/** A lane whose groups end when the test says so. */
+/** Creates a lane whose groups end when the test ends them. */
 function laneUnderTest(changes: Partial<Options> = {}) {
   const groups: number[][] = [];
   const ends: { resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -111,7 +111,7 @@ describe('batchLane', () => {
     for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);
     ends[0]?.resolve();
     await settled();
-    // One group may always wait: the group ahead of it shows how long.
+    // One group may always wait: the group ahead of it shows how long the wait is.
     for (const request of [6, 7, 8, 9]) void lane.submit(request);
     pass(260);
     ends[1]?.resolve();
@@ -120,7 +120,7 @@ describe('batchLane', () => {
     for (const request of [10, 11, 12]) void lane.submit(request);
     expect(lane.isFull()).to.equal(false);
     void lane.submit(13);
-    // Two groups of 260 ms are more than half of the longest wait.
+    // Two groups of 260 ms exceed half of the longest wait.
     expect(lane.isFull()).to.equal(true);
     expect(await codeOf(lane.submit(14))).to.equal('busy_retry');
     ends[2]?.resolve();

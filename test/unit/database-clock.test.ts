@@ -43,7 +43,7 @@ describe('the clock of the database', () => {
     pass(5000);
     await clock.sample(answer(0, 2000));
     expect(Math.abs(clock.nowMs() - database)).to.be.at.most(2);
-    // Until the old one may have drifted as far.
+    // Wait until the old sample may have drifted as far.
     pass(60_000);
     await clock.sample(answer(2, 2));
     expect(Math.abs(clock.nowMs() - database)).to.be.at.most(2);

@@ -75,7 +75,8 @@ describe('decideCoupon', () => {
     const held = fixed(1, 500);
     const stopped: UserCouponState = { ...held, isStopped: true };
     const used: UserCouponState = { ...stopped, status: 'USED' };
-    // A window that has not begun and is over: no such row exists, but it shows the order of the reasons.
+    // A window that has not begun and is already over. No such row exists, but it shows the order of the
+    // reasons.
     const never = (coupon: UserCouponState): UserCouponState => ({
       ...coupon,
       terms: { ...coupon.terms, validFrom: new Date(UNTIL.getTime() + 1) },

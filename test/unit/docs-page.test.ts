@@ -6,7 +6,7 @@ import { defineRoute } from '../../app/http/contract/route.ts';
 
 const HOSTILE = `<script>alert("1")</script>&'`;
 
-/** A document in which everything that a developer can write is hostile. */
+/** Renders a document in which everything that a developer can write is hostile. */
 function hostilePage(): string {
   const route = defineRoute({
     method: 'post',

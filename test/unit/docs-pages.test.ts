@@ -38,7 +38,7 @@ function linksIn(text: string): { path: string; heading: string }[] {
   return [...links].map(([, path = '', heading = '']) => ({ path, heading }));
 }
 
-/** What GitHub makes of a heading. */
+/** Anchors that GitHub generates for headings. */
 function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
@@ -59,14 +59,14 @@ function deadLinks(pages: Pages): string[] {
   );
 }
 
-/** Files and folders that a page names by a path from the top, in a link or not, and that do not exist. */
+/** Files and folders that a page names by a path from the top, in a link or not, and that are missing. */
 function goneFiles(pages: Pages): string[] {
   const rooms = '(?:app|bin|lib|localstack|scripts|test|docs)';
   const path = new RegExp(
     `(?<![\\w./-])${rooms}/[\\w/.-]*\\.(?:ts|md|sh|sql|py|json|svg|mjs|yaml)\\b|(?<=\`)${rooms}/[\\w/.-]*(?=\`)`,
     'g',
   );
-  // A changelog names what there was.
+  // A changelog may name files that no longer exist.
   const { 'CHANGELOG.md': _, ...current } = pages;
   return Object.entries(current).flatMap(([page, text]) =>
     (text.match(path) ?? []).filter((file) => !existsSync(join(top, file))).map((file) => `${page}: ${file}`),

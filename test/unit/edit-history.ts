@@ -9,7 +9,7 @@ export const ofOrder = (id: string) => (row: { orderId: string }) => row.orderId
 export const ofInvoke = (op: number) => (line: { type: string; op?: number }) =>
   line.type === 'invoke' && line.op === op;
 
-/** The one row that this is true of. */
+/** Returns the only row that matches. */
 function find<T>(rows: readonly T[], isIt: (row: T) => boolean): T {
   const [row, another] = rows.filter(isIt);
   if (row === undefined || another !== undefined) throw new Error('the sound history has changed');
@@ -58,7 +58,7 @@ export function lastSample({ lines }: HistoryDraft): SampleDraft {
   return lines.findLast((line): line is SampleDraft => line.type === 'sample') as SampleDraft;
 }
 
-/** One more change of a balance, after all others. */
+/** Adds a change of a balance, after all others. */
 export function addToBalance(
   { state }: HistoryDraft,
   userId: string,
@@ -73,7 +73,7 @@ export function addToBalance(
 
 type LineDraft = HistoryDraft['lines'][number];
 
-/** An attempt with its answer, put where their times belong. */
+/** Adds an attempt with its answer, at the position of their times. */
 export function attempt(
   draft: HistoryDraft,
   asked: { op: number; atMs: number; user: string; kind: string; request: object; key?: string },

@@ -7,7 +7,7 @@ interface Work {
   end: (error?: Error) => void;
 }
 
-/** A semaphore whose work ends when the test says so. */
+/** Creates a semaphore whose work ends when the test ends it. */
 function semaphoreUnderTest(options: Partial<Parameters<typeof createFairSemaphore>[0]> = {}) {
   let nowMs = 0;
   const semaphore: FairSemaphore = createFairSemaphore({

@@ -59,7 +59,7 @@ describe('a campaign of fault runs', () => {
   it('goes on behind the seeds that it has, counts them in, and says which are of another state of the sources', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'rowlock-campaign-'));
     const stateFile = join(dir, 'state.jsonl');
-    // The last line was being written when it was killed, and seed 9 is of another campaign.
+    // The process was killed while it wrote the last line, and seed 9 belongs to another campaign.
     const lines = [clean(1), clean(2, 'others'), clean(9)]
       .map((result) => `${JSON.stringify(result)}\n`)
       .join('');

@@ -5,7 +5,7 @@ import { onCleanup } from '../support/cleanup.ts';
 import { type FaultProxy, openFaultProxy } from '../support/servers/fault-proxy.ts';
 import { until } from '../support/until.ts';
 
-/** Answers every piece with the same in capitals, and remembers what it got. */
+/** Starts a server that echoes each piece in capitals and records what it received. */
 async function openEcho(): Promise<{ url: string; got: () => string }> {
   let got = '';
   const sockets = new Set<Socket>();
@@ -26,7 +26,7 @@ async function openEcho(): Promise<{ url: string; got: () => string }> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, got: () => got };
 }
 
-/** A client that remembers what it got and how its connection ended. */
+/** Opens a client that records what it received and how its connection ended. */
 function openClient(proxy: FaultProxy): { socket: Socket; got: () => string; end: () => string | undefined } {
   let got = '';
   let end: string | undefined;
@@ -73,7 +73,7 @@ describe('the fault proxy', () => {
     old.socket.write('two');
     fresh.socket.write('three');
     await until('the proxy has both connections', () => proxy.connections === 2);
-    // A third party that passes shows that time enough has gone by for an answer.
+    // A witness connection that passes shows that enough time has gone by for an answer.
     const witness = openClient(await openFaultProxy(echo.url));
     witness.socket.write('witness');
     await until('the answer of the witness', () => witness.got() === 'WITNESS');

@@ -37,8 +37,7 @@ function fillCart(
 }
 
 /**
- * The first order of the sound history is one of what is in the cart, which holds this many units of product
- * A.
+ * Turns the sound history's first order into an order from a cart that holds this many units of product A.
  */
 export function orderFromCart(draft: HistoryDraft, units = 2): void {
   fillCart(draft, units, [5, 6]);
@@ -46,7 +45,7 @@ export function orderFromCart(draft: HistoryDraft, units = 2): void {
 }
 
 /**
- * At the end of the sound history an admin makes product A dearer and looks at it; another edit was too late.
+ * At the end of the sound history, an admin raises product A's price and reads it; another edit was too late.
  */
 export function editedProduct(draft: HistoryDraft): void {
   const dearer = { ...soundTerms.A, priceKrw: 110 };
@@ -62,7 +61,7 @@ export function editedProduct(draft: HistoryDraft): void {
   edit(draft.state.products, ofProduct(productA), { version: 2, ...dearer });
 }
 
-/** Of prices, limits, carts and times: what the checker computes by a model of its own. */
+/** Faults in prices, limits, carts and times: the values that the checker computes with a separate model. */
 export const languageBreaks: readonly HistoryBreak[] = [
   {
     title: 'a coupon takes off another amount than its terms say',
@@ -136,7 +135,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     seenBy: ['carts-hold'],
     make: (draft) => {
       orderFromCart(draft);
-      // The second order of this customer has product B; it finds product A in the cart still.
+      // This customer's second order has product B; product A is still in the cart.
       editRequest(draft, o.orderedWithCoupon, {
         fromCart: true,
         userCouponId: soundIds.coupon1,

@@ -1,6 +1,6 @@
 /**
- * Rooms of lib/ and the rooms that each may import from, besides its own. Files at the top of lib/ put the
- * rooms together and may import from all of them; no room imports from the top.
+ * Rooms of lib/ and the other rooms that each may import from. Files at the top of lib/ combine the rooms and
+ * may import from all of them. No room imports from the top.
  */
 const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   settings: [],
@@ -14,11 +14,11 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   functions: ['settings', 'observability', 'network'],
   data: ['settings', 'observability', 'network', 'functions'],
   edge: ['settings', 'observability', 'network', 'storage'],
-  // Of the data room it takes the names of database and users, not the resources.
+  // From the data room, this room uses the names of database and users, not the resources.
   service: ['settings', 'observability', 'network', 'functions', 'instance', 'data'],
 };
 
-/** Whether a file of lib/ imports another one that its room may not know, or a construct imports a stack. */
+/** True if a file of lib/ imports from a room that is not allowed to it, or a construct imports a stack. */
 export function isForbiddenInLib(from: string, target: string): boolean {
   const [room, targetRoom] = [roomOf(from), roomOf(target)];
   if (room === undefined) return false;
@@ -31,7 +31,7 @@ function isStack(path: string): boolean {
   return path.endsWith('-stack.ts');
 }
 
-/** Undefined for a file at the top. */
+/** Returns undefined for a file at the top. */
 function roomOf(path: string): string | undefined {
   const [, room, ...rest] = path.split('/');
   return rest.length === 0 ? undefined : room;

@@ -7,12 +7,12 @@ import { onCleanup } from '../support/cleanup.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';
 import { until } from '../support/until.ts';
 
-/** More than the system takes for a client that reads nothing. */
+/** Larger than what the system buffers for a client that reads nothing. */
 const ANSWER = Buffer.alloc(20_000_000);
 const REQUEST = 'GET / HTTP/1.1\r\nHost: shop\r\n\r\n';
 
 describe('a connection on which nothing moves', () => {
-  /** Every answer that the server has begun. */
+  /** Every answer that the server has started. */
   const answers: ServerResponse[] = [];
 
   async function serve(standstillTimeoutMs: number, delayMs = 0) {
@@ -60,7 +60,7 @@ describe('a connection on which nothing moves', () => {
       if (bytes === 0) startMs = performance.now();
       bytes += piece.length;
       client.pause();
-      // Slow enough for the whole to take twice as long as a standstill may.
+      // Read slowly enough that the whole answer takes twice as long as a standstill may last.
       const dueMs = (bytes / ANSWER.length) * 2 * standstillMs - (performance.now() - startMs);
       setTimeout(() => client.resume(), Math.max(dueMs, 1));
     });

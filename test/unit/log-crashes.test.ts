@@ -6,7 +6,7 @@ const CANARY = 'canary-51c0';
 const urlOf = (file: string) =>
   JSON.stringify(new URL(`../../app/platform/observe/${file}`, import.meta.url).href);
 
-/** What a process writes, and how it ends, that runs this code after its log has been set up. */
+/** Output and exit code of a process that sets up its log and then runs this code. */
 function run(code: string): Promise<{ output: string; exitCode: unknown }> {
   const script = `
     import { createLog } from ${urlOf('log.ts')};

@@ -8,7 +8,7 @@ import { createLog, redact } from '../../app/platform/observe/log.ts';
 const CANARY = 'canary-7f3a';
 const run = promisify(execFile);
 
-/** What the log writes for one call. */
+/** Line that the log writes for one call. */
 function written(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown> {
   let text = '';
   const stream = new Writable({

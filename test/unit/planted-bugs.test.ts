@@ -24,7 +24,7 @@ describe('the bugs that are planted for the checker', () => {
       expect([...sources.keys()]).to.not.deep.equal([]);
       for (const [file, text] of sources) {
         expect(text, file).to.not.equal(read(file));
-        // Throws for what is no TypeScript, or more than types.
+        // The call throws for text that is not TypeScript, or that needs more than types removed.
         expect(stripTypeScriptTypes(text, { mode: 'strip' })).to.have.lengthOf.greaterThan(0);
       }
     });
@@ -41,7 +41,7 @@ describe('the bugs that are planted for the checker', () => {
     const [bug, other] = plantedBugs as [PlantedBug, PlantedBug];
     const runs: FaultRunOptions[] = [];
 
-    /** Runs that find what `find` says of each. */
+    /** Plants bugs; each run detects what `find` returns for it. */
     async function plant(
       bugs: readonly PlantedBug[],
       find: (options: FaultRunOptions) => Partial<FaultRun> | string,
@@ -101,7 +101,7 @@ describe('the bugs that are planted for the checker', () => {
         ['seed 1: stock-chain: a gap'],
       ]);
       expect(isFlawless(results, [bug, other])).to.equal(false);
-      // The second bug shows under the same faults: the run without it is the same.
+      // The second bug shows under the same faults, so its run without the bug is the same run.
       expect(runs.map(({ appDir }) => appDir === undefined)).to.deep.equal([false, true, false]);
     });
   });

@@ -9,13 +9,13 @@ import { until } from '../support/until.ts';
 const GRACE_MS = 5000;
 const log = createLog({ level: 'error', role: 'test', stage: 'unit' });
 
-/** Nothing here is ever acknowledged, so nothing is deleted. */
+/** These tests never acknowledge an event, so nothing is deleted. */
 const noDatabase = {} as Database;
 
 const someEvents = (count: number): OutboxEvent[] =>
   Array.from({ length: count }, (_, index) => ({ eventId: String(index), type: 'test', payload: '{}' }));
 
-/** A queue that takes its time: each call is answered, with nothing acknowledged, when the test says so. */
+/** A slow queue: it answers each call when the test says so, and acknowledges nothing. */
 function slowQueue() {
   const calls: { readonly messages: readonly QueueMessage[]; readonly answer: () => void }[] = [];
   const send = (messages: readonly QueueMessage[]) =>

@@ -7,7 +7,9 @@ const read = (file: string) => readFileSync(join(top, file), 'utf8');
 const LINES_MAX = 130;
 const WORDS_MAX = 700;
 
-/** What does not depend on the language: the order of headings and code blocks, code, links and figures. */
+/**
+ * The parts that do not depend on the language: order of headings and code blocks, code, links and figures.
+ */
 function skeletonOf(text: string): Record<string, readonly string[]> {
   const all = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, found = '']) => found);
   const prose = text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`]*`|\]\([^)]*\)/g, '');

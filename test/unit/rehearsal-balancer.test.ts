@@ -6,7 +6,7 @@ import { type Balancer, openBalancer } from '../../scripts/rehearse/balancer.ts'
 import { onCleanup } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
 
-/** A target that is ready when `ready` says so and hands every other request to the test. */
+/** Starts a target that is ready when `ready` returns true and passes every other request to the test. */
 async function target(handle: RequestListener, ready: () => boolean = () => true): Promise<string> {
   const server = createServer((request, response) => {
     if (request.url === '/readyz') response.writeHead(ready() ? 200 : 503).end();

@@ -31,7 +31,7 @@ function existingRooms(): string[] {
   return [...new Set([...rooms, 'bin', 'docs'])].filter((room) => !roomsWithShared.has(room)).toSorted();
 }
 
-/** Rooms of rooms. The files that lie in them directly are shared by theirs. */
+/** Rooms that contain rooms. Files directly inside them are shared by those rooms. */
 const roomsWithShared = new Set(['app/http', 'app/platform']);
 
 describe('docs/architecture.md', () => {

@@ -14,7 +14,7 @@ describe('runAsLeader', () => {
     ]),
   ) as unknown as Log;
   const leader = { name: 'sweep', ttlMs: 1000 };
-  /** Gives the lock as `mayRun` says, and tells the work that it is lost when `lost` aborts. */
+  /** Grants the lock as `mayRun` says, and tells the work that the lock is lost when `lost` aborts. */
   const locksOf = (mayRun: () => boolean, lost = new AbortController().signal) => {
     const asked: RedisLockOptions[] = [];
     const locks: RedisLocks = {

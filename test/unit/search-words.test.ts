@@ -7,7 +7,9 @@ import {
   termStart,
 } from '../../app/catalogue/search-words.ts';
 
-/** As the list finds a name: the database by what is stored, then the app by the words. */
+/**
+ * Finds a name as the list does: first the database by the stored words, then the app by the query's words.
+ */
 const finds = (query: string, name: string): boolean => {
   const words = queryWords(query);
   return words.every((word) => searchName(name).includes(word)) && matchesName(words, name);

@@ -6,7 +6,7 @@ import { testTitles } from '../support/test-titles.ts';
 
 const top = join(import.meta.dirname, '../..');
 const page = readFileSync(join(top, 'docs/security.md'), 'utf8');
-/** Shorter ones would be found anywhere. */
+/** Minimum length of a title: a search would find shorter titles anywhere. */
 const TITLE_MIN_LENGTH = 9;
 
 interface Proof {

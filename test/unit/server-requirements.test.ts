@@ -16,7 +16,7 @@ describe('requirements of servers', () => {
     '8.0.16': undefined,
     '8.4.3': undefined,
     '9.7.4-debug': undefined,
-    // A proxy may say anything.
+    // A proxy may report anything.
     proxy: undefined,
     '': undefined,
   };
@@ -42,7 +42,7 @@ describe('requirements of servers', () => {
     );
     expect(redisProblem(limited, 'cache')).to.equal(undefined);
     expect(redisProblem({ ...limited, maxmemory_policy: 'noeviction' }, 'state')).to.equal(undefined);
-    // Without a limit nothing is evicted, and the default policy of a packaged server does no harm.
+    // Without a memory limit Redis evicts nothing, so a packaged server's default policy does no harm.
     expect(redisProblem({ ...limited, maxmemory: '0' }, 'state')).to.equal(undefined);
     expect(redisProblem({ ...limited, redis_version: '5.0.0' }, 'state')).to.match(
       /too old.*; its maxmemory-policy/,
@@ -68,7 +68,7 @@ describe('requirements of servers', () => {
   });
 
   describe('of programs on this machine', () => {
-    /** A folder with an executable of this name that says this version. */
+    /** Creates a folder with an executable of this name that reports this version. */
     const programFolder = (name: string, says: string): string => {
       const dir = mkdtempSync(join(tmpdir(), 'rowlock-program-'));
       onCleanup(() => rmSync(dir, { recursive: true, force: true }));

@@ -10,7 +10,7 @@ interface BodySchema {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Says of every route in the table what its document has and the table has not, and the other way round. */
+/** Differences, for every route in the table, between the words of its document and those of the table. */
 function differences(): string[] {
   const { paths } = apiDocument();
   return Object.entries(shopLanguage).flatMap(([kind, { method, path, fields, codes }]) => {

@@ -17,7 +17,7 @@ function newLockFile(): { dir: string; file: string } {
   return { dir, file: join(dir, 'run', 'up.json') };
 }
 
-/** A process with the marker in its command line. */
+/** Starts a process with the marker in its command line. */
 async function startHolder() {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', MARKER], { stdio: 'ignore' });
   onCleanup(() => void child.kill('SIGKILL'));

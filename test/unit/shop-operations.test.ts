@@ -9,7 +9,7 @@ const shopper = { userId: '0190a000-0000-7000-8000-000000000001', token: 'token'
 const read = { shopper, request: {}, key: 'k1' };
 
 describe('what a client of a fault run asks for', () => {
-  /** Asks a shop that always gives this answer. */
+  /** Sends a request to a shop that always gives this answer. */
   async function ask(body: unknown) {
     const shop = createServer((request, response) => {
       request.resume();

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createSingleFlight } from '../../app/platform/load/single-flight.ts';
 
 describe('single flight', () => {
-  /** Work that ends when the test says so. */
+  /** Work that ends when the test ends it. */
   const workUnderTest = () => {
     const runs: PromiseWithResolvers<string>[] = [];
     const flight = createSingleFlight(() => {

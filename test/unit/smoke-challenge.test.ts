@@ -5,7 +5,7 @@ import { lookAtChallenge } from '../../scripts/smoke/look-at-challenge.ts';
 import { shopApi } from '../../scripts/smoke/shop-api.ts';
 import { onCleanup } from '../support/cleanup.ts';
 
-/** A shop, or a gateway in front of one, that refuses everything with these headers. */
+/** Starts a shop, or a gateway in front of a shop, that refuses everything with these headers. */
 async function refusing(headers: Record<string, string>) {
   const server = createServer((_, response) => response.writeHead(401, headers).end('{}'));
   await new Promise<void>((listening) => {

@@ -33,7 +33,7 @@ export const couponTerms: CouponTerms = {
   validUntilMs: createdAtMs + 1000,
 };
 
-/** What the database holds after the day of sound-history.ts. */
+/** Contents of the database after the day of sound-history.ts. */
 export function soundEndState(): FinalState {
   const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs, cancelledAtMs: null };
   const item = { line: 1, productId: productA, name: 'A', unitPriceKrw: 100 };

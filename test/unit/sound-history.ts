@@ -4,7 +4,7 @@ import { couponTerms, soundEndState, soundIds, soundTerms } from './sound-end-st
 
 type DeepMutable<T> = T extends object ? { -readonly [K in keyof T]: DeepMutable<T[K]> } : T;
 
-/** A history and its end state, to be changed at will. */
+/** A history and its end state, free to be changed. */
 export interface HistoryDraft {
   readonly lines: DeepMutable<HistoryLine>[];
   readonly state: DeepMutable<FinalState>;
@@ -14,8 +14,8 @@ const { productA, productB, user1, user2, admin, coupon, coupon1, order1, order2
   soundIds;
 
 /**
- * A day of two users in which every kind of operation and answer comes up once, and nothing is wrong.
- * Operations are named by what they are to show.
+ * A day of two users in which every kind of operation and answer occurs once, without a fault. Operations are
+ * named after what they show.
  */
 export function soundHistory(): HistoryDraft {
   return structuredClone({

@@ -40,7 +40,7 @@ describe('what the project is made of', () => {
   it('is locked by a hash, but for what comes inside of another archive or is for other machines', () => {
     const without = locked.filter(({ integrity }) => integrity === undefined);
     const unexplained = without.filter(
-      // Formatter and linter, whose builds for other machines some registries do not serve.
+      // Formatter and linter: some registries do not serve their builds for other machines.
       ({ isBundled, isOptional, isDevelopment, name }) =>
         !isBundled && !(isOptional && isDevelopment && /^@(biomejs|oxlint|oxlint-tsgolint)\//.test(name)),
     );
@@ -48,7 +48,7 @@ describe('what the project is made of', () => {
     for (const { path, integrity = 'sha512-' } of locked) {
       expect(integrity, path).to.match(/^sha512-/);
     }
-    // What an instance runs has one without exception.
+    // Every package that runs on an instance has a hash, without exception.
     const running = locked.filter(({ isDevelopment }) => !isDevelopment);
     expect(running.length).to.be.greaterThan(50);
     expect(running.filter(({ integrity }) => integrity === undefined)).to.deep.equal([]);

@@ -118,7 +118,7 @@ describe('the life of a session', () => {
 
   describe('with short times', () => {
     it('ends without requests and lasts with them', async () => {
-      // A busy machine may leave the used one without a request for more than 1 s.
+      // On a busy machine, the session in use may get no request for more than 1 s.
       const idleS = Math.ceil(machinePace());
       const quick = await shop.start(['api'], { env: { SESSION_IDLE_S: String(idleS) } });
       const [used, idle] = [await shop.client(quick).newCustomer(), await shop.client(quick).newCustomer()];

@@ -15,7 +15,7 @@ export function breaksOf({ breaks }: AuditReport): Record<string, string[]> {
   );
 }
 
-/** The same of what a test expects. */
+/** Broken rows that a test expects, in the same form. */
 export function expectedBreaks(breaks: Damaged['breaks']): Record<string, string[]> {
   const text = (row: Buffer | string | readonly [Buffer, number]) =>
     typeof row === 'string' ? row : Buffer.isBuffer(row) ? uuidText(row) : `${uuidText(row[0])} ${row[1]}`;

@@ -55,7 +55,8 @@ describe('the audit', () => {
     })().finally(() => end.abort());
     const options = { signal: new AbortController().signal, onlyOneNamed: undefined };
     await database.readSnapshot(options, async (read) => {
-      // What has locks is not let wait: MariaDB leaves the table out.
+      // A transaction that holds locks does not wait for a table that is being altered: MariaDB leaves it
+      // out.
       await read('SELECT COUNT(*) FROM products');
       for (let looks = 0; !end.signal.aborted || looks < 100; looks += 1) {
         expect(await readMissingKeys(read)).to.deep.equal([]);

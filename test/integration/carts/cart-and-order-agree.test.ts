@@ -8,7 +8,8 @@ import type { HttpClient } from '../../support/shop/http-client.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
 /**
- * What the order says of a line that the cart shows so. `price_changed` comes after every refusal of a line.
+ * Code of an order's refusal by the cart's code for the same line. `price_changed` comes after every refusal
+ * of a line.
  */
 const codeOf: Readonly<Record<string, string>> = {
   available: 'price_changed',
@@ -85,12 +86,12 @@ describe('carts and orders decide by one rule', () => {
     for (const quantity of [1, 2, 3, 4, 99]) {
       const products = Object.keys(await cart.quantities());
       for (const productId of products) {
-        // Inactive products cannot be set to another quantity.
+        // The cart rejects a new quantity for inactive products.
         await cart.set(productId, quantity);
       }
       for (const line of (await cart.get()).body.lines) {
         const items = [{ productId: line.productId, quantity: line.quantity }];
-        // Decided after every reason against a line, so nothing is bought here.
+        // The total is checked after every reason against a line, so this buys nothing.
         const reply = await customer.post('/orders', { items, expectedTotal: 1 }, keyed());
         expect(reply.body.code, JSON.stringify(line)).to.equal(codeOf[line.availability]);
         if (line.availability === 'over_limit') {

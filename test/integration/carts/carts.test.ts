@@ -121,7 +121,7 @@ describe('carts', () => {
     await shop.redis.client.expire(key, 60);
     await cart.add(products[1]!, 1);
     expect(await shop.redis.client.ttl(key)).to.be.within(7 * DAY_S - 5, 7 * DAY_S);
-    // Taking something out is a change as well, and the cookie lives on with the cart.
+    // A removal is a change as well and extends the cookie's life together with the cart's.
     await shop.redis.client.expire(key, 60);
     const { headers } = await cart.remove(products[1]!);
     expect(await shop.redis.client.ttl(key)).to.be.within(7 * DAY_S - 5, 7 * DAY_S);
@@ -192,7 +192,7 @@ describe('carts', () => {
       const first = await atOnce(40, (index) => carts[index % 2]!.add(cup, 2));
       expect(first.map(({ status }) => status)).to.deep.equal(first.map(() => 200));
       expect(await carts[0]!.quantities()).to.deep.equal({ [cup]: 80 });
-      // 19 more fit: nine requests of two, and one unit of no request.
+      // The cart has room for 19 more: nine requests of two fit, and one unit stays free.
       const statuses = (await atOnce(40, (index) => carts[index % 2]!.add(cup, 2))).map(
         ({ status }) => status,
       );
@@ -202,8 +202,8 @@ describe('carts', () => {
 
       await carts[0]!.clear();
       for (const productId of products.slice(2, 47)) await carts[0]!.add(productId, 1);
-      // 45 products are in. Ten requests: four of them for products that are, six for others, of which five
-      // fit.
+      // The cart holds 45 products. Ten requests follow: four for products in the cart, six for others, of
+      // which five fit.
       const wanted = [cup, pot, ...products.slice(43)];
       const more = await atOnce(10, (index) => carts[index % 2]!.add(wanted[index]!, 1));
       expect(more.filter(({ status }) => status === 200)).to.have.lengthOf(9);

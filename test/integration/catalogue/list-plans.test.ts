@@ -10,11 +10,11 @@ import { listWalletEntries } from '../../../app/wallet/wallet-sql.ts';
 import { createTestDatabase } from '../../support/servers/database.ts';
 import { openReadCounter, type ReadCounter } from '../../support/servers/read-counter.ts';
 
-/** Rows of each table; a power of ten. */
+/** Number of rows in each table; a power of ten. */
 const ROWS = 10_000;
 /**
- * Rows of one customer: the oldest, so that a list in the order of the ids passes all others first, and more
- * than may be read, so that sorting them is noticed.
+ * Number of rows of one customer. They are the oldest, so that a list in id order passes all others first.
+ * They are more than a list may read, so that the test detects sorting them.
  */
 const OWN = 300;
 const LIMIT = 20;
@@ -72,7 +72,7 @@ describe('lists of one customer and of an admin, in large tables', () => {
   });
 });
 
-/** Rows 0 to OWN - 1 belong to OWNER, each other one to a user of its own. */
+/** Fills the tables. Rows 0 to OWN - 1 belong to OWNER, each other row to a different user. */
 async function fill(url: string): Promise<void> {
   const connection = await createConnection({ uri: url, multipleStatements: true });
   const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS digit`).join(' UNION ALL ');

@@ -27,7 +27,7 @@ describe('sending to the queue', () => {
     return queue;
   };
 
-  /** A queue that gives these answers, one after the other, and the last one for ever. */
+  /** Starts a queue that gives these answers one after another and then repeats the last one. */
   const answering = async (answers: readonly { status: number; body: object }[]) => {
     const seen: { authorization: string; agent: string; length: number }[] = [];
     const server = createServer((request, response) => {

@@ -21,7 +21,7 @@ import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
 const EVENTS = 'SELECT COUNT(*) FROM outbox';
-/** Callers who must not see anything of the owner's, whatever they are answered. */
+/** Callers who must not see anything of the owner's in any answer. */
 const STRANGERS = new Set<CallerName>(['nobody', 'other', 'admin', 'admin2']);
 
 describe('the matrix of who may call what', () => {
@@ -81,7 +81,7 @@ describe('the matrix of who may call what', () => {
     expectCode(code, caller, what);
     expect(reply.headers.has('set-cookie'), what).to.equal(false);
     expect(await databaseSnapshot(shop.database), `${what}: traces`).to.deep.equal(before);
-    // A request with a session that is too old removes it.
+    // A request with a session that is too old removes the session.
     const changed = (await keys.changes()).filter((key) => caller !== 'old' || !key.startsWith('session:'));
     expect(changed, `${what}: traces in Redis`).to.deep.equal([]);
     if (Object.keys(target.path).length > 0 && !expected.tellsOfIt) {
@@ -116,7 +116,7 @@ function unknownIds(path: Readonly<Record<string, string>>): Record<string, stri
   return Object.fromEntries(Object.keys(path).map((name) => [name, newUuid()]));
 }
 
-/** What a caller gets to see of an answer, without what differs from request to request. */
+/** Returns what a caller sees of an answer, without the parts that differ between requests. */
 function shownBy({ status, headers, text }: RawReply) {
   const { instance: _, traceId: __, ...body } = JSON.parse(text) as Record<string, unknown>;
   const named = [...headers].filter(([name]) => !/^(date|x-request-id)$/.test(name));

@@ -13,7 +13,10 @@ import {
 } from '../../support/http/hostile-values.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
-/** Query parameters that are free text, with what is refused all the same: a blank search is none. */
+/**
+ * Query parameters that accept free text, with the values that are refused all the same: a blank search
+ * counts as no search.
+ */
 const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   key: ['', '%20', '%00', '%ff', '%'],
   q: ['%00', '%ff', '%', 'a'.repeat(1001)],
@@ -23,7 +26,7 @@ describe('bad input', () => {
   const site = useEveryRoute();
 
   const withBody = () => site.surface.routes.filter((route) => site.surface.bodySchema(route) !== undefined);
-  /** A body that is not at fault, where the route needs one. */
+  /** A valid body, if the route needs one. */
   const anyBody = (route: Route) =>
     site.surface.bodySchema(route) === undefined ? {} : { body: site.samples.bodyText(route) };
 
@@ -40,7 +43,7 @@ describe('bad input', () => {
             route,
             target: site.samples.target(route),
             body: json,
-            // A log-in takes any password and finds it wrong.
+            // A log-in accepts any password and finds it wrong.
             codes: [
               'validation_failed',
               'payload_too_large',
@@ -258,7 +261,7 @@ describe('bad input', () => {
   });
 
   it('is the reason for every refusal: the samples themselves are accepted', async () => {
-    // A login would end the session that the others need.
+    // A log-in would end the session that the other requests need.
     for (const route of withBody().toSorted(
       (a, b) => Number(a.access === 'anyone') - Number(b.access === 'anyone'),
     )) {

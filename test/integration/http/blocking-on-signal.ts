@@ -1,4 +1,4 @@
-/** Node options of a process whose event loop stands still for this long at each SIGUSR2. */
+/** Node options of a process that blocks its event loop for this long at each SIGUSR2. */
 export function blockingOnSignal(blockMs: number): string[] {
   const script = `
     process.on('SIGUSR2', () => {

@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Node options of a process whose clock is set back by a day each time that it gets SIGUSR2. */
+/** Node options of a process that sets its clock back by a day at each SIGUSR2. */
 export function clockSetBack(): string[] {
   const script = `
     const Now = Date;

@@ -26,7 +26,7 @@ describe('an order whose rows contradict each other', function () {
   const order = (client: HttpClient, fields: object = {}) =>
     client.post('/orders', { items: [{ productId: cup, quantity: 1 }], ...fields }, { key: randomUUID() });
 
-  /** The culprit orders again and again beside its neighbours; how their orders ended. */
+  /** Sends the culprit's order repeatedly beside its neighbours' orders; returns how their orders ended. */
   async function beside(orderOfCulprit: () => ReturnType<typeof order>) {
     const culprit: number[] = [];
     const others: number[] = [];
@@ -57,7 +57,7 @@ describe('an order whose rows contradict each other', function () {
     expect(new Set(others)).to.deep.equal(new Set([200]));
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
     const crash = await app.waitForLog('request_crashed');
-    // Evaluated beside its neighbours: the group was not run again for it.
+    // The order was evaluated beside its neighbours: the group was not retried for it.
     expect(JSON.stringify(crash)).to.include('an order could not be evaluated');
     expect(JSON.stringify(crash)).to.include('the wallet of an order was not read');
   });

@@ -4,7 +4,7 @@ import { rawRequest } from '../../support/http/raw-http.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
 /**
- * Headers by which proxies of all kinds say where a request comes from, each with a value made of an address.
+ * Headers in which proxies of all kinds report a request's source, each with a value built from an address.
  */
 const forgeries: Readonly<Record<string, (address: string) => readonly string[]>> = {
   'X-Forwarded-For': (address) => [`X-Forwarded-For: ${address}`],
@@ -38,12 +38,12 @@ const ANOTHER = '203.0.113.8';
 const FORGED = Array.from({ length: 4 }, (_, index) => `198.51.100.${index + 1}`);
 const ALLOWED = 3;
 
-/** Where the app stands, and what whatever stands in front of it makes of a client's headers. */
+/** A deployment of the app, and what the proxies in front of it do to a client's headers. */
 interface Place {
   readonly env: Readonly<Record<string, string>>;
-  /** The headers with which a client's request arrives that has brought `own`. */
+  /** Returns the headers with which a client's request arrives if the client sent `own`. */
   readonly arrive: (own: readonly string[], address: string) => readonly string[];
-  /** Every test comes from one address then. */
+  /** True if every test comes from one address. */
   readonly isDirect?: true;
 }
 

@@ -8,7 +8,7 @@ import { insertCoupon } from '../../support/shop/user-coupons.ts';
 
 const CAPITAL_ID = /[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}/g;
 
-// RFC 9562 section 4 writes ids in lower case and reads both; Swift writes capitals.
+// RFC 9562 section 4 writes ids in lower case and reads both cases; Swift writes capitals.
 describe('ids in capitals', () => {
   const site = useEveryRoute();
   let customer: HttpClient;
@@ -63,7 +63,7 @@ describe('ids in capitals', () => {
     }
     const shown = await customer.get(`/orders/${first.body.id.toUpperCase()}`);
     expect(shown.body.id).to.equal(first.body.id);
-    // Two spellings of one product are one product twice.
+    // An order with two spellings of one product contains that product twice.
     const both = await customer.postOrder([...items, ...capitals]);
     expect(both.status, both.text).to.be.oneOf([200, 400]);
     expect(both.status).to.equal((await customer.postOrder([...items, ...items])).status);

@@ -3,8 +3,8 @@ import { useEveryRoute } from '../../support/http/every-route.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
 /**
- * What a row has and no client may say: whose it is, what it costs, how it stands. In both spellings where
- * there are two.
+ * Fields that rows have and that clients must not set: owner, price, state. If a field has two spellings,
+ * both are listed.
  */
 const FORBIDDEN: Readonly<Record<string, unknown>> = {
   id: '01900000-0000-7000-8000-000000000000',
@@ -122,7 +122,7 @@ describe('fields that no client may set', () => {
   });
 
   it('are in none of the schemas but where an admin sets them', () => {
-    // What an admin may say about a product or a coupon, and how many units a customer wants.
+    // Fields that an admin may set for a product or a coupon, and a customer's number of units.
     const known: Readonly<Record<string, readonly string[]>> = {
       'POST /orders': ['quantity'],
       'POST /cart/items': ['quantity'],
@@ -155,7 +155,8 @@ function namesIn(schema: object): string[] {
 }
 
 /**
- * The sample with one field too many, in each of its objects, for every name that the object does not have.
+ * Returns copies of the sample with one extra field in one of its objects, for every name that the object
+ * does not have.
  */
 function bodiesWith(sample: unknown, schema: BodySchema): { what: string; body: unknown }[] {
   const places: { path: (string | number)[]; names: string[] }[] = [];

@@ -4,14 +4,12 @@ import type { RouteRequest } from '../../support/http/expect-refused.ts';
 import type { RouteSamples } from '../../support/http/route-samples.ts';
 import { routeName } from '../../support/http/route-surface.ts';
 
-/** A secret that is found again wherever it goes; as long as a token and made of the same characters. */
+/** A unique secret that a search finds wherever it ends up. It has a token's length and characters. */
 export function canary(): string {
   return `canary${randomBytes(28).toString('base64url').slice(0, 37)}`;
 }
 
-/**
- * Headers in which clients carry secrets. `X-Request-Id` is none of them: it is there to be found in the log.
- */
+/** Headers in which clients carry secrets. `X-Request-Id` is excluded: it is meant to appear in the log. */
 const headersWithSecrets = [
   'Authorization',
   'Proxy-Authorization',
@@ -32,8 +30,8 @@ const headersWithSecrets = [
 ];
 
 /**
- * Requests to a route without a session, each with secrets in another place. `plant` makes one and remembers
- * it.
+ * Requests to a route without a session, each with secrets in another place. `plant` creates a secret and
+ * records it.
  */
 export function requestsWithSecrets(
   route: Route,
@@ -69,7 +67,7 @@ export function requestsWithSecrets(
   ];
 }
 
-/** The sample with a secret in place of one field's value, for each field. */
+/** Copies of the sample with a secret in place of one field's value, for each field. */
 export function bodiesWithSecret(
   sample: Readonly<Record<string, unknown>> | undefined,
   plant: () => string,

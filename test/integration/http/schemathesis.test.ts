@@ -11,12 +11,12 @@ import { useTestShop } from '../../support/shop/test-shop.ts';
 
 const SCHEMATHESIS = 'schemathesis==4.32.5';
 const SECONDS = 30;
-/** It ends the case that it has begun, and a busy machine starts Python slowly. */
+/** Schemathesis finishes the case in progress, and Python starts slowly on a busy machine. */
 const TIMEOUT_MS = 300_000;
 const SEED = Number(process.env['SCHEMATHESIS_SEED'] || Math.floor(Math.random() * 2 ** 31));
 
-// Reads the OpenAPI document and sends what it allows and what it forbids: the one must be accepted, the
-// other refused.
+// Schemathesis reads the OpenAPI document and sends requests that it allows and requests that it forbids. The
+// app must accept the first and refuse the second.
 describe('requests that schemathesis makes from the document', function () {
   this.timeout(TIMEOUT_MS);
   const shop = useTestShop();
@@ -61,7 +61,7 @@ describe('requests that schemathesis makes from the document', function () {
       'none',
       '--warnings',
       'off',
-      // They would end the session of the others.
+      // These paths would end the session that the other requests use.
       '--exclude-path-regex',
       '^/auth/log',
       ...options,

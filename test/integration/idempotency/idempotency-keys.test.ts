@@ -23,7 +23,7 @@ describe('idempotency keys, on every route that changes something', () => {
   };
   const bodyOf = (route: Route) =>
     site.samples.bodies[routeName(route)] as Record<string, unknown> | undefined;
-  /** Another body for a route that takes one: a request that the same key must not answer. */
+  /** A different body for each route that takes a body: the same key must not answer it. */
   const otherBodies: Readonly<Record<string, object>> = {
     'POST /me/balance/charges': { amount: 11 },
     'POST /orders': { expectedTotal: 98 },
@@ -46,13 +46,13 @@ describe('idempotency keys, on every route that changes something', () => {
         codes: ['idempotency_key_not_supported'],
       })),
     );
-    // Neither list is empty by mistake.
+    // Guard against a list that is empty by mistake.
     expect(
       [others.length, keyed().length].every((count) => count >= 7),
       routeNames(),
     ).to.equal(true);
   });
-  /** Without the outbox, which orders' events leave by themselves. */
+  /** Leaves out the outbox, which the relay empties in the background. */
   const snapshot = async () => ({ ...(await databaseSnapshot(site.shop.database)), outbox: undefined });
   const routeNames = () => keyed().map(routeName).join(', ');
 

@@ -23,8 +23,8 @@ const html = '<!doctype html><script>alert(1)</script>';
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
 const text = (content: string): Bytes => Buffer.from(content.padEnd(200));
 
-// S3 enforces size, type and checksum of an upload as well, which the embedded server does not: what is put
-// here stands for whatever gets past it.
+// S3 also enforces the size, type and checksum of an upload; the embedded server does not. These uploads
+// stand for files that get past S3.
 describe('an upload that is not what it should be', () => {
   const shop = useTestShop();
   let app: AppProcess;
@@ -40,7 +40,7 @@ describe('an upload that is not what it should be', () => {
     png = await picture('png');
   });
 
-  /** The answer to the completion, and nothing left but the reason. */
+  /** Expects the completion to be rejected for `reason`, and nothing else to be kept. */
   async function expectRejected(imageId: string, reason: string): Promise<void> {
     const reply = await uploads.complete(imageId);
     expect(reply.status, reply.text).to.equal(409);
@@ -127,7 +127,7 @@ describe('an upload that is not what it should be', () => {
     it(`cut short in the middle is refused by the worker (${format.toUpperCase()})`, async () => {
       const whole = await picture(format);
       const half = whole.subarray(0, whole.length / 2);
-      // WebP says at its beginning how long it is.
+      // A WebP file states its length at its beginning.
       if (format === 'webp') half.writeUInt32LE(half.length - 8, 4);
       const { imageId } = await announced(half, `image/${format}`);
       await uploads.putObject(imageId, half);
@@ -179,7 +179,7 @@ describe('an upload that is not what it should be', () => {
     const replies = await Promise.all(Array.from({ length: 8 }, () => uploads.complete(imageId)));
     for (const { status, body } of replies) {
       expect(status).to.equal(409);
-      // One that came after the file was gone and before the reason was there found nothing to check.
+      // A completion after the file was deleted and before the reason was stored found nothing to check.
       expect(body.code).to.be.oneOf(['image_rejected', 'upload_incomplete']);
     }
     await expectRejected(imageId, 'wrong_type');
@@ -237,7 +237,7 @@ describe('an upload that is changed after its completion', () => {
   });
 });
 
-/** A valid PNG of one bit per pixel, written by hand: sharp would fill a gigabyte of memory first. */
+/** A valid PNG of one bit per pixel, written by hand: sharp would use a gigabyte of memory first. */
 function blackPng(width: number, height: number): Buffer<ArrayBuffer> {
   const chunk = (type: string, data: Buffer) => {
     const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];

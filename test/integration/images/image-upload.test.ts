@@ -68,7 +68,7 @@ describe('uploading a product image', () => {
     }
     await nothingLeftToDo(imageId);
     expect(await objectsOf(shop, imageId), 'the upload is gone').to.have.lengthOf(3);
-    // Completing again changes nothing.
+    // A second completion changes nothing.
     const again = await uploads.complete(imageId);
     expect(again.status).to.equal(200);
     expect(again.body).to.include({ id: imageId, status: 'READY', url });
@@ -111,7 +111,7 @@ describe('uploading a product image', () => {
     const blue = await sharp({ create: { width: 400, height: 100, channels: 3, background: '#00f' } })
       .png()
       .toBuffer();
-    // Red above blue as stored, to be turned by 90 degrees.
+    // The stored image has red above blue and is to be turned by 90 degrees.
     const jpeg = await sharp(red)
       .extend({ bottom: 100, background: '#f00' })
       .composite([{ input: blue, left: 0, top: 100 }])

@@ -16,7 +16,7 @@ import { onThisMachine } from '../../support/on-this-machine.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-/** The request deadline of the app is 8 s. */
+/** The app's request deadline is 8 s. */
 const ANSWER_MAX_MS = 8500;
 const LEASE = { IMAGE_LEASE_MS: '1000', IMAGE_POLL_MS: '50' };
 
@@ -37,7 +37,7 @@ describe('images in the hands of workers', () => {
 
   const remove = (imageId: string) => admin.request('DELETE', `/admin/images/${imageId}`);
   const shownImages = async () => (await admin.get(`/products/${productId}`)).body.images;
-  /** A worker that has begun with an image that takes it a while. */
+  /** Starts a worker and waits until it has begun an image that takes a while. */
   const workerAtWork = async () => {
     const large = { create: { width: 6500, height: 6000, channels: 3 as const, background: '#888' } };
     const bytes = Buffer.from(await sharp(large).png({ progressive: true, compressionLevel: 1 }).toBuffer());
@@ -54,7 +54,7 @@ describe('images in the hands of workers', () => {
   const nothingLeftToDo = (imageId: string) =>
     until('nothing is left to do', async () => (await imageRows(shop, imageId))?.kind === null);
 
-  /** A worker that hears nothing more from S3 once it sends the n-th file of an image. */
+  /** Starts a worker that receives nothing more from S3 once it sends the n-th file of an image. */
   async function stuckWorker(fileNumber: number) {
     const proxy = await openFaultProxy(shop.env['AWS_ENDPOINT_URL'] ?? '');
     let files = 0;

@@ -16,7 +16,7 @@ describe('the demo shop', () => {
   const shop = useTestShop();
 
   it('is seeded once, however often, and sells', async function () {
-    // Each step waits for progress; this only ends what hangs.
+    // Each step waits for progress; this limit only ends a run that hangs.
     this.timeout(300_000);
     const cacheDir = await mkdtemp(join(tmpdir(), 'rowlock-seed-'));
     onCleanup(() => rm(cacheDir, { recursive: true, force: true }));
@@ -64,7 +64,7 @@ describe('the demo shop', () => {
     const picture = await fetch(data[0].images[0].url);
     expect(picture.headers.get('content-type')).to.equal('image/webp');
 
-    // An emulator that has forgotten some of its objects.
+    // Simulate an emulator that has lost some of its objects.
     const lost = data[0].images[0].id as string;
     await Promise.all(
       (await objectsOf(shop, lost)).map((Key) =>

@@ -89,7 +89,7 @@ describe('the Redis databases of the tests', () => {
   });
 
   it('can be handed out again after release', async () => {
-    // More often than there are databases: a claim that is not given back would end this.
+    // Claim more often than there are databases: a claim that is not returned would fail this loop.
     for (let round = 0; round < 20; round += 1) await (await createTestRedis()).release();
   });
 });

@@ -21,7 +21,7 @@ describe('the window in which a customer may cancel', () => {
   });
   afterEach(async () => expect(await ledgerFaults(shop.database)).to.deep.equal([]));
 
-  /** An order of that age. */
+  /** Places an order and gives it that age. */
   const orderOf = async (customer: HttpClient, ageMs: number): Promise<string> => {
     const { id } = (await customer.postOrder([{ productId: cup, quantity: 1 }])).body;
     await shop.database.write('UPDATE orders SET created_at = created_at - INTERVAL ? SECOND WHERE id = ?', [
@@ -96,7 +96,7 @@ describe('the window in which a customer may cancel', () => {
       reason: 'already_cancelled',
     });
     expect(app.logs.filter(({ event }) => event === 'order_cancelled_by_admin')).to.have.lengthOf(1);
-    // The customer's own key of the same text is another key.
+    // The same key sent by the customer is a different key.
     const next = await orderOf(customer, 0);
     expect((await cancel(customer, next, order)).status).to.equal(200);
   });

@@ -67,7 +67,7 @@ describe('cancelling an order', () => {
     expect(elsewhere.status).to.equal(422);
     expect(elsewhere.body.code).to.equal('idempotency_key_reused');
     expect((await customer.post(path)).body.code).to.equal('idempotency_key_missing');
-    // The key of the order still gives the answer of then.
+    // The order's key still replays the original response.
     const replayed = await customer.postOrder([{ productId: cup, quantity: 1 }], { key: 'order' });
     expect(replayed.text).to.equal(placed.text);
   });

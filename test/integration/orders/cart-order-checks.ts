@@ -12,13 +12,13 @@ export function orderedLines(reply: HttpReply): Record<string, number> {
   return Object.fromEntries(items.map(({ productId, quantity }) => [productId, quantity]));
 }
 
-/** What the database says of a customer who orders from a cart. */
+/** Checks of the database for a customer who orders from a cart. */
 export function cartOrderChecks(shop: TestShop, userId: () => string) {
   const rowsIn = (table: string) =>
     shop.database.value(`SELECT COUNT(*) FROM ${table} WHERE user_id = ?`, [uuidBytes(userId())]);
   return {
     ordersPlaced: () => rowsIn('orders'),
-    /** Orders whose lines the cart still has. */
+    /** Number of order lines that are not yet removed from the cart. */
     removalsLeft: () => rowsIn('cart_removals'),
     addsUp: () =>
       until('orders and ledger agree', async () => {

@@ -10,9 +10,9 @@ import { until } from '../../support/until.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 
 const MINUTE_MS = 60_000;
-/** More than an hour, so that hourly statistics tell. */
+/** Offset of more than an hour, so that hourly statistics would show it. */
 const OFF_MS = 130 * MINUTE_MS;
-/** What a decision may be off by: half a round trip on this machine, beside other work. */
+/** Maximum error of a decision: half a round trip on this machine, under other load. */
 const ERROR_MAX_MS = 1000;
 
 describe('two processes whose clocks are hours apart', function () {

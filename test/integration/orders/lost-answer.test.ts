@@ -14,7 +14,7 @@ describe('a connection that breaks when the database has answered', () => {
     });
     connection.on('error', () => undefined);
     proxy.watchClient(() => 'forward-then-cut');
-    // The answer to the first statement is there long before the last is run.
+    // The answer to the first statement arrives long before the last statement runs.
     const failure = await connection
       .query('SELECT 1, 2 UNION SELECT 3, 4; DO SLEEP(0.3); INSERT INTO notes VALUES (1); COMMIT')
       .then(() => undefined)

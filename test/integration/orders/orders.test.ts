@@ -16,7 +16,7 @@ describe('placing an order', () => {
     admin = await adminClient(shop, app);
   });
 
-  /** Rows that an order may write. */
+  /** Counts the rows that an order may write. */
   const written = async () => {
     const tables = ['orders', 'order_items', 'wallet_entries', 'outbox', 'stock_entries'];
     return Promise.all(tables.map((table) => shop.database.value(`SELECT COUNT(*) FROM ${table}`)));
@@ -81,7 +81,7 @@ describe('placing an order', () => {
     const hidden = await admin.newProduct();
     await shop.database.write("UPDATE products SET status = 'INACTIVE' WHERE id = ?", [uuidBytes(hidden)]);
     const customer = await shop.client(app).newCustomer(500);
-    // Events of the tests before have left: their rows are deleted a moment after the answer.
+    // Wait for the previous tests' events: their rows are deleted a moment after the answer.
     await until(
       'the outbox is empty',
       async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,

@@ -28,8 +28,8 @@ export async function lockStock(database: TestDatabase, productId: string): Prom
 }
 
 /**
- * Resolves when that many transactions wait for the stock row. The server renews its table of them every 100
- * ms.
+ * Resolves when that many transactions wait for the stock row. The server refreshes its table of transactions
+ * every 100 ms.
  */
 export async function ordersWait(database: TestDatabase, productId: string, count: number): Promise<void> {
   await until(

@@ -19,14 +19,14 @@ import { until } from '../../support/until.ts';
 
 const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 
-/** A server for this test alone: its settings hold for all of its clients. */
+/** Starts a server for this test alone: its settings apply to all of its clients. */
 async function ownServer(): Promise<FaultServer> {
   const dir = mkdtempSync(join(tmpdir(), 'rowlock-role-switch-'));
   onCleanup(() => rmSync(dir, { recursive: true, force: true }));
   return startFaultServer('mysql', dir);
 }
 
-/** A server is never read-only for its administrator, so the app has an account of its own. */
+/** A server is never read-only for its administrator, so the app has a separate account. */
 function asApp(url: string): string {
   const own = new URL(url);
   own.username = appAccount.user;
@@ -47,7 +47,7 @@ const setReadOnly = (server: { readonly url: string }, on: boolean) =>
   run(server.url, `SET GLOBAL read_only = ${on ? 1 : 0}`);
 
 describe('a database that becomes read-only under open connections', function () {
-  // Nothing is replicated between them: what a read finds tells where it was answered.
+  // The servers do not replicate: the rows that a read finds show which server answered.
   describe('while another server takes its name', () => {
     let old: FaultServer;
     let next: FaultServer;
@@ -96,12 +96,12 @@ describe('a database that becomes read-only under open connections', function ()
       );
 
     it('writes to the new one, and reads from there too', async () => {
-      // Several connections of each kind are open to the old one.
+      // Opens several connections of each kind to the old server.
       await Promise.all([1, 2, 3, 4].map((number) => write(`w${number}`)));
       await Promise.all([1, 2, 3, 4].map(names));
       await setReadOnly(old, true);
       proxy.retarget(next.url);
-      // No write has been refused yet.
+      // No write has been rejected yet.
       expect(await names()).to.include('old');
       await write('new');
       for (let look = 0; look < 8; look += 1) expect(await names()).to.deep.equal(['new', 'next']);

@@ -3,9 +3,9 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { onCleanup } from '../../support/cleanup.ts';
 
 /**
- * A proxy of the server of `url` that makes it call itself `version`: `real`, its own version, is replaced in
- * its answers. Both need the same length, as answers carry lengths. Ends with the test. Returns the proxy's
- * URL.
+ * Opens a proxy of the server at `url` that makes it report `version`. In the server's answers, `real`, its
+ * own version, is replaced. Both need the same length, because answers carry lengths. The proxy ends with the
+ * test. Returns the proxy's URL.
  */
 export async function asOlderServer(
   url: string,

@@ -34,7 +34,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     admin = await adminClient(shop, app);
   });
   let mayComplain = false;
-  // A command that the server does not know is a 503, or a line in the log where the app can do without.
+  // An unknown command is a 503, or a log line if the app can continue without the command.
   afterEach('no process complains', () => {
     if (mayComplain) return;
     const complaints = app.logs.filter(({ level }) => level === 'error' || level === 'warn');
@@ -163,7 +163,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
     const lock = { name: 'work', ttlMs: 300, waitMaxMs: 0 };
     const outcome = await first.tryRun(lock, async () => {
-      // Longer than its time to live: the lock is renewed.
+      // The work takes longer than the lock's time to live, so the lock is renewed.
       const startMs = performance.now();
       await until('the lock has been renewed', async () => performance.now() - startMs > 600);
       return second.tryRun(lock, async () => 'never');

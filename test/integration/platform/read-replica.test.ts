@@ -6,7 +6,8 @@ import { type FaultProxy, openFaultProxy } from '../../support/servers/fault-pro
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-// Another database stands for the replica, with other products, so that an answer tells where it was read.
+// A second database stands in for the replica. Its products differ, so that an answer shows where it was
+// read.
 describe('a read replica', () => {
   const shop = useTestShop();
   let other: TestDatabase;
@@ -21,7 +22,7 @@ describe('a read replica', () => {
     const elsewhere = await shop.start(['api'], { env: { DATABASE_URL: other.url } });
     const there = await adminClient({ ...shop, database: other, client: shop.client }, elsewhere);
     await there.newProduct({ name: 'of the replica' });
-    // Nothing is replicated here; a replica to which no beat comes would be left after 15 s.
+    // Nothing replicates here; the app would leave a replica without a heartbeat after 15 s.
     await other.write('INSERT INTO replica_heartbeat VALUES (1, 1000000)');
 
     const app = await shop.start(['api'], { env: { DATABASE_REPLICA_URL: proxy.through(other.url) } });
@@ -32,10 +33,10 @@ describe('a read replica', () => {
       return status === 200 ? (body.data as { name: string }[]).map(({ name }) => name) : [status];
     };
     expect(await names()).to.deep.equal(['of the replica']);
-    // Orders are none of its business.
+    // Orders never read from the replica.
     const customer = await shop.client(app).newCustomer(100);
     expect((await customer.postOrder([{ productId: id, quantity: 1 }])).status).to.equal(200);
-    // Neither are carts, whose prices and stock an order is going to meet.
+    // Carts do not either: an order will be checked against their prices and stock.
     const added = await cartClient(customer).add(id, 2);
     expect(added.status, added.text).to.equal(200);
     const line = { productId: id, name: 'of the writer', unitPrice: 10, stock: 4, availability: 'available' };
@@ -43,7 +44,7 @@ describe('a read replica', () => {
 
     await proxy.refuse();
     for (let look = 0; look < 20; look += 1) expect(await names()).to.deep.equal(['of the writer']);
-    // It is not asked again for each of them.
+    // The replica is not queried again for each of these reads.
     expect(app.logs.filter(({ event }) => event === 'replica_passed_over')).to.have.length.within(1, 2);
 
     await proxy.pass();

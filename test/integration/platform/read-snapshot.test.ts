@@ -41,7 +41,7 @@ describe('readSnapshot', () => {
     await witness.write(insert);
     const seen = await database.readSnapshot({ signal }, async (read) => {
       const before = await read<{ n: number }>(count);
-      // The only connection for transactions and the only one for reads are free.
+      // The only connection for transactions and the only connection for reads are free.
       await database.withTransaction({ name: 'test', rerunnable: false }, (tx) => tx.write(insert));
       expect(await database.read(count)).to.deep.equal([{ n: 2 }]);
       return [...before, ...(await read<{ n: number }>(count))];
@@ -93,7 +93,7 @@ describe('readSnapshot', () => {
       .to.be.an('error')
       .with.property('message', 'enough');
     expect(performance.now() - startMs).to.be.lessThan(onThisMachine(1000));
-    // The statement's own limit of 25 s would keep a process alive that has closed everything.
+    // The statement's own limit of 25 s would keep a process alive after it has closed everything.
     expect(timers()).to.equal(timersBefore);
     await database.readSnapshot({ signal }, async () => {});
   });

@@ -4,19 +4,20 @@ import { until } from '../../support/until.ts';
 
 export interface RedisPair {
   /**
-   * Leads to a server as a name in the DNS does: a new connection goes where it points, an open one stays.
+   * URL that leads to a server as a DNS name does: a new connection goes to the current target, an open one
+   * stays.
    */
   readonly url: string;
   readonly proxy: FaultProxy;
   readonly primary: OwnRedis;
   readonly replica: OwnRedis;
-  /** The replica becomes the primary and the other way round, as in a failover. No connection breaks. */
+  /** Swaps primary and replica, as a failover does. No connection breaks. */
   switchRoles(): Promise<void>;
-  /** The name leads to the primary of now. */
+  /** Points the name at the current primary. */
   moveName(): void;
 }
 
-/** A primary and its replica, in step. Both end with the test. */
+/** Starts a primary and its replica, in sync. Both end with the test. */
 export async function startRedisPair(): Promise<RedisPair> {
   let [primary, replica] = await Promise.all([startOwnRedis(), startOwnRedis()]);
   const proxy = await openFaultProxy(primary.url);
@@ -36,7 +37,7 @@ export async function startRedisPair(): Promise<RedisPair> {
       return replica;
     },
     async switchRoles() {
-      // WAIT is about the writes of its own connection; this one comes after all others.
+      // WAIT covers the writes of its own connection; this write comes after all others.
       await primary.client.set('the last write', '', 'PX', 1);
       await until('the replica has everything', async () => (await primary.client.wait(1, 1000)) === 1);
       await replica.client.replicaof('NO', 'ONE');

@@ -71,7 +71,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       };
       const before = await connectionsToIt();
       await until('the name has been looked up again and again', async () => {
-        // A replica answers reads, from data that are getting old.
+        // A replica answers reads with ageing data.
         const answer = await store.run((redis) => redis.get('kept')).catch(() => 'refused');
         expect(answer).to.equal('refused');
         return (await connectionsToIt()) > before + 2;
@@ -90,7 +90,8 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
     });
   });
 
-  // What other servers say that are the wrong ones: each is left, and found again once it is the right one.
+  // Answers of servers in a wrong role or state. The app leaves each server, and returns once it is the right
+  // one.
   const states: Readonly<
     Record<string, { enter: (own: OwnRedis) => Promise<unknown>; leave: (own: OwnRedis) => Promise<unknown> }>
   > = {
@@ -165,7 +166,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       expect((await customer.post('/orders', { fromCart: true }, { key: 'of-the-cart' })).status).to.equal(
         200,
       );
-      // The cache had nothing to do meanwhile: the question itself finds out.
+      // The cache's client was idle until now: this check itself finds out.
       await until('everything is up', async () => (await downs()).length === 0, {
         timeoutMs: BACK_WITHIN_MS,
       });

@@ -13,7 +13,7 @@ import { until } from '../../support/until.ts';
 const NAME = 'rowlock';
 const migration = join(import.meta.dirname, '../../../app/migrations/0060-replica-heartbeat.sql');
 
-/** Two servers of the engine that is found here, one following the other's binary log. */
+/** Two servers of the available engine; the replica follows the other's binary log. */
 describe('a read replica whose replication stops', function () {
   let writer: MysqlServer;
   let replica: MysqlServer;
@@ -48,7 +48,7 @@ describe('a read replica whose replication stops', function () {
     await toWriter?.query(readFileSync(migration, 'utf8'));
     await toWriter?.query('CREATE TABLE notes (name VARCHAR(20) PRIMARY KEY)');
     await until('the tables are there', async () => toReplica?.query(`SELECT * FROM ${NAME}.notes`));
-    // Tells where an answer comes from.
+    // This row shows which server answered.
     await toReplica?.query(`INSERT INTO ${NAME}.notes VALUES ('of the replica')`);
   });
 
@@ -86,7 +86,7 @@ describe('a read replica whose replication stops', function () {
       random: Math.random,
     });
     onCleanup(() => database.close());
-    /** What a page would show, so much later. */
+    /** Reads the names that a page would show after `byMs`. */
     const later = async (byMs = 100) => {
       aheadMs += byMs;
       const rows = await database.readReplica<{ name: string }>('SELECT name FROM notes ORDER BY name');

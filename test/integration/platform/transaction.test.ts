@@ -43,7 +43,7 @@ describe('withTransaction', () => {
       .read<{ units: number }>('SELECT units FROM account ORDER BY id')
       .then((rows) => rows.map((row) => row.units));
 
-  /** Another client, outside the app. */
+  /** Opens another client, outside the app. */
   const neighbour = async (): Promise<Connection> => {
     const connection = await createConnection({ uri: witness.url });
     onCleanup(() => connection.destroy());
@@ -127,7 +127,7 @@ describe('withTransaction', () => {
       });
       expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf(errno);
       expect(await units()).to.deep.equal([10, 10]);
-      // The connection is as good as new: the next transaction has nothing of this one.
+      // The connection is clean: the next transaction contains nothing of this one.
       await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 8 WHERE id = 2'));
       expect(await units()).to.deep.equal([10, 8]);
     });
@@ -267,7 +267,7 @@ describe('withTransaction', () => {
   });
 
   it('frees the row of a process that stops in the middle within 6 s', async () => {
-    // The session settings of the app's own connections, on one that falls silent.
+    // The session settings of the app's own connections; they also apply to a connection that goes silent.
     const [settings] = await database.read<{ wait_timeout: number; lock_wait: number; isolation: string }>(
       `SELECT @@session.wait_timeout AS wait_timeout, @@session.innodb_lock_wait_timeout AS lock_wait`,
     );
@@ -291,7 +291,8 @@ describe('withTransaction', () => {
       }),
     );
     expect(new Set(outcomes.map(({ outcome }) => outcome))).to.deep.equal(new Set(['busy_retry']));
-    // All but the four that hold a connection: 500 wait for a second, the rest does not fit into the queue.
+    // Four transactions hold a connection. Of the others, 500 wait for a second, and the rest do not fit into
+    // the queue.
     const slow = outcomes.filter(({ durationMs }) => durationMs > 2500);
     expect(slow.length).to.be.at.most(4 * 2);
     await holder.query('COMMIT');

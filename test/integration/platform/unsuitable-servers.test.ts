@@ -47,7 +47,7 @@ describe('servers that cannot run the shop', () => {
     it('when Redis may evict the state', async () => {
       const url = await evicting();
       const app = await shop.start(['api'], { env: { REDIS_STATE_URL: url, REDIS_CACHE_URL: url } });
-      // Not for the cache, which may.
+      // The cache may have this setting, so the app does not complain about it.
       expect(complaints(app)).to.deep.equal([
         { level: 'error', event: 'redis_unsuitable', role: 'state', problem: POLICY },
       ]);

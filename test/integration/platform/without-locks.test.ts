@@ -5,7 +5,7 @@ import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Nothing listens there. */
+/** No server listens at this URL. */
 const NOWHERE = 'redis://127.0.0.1:1';
 
 describe('work that one process does at a time, without Redis,', () => {

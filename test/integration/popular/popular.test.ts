@@ -14,7 +14,7 @@ describe('popular products', () => {
   before(async () => {
     admin = await adminClient(shop, await shop.start(['api']));
   });
-  // A process keeps its copy for a minute: every test has one of its own.
+  // A process keeps its copy for a minute, so every test starts a new process.
   beforeEach(async () => {
     app = await shop.start(['api']);
     await shop.redis.client.del('popular:v1');
@@ -97,7 +97,7 @@ describe('popular products', () => {
     expect(idsOf(await popular())).to.deep.equal([first]);
     app = await shop.start(['api']);
     expect(idsOf(await popular()), 'another process').to.deep.equal([first]);
-    // What expiry does after 60 s.
+    // Delete the list, as its expiry does after 60 s.
     await shop.redis.client.del('popular:v1');
     app = await shop.start(['api']);
     expect(idsOf(await popular())).to.deep.equal([second, first]);
@@ -111,7 +111,7 @@ describe('popular products', () => {
     const left = await shop.redis.client.get('popular:v1');
     await shop.redis.client.del('popular:v1');
     expect(idsOf(await popular())).to.deep.equal([first]);
-    // Another process takes the list over with 700 ms left, and looks again when they are over.
+    // Another process caches the list with 700 ms left, and reads Redis again when they are over.
     app = await shop.start(['api']);
     await shop.redis.client.set('popular:v1', left ?? '', 'PX', 700);
     expect(idsOf(await popular())).to.deep.equal([first]);

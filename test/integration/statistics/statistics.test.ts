@@ -99,7 +99,7 @@ describe('the statistics consumer', () => {
     await drained();
     expect(await sales(cup)).to.deep.equal([{ sales_hour: new Date(`${HOUR}Z`), units: 1, revenue: 10 }]);
     const unreadable = app.logs.filter((line) => line.event === 'event_unreadable');
-    // Five receives each, less those that went to the long poll of a consumer that had just stopped.
+    // Five receives per message, less those that went to the long poll of a consumer that had just stopped.
     expect(unreadable.length).to.be.within(poison.length, poison.length * 5);
     await app.stop();
   });

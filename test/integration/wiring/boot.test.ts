@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts';
 describe('a start', () => {
   const shop = useTestShop();
 
-  /** An API that listens and is not ready yet. */
+  /** Starts an API that listens but is not ready yet. */
   const startUnready = (env: Readonly<Record<string, string>>) =>
     shop.start(['api'], { env, startedBy: 'http_listening' });
   const becomesReady = (app: AppProcess) =>

@@ -12,7 +12,7 @@ import { until } from '../../support/until.ts';
 
 describe('on SIGTERM', () => {
   const shop = useTestShop();
-  /** Less than DRAIN_TIMEOUT_MS: the end comes when the work is done. */
+  /** Less than DRAIN_TIMEOUT_MS: the process ends when the work is done. */
   const promptMs = () => Math.min(onThisMachine(2500), 0.9 * Number(shop.env['DRAIN_TIMEOUT_MS']));
   let admin: AdminClient;
   let cup: string;
@@ -34,7 +34,7 @@ describe('on SIGTERM', () => {
   };
 
   it('finishes the orders in hand, takes no new ones, says so on /readyz and ends with 0', async () => {
-    // Two lanes, so that two orders are at the database and not one of them in the queue.
+    // Two lanes, so that both orders are at the database and neither is in the queue.
     const app = await shop.start(['api', 'worker', 'data-platform'], { env: { ORDER_LANES: '2' } });
     const customer = await shop.client(app).newCustomer(1000);
     const idle = await openRawHttp(app.url);
@@ -71,7 +71,7 @@ describe('on SIGTERM', () => {
     expect(placed.status, placed.text).to.equal(200);
     const alsoPlaced = await busy.reply();
     expect(alsoPlaced.status, alsoPlaced.text).to.equal(200);
-    // Its client keeps the connection open, which must not keep the process.
+    // The client keeps the connection open; this must not keep the process alive.
     expect(await ended(app)).to.be.lessThan(promptMs());
     const stock = await shop.database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [
       uuidBytes(cup),
@@ -102,7 +102,7 @@ describe('on SIGTERM', () => {
     expect(await ended(app)).to.be.lessThan(promptMs());
   });
 
-  // Node hands on by another way what expects something that it does not know.
+  // Node handles a request with an unknown expectation on a different path.
   for (const expectation of ['100-continue', 'wonders']) {
     it(`answers a request that expects ${expectation} and comes in meanwhile, and what it comes behind`, async () => {
       const app = await shop.start(['api'], { env: { ORDER_LANES: '2' } });
@@ -165,7 +165,7 @@ describe('on SIGTERM', () => {
   it('does not wait for a connection on which nothing has been said', async () => {
     const app = await shop.start(['api']);
     const silent = await openRawHttp(app.url);
-    // The server has accepted it once it answers one that was opened later.
+    // The server has accepted the connection once it answers on a connection opened later.
     expect((await shop.client(app).get('/readyz')).status).to.equal(200);
     app.signal('SIGTERM');
     expect(await ended(app)).to.be.lessThan(promptMs());
@@ -178,7 +178,7 @@ describe('on SIGTERM', () => {
     slow.write(
       'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     );
-    // Answered requests on other connections show that the server has read what came before.
+    // Answered requests on other connections show that the server has read the earlier bytes.
     await until(
       'the server has the head',
       async () => (await shop.client(app).get('/healthz')).status === 200,

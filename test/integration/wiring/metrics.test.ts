@@ -11,11 +11,11 @@ import { until } from '../../support/until.ts';
 const linesOf = (app: AppProcess) =>
   app.logs.filter(({ event }) => event === 'metrics') as unknown as MetricLine[];
 
-/** The sum of a counter over all lines so far. */
+/** Sum of a counter over all lines so far. */
 const sumOf = (app: AppProcess, name: string) =>
   linesOf(app).reduce((sum, line) => sum + ((line[name] as number | undefined) ?? 0), 0);
 
-/** Waits for a line written from now on in which the metric is as wanted. */
+/** Waits for a line written from now on whose metric satisfies `isWanted`. */
 const later = (app: AppProcess, name: string, isWanted: (value: number) => boolean) => {
   const seen = linesOf(app).length;
   return until(`${name} as wanted`, () =>
@@ -91,7 +91,7 @@ describe('the metrics of a running shop', () => {
     await app.stop();
     const lines = app.logs.filter(({ event }) => event === 'http_request');
     const reads = lines.filter(({ path }) => path === '/products');
-    // One in 10^40 runs logs none of twenty.
+    // Only one run in 10^40 logs none of twenty.
     expect(reads).to.not.deep.equal([]);
     for (const line of reads) expect(line).to.include({ percent: 99 });
     for (const line of lines.filter(({ method }) => method === 'POST')) {
