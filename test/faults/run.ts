@@ -1,4 +1,4 @@
-/** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for what it is. */
+/** `npm run faults`: see run/fault-options.ts for its options and docs/reliability.md for its purpose. */
 import { exportHistory } from './history/export-history.ts';
 import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
 import type { PlantedBug } from './planted/planted-bug.ts';

@@ -3,9 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onCleanup } from './cleanup.ts';
 
 export interface Barrier {
-  /** Passed on to other processes; on this machine only. */
+  /** Passed on to other processes of this machine. */
   readonly port: number;
-  /** How many wait now. */
+  /** Number of tasks waiting now. */
   readonly waiting: number;
   /** Resolves when all parties have arrived. */
   readonly opened: Promise<void>;
@@ -13,9 +13,9 @@ export interface Barrier {
 }
 
 /**
- * A start line for `parties` tasks, in one process or in several: each awaits `arriveAt(port)`, and all go on
- * at the moment when the last one has arrived. What follows then runs at the same time as far as a machine
- * can do it, which a plain Promise.all after unequal preparations does not.
+ * A start line for `parties` tasks, in one process or in several: each awaits `arriveAt(port)`, and all
+ * continue when the last one has arrived. They then run as simultaneously as the machine allows. A plain
+ * Promise.all after unequal preparations does not achieve that.
  */
 export async function openBarrier(parties: number): Promise<Barrier> {
   const waiting = new Set<Socket>();

@@ -1,12 +1,12 @@
-/** What scripts/test passes to the suites. */
+/** Values that scripts/test passes to the suites. */
 export interface TestEnvironment {
-  /** A user that may create databases; names no database. */
+  /** Account that may create databases; the URL names no database. */
   readonly mysqlUrl: string;
   readonly redisUrl: string;
   readonly awsEndpointUrl: string;
-  /** What answers there: `embedded` checks no signatures, expiry or POST policies. */
+  /** Kind of server: `embedded` checks no signatures, expiry or POST policies. */
   readonly awsKind: 'embedded' | 'localstack';
-  /** Undefined where it runs in a container. */
+  /** Undefined if it runs in a container. */
   readonly awsPid: number | undefined;
 }
 

@@ -1,8 +1,8 @@
 import type { Chain } from './chains.ts';
 
 /**
- * Where a chain does not follow: its numbers go from 1 without a gap, every value is the one before it plus
- * the change and not below zero, and the row itself has the number and the value of the last one.
+ * Breaks of a chain. Its numbers go from 1 without a gap. Every value is the one before it plus the change,
+ * and not below zero. The row itself has the number and the value of the last change.
  */
 export function chainBreaks(
   chain: Chain,

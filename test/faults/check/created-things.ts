@@ -7,7 +7,7 @@ interface Sources {
   readonly state: FinalState;
 }
 
-/** A product or coupon that was not there when the history began. */
+/** A product or coupon created during the history. */
 export interface CreatedThing {
   readonly kind: 'create-product' | 'create-coupon';
   readonly id: string;
@@ -58,7 +58,7 @@ export function createdThings({ begin, state }: Sources): CreatedThing[] {
 }
 
 /**
- * Whether the request fits. `edits-follow` and `coupon-edits-follow` check all other fields with the first
+ * True if the request fits. `edits-follow` and `coupon-edits-follow` check all other fields with the first
  * version.
  */
 export function isAskedFor({ kind, openingStock }: CreatedThing, request: unknown): boolean {

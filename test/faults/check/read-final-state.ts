@@ -1,7 +1,7 @@
 import type { FinalState, StoredCoupon } from './final-state.ts';
 import { type SnapshotRead, snapshotRows } from './snapshot-rows.ts';
 
-/** Everything that the checker looks at, from one snapshot. Call it once everything has come to rest. */
+/** Everything that the checker reads, from one snapshot. Call it once everything is at rest. */
 export async function readFinalState(databaseUrl: string): Promise<FinalState> {
   return snapshotRows(databaseUrl, async (read) => ({
     orders: await read(
@@ -88,7 +88,7 @@ function createdIdOf(reply: string): string {
 }
 
 /**
- * MariaDB has a counter that every account may read; MySQL's takes a right that the app's account does not
+ * MariaDB has a counter that every account may read; MySQL's needs a right that the app's account does not
  * have.
  */
 async function readDeadlocks(read: SnapshotRead): Promise<number | null> {

@@ -1,7 +1,9 @@
 import type { Sample } from '../history/history-line.ts';
 import { snapshotRows } from './snapshot-rows.ts';
 
-/** A look at what must add up at any moment, from one snapshot. Throws when the database does not answer. */
+/**
+ * A sample of what must add up at any moment, from one snapshot. Throws when the database does not answer.
+ */
 export async function readSample(databaseUrl: string): Promise<Sample> {
   return snapshotRows(databaseUrl, async (read) => ({
     products: await read(

@@ -1,23 +1,22 @@
 import type { FinalState, StoredItem } from './final-state.ts';
 
 /**
- * What one user held after each change of the balance, by its number. Changes that touch no order are left
- * out.
+ * Units that one user held after each change of the balance, by its number. Changes without an order are
+ * omitted.
  */
 export interface HeldAt {
   readonly seq: number;
   /** The order that was placed or cancelled. */
   readonly orderId: string;
   readonly kind: 'PAYMENT' | 'REFUND';
-  /** Units by product, in orders that were not cancelled, before and after it. */
+  /** Units by product in orders that were not cancelled, before and after the change. */
   readonly before: ReadonlyMap<string, number>;
   readonly after: ReadonlyMap<string, number>;
 }
 
 /**
- * By user, what each order and cancellation made of the units that the user holds. A payment and a refund
- * each raise the balance's version, so that the ledger has the orders of a user in the order in which they
- * were committed.
+ * Units held after each order and cancellation, by user. A payment and a refund each raise the balance's
+ * version, so the ledger has a user's orders in commit order.
  */
 export function unitsHeld(
   state: Pick<FinalState, 'walletEntries'>,

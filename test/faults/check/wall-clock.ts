@@ -1,23 +1,23 @@
 import type { Facts } from './facts.ts';
 import type { Span } from './product-terms.ts';
 
-/** Faults that set the clocks of processes that decide orders and claims, and how far at most, in ms. */
+/** Faults that set the clocks of processes that decide orders and claims, with their maximum offset in ms. */
 const CLOCK_FAULTS: Readonly<Record<string, number>> = {
   'clock-api': 2 * 60 * 60 * 1000,
   'cache-stampede': 61_000,
   'lock-expiry': 61_000,
 };
-/** Between two readings of one clock. */
+/** Tolerance between two readings of one clock. */
 const MACHINE_MS = 1000;
 
 export interface WallClock {
-  /** How far the clock of a process may be off in this run. */
+  /** Maximum error of a process's clock in this run. */
   readonly errorMs: number;
-  /** Whether a wall-clock time, in ms since 1970, may have been during this span of the history. */
+  /** True if a wall-clock time, in ms since 1970, may have been during this span of the history. */
   isWithin(wallMs: number, span: Span): boolean;
 }
 
-/** The machine's own clock may have been set meanwhile: readings of it stand in the history. */
+/** The machine's own clock may have been set during the run: the history contains readings of it. */
 export function wallClock({
   begin,
   samples,

@@ -12,10 +12,7 @@ export type ExportFormat = keyof typeof writers;
 
 export const exportFormats = Object.keys(writers) as ExportFormat[];
 
-/**
- * Writes the history of a run, which has kept it with its end state in `runDir`, for a checker that is not
- * ours.
- */
+/** Writes the history of a run for an external checker; `runDir` has the history and its end state. */
 export function exportHistory(runDir: string, file: string, format: ExportFormat): void {
   const lines = readHistory(join(runDir, 'history.jsonl'));
   const state = JSON.parse(readFileSync(join(runDir, 'final-state.json'), 'utf8')) as FinalState;

@@ -13,8 +13,8 @@ const TYPES: ReadonlySet<unknown> = new Set<HistoryLine['type']>([
 ]);
 
 /**
- * The lines of a history. A last line without its end is what a killed recorder leaves behind; it is left
- * out. Throws for any other line that is not one.
+ * The lines of a history. A killed recorder leaves an incomplete last line, which is omitted. Throws for any
+ * other invalid line.
  */
 export function readHistory(path: string): HistoryLine[] {
   const lines = readFileSync(path, 'utf8').split('\n');

@@ -192,7 +192,7 @@ function couponEditCases(
   return cases;
 }
 
-/** Other attempts of the same user that were under way at the same time. */
+/** Other attempts of the same user that were in progress at the same time. */
 function overlapsOf(
   invokes: readonly InvokeLine[],
   endOf: (op: number) => number,

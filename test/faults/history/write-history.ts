@@ -2,13 +2,13 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { HistoryLine } from './history-line.ts';
 
 export interface HistoryWriter {
-  /** When it returns, the line is with the operating system: it outlives this process, however that ends. */
+  /** When it returns, the operating system has the line: it survives any end of this process. */
   write(line: HistoryLine): void;
   close(): void;
 }
 
 /**
- * Appends to a file, one JSON object a line, each in one write. The file must not exist: a history has one
+ * Appends to a file, one JSON object per line, each in one write. The file must not exist: a history has one
  * writer.
  */
 export function writeHistory(path: string): HistoryWriter {

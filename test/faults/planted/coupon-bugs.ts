@@ -1,6 +1,6 @@
 import type { PlantedBug } from './planted-bug.ts';
 
-/** Coupons: who has one, and in which order it is. */
+/** Bugs in coupons: who has a coupon, and which order uses it. */
 export const couponBugs: readonly PlantedBug[] = [
   {
     name: 'coupon-only-in-redis',
@@ -23,7 +23,7 @@ export const couponBugs: readonly PlantedBug[] = [
         replace: "if (reservation === 'sold_out' || reservation === 'unconfirmed') return",
       },
     ],
-    // The worker sets the counter right again, three times a second, unless it stands still.
+    // The worker corrects the counter three times per second, unless it is frozen.
     schedule: ['flush-redis', 'freeze-worker'],
   },
   {
@@ -37,7 +37,7 @@ export const couponBugs: readonly PlantedBug[] = [
           "    if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: newId() };\n    return { code: 'coupon_sold_out' };\n",
       },
     ],
-    // One process is still at it when the customer asks the other one.
+    // One process is still working when the customer retries at the other.
     schedule: ['slow-mysql-link'],
   },
   {

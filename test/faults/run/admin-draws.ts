@@ -13,7 +13,7 @@ export interface KnownCoupon extends CouponBody {
   readonly left: number;
 }
 
-/** Id that nothing has. */
+/** An id that does not exist. */
 export const UNKNOWN_ID = '01900000-0000-7000-8000-0000000000ff';
 const UNKNOWN_PERCENT = 4;
 const INVALID_PERCENT = 6;
@@ -62,7 +62,7 @@ export const adminRequests = {
   'admin-cancel': (draw, { everybodys: { orderIds } }) => {
     if (draw.percent(UNKNOWN_PERCENT)) return { orderId: UNKNOWN_ID, reason: 'unknown' };
     if (orderIds.length === 0) return undefined;
-    // For early orders the customers' window is over, and many are already cancelled.
+    // The customers' window is over for early orders, and many are already cancelled.
     const orderId = draw.percent(50) ? draw.oneOf(orderIds.slice(0, 20)) : draw.oneOf(orderIds);
     return { orderId, reason: draw.percent(INVALID_PERCENT) ? '' : draw.oneOf(['broken', 'lost']) };
   },
@@ -78,7 +78,7 @@ function someDiscount(draw: Drawer): CouponBody['discount'] {
     : { kind: 'PERCENT', percent: draw.between(3, 40), max: draw.between(20, 300) };
 }
 
-/** Change one field of the coupon; mostly put a stopped one back. */
+/** Changes one field of the coupon; usually reactivates a stopped one. */
 function editOf(
   draw: Drawer,
   coupon: CouponBody & Pick<CouponFields, 'status'>,

@@ -5,15 +5,12 @@ export const processNames = ['api-1', 'api-2', 'worker', 'data-platform'] as con
 
 export type ProcessName = (typeof processNames)[number];
 
-/**
- * Every process reaches every server through a proxy of its own, so that a link may fail for one of them
- * alone.
- */
+/** Every process reaches every server through its own proxy, so that a link may fail for a single process. */
 export interface FaultLinks {
   of(process: ProcessName, server: ServerName): FaultProxy;
-  /** The server has moved: new connections of all processes go there. */
+  /** Sends new connections of all processes to the server's new address. */
   retarget(server: ServerName, url: string): void;
-  /** All links are as they were. */
+  /** Restores all links. */
   heal(): Promise<void>;
 }
 

@@ -7,23 +7,23 @@ import { projectDirs } from './project-dirs.ts';
 
 export interface FaultOptions {
   readonly help: boolean;
-  /** Names every fault and ends. */
+  /** Prints the names of all faults and exits. */
   readonly list: boolean;
   readonly seeds: readonly number[];
   readonly jobs: number;
-  /** Seeds that the state file knows are not run again. */
+  /** Skips seeds that the state file already has. */
   readonly resume: boolean;
   readonly only: readonly string[] | undefined;
   readonly workDir: string | undefined;
   readonly stateFile: string;
   /** `local`: the MySQL or MariaDB found on this machine. `debian`: MySQL from Debian unstable. */
   readonly mysql: 'local' | 'debian';
-  /** Bugs to plant; undefined for the app as it is. */
+  /** Bugs to plant; undefined for the unchanged app. */
   readonly planted: readonly PlantedBug[] | undefined;
   readonly exported: ExportOptions | undefined;
 }
 
-/** A run that has been kept, to be written for another checker. */
+/** A kept run, to be exported for another checker. */
 export interface ExportOptions {
   readonly runDir: string;
   readonly file: string;
@@ -56,7 +56,7 @@ the database holds. Ends with 1 when something was lost, doubled or does not add
 const JOBS_MAX = 8;
 const PLANTED_RUNS = '10';
 
-/** Throws an Error with a reason for people. */
+/** Throws an Error with a reason for the user. */
 export function parseFaultOptions(args: readonly string[]): FaultOptions {
   const { values, positionals } = parseArgs({
     args: [...args],

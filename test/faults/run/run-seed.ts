@@ -1,7 +1,4 @@
-/**
- * One run in a process of its own: `node run-seed.ts OPTIONS`. Sends its result to the parent, which has the
- * last word.
- */
+/** One run in its own process: `node run-seed.ts OPTIONS`. Sends its result to the parent, which decides. */
 import { type FaultRunOptions, runFaults } from './run-faults.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as FaultRunOptions;

@@ -22,7 +22,10 @@ const CLIENT = 1000;
 
 export type Address = (name: ApiName) => string;
 
-/** Ends every fault: servers and processes run, and no link is broken. Complains of what does not recover. */
+/**
+ * Makes everything work again: servers and processes run, and no link is broken. Complains of what does not
+ * recover.
+ */
 export async function healWorld(world: FaultWorld): Promise<void> {
   world.awsFront.trouble('sqs', undefined);
   world.awsFront.trouble('s3', undefined);

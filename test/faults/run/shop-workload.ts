@@ -17,15 +17,15 @@ import type { Operation, Outcome } from './shop-operations.ts';
 export type WorkloadOptions = Pick<ClientOptions, 'seed' | 'shop' | 'operations' | 'urls'>;
 
 export interface Workload {
-  /** Nothing new is begun; resolves when what is under way has been answered or given up. */
+  /** Starts nothing new; resolves when everything in progress has been answered or given up. */
   stop(): Promise<void>;
 }
 
 const CLIENTS = 14;
-/** Between two things that a client does. */
+/** Longest pause between two operations of a client. */
 const THINK_MAX_MS = 30;
 
-/** How often each comes, against the others. */
+/** Kinds of operations with their weights. */
 const KINDS: readonly (readonly [OperationKind | 'cart-order' | 'full-cart', number])[] = [
   ['order', 41],
   ['cart-order', 11],
@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [OperationKind | 'cart-order' | 'full-cart', num
   ['read-cart', 0.5],
   ['full-cart', 0.8],
 ];
-/** What only an admin may do; now and then a customer tries. */
+/** Operations reserved for admins; sometimes a customer tries one. */
 const ADMIN: ReadonlySet<string> = new Set([
   'adjust-stock',
   'edit-product',
@@ -58,13 +58,13 @@ const ADMIN: ReadonlySet<string> = new Set([
 ]);
 const TRESPASS_PERCENT = 5;
 const KEYLESS_PERCENT = 3;
-/** Cancellations under the key of another one. */
+/** Share of the cancellations that use another cancellation's key. */
 const USED_KEY_PERCENT = 20;
 const FILLED_AT_ONCE = 6;
 
 /**
- * Clients who buy, cancel, charge, claim and adjust until they are stopped. All draws follow from the seed;
- * what comes of them does not, for it depends on who is faster.
+ * Clients that buy, cancel, charge, claim and adjust until they are stopped. All draws follow from the seed.
+ * The outcomes do not: they depend on which request is faster.
  */
 export function startWorkload(options: WorkloadOptions): Workload {
   const stopping = new AbortController();
@@ -100,13 +100,13 @@ async function runClient(options: ClientOptions): Promise<void> {
     const shopper = ADMIN.has(wanted) && !mayNot ? shop.admin : draw.oneOf(shop.customers);
     const manner = draw.weighted(MANNERS);
     const key = `s${seed}-c${client}-${count}`;
-    // Two devices of one customer, each with draws of its own: which is faster does not follow from the seed.
+    // Two devices of one customer, each with its own draws: the seed does not decide which is faster.
     const devices = draw.percent(35) ? [draw, drawer(seededRandom(draw.between(0, 1_000_000)))] : [draw];
     if (wanted === 'cart-order') {
       const deeds = devices.map((each, index) => ({ shopper, draw: each, manner, key: `${key}-${index}` }));
       const favourite = draw.product(shop);
       await Promise.all(deeds.map((deed) => fillCart(options, deed, favourite)));
-      // Two of them at once: one gets what is in the cart.
+      // Two devices order at once: one of them gets the cart's contents.
       await Promise.all(deeds.map((deed) => orderCart(options, deed)));
     } else if (wanted === 'full-cart') await overfillCart(options, { shopper, draw, key });
     else await doOne(options, { kind: wanted, shopper, draw, manner, key });
@@ -121,7 +121,7 @@ async function doOne(
   const { operations } = options;
   const look = kind === 'edit-product' ? 'read-product' : kind === 'edit-coupon' ? 'read-coupon' : undefined;
   if (look !== undefined && shopper === options.shop.admin && draw.percent(70)) {
-    // An edit names the version that it has seen; without a look it may have seen an old one.
+    // An edit names the version that it has seen; without a read, that version may be old.
     const request = draw.request(look, knownOf(options, shopper)) as Requests[typeof look];
     await quickly(options, draw, operations.begin(look, { shopper, request, key: `${key}-look` }));
   }
@@ -160,7 +160,7 @@ async function orderOffSale(
 
 const NEEDS_KEY: ReadonlySet<OperationKind> = new Set(['order', 'cancel', 'charge', 'admin-cancel'] as const);
 
-/** Asks for something that is in the cart, or puts it there, and takes what comes. */
+/** Performs one cart operation, on `productId` if given, and accepts any outcome. */
 function actOnCart(
   options: ClientOptions,
   { shopper, draw, key }: Deed,
@@ -172,7 +172,7 @@ function actOnCart(
   return quickly(options, draw, operation);
 }
 
-/** Mostly with the product that the other device wants as well. */
+/** Usually with the product that the other device wants too. */
 async function fillCart(options: ClientOptions, deed: Deed, favourite: string): Promise<void> {
   const { draw } = deed;
   for (let line = draw.percent(8) ? 0 : draw.between(1, 3); line > 0; line -= 1) {
@@ -182,7 +182,7 @@ async function fillCart(options: ClientOptions, deed: Deed, favourite: string): 
   }
 }
 
-/** May look at the cart, orders what is in it, and when it cannot be had puts something back. */
+/** May read the cart, orders its contents, and removes something from the cart if the order is refused. */
 async function orderCart(options: ClientOptions, deed: Deed): Promise<void> {
   const { operations } = options;
   const { shopper, draw, manner, key } = deed;
@@ -202,7 +202,7 @@ async function orderCart(options: ClientOptions, deed: Deed): Promise<void> {
   });
 }
 
-/** As many products as there are, which is more than a cart has lines. */
+/** Adds every product, which is more than a cart has lines. */
 async function overfillCart(
   options: ClientOptions,
   { shopper, draw, key }: Omit<Deed, 'manner'>,
@@ -214,7 +214,7 @@ async function overfillCart(
   const [first = ''] = products;
   for (const name of ['many', 'too-many'])
     await fill('add-cart-line', { productId: first, quantity: 60 }, name);
-  // Some at once: on a slow machine one after the other would outlast the run.
+  // Several at once: on a slow machine, one after the other would outlast the run.
   for (let from = 0; from < products.length && !options.stopping.aborted; from += FILLED_AT_ONCE) {
     const some = products.slice(from, from + FILLED_AT_ONCE);
     await Promise.all(

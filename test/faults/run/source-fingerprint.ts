@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** What a run is made of. */
+/** Folders that determine a run. */
 const FOLDERS = ['app', 'lib', 'test/faults', 'test/support'];
 
-/** Names the state of the app and of the runs themselves: results of two states are not of one campaign. */
+/**
+ * Identifies the state of the app and of the runs' own code: results of two states do not belong to one
+ * campaign.
+ */
 export function sourceFingerprint(top: string): string {
   const files = FOLDERS.flatMap((folder) =>
     readdirSync(join(top, folder), { withFileTypes: true, recursive: true })

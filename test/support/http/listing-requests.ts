@@ -26,8 +26,7 @@ const ranges: Readonly<Record<string, ListingQuery['price']>> = {
 };
 
 /**
- * Every combination of sort and filters, with words and prices that are rare, common, and hang together
- * badly.
+ * Every combination of sort and filters, with words and prices that are rare, common, or poorly correlated.
  */
 export function listingRequests(): ListingRequest[] {
   return listingSorts.flatMap((sort: ListingSort) =>

@@ -1,6 +1,6 @@
 export interface RawReply {
   readonly status: number;
-  /** Names in lower case; of a name that comes twice, the last value. */
+  /** Names in lower case; if a name occurs twice, the last value. */
   readonly headers: ReadonlyMap<string, string>;
   readonly text: string;
 }

@@ -15,8 +15,8 @@ export interface RouteSurface {
   /** The names of a route's query parameters. */
   queryNames(route: Route): string[];
   /**
-   * Throws unless the reply is a problem of the documented shape, of a code that the route documents, under
-   * the status of that code. Without a route, any code of the table will do.
+   * Throws unless the reply is a problem of the documented shape, with a code that the route documents and
+   * the status of that code. Without a route, any code of the table is accepted.
    */
   expectProblem(reply: ProblemReply, route?: Route): ProblemCode;
 }
@@ -27,7 +27,7 @@ export interface ProblemReply {
   readonly text: string;
 }
 
-/** Names a route as people do: `GET /orders/:orderId`. */
+/** Name of a route in the usual form: `GET /orders/:orderId`. */
 export function routeName(route: Route): string {
   return `${route.method.toUpperCase()} ${route.path}`;
 }

@@ -88,7 +88,7 @@ export interface MetricLine {
   readonly [member: string]: unknown;
 }
 
-/** What is wrong with a line of metrics by the specification, its prose included; empty when nothing is. */
+/** Deviations of a line of metrics from the specification, its prose included; empty if there is none. */
 export function formatFaults(line: string): string[] {
   const faults: string[] = [];
   if (Buffer.byteLength(line) > EVENT_MAX_BYTES) faults.push('larger than an event may be');

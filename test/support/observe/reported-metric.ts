@@ -1,11 +1,11 @@
-/** The last of `reportedMetrics`. */
+/** The last value of `reportedMetrics`. */
 export function reportedMetric(log: string, metric: Readonly<Record<string, unknown>>): number | undefined {
   return reportedMetrics(log, metric).at(-1);
 }
 
 /**
- * The values that CloudWatch would have made, of a process's log, for the metric that an alarm looks at: its
- * namespace, its name and all of its dimensions have to be those of the line.
+ * The values that CloudWatch would extract from a process's log for an alarm's metric: namespace, name and
+ * all dimensions of the metric must be those of the line.
  */
 export function reportedMetrics(
   log: string,

@@ -24,9 +24,9 @@ export interface TestAws {
   readonly imagesBaseUrl: string;
   readonly sqs: SQSClient;
   readonly s3: S3Client;
-  /** Messages that wait in the queue and those that a consumer holds: 0 means that all have been consumed. */
+  /** Messages that wait in the queue or that a consumer holds: 0 means that all have been consumed. */
   messageCount(queueUrl?: string): Promise<number>;
-  /** How long a message stays hidden that was handed to a receiver which has gone: 30 s unless shortened. */
+  /** Time for which a message stays hidden after its receiver died: 30 s unless shortened. */
   setVisibilityTimeout(seconds: number): Promise<void>;
   remove(): Promise<void>;
 }

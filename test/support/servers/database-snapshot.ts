@@ -1,8 +1,8 @@
 import type { TestDatabase } from './database.ts';
 
 /**
- * A checksum of every table. Two snapshots are equal when nothing was written between them, except where one
- * change undid another.
+ * A checksum of every table. Two snapshots are equal if nothing was written between them, or if one change
+ * undid another.
  */
 export async function databaseSnapshot(database: TestDatabase): Promise<Record<string, number>> {
   const tables = await database.read<{ name: string }>(

@@ -9,20 +9,20 @@ import { shopPaths } from '../../../scripts/shop/shop-paths.ts';
 
 export interface OwnRedis {
   readonly url: string;
-  /** Usable while the server is. */
+  /** Usable while the server runs. */
   readonly client: Redis;
-  /** SIGSTOP: connections stay open and nothing answers. */
+  /** SIGSTOP: connections stay open but get no answer. */
   freeze(): void;
   /** SIGCONT. */
   thaw(): void;
-  /** What a failover leaves behind: a replica that refuses every write. */
+  /** Makes it a replica that refuses every write, as a failover does. */
   makeReadOnly(): Promise<void>;
   makeWritable(): Promise<void>;
-  /** Gone, with everything in it. */
+  /** Ends the server and deletes its data. */
   stop(): Promise<void>;
 }
 
-/** A Redis for one test alone, which may do with it what it must not do with the one that all share. */
+/** A separate Redis for one test, which may treat it as it must not treat the shared one. */
 export async function startOwnRedis(program?: ServerProgram): Promise<OwnRedis> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rowlock-own-redis-'));
   onCleanup(() => rm(dataDir, { recursive: true, force: true }));

@@ -14,8 +14,8 @@ const INSTALL_TIMEOUT_MS = 300_000;
 export const pythonToolTimeoutMs = INSTALL_TIMEOUT_MS + 60_000;
 
 /**
- * The interpreter of a virtual environment that has one package of PyPI, such as `moto[server]==5.2.5`; made
- * once in the cache. Call it in a before hook: skips the tests where Python or the package cannot be had.
+ * The interpreter of a virtual environment with one package of PyPI, such as `moto[server]==5.2.5`; created
+ * once in the cache. Call it in a before hook: skips the tests if Python or the package is unavailable.
  */
 export async function pythonTool(requirement: string, hook: Mocha.Context): Promise<string> {
   const target = join(cacheDir, `python-${requirement.replaceAll(/[^a-z0-9.]+/g, '-')}`);

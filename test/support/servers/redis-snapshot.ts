@@ -1,8 +1,6 @@
 import type { TestRedis } from './redis.ts';
 
-/**
- * Every key with its value as bytes. How long it still lives is left out: a look-up keeps a session alive.
- */
+/** Every key with its value as bytes. Remaining lifetimes are omitted: a look-up extends a session. */
 export async function redisSnapshot({ client }: TestRedis): Promise<Record<string, string>> {
   const keys = (await client.keys('*')).toSorted();
   const values = await Promise.all(keys.map((key) => client.dumpBuffer(key)));
@@ -10,7 +8,8 @@ export async function redisSnapshot({ client }: TestRedis): Promise<Record<strin
 }
 
 /**
- * Takes a snapshot. `changes()` names the keys that came, changed or went since then other than by expiring.
+ * Takes a snapshot. `changes()` names the keys that were added, changed or removed since then, except by
+ * expiry.
  */
 export async function watchRedis(redis: TestRedis): Promise<{ changes(): Promise<string[]> }> {
   const { client } = redis;
@@ -19,7 +18,7 @@ export async function watchRedis(redis: TestRedis): Promise<{ changes(): Promise
   const leftMs = await Promise.all(keys.map((key) => client.pttl(key)));
   const readAtMs = performance.now();
   const hasExpired = (key: string) => {
-    // -1 for a key that does not expire, -2 for one that has expired already.
+    // -1 for a key without expiry, -2 for a key that has already expired.
     const left = leftMs[keys.indexOf(key)] ?? -1;
     return left !== -1 && performance.now() >= readAtMs + left;
   };

@@ -1,6 +1,6 @@
 import type { FaultProxy } from './fault-proxy.ts';
 
-/** Counts the queries of the statistics table that the database is sent through this proxy. */
+/** Counts the queries of the statistics table that reach the database through this proxy. */
 export function statisticsQueries(proxy: FaultProxy): { readonly count: number } {
   let count = 0;
   proxy.watchClient((bytes) => {

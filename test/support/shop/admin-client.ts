@@ -4,7 +4,7 @@ import type { HttpClient } from './http-client.ts';
 import type { TestShop } from './test-shop.ts';
 
 export interface AdminClient extends HttpClient {
-  /** A product on sale; its id. */
+  /** Creates a product on sale; returns its id. */
   newProduct(fields?: {
     name?: string;
     price?: number;
@@ -13,7 +13,7 @@ export interface AdminClient extends HttpClient {
   }): Promise<string>;
 }
 
-/** A client with the session of an admin. The role is given by SQL: no request can. */
+/** A client with an admin's session. The role is granted by SQL: no request can do it. */
 export async function adminClient(shop: TestShop, app: AppProcess): Promise<AdminClient> {
   const visitor = shop.client(app);
   const { id, ...credentials } = await visitor.signUp();

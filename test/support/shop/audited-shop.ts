@@ -23,7 +23,7 @@ export interface AuditedShop {
   readonly coupon: Buffer;
   readonly benCoupon: Buffer;
   readonly annCoupon: Buffer;
-  /** Ben's last order: a cup with the coupon. */
+  /** Ben's last order: a cup with Ben's coupon. */
   readonly discounted: Buffer;
   /** Ben's first order: its event is in the outbox and has never been sent. */
   readonly unsent: Buffer;

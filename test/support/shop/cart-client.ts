@@ -1,6 +1,6 @@
 import type { HttpClient, HttpReply } from './http-client.ts';
 
-/** What `PUT` and `POST` of a cart and `GET /cart` answer, and what a test asks of it. */
+/** Requests to a cart and their answers, for `PUT` and `POST` of a cart and `GET /cart`. */
 export interface CartClient {
   /** A guest's token, once there is one; a user's client has none. */
   readonly token: string | undefined;
@@ -9,7 +9,7 @@ export interface CartClient {
   remove(productId: string): Promise<HttpReply>;
   clear(): Promise<HttpReply>;
   get(): Promise<HttpReply>;
-  /** Quantity by product. Throws when the cart cannot be read. */
+  /** Quantity by product. Throws if the cart cannot be read. */
   quantities(): Promise<Record<string, number>>;
 }
 

@@ -10,12 +10,12 @@ export interface TestCustomer {
   readonly token: string;
 }
 
-/** Rows a statement. */
+/** Rows per statement. */
 const ROWS_MAX = 1000;
 
 /**
- * Many customers with a balance and a session each, written straight into MySQL and Redis: 10,000 take about
- * a second, where signing up and logging in would take minutes of hashing. They have no password that works.
+ * Creates many customers, each with a balance and a session, directly in MySQL and Redis. 10,000 take about a
+ * second; signing up and logging in would take minutes of hashing. They have no working password.
  */
 export async function createCustomers(
   { database, redis }: { database: Pick<TestDatabase, 'write'>; redis: Pick<TestRedis, 'client'> },

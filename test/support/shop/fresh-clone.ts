@@ -22,7 +22,7 @@ export async function treeRepository(): Promise<TreeRepository> {
     cwd: top,
     maxBuffer: 16 * 1024 * 1024,
   });
-  // A file that is deleted and not committed is listed still.
+  // A file that is deleted but not committed is still listed.
   const files = stdout.split('\0').filter((name) => name !== '' && existsSync(join(top, name)));
   for (const file of files) cpSync(join(top, file), join(dir, file));
   await run('git', ['init', '--quiet'], { cwd: dir });
@@ -35,12 +35,12 @@ export async function treeRepository(): Promise<TreeRepository> {
   };
 }
 
-/** Links this tree's packages into the clone. An installation there would change them here. */
+/** Links this tree's packages into the clone. An installation in the clone would change them here. */
 export function lendPackages(dir: string): void {
   symlinkSync(join(top, 'node_modules'), join(dir, 'node_modules'));
 }
 
-/** The caller's PATH, without the folders that scripts/bootstrap.sh put in front. */
+/** The caller's PATH, without the folders that scripts/bootstrap.sh prepended. */
 export function systemPath(): string {
   return (process.env.PATH ?? '')
     .split(delimiter)

@@ -18,12 +18,12 @@ export interface Announced {
 
 export interface ImageUploads {
   announce(bytes: Bytes, options?: AnnounceOptions): Promise<HttpReply<Announced>>;
-  /** The whole way up to the completion; its reply. */
+  /** Performs all steps up to the completion; returns its reply. */
   upload(bytes: Bytes, options?: AnnounceOptions): Promise<HttpReply & { readonly imageId: string }>;
   complete(imageId: string): Promise<HttpReply>;
-  /** The image once it has this status. */
+  /** Waits for this status; returns the image. */
   untilStatus(imageId: string, status: string): Promise<HttpReply['body']>;
-  /** Puts an object where the browser's would be, past all rules of the presigned request. */
+  /** Puts an object where the browser's would be, bypassing all rules of the presigned request. */
   putObject(imageId: string, bytes: Bytes): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export interface AnnounceOptions {
   readonly method?: 'post' | 'put';
 }
 
-/** What an admin's browser does with images of one product. */
+/** Steps of an admin's browser for the images of one product. */
 export function imageUploads(shop: TestShop, admin: HttpClient, productId: string): ImageUploads {
   const uploads: ImageUploads = {
     announce: (bytes, { contentType = 'image/png', method = 'post' } = {}) =>
@@ -62,7 +62,7 @@ export function imageUploads(shop: TestShop, admin: HttpClient, productId: strin
   return uploads;
 }
 
-/** What a browser does with a presigned form. */
+/** Sends a presigned form as a browser does. */
 export function postForm(
   { url, fields }: Pick<Announced, 'url' | 'fields'>,
   bytes: Bytes,
@@ -96,7 +96,7 @@ export async function imageRows(shop: TestShop, imageId: string) {
   return row;
 }
 
-/** A file in one of the shop's formats, with something to see in it. */
+/** A file in one of the shop's formats, with visible content. */
 export async function picture(
   format: 'jpeg' | 'png' | 'webp' | 'avif',
   { width = 300, height = 200 } = {},
@@ -106,10 +106,7 @@ export async function picture(
   return Buffer.from(await image.toFormat(format).toBuffer());
 }
 
-/**
- * A file of the `avif` kind with other brands: the one that stands first, and three that it says to be
- * compatible with.
- */
+/** A file of the `avif` kind with other brands: the major brand, and three compatible brands. */
 export function withBrands(avif: Bytes, first: string, compatible: readonly [string, string, string]): Bytes {
   const bytes = Buffer.from(avif);
   bytes.write(first, 8, 'latin1');

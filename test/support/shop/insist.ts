@@ -1,7 +1,7 @@
 import { machinePace } from '../../../scripts/test-suites/machine-pace.ts';
 import { until } from '../until.ts';
 
-/** Between two attempts, so that a busy process is not made busier. */
+/** Pause between two attempts, so that a busy process does not get busier. */
 const PAUSE_MS = 100;
 
 interface Reply {
@@ -28,10 +28,7 @@ export function insist<R extends Reply>(
   );
 }
 
-/**
- * The same for a crowd of which a machine that does nothing else rejects none: there, the first answer
- * counts.
- */
+/** The same for a crowd of which an otherwise idle machine rejects none: there, the first answer counts. */
 export function insistOnBusyMachine<R extends Reply>(send: () => Promise<R>): Promise<R> {
   return insist(send, () => machinePace() > 1);
 }

@@ -2,7 +2,7 @@ import { createProducts, type NewProduct } from '../../../app/catalogue/create-p
 import type { Database } from '../../../app/platform/mysql/database.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
 
-/** Products a transaction: a statement of terms stays below a megabyte. */
+/** Products per transaction: a statement of terms stays below a megabyte. */
 const GROUP = 1000;
 
 const kinds = ['텀블러', '머그컵', '에코백', '노트', '볼펜', 'teapot', 'lamp', 'kettle', '접시', '의자'];
@@ -10,9 +10,11 @@ const makes = ['스테인리스', '도자기', '리넨', 'oak', 'walnut', 'brass
 const looks = ['작은', '큰', 'matte', 'glossy', '하얀', '검은', 'round', 'tall', '접는', 'folding'];
 
 /**
- * A catalogue with what makes lists hard: many products at the same few prices, a third sold out, one in ten
- * not listed, words that are in a tenth of the names and words that are in ten of them, and things that hang
- * together: `antique` is rather common, but only among the oldest and dearest.
+ * A catalogue with the difficult cases for lists:
+ * - many products at the same few prices;
+ * - a third sold out, and one in ten not listed;
+ * - words in a tenth of the names, and words in ten of the names;
+ * - correlated properties: `antique` is rather common, but only among the oldest and dearest products.
  */
 export async function createLargeCatalogue(database: Database, count: number): Promise<void> {
   const createdAt = new Date();
@@ -47,7 +49,7 @@ function productAt(number: number, count: number, createdAt: Date): NewProduct {
   };
 }
 
-/** A number in [0, 1) that looks random and is always the same (the finisher of MurmurHash3). */
+/** A pseudo-random number in [0, 1) that is always the same for a seed (the finisher of MurmurHash3). */
 function fraction(seed: number): number {
   let hash = Math.imul(seed ^ (seed >>> 16), 0x85eb_ca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);

@@ -2,7 +2,7 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { acknowledgedOf, leavesEffect } from '../operations.ts';
 
-/** What was acknowledged is there. */
+/** Every acknowledged effect is stored. */
 export function acknowledgedPresent({ operations, effects }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const { name, kind, outcome } = operation;

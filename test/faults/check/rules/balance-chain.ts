@@ -2,7 +2,7 @@ import type { Finding } from '../check-history.ts';
 import { chainBreaks } from '../chain-breaks.ts';
 import type { Facts } from '../facts.ts';
 
-/** Charges, payments and refunds of a user follow each other without a gap and lead to the balance. */
+/** Charges, payments and refunds of a user form a chain without a gap that ends at the current balance. */
 export function balanceChain({ state, balanceChains }: Facts): Finding[] {
   const wallets = new Map(state.wallets.map(({ userId, ...wallet }) => [userId, wallet]));
   return [...balanceChains].flatMap(([userId, chain]) => {

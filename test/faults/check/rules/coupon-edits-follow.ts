@@ -59,7 +59,7 @@ function takenFromHolders(facts: Facts, { invoke, answer }: Acknowledged): strin
   return wrong;
 }
 
-/** Reads, and stops, whose answers have the coupon as well. */
+/** Reads and stops whose answer, which contains the coupon, matches no version. */
 function wrongLooks({ operations, couponVersions }: Facts): Finding[] {
   return [...operations.values()].flatMap((operation): Finding[] => {
     const { kind, name: key } = operation;

@@ -1,9 +1,7 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/**
- * Each order's event, and each cancellation's, is in the inbox, no other is, and none waits in the outbox.
- */
+/** The inbox has exactly one event per order and per cancellation, and the outbox is empty. */
 export function eventsCountedOnce({ state }: Facts): Finding[] {
   const inbox = new Set(state.inbox);
   const due = new Map(
@@ -24,7 +22,7 @@ export function eventsCountedOnce({ state }: Facts): Finding[] {
   return [...lost, ...strange, ...left].map((detail) => ({ detail }));
 }
 
-/** The id of an order with version 8 in the place of 7: the event of its cancellation. */
+/** The id of an order with version 8 instead of 7: the event of its cancellation. */
 function cancelledEventId(orderId: string): string {
   return `${orderId.slice(0, 14)}8${orderId.slice(15)}`;
 }

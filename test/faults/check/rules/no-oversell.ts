@@ -1,7 +1,9 @@
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
-/** No more units are in orders that are not cancelled than there ever were. Counted without the chains. */
+/**
+ * Orders that are not cancelled never contain more units than there ever were. Counted without the chains.
+ */
 export function noOversell({ begin, state, ordersById }: Facts): Finding[] {
   const opening = new Map(begin.shop.products.map(({ productId, stockSeq }) => [productId, stockSeq]));
   const entered = new Map<string, number>();

@@ -14,9 +14,10 @@ import {
 import { wallClock } from '../wall-clock.ts';
 
 /**
- * A refusal is true: what it says was left, or in the wallet, was so at some moment between question and
- * answer; a coupon said to be gone is gone, one said to be had is had; and what was acknowledged before is
- * not said to be unknown.
+ * A refusal is true:
+ * - the stock or balance that it reports was so at some moment between request and answer;
+ * - a coupon reported sold out is sold out, and a coupon reported as already issued is issued;
+ * - a thing acknowledged before is not reported unknown.
  */
 export function refusalsTrue(facts: Facts): Finding[] {
   return [...facts.operations.values()].flatMap(({ name: key, attempts }) =>

@@ -33,7 +33,7 @@ function add(sums: Map<string, Sum>, hourMs: number, productId: string, { units,
   sums.set(name, { units: (before?.units ?? 0) + units, revenueKrw: (before?.revenueKrw ?? 0) + revenueKrw });
 }
 
-/** A row of zeros says as much as none. */
+/** A row of zeros is equivalent to no row. */
 function textOf({ units, revenueKrw }: Sum = { units: 0, revenueKrw: 0 }): string {
   return `${units} units, ${revenueKrw} KRW`;
 }

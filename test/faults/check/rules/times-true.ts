@@ -6,9 +6,9 @@ import { termsWithin } from '../product-terms.ts';
 import { wallClock } from '../wall-clock.ts';
 
 /**
- * An order was placed or cancelled, and a coupon issued, between question and answer. A coupon was issued
+ * An order was placed or cancelled, and a coupon issued, between request and answer. A coupon was issued
  * within its window and not while it was stopped. A customer cancelled within the cancellation window. The
- * clocks' faults are allowed for.
+ * check allows for faults of the clocks.
  */
 export function timesTrue(facts: Facts): Finding[] {
   const { state, operations, couponVersions, begin } = facts;

@@ -2,8 +2,8 @@ import type { HistoryLine, InvokeLine } from '../../history/history-line.ts';
 import type { Finding } from '../check-history.ts';
 
 /**
- * The history itself: it begins and ends, every attempt has a number of its own and at most one answer, after
- * it.
+ * The history itself: it begins and ends. Every attempt has a unique number and at most one answer, which
+ * follows it.
  */
 export function wellFormed(lines: readonly HistoryLine[]): Finding[] {
   const findings: Finding[] = [];

@@ -12,7 +12,7 @@ import { queueFaults } from './queue-faults.ts';
 import { redisFaults } from './redis-faults.ts';
 import { rollingRestart } from './rolling-restart.ts';
 
-/** Every fault there is. A new one changes the schedules of all seeds. */
+/** Every fault. A new one changes the schedules of all seeds. */
 export const allFaults: readonly Fault[] = [
   ...processFaults,
   rollingRestart,

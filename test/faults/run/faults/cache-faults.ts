@@ -3,13 +3,13 @@ import { onThisMachine } from '../../../support/on-this-machine.ts';
 import type { Fault, FaultWorld } from '../fault.ts';
 import { type ApiName, apiNames } from '../fault-fleet.ts';
 
-/** Beyond the time for which a process answers from its own copy. */
+/** Longer than a process answers from its own copy. */
 const COPY_IS_OLD_MS = 61_000;
 const VISITORS = 40;
 const PATIENCE_MS = 5000;
 const AGAIN_AFTER_MS = 200;
 
-/** All copies of the popular list are out of date at once, in Redis and in the processes. */
+/** Expires all copies of the popular list at once, in Redis and in the processes. */
 async function expirePopular(world: FaultWorld, clockMs: number): Promise<void> {
   const keys = await world.redis().keys('popular*');
   if (keys.length > 0) await world.redis().del(...keys);
@@ -18,7 +18,7 @@ async function expirePopular(world: FaultWorld, clockMs: number): Promise<void> 
 
 /**
  * The last status that each visitor got. A busy machine may need longer for a new connection to the database
- * than the app waits: there, and only there, a refused visitor asks again.
+ * than the app waits. Only in that case does a refused visitor retry.
  */
 async function crowd(world: FaultWorld, name: ApiName, visitors: number): Promise<(number | undefined)[]> {
   const at = { url: `http://127.0.0.1:${world.fleet[name].front?.port}`, timeoutMs: PATIENCE_MS };
@@ -34,7 +34,7 @@ async function crowd(world: FaultWorld, name: ApiName, visitors: number): Promis
   return Promise.all(Array.from({ length: visitors }, visit));
 }
 
-/** How many processes made the list, by their logs. */
+/** Number of lists that the processes have built, by their logs. */
 function listsMade(world: FaultWorld): number {
   const made = apiNames.map((name) =>
     world.fleet[name].app.logs.filter(({ event }) => event === 'popular_list_made'),
@@ -76,7 +76,7 @@ export const cacheFaults: readonly Fault[] = [
       await expirePopular(world, COPY_IS_OLD_MS);
       const asked = crowd(world, 'api-1', 5);
       for (const name of ['api-1', 'worker'] as const) world.fleet[name].block(blockMs);
-      // The locks live for 10 s and more. What the wait for that would do, this does at once.
+      // Expires the locks at once instead of waiting for their lifetime of 10 s and more.
       const locks = await world.redis().keys('mutex:*');
       await Promise.all(locks.map((lock) => world.redis().pexpire(lock, 1)));
       const others = crowd(world, 'api-2', 5);

@@ -4,7 +4,7 @@ import type { Fault } from '../fault.ts';
 
 const RIVALS = 2;
 const LAST = ['user_coupons', 'outbox', 'product_listing'];
-/** Mostly not long; now and then longer than a lock is waited for. */
+/** Usually short; sometimes longer than a lock wait lasts. */
 const HOLD_S = [0.05, 0.05, 0.05, 1.3];
 
 /** A rival that takes the rows of the app in the other order: wallets before stocks, the last id first. */
@@ -44,12 +44,12 @@ async function rage(
             uuidBytes(id),
           ]);
         }
-        // What is written last in a transaction is waited for as well, and for longer than anybody waits.
+        // Also locks the rows that a transaction writes last, for longer than any lock wait.
         for (const table of LAST) await connection.query(`SELECT 1 FROM ${table} LIMIT 20 FOR UPDATE`);
         await connection.query('DO SLEEP(?)', [HOLD_S[turn % HOLD_S.length]]);
         await connection.query('ROLLBACK');
       } catch {
-        // The victim of a deadlock, which is what it is here for.
+        // The rival was the victim of a deadlock, which is its purpose.
         await connection.query('ROLLBACK');
       }
     }

@@ -7,7 +7,7 @@ import type { DirectDatabase } from '../direct-database.ts';
 import type { BegunFault, Fault, FaultWorld } from '../fault.ts';
 
 const run = promisify(execFile);
-/** Room that is left where it becomes tight. */
+/** Room left when the disk is nearly full. */
 const ROOM_BYTES = 20_000;
 /** A statement of this size, in the binary log alone. */
 const PADDING_BYTES = 12_000_000;
@@ -17,12 +17,14 @@ const RECOVERED_TIMEOUT_MS = 15_000;
 /**
  * No file of the database can grow beyond a limit that the binary log has nearly reached: transactions that
  * write fail with error 3 or 1026, at their COMMIT, as on a full disk. RLIMIT_FSIZE needs neither root nor a
- * file system of its own. A redo log is of a fixed size and a full disk does no harm to it; to keep it below
- * the limit, the binary log is made longer first by rows of a table that has no redo log. A server that
- * cannot go on ends itself, and is started again like any other.
+ * separate file system.
+ *
+ * A redo log has a fixed size, so a full disk does not harm it. To keep it below the limit, the binary log is
+ * first extended by rows of a table that has no redo log. A server that cannot continue exits, and is
+ * restarted like any other.
  */
 export const fullDisk: Fault & {
-  /** It needs no more of a run than this. */
+  /** All that it needs of a run. */
   begin(
     world: Pick<FaultWorld, 'dir' | 'database'> & { servers: Pick<FaultWorld['servers'], 'mysql'> },
   ): Promise<BegunFault>;
@@ -55,7 +57,7 @@ async function limitFiles(pid: number, limit: string): Promise<void> {
 }
 
 async function lengthenBinaryLog(database: DirectDatabase): Promise<void> {
-  // In a file of its own: an earlier one may be longer, which would leave more room than it should.
+  // Starts a new log file: an older one may be longer, which would leave too much room.
   await database.write('FLUSH BINARY LOGS');
   await database.write('CREATE TABLE IF NOT EXISTS padding (bytes LONGBLOB) ENGINE = MyISAM');
   for (let count = 0; count < PADDINGS; count += 1) {

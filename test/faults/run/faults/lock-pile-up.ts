@@ -1,8 +1,8 @@
 import type { Fault } from '../fault.ts';
 
 /**
- * A rival holds what the app writes behind its locks, for longer than a statement waits: a transaction that
- * has written half of what it has to write gets 1205, which takes back that one statement.
+ * A rival locks rows that the app writes late in a transaction, for longer than a statement waits. A
+ * half-finished transaction gets 1205, which rolls back that one statement only.
  */
 export const lockPileUp: Fault = {
   name: 'lock-pile-up',
@@ -22,7 +22,7 @@ export const lockPileUp: Fault = {
       connection.destroy();
       throw error;
     }
-    // Its locks end with it.
+    // The locks end with the connection.
     return { end: async () => connection.destroy() };
   },
 };

@@ -78,7 +78,7 @@ export const redisFaults: readonly Fault[] = [
       return {
         end: async () => {
           await failOver(other(), redis(), portOf(servers.redis));
-          // The standby stays, so that connections to it do.
+          // The standby keeps running, so that connections to it stay open.
           links.retarget('redis', servers.redis.url);
         },
       };

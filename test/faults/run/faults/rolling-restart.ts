@@ -4,8 +4,8 @@ import { apiNames } from '../fault-fleet.ts';
 import { newerRelease } from '../newer-release.ts';
 
 /**
- * A deployment under load: the database is altered while the old release sells, the APIs are replaced one
- * after the other, so that both releases sell at once, and the database is altered again.
+ * A deployment under load. The database is altered while the old release sells. The APIs are replaced one
+ * after the other, so that both releases sell at once. The database is then altered again.
  */
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
