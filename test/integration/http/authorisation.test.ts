@@ -69,6 +69,14 @@ describe('the matrix of who may call what', () => {
     expect(reply.status, `${what}: ${reply.text}`).to.equal(expected.status);
     if (expected.status < 400) {
       expect(Object.keys(route.replies), what).to.include(String(reply.status));
+      const { couponId } = target.path;
+      if (route.path === '/coupons/:couponId/issue') {
+        // The shop counts a claim in Redis after the response. The next cell compares Redis before and after.
+        await until('the claim is counted in Redis', async () => {
+          const left = `coupon:{${couponId}}:left:1`;
+          return (await shop.redis.client.exists(left, `coupon:{${couponId}}:claims`)) === 2;
+        });
+      }
       if (STRANGERS.has(caller) && route.access !== 'admin' && route.path !== '/auth/login') {
         for (const id of await idsOfOwner(shop, who.accounts.owner)) {
           expect(reply.text, what).not.to.include(id);
