@@ -9,6 +9,8 @@ def before_call(context, case, kwargs):
     # A cursor comes from the page before.
     if isinstance(case.query, dict):
         case.query.pop("cursor", None)
-    # validFrom is before validUntil.
+    # validFrom is before validUntil, the last moment that the document allows.
     if isinstance(case.body, dict) and "validUntil" in case.body:
-        case.body["validUntil"] = "2099-12-31T23:59:59-23:59"
+        case.body["validUntil"] = "2100-01-01T23:59:59.999Z"
+        if str(case.body.get("validFrom")).startswith("2100"):
+            case.body["validFrom"] = "2100-01-01T00:00:00Z"
