@@ -5,10 +5,10 @@ import { formatSql, type SqlValue } from './format-sql.ts';
 /** Longest wait for the answer to one statement. A lock wait inside it ends after 1 s. */
 export const STATEMENT_TIMEOUT_MS = 3000;
 /**
- * Connections that a read may lose before it gives up. An unavailable server is noticed when opening the next
- * one.
+ * Connections that a read may lose before it gives up: all of a default pool, which a server that ends its
+ * sessions closes at once, and one more. An unavailable server is noticed when opening the next one.
  */
-const READ_ATTEMPTS_MAX = 4;
+const READ_ATTEMPTS_MAX = 9;
 
 /**
  * Returns the rows of one SELECT outside a transaction. Throws OperationalError when the database is down or
