@@ -140,6 +140,13 @@ describe('metrics', () => {
 });
 
 describe('a distribution', () => {
+  it('counts what is outside its range as the nearer bound', () => {
+    const distribution = createDistribution();
+    // A clock that was set back makes durations negative.
+    for (const value of [-60_738, -0.5, Number.NaN, 2 ** 40]) distribution.record(value);
+    expect(distribution.take(4)).to.deep.equal([0, 0, 0, 2 ** 31]);
+  });
+
   it('represents its values by evenly spaced ranks, the last of which is the maximum', () => {
     const distribution = createDistribution();
     for (let value = 1; value <= 10_000; value += 1) distribution.record(value);

@@ -5,7 +5,10 @@ const FIGURES = 2;
 const VALUE_MAX = 2 ** 31;
 
 export interface Distribution {
-  /** Counts a value from 0 to 2^31; a fraction is dropped. 30 ns. */
+  /**
+   * Counts a value. Drops a fraction, and counts values outside 0 to 2^31 as the nearer bound: a duration is
+   * negative when the clock was set back meanwhile. Never throws. 30 ns.
+   */
   record(value: number): void;
   /**
    * Returns at most `count` values that represent all those recorded since the last call: evenly spaced
@@ -22,7 +25,7 @@ export function createDistribution(): Distribution {
   let max = 0;
   return {
     record: (value) => {
-      const counted = Math.trunc(Math.min(value, VALUE_MAX));
+      const counted = Math.trunc(Math.max(0, Math.min(value, VALUE_MAX))) || 0;
       if (counted > max) max = counted;
       histogram.record(counted + 1);
     },
