@@ -106,6 +106,14 @@ export function cancelledEventId(orderId: string): string {
   return `${orderId.slice(0, 14)}8${orderId.slice(15)}`;
 }
 
+/**
+ * The order that an event belongs to, from the event's id alone: the key that keeps the events of one order
+ * in sequence.
+ */
+export function orderIdOf(eventId: string): string {
+  return `${eventId.slice(0, 14)}7${eventId.slice(15)}`;
+}
+
 function envelopeOf({ orderId }: CompletedOrder, time: Date) {
   return {
     specversion: '1.0' as const,

@@ -1,10 +1,9 @@
 import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
-import { SQS_BATCH_MAX, type QueueMessage } from '../platform/aws/sqs.ts';
+import type { EventSender } from '../platform/event-transport.ts';
 import { deleteOutboxEvents, type OutboxEvent } from './outbox-sql.ts';
+import { outgoingEvent } from './outgoing-event.ts';
 
-/** At 15 ms per call, 10 to 20 calls in flight keep up with the rate of orders. */
-const SENDS_IN_FLIGHT_MAX = 16;
 /** Maximum events in memory. Others stay in the outbox; the relay sends them after the grace period. */
 const WAITING_MAX = 20_000;
 const DELETE_MAX = 500;
@@ -16,8 +15,7 @@ const DELETE_AFTER_MS = 100;
 
 export interface PublisherDependencies {
   readonly database: Database;
-  /** Sends up to ten messages and returns the acknowledged ids. Throws if the call fails. */
-  readonly send: (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
+  readonly sender: EventSender;
   /** After this long an event belongs to the relay: if it still waits here, this process does not send it. */
   readonly graceMs: number;
   readonly nowMs: () => number;
@@ -39,7 +37,8 @@ export interface Publisher {
  * grace period is over. An entry that a batch call rejected is tried once more alone.
  */
 export function createEventPublisher(dependencies: PublisherDependencies): Publisher {
-  const { database, graceMs, nowMs, log } = dependencies;
+  const { database, sender, graceMs, nowMs, log } = dependencies;
+  const { batchMax, sendsInFlightMax } = sender;
   const waiting: { readonly event: OutboxEvent; readonly untilMs: number }[] = [];
   const acknowledged: string[] = [];
   let sending = 0;
@@ -63,9 +62,9 @@ export function createEventPublisher(dependencies: PublisherDependencies): Publi
   /** Sends a partial batch only if no other send is in progress; otherwise later commits fill it. */
   const pump = (): void => {
     leaveLateOnes();
-    while (sending < SENDS_IN_FLIGHT_MAX && waiting.length >= (sending === 0 ? 1 : SQS_BATCH_MAX)) {
+    while (sending < sendsInFlightMax && waiting.length >= (sending === 0 ? 1 : batchMax)) {
       sending += 1;
-      const batch = waiting.splice(0, SQS_BATCH_MAX).map(({ event }) => event);
+      const batch = waiting.splice(0, batchMax).map(({ event }) => event);
       void sendBatch(dependencies, batch, acknowledged).finally(() => {
         sending -= 1;
         pump();
@@ -118,7 +117,7 @@ export function createEventPublisher(dependencies: PublisherDependencies): Publi
   };
 }
 
-type Sending = Pick<PublisherDependencies, 'send' | 'log'>;
+type Sending = Pick<PublisherDependencies, 'sender' | 'log'>;
 
 /** Adds the ids that the queue has acknowledged to `acknowledged`. Never rejects. */
 async function sendBatch(
@@ -134,9 +133,12 @@ async function sendBatch(
   }
 }
 
-async function trySend({ send, log }: Sending, batch: readonly OutboxEvent[]): Promise<ReadonlySet<string>> {
+async function trySend(
+  { sender, log }: Sending,
+  batch: readonly OutboxEvent[],
+): Promise<ReadonlySet<string>> {
   try {
-    return await send(batch.map(({ eventId, payload }) => ({ id: eventId, body: payload })));
+    return await sender.send(batch.map(outgoingEvent));
   } catch (error) {
     log.warn('event_send_failed', { events: batch.length, error });
     return new Set();

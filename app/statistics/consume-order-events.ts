@@ -3,40 +3,40 @@ import type { Database } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { backOffMs } from '../platform/load/back-off.ts';
 import { pause } from '../platform/load/pause.ts';
-import type { Queue, ReceivedMessage } from '../platform/aws/sqs.ts';
+import type { EventBatch, EventReceiver, IncomingEvent, RefusedEvent } from '../platform/event-transport.ts';
 import { countEvents } from './count-events.ts';
 
 const BACK_OFF = { firstMs: 400, maxMs: 5000, leastMs: 200 };
 
 export interface ConsumerDependencies {
   readonly database: Database;
-  readonly queue: Queue;
-  /** Long-poll wait, in seconds. */
+  readonly receiver: EventReceiver;
+  /** Longest wait for events, in seconds. */
   readonly receiveWaitS: number;
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Log;
-  /** Called once, after the first messages are counted and deleted or the queue was found empty. */
+  /** Called once, after the first events are counted and settled or none were found. */
   readonly onConsuming?: () => void;
 }
 
 /**
- * Receives order events from the queue and adds them to the statistics until the signal aborts. A message is
- * deleted only after its event is committed. A message that cannot be parsed stays, is redelivered and ends
- * in the dead-letter queue after five receives; it does not delay others. Aborting ends the long poll:
- * messages that SQS was delivering at that moment are redelivered after the visibility timeout.
+ * Receives order events and adds them to the statistics until the signal aborts. An event is settled only
+ * after it is committed. An event that cannot be parsed or counted is refused, which takes it to the dead
+ * letters; it does not delay others. Aborting ends the wait: events that were being delivered at that moment
+ * are delivered again.
  */
 export async function consumeOrderEvents(
   dependencies: ConsumerDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { queue, log, receiveWaitS, random } = dependencies;
+  const { receiver, log, receiveWaitS, random } = dependencies;
   let failures = 0;
   let isConsuming = false;
   while (!signal.aborted) {
     try {
-      const messages = await queue.receive({ waitS: receiveWaitS, signal });
-      if (messages.length > 0) await consumeMessages(dependencies, messages);
+      const batch = await receiver.receive({ waitS: receiveWaitS, signal });
+      if (batch.events.length > 0) await consumeBatch(dependencies, batch);
       failures = 0;
       if (!isConsuming) dependencies.onConsuming?.();
       isConsuming = true;
@@ -49,26 +49,41 @@ export async function consumeOrderEvents(
   }
 }
 
-/** Counts and deletes the readable messages. If counting fails, it throws and deletes nothing. */
-export async function consumeMessages(
-  { database, queue, nowMs, log }: Pick<ConsumerDependencies, 'database' | 'queue' | 'nowMs' | 'log'>,
-  messages: readonly ReceivedMessage[],
+/** Counts the readable events and settles the batch. If counting fails, it throws and settles nothing. */
+async function consumeBatch(
+  { database, nowMs, log }: Pick<ConsumerDependencies, 'database' | 'nowMs' | 'log'>,
+  batch: EventBatch,
 ): Promise<void> {
-  const readable: { event: OrderEvent; receiptHandle: string }[] = [];
-  for (const { messageId, body, receiptHandle, receiveCount } of messages) {
-    const event = parseOrderEvent(body);
-    if (event === undefined) log.error('event_unreadable', { messageId, receiveCount });
-    else readable.push({ event, receiptHandle });
+  const readable: { readonly event: OrderEvent; readonly incoming: IncomingEvent }[] = [];
+  const unreadable: RefusedEvent[] = [];
+  for (const incoming of batch.events) {
+    const event = parseOrderEvent(incoming.body);
+    if (event !== undefined) {
+      readable.push({ event, incoming });
+      continue;
+    }
+    log.error('event_unreadable', { messageId: incoming.id, receiveCount: incoming.attempts });
+    unreadable.push({ event: incoming, reason: 'unreadable' });
   }
-  if (readable.length === 0) return;
+  if (readable.length === 0) {
+    await batch.settle({ done: [], refused: unreadable });
+    return;
+  }
   const { done, counted, refused } = await countEvents(
     { database, nowMs },
     readable.map(({ event }) => event),
   );
   for (const { eventId, error } of refused) log.error('event_uncountable', { eventId, error });
-  const settled = readable.filter(({ event }) => done.has(event.id));
-  if (settled.length > 0) await queue.delete(settled.map(({ receiptHandle }) => receiptHandle));
-  log.info('events_counted', { received: messages.length, counted });
+  const settled = readable.filter(({ event }) => done.has(event.id)).map(({ incoming }) => incoming);
+  const uncountable = readable.filter(({ event }) => !done.has(event.id));
+  await batch.settle({
+    done: settled,
+    refused: [
+      ...unreadable,
+      ...uncountable.map(({ incoming }) => ({ event: incoming, reason: 'uncountable' })),
+    ],
+  });
+  log.info('events_counted', { received: batch.events.length, counted });
 }
 
 function parseOrderEvent(body: string): OrderEvent | undefined {

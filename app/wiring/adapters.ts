@@ -7,7 +7,7 @@ import { createImageCodec } from '../images/image-codec.ts';
 import { IMAGE_PIXELS_MAX } from '../images/image-limits.ts';
 import { openBucket } from '../platform/aws/s3.ts';
 import { createSecretLogin } from '../platform/aws/secret-login.ts';
-import { openQueue } from '../platform/aws/sqs.ts';
+import { openSqsTransport } from '../platform/aws/sqs.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openRedis } from '../platform/redis/redis.ts';
@@ -33,7 +33,7 @@ export interface AdapterOptions {
 
 export type Adapters = ReturnType<typeof openAdapters>;
 
-/** Database and order event queue, which every role uses. */
+/** Database and transport of order events, which every role uses. */
 export function openAdapters({ config, replicaUrl, measured: { metrics }, log }: AdapterOptions) {
   const countRetry = metrics.counter('TransactionRetries');
   const countConflict = {
@@ -57,7 +57,7 @@ export function openAdapters({ config, replicaUrl, measured: { metrics }, log }:
     onLockConflict: (kind) => countConflict[kind](),
   });
   metrics.gauge('DatabaseWaiting', database.waiting);
-  const queue = openQueue({
+  const events = openSqsTransport({
     region: config.AWS_REGION,
     endpoint: config.AWS_ENDPOINT_URL,
     queueUrl: config.ORDER_EVENTS_QUEUE_URL,
@@ -66,12 +66,11 @@ export function openAdapters({ config, replicaUrl, measured: { metrics }, log }:
   const { nowMs } = database;
   return {
     database,
-    queue,
+    events,
     nowMs,
     newId: createUuidSource(nowMs),
     close: async () => {
-      await database.close();
-      queue.close();
+      await Promise.all([database.close(), events.close()]);
     },
   };
 }

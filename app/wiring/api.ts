@@ -36,7 +36,7 @@ export interface ApiOptions {
 
 export function createApi(options: ApiOptions) {
   const { config, shop, adapters, shopAdapters, measured, log } = options;
-  const { database, queue, nowMs } = adapters;
+  const { database, events, nowMs } = adapters;
   const { steadyMs, newRequestId } = surroundings;
   const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
   // Counts may be lost: the limited party then starts from zero.
@@ -72,7 +72,7 @@ export function createApi(options: ApiOptions) {
         mysql: database.probe,
         redisState: shopAdapters.state.probe,
         redisCache: cache.probe,
-        sqs: queue.ping,
+        [events.name]: events.ping,
         s3: shopAdapters.bucket.ping,
       },
     }),

@@ -12,7 +12,7 @@ import type { PlacedOrder } from '../orders/place-orders.ts';
 import { createMetrics, type Metrics } from '../platform/observe/metrics.ts';
 import { pause } from '../platform/load/pause.ts';
 import { createSingleFlight } from '../platform/load/single-flight.ts';
-import type { QueueMessage } from '../platform/aws/sqs.ts';
+import type { EventSender } from '../platform/event-transport.ts';
 
 const rejections = {
   idempotency_key_reused: 'OrdersRejectedIdempotencyKeyReused',
@@ -25,8 +25,6 @@ const rejections = {
   // An order with `cart_outdated` is placed again.
 } as const satisfies Record<Exclude<PlacedOrder['code'], 'placed' | 'cart_outdated'>, MetricName>;
 
-type Send = (messages: readonly QueueMessage[]) => Promise<ReadonlySet<string>>;
-
 export interface ShopMetrics {
   readonly metrics: Metrics<MetricName>;
   /** Counts the results of a group of orders. */
@@ -35,8 +33,11 @@ export interface ShopMetrics {
   onAnswered(answer: { status: number; code: string | undefined; durationMs: number }): void;
   /** Counts a shed request. */
   onShed(): void;
-  /** Wraps `send` so that messages are counted. */
-  countSent(send: Send, names: { tried?: MetricName; sent: MetricName; failed?: MetricName }): Send;
+  /** Wraps a sender so that events are counted. */
+  countSent(
+    sender: EventSender,
+    names: { tried?: MetricName; sent: MetricName; failed?: MetricName },
+  ): EventSender;
   /** Reads the outbox backlog for each line of metrics. */
   sampleBacklog(read: () => Promise<{ events: number; oldestAgeMs: number | null }>): void;
   /** Writes a line every `everyMs` until the signal aborts, and a last one then. */
@@ -94,22 +95,23 @@ export function wireMetrics(options: {
       requests();
       shed();
     },
-    countSent: (send, names) => {
+    countSent: (sender, names) => {
       const countTried = names.tried === undefined ? undefined : metrics.counter(names.tried);
       const countFailed = names.failed === undefined ? undefined : metrics.counter(names.failed);
       const countSent = metrics.counter(names.sent);
-      return async (messages) => {
-        countTried?.(messages.length);
+      const send: EventSender['send'] = async (events) => {
+        countTried?.(events.length);
         let acknowledged = 0;
         try {
-          const ids = await send(messages);
+          const ids = await sender.send(events);
           acknowledged = ids.size;
           return ids;
         } finally {
           countSent(acknowledged);
-          countFailed?.(messages.length - acknowledged);
+          countFailed?.(events.length - acknowledged);
         }
       };
+      return { batchMax: sender.batchMax, sendsInFlightMax: sender.sendsInFlightMax, send };
     },
     sampleBacklog: (read) => {
       // The two gauges are sampled together and share one query.

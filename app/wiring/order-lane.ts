@@ -10,12 +10,12 @@ import type { ShopMetrics } from './metrics.ts';
 
 export function createOrderLane(
   config: ApiConfig,
-  { database, queue, newId, nowMs }: Adapters,
+  { database, events, newId, nowMs }: Adapters,
   { measured, log }: { readonly measured: ShopMetrics; readonly log: Log },
 ) {
   const publisher = createEventPublisher({
     database,
-    send: measured.countSent(queue.send, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
+    sender: measured.countSent(events, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
     graceMs: config.RELAY_GRACE_MS,
     nowMs,
     log,

@@ -30,7 +30,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     measured,
     log,
   });
-  const { database, queue, nowMs } = adapters;
+  const { database, events, nowMs } = adapters;
   const { random } = surroundings;
   let hasBooted = false;
   let isDraining = false;
@@ -57,10 +57,17 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     if (role === 'api' && api !== undefined) return api.start();
     if (role === 'worker' && shop !== undefined && config.worker !== undefined) {
       const settings = { config: config.worker, shop: shop.config };
-      return startWorker({ ...settings, ...shop.adapters, database, queue, measured, nowMs, random, log });
+      return startWorker({ ...settings, ...shop.adapters, database, events, measured, nowMs, random, log });
     }
     if (role === 'data-platform' && config.dataPlatform !== undefined) {
-      return startDataPlatform({ config: config.dataPlatform, database, queue, nowMs, random, log });
+      return startDataPlatform({
+        config: config.dataPlatform,
+        database,
+        receiver: events,
+        nowMs,
+        random,
+        log,
+      });
     }
     throw new Error(`there are no settings of the role ${role}`);
   };

@@ -5,10 +5,11 @@ import type { ShopConfig } from '../config/shop.ts';
 import type { WorkerConfig } from '../config/worker.ts';
 import { type ReconcileCountersDependencies, reconcileCounters } from '../coupons/reconcile-counters.ts';
 import { readOutboxBacklog } from '../events/outbox-sql.ts';
-import { type RelayDependencies, relayOutbox } from '../events/relay-outbox.ts';
+import { relayOutbox } from '../events/relay-outbox.ts';
 import { readOldestWorkAgeS } from '../images/image-job-sql.ts';
 import { sweepUploads } from '../images/sweep-uploads.ts';
 import { workOnImages } from '../images/work-on-images.ts';
+import type { EventSender } from '../platform/event-transport.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { ImageCodec } from '../images/image-codec.ts';
 import type { Log } from '../platform/observe/log.ts';
@@ -20,7 +21,7 @@ export interface WorkerDependencies {
   readonly config: WorkerConfig;
   readonly shop: ShopConfig;
   readonly database: Database;
-  readonly queue: { readonly send: RelayDependencies['send'] };
+  readonly events: EventSender;
   readonly counters: ReconcileCountersDependencies['counters'];
   readonly locks: ReconcileCountersDependencies['locks'];
   readonly bucket: Bucket;
@@ -32,7 +33,7 @@ export interface WorkerDependencies {
 }
 
 export function startWorker(dependencies: WorkerDependencies): RunningRole {
-  const { config, shop, database, queue, counters, locks, bucket, codec, measured, nowMs, random, log } =
+  const { config, shop, database, events, counters, locks, bucket, codec, measured, nowMs, random, log } =
     dependencies;
   const shared = { database, random, log };
   measured.sampleBacklog(() => readOutboxBacklog(database));
@@ -44,7 +45,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
     relayOutbox(
       {
         ...shared,
-        send: measured.countSent(queue.send, { tried: 'RelayClaimed', sent: 'RelayAcknowledged' }),
+        sender: measured.countSent(events, { tried: 'RelayClaimed', sent: 'RelayAcknowledged' }),
         leaseMs: config.RELAY_LEASE_MS,
         pollMs: config.RELAY_POLL_MS,
       },

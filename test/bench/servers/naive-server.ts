@@ -18,7 +18,7 @@ import { idempotencyKeySchema, idSchema } from '../../../app/http/contract/schem
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { openQueue } from '../../../app/platform/aws/sqs.ts';
+import { openSqsTransport } from '../../../app/platform/aws/sqs.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
 import { sessionTimes } from '../../support/shop/session-times.ts';
 import { placeOneOrder } from './place-one-order.ts';
@@ -53,14 +53,14 @@ const { authenticate } = createAuthentication({
   sessions,
   steadyMs: () => performance.now(),
 });
-const queue = openQueue({
+const sender = openSqsTransport({
   region: config.AWS_REGION,
   endpoint: config.AWS_ENDPOINT_URL,
   queueUrl: config.ORDER_EVENTS_QUEUE_URL,
 });
 const publisher = createEventPublisher({
   database,
-  send: (messages) => queue.send(messages),
+  sender,
   graceMs: config.RELAY_GRACE_MS,
   nowMs,
   log,

@@ -105,14 +105,14 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/statistics/consume-order-events.ts',
-        find: '  if (readable.length === 0) return;\n',
+        find: '  const { done, counted, refused } = await countEvents(\n',
         replace:
-          '  if (readable.length === 0) return;\n  await queue.delete(readable.map(({ receiptHandle }) => receiptHandle));\n',
+          '  await batch.settle({ done: readable.map(({ incoming }) => incoming), refused: unreadable });\n  const { done, counted, refused } = await countEvents(\n',
       },
       {
         file: 'app/statistics/consume-order-events.ts',
-        find: '  if (settled.length > 0) await queue.delete(settled.map(({ receiptHandle }) => receiptHandle));\n',
-        replace: '  void settled;\n',
+        find: '  await batch.settle({\n    done: settled,\n',
+        replace: '  void ({\n    done: settled,\n',
       },
     ],
     // The consumer retries its transaction for 5 s, longer than the database is unavailable: it loses counts

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
-import { openQueue } from '../../../app/platform/aws/sqs.ts';
+import { openSqsTransport } from '../../../app/platform/aws/sqs.ts';
 import { emulatorCredentials } from '../../../localstack/aws/provision.ts';
 import { createTestAws, type TestAws } from '../../support/servers/aws.ts';
 import { onCleanup } from '../../support/cleanup.ts';
@@ -22,7 +22,7 @@ describe('sending to the queue', () => {
   });
 
   const open = (endpoint: string, queueUrl = `${endpoint}/000000000000/queue`) => {
-    const queue = openQueue({ queueUrl, region: 'ap-northeast-2', endpoint });
+    const queue = openSqsTransport({ queueUrl, region: 'ap-northeast-2', endpoint });
     onCleanup(() => queue.close());
     return queue;
   };
@@ -55,7 +55,7 @@ describe('sending to the queue', () => {
   it('delivers bodies as they are and returns the ids that were acknowledged', async () => {
     const queue = open(aws.endpointUrl, aws.queueUrl);
     const bodies = ['{"name":"한글 ☕ \\"quoted\\""}', 'line\nbreak\ttab', '<&>'];
-    const sent = await queue.send(bodies.map((body, index) => ({ id: `m${index}`, body })));
+    const sent = await queue.send(bodies.map((body, index) => ({ id: `m${index}`, key: 'k', body })));
     expect([...sent].toSorted()).to.deep.equal(['m0', 'm1', 'm2']);
     const received: string[] = [];
     while (received.length < bodies.length) {
@@ -74,7 +74,7 @@ describe('sending to the queue', () => {
         body: { ...taken('one'), Failed: [{ Id: 'two', Code: 'InternalError', SenderFault: false }] },
       },
     ]);
-    const sent = await queue.send(['one', 'two'].map((id) => ({ id, body: 'a' })));
+    const sent = await queue.send(['one', 'two'].map((id) => ({ id, key: 'k', body: 'a' })));
     expect([...sent]).to.deep.equal(['one']);
     expect(seen).to.have.lengthOf(1);
     expect(seen[0]?.authorization).to.match(
@@ -88,7 +88,7 @@ describe('sending to the queue', () => {
       { status: 503, body: { __type: 'ServiceUnavailable' } },
       { status: 200, body: taken('one') },
     ]);
-    expect([...(await queue.send([{ id: 'one', body: 'a' }]))]).to.deep.equal(['one']);
+    expect([...(await queue.send([{ id: 'one', key: 'k', body: 'a' }]))]).to.deep.equal(['one']);
     expect(seen.map(({ agent }) => agent.includes('aws-sdk-js'))).to.deep.equal([false, true, true]);
   });
 
@@ -96,7 +96,9 @@ describe('sending to the queue', () => {
     const { queue } = await answering([
       { status: 400, body: { __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'no such queue' } },
     ]);
-    const error = await queue.send([{ id: 'one', body: 'a' }]).catch((caught: Error) => caught.name);
+    const error = await queue
+      .send([{ id: 'one', key: 'k', body: 'a' }])
+      .catch((caught: Error) => caught.name);
     expect(error).to.equal('QueueDoesNotExist');
   });
 });

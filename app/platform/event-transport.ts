@@ -1,0 +1,63 @@
+/** What carries events from the outbox to their consumer, without knowing what an event means. */
+
+export interface OutgoingEvent {
+  /** Unique within the batch. The acknowledgement names it. */
+  readonly id: string;
+  /** Events with the same key stay in order where the transport keeps an order. */
+  readonly key: string;
+  readonly body: string;
+}
+
+export interface IncomingEvent {
+  /** The transport's own id of this delivery, for the log. */
+  readonly id: string;
+  readonly body: string;
+  /** Number of deliveries, including this one. */
+  readonly attempts: number;
+}
+
+/** A received event that can never be processed. */
+export interface RefusedEvent {
+  readonly event: IncomingEvent;
+  /** Why, for whoever reads the dead letters. Holds no event data. */
+  readonly reason: string;
+}
+
+export interface EventBatch {
+  readonly events: readonly IncomingEvent[];
+  /**
+   * Settles the batch once its transaction has committed: `done` is never delivered again, except after a
+   * failure, and `refused` ends in the dead letters. All other events are delivered again.
+   */
+  settle(result: {
+    readonly done: readonly IncomingEvent[];
+    readonly refused: readonly RefusedEvent[];
+  }): Promise<void>;
+}
+
+/** The half of a transport that publishes. */
+export interface EventSender {
+  /** Most events per call of `send`. */
+  readonly batchMax: number;
+  /** Calls of `send` that a process may have in flight. */
+  readonly sendsInFlightMax: number;
+  /** Sends up to `batchMax` events and returns the ids that are acknowledged. Throws if the call fails. */
+  send(events: readonly OutgoingEvent[]): Promise<ReadonlySet<string>>;
+}
+
+/** The half of a transport that consumes. */
+export interface EventReceiver {
+  /** Waits up to `waitS` seconds for events. The batch may be empty. */
+  receive(options: { readonly waitS: number; readonly signal: AbortSignal }): Promise<EventBatch>;
+}
+
+/**
+ * Delivers every acknowledged event at least once. The inbox recognises repeated deliveries, so an adapter
+ * may deliver again whenever it is in doubt and must never drop an event.
+ */
+export interface EventTransport extends EventSender, EventReceiver {
+  readonly name: 'sqs' | 'kafka';
+  /** Rejects unless the transport can be reached and knows its queue or topic. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
