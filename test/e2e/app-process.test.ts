@@ -6,20 +6,20 @@ import { until } from '../support/until.ts';
 describe('the app as a process', () => {
   const shop = useTestShop();
 
-  it('says what is wrong with its configuration and ends, naming no value', async () => {
+  it('reports each invalid setting by name, never its value, and exits', async () => {
     const failure = await startApp({ roles: ['api'], env: { DATABASE_URL: 'secret-value' } }).catch(String);
     expect(failure).to.contain('DATABASE_URL').and.to.contain('REDIS_STATE_URL');
     expect(failure).not.to.contain('secret-value');
   });
 
-  it('refuses a role that it does not know', async () => {
+  it('rejects an unknown role', async () => {
     const unknown = 'cashier' as 'api';
     expect(await startApp({ roles: [unknown], env: shop.env }).catch(String)).to.contain(
       'usage: node app/main.ts',
     );
   });
 
-  it('serves on a free port, all roles in one process', async () => {
+  it('serves on a free port with all roles in one process', async () => {
     const app = await shop.start(['api', 'worker', 'data-platform']);
     expect((await shop.client(app).get('/readyz')).status).to.equal(200);
     const { body } = await shop.client(app).get('/status');
@@ -29,7 +29,7 @@ describe('the app as a process', () => {
     ).to.have.keys('api', 'worker', 'data-platform');
   });
 
-  it('lets a session opened at one process be used at another', async () => {
+  it('accepts a session that another process opened', async () => {
     const [one, other] = await Promise.all([shop.start(['api']), shop.start(['api'])]);
     const customer = await shop.client(one).newCustomer(1000);
     const { status, body } = await customer.at(other.url).get('/me/balance');
@@ -37,14 +37,14 @@ describe('the app as a process', () => {
     expect(body).to.deep.equal({ balance: 1000, balanceSeq: 1 });
   });
 
-  it('ends with code 0 on SIGTERM while a client keeps its connection open', async () => {
+  it('exits with 0 on SIGTERM although a client keeps its connection open', async () => {
     const app = await shop.start(['api', 'worker', 'data-platform']);
     await shop.client(app).get('/healthz');
     await app.stop();
     expect(await app.exited).to.deep.equal({ code: 0, signal: null });
   });
 
-  it('is killed after the test that left it running', async () => {
+  it('is killed when a test leaves it running', async () => {
     const app = await shop.start(['api']);
     expect((await shop.client(app).get('/healthz')).status).to.equal(200);
     left = app.pid;
@@ -52,7 +52,7 @@ describe('the app as a process', () => {
 
   let left: number | undefined;
 
-  it('(continued) and is gone in the next test', async () => {
+  it('(continued) is gone in the next test', async () => {
     const isGone = () => {
       try {
         process.kill(left ?? -1, 0);

@@ -13,7 +13,7 @@ const EACH_MIN = 5;
 describe('audits under load', () => {
   const shop = useTestShop();
 
-  it('never find a break while two processes sell, cancel, charge and adjust', async function () {
+  it('find no break while two processes sell, cancel, charge and adjust', async function () {
     const apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
     const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
     const [first, second] = apis;

@@ -58,7 +58,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
   ];
 
   for (const { title, watch, isStuck } of moments) {
-    it(`get exactly 100, with the keys deleted again and again and one process killed ${title}`, async function () {
+    it(`get exactly 100 while Redis loses its keys and a process is killed ${title}`, async function () {
       const { DATABASE_URL = '' } = shop.env;
       const doomed = await shop.start(['api'], {
         env: { DATABASE_URL: proxies.doomed.through(DATABASE_URL) },

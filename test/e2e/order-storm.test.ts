@@ -37,7 +37,7 @@ async function storm(jobs: readonly Omit<BuyersJob, 'barrierPort'>[]): Promise<B
 describe('several clients on two API processes', () => {
   const shop = useTestShop();
 
-  it('sell what there is, exactly once, and every event reaches the statistics', async function () {
+  it('sell each unit exactly once, and every event reaches the statistics', async function () {
     const apis = await Promise.all([shop.start(['api']), shop.start(['api'])]);
     const others = await Promise.all([shop.start(['worker']), shop.start(['data-platform'])]);
     const [first] = apis;

@@ -23,7 +23,7 @@ describe('a rotation of the database password while orders are placed', () => {
     login = await rotatingLogin(shop.database);
   });
 
-  it('fails no order and no page, and reads the secret once a process', async function () {
+  it('fails no order and no page, and each process reads the secret once', async function () {
     const env = { ...login.env, DATABASE_URL: login.url };
     const apis = await Promise.all([shop.start(['api'], { env }), shop.start(['api'], { env })]);
     const others = await Promise.all([
@@ -93,7 +93,7 @@ describe('a rotation of the database password while orders are placed', () => {
     await Promise.all([...apis, ...others].map((app) => app.stop()));
   });
 
-  it('is answered with 503 while the secret still holds what is refused, and asks for it once a second at most', async () => {
+  it('causes 503 until the secret holds a valid password, read at most once per second', async () => {
     const env = { ...login.env, DATABASE_URL: login.url };
     // The first login is no longer valid, and the one in the secret is locked out now.
     const app = await shop.start(['api'], { env });

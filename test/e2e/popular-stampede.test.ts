@@ -15,7 +15,7 @@ const KEY = 'popular:v1';
 /** Time before the list expires when both processes cache it; the readers start within it. */
 const LEFT_MS = 4000;
 
-describe('the popular list under 1,000 requests at once at two processes', () => {
+describe('the popular list under 1,000 concurrent requests at two processes', () => {
   const shop = useTestShop();
   let proxy: FaultProxy;
   let maker: AppProcess;
@@ -45,7 +45,7 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
   });
   const urls = () => apps.map(({ url }) => url);
 
-  it('is asked of the database once when the cached one expires under them', async function () {
+  it('is queried once when the cached list expires during the requests', async function () {
     const { body } = await shop.client(maker).get('/products/popular');
     // Both processes cache the list that the maker built, shortly before it expires.
     await shop.redis.client.pexpire(KEY, LEFT_MS);
@@ -67,7 +67,7 @@ describe('the popular list under 1,000 requests at once at two processes', () =>
     expect(queries.count).to.equal(1);
   });
 
-  it('is asked of the database once when there is none anywhere and the query takes its time', async function () {
+  it('is queried once when no list is cached and the query is slow', async function () {
     const queries = statisticsQueries(proxy);
     const hold = await holdStatistics(shop.database);
     const attemptsBefore = await lockAttempts(shop.redis.client);

@@ -10,10 +10,10 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 const top = join(import.meta.dirname, '../..');
 
 // Short form of `npm run rehearse`.
-describe('a release that is rolled out and back under load', () => {
+describe('a release that is rolled out and rolled back under load', () => {
   const shop = useTestShop();
 
-  it('fails no request: N → N+1 with a migration → N, two instances behind a balancer', async function () {
+  it('fails no request from N to N+1 with a migration and back, on two instances', async function () {
     // Two releases are started and stopped several times, one process after another.
     this.timeout(600_000);
     const dir = mkdtempSync(join(tmpdir(), 'rowlock-rehearsal-'));

@@ -14,8 +14,8 @@ const JOBS = 2;
  */
 const ACKNOWLEDGED_MIN = 10;
 
-describe('the shop under every fault there is', () => {
-  it('loses nothing, does nothing twice, and adds up', async function () {
+describe('the shop under every kind of fault', () => {
+  it('loses nothing, applies nothing twice, and adds up', async function () {
     // Twice the duration of ten runs at a tenth of the usual speed; each run has its own limit.
     this.timeout(880_000);
     const stateFile = join(tmpdir(), `rowlock-fault-runs-${process.pid}.jsonl`);

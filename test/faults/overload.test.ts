@@ -63,7 +63,7 @@ interface Overload {
 
 const heapReporter = fileURLToPath(new URL('../support/observe/report-heap.ts', import.meta.url));
 
-describe('ten times as many orders as the lane can take', () => {
+describe('ten times as many orders as the lane can process', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let product: string;
@@ -107,7 +107,7 @@ describe('ten times as many orders as the lane can take', () => {
       pace: { kind: 'open', ratePerS: 200, waitingMax: 1000 },
     });
 
-  it('sells as fast as ever, turns the rest away at once, stays small and is itself again soon', async function () {
+  it('are placed at the full rate or shed at once, with bounded memory and a quick recovery', async function () {
     this.timeout(240_000);
     const loads: Record<string, LoadResult> = { calm: await trickle('calm', 2000) };
     const heapBeforeMb = await heapMb(app);

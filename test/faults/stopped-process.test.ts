@@ -109,7 +109,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   }
 
-  it('frees its product within 6 s, and tells the truth when it goes on', async function () {
+  it('releases its product within 6 s, and answers correctly once it resumes', async function () {
     const stopped = stopAt(
       proxy,
       stopping,
@@ -132,7 +132,7 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     await expectEachSoldOnce(await replies);
   });
 
-  it('has sold once what it was committing, and tells so when it goes on', async function () {
+  it('has committed its orders once, and reports them once it resumes', async function () {
     let isInGroup = false;
     const stopped = stopAt(proxy, stopping, (bytes) => {
       isInGroup ||= countOf(bytes, 'buyer-') > 1 && bytes.includes('INSERT INTO orders');

@@ -20,7 +20,7 @@ const sha256Base64 = (bytes: Bytes) => createHash('sha256').update(bytes).digest
 /** What a person at the keyboard can change in a form. */
 type Change = (announced: Announced) => { fields: Record<string, string>; bytes: Bytes };
 
-describe('a presigned upload allows nothing but what was announced', () => {
+describe('a presigned upload accepts only the announced file', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let admin: AdminClient;
@@ -80,7 +80,7 @@ describe('a presigned upload allows nothing but what was announced', () => {
     ],
   };
   for (const [what, [answer, change]] of Object.entries(wrongForms)) {
-    it(`by form: not ${what}`, async () => {
+    it(`by form: rejects ${what}`, async () => {
       const announced = await announce('post');
       const { fields, bytes } = change(announced);
       expect(await codeOf(await postForm({ url: announced.url, fields }, bytes))).to.equal(answer);
@@ -89,7 +89,7 @@ describe('a presigned upload allows nothing but what was announced', () => {
     });
   }
 
-  it('by form: every field is named by its policy, or S3 would refuse it', async () => {
+  it('by form: the policy names every field, otherwise S3 would reject it', async () => {
     const { fields } = await announce('post');
     const policy = JSON.parse(Buffer.from(fields['Policy'] ?? '', 'base64').toString()) as {
       conditions: (Record<string, string> | [operator: string, ...rest: unknown[]])[];
@@ -142,7 +142,7 @@ describe('a presigned upload allows nothing but what was announced', () => {
     'deleting it': ['403 SignatureDoesNotMatch', ({ url }) => fetch(url, { method: 'DELETE' })],
   };
   for (const [what, [answer, send]] of Object.entries(wrongPuts)) {
-    it(`by PUT: not ${what}`, async () => {
+    it(`by PUT: rejects ${what}`, async () => {
       const announced = await announce('put');
       expect(await codeOf(await send(announced))).to.equal(answer);
       expect(await objectsOf(shop, announced.imageId)).to.deep.equal([]);
@@ -151,7 +151,7 @@ describe('a presigned upload allows nothing but what was announced', () => {
   }
 
   for (const method of ['post', 'put'] as const) {
-    it(`by ${method.toUpperCase()} as announced, the image is taken and shown`, async () => {
+    it(`by ${method.toUpperCase()}: the announced image is accepted and published`, async () => {
       const { imageId, status } = await uploads.upload(file, { method });
       expect(status).to.equal(200);
       const { variants } = await uploads.untilStatus(imageId, 'READY');
@@ -159,7 +159,7 @@ describe('a presigned upload allows nothing but what was announced', () => {
         expect((await fetch(url)).headers.get('content-type')).to.equal('image/webp');
     });
 
-    it(`by ${method.toUpperCase()} not after it has expired, and the image stays announced`, async () => {
+    it(`by ${method.toUpperCase()}: rejects an expired request, and the image stays announced`, async () => {
       const quick = await shop.start(['api'], { env: { IMAGE_UPLOAD_TTL_S: '2' } });
       const hasty = imageUploads(shop, admin.at(quick.url), await admin.newProduct());
       const announced = (await hasty.announce(file, { method })).body;
@@ -180,7 +180,7 @@ describe('a presigned upload allows nothing but what was announced', () => {
   }
 });
 
-describe('a page of another origin', () => {
+describe('a page from another origin', () => {
   const shop = useTestShop();
   const Origin = 'https://shop.example';
   let announced: Announced;
@@ -202,7 +202,7 @@ describe('a page of another origin', () => {
       },
     });
 
-  it('may send what a presigned request needs, says the bucket', async () => {
+  it('may send the headers of a presigned request, according to the bucket', async () => {
     for (const [method, headers] of [
       ['POST', 'content-type'],
       ['PUT', 'content-type,x-amz-checksum-sha256'],
@@ -216,11 +216,11 @@ describe('a page of another origin', () => {
     }
   });
 
-  it('may not read, replace or delete', async () => {
+  it('may not read, replace or delete objects', async () => {
     for (const method of ['GET', 'DELETE', 'HEAD']) expect((await preflight(method)).status).to.equal(403);
   });
 
-  it('can read the answer to its upload', async () => {
+  it('can read the response to its upload', async () => {
     const form = new FormData();
     for (const [name, value] of Object.entries(announced.fields)) form.append(name, value);
     form.append('file', new Blob([file]));

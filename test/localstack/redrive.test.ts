@@ -13,7 +13,7 @@ import { statisticsFaults } from '../support/shop/ledger-faults.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
-describe('an event that nobody could take', () => {
+describe('an event that no consumer could process', () => {
   const shop = useTestShop();
 
   const arnOf = async (QueueUrl: string) => {
@@ -38,7 +38,7 @@ describe('an event that nobody could take', () => {
     return Messages.length;
   };
 
-  it('leaves for the dead-letter queue after five receives, comes back by redrive and is counted once', async function () {
+  it('is dead-lettered after five receives, returns by redrive and is counted once', async function () {
     const api = await shop.start(['api']);
     const admin = await adminClient(shop, api);
     const cup = await admin.newProduct({ price: 100, stock: 10 });

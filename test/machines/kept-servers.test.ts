@@ -53,7 +53,7 @@ describe('the servers that scripts/test keeps', function () {
 
   const portIn = (output: string) => Number(/port (\d+)\./.exec(output)?.[1]);
 
-  it('are found again by the next run, replaced when one has ended, and gone after --stop', async () => {
+  it('are reused by the next run, replaced when one has exited, and gone after --stop', async () => {
     const first = await scriptsTest('--keep', `${TEST_FILE}:4`);
     expect(first)
       .to.contain('stay up for the next run')
@@ -76,7 +76,7 @@ describe('the servers that scripts/test keeps', function () {
     expect(await scriptsTest('--stop')).to.contain('No servers are kept');
   });
 
-  it('end by themselves when no run has used them for the longest idle time', async () => {
+  it('exit when no run has used them for the maximum idle time', async () => {
     const keeper = join(dir, 'scripts/test-suites/keeper.ts');
     const node = process.execPath;
     const { stdout } = await run(node, [keeper, folder(), '1', '--redis=local'], {

@@ -29,7 +29,7 @@ const writer = `
 `;
 
 describe('the log of a process that a script starts', () => {
-  it('stays bounded under load, keeps its newest lines and loses none but at a cut', async () => {
+  it('stays bounded under load, keeps its newest lines and loses lines only when it is cut', async () => {
     const dir = temporaryFolder('rowlock-logs-');
     const logFile = join(dir, 'writer.log');
     const child = await childServer({

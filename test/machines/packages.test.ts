@@ -59,12 +59,12 @@ describe('the packages that scripts/bootstrap.sh installs', function () {
   };
   const isInstalled = (name: string) => existsSync(join(root, 'node_modules', name, 'package.json'));
 
-  it("are complete, whatever the user's npm leaves out", async () => {
+  it("are complete, whatever the user's npm omits", async () => {
     expect(await bootstrap()).to.match(/^Installing packages/);
     expect([isInstalled(ours), isInstalled(forDevelopment)]).to.deep.equal([true, true]);
   });
 
-  it('are left alone when they are complete', async () => {
+  it('are not installed again when they are complete', async () => {
     expect(await bootstrap()).to.equal('');
   });
 

@@ -22,7 +22,7 @@ const DEAD_ADDRESS = '127.0.0.1:9';
 const isRoot = process.getuid?.() === 0;
 
 // Each machine gets a clone of its own, opens its shop, sells one order and stops.
-describe('a fresh clone in hostile surroundings', function () {
+describe('a fresh clone in a hostile environment', function () {
   this.timeout(240_000);
   let repository: TreeRepository;
   const environment = (): NodeJS.ProcessEnv => ({ ...ownEnvironment(), PATH: systemPath() });
@@ -47,7 +47,7 @@ describe('a fresh clone in hostile surroundings', function () {
     expect(await up.ended).to.include({ code: 0, stderr: '' });
   }
 
-  it('sells in a path with blanks, behind a link, with a long TMPDIR and a closed umask', async () => {
+  it('sells from a path with blanks, through a symlink, with a long TMPDIR and a strict umask', async () => {
     const place = temporaryFolder('rowlock-strange-');
     const dir = join(place, "the shop's (2nd) cläne & co");
     const tmp = join(place, 'tmp'.padEnd(100, 'x'));
@@ -64,7 +64,7 @@ describe('a fresh clone in hostile surroundings', function () {
     expect(readdirSync(tmp), 'left in TMPDIR').to.deep.equal([]);
   });
 
-  it("ignores settings of the caller's shell and empty variables", async () => {
+  it("ignores settings of the user's shell and empty variables", async () => {
     const dir = temporaryFolder('rowlock-strange-');
     const elsewhere = temporaryFolder('rowlock-elsewhere-');
     await repository.clone(dir);
@@ -100,7 +100,7 @@ describe('a fresh clone in hostile surroundings', function () {
     });
   });
 
-  it("sells without the user's AWS account and without a proxy", async () => {
+  it("uses neither the user's AWS account nor a proxy", async () => {
     const dir = temporaryFolder('rowlock-strange-');
     await repository.clone(dir);
     lendPackages(dir);
@@ -136,7 +136,7 @@ describe('a fresh clone in hostile surroundings', function () {
     });
   });
 
-  it('installs and sells as a nameless user with a read-only home and an npm for production', async () => {
+  it('installs and sells for a user without a name, with a read-only home and production npm', async () => {
     const place = temporaryFolder('rowlock-strange-');
     const dir = join(place, 'clone');
     const home = join(place, 'home');
@@ -166,7 +166,7 @@ describe('a fresh clone in hostile surroundings', function () {
     await remove(place);
   });
 
-  describe('where localhost is an address of IPv6 only', () => {
+  describe('where localhost is IPv6 only', () => {
     const place = temporaryFolder('rowlock-strange-');
     const hosts = join(place, 'hosts');
     // In a mount namespace of its own, another file covers /etc/hosts.
@@ -188,7 +188,7 @@ describe('a fresh clone in hostile surroundings', function () {
       }
     });
 
-    it('listens where HTTP_HOST=localhost is, and sells', async () => {
+    it('listens on HTTP_HOST=localhost and sells', async () => {
       const dir = join(place, 'clone');
       await repository.clone(dir);
       lendPackages(dir);
@@ -197,7 +197,7 @@ describe('a fresh clone in hostile surroundings', function () {
     });
   });
 
-  it('has the same bytes where git writes CRLF', async () => {
+  it('has the same bytes where git is set to write CRLF', async () => {
     const dir = join(temporaryFolder('rowlock-crlf-'), 'clone');
     await repository.clone(dir, ['--config', 'core.autocrlf=true', '--config', 'core.eol=crlf']);
     const carriageReturns = execFileSync('git', ['ls-files', '--eol'], { cwd: dir, encoding: 'utf8' })

@@ -141,7 +141,7 @@ function accepted(results: readonly OrderResult[]) {
 }
 
 describe('evaluateOrders, for any snapshot and any orders', () => {
-  it('decides a group of n as n groups of one, with the same results and the same final state', () =>
+  it('decides a group of n like n groups of one: same results, same final state', () =>
     checkProperty(
       fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
         const group = evaluateOrders(snapshot, requests);
@@ -156,7 +156,7 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
       }),
     ));
 
-  it('conserves units and money, and never goes below zero', () =>
+  it('conserves units and money, and nothing becomes negative', () =>
     checkProperty(
       fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
         const { results, stock, wallets } = evaluateOrders(snapshot, requests);
@@ -188,7 +188,7 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
       }),
     ));
 
-  it('uses a coupon once, in an order of its owner, and takes no more off than the order is worth', () => {
+  it('uses a coupon once, for its owner, with a discount no larger than the order', () => {
     let usedCount = 0;
     return checkProperty(
       fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
@@ -218,7 +218,7 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
     ).then(() => expect(usedCount, 'orders with a coupon').to.be.greaterThan(100));
   });
 
-  it('a stopped coupon refuses its orders and leaves the orders of others as if they had not been sent', () => {
+  it('rejects orders with a stopped coupon and decides the others as if those had not been sent', () => {
     let refusedCount = 0;
     return checkProperty(
       fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
@@ -245,7 +245,7 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
     ).then(() => expect(refusedCount, 'orders with the stopped coupon').to.be.greaterThan(100));
   });
 
-  it('accepts at most one order a key and every replay names it', () =>
+  it('accepts at most one order per key, and every replay names it', () =>
     checkProperty(
       fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
         const { results } = evaluateOrders(snapshot, requests);

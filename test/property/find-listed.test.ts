@@ -65,7 +65,7 @@ describe('findListed', () => {
   });
   after(() => database?.close());
 
-  it('lists what a look at every product lists, whatever is asked and however little it may look at', async function () {
+  it('lists what a full scan lists, for any query and any bound on rows per statement', async function () {
     const byName = (await witness.read<{ id: Buffer }>('SELECT id FROM products ORDER BY name, id')).map(
       ({ id }) => uuidText(id),
     );

@@ -29,7 +29,7 @@ function withPlainDoubleQuotes(sql: string): string {
 }
 
 describe('formatSql', () => {
-  it('means what mysql2 writes', async () => {
+  it('produces SQL equivalent to that of mysql2', async () => {
     await checkProperty(
       fc.property(fc.array(value, { maxLength: 5 }), (values) => {
         const sql = `SELECT ${values.map(() => 'a = ?').join(' AND ')} FROM t`;
@@ -41,7 +41,7 @@ describe('formatSql', () => {
     );
   });
 
-  it('refuses what has no meaning in SQL', () => {
+  it('rejects values without an SQL representation', () => {
     const refused: SqlValue[] = [
       Number.NaN,
       Number.POSITIVE_INFINITY,

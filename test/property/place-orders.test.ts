@@ -91,7 +91,7 @@ describe('placeOrders, for any shop and any orders', () => {
   });
   after(() => Promise.all([grouped.database.close(), single.database.close()]));
 
-  it('commits a group of n as n groups of one: same results, same rows, every chain whole', async function () {
+  it('commits a group of n like n groups of one: same results, same rows, intact chains', async function () {
     let couponsUsed = 0;
     await checkProperty(
       fc.asyncProperty(shopArbitrary, async (given) => {

@@ -62,8 +62,8 @@ const name = fc
   .map((parts) => parts.join(''))
   .filter((text) => textSchema(1, 200).safeParse(text).success);
 
-describe('the folding of a search', function () {
-  it('is the same for a character in every case, and for what has been folded', () => {
+describe('case folding in search', function () {
+  it('gives every case of a character the same form, and is idempotent', () => {
     const differing: string[] = [];
     for (const character of codePoints()) {
       const folded = queryWords(`x${character}x`).join(' ');
@@ -78,7 +78,7 @@ describe('the folding of a search', function () {
     assert.deepEqual(differing, []);
   });
 
-  it('does not see what cannot be seen, wherever it stands', async () => {
+  it('ignores invisible characters at any position', async () => {
     const ignorable = fc.constantFrom(...[...codePoints()].filter((character) => IGNORABLE.test(character)));
     await checkProperty(
       fc.property(name, ignorable, fc.nat(), (text, hidden, at) => {
@@ -90,7 +90,7 @@ describe('the folding of a search', function () {
     );
   });
 
-  it('finds every name that may be stored by the whole of it, in any case and without its blanks', async () => {
+  it('finds every storable name by its full text, in any case and without its blanks', async () => {
     await checkProperty(
       fc.property(name, (text) => {
         assert.ok(finds(text, text));

@@ -26,22 +26,22 @@ const differing = (ranges: string, isIn: (character: string) => boolean): string
   return [...codePoints()].filter((character) => written.test(character) !== isIn(character));
 };
 
-describe('the kinds of characters in the document', () => {
-  it('have the control characters that are not text', () => {
+describe('the character classes in the OpenAPI document', () => {
+  it('contain the control characters that are not text', () => {
     assert.deepEqual(
       differing(CONTROLS, (character) => /[\p{Cc}--[\t\n\r]]/v.test(character)),
       [],
     );
   });
 
-  it('have every default ignorable code point', () => {
+  it('contain every default ignorable code point', () => {
     assert.deepEqual(
       differing(IGNORABLES, (character) => /\p{Default_Ignorable_Code_Point}/u.test(character)),
       [],
     );
   });
 
-  it('have every bidirectional control but the three marks, and the deprecated ones', () => {
+  it('contain every bidirectional control except the three marks, and the deprecated ones', () => {
     const isReordering = (character: string) =>
       /[\p{Bidi_Control}--[\u200e\u200f\u061c]]|\p{Deprecated}|[\ufff9-\ufffb]/v.test(character);
     // Deprecated as well, but letters and marks, or a tag that is shown as nothing.
@@ -51,7 +51,7 @@ describe('the kinds of characters in the document', () => {
     assert.deepEqual(others, []);
   });
 
-  it('have every private-use character and noncharacter', () => {
+  it('contain every private-use character and noncharacter', () => {
     assert.deepEqual(
       differing(UNDEFINED + PRIVATE_PLANES, (character) =>
         /[\p{Co}\p{Noncharacter_Code_Point}]/u.test(character),
@@ -60,7 +60,7 @@ describe('the kinds of characters in the document', () => {
     );
   });
 
-  it('have every mark of the engine, and nothing with them that can be seen', () => {
+  it('contain every mark known to the engine, and no visible character', () => {
     const others = differing(MARKS, (character) => /\p{M}/u.test(character));
     assert.deepEqual(
       others.filter((character) => !/[\p{Cn}\p{Default_Ignorable_Code_Point}]/u.test(character)),
@@ -70,14 +70,14 @@ describe('the kinds of characters in the document', () => {
 });
 
 describe('text that people read', () => {
-  it('has nothing unseen among letters, digits, punctuation and symbols but fillers and the blank of Braille', () => {
+  it('excludes of letters, digits, punctuation and symbols only fillers and the Braille blank', () => {
     const unseen = [...codePoints()].filter(
       (character) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) && !isVisible(character),
     );
     assert.deepEqual(unseen, ['\u115f', '\u1160', '\u2800', '\u3164', '\uffa0']);
   });
 
-  it('may have each letter, digit, punctuation mark and symbol, alone or between two letters', () => {
+  it('may contain any letter, digit, punctuation mark or symbol, alone or between two letters', () => {
     const schema = textSchema(1, 10);
     const refused = [...codePoints()].filter(
       (character) =>
@@ -88,7 +88,7 @@ describe('text that people read', () => {
     assert.deepEqual(refused, []);
   });
 
-  it('may have each mark after a letter and none at its beginning', () => {
+  it('may contain any combining mark after a letter, and none at the beginning', () => {
     const schema = textSchema(1, 10);
     const marks = [...codePoints()].filter((character) => /\p{M}/u.test(character));
     assert.deepEqual(
@@ -103,7 +103,7 @@ describe('text that people read', () => {
       );
   });
 
-  it('is what the document says', async () => {
+  it('is accepted exactly as the document describes', async () => {
     const oneOf = (ranges: string) => fc.stringMatching(new RegExp(`^[${ranges}]$`, 'u'));
     const character = fc.oneof(
       ...[BLANKS, MARKS, CONTROLS, REORDERING, UNDEFINED, PRIVATE_PLANES].map(oneOf),

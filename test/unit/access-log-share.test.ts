@@ -3,8 +3,8 @@ import { accessLogShare, type LoggedAnswer } from '../../app/http/server/access-
 
 const read: LoggedAnswer = { method: 'GET', status: 200, completed: true, durationMs: 5 };
 
-describe('the share of requests in the log', () => {
-  it('is the configured one for successful reads', () => {
+describe('the share of requests that is logged', () => {
+  it('is the configured share for successful reads', () => {
     for (const answer of [read, { ...read, method: 'HEAD' }, { ...read, status: 304 }]) {
       expect(accessLogShare(answer, 5, () => 0.049)).to.equal(5);
       expect(accessLogShare(answer, 5, () => 0.05)).to.equal(undefined);
@@ -13,7 +13,7 @@ describe('the share of requests in the log', () => {
     }
   });
 
-  it('is all of what writes, is refused, fails, breaks off or is slow', () => {
+  it('is 100 % for writes and for rejected, failed, aborted and slow requests', () => {
     const always: Partial<LoggedAnswer>[] = [
       { method: 'POST' },
       { method: 'DELETE', status: 204 },

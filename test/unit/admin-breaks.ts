@@ -178,7 +178,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     make: (draft) => stopCoupon(draft, 35),
   },
   {
-    title: 'a coupon was stopped and goes on',
+    title: 'a stopped coupon is still issued',
     seenBy: ['coupon-edits-follow'],
     make: (draft) => {
       stopCoupon(draft, 97);
@@ -186,7 +186,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an edit takes from holders what they were given',
+    title: 'an edit worsens the terms of issued coupons',
     seenBy: ['coupon-edits-follow'],
     make: (draft) => {
       editCoupon(draft, { discount: { kind: 'FIXED', amount: 20 } });
@@ -194,7 +194,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'two edits of one version of a coupon were both made',
+    title: 'two edits of one version of a coupon were both applied',
     seenBy: ['coupon-edits-follow'],
     make: (draft) => {
       editCoupon(draft, { name: 'Hello' });
@@ -202,12 +202,12 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a coupon has a version that nobody made',
+    title: 'a coupon has a version that no edit created',
     seenBy: ['coupon-edits-follow'],
     make: ({ state }) => edit(state.coupons, () => true, { version: 2 }),
   },
   {
-    title: 'a coupon is called stopped that is not',
+    title: 'an active coupon is reported as stopped',
     seenBy: ['refusals-true'],
     make: (draft) => {
       const op = o.claimedAgain;
@@ -216,7 +216,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an edit is refused for holders whom it takes nothing from',
+    title: 'an edit is rejected although it worsens no issued coupon',
     seenBy: ['refusals-true'],
     make: (draft) =>
       refuse(
@@ -226,7 +226,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
       ),
   },
   {
-    title: 'an edit is refused for more coupons than were issued',
+    title: 'an edit is rejected because of more coupons than were issued',
     seenBy: ['refusals-true'],
     make: (draft) =>
       refuse(
@@ -243,7 +243,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a customer is told too early that the window is over',
+    title: "a customer's cancellation is rejected before the end of the window",
     seenBy: ['refusals-true'],
     make: (draft) => {
       const cancellableUntil = new Date(createdAtMs + 5000).toISOString();
@@ -251,7 +251,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an admin is told that the window is over',
+    title: "an admin's cancellation is rejected because of the window",
     seenBy: ['refusals-true'],
     make: (draft) => {
       const response = {
@@ -263,7 +263,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an admin’s cancellation has the reason of another request under its key',
+    title: "an admin's cancellation has the reason of another request under its key",
     seenBy: ['as-asked'],
     make: (draft) => {
       cancelByAdmin(draft);
@@ -272,7 +272,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a coupon was created and is not there',
+    title: 'a created coupon is missing',
     seenBy: ['acknowledged-present'],
     make: (draft) => {
       createCoupon(draft);
@@ -280,7 +280,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a request to create a coupon has made two of them',
+    title: 'one request created two coupons',
     seenBy: ['unasked-for'],
     make: (draft) => {
       createCoupon(draft);
@@ -293,7 +293,7 @@ export const adminBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a product has other units than it was to begin with',
+    title: 'a product was created with another stock than requested',
     seenBy: ['as-asked'],
     make: (draft) => {
       createProduct(draft);

@@ -32,22 +32,22 @@ const o = soundOps;
 /** Faults in what clients receive: answers, keys and refusals. */
 export const answerBreaks: readonly HistoryBreak[] = [
   {
-    title: 'an answer to nothing',
+    title: 'a response without a request',
     seenBy: ['well-formed'],
     make: ({ lines }) => lines.splice(1, 1),
   },
   {
-    title: 'two answers to one attempt',
+    title: 'two responses to one attempt',
     seenBy: ['well-formed'],
     make: ({ lines }) => lines.splice(4, 0, { type: 'unknown', op: o.ordered, atMs: 21, why: 'timeout' }),
   },
   {
-    title: 'a history that was cut off',
+    title: 'an incomplete history',
     seenBy: ['well-formed'],
     make: ({ lines }) => lines.pop(),
   },
   {
-    title: 'a charge never came to an end',
+    title: 'a charge was never completed',
     seenBy: ['settled'],
     make: (draft) => {
       const op = o.chargeRetried;
@@ -55,7 +55,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'the newest acknowledged order is gone, with all that it left',
+    title: 'the newest acknowledged order is missing, with all its rows',
     seenBy: ['acknowledged-present', 'reads-true', 'samples-in-time'],
     make: ({ state }) => {
       remove(state.orders, ({ orderId }) => orderId === order4);
@@ -68,7 +68,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an acknowledged order stands under another key',
+    title: 'an acknowledged order is stored under another key',
     seenBy: ['acknowledged-present', 'unasked-for', 'reads-true'],
     make: ({ state }) => edit(state.orders, ofOrder(order1), { key: 'k9' }),
   },
@@ -78,12 +78,12 @@ export const answerBreaks: readonly HistoryBreak[] = [
     make: (draft) => editResponse(draft, o.adjusted, { stock: 14 }),
   },
   {
-    title: 'a charge was retried and is there twice',
+    title: 'a retried charge was applied twice',
     seenBy: ['key-at-most-once', 'real-time-order', 'reads-true', 'samples-in-time'],
     make: (draft) => addToBalance(draft, user2, { kind: 'CHARGE', amountKrw: 500, key: 'c1' }),
   },
   {
-    title: 'an order was refused each time, and is there',
+    title: 'an order exists although every attempt was rejected',
     seenBy: ['failed-absent'],
     make: (draft) => {
       for (const op of [o.orderLost, o.orderRetried]) {
@@ -92,7 +92,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an order is not the one that was asked for',
+    title: 'an order differs from its request',
     seenBy: ['as-asked'],
     make: (draft) => {
       for (const op of [o.ordered, o.orderReplayed]) {
@@ -101,7 +101,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an order whose answer was lost is not the one that was asked for',
+    title: 'an order whose response was lost differs from its request',
     seenBy: ['as-asked'],
     make: (draft) => {
       replaceAnswer(draft, o.orderRetried, { type: 'unknown', op: o.orderRetried, atMs: 85, why: 'timeout' });
@@ -111,27 +111,27 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a charge that nobody made',
+    title: 'a charge without a request',
     seenBy: ['unasked-for'],
     make: (draft) => addToBalance(draft, user2, { kind: 'CHARGE', amountKrw: 1, key: 'nobody' }),
   },
   {
-    title: 'a second answer is called the first one as well',
+    title: 'a replayed response is not marked as a replay',
     seenBy: ['replays-identical'],
     make: (draft) => editAnswer(draft, o.orderReplayed, { replayed: false }),
   },
   {
-    title: 'a first answer is called a replay',
+    title: 'a first response is marked as a replay',
     seenBy: ['replays-identical'],
     make: (draft) => editAnswer(draft, o.ordered, { replayed: true }),
   },
   {
-    title: 'a replay differs from the first answer',
+    title: 'a replay differs from the first response',
     seenBy: ['acknowledged-values', 'replays-identical'],
     make: (draft) => editResponse(draft, o.orderReplayed, { status: 'CANCELLED' }),
   },
   {
-    title: 'what was acknowledged is refused when it is sent again',
+    title: 'an acknowledged request is rejected when it is repeated',
     seenBy: ['replays-identical', 'known-not-refused'],
     make: (draft) => {
       const op = o.orderReplayed;
@@ -139,7 +139,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a buyer whose answer was lost is refused what a reader has seen',
+    title: 'a lost response: the repeated order is rejected although a reader saw it',
     seenBy: ['known-not-refused'],
     make: (draft) => {
       const op = o.orderRetried;
@@ -149,7 +149,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a buyer whose answer was lost is refused what he has seen in his balance',
+    title: 'a lost response: the repeated order is rejected although the balance shows it',
     seenBy: ['known-not-refused'],
     make: (draft) => {
       const { lines } = draft;
@@ -162,7 +162,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'another request under a used key is answered with the order of the first one',
+    title: 'another request under a used key gets the first order',
     seenBy: ['other-body-refused'],
     make: (draft) => {
       const op = o.otherBody;
@@ -171,7 +171,7 @@ export const answerBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'the same request sent again is called another one',
+    title: 'a repeated request is treated as another one under the same key',
     seenBy: ['replays-identical', 'other-body-refused'],
     make: (draft) =>
       edit(draft.lines, ofInvoke(o.otherBody), { bodyHash: invokeOf(draft, o.orderLost).bodyHash }),

@@ -7,7 +7,7 @@ const at = (time: string) => new Date(`2026-03-01T${time}Z`);
 const late = 900_000;
 
 describe('the scope of an audit', () => {
-  it('is everything without a checkpoint, and in full', () => {
+  it('is every row for a full audit and before the first checkpoint', () => {
     const snapshotAt = at('13:30:00');
     const all = { checkpoint: undefined, snapshotAt, eventsLateAfterMs: late };
     const first = scopeOf('incremental', all);
@@ -20,7 +20,7 @@ describe('the scope of an audit', () => {
     });
   });
 
-  it('goes on from the checkpoint, with a minute for orders that were under way', () => {
+  it('continues from the checkpoint, less a minute for orders then in progress', () => {
     const scope = scopeOf('incremental', {
       checkpoint: at('13:30:00'),
       snapshotAt: at('13:31:00'),
@@ -35,7 +35,7 @@ describe('the scope of an audit', () => {
     expect(scope.statistics.ids.to).to.deep.equal(Buffer.alloc(16));
   });
 
-  it('has the statistics of each hour once, when it is over', () => {
+  it('contains the statistics of each hour once, after its end', () => {
     const scope = scopeOf('incremental', {
       checkpoint: at('13:59:30'),
       snapshotAt: at('15:00:10'),
@@ -47,7 +47,7 @@ describe('the scope of an audit', () => {
     });
   });
 
-  it('knows the ids of a moment', () => {
+  it('converts a time to the first id of that time', () => {
     const id = uuidBytes(newUuid());
     expect(id.compare(firstUuidAt(new Date(Date.now() - 1000)))).to.equal(1);
     expect(id.compare(firstUuidAt(new Date(Date.now() + 1000)))).to.equal(-1);

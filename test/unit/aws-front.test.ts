@@ -34,7 +34,7 @@ function call(front: AwsFront, name: string, body: object = {}): Promise<Respons
   return fetch(front.url, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
-describe('the front of S3 and SQS in a fault run', () => {
+describe('the S3 and SQS proxy of a fault run', () => {
   const random = () => 0.4;
   const open = async (what: AwsTrouble | undefined) => {
     const service = await openService();
@@ -43,7 +43,7 @@ describe('the front of S3 and SQS in a fault run', () => {
     return { front, calls: service.calls };
   };
 
-  it('passes what it gets', async () => {
+  it('forwards requests and responses unchanged', async () => {
     const { front, calls } = await open(undefined);
     const reply = await call(front, 'SendMessageBatch', { x: 1 });
     expect([reply.status, reply.headers.get('content-type')]).to.deep.equal([
@@ -54,7 +54,7 @@ describe('the front of S3 and SQS in a fault run', () => {
     expect(calls).to.have.length(1);
   });
 
-  it('keeps the two services apart', async () => {
+  it('breaks either service separately', async () => {
     const { front, calls } = await open({ outage: 'error' });
     expect((await call(front, 'SendMessageBatch')).status).to.equal(503);
     expect((await fetch(`${front.url}/bucket/key`)).status).to.equal(200);
@@ -65,26 +65,26 @@ describe('the front of S3 and SQS in a fault run', () => {
     expect(calls).to.deep.equal(['GET /bucket/key ', 'AmazonSQS.SendMessageBatch {}']);
   });
 
-  it('takes a batch in twice', async () => {
+  it('sends a batch twice', async () => {
     const { front, calls } = await open({ duplicates: 0.5 });
     expect((await call(front, 'SendMessageBatch')).status).to.equal(200);
     expect(calls).to.have.length(2);
   });
 
-  it('takes a batch in and loses the answer', async () => {
+  it('sends a batch and loses the response', async () => {
     const { front, calls } = await open({ lostAnswers: 0.5 });
     expect(await call(front, 'SendMessageBatch').catch(() => 'broken')).to.equal('broken');
     expect(calls).to.have.length(1);
   });
 
-  it('acknowledges a deletion that it does not do', async () => {
+  it('acknowledges a deletion without performing it', async () => {
     const { front, calls } = await open({ lostDeletions: 0.5 });
     const reply = await call(front, 'DeleteMessageBatch', { Entries: [{ Id: '7', ReceiptHandle: 'r' }] });
     expect(await reply.json()).to.deep.equal({ Successful: [{ Id: '7' }], Failed: [] });
     expect(calls).to.have.length(0);
   });
 
-  it('gives the messages in another order, and all of them', async () => {
+  it('delivers all messages in another order', async () => {
     const service = await openService();
     let draws = 0;
     const front = await openAwsFront(service.url, () => ((draws += 0.37), draws % 1));
@@ -94,7 +94,7 @@ describe('the front of S3 and SQS in a fault run', () => {
     expect(Messages).not.to.deep.equal(MESSAGES);
   });
 
-  it('goes to where the server has moved', async () => {
+  it('follows the server to a new address', async () => {
     const { front } = await open(undefined);
     const other = await openService();
     front.retarget(other.url);

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const arrival = new URL('../support/barrier.ts', import.meta.url).href;
 
 describe('the start barrier', () => {
-  it('lets nobody go before the last one has arrived', async () => {
+  it('holds every participant until the last one has arrived', async () => {
     const barrier = await openBarrier(3);
     const gone: number[] = [];
     const early = [1, 2].map((party) => arriveAt(barrier.port).then(() => gone.push(party)));
@@ -26,13 +26,13 @@ describe('the start barrier', () => {
     expect((await Promise.all(parties)).map(({ stdout }) => stdout.trim())).to.deep.equal(['gone', 'gone']);
   });
 
-  it('gives up with a reason when somebody is missing', async () => {
+  it('fails with a reason when a participant is missing', async () => {
     const barrier = await openBarrier(2);
     const failure = await arriveAt(barrier.port, 50).catch(String);
     expect(failure).to.contain('not all parties arrived at the barrier within 50 ms');
   });
 
-  it('tells who waits when it is closed', async () => {
+  it('names the waiting participants when it is closed', async () => {
     const barrier = await openBarrier(2);
     const waiting = arriveAt(barrier.port).catch(String);
     await until('one waits', () => barrier.waiting === 1);

@@ -34,13 +34,13 @@ const codeOf = (promise: Promise<string>) =>
   );
 
 describe('batchLane', () => {
-  it('starts a lone request at once and alone', () => {
+  it('runs a lone request at once', () => {
     const { lane, groups } = laneUnderTest();
     void lane.submit(1);
     expect(groups).to.deep.equal([[1]]);
   });
 
-  it('groups what arrives meanwhile, in order of arrival and at most groupMax per group', async () => {
+  it('groups the requests that arrive meanwhile, in order and at most groupMax per group', async () => {
     const { lane, groups, ends } = laneUnderTest();
     const results = [1, 2, 3, 4, 5, 6].map((request) => lane.submit(request));
     expect(groups).to.deep.equal([[1]]);
@@ -54,7 +54,7 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [2, 3, 4, 5], [6]]);
   });
 
-  it('starts the next group before it answers the one that has ended', async () => {
+  it('starts the next group before it answers the finished one', async () => {
     const { lane, groups, ends } = laneUnderTest();
     const startedAtAnswer = lane.submit(1).then(() => groups.length);
     void lane.submit(2);
@@ -94,7 +94,7 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [3]]);
   });
 
-  it('fills a group with requests that are in time, however many late ones are ahead of them', async () => {
+  it('fills a group with requests that are in time, however many expired ones are ahead', async () => {
     const { lane, groups, ends, pass } = laneUnderTest();
     void lane.submit(1);
     const late = [2, 3, 4].map((request) => codeOf(lane.submit(request)));
@@ -129,7 +129,7 @@ describe('batchLane', () => {
     expect(lane.isFull()).to.equal(false);
   });
 
-  it('notices a slow group before it has ended', async () => {
+  it('takes a slow group into account while it still runs', async () => {
     const { lane, pass } = laneUnderTest();
     for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);
     pass(250);
@@ -181,7 +181,7 @@ describe('batchLane', () => {
     expect(results).to.deep.equal(['done 1', 'done 2', 'Error: three is broken', 'done 4']);
   });
 
-  it('does not repeat a group that failed for a lock or a lost connection', async () => {
+  it('does not split a group that failed for a lock or a lost connection', async () => {
     const { lane, groups, ends } = laneUnderTest();
     const results = [1, 2, 3].map((request) => codeOf(lane.submit(request)));
     ends[0]?.resolve();
@@ -195,7 +195,7 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [2, 3]]);
   });
 
-  it('goes on after a group that failed', async () => {
+  it('continues after a failed group', async () => {
     const { lane, ends } = laneUnderTest();
     const first = codeOf(lane.submit(1));
     ends[0]?.reject(new OperationalError('busy_retry', 'locked'));

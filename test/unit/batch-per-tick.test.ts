@@ -5,7 +5,7 @@ import { batchPerTick } from '../../app/http/server/batch-per-tick.ts';
 describe('batchPerTick', () => {
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('begins the requests of a turn together, in their order, and each once', async () => {
+  it('runs the requests of one tick together, in order, each once', async () => {
     const begun: number[] = [];
     const listener = batchPerTick((request) => begun.push(request as unknown as number));
     const arrive = (request: number) => listener(request as unknown as IncomingMessage, {} as ServerResponse);

@@ -28,7 +28,7 @@ describe('the latency histogram', () => {
     }
   });
 
-  it('can be sent as buckets and added up', () => {
+  it('can be serialised as buckets and merged', () => {
     const [a, b] = [latencyHistogram(), latencyHistogram()];
     a.record(10);
     b.record(3000);
@@ -39,7 +39,7 @@ describe('the latency histogram', () => {
     expect(sum.quantile(1)).to.be.within(3000, 3024);
   });
 
-  it('holds what is below and above its range at the edges, and is 0 when empty', () => {
+  it('clamps values outside its range to its bounds, and is 0 when empty', () => {
     const histogram = latencyHistogram();
     expect(histogram.quantile(0.99)).to.equal(0);
     histogram.record(-5);
@@ -61,13 +61,13 @@ describe('the Zipf sampler', () => {
     return counts.map((count) => count / draws);
   };
 
-  it('draws the first place of 1,000 at exponent 1 as often as 1 / H(1000), the second half as often', () => {
+  it('draws rank 1 of 1,000 at exponent 1 with frequency 1 / H(1000), rank 2 half as often', () => {
     const [first = 0, second = 0] = shares(1);
     expect(first).to.be.closeTo(1 / 7.4855, 0.003);
     expect(second).to.be.closeTo(first / 2, 0.003);
   });
 
-  it('draws every place at exponent 0, evenly', () => {
+  it('draws every rank equally often at exponent 0', () => {
     const all = shares(0);
     expect(Math.min(...all)).to.be.greaterThan(0.0005);
     expect(Math.max(...all)).to.be.lessThan(0.0015);

@@ -24,7 +24,7 @@ const result = (cell: string, round: number, ratePerS: number): CellResult => ({
 });
 
 describe('the table of the benchmark', () => {
-  it('divides within a round and takes the median of the ratios, not the ratio of the medians', () => {
+  it('computes the median of the per-round ratios, not the ratio of the medians', () => {
     const results = [
       result('a', 1, 100),
       result('b', 1, 50),
@@ -38,7 +38,7 @@ describe('the table of the benchmark', () => {
     ]);
   });
 
-  it('leaves out rounds in which one side was not measured, and says nothing where there is no figure', () => {
+  it('omits rounds in which one side was not measured, and rows without a figure', () => {
     const [some] = ratioTable([row], [result('a', 1, 10), result('b', 1, 10), result('a', 2, 10)]);
     expect(some).to.deep.include({ ratios: [1], median: 1, isReached: false });
     const [none] = ratioTable([{ ...row, of: () => undefined }], [result('a', 1, 10), result('b', 1, 10)]);
@@ -46,13 +46,13 @@ describe('the table of the benchmark', () => {
     expect(ratiosTable([none as never], 'text')).to.include('n/a');
   });
 
-  it('takes the mean of the two in the middle of an even number', () => {
+  it('uses the mean of the two middle values of an even number', () => {
     expect(medianOf([4, 1, 3, 2])).to.equal(2.5);
     expect(medianOf([5])).to.equal(5);
     expect(medianOf([])).to.equal(undefined);
   });
 
-  it('prints as text and as Markdown, with targets, and draws a picture', () => {
+  it('is printed as text, as Markdown and as a chart, with targets', () => {
     const results = [result('a', 1, 1500), result('b', 1, 100)];
     const rows = ratioTable([row], results);
     expect(ratiosTable(rows, 'text')).to.match(/a ÷ b +2× +15\.0× +15\.0× +15\.0× +1 +reached/);
@@ -71,7 +71,7 @@ describe('the plan of the benchmark', () => {
     expect([...needed].toSorted()).to.deep.equal(allCells.map(({ name }) => name).toSorted());
   });
 
-  it('measures in a quick run the side lines once and the main ones in every round, each time in another order', () => {
+  it('measures main rows in every round of a quick run, the others once, in changing order', () => {
     const { settings } = parseBenchOptions(['--quick']);
     const { cells } = planBench('quick', undefined);
     const rounds = [0, 1, 2].map((round) => cellsOfRound(cells, round, settings).map(({ name }) => name));
@@ -82,13 +82,13 @@ describe('the plan of the benchmark', () => {
     expect(cells.map(({ name }) => name).join()).not.to.match(/MySQL|preloaded/);
   });
 
-  it('measures with a pattern only what its rows need', () => {
+  it('measures only what the chosen rows need', () => {
     const { rows, cells } = planBench('full', parseBenchOptions(['--only=TWO processes']).only);
     expect(rows.map(({ title }) => title)).to.deep.equal(['hot product, two processes ÷ one']);
     expect(cells.map(({ name }) => name)).to.deep.equal(['rowlock hot 64', 'two processes hot 64']);
   });
 
-  it('refuses wrong options with a sentence', () => {
+  it('rejects invalid options with one sentence', () => {
     expect(parseBenchOptions(['--rounds=7', '--seconds=0.5']).settings).to.deep.include({
       rounds: 7,
       measureMs: 500,
@@ -99,8 +99,8 @@ describe('the plan of the benchmark', () => {
   });
 });
 
-describe('what the benchmark relies on', () => {
-  it('refuses a database that loses commits', () => {
+describe('the preconditions of the benchmark', () => {
+  it('reject a database that may lose commits', () => {
     const durable = { logBin: 1, syncBinlog: 1, flush: 1, doublewrite: 'ON', isolation: 'READ-COMMITTED' };
     assertDurable(durable);
     for (const weaker of [{ logBin: 0 }, { syncBinlog: 0 }, { flush: 2 }, { doublewrite: 'OFF' }]) {
@@ -108,12 +108,12 @@ describe('what the benchmark relies on', () => {
     }
   });
 
-  it('reads CPU time of a process whose name holds blanks and parentheses', () => {
+  it('include the CPU time of a process whose name has blanks and parentheses', () => {
     const stat = '42 (node (x) y) S 1 42 42 0 -1 4194304 100 0 0 0 700 33 0 0 20 0 11 0 12345 1 2';
     expect(ticksOf(stat)).to.equal(733);
   });
 
-  it('counts as busy what is neither idle nor waiting for the disk', () => {
+  it('count CPU time as busy unless it is idle or waiting for the disk', () => {
     expect(busyTicksOf('cpu  100 20 30 5000 600 7 8 9 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n')).to.equal(174);
   });
 });

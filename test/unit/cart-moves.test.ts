@@ -16,23 +16,23 @@ const look = (value: number): CartMove => ({
   does: { kind: 'is', value },
 });
 
-describe('the moves of one line of a cart', () => {
+describe('the history of one cart line', () => {
   const outage = [
     ...unanswered(20, { kind: 'add', units: 1 }),
     ...unanswered(20, { kind: 'set', to: 0 }),
     ...unanswered(20, { kind: 'set', to: 3 }),
   ];
 
-  it('explain any number of units that the unanswered ones can make', () => {
+  it('explains any quantity that the unanswered requests can cause', () => {
     for (const value of [0, 1, 3, 20, 23])
       expect(cartContradiction([...outage, look(value)], [])).to.equal(undefined);
   });
 
-  it('contradict more units than all unanswered ones can make, however many there are', () => {
+  it('contradicts a larger quantity, however many requests are unanswered', () => {
     expect(cartContradiction([...outage, look(24)], [])?.name).to.equal('look');
   });
 
-  it('may have been done before the server lost its memory, also when they were answered after it', () => {
+  it('allows a request to precede a Redis flush although its response came after it', () => {
     const moves: CartMove[] = [
       { name: 'put', fromMs: 10, toMs: 50, does: { kind: 'set', to: 2 } },
       { name: 'seen', fromMs: 12, toMs: 55, does: { kind: 'is', value: 2 } },
@@ -44,7 +44,7 @@ describe('the moves of one line of a cart', () => {
     expect(cartContradiction(later, [{ fromMs: 30, toMs: 35 }])?.name).to.equal('gone');
   });
 
-  it('contradict a unit that was seen twice and put in once', () => {
+  it('contradicts a unit that two orders bought and one request added', () => {
     const order = (name: string, fromMs: number): CartMove => ({
       name,
       fromMs,

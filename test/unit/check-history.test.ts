@@ -14,24 +14,24 @@ const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks, ...ad
 const check = ({ lines, state }: HistoryDraft) => checkHistory(lines, state);
 
 describe('the checker of the fault runs', () => {
-  it('finds nothing wrong with a history in which nothing is wrong', () => {
+  it('accepts a correct history', () => {
     expect(check(soundHistory())).to.deep.equal([]);
   });
 
-  it('finds nothing wrong with an order from a cart and an edit of a product', () => {
+  it('accepts an order from a cart and an edit of a product', () => {
     const draft = soundHistory();
     orderFromCart(draft);
     editedProduct(draft);
     expect(check(draft)).to.deep.equal([]);
   });
 
-  it('finds nothing wrong with what admins create, edit, stop and cancel', () => {
+  it('accepts what admins create, edit, stop and cancel', () => {
     const draft = soundHistory();
     adminsAtWork(draft);
     expect(check(draft)).to.deep.equal([]);
   });
 
-  it('imports nothing from the app, not even through what it imports', () => {
+  it('imports nothing from the app, directly or indirectly', () => {
     const seen = new Set<string>();
     const waiting = [join(import.meta.dirname, '../faults/check/check-history.ts')];
     for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
@@ -45,7 +45,7 @@ describe('the checker of the fault runs', () => {
     expect([...seen].filter((file) => !file.includes('/test/faults/'))).to.deep.equal([]);
   });
 
-  it('finds nothing wrong with a request that was acknowledged and, sent again, not read in time', () => {
+  it('accepts an acknowledged request whose repetition got no response in time', () => {
     const draft = soundHistory();
     const op = soundOps.orderReplayed;
     replaceAnswer(draft, op, { type: 'fail', op, atMs: 30, status: 408, code: 'request_timeout' });
@@ -53,7 +53,7 @@ describe('the checker of the fault runs', () => {
   });
 
   for (const { title, seenBy, make } of historyBreaks) {
-    it(`sees that ${title}`, () => {
+    it(`detects: ${title}`, () => {
       const draft = soundHistory();
       make(draft);
       const violations = check(draft);
@@ -64,12 +64,12 @@ describe('the checker of the fault runs', () => {
     });
   }
 
-  it('has no rule that nothing breaks', () => {
+  it('has a violation for every rule', () => {
     const seen = new Set<string>(historyBreaks.flatMap(({ seenBy }) => seenBy));
     expect([...seen].toSorted()).to.deep.equal([...Object.keys(rules), 'well-formed'].toSorted());
   });
 
-  it('names the operation and what contradicts it', () => {
+  it('names the operation and the contradiction', () => {
     const draft = soundHistory();
     const order = draft.state.orders.find(({ key }) => key === 'k4');
     if (order !== undefined) order.totalKrw = 99;

@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import { childServer } from '../../localstack/processes/child-server.ts';
 import { onCleanup } from '../support/cleanup.ts';
 
-describe('the end of the log of a server that died', () => {
-  it('has its last events and none of its metrics', async () => {
+describe('the log excerpt of a server that died', () => {
+  it('contains its last events and no metrics', async () => {
     const home = await mkdtemp(join(tmpdir(), 'rowlock-child-'));
     onCleanup(() => rm(home, { recursive: true, force: true }));
     const script = `

@@ -3,15 +3,15 @@ import * as fc from 'fast-check';
 import { addressKey } from '../../app/http/access/client-address.ts';
 import { checkProperty } from '../support/check-property.ts';
 
-describe('the party behind an address', () => {
-  it('is an IPv4 address, also where the socket shows it as IPv6', () => {
+describe('the key of a client address', () => {
+  it('is the IPv4 address, also when the socket reports it as IPv6', () => {
     expect(addressKey('203.0.113.7')).to.equal('203.0.113.7');
     expect(addressKey(' 203.0.113.7 ')).to.equal('203.0.113.7');
     expect(addressKey('::ffff:203.0.113.7')).to.equal('203.0.113.7');
     expect(addressKey('::FFFF:203.0.113.7')).to.equal('203.0.113.7');
   });
 
-  it('is the first half of an IPv6 address, however it is written', () => {
+  it('is the first half of an IPv6 address in any notation', () => {
     for (const same of [
       '2001:db8:1:2:3:4:5:6',
       '2001:DB8:0001:2::9',
@@ -28,7 +28,7 @@ describe('the party behind an address', () => {
     expect(addressKey('2001:db8:1:3::1')).not.to.equal(addressKey('2001:db8:1:2::1'));
   });
 
-  it('is nothing for what is no address', () => {
+  it('is undefined for anything but an address', () => {
     for (const text of [
       undefined,
       '',
@@ -42,7 +42,7 @@ describe('the party behind an address', () => {
     }
   });
 
-  it('depends on the first 64 bits alone', () =>
+  it('depends on the first 64 bits only', () =>
     checkProperty(
       fc.property(fc.ipV6(), fc.ipV6(), (one, other) => {
         const bits = (address: string) => new URL(`http://[${address}]`).hostname;

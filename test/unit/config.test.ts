@@ -29,7 +29,7 @@ function refusal(change: Readonly<Record<string, string | undefined>>): string {
 }
 
 describe('the configuration', () => {
-  it('needs six variables and has defaults that are safe for production', () => {
+  it('requires six variables and has defaults that are safe for production', () => {
     const config = read(needed);
     expect(config).to.include({
       COOKIE_SECURE: true,
@@ -45,13 +45,13 @@ describe('the configuration', () => {
       expect(Object.isFrozen(settings)).to.equal(true);
   });
 
-  it('names every one that is missing', () => {
+  it('names every missing variable', () => {
     for (const name of Object.keys(needed)) expect(refusal({ [name]: undefined })).to.include(name);
     const nothing = Object.fromEntries(Object.keys(needed).map((name) => [name, undefined]));
     for (const name of Object.keys(needed)) expect(refusal(nothing)).to.include(name);
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as unset', () => {
     const empty = Object.fromEntries(environmentNames.map((name) => [name, '']));
     expect(read({ ...empty, ...needed })).to.deep.equal(read(needed));
     for (const name of Object.keys(needed)) expect(refusal({ [name]: '' })).to.include(name);
@@ -69,7 +69,7 @@ describe('the configuration', () => {
     expect(config.ALLOWED_ORIGINS).to.deep.equal(['https://a.example', 'https://b.example']);
   });
 
-  it('reads proxies as a number of hops or as subnets', () => {
+  it('reads trusted proxies as a number of hops or as subnets', () => {
     const trusted = (text: string) => read({ ...needed, TRUST_PROXY: text }).TRUST_PROXY;
     expect(trusted('2')).to.equal(2);
     expect(trusted('10.20.0.0/16,fd00::/8,127.0.0.1')).to.deep.equal([
@@ -79,7 +79,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  it('reads limits as a number in a time, or as none', () => {
+  it('reads rate limits as a number per time, or as none', () => {
     expect(read(needed).RATE_LIMIT_USER).to.deep.equal({ max: 600, windowMs: 60_000 });
     expect(read({ ...needed, RATE_LIMIT_USER: '5/2' }).RATE_LIMIT_USER).to.deep.equal({
       max: 5,
@@ -117,7 +117,7 @@ describe('the configuration', () => {
     ALLOWED_ORIGINS: ['*', 'https://a.example/path', 'a.example', 'null'],
   };
   for (const [name, values] of Object.entries(wrong)) {
-    it(`refuses a wrong ${name}, names it and does not show it`, () => {
+    it(`rejects an invalid ${name} by name, without its value`, () => {
       for (const value of values) {
         const message = refusal({ [name]: value });
         expect(message, JSON.stringify(value)).to.include(name);
@@ -126,21 +126,21 @@ describe('the configuration', () => {
     });
   }
 
-  it('does not show the secrets of what is right either', () => {
+  it('does not show the secrets of a valid configuration either', () => {
     expect(refusal({ HTTP_PORT: 'x' })).not.to.include('secret');
   });
 
-  it('remembers counted events for longer than the queues keep a message', () => {
+  it('keeps counted events longer than the queues keep a message', () => {
     const keptDays = (orderEventsQueue.retentionS + orderEventsQueue.deadLetterRetentionS) / 86_400;
     expect(read(needed).INBOX_KEPT_DAYS).to.be.greaterThan(keptDays);
     expect(() => read({ ...needed, INBOX_KEPT_DAYS: `${keptDays - 1}` })).to.throw('INBOX_KEPT_DAYS');
   });
 
-  it('ignores what it does not know, as every shell has more', () => {
+  it('ignores unknown variables', () => {
     expect(read({ ...needed, HOME: '/root' })).not.to.have.property('HOME');
   });
 
-  it('asks each role for what it uses and for nothing else', () => {
+  it('requires of each role only the variables that it uses', () => {
     const { DATABASE_URL, ORDER_EVENTS_QUEUE_URL, REDIS_STATE_URL, IMAGES_BUCKET } = needed;
     const ofAll = { DATABASE_URL, ORDER_EVENTS_QUEUE_URL };
     expect(parseConfig(ofAll, ['data-platform'])).to.have.keys('shared', 'dataPlatform');
@@ -157,7 +157,7 @@ describe('the configuration', () => {
     expect(parseConfig({ ...ofAll, HTTP_PORT: 'x' }, ['data-platform'])).to.have.property('dataPlatform');
   });
 
-  it('tells the names of all its variables', () => {
+  it('lists the names of all its variables', () => {
     expect(environmentNames).to.include.members(Object.keys(needed));
     for (const name of environmentNames) expect(name).to.match(/^[A-Z][A-Z0-9_]*$/);
   });

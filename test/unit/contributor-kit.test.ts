@@ -25,7 +25,7 @@ function commandsIn(page: string): string[] {
 }
 
 describe('the changelog', () => {
-  it('begins with the version of package.json, or with what is unreleased before it', () => {
+  it('begins with the version of package.json, or with unreleased changes before it', () => {
     const versions = [...read('CHANGELOG.md').matchAll(/^## (\S+)/gm)].map(([, version]) => version);
     expect(versions.filter((version) => version !== 'Unreleased')[0]).to.equal(manifest.version);
   });
@@ -45,12 +45,12 @@ describe('the settings for VS Code', () => {
     configurations: readonly LaunchConfiguration[];
   };
 
-  it('attach to every role of npm run dev, on the port on which it listens', () => {
+  it('attach to every role of npm run dev on its debug port', () => {
     const ports = configurations.filter(({ request }) => request === 'attach').map(({ port }) => port);
     expect(ports).to.have.members(Object.values(inspectPorts));
   });
 
-  it('run tests with scripts/test and attach where it waits for a debugger', () => {
+  it('run tests with scripts/test and attach to the port where it waits', () => {
     const launches = configurations.filter(({ request }) => request === 'launch');
     expect(launches).to.have.lengthOf(2);
     for (const { runtimeExecutable, attachSimplePort } of launches) {

@@ -19,12 +19,12 @@ describe('the clock of the database', () => {
     return read;
   };
 
-  it('is the clock of the process until it is known', () => {
+  it('is the clock of the process until the first sample', () => {
     expect(clockOf().nowMs()).to.equal(42);
     expect(clockOf().isDue()).to.equal(true);
   });
 
-  it('is wrong by at most half of a round trip', async () => {
+  it('is off by at most half a round trip', async () => {
     for (const [toMs, backMs] of [
       [0, 100],
       [100, 0],
@@ -37,7 +37,7 @@ describe('the clock of the database', () => {
     }
   });
 
-  it('keeps a narrow sample rather than a wide one, and takes a narrow one again', async () => {
+  it('prefers a precise sample to an imprecise one, and accepts a precise one later', async () => {
     const clock = clockOf();
     await clock.sample(answer(1, 1));
     pass(5000);
@@ -49,7 +49,7 @@ describe('the clock of the database', () => {
     expect(Math.abs(clock.nowMs() - database)).to.be.at.most(2);
   });
 
-  it('follows a database whose clock is set, or another database', async () => {
+  it('follows a database whose clock was set, or another database', async () => {
     const clock = clockOf();
     await clock.sample(answer(1, 1));
     database -= 3_600_000;
@@ -57,7 +57,7 @@ describe('the clock of the database', () => {
     expect(Math.abs(clock.nowMs() - database)).to.be.at.most(201);
   });
 
-  it('wants a sample every five seconds, one at a time', async () => {
+  it('is due for a sample every five seconds, one at a time', async () => {
     const clock = clockOf();
     await clock.sample(answer(1, 1));
     expect(clock.isDue()).to.equal(false);

@@ -19,7 +19,7 @@ describe('decideCancellation', () => {
     expect(decideCancellation(order, ask('customer', UNTIL))).to.deep.equal(over(UNTIL));
   });
 
-  it('refuses every customer when the window is 0', () => {
+  it('rejects every customer when the window is 0', () => {
     expect(decideCancellation(order, ask('customer', ORDERED, 0))).to.deep.equal(over(ORDERED));
   });
 
@@ -27,7 +27,7 @@ describe('decideCancellation', () => {
     expect(decideCancellation(order, ask('admin', UNTIL))).to.deep.equal({ code: 'cancellable' });
   });
 
-  it('names an earlier cancellation before the window, to both', () => {
+  it('reports an earlier cancellation before the window, to customers and admins', () => {
     const cancelled = { ...order, status: 'CANCELLED' } as const;
     for (const by of ['customer', 'admin'] as const) {
       expect(decideCancellation(cancelled, ask(by, UNTIL))).to.deep.equal({

@@ -50,7 +50,7 @@ describe('decideCouponEdit', () => {
     ['validUntil', terms({ validUntil: later(999) })],
   ];
   for (const [field, change] of changes) {
-    it(`changes ${field} while none is issued and refuses it afterwards`, () => {
+    it(`changes ${field} while none is issued and rejects the change afterwards`, () => {
       expect(decideCouponEdit(coupon, change, NOW)).to.deep.equal({
         code: 'edited',
         coupon: { ...coupon, ...change.fields, version: 4 },
@@ -72,7 +72,7 @@ describe('decideCouponEdit', () => {
     });
   });
 
-  it('lowers the quantity to what is issued and not below', () => {
+  it('lowers the quantity to the number issued and not below', () => {
     expect(decideCouponEdit(issued, edit({ quantity: 4 }), NOW).code).to.equal('edited');
     expect(decideCouponEdit(issued, edit({ quantity: 3 }), NOW)).to.deep.equal({
       code: 'coupon_not_editable',
@@ -81,7 +81,7 @@ describe('decideCouponEdit', () => {
     });
   });
 
-  it('stops a coupon, keeps the first stop, and puts the coupon back', () => {
+  it('stops a coupon, keeps the time of the first stop, and reactivates the coupon', () => {
     const stoppedAt = (before: Coupon, isStopped: boolean) => {
       const decision = decideCouponEdit(before, edit({}, { isStopped }), NOW);
       return decision.code === 'edited' ? decision.coupon.stoppedAt : decision;
@@ -91,7 +91,7 @@ describe('decideCouponEdit', () => {
     expect(stoppedAt({ ...issued, stoppedAt: later(-9) }, false)).to.equal(undefined);
   });
 
-  it('gives the first result of its table when several apply', () => {
+  it('returns the first applicable result of its table', () => {
     const change = { ...terms({ percent: 99 }).fields, quantity: 1 };
     const unseen = edit(change, { hasSeen: () => false });
     expect(decideCouponEdit(issued, unseen, NOW)).to.deep.equal({ code: 'precondition_failed' });

@@ -22,7 +22,7 @@ const order = (subtotalKrw: number, at = FROM) => ({ userId: ANN, subtotalKrw, a
 const before = (time: Date) => new Date(time.getTime() - 1);
 
 describe('decideCoupon', () => {
-  describe('takes off', () => {
+  describe('discounts by', () => {
     const cases: readonly [
       title: string,
       coupon: UserCouponState,
@@ -48,7 +48,7 @@ describe('decideCoupon', () => {
     }
   });
 
-  describe('counts from the first moment of its window until before its end', () => {
+  describe('accepts the coupon from the start of its window until before its end', () => {
     const cases: readonly [at: Date, outcome: object][] = [
       [before(FROM), { code: 'coupon_not_usable', reason: 'not_yet_valid' }],
       [FROM, { code: 'discounted', discountKrw: 1 }],
@@ -62,7 +62,7 @@ describe('decideCoupon', () => {
     }
   });
 
-  it('counts from its minimum order on', () => {
+  it('accepts the coupon from its minimum order amount', () => {
     expect(decideCoupon(fixed(1, 500), order(499))).to.deep.equal({
       code: 'coupon_not_usable',
       reason: 'below_minimum',
@@ -71,7 +71,7 @@ describe('decideCoupon', () => {
     expect(decideCoupon(fixed(1, 500), order(500))).to.deep.equal({ code: 'discounted', discountKrw: 1 });
   });
 
-  it('gives the first reason of its table when all speak against it', () => {
+  it('returns the first reason of its table when all apply', () => {
     const held = fixed(1, 500);
     const stopped: UserCouponState = { ...held, isStopped: true };
     const used: UserCouponState = { ...stopped, status: 'USED' };

@@ -39,7 +39,7 @@ const codes = (given: IssueSnapshot, claims: readonly CouponClaim[]) =>
   decideIssues(given, claims).results.map(({ code }) => code);
 
 describe('decideIssues', () => {
-  it('gives what is left in the order of the claims, and says what is left after each', () => {
+  it('issues the remaining coupons in the order of the claims, and reports the rest after each', () => {
     const { results, issued } = decideIssues(snapshot({ issuedCount: 1 }), [
       claim('ann'),
       claim('bob'),
@@ -53,7 +53,7 @@ describe('decideIssues', () => {
     expect(issued.map(({ userId }) => userId)).to.deep.equal(['ann', 'bob']);
   });
 
-  it('gives a user one, from this group or from before, and names it', () => {
+  it('issues one per user, in this group or earlier, and names it', () => {
     const given = snapshot({ issuedCount: 1, held: [claim('ann', 'old')] });
     expect(decideIssues(given, [claim('ann'), claim('bob'), claim('bob', 'again')]).results).to.deep.equal([
       { code: 'coupon_already_issued', userCouponId: 'old' },
@@ -62,7 +62,7 @@ describe('decideIssues', () => {
     ]);
   });
 
-  it('knows a claim that an earlier run has recorded, whatever has become of the coupon since', () => {
+  it('recognises a claim that an earlier run recorded, whatever happened to the coupon since', () => {
     const later = new Date(terms.validUntil.getTime() + 1);
     const given = snapshot({ issuedCount: 3, held: [claim('ann')], at: later, stoppedAt: NOW });
     const { results, issued } = decideIssues(given, [claim('ann')]);
@@ -70,14 +70,14 @@ describe('decideIssues', () => {
     expect(issued).to.deep.equal([]);
   });
 
-  it('gives the first coupon at the first moment of its window, and the last one before its end', () => {
+  it('issues from the first moment of the window until before its end', () => {
     const last = new Date(terms.validUntil.getTime() - 1);
     for (const at of [terms.validFrom, last]) {
       expect(codes(snapshot({ at }), [claim('ann')])).to.deep.equal(['issued']);
     }
   });
 
-  it('gives the first reason of its table', () => {
+  it('returns the first reason of its table', () => {
     const held = [claim('ann', 'old')];
     const full = { issuedCount: 3, held };
     const before = new Date(terms.validFrom.getTime() - 1);
@@ -99,7 +99,7 @@ describe('decideIssues', () => {
     ]);
   });
 
-  it('counts each coupon for itself', () => {
+  it('counts each coupon separately', () => {
     const given: IssueSnapshot = {
       ...snapshot(),
       coupons: new Map([

@@ -9,7 +9,7 @@ const facts = (changed: Partial<LineFacts> & { readonly limit?: number } = {}): 
 });
 
 describe('decideLine', () => {
-  it('refuses what is unknown, without a stock row, or off sale', () => {
+  it('rejects a product that is unknown, without a stock row, or off sale', () => {
     const refusal = { code: 'product_not_found' };
     expect(decideLine(facts({ product: undefined }), 1)).to.deep.equal(refusal);
     expect(decideLine(facts({ available: undefined }), 1)).to.deep.equal(refusal);
@@ -17,7 +17,7 @@ describe('decideLine', () => {
     expect(decideLine(facts({ product: offSale }), 1)).to.deep.equal(refusal);
   });
 
-  it('lets a customer reach the purchase limit exactly, and not pass it', () => {
+  it('lets a customer reach the purchase limit exactly, and not exceed it', () => {
     expect(decideLine(facts({ limit: 3, held: 1 }), 2)).to.deep.equal({ code: 'orderable' });
     expect(decideLine(facts({ limit: 3, held: 1 }), 3)).to.deep.equal({
       code: 'purchase_limit_exceeded',
@@ -26,7 +26,7 @@ describe('decideLine', () => {
     });
   });
 
-  it('sells the last unit, and none that is not there', () => {
+  it('sells the last unit, and no more', () => {
     expect(decideLine(facts(), 5)).to.deep.equal({ code: 'orderable' });
     const refusal = { code: 'out_of_stock', requested: 6, available: 5 };
     expect(decideLine(facts(), 6)).to.deep.equal(refusal);

@@ -16,13 +16,13 @@ const PICTURE_MAX_BYTES = 200_000;
 const catalogueDir = join(import.meta.dirname, '../../scripts/seed/catalogue');
 
 describe('demo catalogue', () => {
-  it('has 100 products with names and ids of their own', () => {
+  it('has 100 products with unique names and ids', () => {
     expect(demoCatalogue).to.have.length(100);
     expect(new Set(demoCatalogue.map(({ name }) => name))).to.have.length(100);
     expect(new Set(demoCatalogue.flatMap(({ id, imageId }) => [id, imageId]))).to.have.length(200);
   });
 
-  it('has ids of version 7 and of one past time, ascending', () => {
+  it('has ascending version 7 ids of one past time', () => {
     const ids = demoCatalogue.map(({ id }) => id);
     expect(ids).to.deep.equal(ids.toSorted());
     for (const id of [...ids, ...demoCatalogue.map(({ imageId }) => imageId)]) {
@@ -34,12 +34,12 @@ describe('demo catalogue', () => {
     expect(DEMO_TIME.getTime()).to.be.below(Date.now());
   });
 
-  it('keeps the ids that shops have been seeded with', () => {
+  it('keeps the ids of shops that are already seeded', () => {
     expect(demoCatalogue[0]?.id).to.equal('019b8b74-1800-7000-a000-000000000001');
     expect(demoCatalogue[99]?.imageId).to.equal('019b8b74-1800-7099-b000-000000000002');
   });
 
-  it('shows every kind of goods on a page of ten', () => {
+  it('shows every kind of product on a page of ten', () => {
     for (let start = 0; start < demoCatalogue.length; start += 10)
       expect(new Set(demoCatalogue.slice(start, start + 10).map(({ kind }) => kind))).to.have.length(10);
   });
@@ -55,7 +55,7 @@ describe('demo catalogue', () => {
     }
   });
 
-  it('has two products that are sold out and one limited drop', () => {
+  it('has two sold-out products and one limited drop', () => {
     expect(demoCatalogue.filter(({ openingStock }) => openingStock === 0)).to.have.length(2);
     const limited = demoCatalogue.filter(({ purchaseLimit }) => purchaseLimit !== undefined);
     expect(limited.map(({ openingStock, purchaseLimit }) => [openingStock, purchaseLimit])).to.deep.equal([
@@ -65,7 +65,7 @@ describe('demo catalogue', () => {
 });
 
 describe('pictures of the demo catalogue', () => {
-  it('are square PNG files of at most 200 KB, each one different, twice the size of their drawings', async function () {
+  it('are distinct square PNG files of at most 200 KB, twice the size of their drawings', async function () {
     const cacheDir = await temporaryFolder();
     const { files, renderedCount } = await renderPictures(demoCatalogue, cacheDir);
     expect(renderedCount).to.equal(100);
@@ -87,7 +87,7 @@ describe('pictures of the demo catalogue', () => {
     expect(await readdir(join(cacheDir, folder))).to.have.length(100);
   });
 
-  it('are drawn from numbers only: nothing undefined and no text that needs a font of the machine', () => {
+  it('contain no undefined number and no text that needs an installed font', () => {
     for (const product of demoCatalogue) {
       const svg = productPicture(product);
       expect(svg, product.name).not.to.match(/NaN|undefined|<text|font-family/);
@@ -95,7 +95,7 @@ describe('pictures of the demo catalogue', () => {
     }
   });
 
-  it('use every drawing there is', async () => {
+  it('use every drawing', async () => {
     for (const kind of kindNames) {
       const files = (await readdir(join(catalogueDir, kind))).filter((file) => file.endsWith('.svg'));
       const used = new Set(kinds[kind].goods.map(({ drawing }) => `${drawing}.svg`));
@@ -103,7 +103,7 @@ describe('pictures of the demo catalogue', () => {
     }
   });
 
-  it('have no colour of another colourway than their own', () => {
+  it('use only the colours of their own colourway', () => {
     for (const product of demoCatalogue) {
       const { colourways } = kinds[product.kind];
       const chosen = product.position % colourways.length;

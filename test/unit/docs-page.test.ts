@@ -29,7 +29,7 @@ function hostilePage(): string {
 }
 
 describe('the page of the API', () => {
-  it('escapes whatever stands in the document', () => {
+  it('escapes all text of the document', () => {
     const page = hostilePage();
     expect(page).not.to.match(/<script|alert\("1"\)/i);
     expect(page).to.include('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;');

@@ -81,7 +81,7 @@ describe('the pages of the documentation', () => {
     expect(unlistedPages(pages)).to.deep.equal([]);
   });
 
-  it('have no dead link and no dead anchor', () => {
+  it('have no broken link or anchor', () => {
     expect(Object.values(pages).flatMap(linksIn).length).to.be.greaterThan(60);
     expect(deadLinks(pages)).to.deep.equal([]);
   });
@@ -94,7 +94,7 @@ describe('the pages of the documentation', () => {
     expect(goneFiles(made)).to.deep.equal(['docs/a.md: lib/gone.ts', 'docs/a.md: lib/gone/']);
   });
 
-  it('would be found out if one were unlisted or a link dead', () => {
+  it('are reported when one is unlisted or a link is broken', () => {
     const made: Pages = {
       'docs/index.md': '## Start\n[a](a.md) [gone](gone.md) [anchor](a.md#none) [sound](a.md#b-and-c)\n',
       'docs/a.md': '# A\n\n## `B`, and C\n',

@@ -78,7 +78,7 @@ const limited = (limit: number) =>
 const only = (given: OrderSnapshot, wanted: OrderRequest) => evaluateOrders(given, [wanted]).results[0];
 
 describe('evaluateOrders', () => {
-  it('accepts an order and numbers its changes of stock and balance', () => {
+  it('accepts an order and numbers its stock and balance entries', () => {
     const { results, stock, wallets } = evaluateOrders(snapshot(), [request()]);
     expect(results).to.deep.equal([
       {
@@ -111,13 +111,13 @@ describe('evaluateOrders', () => {
     expect(wallets.get(ANN)).to.deep.equal({ balanceKrw: 400, version: 4 });
   });
 
-  it('leaves the snapshot as it was', () => {
+  it('does not change the snapshot', () => {
     const given = snapshot();
     evaluateOrders(given, [request()]);
     expect(given).to.deep.equal(snapshot());
   });
 
-  it('adds lines of one product up before it checks the stock', () => {
+  it('sums up the lines of a product before it checks the stock', () => {
     const lines = [
       { productId: CUP, quantity: 3 },
       { productId: PEN, quantity: 1 },
@@ -131,14 +131,14 @@ describe('evaluateOrders', () => {
     });
   });
 
-  it('takes the last unit and the last won', () => {
+  it('accepts an order for the last unit and the last won', () => {
     const given = snapshot({ wallets: new Map([[ANN, { balanceKrw: 1500, version: 0 }]]) });
     const result = only(given, request({ lines: [{ productId: CUP, quantity: 5 }] }));
     expect(result).to.have.property('code', 'accepted');
     expect(result).to.have.nested.property('order.balanceAfterKrw', 0);
   });
 
-  it('decides in order of arrival: what the first takes the second cannot', () => {
+  it('decides in order of arrival: what the first order buys, the second cannot', () => {
     const { results } = evaluateOrders(
       snapshot({ wallets: new Map([[ANN, { balanceKrw: 9999, version: 0 }]]) }),
       [
@@ -150,12 +150,12 @@ describe('evaluateOrders', () => {
     expect(results.map(({ code }) => code)).to.deep.equal(['accepted', 'out_of_stock', 'accepted']);
   });
 
-  it('replays a key that an order before it in the same group has used', () => {
+  it('replays a key that an earlier order of the same group used', () => {
     const { results } = evaluateOrders(snapshot(), [request(), request({ orderId: 'order-2' })]);
     expect(results[1]).to.deep.equal({ code: 'replayed', orderId: 'order-1' });
   });
 
-  it('accepts one of two orders that have read the same cart', () => {
+  it('accepts one of two orders that read the same cart', () => {
     const fromCart = { walletVersion: 3 };
     const lines = [{ productId: CUP, quantity: 1 }];
     const first = request({ fromCart, lines });
@@ -164,7 +164,7 @@ describe('evaluateOrders', () => {
     expect(results.map(({ code }) => code)).to.deep.equal(['accepted', 'cart_outdated']);
   });
 
-  describe('gives the first reason of its table', () => {
+  describe('returns the first reason of its table:', () => {
     const earlier = new Map([[pairKey(ANN, 'key-1'), { orderId: 'order-0', requestHash: HASH }]]);
     const nothing = { stock: new Map(), wallets: new Map([[ANN, { balanceKrw: 0, version: 0 }]]) };
 
@@ -223,7 +223,7 @@ describe('evaluateOrders', () => {
     });
   });
 
-  it('names the reason that comes first in the table, whichever line has it', () => {
+  it('names the reason that comes first in the table, whichever line it concerns', () => {
     const lines = (...ids: string[]) => ids.map((productId) => ({ productId, quantity: 101 }));
     const short = { productId: CUP, code: 'out_of_stock', requested: 101, available: 5 };
     const unknown = { productId: 'none', code: 'product_not_found' };
@@ -233,7 +233,7 @@ describe('evaluateOrders', () => {
     expect(only(snapshot(), request({ lines: lines(CUP, PEN) }))).to.deep.equal(short);
   });
 
-  it('does not sell what is inactive, unknown or without a stock row', () => {
+  it('does not sell a product that is inactive, unknown or without a stock row', () => {
     const inactive = snapshot({
       products: new Map([[CUP, { name: 'Cup', priceKrw: 1, status: 'INACTIVE', purchaseLimit: undefined }]]),
     });
@@ -242,7 +242,7 @@ describe('evaluateOrders', () => {
     }
   });
 
-  it('counts what a user has taken earlier in the group towards the purchase limit', () => {
+  it('counts earlier orders of the group towards the purchase limit', () => {
     const { results } = evaluateOrders(snapshot({ products: limited(3) }), [
       request(),
       request({ orderId: 'order-2', idempotencyKey: 'key-2' }),
@@ -250,7 +250,7 @@ describe('evaluateOrders', () => {
     expect(results[1]).to.deep.equal({ code: 'purchase_limit_exceeded', productId: CUP, limit: 3, held: 2 });
   });
 
-  it('takes the discount off before it compares the total and the balance', () => {
+  it('subtracts the discount before it compares the total and the balance', () => {
     const given = snapshot({
       userCoupons: userCoupons(),
       wallets: new Map([[ANN, { balanceKrw: 500, version: 3 }]]),
@@ -273,7 +273,7 @@ describe('evaluateOrders', () => {
     });
   });
 
-  it('accepts a coupon once in a group, and not at all for an order that is refused for another reason', () => {
+  it('accepts a coupon once per group, and leaves it unused when the order is rejected', () => {
     const { results } = evaluateOrders(snapshot({ userCoupons: userCoupons() }), [
       request({ userCouponId: HELD, expectedTotalKrw: 1 }),
       request({ orderId: 'order-2', idempotencyKey: 'key-2', userCouponId: HELD }),
@@ -288,7 +288,7 @@ describe('evaluateOrders', () => {
     expect(results[2]).to.deep.equal({ code: 'coupon_not_usable', reason: 'used' });
   });
 
-  it('replays an order whose coupon has expired since', () => {
+  it('replays an order whose coupon expired later', () => {
     const given = snapshot({
       earlier: new Map([[pairKey(ANN, 'key-1'), { orderId: 'order-0', requestHash: HASH }]]),
       userCoupons: userCoupons({ validUntil: NOW }),
@@ -299,7 +299,7 @@ describe('evaluateOrders', () => {
     });
   });
 
-  it('fails an order whose rows contradict each other, and decides its neighbours as without it', () => {
+  it('fails an order with contradictory rows, and decides the others as if it were absent', () => {
     const ownerless = request({ orderId: 'order-0', userId: 'nobody' });
     const { results, stock } = evaluateOrders(snapshot(), [
       ownerless,

@@ -10,7 +10,7 @@ import { soundHistory } from './sound-history.ts';
 
 const { productA, productB, user1, user2 } = soundIds;
 
-describe('a history for another checker', () => {
+describe('a history exported for another checker', () => {
   let dir: string;
 
   beforeEach(() => {
@@ -43,7 +43,7 @@ describe('a history for another checker', () => {
         .filter((line) => line !== '')
         .map((line) => parseEdn(line) as Line);
 
-    it('has one line of EDN for each beginning and each end, in order of time', () => {
+    it('contains one EDN line for each start and each end, in order of time', () => {
       const read = lines();
       expect(read.map((line) => line[':index'])).to.deep.equal(read.map((_, index) => index));
       const times = read.map((line) => line[':time']);
@@ -59,7 +59,7 @@ describe('a history for another checker', () => {
       ).to.deep.equal({ ':invoke': 9, ':ok': 9 });
     });
 
-    it('gives a process one operation at a time', () => {
+    it('assigns each process one operation at a time', () => {
       const busy = new Set<number>();
       for (const { ':process': process, ':type': type } of lines()) {
         expect(busy.has(process)).to.equal(type !== ':invoke');
@@ -68,7 +68,7 @@ describe('a history for another checker', () => {
       }
     });
 
-    it('appends to every stock and balance that an operation changed, and reads what stood there', () => {
+    it('appends to every stock and balance that an operation changed, and reads the previous value', () => {
       const answered = lines()
         .filter((line) => line[':type'] === ':ok')
         .flatMap((line) => line[':value']);
@@ -89,7 +89,7 @@ describe('a history for another checker', () => {
       }
     });
 
-    it('leaves open what was never acknowledged', () => {
+    it('leaves operations open that were never acknowledged', () => {
       const { lines: history, state } = soundHistory();
       const kept = history.filter((line) => !('op' in line && line.op === 12));
       writeFileSync(join(dir, 'history.jsonl'), kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -103,7 +103,7 @@ describe('a history for another checker', () => {
     });
   });
 
-  it('Porcupine: every stock and balance by itself, and its model accepts them in the order of their chain', () => {
+  it('Porcupine: contains each stock and balance separately, and its model accepts every chain', () => {
     const { partitions } = JSON.parse(exported('porcupine')) as { partitions: PorcupinePartition[] };
     expect(partitions.map(({ key }) => key)).to.have.members([
       `stock ${productA}`,

@@ -51,7 +51,7 @@ function semaphoreUnderTest(options: Partial<Parameters<typeof createFairSemapho
 }
 
 describe('fair semaphore', () => {
-  it('serves a lone party in order, up to the limit', async () => {
+  it('serves a single party in order, up to the limit', async () => {
     const shop = semaphoreUnderTest();
     for (let index = 0; index < 9; index += 1) shop.ask('a', `a${index}`);
     await shop.settled();
@@ -64,14 +64,14 @@ describe('fair semaphore', () => {
     expect(shop.served.at(-1)).to.equal('again');
   });
 
-  it('serves waiting parties round robin, however much one of them wants', async () => {
+  it('serves waiting parties round robin, however many permits one requests', async () => {
     const shop = semaphoreUnderTest();
     for (const name of ['a0', 'a1', 'a2', 'a3', 'b0', 'c0', 'b1']) shop.ask(name.slice(0, 1), name);
     for (let index = 0; index < 7; index += 1) await shop.endOne();
     expect(shop.served).to.deep.equal(['a0', 'a1', 'b0', 'c0', 'a2', 'b1', 'a3']);
   });
 
-  it('drops the last entry of the longest queue in favour of another party', async () => {
+  it('drops the last entry of the longest queue to admit another party', async () => {
     const shop = semaphoreUnderTest();
     for (let index = 0; index < 7; index += 1) shop.ask('a', `a${index}`);
     shop.ask('b', 'b0');
@@ -85,7 +85,7 @@ describe('fair semaphore', () => {
     expect(shop.served.slice(0, 4)).to.deep.equal(['a0', 'a1', 'b0', 'c0']);
   });
 
-  it('shares permits evenly between parties that want all of them', async () => {
+  it('shares permits evenly between parties that request all of them', async () => {
     const shop = semaphoreUnderTest();
     for (let index = 0; index < 7; index += 1) shop.ask('a');
     for (let index = 0; index < 7; index += 1) shop.ask('b');

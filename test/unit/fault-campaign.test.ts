@@ -34,7 +34,7 @@ const broken: SeedResult = {
 };
 
 describe('a campaign of fault runs', () => {
-  it('reads its options and says what is wrong with them', () => {
+  it('parses its options and explains invalid ones', () => {
     expect(parseFaultOptions(['--runs', '3', '--seed', '8', '--jobs', '2'])).to.deep.include({
       seeds: [8, 9, 10],
       jobs: 2,
@@ -56,7 +56,7 @@ describe('a campaign of fault runs', () => {
     expect(parseFaultOptions(['--mysql=debian', '--state', 'x']).stateFile).to.equal('x');
   });
 
-  it('goes on behind the seeds that it has, counts them in, and says which are of another state of the sources', async () => {
+  it('continues after known seeds, includes them, and names those of other source states', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'rowlock-campaign-'));
     const stateFile = join(dir, 'state.jsonl');
     // The process was killed while it wrote the last line, and seed 9 belongs to another campaign.
@@ -76,7 +76,7 @@ describe('a campaign of fault runs', () => {
     rmSync(dir, { recursive: true });
   });
 
-  it('says how a seed is run again, with the faults that it was drawn from', () => {
+  it('prints the command that repeats a seed with the same faults', () => {
     expect(replayCommand(7, undefined)).to.equal('npm run faults -- --seed 7 --runs 1');
     const command = replayCommand(7, ['kill-api', 'sqs-down']);
     expect(command).to.equal('npm run faults -- --seed 7 --runs 1 --only kill-api,sqs-down');
@@ -84,7 +84,7 @@ describe('a campaign of fault runs', () => {
     expect([seeds, only]).to.deep.equal([[7], ['kill-api', 'sqs-down']]);
   });
 
-  it('sums up', () => {
+  it('prints a summary', () => {
     expect(summaryLine([clean(1), clean(2), broken])).to.equal(
       'runs=3 faults=9 acknowledged=120 lost=1 doubled=0 drift=4',
     );

@@ -41,14 +41,14 @@ describe('the history of a fault run', () => {
     { type: 'end', atMs: 10 },
   ];
 
-  it('is read back as it was written', () => {
+  it('is read back exactly as written', () => {
     const history = writeHistory(path);
     for (const line of lines) history.write(line);
     history.close();
     expect(readHistory(path)).to.deep.equal(lines);
   });
 
-  it('outlives a recorder that is killed, but for a line that was cut off', () => {
+  it('survives a killed recorder, except for an incomplete last line', () => {
     const program = `
       import { writeHistory } from ${JSON.stringify(join(import.meta.dirname, '../faults/history/write-history.ts'))};
       const history = writeHistory(${JSON.stringify(path)});
@@ -60,7 +60,7 @@ describe('the history of a fault run', () => {
     expect(readHistory(path)).to.deep.equal(lines);
   });
 
-  it('has one writer, and a line that is none is not passed over', () => {
+  it('has one writer, and a malformed line is an error', () => {
     writeHistory(path).close();
     expect(() => writeHistory(path)).to.throw('EEXIST');
     appendFileSync(path, '{"type":"end","atMs":1}\n{"type":"ende"}\n');

@@ -47,21 +47,21 @@ function openClient(proxy: FaultProxy): { socket: Socket; got: () => string; end
 }
 
 describe('the fault proxy', () => {
-  it('puts itself into a URL', async () => {
+  it('replaces host and port of a URL with its own', async () => {
     const proxy = await openFaultProxy('mysql://user:word@127.0.0.1:3306/shop');
     expect(proxy.through('mysql://user:word@127.0.0.1:3306/shop?x=1')).to.equal(
       `mysql://user:word@127.0.0.1:${proxy.port}/shop?x=1`,
     );
   });
 
-  it('passes both ways', async () => {
+  it('forwards bytes in both directions', async () => {
     const echo = await openEcho();
     const client = openClient(await openFaultProxy(echo.url));
     client.socket.write('one');
     await until('the answer', () => client.got() === 'ONE');
   });
 
-  it('freezes open and new connections in a blackhole and loses nothing when it is over', async () => {
+  it('freezes open and new connections in a blackhole and loses no byte afterwards', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     const old = openClient(proxy);
@@ -83,7 +83,7 @@ describe('the fault proxy', () => {
     await until('both answers', () => old.got() === 'ONETWO' && fresh.got() === 'THREE');
   });
 
-  it('refuses and takes the same port again', async () => {
+  it('refuses connections, then listens on the same port again', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     const old = openClient(proxy);
@@ -99,7 +99,7 @@ describe('the fault proxy', () => {
     await until('the answer', () => fresh.got() === 'TWO');
   });
 
-  it('is slow, and keeps the order of the answers when it is fast again', async () => {
+  it('delays responses, and keeps their order when the delay ends', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     await proxy.slow(200);
@@ -116,7 +116,7 @@ describe('the fault proxy', () => {
     expect(performance.now() - startMs).to.be.greaterThan(200);
   });
 
-  it('cuts before the server gets the bytes', async () => {
+  it('cuts a connection before the server receives the bytes', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     proxy.watchClient((bytes) => (bytes.includes('COMMIT') ? 'cut' : 'forward'));
@@ -132,7 +132,7 @@ describe('the fault proxy', () => {
     await until('the answer', () => next.got() === 'COMMIT');
   });
 
-  it('cuts after the server has answered and before the client hears it', async () => {
+  it('cuts a connection after the server responded and before the client receives it', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     proxy.watchClient(() => 'forward-then-cut');
@@ -142,7 +142,7 @@ describe('the fault proxy', () => {
     expect([echo.got(), client.got()]).to.deep.equal(['commit', '']);
   });
 
-  it('cuts while the server is at work on what it got', async () => {
+  it('cuts a connection while the server processes a request', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     const client = openClient(proxy);
@@ -154,7 +154,7 @@ describe('the fault proxy', () => {
     expect(proxy.connections).to.equal(0);
   });
 
-  it('goes to where the server has moved, and leaves open connections where they are', async () => {
+  it('follows the server to a new address, and leaves open connections as they are', async () => {
     const [before, after] = await Promise.all([openEcho(), openEcho()]);
     const proxy = await openFaultProxy(before.url);
     const stays = openClient(proxy);
@@ -169,7 +169,7 @@ describe('the fault proxy', () => {
     expect([before.got(), after.got()]).to.deep.equal(['onemore', 'two']);
   });
 
-  it('tells connections apart', async () => {
+  it('breaks only the connections that match', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     const seen: [string, number][] = [];
@@ -192,7 +192,7 @@ describe('the fault proxy', () => {
     ]);
   });
 
-  it('freezes one connection for good and leaves the others alone', async () => {
+  it('freezes one connection permanently and leaves the others alone', async () => {
     const echo = await openEcho();
     const proxy = await openFaultProxy(echo.url);
     proxy.watchClient((bytes) => (bytes.includes('now') ? 'forward-then-freeze' : 'forward'));

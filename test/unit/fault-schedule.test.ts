@@ -6,12 +6,12 @@ const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 const names = allFaults.map(({ name }) => name);
 
 describe('the schedule of a fault run', () => {
-  it('is the same for the same seed, and another one for another', () => {
+  it('is equal for equal seeds and differs for different ones', () => {
     for (const seed of SEEDS) expect(scheduleOf(seed, allFaults)).to.deep.equal(scheduleOf(seed, allFaults));
     expect(new Set(SEEDS.map((seed) => JSON.stringify(scheduleOf(seed, allFaults)))).size).to.equal(300);
   });
 
-  it('has every fault in any 20 seeds in a row, and several in each', () => {
+  it('contains every fault within any 20 consecutive seeds, and several per seed', () => {
     const drawn = SEEDS.map((seed) => scheduleOf(seed, allFaults).map(({ name }) => name));
     for (const each of drawn) expect(each.length).to.be.within(4, 6);
     for (let first = 0; first + 20 <= drawn.length; first += 1) {
@@ -19,7 +19,7 @@ describe('the schedule of a fault run', () => {
     }
   });
 
-  it('breaks nothing that is broken already', () => {
+  it('never breaks a server that is already broken', () => {
     for (const seed of SEEDS) {
       const broken = new Map<string, number[][]>();
       for (const { name, atMs, lastsMs } of scheduleOf(seed, allFaults)) {
@@ -38,7 +38,7 @@ describe('the schedule of a fault run', () => {
     }
   });
 
-  it('draws from a choice where it is given one', () => {
+  it('draws only from the chosen faults if some are chosen', () => {
     const only = ['kill-mysql', 'cut-during-commit'];
     for (const seed of SEEDS) {
       const drawn = scheduleOf(seed, allFaults, only).map(({ name }) => name);
@@ -48,7 +48,7 @@ describe('the schedule of a fault run', () => {
     expect(() => scheduleOf(1, allFaults, ['kill-mysq'])).to.throw('kill-mysq');
   });
 
-  it('has no two faults of one name', () => {
+  it('has no two faults with the same name', () => {
     expect(new Set(names).size).to.equal(names.length);
   });
 });

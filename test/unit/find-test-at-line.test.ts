@@ -41,7 +41,7 @@ function patternAt(text: string): RegExp {
 }
 
 describe('findTestAtLine', () => {
-  it('matches the one test around the line, and no longer or shorter title', () => {
+  it('matches exactly the test around the line, and no longer or shorter title', () => {
     for (const text of ["it('keeps a line'", 'lengthOf(1)']) {
       expect('carts (of guests) keeps a line').to.match(patternAt(text));
       expect('carts (of guests) keeps a line twice').not.to.match(patternAt(text));
@@ -66,16 +66,16 @@ describe('findTestAtLine', () => {
     expect("carts (of guests) the owner's isn't shared").not.to.match(patternAt('expect(1)'));
   });
 
-  it('matches a group whose title says what this machine lacks', () => {
+  it('matches a group whose title names what the machine lacks', () => {
     expect('carts (of guests) (needs Docker) keeps a line').to.match(patternAt('lengthOf(1)'));
   });
 
-  it('means the whole file outside every group', () => {
+  it('matches the whole file outside every group', () => {
     expect(findTestAtLine(source, 3)).to.equal(undefined);
     expect(findTestAtLine(source, 1000)).to.equal(undefined);
   });
 
-  it('finds each test of this project at its first line', () => {
+  it('finds every test of this project at its first line', () => {
     const missed: string[] = [];
     let found = 0;
     for (const file of globSync('test/*/**/*.test.ts', { cwd: top })) {

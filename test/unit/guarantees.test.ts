@@ -39,7 +39,7 @@ const commandsOf = (page: string) =>
 
 describe('the guarantees', () => {
   for (const page of ['docs/guarantees.md', 'README.md'])
-    it(`have commands that exist and find tests, in ${page}`, () => {
+    it(`have commands that exist and match tests, in ${page}`, () => {
       const commands = commandsOf(page);
       expect(commands.length).to.be.greaterThan(4);
       expect(brokenCommands(commands)).to.deep.equal([]);
@@ -51,7 +51,7 @@ describe('the guarantees', () => {
     for (const row of rows) expect(row).to.match(/^\| [^|]+ \| `[^`|]+` \|$/);
   });
 
-  it('would be found out if a command were gone', () => {
+  it('are reported when their command is gone', () => {
     const broken = [
       'npm run sell-all',
       './scripts/open',

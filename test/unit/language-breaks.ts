@@ -64,7 +64,7 @@ export function editedProduct(draft: HistoryDraft): void {
 /** Faults in prices, limits, carts and times: the values that the checker computes with a separate model. */
 export const languageBreaks: readonly HistoryBreak[] = [
   {
-    title: 'a coupon takes off another amount than its terms say',
+    title: "a coupon's discount differs from its terms",
     seenBy: ['orders-add-up'],
     make: ({ lines: [begin] }) => {
       if (begin?.type === 'begin') for (const { terms } of begin.shop.coupons) terms.amountKrw = 31;
@@ -96,7 +96,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an order was placed at another time than between question and answer',
+    title: 'an order is dated outside the interval of its request',
     seenBy: ['acknowledged-values', 'times-true', 'statistics-match-orders'],
     make: ({ state }) => edit(state.orders, ofOrder(order1), { createdAtMs: createdAtMs - 2 * 3_600_000 }),
   },
@@ -110,7 +110,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an order that was cancelled counts towards a limit',
+    title: 'a cancelled order counts towards a limit',
     seenBy: ['refusals-true'],
     make: (draft) => {
       const op = o.neverDoneRetried;
@@ -126,12 +126,12 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an order has more than was in the cart',
+    title: 'an order contains more than the cart did',
     seenBy: ['carts-hold'],
     make: (draft) => orderFromCart(draft, 1),
   },
   {
-    title: 'an order has what another order of the cart had',
+    title: 'two orders contain the same cart lines',
     seenBy: ['carts-hold'],
     make: (draft) => {
       orderFromCart(draft);
@@ -145,7 +145,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a cart still holds what was ordered from it',
+    title: 'a cart still contains what was ordered from it',
     seenBy: ['carts-hold'],
     make: (draft) => {
       orderFromCart(draft);
@@ -158,7 +158,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'two edits of one version were both made',
+    title: 'two edits of one version were both applied',
     seenBy: ['edits-follow'],
     make: (draft) => {
       editedProduct(draft);
@@ -175,7 +175,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an edit was acknowledged and is not there',
+    title: 'an acknowledged edit is missing',
     seenBy: ['edits-follow'],
     make: (draft) => {
       editedProduct(draft);
@@ -183,7 +183,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a product has a version that nobody made',
+    title: 'a product has a version that no edit created',
     seenBy: ['edits-follow'],
     make: (draft) => {
       edit(lastSample(draft).products, ofProduct(productB), { version: 2 });
@@ -191,7 +191,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an edit is refused although it names the last version',
+    title: 'an edit is rejected although it names the latest version',
     seenBy: ['refusals-true'],
     make: (draft) => {
       const request = { productId: productA, version: 1, ...soundTerms.A };
@@ -201,12 +201,12 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'an order is refused with a total that no price makes',
+    title: 'an order is rejected with a total that no price explains',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.insufficient, { total: 901 }),
   },
   {
-    title: 'an order is refused for want of money that covers it',
+    title: 'an order is rejected for insufficient balance although the balance covers it',
     seenBy: ['refusals-true'],
     make: (draft) => {
       editRequest(draft, o.insufficient, { items: [{ productId: productA, quantity: 8 }] });
@@ -214,7 +214,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'of two lines of a product only the last counts when units are short',
+    title: 'only the last of two lines of a product counts when units are short',
     seenBy: ['refusals-true'],
     make: (draft) => {
       const items = [
@@ -225,7 +225,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a product on sale is called unknown',
+    title: 'a product on sale is reported as unknown',
     seenBy: ['refusals-true'],
     make: (draft) => {
       const op = o.neverDoneRetried;
@@ -241,7 +241,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a coupon is called expired that is not',
+    title: 'a valid coupon is reported as expired',
     seenBy: ['refusals-true'],
     make: (draft) => {
       const op = o.claimedAgain;

@@ -11,14 +11,14 @@ describe('listPage', () => {
       keyOf: (row) => `after ${row}`,
     });
 
-  it('shows up to the limit and names the last row shown when more follow', async () => {
+  it('shows at most the limit, with a cursor after the last row shown when more follow', async () => {
     expect(await pageOf(['a', 'b', 'c', 'd', 'e'], 3)).to.deep.equal({
       page: ['a', 'b', 'c'],
       nextCursor: encodeCursor(['after c']),
     });
   });
 
-  it('ends on a page that is full and on one that is not', async () => {
+  it('returns no cursor for the last page, full or not', async () => {
     expect(await pageOf(['a', 'b'], 2)).to.deep.equal({ page: ['a', 'b'], nextCursor: null });
     expect(await pageOf(['a'], 2)).to.deep.equal({ page: ['a'], nextCursor: null });
     expect(await pageOf([], 2)).to.deep.equal({ page: [], nextCursor: null });

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 const ANSWER = Buffer.alloc(20_000_000);
 const REQUEST = 'GET / HTTP/1.1\r\nHost: shop\r\n\r\n';
 
-describe('a connection on which nothing moves', () => {
+describe('a stalled connection', () => {
   /** Every answer that the server has started. */
   const answers: ServerResponse[] = [];
 
@@ -40,7 +40,7 @@ describe('a connection on which nothing moves', () => {
     answers.length = 0;
   });
 
-  it('is ended when its client does not read its answers, and they are let go of', async () => {
+  it('is closed when its client does not read the responses, which are discarded', async () => {
     const client = await serve(100);
     client.pause();
     client.write(REQUEST.repeat(2));
@@ -51,7 +51,7 @@ describe('a connection on which nothing moves', () => {
     expect(answers.map(({ writableFinished }) => writableFinished)).to.deep.equal([false, false]);
   });
 
-  it('is not ended while its client reads, however slowly, or waits for an answer', async () => {
+  it('stays open while its client reads, however slowly, or waits for a response', async () => {
     const standstillMs = onThisMachine(500);
     const client = await serve(standstillMs, standstillMs / 2);
     let startMs = 0;

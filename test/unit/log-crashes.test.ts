@@ -30,7 +30,7 @@ describe('a crash', () => {
       "setImmediate(() => { throw new Error('outer', { cause: failure }); });",
   };
   for (const [what, code] of Object.entries(crashes)) {
-    it(`ends the process with one line and without what drivers keep with their errors: ${what}`, async () => {
+    it(`ends the process with one line that omits what drivers attach to errors: ${what}`, async () => {
       const failure = `const failure = Object.assign(new Error('it failed'), {
         code: 'E', input: 'mysql://rowlock:${CANARY}@db/shop', sql: "SELECT '${CANARY}'",
         command: { name: 'auth', args: ['${CANARY}'] } });`;

@@ -17,7 +17,7 @@ const { nextBatch } = logStream({
 });
 
 describe('a batch for CloudWatch Logs', () => {
-  it('spans less than 24 hours, whichever way the clock went', () => {
+  it('spans less than 24 hours, also when the clock was set back', () => {
     for (const hours of [
       [0, 1, 22, 25],
       [30, 29, 8, 5],
@@ -26,7 +26,7 @@ describe('a batch for CloudWatch Logs', () => {
     }
   });
 
-  it('holds at most 1,000 lines and 900 KB, and always one', () => {
+  it('holds at most 1,000 lines and 900 KB, and at least one line', () => {
     expect(nextBatch(Array.from({ length: 2000 }, () => line(0)))).to.have.lengthOf(1000);
     expect(nextBatch([line(0, 500_000), line(0, 400_000), line(0, 1)])).to.have.lengthOf(2);
     expect(nextBatch([line(0, 2_000_000), line(0)])).to.have.lengthOf(1);
@@ -37,7 +37,7 @@ describe('a line of the journal', () => {
   const entry = (MESSAGE: unknown) =>
     journalLine(JSON.stringify({ MESSAGE, __REALTIME_TIMESTAMP: '1700000000000123', __CURSOR: 's=1;i=2' }));
 
-  it('has its time in milliseconds and counts 26 bytes more than its message', () => {
+  it('has its time in milliseconds and counts as its message plus 26 bytes', () => {
     expect(entry('ä')).to.deep.equal({
       timestampMs: 1_700_000_000_000,
       message: 'ä',
@@ -46,12 +46,12 @@ describe('a line of the journal', () => {
     });
   });
 
-  it('is read where it is no UTF-8, and left out where it has no message', () => {
+  it('is decoded even if it is not UTF-8, and omitted if it has no message', () => {
     expect(entry([0x61, 0xff])?.message).to.equal('a\uFFFD');
     for (const none of [null, '', undefined]) expect(entry(none)).to.equal(undefined);
   });
 
-  it('is cut at 128 KB between two characters, and says how much is missing', () => {
+  it('is cut at 128 KB between two characters, and states how much is missing', () => {
     const message = entry(`${'a'.repeat(131_071)}äb`)?.message;
     expect(message).to.equal(`${'a'.repeat(131_071)} … 2 bytes more`);
   });

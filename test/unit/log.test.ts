@@ -25,14 +25,14 @@ function written(write: (log: ReturnType<typeof createLog>) => void): Record<str
 }
 
 describe('the log', () => {
-  it('writes one JSON object a line with time, level, event and fields', () => {
+  it('writes one JSON object per line with time, level, event and fields', () => {
     const line = written((log) => log.info('order_placed', { orderId: 'x', durationMs: 3 }));
     expect(line).to.include({ level: 'info', event: 'order_placed', role: 'test', stage: 'unit' });
     expect(line).to.include({ orderId: 'x', durationMs: 3 });
     expect(line.ts).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it('keeps a line a line, whatever is in a field', () => {
+  it('stays on one line, whatever a field contains', () => {
     const line = written((log) => log.info('event', { text: 'a\nb\u2028c\u0000' }));
     expect(line.text).to.equal('a\nb\u2028c\u0000');
   });
@@ -59,7 +59,7 @@ describe('the log', () => {
     'credentials',
   ];
   for (const name of secretNames) {
-    it(`never shows ${name}, however deep`, () => {
+    it(`never contains ${name}, however deep`, () => {
       const line = written((log) =>
         log.warn('event', {
           [name]: CANARY,
@@ -73,12 +73,12 @@ describe('the log', () => {
     });
   }
 
-  it('shows what only sounds alike', () => {
+  it('contains fields whose names merely resemble a secret', () => {
     const fields = { idempotencyKey: 'a', key: 'b', path: '/auth/login', userId: 'c' };
     expect(redact(fields)).to.deep.equal(fields);
   });
 
-  it('shows an error with its causes and without its other members', () => {
+  it('contains an error with its causes and without its other properties', () => {
     const cause = Object.assign(new Error('connect failed'), {
       code: 'ECONNREFUSED',
       errno: -111,
@@ -90,7 +90,7 @@ describe('the log', () => {
     expect(JSON.stringify(shown)).not.to.include(CANARY);
   });
 
-  it('does not show passwords inside of URLs', () => {
+  it('does not contain passwords of URLs', () => {
     const text = `cannot reach mysql://rowlock:${CANARY}@db.example:3306/shop and redis://:${CANARY}@cache:6379/0`;
     const line = written((log) => log.warn('event', { text, error: new Error(text) }));
     expect(JSON.stringify(line)).not.to.include(CANARY);
@@ -99,14 +99,14 @@ describe('the log', () => {
     );
   });
 
-  it('does not show one with an @ in it either', () => {
+  it('does not contain a password with an @ either', () => {
     const line = written((log) =>
       log.warn('event', { text: `no mysql://rowlock:a@${CANARY}@db.example/shop` }),
     );
     expect(line.text).to.equal('no mysql://[redacted]@db.example/shop');
   });
 
-  it('writes the line of a request as any other, and none below its level', async () => {
+  it('writes access lines like any other, and none below its level', async () => {
     const script = (level: string) => `
       import { createLog, infoLines } from ${JSON.stringify(new URL('../../app/platform/observe/log.ts', import.meta.url).href)};
       const log = createLog({ level: '${level}', role: 'test', stage: 'unit' });
@@ -124,7 +124,7 @@ describe('the log', () => {
     expect(await linesAt('warn')).to.deep.equal([]);
   });
 
-  it('ends at a depth, at circles and at what JSON does not know', () => {
+  it('truncates deep and circular values, and values that JSON cannot represent', () => {
     const circle: Record<string, unknown> = { count: 10n, bytes: Buffer.from(CANARY), at: new Date(0) };
     circle.itself = circle;
     const text = JSON.stringify(redact(circle));

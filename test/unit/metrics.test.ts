@@ -19,7 +19,7 @@ describe('metrics', () => {
     return { metrics, lines, last: () => JSON.parse(lines.at(-1) ?? '{}') as MetricLine };
   };
 
-  it('come as one line of the embedded metric format', async () => {
+  it('are written as one line in the embedded metric format', async () => {
     const { metrics, lines } = setUp();
     metrics.counter('Sold')(3);
     metrics.distribution('Size')(7);
@@ -50,7 +50,7 @@ describe('metrics', () => {
     });
   });
 
-  it('begin anew with every line; a count that nothing was added to is 0, an empty distribution is left out', async () => {
+  it('restart with every line: an unused count is 0, an empty distribution is omitted', async () => {
     const { metrics, last } = setUp();
     const sold = metrics.counter('Sold');
     sold();
@@ -63,7 +63,7 @@ describe('metrics', () => {
     expect(last()).not.to.have.property('Size');
   });
 
-  it('put a crowd of values into as many as the format takes', async () => {
+  it('reduce many values to as many as the format allows', async () => {
     const { metrics, lines, last } = setUp();
     const size = metrics.distribution('Size');
     for (let value = 1; value <= 1000; value += 1) size(value);
@@ -72,7 +72,7 @@ describe('metrics', () => {
     expect(last().Size).to.have.lengthOf(100).and.to.include(1000);
   });
 
-  it('leave out what could not be sampled, and keep the rest', async () => {
+  it('omit what could not be sampled, and keep the rest', async () => {
     const { metrics, last, lines } = setUp();
     metrics.counter('Sold')();
     for (const sample of [() => Promise.reject(new Error('no')), () => undefined, () => Number.NaN]) {
@@ -84,7 +84,7 @@ describe('metrics', () => {
     }
   });
 
-  it('go nowhere for a role that does not report them', async () => {
+  it('are discarded for a role that does not report them', async () => {
     const { metrics, last } = setUp();
     metrics.counter('Sold')();
     metrics.counter('Elsewhere')();
@@ -93,7 +93,7 @@ describe('metrics', () => {
     expect(last()).not.to.have.property('Elsewhere');
   });
 
-  it('of the shop keep to the format in every role, with Stage and Role for dimensions and nothing else', async () => {
+  it('of the shop follow the format in every role, with only Stage and Role as dimensions', async () => {
     for (const roles of [
       ['api'],
       ['worker'],
@@ -140,14 +140,14 @@ describe('metrics', () => {
 });
 
 describe('a distribution', () => {
-  it('counts what is outside its range as the nearer bound', () => {
+  it('clamps values outside its range to the nearer bound', () => {
     const distribution = createDistribution();
     // A clock that was set back makes durations negative.
     for (const value of [-60_738, -0.5, Number.NaN, 2 ** 40]) distribution.record(value);
     expect(distribution.take(4)).to.deep.equal([0, 0, 0, 2 ** 31]);
   });
 
-  it('represents its values by evenly spaced ranks, the last of which is the maximum', () => {
+  it('represents its values by evenly spaced ranks that end with the maximum', () => {
     const distribution = createDistribution();
     for (let value = 1; value <= 10_000; value += 1) distribution.record(value);
     const values = distribution.take(100);
@@ -158,7 +158,7 @@ describe('a distribution', () => {
     expect(distribution.take(100)).to.deep.equal([]);
   });
 
-  it('gives as many values as there were, up to the limit, each within 1 % of a true one', async () => {
+  it('contains as many values as were recorded, up to the limit, each within 1 %', async () => {
     await checkProperty(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 300 }),

@@ -14,7 +14,7 @@ describe('the mutation runs', () => {
     }
   });
 
-  it('tell what was seen, what cannot be seen, and which reasons are out of date', () => {
+  it('report killed and equivalent mutants, survivors, and outdated reasons', () => {
     const place = (line: number, from: number, to: number) => ({
       start: { line, column: from },
       end: { line, column: to },

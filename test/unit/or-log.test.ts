@@ -41,7 +41,7 @@ describe('failures that are only logged', () => {
     expect(logged).to.deep.equal([]);
   });
 
-  it('logFailure tells an outage from a bug', () => {
+  it('logFailure distinguishes an outage from a bug', () => {
     for (const error of [outage, bug]) {
       logFailure(error, { log, failed: 'work_failed', crashed: 'work_crashed', fields: { failures: 2 } });
     }

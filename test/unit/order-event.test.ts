@@ -11,13 +11,13 @@ describe('an order event', () => {
     items: [{ productId: '01890a5d-ac96-774b-bcce-b302099a8059', quantity: 2, unitPriceKrw: 300 }],
   });
 
-  it('tells what the lines add up to, what a coupon took off and what was paid', () => {
+  it('contains the subtotal, the discount and the amount paid', () => {
     const { lines, discount, total } = orderEventSchema.parse(event).data;
     expect(lines.map(({ revenue }) => revenue)).to.deep.equal([600]);
     expect([discount, total]).to.deep.equal([100, 500]);
   });
 
-  it('from before there were coupons, still on its way during an update, has a discount of 0', () => {
+  it('has a discount of 0 if a release before coupons wrote it', () => {
     const { discount: _, ...data } = event.data;
     expect(orderEventSchema.parse({ ...event, data }).data.discount).to.equal(0);
   });

@@ -8,7 +8,7 @@ const items = [
 const userCouponId = '01890a5d-ac96-774b-bcce-b302099a8059';
 
 describe('orderRequestHash', () => {
-  it('is for ever what stored orders have: a retry after an update of the app is still a retry', () => {
+  it('never changes for stored orders: a retry stays a retry after an update of the app', () => {
     expect(orderRequestHash({ items }).toString('hex')).to.equal(
       '9e91b7d28a1668fc25df16875563596fe64b4d0a5508e7c30fa0f21c7e9ae550',
     );
@@ -23,7 +23,7 @@ describe('orderRequestHash', () => {
     );
   });
 
-  it('differs in each field', () => {
+  it('depends on each field', () => {
     const requests = [
       { items },
       { items: items.toReversed() },

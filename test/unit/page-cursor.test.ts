@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '../../app/http/contract/page-cursor.
 const made = (text: string) => Buffer.from(text).toString('base64url');
 
 describe('a page cursor', () => {
-  it('gives back what went in and is safe in a URL', () => {
+  it('decodes to the encoded value and is safe in a URL', () => {
     for (const values of [['a', 1], ['', 0], ['키&?=/+ "', -1.5], [Number.MAX_SAFE_INTEGER]]) {
       const cursor = encodeCursor(values);
       expect(cursor).to.match(/^[A-Za-z0-9_-]+$/);
@@ -13,7 +13,7 @@ describe('a page cursor', () => {
     }
   });
 
-  it('is refused when it is not one of ours', () => {
+  it('is rejected unless the shop created it', () => {
     const foreign = [
       '',
       '!',

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { parseTestOptions } from '../../scripts/test-suites/parse-test-options.ts';
 
 describe('the options of scripts/test', () => {
-  it('mean every suite on local servers when there are none', () => {
+  it('default to every suite on local servers', () => {
     expect(parseTestOptions([])).to.deep.equal({
       files: [],
       keep: false,
@@ -23,7 +23,7 @@ describe('the options of scripts/test', () => {
     });
   });
 
-  it('choose suites, servers and tests', () => {
+  it('select suites, servers and tests', () => {
     const options = parseTestOptions([
       '--suite=unit,property',
       '--suite=e2e',
@@ -39,7 +39,7 @@ describe('the options of scripts/test', () => {
     expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
   });
 
-  it('choose test files, from the root or absolute, whole or at a line', () => {
+  it('select test files, relative or absolute, whole or at a line', () => {
     const absolute = fileURLToPath(new URL('uuid.test.ts', import.meta.url));
     const { files } = parseTestOptions([
       './test/e2e/sell-out.test.ts:31',
@@ -75,7 +75,7 @@ describe('the options of scripts/test', () => {
     ['--keep --aws=localstack', 'does not keep a LocalStack'],
     ['--watch --coverage', 'exclude each other'],
   ] as const) {
-    it(`refuse ${argument} with a sentence`, () => {
+    it(`reject ${argument} with one sentence`, () => {
       expect(() => parseTestOptions(argument.split(' '))).to.throw(reason);
     });
   }

@@ -2,19 +2,19 @@ import { expect } from 'chai';
 import { parseUpOptions } from '../../scripts/shop/parse-up-options.ts';
 
 describe('the options of scripts/up', () => {
-  it('mean port 3000 and kept data when there are none', () => {
+  it('default to port 3000 and kept data', () => {
     const none = { aws: undefined, provision: 'calls', reset: false, dev: false, help: false, port: 3000 };
     expect(parseUpOptions([], {})).to.deep.equal(none);
     expect(parseUpOptions([], { HTTP_PORT: '' })).to.deep.equal(none);
   });
 
-  it('take the port from --port before HTTP_PORT', () => {
+  it('prefer --port to HTTP_PORT', () => {
     expect(parseUpOptions([], { HTTP_PORT: '8080' }).port).to.equal(8080);
     expect(parseUpOptions(['--port', '0'], { HTTP_PORT: '8080' }).port).to.equal(0);
     expect(parseUpOptions(['--port=65535'], {}).port).to.equal(65_535);
   });
 
-  it('choose the emulator and a new beginning', () => {
+  it('select the emulator and an empty shop', () => {
     expect(parseUpOptions(['--dev'], {})).to.deep.equal({ ...parseUpOptions([], {}), dev: true });
     expect(parseUpOptions(['--aws=localstack', '--reset'], {})).to.include({
       aws: 'localstack',
@@ -34,7 +34,7 @@ describe('the options of scripts/up', () => {
     [['--rest'], '', '--rest'],
     [['now'], '', 'now'],
   ] as const)
-    it(`refuse ${args.join(' ')} with HTTP_PORT=${httpPort}`, () => {
+    it(`reject ${args.join(' ')} with HTTP_PORT=${httpPort}`, () => {
       expect(() => parseUpOptions(args, { HTTP_PORT: httpPort })).to.throw(reason);
     });
 });

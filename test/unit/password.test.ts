@@ -29,7 +29,7 @@ function lowPriorityThreads(): number {
 }
 
 describe('the password hasher', () => {
-  it('knows the password again, and no other', async () => {
+  it('accepts the right password, and no other', async () => {
     const { hash, verify } = hasher(COST);
     const stored = await hash('correct horse');
     expect(await verify('correct horse', stored)).to.equal(true);
@@ -38,12 +38,12 @@ describe('the password hasher', () => {
     }
   });
 
-  it('takes the two ways to write one letter as the same password', async () => {
+  it('treats composed and decomposed letters as the same password', async () => {
     const { hash, verify } = hasher(COST);
     expect(await verify('cafe\u0301 crème', await hash('caf\u00e9 cre\u0300me'))).to.equal(true);
   });
 
-  it('salts, and stores the cost with the hash', async () => {
+  it('uses a salt, and stores the cost with the hash', async () => {
     const { hash } = hasher(COST);
     const [one, other] = [await hash('same password'), await hash('same password')];
     expect(one).not.to.equal(other);
@@ -51,7 +51,7 @@ describe('the password hasher', () => {
     expect(await hasher(13).verify('same password', one)).to.equal(true);
   });
 
-  it('fails for everyone without an account, after the same work', async () => {
+  it('rejects an unknown account after the same amount of work', async () => {
     const { hash, verify } = hasher(13);
     await expectSameWork(verify, await hash('correct horse'));
   });
@@ -60,7 +60,7 @@ describe('the password hasher', () => {
     ['was lower', 10, 13],
     ['was higher', 13, 11],
   ] as const) {
-    it(`does so where the cost of a hash ${what} than it is now`, async () => {
+    it(`rehashes at log-in, and hides which accounts exist, if the stored cost ${what}`, async () => {
       const stored = await hasher(earlier).hash('correct horse');
       const { hash, verify, anew } = hasher(now);
       const later = (await anew('correct horse', stored)) ?? '';
@@ -121,12 +121,12 @@ describe('the password hasher', () => {
     expect(await verify('correct horse', stored)).to.equal(true);
   }
 
-  describe('on Linux, which has a priority per thread', () => {
+  describe('on Linux, where threads have priorities', () => {
     before(function () {
       if (process.platform !== 'linux') skipWithout('a priority per thread', this);
     });
 
-    it('hashes on threads that yield to the event loop, as many as it may', async () => {
+    it('hashes on the configured number of threads, which yield to the event loop', async () => {
       const before = lowPriorityThreads();
       const { hash } = hasher(COST, 2);
       await Promise.all(Array.from({ length: 8 }, () => hash('correct horse')));
@@ -134,7 +134,7 @@ describe('the password hasher', () => {
     });
   });
 
-  it('gives its place back when a hash cannot be read', async () => {
+  it('frees its place when a stored hash is unreadable', async () => {
     const { hash, verify } = hasher(COST);
     for (let run = 0; run < 20; run += 1) {
       const failed = await verify('x', 'md5$5f4dcc3b5aa765d61d8327deb882cf99').then(

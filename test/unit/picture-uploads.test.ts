@@ -30,7 +30,7 @@ describe('the pictures of a fault run', () => {
 
   const holding = (rows: readonly object[]) => ({ read: async () => rows }) as unknown as Database;
 
-  it('are missed when they are not ready, and when the shop no longer has them', async () => {
+  it('are reported when they are not ready, and when the shop has lost them', async () => {
     const { imageId, pictures } = await acceptedPicture();
     const row = (status: string) => ({ id: uuidBytes(imageId), status });
     expect(await pictures.unseen(holding([row('READY')]))).to.equal(0);

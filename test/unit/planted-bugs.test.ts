@@ -11,15 +11,15 @@ import type { FaultRun, FaultRunOptions } from '../faults/run/run-faults.ts';
 const top = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(top, file), 'utf8');
 
-describe('the bugs that are planted for the checker', () => {
-  it('are twenty at least, each with a name of its own and a reason', () => {
+describe('the planted bugs', () => {
+  it('are at least twenty, each with a unique name and a reason', () => {
     expect(plantedBugs.length).to.be.at.least(20);
     expect(new Set(plantedBugs.map(({ name }) => name)).size).to.equal(plantedBugs.length);
     for (const { name, why } of plantedBugs) expect(why.length, name).to.be.greaterThan(20);
   });
 
   for (const bug of plantedBugs) {
-    it(`${bug.name} still fits the app and is still a program`, () => {
+    it(`${bug.name} still applies to the app, and the result is still valid code`, () => {
       const sources = plantedSources(bug, read);
       expect([...sources.keys()]).to.not.deep.equal([]);
       for (const [file, text] of sources) {
@@ -30,14 +30,14 @@ describe('the bugs that are planted for the checker', () => {
     });
   }
 
-  it('an edit that fits nowhere, or twice, is refused', () => {
+  it('an edit that matches nowhere, or twice, is rejected', () => {
     const bug = { name: 'example', why: 'to see it', edits: [{ file: 'a.ts', find: 'lock', replace: '' }] };
     expect(() => plantedSources(bug, () => 'no such word')).to.throw('example: 0 places in a.ts');
     expect(() => plantedSources(bug, () => 'lock, unlock')).to.throw('example: 2 places in a.ts');
     expect([...plantedSources(bug, () => 'a lock')]).to.deep.equal([['a.ts', 'a ']]);
   });
 
-  describe('are looked for', () => {
+  describe('are searched for', () => {
     const [bug, other] = plantedBugs as [PlantedBug, PlantedBug];
     const runs: FaultRunOptions[] = [];
 
@@ -65,7 +65,7 @@ describe('the bugs that are planted for the checker', () => {
     }
     const violation = { rule: 'stock-chain', harm: 'drift', detail: 'a gap\nand more' } as const;
 
-    it('in a copy of the app that has them, seed after seed, and the app as it is has the same seeds', async () => {
+    it('in a copy of the app, seed by seed, and the unchanged app runs the same seeds', async () => {
       const { results } = await plant([bug], ({ seed, appDir }) => {
         if (appDir === undefined) return {};
         for (const { file, replace } of bug.edits)
@@ -86,7 +86,7 @@ describe('the bugs that are planted for the checker', () => {
       expect(plantedTable(results)).to.include('planted=1 caught=1 false alarms=0');
     });
 
-    it('and one that is not found, or a run that breaks off, is told', async () => {
+    it('and a bug that is not found, or an aborted run, is reported', async () => {
       const { results, lines } = await plant([bug], () => 'no server\nat all');
       expect(results).to.deep.equal([{ bug, seeds: 3, caughtBy: [], falseAlarms: [] }]);
       expect(isFlawless(results, [bug])).to.equal(false);
@@ -94,7 +94,7 @@ describe('the bugs that are planted for the checker', () => {
       expect(lines[0]).to.equal(`  ${bug.name}, seed 1: no server`);
     });
 
-    it('and what is found without a bug is a false alarm', async () => {
+    it('and a violation in the unchanged app is a false alarm', async () => {
       const { results } = await plant([bug, other], () => ({ violations: [violation] }));
       expect(results.map(({ falseAlarms }) => falseAlarms)).to.deep.equal([
         ['seed 1: stock-chain: a gap'],

@@ -37,7 +37,7 @@ for (const { name, batchMax, sendsInFlightMax } of transports) {
     const start = (sender: EventSender, nowMs = () => 0) =>
       createEventPublisher({ database: noDatabase, sender, graceMs: GRACE_MS, nowMs, log });
 
-    it('leaves to the relay what has waited longer than the grace', async () => {
+    it('leaves events to the relay that have waited longer than the grace', async () => {
       const { calls, sender } = slowSender();
       let timeMs = 0;
       const publisher = start(sender, () => timeMs);
@@ -55,7 +55,7 @@ for (const { name, batchMax, sendsInFlightMax } of transports) {
       expect(publisher.waiting()).to.equal(0);
     });
 
-    it('fills a batch while another one is under way', async () => {
+    it('fills a batch while another one is being sent', async () => {
       const { calls, sender } = slowSender();
       const publisher = start(sender);
       const sizes = () => calls.map(({ events }) => events.length);

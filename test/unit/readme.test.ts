@@ -37,7 +37,7 @@ describe('the README', () => {
     expect(korean).to.deep.equal(english);
   });
 
-  it('has the speed that docs/performance.md gives', () => {
+  it('states the speed that docs/performance.md gives', () => {
     const [readme = '', performance = ''] = ['README.md', 'docs/performance.md'].map((file) =>
       read(file).replaceAll(/\s+/g, ' '),
     );
@@ -49,7 +49,7 @@ describe('the README', () => {
     expect(performance).to.contain(` ${at256} times at 256`);
   });
 
-  it('would be found out if a heading, a command, a link or a figure differed', () => {
+  it('is reported when a heading, a command, a link or a figure differs', () => {
     const text = '# A\n\nRun `npm test` in 12 s.\n\n## B\n\n```sh\nnpm ci # one\n```\n\n[c](d.md)\n';
     expect(skeletonOf(text.replace('# one', '# 하나').replace('d.md', 'd.ko.md'))).to.deep.equal(
       skeletonOf(text),

@@ -33,7 +33,7 @@ describe('the balancer of the rehearsal', () => {
     return `${reply.status} ${await reply.text()}`;
   };
 
-  it('sends requests to who is ready, and to nobody else', async () => {
+  it('sends requests only to ready targets', async () => {
     let isReady = false;
     const own = balancer.register(
       await target(
@@ -50,7 +50,7 @@ describe('the balancer of the rehearsal', () => {
     expect(await status()).to.match(/^503/);
   });
 
-  it('waits for the requests of a target that leaves, and sends it no more', async () => {
+  it('waits for the requests of a leaving target, and sends it no new ones', async () => {
     const waiting: ServerResponse[] = [];
     const leaving = balancer.register(await target((_request, response) => void waiting.push(response)));
     await until('it is healthy', () => leaving.isHealthy());
@@ -70,7 +70,7 @@ describe('the balancer of the rehearsal', () => {
     expect(leaving.served()).to.equal(1);
   });
 
-  it('answers 502 for a target that breaks off, and sends the request nowhere else', async () => {
+  it('answers 502 when a target closes the connection, and does not retry the request', async () => {
     let arrived = 0;
     const breakOff: RequestListener = (request) => {
       arrived += 1;
@@ -82,7 +82,7 @@ describe('the balancer of the rehearsal', () => {
     expect(arrived).to.equal(1);
   });
 
-  it('breaks off its own answer when a target breaks off in the middle', async () => {
+  it('aborts its own response when a target aborts in the middle', async () => {
     const own = balancer.register(
       await target((_request, response) => {
         response.writeHead(200, { 'content-length': 100 });

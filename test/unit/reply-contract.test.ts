@@ -56,33 +56,33 @@ describe('the contract of replies', () => {
 
   const kept: Readonly<Record<string, ObservedReply>> = {
     'a documented body': balance,
-    'a problem with members of its own': problemReply('out_of_stock', 409, outOfStock),
+    'a problem with additional members': problemReply('out_of_stock', 409, outOfStock),
     'a 503 with Retry-After': problemReply('busy_retry', 503, busy),
-    'an address in capitals and with a slash at its end': { ...balance, target: '/ME/Balance/?' },
-    'no route': problemReply('not_found', 404, { target: '/nowhere' }),
-    'no method': problemReply('method_not_allowed', 405, {
+    'a path in capitals with a trailing slash': { ...balance, target: '/ME/Balance/?' },
+    'an unknown route': problemReply('not_found', 404, { target: '/nowhere' }),
+    'an unsupported method': problemReply('method_not_allowed', 405, {
       target: '/me/balance',
       headers: [['Allow', 'GET']],
     }),
-    'what the server could not read': problemReply('request_header_fields_too_large', 431, {
+    'a request that the server could not parse': problemReply('request_header_fields_too_large', 431, {
       target: '/me',
       body: { instance: '' },
     }),
     'HEAD, without a body': { ...balance, method: 'HEAD', text: '' },
   };
   for (const [what, reply] of Object.entries(kept)) {
-    it(`is kept: ${what}`, () => {
+    it(`accepts ${what}`, () => {
       expect(contract.faults(reply)).to.deep.equal([]);
     });
   }
 
   const broken: Readonly<Record<string, readonly [reply: ObservedReply, fault: RegExp]>> = {
     'an undocumented status': [{ ...balance, status: 202 }, /status 202 is not documented/],
-    'a property too many': [
+    'an additional property': [
       { ...balance, text: '{"balance":5,"balanceSeq":1,"password":"x"}' },
       /must NOT have additional properties.*password/,
     ],
-    'a property too few': [{ ...balance, text: '{"balance":5}' }, /required property 'balanceSeq'/],
+    'a missing property': [{ ...balance, text: '{"balance":5}' }, /required property 'balanceSeq'/],
     'a property of another type': [
       { ...balance, text: '{"balance":"5","balanceSeq":1}' },
       /body\/balance must be integer/,
@@ -111,7 +111,7 @@ describe('the contract of replies', () => {
       /the header x-request-id is missing/,
     ],
     'a 503 without Retry-After': [problemReply('busy_retry', 503), /the header retry-after is missing/],
-    'a Retry-After of no seconds': [
+    'a Retry-After of 0': [
       problemReply('busy_retry', 503, { headers: [['Retry-After', '0']] }),
       /Retry-After: 0/,
     ],
@@ -119,12 +119,12 @@ describe('the contract of replies', () => {
       problemReply('email_taken', 409),
       /the code email_taken is not documented here/,
     ],
-    'a code of no table': [problemReply('oops', 409), /the code oops is in no table/],
+    'an unknown code': [problemReply('oops', 409), /the code oops is in no table/],
     'a code with another status': [
       problemReply('out_of_stock', 400, outOfStock),
       /out_of_stock with status 400/,
     ],
-    'a member that no problem has': [
+    'an unknown member of a problem': [
       problemReply('out_of_stock', 409, { body: { stack: 'at placeOrders' } }),
       /additional properties.*stack/,
     ],
@@ -140,7 +140,7 @@ describe('the contract of replies', () => {
       problemReply('out_of_stock', 409, { body: { traceId: ID } }),
       /traceId and X-Request-Id differ/,
     ],
-    'an answer where there is no route': [{ ...balance, target: '/secret' }, /where there is no route/],
+    'a response of an unknown route': [{ ...balance, target: '/secret' }, /where there is no route/],
     'a 405 without Allow': [
       problemReply('method_not_allowed', 405, { target: '/me/balance' }),
       /no Allow header/,
@@ -151,7 +151,7 @@ describe('the contract of replies', () => {
     ],
   };
   for (const [what, [reply, fault]] of Object.entries(broken)) {
-    it(`is broken: ${what}`, () => {
+    it(`rejects ${what}`, () => {
       expect(contract.faults(reply).join('; ')).to.match(fault);
     });
   }

@@ -35,7 +35,7 @@ function existingRooms(): string[] {
 const roomsWithShared = new Set(['app/http', 'app/platform']);
 
 describe('docs/architecture.md', () => {
-  it('names every room, and no other', () => {
+  it('names every folder, and no other', () => {
     expect(existingRooms().length).to.be.greaterThan(40);
     expect(cells(page, '## Rooms', 1).toSorted()).to.deep.equal(existingRooms());
   });

@@ -43,7 +43,7 @@ describe('runAsLeader', () => {
   };
   beforeEach(() => logged.splice(0));
 
-  it('asks for the lock again and again without waiting for it, and ends with its signal', async () => {
+  it('tries to acquire the lock repeatedly without waiting, and stops with its signal', async () => {
     const { asked, locks } = locksOf(() => false);
     let done = 0;
     const stop = start(locks, async () => void (done += 1));
@@ -69,7 +69,7 @@ describe('runAsLeader', () => {
     expect(done).to.equal(3);
   });
 
-  it('goes on after a failure and after a crash, and logs which it was', async () => {
+  it('continues after a failure and after a crash, and logs which it was', async () => {
     const errors: Error[] = [new OperationalError('dependency_unavailable', 'gone'), new TypeError('a bug')];
     let runs = 0;
     const stop = start(locksOf(() => true).locks, async () => {

@@ -40,7 +40,7 @@ const quantileMs = (result: LoadResult, share: number) =>
   latencyHistogram(result.byStatus['200']?.latencies).quantile(share) / 1000;
 
 describe('the load process', () => {
-  it('sends orders that differ in key, buyer and product, and counts every answer', async () => {
+  it('sends orders that differ in key, buyer and product, and counts every response', async () => {
     const keys = new Set<string>();
     const bodies = new Set<string>();
     const buyers = new Set<string>();
@@ -71,7 +71,7 @@ describe('the load process', () => {
     expect(result.ownCpuUs).to.be.greaterThan(0);
   });
 
-  it('reports other answers than 200 with their Retry-After, and connections that break', async () => {
+  it('reports responses other than 200 with their Retry-After, and broken connections', async () => {
     let count = 0;
     const url = await serve((request, response) => {
       request.resume();
@@ -90,7 +90,7 @@ describe('the load process', () => {
     expect(sum(result.totals) + result.unanswered).to.equal(count);
   });
 
-  it('counts the latency of a fixed rate from the intended time, so that a stall shows', async () => {
+  it('measures latency at a fixed rate from the intended time, so that a stall shows', async () => {
     let isStalled = false;
     let stall: NodeJS.Timeout | undefined;
     onCleanup(() => clearTimeout(stall));
@@ -122,7 +122,7 @@ describe('the load process', () => {
     expect(quantileMs(result, 0.9)).to.be.greaterThan(50);
   });
 
-  it('drops what a fixed rate cannot queue, and says so', async () => {
+  it('drops requests that a fixed rate cannot queue, and reports them', async () => {
     const url = await serve((request, response) => {
       request.resume();
       setTimeout(() => response.writeHead(200, { 'Content-Length': 0 }).end(), 150);
@@ -134,7 +134,7 @@ describe('the load process', () => {
     expect(sum(result.totals)).to.be.within(1, 3);
   });
 
-  it('fails when nobody listens', async () => {
+  it('fails when no server listens', async () => {
     const failure = await runLoad({ ...job, urls: ['http://127.0.0.1:1'] }).catch((error: unknown) => error);
     expect(String(failure)).to.match(/load: .*ECONNREFUSED/);
   });

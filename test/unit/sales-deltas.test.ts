@@ -9,7 +9,7 @@ function sale(type: string, completedAt: string, productId: string, units: numbe
 }
 
 describe('salesDeltas', () => {
-  it('adds up the sales of a product and hour, and keeps hours and products apart', () => {
+  it('sums up sales per product and hour', () => {
     const deltas = salesDeltas([
       sale(COMPLETED, '2026-01-01T12:00:00.000Z', 'a', 2),
       sale(COMPLETED, '2026-01-01T12:59:59.999Z', 'a', 3),
@@ -24,7 +24,7 @@ describe('salesDeltas', () => {
     ]);
   });
 
-  it('takes a cancellation off the hour in which the order was completed', () => {
+  it('subtracts a cancellation from the hour in which the order was completed', () => {
     const deltas = salesDeltas([
       sale(COMPLETED, '2026-01-01T12:10:00.000Z', 'a', 5),
       sale(CANCELLED, '2026-01-01T12:20:00.000Z', 'a', 2),

@@ -16,7 +16,7 @@ const finds = (query: string, name: string): boolean => {
 };
 
 describe('the words of a search', () => {
-  it('are runs of letters and digits, each once, in order', () => {
+  it('are the distinct runs of letters and digits, in order', () => {
     expect(queryWords('T-shirt, size 42 (t_shirt)')).to.deep.equal(['t', 'shirt', 'size', '42']);
     expect(queryWords('스테인리스 텀블러/500ml')).to.deep.equal(['스테인리스', '텀블러', '500ml']);
   });
@@ -28,7 +28,7 @@ describe('the words of a search', () => {
     expect(queryWords('텀블러'.normalize('NFD'))).to.deep.equal(['텀블러']);
   });
 
-  it('are folded: every sigma, sharp s, long s and ligature, and the i of Turkish', () => {
+  it('are folded, including sigma, sharp s, long s, ligatures and the Turkish i', () => {
     const same = [
       ['Κόσμος', 'κοσμοσ', 'ΚΌΣΜΟΣ', 'κόσμος'],
       ['Straße', 'STRASSE', 'STRAẞE', 'strasse', 'ſtraße'],
@@ -43,7 +43,7 @@ describe('the words of a search', () => {
     }
   });
 
-  it('do not depend on what is not seen', () => {
+  it('do not depend on invisible characters', () => {
     for (const text of [
       'Tee\u00adkanne',
       'Tee\u200bkanne',
@@ -55,22 +55,22 @@ describe('the words of a search', () => {
     }
   });
 
-  it('keep the marks that make another letter', () => {
+  it('keep marks that distinguish letters', () => {
     expect(queryWords('ガラス')).to.deep.equal(['ガラス']);
     expect(queryWords('แก้ว')).to.deep.equal(['แก้ว']);
   });
 
-  it('are none in what has no letters or digits', () => {
+  it('are none in text without letters or digits', () => {
     for (const text of ['', '   ', '%_\\', '"+-*()<>~@', "'; --", '☕', '\u200d', '\u3164']) {
       expect(queryWords(text), text).to.deep.equal([]);
     }
   });
 
-  it('never hold what means something to LIKE', () => {
+  it('never contain a wildcard of LIKE', () => {
     expect(queryWords('100%_sure\\ ').join()).to.equal('100,sure');
   });
 
-  it('are the first ten of the first 200 characters; the rest is ignored', () => {
+  it('are the first ten within the first 200 characters', () => {
     const words = Array.from({ length: 13 }, (_, index) => `w${index}`);
     expect(queryWords(words.join(' '))).to.deep.equal(words.slice(0, 10));
     expect(queryWords(`${'a'.repeat(300)} b`)).to.deep.equal(['a'.repeat(200)]);
@@ -89,30 +89,30 @@ describe('a search', () => {
     expect(finds('全自動', '全 自動')).to.equal(true);
   });
 
-  it('takes no chance neighbours of two words for a word', () => {
+  it('does not match across the boundary of two words', () => {
     expect(finds('hat', 'Bowl with a tray')).to.equal(false);
     expect(finds('hat', 'Bowl that stays')).to.equal(true);
   });
 });
 
 describe('the terms of a name', () => {
-  it('are its endings, so that each part of it is the beginning of one', () => {
+  it('are its suffixes, so that every part of it is a prefix of one', () => {
     expect(searchTerms(searchName('유리컵 no'))).to.have.members(['유리컵no', '리컵no', '컵no', 'no', 'o']);
   });
 
-  it('are cut, and a long word begins like one of them', () => {
+  it('are truncated, and a long word still matches by its beginning', () => {
     const terms = searchTerms(searchName('abcdefghijklmnopqrstuvwxyz'));
     expect(terms[0]).to.equal('abcdefghijkl');
     expect(terms).to.include(termStart('cdefghijklmnopqrstuvw'));
   });
 
-  it('cut no character in two', () => {
+  it('are never truncated inside a character', () => {
     const letters = '𠮷'.repeat(20);
     expect(searchTerms(searchName(letters))[0]).to.equal('𠮷'.repeat(12));
     expect(searchName('𠮷'.repeat(500)).isWellFormed()).to.equal(true);
   });
 
-  it('are as many as one name can have at most', () => {
+  it('are bounded by the longest name', () => {
     expect(searchTerms(searchName('ﷺ'.repeat(200))).length).to.be.at.most(400);
   });
 });

@@ -45,28 +45,28 @@ function faultsOf(text: string): string[] {
 }
 
 describe('docs/security.md', () => {
-  it('has a test for each threat, and every one of them exists', () => {
+  it('names an existing test for each threat', () => {
     expect(threats(page).length).to.be.greaterThan(40);
     expect(faultsOf(page)).to.deep.equal([]);
   });
 
-  it('would be found out if a test were renamed, removed or not named', () => {
+  it('is reported when a test is renamed, removed or not named', () => {
     const row = (proof: string) =>
       `\n## Threats\n\n| threat | what | proved by |\n|---|---|---|\n| T | W | ${proof} |\n`;
     const own = '`test/unit/security-docs.test.ts`';
-    expect(faultsOf(row(`${own} “has a test for each threat”`))).to.deep.equal([]);
+    expect(faultsOf(row(`${own} “names an existing test for each threat”`))).to.deep.equal([]);
     expect(faultsOf(row(`${own} “has another title now”`))).to.have.lengthOf(1);
-    expect(faultsOf(row('`test/unit/gone.test.ts` “has a test for each threat”'))).to.have.lengthOf(1);
+    expect(faultsOf(row('`test/unit/gone.test.ts` “names an existing test for each threat”'))).to.have.lengthOf(1);
     expect(faultsOf(row('common sense'))).to.have.lengthOf(2);
     expect(faultsOf(row(own))).to.have.lengthOf(1);
   });
 
-  it('says how large the matrix is', () => {
+  it('states the size of the matrix', () => {
     const [routes, callers] = [authorisationTable.size, callerNames.length];
     expect(page).to.include(`${routes} routes × ${callers} callers = ${routes * callers} cells`);
   });
 
-  it('and SECURITY.md lead to files that are there', () => {
+  it('and SECURITY.md link to existing files', () => {
     for (const [name, text] of [
       ['docs', page],
       ['.', readFileSync(join(top, 'SECURITY.md'), 'utf8')],

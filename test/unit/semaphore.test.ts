@@ -24,7 +24,7 @@ describe('semaphore', () => {
     expect(await waiting).to.equal(true);
   });
 
-  it('removes a caller that timed out, so that the permit goes to one who still waits', async () => {
+  it('removes a caller that timed out, so that the next waiting one gets the permit', async () => {
     const semaphore = createSemaphore({ permitsMax: 1, waitingMax: 2 });
     await semaphore.acquire(10);
     expect(await semaphore.acquire(5)).to.equal(false);

@@ -4,7 +4,7 @@ import { defineRoute } from '../../app/http/contract/route.ts';
 import { serveRoute, type ServeRouteOptions } from '../../app/http/server/serve-route.ts';
 
 describe('serveRoute', () => {
-  it('answers 500 and logs when a reply cannot be written, instead of ending the process', async () => {
+  it('answers 500 and logs when a response cannot be written, instead of crashing', async () => {
     const statuses: number[] = [];
     const logged: string[] = [];
     const route = defineRoute({

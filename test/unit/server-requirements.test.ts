@@ -6,7 +6,7 @@ import { databaseProblem, parseRedisInfo, redisProblem } from '../../app/platfor
 import { installedPrograms } from '../../localstack/programs/find-programs.ts';
 import { onCleanup } from '../support/cleanup.ts';
 
-describe('requirements of servers', () => {
+describe('requirements on servers', () => {
   const databases: Readonly<Record<string, string | undefined>> = {
     '10.5.29-MariaDB-ubu2004': 'MariaDB 10.5.29 is too old: the shop needs 10.6 or later',
     '10.6.0-MariaDB-log': undefined,
@@ -35,7 +35,7 @@ describe('requirements of servers', () => {
     }
   });
 
-  it('reject a state that may be evicted, and no cache', () => {
+  it('reject eviction for the state Redis, not for the cache', () => {
     const limited = { redis_version: '7.1.0', maxmemory: '1000', maxmemory_policy: 'volatile-lru' };
     expect(redisProblem(limited, 'state')).to.match(
       /^its maxmemory-policy is volatile-lru: .* need noeviction$/,
@@ -49,7 +49,7 @@ describe('requirements of servers', () => {
     );
   });
 
-  it('say nothing of what a server hides', () => {
+  it('ignore what a server does not disclose', () => {
     expect(redisProblem({}, 'state')).to.equal(undefined);
     expect(redisProblem(parseRedisInfo(''), 'state')).to.equal(undefined);
     expect(redisProblem(parseRedisInfo('# Server\r\nredis_version:6.2.1\r\n\r\n'), 'state')).to.equal(
@@ -57,7 +57,7 @@ describe('requirements of servers', () => {
     );
   });
 
-  it('read INFO', () => {
+  it('parse INFO', () => {
     const info =
       '# Server\r\nredis_version:5.0.7\r\n# Memory\r\nmaxmemory:5\r\nmaxmemory_policy:allkeys-lru\r\n';
     expect(parseRedisInfo(info)).to.deep.equal({
@@ -67,7 +67,7 @@ describe('requirements of servers', () => {
     });
   });
 
-  describe('of programs on this machine', () => {
+  describe('on local programs', () => {
     /** Creates a folder with an executable of this name that reports this version. */
     const programFolder = (name: string, says: string): string => {
       const dir = mkdtempSync(join(tmpdir(), 'rowlock-program-'));
@@ -97,7 +97,7 @@ describe('requirements of servers', () => {
       const { name, old, good } = candidates[kind];
       const variable = kind === 'redis' ? 'ROWLOCK_REDIS_SERVER' : 'ROWLOCK_MYSQLD';
 
-      it(`pass over a ${name} that is too old, and take the next`, async () => {
+      it(`skip a ${name} that is too old, and use the next`, async () => {
         const [first, second] = [programFolder(name, old), programFolder(name, good)];
         withVariable('PATH', [first, second, process.env['PATH']].join(delimiter));
         withVariable(variable, '');
@@ -108,7 +108,7 @@ describe('requirements of servers', () => {
         expect(lines[0]).to.match(/^not used: .*\d is too old: the shop needs [\d.]+ or later$/);
       });
 
-      it(`reject a ${name} that ${variable} names in one sentence`, async () => {
+      it(`reject an old ${name} that ${variable} names, in one sentence`, async () => {
         const path = join(programFolder(name, old), name);
         withVariable(variable, path);
         const message = await installedPrograms(kind, () => undefined).then(String, ({ message }) => message);

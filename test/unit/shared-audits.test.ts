@@ -26,7 +26,7 @@ describe('audits on demand', () => {
     return { clock, begun, audits };
   };
 
-  it('give one report to all who ask meanwhile, and one of each kind', async () => {
+  it('share one report per kind among concurrent callers', async () => {
     const { audits, begun } = setUp();
     const asked = [audits.report('full'), audits.report('full'), audits.report('incremental')];
     expect(begun).to.have.lengthOf(2);
@@ -36,7 +36,7 @@ describe('audits on demand', () => {
     expect(third?.mode).to.equal('incremental');
   });
 
-  it('give a report out until it is as old as it took to make', async () => {
+  it('reuse a report until its age exceeds the time it took', async () => {
     const { audits, begun, clock } = setUp();
     const asked = audits.report('full');
     begun[0]?.end(100);
@@ -48,7 +48,7 @@ describe('audits on demand', () => {
     expect(begun).to.have.lengthOf(2);
   });
 
-  it('begin anew after one that failed', async () => {
+  it('start again after a failed audit', async () => {
     const { audits, begun } = setUp();
     const asked = audits.report('full');
     begun[0]?.fail();
@@ -58,7 +58,7 @@ describe('audits on demand', () => {
     expect(begun).to.have.lengthOf(2);
   });
 
-  it('are told to stop', async () => {
+  it('are aborted on stop', async () => {
     const { audits, begun } = setUp();
     const asked = audits.report('full');
     const stopped = audits.stop();

@@ -33,15 +33,15 @@ function differences(): string[] {
 }
 
 describe('the language of the fault campaign', () => {
-  it('has every field and every code of the routes in its table, but those that are left out with a reason', () => {
+  it('lists every field and code of the routes, except those omitted with a reason', () => {
     expect(differences()).to.deep.equal([]);
   });
 
-  it('names each word once', () => {
+  it('lists each word once', () => {
     expect(new Set(wordsDue).size).to.equal(wordsDue.length);
   });
 
-  it('counts fields, answers and refusals of a history', () => {
+  it('counts fields, responses and rejections of a history', () => {
     const words = wordsOf(soundHistory().lines);
     expect(words).to.include({
       'order items': 10,
@@ -57,7 +57,7 @@ describe('the language of the fault campaign', () => {
     });
   });
 
-  it('counts what admins do', () => {
+  it('counts operations of admins', () => {
     const draft = soundHistory();
     adminsAtWork(draft);
     expect(wordsOf(draft.lines)).to.include({
@@ -69,7 +69,7 @@ describe('the language of the fault campaign', () => {
     });
   });
 
-  it('tells which words a campaign has not used', () => {
+  it('reports which words a campaign has not used', () => {
     const all = Object.fromEntries(wordsDue.map((word) => [word, 1]));
     expect(missingWords([all])).to.deep.equal([]);
     const { 'order cart_empty': _, ...rest } = all;

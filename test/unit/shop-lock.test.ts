@@ -33,7 +33,7 @@ function taken(lock: ShopLock | RunningShop): ShopLock {
 }
 
 describe('the lock of a shop', () => {
-  it('is taken, announced and released', async () => {
+  it('is acquired, announced and released', async () => {
     const { dir, file } = newLockFile();
     const lock = taken(await shopLock(file, MARKER));
     expect(JSON.parse(readFileSync(file, 'utf8'))).to.deep.equal({ pid: process.pid, marker: MARKER });
@@ -44,7 +44,7 @@ describe('the lock of a shop', () => {
     expect(readdirSync(join(dir, 'run')), 'left aside').to.deep.equal([]);
   });
 
-  it('says who holds it, and where once that is announced', async () => {
+  it('reports its holder, and the address once that is announced', async () => {
     const { file } = newLockFile();
     await taken(await shopLock(file, MARKER)).release();
     const { pid } = await startHolder();
@@ -54,7 +54,7 @@ describe('the lock of a shop', () => {
     expect(await shopLock(file, MARKER)).to.deep.equal({ pid, apiUrl: 'http://127.0.0.1:3000' });
   });
 
-  it('is taken over from a process that is gone, a stranger with its number, and a broken file', async () => {
+  it('is taken over from a dead process, from a reused process id and from a broken file', async () => {
     const { file } = newLockFile();
     await taken(await shopLock(file, MARKER)).release();
     const { child, pid } = await startHolder();

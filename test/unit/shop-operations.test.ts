@@ -8,7 +8,7 @@ import { onCleanup } from '../support/cleanup.ts';
 const shopper = { userId: '0190a000-0000-7000-8000-000000000001', token: 'token' };
 const read = { shopper, request: {}, key: 'k1' };
 
-describe('what a client of a fault run asks for', () => {
+describe('a request of a fault run', () => {
   /** Sends a request to a shop that always gives this answer. */
   async function ask(body: unknown) {
     const shop = createServer((request, response) => {
@@ -32,14 +32,14 @@ describe('what a client of a fault run asks for', () => {
     return { outcome, complaints, types: lines.map(({ type }) => type) };
   }
 
-  it('is written down with its answer', async () => {
+  it('is recorded with its response', async () => {
     const { outcome, complaints, types } = await ask({ balance: 5, balanceSeq: 1 });
     expect(complaints).to.deep.equal([]);
     expect(outcome).to.deep.equal({ type: 'ok', response: { balance: 5, balanceSeq: 1 } });
     expect(types).to.deep.equal(['invoke', 'ok']);
   });
 
-  it('has no known outcome when the answer is in no document, and fails the run, also where no history has it', async () => {
+  it('has an unknown outcome and fails the run if its response is undocumented', async () => {
     const { outcome, complaints, types } = await ask({ balance: 'five' });
     expect(outcome).to.deep.equal({ type: 'unknown' });
     expect(types).to.deep.equal(['invoke', 'unknown']);

@@ -13,7 +13,7 @@ describe('single flight', () => {
     return { runs, flight };
   };
 
-  it('gives all callers of one run the same result', async () => {
+  it('returns the same result to all callers of one run', async () => {
     const { runs, flight } = workUnderTest();
     const results = [flight.run(), flight.run()];
     expect(runs).to.have.lengthOf(1);
@@ -21,7 +21,7 @@ describe('single flight', () => {
     expect(await Promise.all(results)).to.deep.equal(['first', 'first']);
   });
 
-  it('starts anew after a run, also after one that failed', async () => {
+  it('starts a new run after the previous one, even if that failed', async () => {
     const { runs, flight } = workUnderTest();
     const failing = flight.run();
     expect(flight.running()).to.equal(failing);

@@ -18,8 +18,8 @@ async function refusing(headers: Record<string, string>) {
   return shopApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined);
 }
 
-describe('what smoke sees of a refusal', () => {
-  it('is the challenge, under its own name or the one that API Gateway gives it', async () => {
+describe('the smoke test of a 401 response', () => {
+  it('finds the challenge under its own name and under that of API Gateway', async () => {
     const app = await refusing({ 'WWW-Authenticate': 'Bearer' });
     expect(await lookAtChallenge(app)).to.match(/carries WWW-Authenticate$/);
     const gateway = await refusing({ 'x-amzn-Remapped-WWW-Authenticate': 'Bearer' });
@@ -28,7 +28,7 @@ describe('what smoke sees of a refusal', () => {
     );
   });
 
-  it('is a failure where nothing says how to authenticate', async () => {
+  it('fails if no header says how to authenticate', async () => {
     const failure = await lookAtChallenge(await refusing({})).then(
       () => '',
       (error: unknown) => String(error),

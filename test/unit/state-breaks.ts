@@ -22,7 +22,7 @@ const o = soundOps;
 /** Faults in what the database holds, at the end and in between. */
 export const stateBreaks: readonly HistoryBreak[] = [
   {
-    title: 'more units are sold than there were',
+    title: 'more units are sold than existed',
     seenBy: ['no-oversell', 'stock-chain'],
     make: (draft) => {
       const { state } = draft;
@@ -61,12 +61,12 @@ export const stateBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a stock is not what its chain leads to',
+    title: 'a stock differs from the end of its chain',
     seenBy: ['stock-chain'],
     make: ({ state }) => edit(state.stocks, ofProduct(productA), { quantity: 13 }),
   },
   {
-    title: 'two changes of a stock were made of the same value',
+    title: 'two changes of a stock start from the same value',
     seenBy: ['stock-chain', 'real-time-order', 'samples-in-time'],
     make: (draft) => {
       edit(draft.state.orderItems, ofOrder(order4), { stockSeq: 3 });
@@ -77,7 +77,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a balance is not what its chain leads to',
+    title: 'a balance differs from the end of its chain',
     seenBy: ['balance-chain'],
     make: ({ state }) => edit(state.wallets, ofUser(user1), { balanceKrw: 801 }),
   },
@@ -119,7 +119,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a sale stands behind one that was asked for after its acknowledgement',
+    title: 'a later request precedes an acknowledged change in its chain',
     seenBy: ['real-time-order'],
     make: (draft) => {
       edit(draft.lines, ofInvoke(o.adjusted), { atMs: 86 });
@@ -127,27 +127,27 @@ export const stateBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a buyer is told of fewer units than there ever were',
+    title: 'a response reports fewer units than ever existed',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.neverDoneRetried, { available: 1 }),
   },
   {
-    title: 'a buyer is not told how many units there are',
+    title: 'a response lacks the number of available units',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.neverDoneRetried, { available: undefined }),
   },
   {
-    title: 'a buyer is told of a product that nobody knows',
+    title: 'a response names an unknown product',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.neverDoneRetried, { productId: 'of another shop' }),
   },
   {
-    title: 'a buyer is told of a balance that was out of date',
+    title: 'a response reports an outdated balance',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.insufficient, { balance: 730 }),
   },
   {
-    title: 'a coupon is called sold out while one is left',
+    title: 'a coupon is reported as sold out while one remains',
     seenBy: ['refusals-true'],
     make: ({ lines: [begin], state }) => {
       edit(state.coupons, (row) => row.couponId === coupon, { quantity: 2 });
@@ -155,17 +155,17 @@ export const stateBreaks: readonly HistoryBreak[] = [
     },
   },
   {
-    title: 'a user is said to have a coupon that he does not have',
+    title: 'a user is reported to hold a coupon that they do not hold',
     seenBy: ['refusals-true'],
     make: (draft) => editResponse(draft, o.claimedAgain, { userCouponId: 'another' }),
   },
   {
-    title: 'an order that was acknowledged is called unknown',
+    title: 'an acknowledged order is reported as unknown',
     seenBy: ['refusals-true'],
     make: (draft) => editAnswer(draft, o.cancelledAgain, { code: 'order_not_found' }),
   },
   {
-    title: 'an order is called cancelled that never was',
+    title: 'an order that was never cancelled is reported as cancelled',
     seenBy: ['refusals-true'],
     make: (draft) => editRequest(draft, o.cancelledAgain, { orderId: order1 }),
   },
@@ -175,7 +175,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
     make: (draft) => editResponse(draft, o.balanceRead, { balance: 500, balanceSeq: 1 }),
   },
   {
-    title: 'a reader does not find an order that was acknowledged',
+    title: 'a reader does not find an acknowledged order',
     seenBy: ['reads-true'],
     make: (draft) => editResponse(draft, o.orderFound, { data: [] }),
   },
@@ -198,7 +198,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
       }),
   },
   {
-    title: 'the coupon of a cancelled order is not given back',
+    title: 'the coupon of a cancelled order is not returned',
     seenBy: ['coupons-add-up'],
     make: ({ state }) => edit(state.userCoupons, ofUser(user1), { status: 'USED', orderId: order2 }),
   },
@@ -244,7 +244,7 @@ export const stateBreaks: readonly HistoryBreak[] = [
       }),
   },
   {
-    title: 'a snapshot has a value that was taken back',
+    title: 'a snapshot contains a value that was rolled back',
     seenBy: ['samples-in-time'],
     make: (draft) => edit(firstSample(draft).wallets, ofUser(user2), { balanceKrw: 501, enteredKrw: 501 }),
   },

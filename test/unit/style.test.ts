@@ -27,7 +27,7 @@ function readSources(): SourceFile[] {
   }));
 }
 
-describe('the rules of the house', () => {
+describe('the house rules', () => {
   let files: readonly SourceFile[];
 
   before(() => {
@@ -40,7 +40,7 @@ describe('the rules of the house', () => {
       expect(rule.violations(files)).to.deep.equal([]);
     });
 
-    it(`a breach is seen: ${rule.title}`, () => {
+    it(`detects a violation: ${rule.title}`, () => {
       for (const example of rule.broken) {
         const breach = [example].flat();
         expect(rule.violations(breach), breach[0]?.path).to.have.lengthOf(1);

@@ -26,7 +26,7 @@ describe('the outcome of a suite', () => {
     expect(outcome.notes).to.deep.equal([]);
   });
 
-  it('tells the slowest tests and hooks of all suites, the slowest first', () => {
+  it('lists the slowest tests and hooks of all suites, slowest first', () => {
     const run = (name: string, ...results: TestResult[]) =>
       suiteOutcome(name, { results: [...results, end], end: 'code 0', isFiltered: false });
     const outcomes = [
@@ -37,7 +37,7 @@ describe('the outcome of a suite', () => {
     expect(slowestLines(outcomes, 2)).to.deep.equal(['   61.2 s  e2e: slow', '    1.5 s  e2e: middling']);
   });
 
-  it('is green when all passed', () => {
+  it('is a success when all tests passed', () => {
     const outcome = suiteOutcome('unit', {
       results: [result('passed'), end],
       end: 'code 0',
@@ -52,7 +52,7 @@ describe('the outcome of a suite', () => {
     expect(outcome.notes).to.deep.equal(['unit failed: ran no test']);
   });
 
-  it('may be empty when the caller chose tests by their title', () => {
+  it('may be empty when tests were chosen by title', () => {
     const outcome = suiteOutcome('unit', { results: [end], end: 'code 0', isFiltered: true });
     expect(outcome).to.include({ passed: 0, failed: 0, isBroken: false });
   });
@@ -76,7 +76,7 @@ describe('the outcome of a suite', () => {
     expect(outcome).to.include({ passed: 1, failed: 1, isBroken: true });
   });
 
-  it('takes a skipped test that says what it needs, and names the reason', () => {
+  it('accepts a skipped test that says what it needs, and reports the reason', () => {
     const title = 'presigned uploads (needs LocalStack) refuse a tampered policy';
     const outcome = suiteOutcome('integration', {
       results: [result('passed'), result('skipped', title), end],
@@ -87,7 +87,7 @@ describe('the outcome of a suite', () => {
     expect(outcome.notes).to.deep.equal(['integration: 1 skipped (needs LocalStack)']);
   });
 
-  it('does not take any other skipped test', () => {
+  it('rejects any other skipped test', () => {
     const outcome = suiteOutcome('unit', {
       results: [result('passed'), result('skipped', 'adds up'), end],
       end: 'code 0',
@@ -97,13 +97,13 @@ describe('the outcome of a suite', () => {
     expect(outcome.notes).to.deep.equal(['unit: a skipped test is not allowed: adds up']);
   });
 
-  it('is a failure of the run when a pattern chose no test in any suite', () => {
+  it('is a failure of the run when a pattern matched no test in any suite', () => {
     const outcome = unmatchedPattern('no such title');
     expect(outcome).to.include({ passed: 0, failed: 1, isBroken: true });
     expect(outcome.notes.join()).to.contain('--grep=no such title');
   });
 
-  it('sums up in one last line, below the reasons', () => {
+  it('is summarised in the last line, below the reasons', () => {
     const ran = suiteOutcome('unit', { results: [result('passed'), end], end: 'code 0', isFiltered: false });
     const lines = summaryLines([ran, skippedSuite('faults', 'test/faults has no test file')]);
     expect(lines).to.deep.equal([

@@ -10,14 +10,14 @@ import { billBreaches, softwareBill } from '../../scripts/supply-chain/software-
 const top = join(import.meta.dirname, '../..');
 const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$/;
 
-describe('what the project is made of', () => {
+describe('the dependencies of the project', () => {
   const locked = lockedPackages(top);
   const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as Record<
     string,
     Record<string, string> | undefined
   >;
 
-  it('is pinned: every dependency to one version, and that is the locked one', () => {
+  it('are pinned, each to the locked version', () => {
     const wanted = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'].flatMap(
       (kind) => Object.entries(manifest[kind] ?? {}),
     );
@@ -30,14 +30,14 @@ describe('what the project is made of', () => {
     for (const { name, version } of locked) expect(version, name).to.match(EXACT);
   });
 
-  it('replaces no dependency of a dependency, and runs no script when it is installed', () => {
+  it('override no transitive dependency and run no install script', () => {
     expect(manifest['overrides']).to.equal(undefined);
     for (const hook of ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']) {
       expect(manifest['scripts'], hook).not.to.have.property(hook);
     }
   });
 
-  it('is locked by a hash, but for what comes inside of another archive or is for other machines', () => {
+  it('are locked by a hash, except bundled packages and those for other machines', () => {
     const without = locked.filter(({ integrity }) => integrity === undefined);
     const unexplained = without.filter(
       // Formatter and linter: some registries do not serve their builds for other machines.
@@ -54,14 +54,14 @@ describe('what the project is made of', () => {
     expect(running.filter(({ integrity }) => integrity === undefined)).to.deep.equal([]);
   });
 
-  it('comes from the public registry: the lock file names no other place', () => {
+  it('come from the public registry: the lock file names no other', () => {
     const text = readFileSync(join(top, 'package-lock.json'), 'utf8');
     const hosts = [...text.matchAll(/"resolved": "([^"]*)"/g)].map(([, url = '']) => URL.parse(url)?.host);
     for (const host of hosts) expect(host).to.equal('registry.npmjs.org');
     expect(text).not.to.match(/git\+|github:|"file:|\.tgz"/);
   });
 
-  it('is what is installed, and nothing else is', () => {
+  it('are exactly the installed packages', () => {
     const byPath = new Map(locked.map((known) => [known.path, known]));
     const installed = installedPackages(top);
     expect(installed.length).to.be.greaterThan(200);
@@ -72,21 +72,21 @@ describe('what the project is made of', () => {
     expect(missing.map(({ path }) => path)).to.deep.equal([]);
   });
 
-  describe('under licences', () => {
-    it('that are allowed or excepted with a reason, for every installed and every locked package', () => {
+  describe('have licences', () => {
+    it('that are allowed or excepted with a reason, for every installed and locked package', () => {
       const installed = installedPackages(top);
       expect(licenceBreaches(installed)).to.deep.equal([]);
       expect(licenceBreaches(locked)).to.deep.equal([]);
       for (const { why } of licenceExceptions) expect(why.length).to.be.greaterThan(40);
     });
 
-    it('that a package says itself as the lock file has them', () => {
+    it('that agree between the package and the lock file', () => {
       const byPath = new Map(locked.map(({ path, license }) => [path, license]));
       for (const { path, license } of installedPackages(top))
         expect(license, path).to.equal(byPath.get(path));
     });
 
-    it('of which one that is not allowed, or none, is seen', () => {
+    it('of which a forbidden or missing one is reported', () => {
       const excepted = locked.filter(({ name }) =>
         licenceExceptions.some(({ packages }) => packages.test(name)),
       );
@@ -109,7 +109,7 @@ describe('what the project is made of', () => {
       );
     });
 
-    it('that are read as SPDX expressions', () => {
+    it('that are parsed as SPDX expressions', () => {
       const allowed = new Set(['MIT', 'ISC']);
       for (const [expression, result] of [
         ['MIT', true],
@@ -128,7 +128,7 @@ describe('what the project is made of', () => {
     });
   });
 
-  it('is written down in a software bill of materials, made without a network', function () {
+  it('are listed in a software bill of materials, created without a network', function () {
     const bill = softwareBill(top, locked);
     expect(billBreaches(bill, locked)).to.deep.equal([]);
     expect(bill.metadata.component).to.include({ name: 'rowlock', version: '0.1.0' });

@@ -16,12 +16,12 @@ describe('until', () => {
     expect(await until('a text', () => '')).to.equal('');
   });
 
-  it('says what it waited for and what it saw last', async () => {
+  it('reports what it waited for and the last value', async () => {
     const failure = await until('the moon', () => false, { timeoutMs: 5, intervalMs: 1 }).catch(String);
     expect(failure).to.match(/waited \d+ ms for: the moon; last seen \(look \d+\): false/);
   });
 
-  it('goes on past its limit while there is progress, and ends without any', async () => {
+  it('waits beyond its limit while there is progress, and fails without any', async () => {
     let steps = 0;
     const startMs = performance.now();
     const limitMs = onThisMachine(60);
@@ -32,7 +32,7 @@ describe('until', () => {
     expect(failure).to.match(/waited \d+ ms for: an eleventh step/);
   });
 
-  it('waits while the probe throws, and says so at the end', async () => {
+  it('waits while the probe throws, and reports the error at the end', async () => {
     const probe = () => {
       throw new Error('not there');
     };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createUuidSource, newUuid } from '../../app/platform/uuid.ts';
 
 describe('newUuid', () => {
-  it('makes valid version 7 ids that ascend and never repeat', () => {
+  it('creates valid version 7 ids that ascend and never repeat', () => {
     const beforeMs = Date.now();
     const ids = Array.from({ length: 20_000 }, () => newUuid());
     const afterMs = Date.now();
@@ -15,7 +15,7 @@ describe('newUuid', () => {
     expect(timesMs.at(-1)).to.be.at.most(afterMs);
   });
 
-  it('goes on ascending when its clock goes back, and is of the time that its clock tells', () => {
+  it('keeps ascending when its clock goes back, and encodes the time of its clock', () => {
     let nowMs = Date.UTC(2031, 4, 1);
     const newId = createUuidSource(() => nowMs);
     const first = newId();

@@ -13,7 +13,7 @@ describe('waitForChange', () => {
     return top;
   }
 
-  it('resolves with the source file that changed, and ignores what an editor keeps beside it', async () => {
+  it('resolves with the source file that changed, and ignores backup files of editors', async () => {
     const top = sourceTree();
     const changed = waitForChange(top, new AbortController().signal);
     writeFileSync(join(top, 'app/deep/.cart.ts.swp'), '');
@@ -21,7 +21,7 @@ describe('waitForChange', () => {
     expect(await changed).to.equal('app/deep/cart.ts');
   });
 
-  it('resolves with nothing when the run is stopped', async () => {
+  it('resolves with undefined when the run is stopped', async () => {
     const stopping = new AbortController();
     const changed = waitForChange(sourceTree(), stopping.signal);
     stopping.abort();
