@@ -32,7 +32,7 @@ function tree(): string {
 }
 
 describe('the bundle as an archive', () => {
-  it('has the same bytes for the same content, whenever and by whom it was written', async () => {
+  it('is byte-identical for the same content, whenever and by whom it is built', async () => {
     const [one, two] = [tree(), tree()];
     utimesSync(join(two, 'app/main.mjs'), 1, 1);
     chmodSync(join(two, 'app/main.mjs'), 0o600);
@@ -41,7 +41,7 @@ describe('the bundle as an archive', () => {
     expect(second.sha256).to.equal(first.sha256);
   });
 
-  it('has other bytes for one other byte, one other name and one other right', async () => {
+  it('differs when a byte, a name or a permission differs', async () => {
     const original = tree();
     const { sha256 } = await writeArchive(original, `${original}.tar.gz`);
     const changes: ((directory: string) => void)[] = [
@@ -56,7 +56,7 @@ describe('the bundle as an archive', () => {
     }
   });
 
-  it("is unpacked by the system's tar, rights and deep paths included", async () => {
+  it("is unpacked by the system's tar, with permissions and deep paths", async () => {
     const directory = tree();
     await writeArchive(directory, `${directory}.tar.gz`);
     const target = temporaryFolder('rowlock-unpacked-');
@@ -69,7 +69,7 @@ describe('the bundle as an archive', () => {
     expect(statSync(join(target, 'bin/node')).mode & 0o777).to.equal(0o755);
   });
 
-  it('is not written again while nothing has changed', async () => {
+  it('is not rebuilt while nothing has changed', async () => {
     const directory = tree();
     const file = `${directory}.tar.gz`;
     expect((await writeArchive(directory, file)).isNew).to.equal(true);
@@ -84,7 +84,7 @@ describe('the bundle as an archive', () => {
     expect(existsSync(`${directory}.tar.gz`)).to.equal(false);
   });
 
-  it('takes along packages with compiled parts and what they need, where the app depends on them', () => {
+  it('contains native packages of the app with their dependencies', () => {
     const top = temporaryFolder('rowlock-natives-');
     const manifest = (folder: string, content: object) => {
       mkdirSync(join(top, folder), { recursive: true });

@@ -39,7 +39,7 @@ function unknownOptions(command: string): string[] {
     .filter((option) => !known.includes(option) && !known.includes(option.replace(/^no-/, '')));
 }
 
-describe('the commands of the CDK that the project names', () => {
+describe('the CDK commands that the project documents', () => {
   const files = [
     'README.md',
     'README.ko.md',
@@ -53,7 +53,7 @@ describe('the commands of the CDK that the project names', () => {
     // Words of a sentence are no command.
     .filter(({ command }) => command.includes(' -') || registry.commands[command.split(' ')[0] ?? '']);
 
-  it('have only options that the installed command line knows', () => {
+  it('use only options that the installed CLI knows', () => {
     const names = commands.map(({ command }) => command.split(' ')[0]);
     expect(names).to.include.members(['bootstrap', 'synth', 'deploy', 'drift', 'destroy']);
     for (const { file, command } of commands) {
@@ -62,7 +62,7 @@ describe('the commands of the CDK that the project names', () => {
     }
   });
 
-  it('are looked at with what follows on the next line', () => {
+  it('are checked together with their continuation lines', () => {
     const [found = ''] = commandsIn('npx cdk deploy Rowlock-X-Service --quick \\\n  --context a=b -c c=d');
     expect(unknownOptions(found)).to.deep.equal(['quick']);
     // This one selects all stacks where none is named.

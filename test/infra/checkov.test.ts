@@ -55,12 +55,12 @@ describe('checkov', function () {
     checks.map((check) => `${check.check_id} ${check.check_name}: ${check.file_path} ${check.resource}`);
 
   for (const folder of [...stageNames, 'with-domain', 'delivery'])
-    it(`finds nothing in ${folder} that nobody has explained`, () => {
+    it(`finds nothing unexplained in ${folder}`, () => {
       expect(listed(of(failed, folder))).to.deep.equal([]);
       expect(of(passed, folder)).to.have.length.of.at.least(folder === 'delivery' ? 5 : 100);
     });
 
-  it('sees TLS at the balancer and at the edge where there is a domain', () => {
+  it('sees TLS at the balancer and at the edge if the stage has a domain', () => {
     const ids = of(passed, 'with-domain').map(
       ({ check_id, resource }) => `${check_id} ${resource.split('.')[0]}`,
     );
@@ -71,12 +71,12 @@ describe('checkov', function () {
     ]);
   });
 
-  it('is told no reason that nothing needs', () => {
+  it('has no exception that is no longer needed', () => {
     const used = new Set(skipped.map(({ check_id }) => check_id));
     expect(acknowledgedChecks.map(({ id }) => id).filter((id) => !used.has(id))).to.deep.equal([]);
   });
 
-  it('sees a queue, a bucket and a database that are weak', () => {
+  it('detects an insecure queue, bucket and database', () => {
     const ids = of(failed, 'planted').map(({ check_id }) => check_id);
     // Not encrypted, public, reachable from everywhere.
     expect(ids).to.include.members(['CKV_AWS_27', 'CKV_AWS_53', 'CKV_AWS_16', 'CKV_AWS_17']);

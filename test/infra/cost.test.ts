@@ -49,14 +49,14 @@ describe('the cost of a month', function () {
       expect(estimate.fixedUsd).to.be.greaterThan(100);
     });
 
-  it('counts a metric once that filters of two log groups add to', () => {
+  it('counts a metric once if filters of two log groups write it', () => {
     const filter = (logicalId: string, MetricName: string) =>
       resource('AWS::Logs::MetricFilter', { MetricTransformations: [{ MetricName }] }, logicalId);
     const filters = [filter('A', 'Shared'), filter('B', 'Shared'), filter('C', 'Own')];
     expect(estimateCost(filters, nobody).fixedUsd).to.equal(2 * 0.3);
   });
 
-  it('knows what a domain adds', () => {
+  it('includes what a domain adds', () => {
     const stage = synthesisedStage('production', {
       domain: 'shop.example.com',
       hostedZoneId: 'Z0123456789ABC',
@@ -68,7 +68,7 @@ describe('the cost of a month', function () {
     expect(estimateCost(stage.resources, nobody).unpriced).to.deep.equal([]);
   });
 
-  it('lists a type that nobody has priced, and never as zero', () => {
+  it('lists an unpriced resource type, and never counts it as zero', () => {
     const estimate = estimateCost([resource('AWS::MSK::Cluster', {})], nobody);
     expect(estimate).to.deep.include({ unpriced: ['AWS::MSK::Cluster'], lines: [] });
     const settings = synthesisedStage('minimal').settings;
@@ -95,7 +95,7 @@ describe('the cost of a month', function () {
     expect(estimateCost([nodes], nobody).fixedUsd).to.be.closeTo(2 * 730 * 0.016, 0.001);
   });
 
-  it('takes the least of a fleet with the volumes of its template', () => {
+  it('uses the minimum size of a fleet, with the volumes of its template', () => {
     const group = resource('AWS::AutoScaling::AutoScalingGroup', {
       MinSize: '2',
       LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' } },
@@ -111,7 +111,7 @@ describe('the cost of a month', function () {
     expect(fixedUsd).to.be.closeTo(2 * (730 * 0.0168 + 8 * 0.08), 0.001);
   });
 
-  it('tells what is due without a visitor from what use costs', () => {
+  it('separates fixed costs from usage', () => {
     const { resources } = synthesisedStage('minimal');
     const [few, many] = [
       estimateCost(resources, expectedUse(1000)),
@@ -124,7 +124,7 @@ describe('the cost of a month', function () {
     expect(requests).to.include({ quantity: 40, usd: 40 * 3.5 });
   });
 
-  it('counts the lines of the app by the share of reads that the stage logs', () => {
+  it('computes log volume from the share of reads that the stage logs', () => {
     const linesOf = (name: (typeof stageNames)[number]) =>
       estimateCost(synthesisedStage(name).resources, expectedUse(1e6)).lines.find(({ specification }) =>
         specification.startsWith("requests in the app's log"),
@@ -135,7 +135,7 @@ describe('the cost of a month', function () {
     expect(linesOf('production')?.quantity).to.be.closeTo((5 + 1.75) * 0.33, 0.001);
   });
 
-  it('names what is easily forgotten', () => {
+  it('includes items that are easily forgotten', () => {
     const { lines } = estimateCost(synthesisedStage('production').resources, expectedUse(100_000));
     expect(lines.map(({ item }) => item)).to.include.members([
       'Public IPv4',
@@ -167,7 +167,7 @@ describe('the cost of a month', function () {
     expect(Object.keys(resourceCosts).filter((type) => freeTypes.has(type))).to.deep.equal([]);
   });
 
-  it('takes no price of one region for the other: what has none is listed, and not in the sum', () => {
+  it("never uses another region's price: an unpriced item is listed and not in the sum", () => {
     const { resources, settings } = synthesisedStage('production');
     const use = expectedUse(100_000);
     const here = estimateCost(resources, use);
@@ -192,7 +192,7 @@ describe('the cost of a month', function () {
     expect(text).to.not.match(/ \| 0\.00 \|\n.*c7g/);
   });
 
-  it('prices what grows unseen: backups, kept logs, requests to S3, credits beyond those that are earned', () => {
+  it('prices hidden growth: backups, stored logs, S3 requests and surplus CPU credits', () => {
     const linesOf = (orders: number) =>
       estimateCost(synthesisedStage('minimal').resources, expectedUse(orders)).lines;
     const quantity = (orders: number, price: string) =>
@@ -219,7 +219,7 @@ describe('the cost of a month', function () {
     expect(quantity('production', 'requests that a web ACL blocks')).to.be.closeTo(2 * 0.6, 1e-6);
   });
 
-  it('says what each lever would save, and nothing where a price for it is missing', () => {
+  it('states what each lever would save, and nothing if a price is missing', () => {
     const { resources, settings } = synthesisedStage('production');
     const use = expectedUse(100_000);
     const given = {
@@ -248,7 +248,7 @@ describe('the cost of a month', function () {
     expect(table).to.match(/\| no read replica \| 186\.17 \|/);
   });
 
-  it('is what docs/deploy.md says, and its sums are those of both READMEs', () => {
+  it('equals the figures of docs/deploy.md and of both READMEs', () => {
     const deploy = readFileSync(join(top, 'docs/deploy.md'), 'utf8');
     const readmes = ['README.md', 'README.ko.md'].map((file) => readFileSync(join(top, file), 'utf8'));
     for (const region of pricedRegions)

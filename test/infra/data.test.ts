@@ -36,7 +36,7 @@ for (const name of stageNames)
       );
     });
 
-    it('outlives its stack, with its users, its sessions and the events under way', () => {
+    it('outlives its stack, with users, sessions and events in progress', () => {
       const kept = [
         ...stage.ofType('AWS::RDS::DBInstance').filter(({ logicalId }) => !/Replica/.test(logicalId)),
         ...stage.ofType('AWS::SQS::Queue'),
@@ -58,7 +58,7 @@ for (const name of stageNames)
         expect(released.terminationProtection, released.stackName).to.equal(false);
     });
 
-    it('goes with its stacks where the deployment is disposable', () => {
+    it('is deleted with its stacks if the deployment is disposable', () => {
       const gone = synthesisedStage(name, { disposable: 'true' });
       for (const type of [
         'AWS::RDS::DBInstance',
@@ -76,7 +76,7 @@ for (const name of stageNames)
       }
     });
 
-    it('is backed up and maintained in the night of the shop', () => {
+    it("is backed up and maintained at night in the shop's time zone", () => {
       const windows = (context: Record<string, string>) => {
         const { ofType, one } = synthesisedStage(name, context);
         const database = one('AWS::RDS::DBInstance', 'DatabaseInstance').Properties;
@@ -106,7 +106,7 @@ for (const name of stageNames)
       expect(windows({ quietHourUtc: '22' }).redis[0]).to.equal('mon:00:00-mon:01:00');
     });
 
-    it('commits to disk, in rows, and only over TLS', () => {
+    it('flushes every commit to disk, logs rows, and accepts only TLS', () => {
       const groups = stage.ofType('AWS::RDS::DBParameterGroup');
       expect(groups).to.have.lengthOf(stage.settings.database.hasReplica ? 2 : 1);
       for (const { Properties } of groups) {
@@ -121,7 +121,7 @@ for (const name of stageNames)
       }
     });
 
-    it('has a replica where the stage says so, which is encrypted as its source is', () => {
+    it('has a replica if the stage asks for one, encrypted like its source', () => {
       const replicas = stage
         .ofType('AWS::RDS::DBInstance')
         .filter(({ logicalId }) => /Replica/.test(logicalId));
@@ -132,7 +132,7 @@ for (const name of stageNames)
       }
     });
 
-    it('rotates the passwords of its administrator and its three users, the users alternating', () => {
+    it('rotates the passwords of its administrator and, alternating, of its three users', () => {
       const schedules = stage.ofType('AWS::SecretsManager::RotationSchedule');
       expect(schedules).to.have.lengthOf(4);
       for (const { Properties } of schedules) {
@@ -152,7 +152,7 @@ for (const name of stageNames)
       expect(alternating).to.have.lengthOf(3);
     });
 
-    it('is Redis with TLS and a token; what is state is never evicted', () => {
+    it('is Redis with TLS and a token, and state is never evicted', () => {
       const groups = stage.ofType('AWS::ElastiCache::ReplicationGroup');
       const { redis } = stage.settings;
       expect(groups).to.have.lengthOf(redis.groups === 'separate' ? 2 : 1);
@@ -178,7 +178,7 @@ for (const name of stageNames)
       if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
     });
 
-    it('takes Valkey in place of Redis, with everything else as it is', () => {
+    it('can be Valkey instead of Redis, with no other change', () => {
       const changed = synthesise({ ...stage.settings, redis: { ...stage.settings.redis, engine: 'valkey' } });
       const [redis, valkey] = [stage, changed].map(({ ofType }) =>
         ofType('AWS::ElastiCache::ReplicationGroup').map(({ Properties }) => Properties),
@@ -191,7 +191,7 @@ for (const name of stageNames)
       }
     });
 
-    it('takes patches of its engine without drift: the template names the series', () => {
+    it('receives engine patches without drift: the template names the series', () => {
       expect(writer()).to.include({ EngineVersion: '8.4', AutoMinorVersionUpgrade: true });
     });
 

@@ -13,14 +13,14 @@ import { until } from '../support/until.ts';
 const top = join(import.meta.dirname, '../..');
 
 // As they are deployed, each in a process of its own, against a real server with TLS.
-describe('a function', function () {
+describe('a database function', function () {
   let database: StageDatabase;
 
   before(async () => {
     database = await startStageDatabase();
   });
 
-  it('that migrates applies every file of the release as a user of its own, and nothing twice', async () => {
+  it('that migrates applies each migration once, as a separate user', async () => {
     await database.migrate();
     const [applied] = await database.admin.query<RowDataPacket[]>(
       'SELECT name FROM rowlock.schema_migrations',
@@ -30,7 +30,7 @@ describe('a function', function () {
     expect(await database.migrate()).to.contain('{"answer":{"applied":[]}}');
   });
 
-  it('that makes the users answers CloudFormation in any case, also when the database is a stranger', async () => {
+  it('that creates users always answers CloudFormation, even for an untrusted database', async () => {
     const answers = await awsCalls(({ action }) =>
       action === 'GetSecretValue'
         ? {
@@ -90,7 +90,7 @@ describe('a function', function () {
     ResourceProperties: { Release },
   });
 
-  it('that migrates ends a release whose migrations fail: CloudFormation hears the reason', async () => {
+  it('that migrates fails a release whose migrations fail, with the reason', async () => {
     await database.migrate();
     const { url, calls } = await awsCalls(() => ({ json: {} }));
     const environment = database.functionEnvironment();
@@ -121,7 +121,7 @@ describe('a function', function () {
     }
   });
 
-  it('that migrates logs each time that a reader makes it wait for a table', async () => {
+  it('that migrates logs each wait for a table that a reader holds', async () => {
     await database.migrate();
     await database.admin.query('ALTER TABLE rowlock.coupons DROP COLUMN version');
     await database.admin.query("DELETE FROM rowlock.schema_migrations WHERE name LIKE '0059%'");
@@ -149,7 +149,7 @@ describe('a function', function () {
     expect(output).to.contain('{"answer":{"applied":["0059-coupons-version.sql"]}}');
   });
 
-  it('that migrates waits for Secrets Manager and for a database that comes up late', async () => {
+  it('that migrates waits for Secrets Manager and for a database that starts late', async () => {
     const port = await freePort();
     const { url } = await awsCalls(() => ({ json: {} }));
     let refusals = 2;

@@ -31,7 +31,7 @@ describe('the role of the delivery path', function () {
     return Object.values(template.Resources);
   };
 
-  it('is for jobs of one repository in the environment of the stage, and for nobody else', () => {
+  it('trusts only jobs of one repository in the environment of the stage', () => {
     const role = synthesised().find(({ Type }) => Type === 'AWS::IAM::Role');
     const statements = role?.Properties.AssumeRolePolicyDocument.Statement as Record<string, unknown>[];
     expect(statements).to.have.lengthOf(1);
@@ -43,7 +43,7 @@ describe('the role of the delivery path', function () {
     });
   });
 
-  it('may assume the roles of the bootstrap stack and set alarms of the stage, and has no right of its own', () => {
+  it("may only assume the bootstrap stack's roles and set alarms of the stage", () => {
     const policies = synthesised().filter(({ Type }) => Type === 'AWS::IAM::Policy');
     const statements = policies.flatMap(
       ({ Properties }) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[],
@@ -66,13 +66,13 @@ describe('the role of the delivery path', function () {
     expect(JSON.stringify(policies)).to.not.contain('cfn-exec');
   });
 
-  it('uses the provider of GitHub that the account has already', () => {
+  it('uses the GitHub provider that the account already has', () => {
     const arn = 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com';
     expect(synthesised(arn).map(({ Type }) => Type)).to.not.include('AWS::IAM::OIDCProvider');
     expect(synthesised().map(({ Type }) => Type)).to.include('AWS::IAM::OIDCProvider');
   });
 
-  it('is refused without the repository that it is for', () => {
+  it('is rejected without a repository', () => {
     const { status, stderr } = spawnSync(process.execPath, ['bin/delivery.ts'], {
       cwd: top,
       encoding: 'utf8',
@@ -83,7 +83,7 @@ describe('the role of the delivery path', function () {
 });
 
 describe('the workflows', () => {
-  it('use actions by commit, with the release beside it', () => {
+  it('pin actions to a commit, with the release in a comment', () => {
     const used = workflows.flatMap(({ text }) =>
       [...text.matchAll(/uses: (.*)$/gm)].map(([, action = '']) => action),
     );
@@ -95,7 +95,7 @@ describe('the workflows', () => {
     }
   });
 
-  it('give a token for AWS to the jobs that deploy, and never to a pull request', () => {
+  it('give AWS tokens only to jobs that deploy, never to a pull request', () => {
     expect(workflow('pull-request.yml')).to.not.match(/id-token|secrets\.|pull_request_target/);
     for (const { name, text } of workflows) {
       expect(text, name).to.match(/^permissions:\n  contents: read\n/m);
@@ -104,14 +104,14 @@ describe('the workflows', () => {
     expect(beforeJobs).to.not.contain('id-token');
   });
 
-  it('comment on a pull request from a job that runs no code of it', () => {
+  it('comment on a pull request from a job that runs none of its code', () => {
     const [before = '', comment = ''] = workflow('pull-request.yml').split('\n  comment:\n');
     expect(before).to.not.contain(': write').and.to.not.contain('github.token');
     expect(comment).to.contain('pull-requests: write').and.to.contain('gh pr comment');
     expect(comment).to.not.match(/checkout|npm|\.ci\/|contents: write/);
   });
 
-  it('deploy what was built once: minimal, its smoke test, then production behind its environment', () => {
+  it('deploy one build: minimal, its smoke test, then production after approval', () => {
     const deploy = workflow('deploy.yml');
     expect(deploy.match(/cdk synth/g)).to.have.lengthOf(1);
     expect(deploy).to.match(/^  minimal:\n    needs: build\n/m);
@@ -133,7 +133,7 @@ describe('the workflows', () => {
     expect(step).to.contain('npm run smoke -- --stage "$STAGE"');
   });
 
-  it('stop with one sentence before anything is built when a region is not set', () => {
+  it('stop with one sentence before any build if a region is not set', () => {
     const deploy = workflow('deploy.yml');
     const [, script = ''] =
       /name: Check that both regions are set\n[\s\S]*?run: \|\n((?: {10}.*\n)+)/.exec(deploy) ?? [];
@@ -156,7 +156,7 @@ describe('the workflows', () => {
 });
 
 describe('.ci/diff-templates', function () {
-  it('shows what a change does to a template, without credentials', () => {
+  it('shows how a change affects a template, without credentials', () => {
     const work = mkdtempSync(join(tmpdir(), 'rowlock-diff-'));
     try {
       const [base, head] = [join(work, 'base'), join(work, 'head')];

@@ -22,7 +22,7 @@ describe('the guard of the edge', function () {
   const webAclOf = (stage: SynthesisedStage) =>
     stage.one('AWS::CloudFront::Distribution').Properties['DistributionConfig']['WebACLId'] as unknown;
 
-  it('is in us-east-1 and is the web ACL of the distribution, in another region', () => {
+  it("is the distribution's web ACL in us-east-1, whatever the stage's region", () => {
     const stage = synthesisedStage('production');
     expect(aclOf(stage, 'CLOUDFRONT')?.stack).to.equal('EdgeGuard');
     expect(stage.regionOf('EdgeGuard')).to.equal('us-east-1');
@@ -37,7 +37,7 @@ describe('the guard of the edge', function () {
     expect(stage.outputsOf('EdgeGuard')).to.have.property('WebAclArn');
   });
 
-  it('answers 429 to an address that asks too often, whatever it reads from the buckets', () => {
+  it('answers 429 to an address with too many requests, except for files of the buckets', () => {
     const stage = synthesisedStage('production');
     const acl = aclOf(stage, 'CLOUDFRONT');
     if (acl === undefined) throw new Error('no web ACL');
@@ -55,7 +55,7 @@ describe('the guard of the edge', function () {
     expect(problemTable).to.have.property(code).that.includes({ status });
   });
 
-  it('judges addresses at the edge alone, and blocks neither large orders nor clients without User-Agent', () => {
+  it('limits addresses at the edge only, and blocks no large order or missing User-Agent', () => {
     const stage = synthesisedStage('production');
     const managed = (scope: string) => {
       const acl = aclOf(stage, scope);
@@ -76,7 +76,7 @@ describe('the guard of the edge', function () {
     }
   });
 
-  it('logs what it blocks, without the credentials in it', () => {
+  it('logs blocked requests without their credentials', () => {
     const stage = synthesisedStage('production');
     const logs = stage.ofType('AWS::WAFv2::LoggingConfiguration');
     expect(logs.map(({ stack }) => stack)).to.have.members(['Edge', 'EdgeGuard']);
@@ -88,14 +88,14 @@ describe('the guard of the edge', function () {
     }
   });
 
-  it('gives way to a web ACL that exists already', () => {
+  it('is replaced by an existing web ACL if one is given', () => {
     const edgeWebAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b';
     const stage = synthesisedStage('production', { edgeWebAclArn });
     expect(webAclOf(stage)).to.equal(edgeWebAclArn);
     expect(aclOf(stage, 'CLOUDFRONT')).to.equal(undefined);
   });
 
-  it('has an alarm on what visitors get, in the region in which CloudFront counts', () => {
+  it("has an alarm on visitors' errors in CloudFront's metrics region", () => {
     const stage = synthesisedStage('production');
     expect(stage.regionOf('EdgeWatch')).to.equal('us-east-1');
     const [alarm, ...more] = stage

@@ -52,7 +52,7 @@ for (const name of stageNames)
       stage = synthesisedStage(name);
     });
 
-    it('sends every path and method through the link to the balancer, for callers with a key', () => {
+    it('forwards every path and method through the link to the balancer, if the caller has a key', () => {
       const methods = stage.ofType('AWS::ApiGateway::Method');
       expect(methods).to.have.lengthOf(2);
       for (const { Properties } of methods) {
@@ -71,7 +71,7 @@ for (const name of stageNames)
       }
     });
 
-    it('sends the app paths without the stage of the gateway, whether or not the gateway leaves it on', () => {
+    it("forwards paths without the gateway's stage name, whether or not the gateway removes it", () => {
       const stagePath = stage.one('AWS::ApiGateway::Stage').Properties['StageName'] as string;
       const rule = stage.one('AWS::ElasticLoadBalancingV2::ListenerRule').Properties;
       const [condition] = rule['Conditions'];
@@ -94,7 +94,7 @@ for (const name of stageNames)
       for (const path of paths) expect(path).to.not.match(new RegExp(`^/${stagePath}(/|$)`));
     });
 
-    it('answers for itself in the words of the app', () => {
+    it('answers its own errors as the app would', () => {
       const responses = stage.ofType('AWS::ApiGateway::GatewayResponse');
       expect(responses).to.have.lengthOf(gatewayProblems.length);
       for (const { Properties } of responses) {
@@ -146,7 +146,7 @@ for (const name of stageNames)
       expect(deployed['MethodSettings'][0]).to.include({ DataTraceEnabled: false, LoggingLevel: 'ERROR' });
     });
 
-    it('keeps no log for ever, the one that the gateway would make itself included', () => {
+    it('keeps no log forever, including the one that the gateway creates itself', () => {
       for (const { Properties, logicalId } of stage.ofType('AWS::Logs::LogGroup')) {
         expect(Properties['RetentionInDays'], logicalId).to.equal(stage.settings.logDays);
       }
@@ -158,7 +158,7 @@ for (const name of stageNames)
       expect(stage.one('AWS::ApiGateway::Stage').DependsOn).to.include(own.logicalId);
     });
 
-    it('is an internal balancer that asks whether the app is ready', () => {
+    it("has an internal balancer that checks the app's readiness", () => {
       expect(stage.one('AWS::ElasticLoadBalancingV2::LoadBalancer').Properties['Scheme']).to.equal(
         'internal',
       );
@@ -210,7 +210,7 @@ for (const name of stageNames)
       );
     });
 
-    it('keeps browsers to HTTPS everywhere, and pages to what is their own', () => {
+    it('restricts browsers to HTTPS, and pages to their own origin', () => {
       const { DefaultCacheBehavior, CacheBehaviors } = distribution();
       const behaviours = [DefaultCacheBehavior as Behaviour, ...(CacheBehaviors as Behaviour[])];
       const { Properties, logicalId } = stage.one('AWS::CloudFront::ResponseHeadersPolicy');
@@ -232,7 +232,7 @@ for (const name of stageNames)
       expect(policy).not.to.match(/unsafe-|\*/);
     });
 
-    it('caches the catalogue by its own headers, without cookies or Authorization, and no other answer', () => {
+    it('caches only the catalogue, by its headers, without cookies or Authorization', () => {
       const { DefaultCacheBehavior, CacheBehaviors } = distribution();
       // The ids of AWS's CachingDisabled and AllViewerExceptHostHeader.
       expect(DefaultCacheBehavior).to.include({
@@ -256,7 +256,7 @@ for (const name of stageNames)
       expect(catalogue?.OriginRequestPolicyId).to.equal(undefined);
     });
 
-    it('caches the catalogue under the query parameters of its routes, and lets no other one past the cache', () => {
+    it('caches the catalogue by the query parameters of its routes and forwards no others', () => {
       const policy = stage.one('AWS::CloudFront::CachePolicy').Properties['CachePolicyConfig'];
       const { QueryStringBehavior, QueryStrings } =
         policy['ParametersInCacheKeyAndForwardedToOrigin']['QueryStringsConfig'];
@@ -266,7 +266,7 @@ for (const name of stageNames)
       expect(QueryStrings).to.have.length.of.at.most(10);
     });
 
-    it('lets CloudFront alone read the private buckets, and of the images only the public prefix', () => {
+    it('lets only CloudFront read the private buckets, and only public images', () => {
       const origins = distribution()['Origins'] as Record<string, unknown>[];
       const controlled = origins.filter(({ OriginAccessControlId }) => OriginAccessControlId !== undefined);
       expect(controlled).to.have.length.of.at.least(2);
@@ -285,7 +285,7 @@ for (const name of stageNames)
       expect(policies.map(({ Resource }) => JSON.stringify(Resource)).join()).to.contain('/images/*');
     });
 
-    it('has a web ACL where the stage says so', () => {
+    it('has a web ACL if the stage asks for one', () => {
       const { gateway, edge } = stage.settings;
       const scopes = stage.ofType('AWS::WAFv2::WebACL').map(({ Properties }) => Properties['Scope']);
       expect(scopes).to.have.members([
@@ -326,7 +326,7 @@ describe('the edge with a domain', function () {
     expect(stage.one('AWS::ApiGateway::DomainName').Properties).to.include({ SecurityPolicy: 'TLS_1_2' });
   });
 
-  it('lets only the pages of that name upload', () => {
+  it('allows uploads only from pages of that domain', () => {
     const images = stage.one('AWS::S3::Bucket', 'Images').Properties;
     expect(images['CorsConfiguration']['CorsRules'][0]['AllowedOrigins']).to.deep.equal([
       'https://shop.example.com',

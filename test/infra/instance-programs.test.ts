@@ -100,7 +100,7 @@ describe('beside the app', function () {
     });
   });
 
-  it('an instance that nobody waits for is not in trouble', async () => {
+  it('an instance without a waiting release does not report a failure', async () => {
     const { env } = await machine(({ action }) =>
       action === 'DescribeTargetHealth' ? health('healthy') : { status: 400, error: 'ValidationError' },
     );
@@ -109,7 +109,7 @@ describe('beside the app', function () {
     expect(unit.output()).to.contain('start_not_awaited');
   });
 
-  it('an instance without a target reports success once its consumer has consumed and lived on', async () => {
+  it('an instance without a target reports success once its consumer works and keeps running', async () => {
     const readyFile = join(mkdtempSync(join(work, 'run-')), 'ready');
     const { env, calls } = await machine(({ action }) => done(action), {
       settings: { targetGroupArn: undefined, readyFile },
@@ -130,7 +130,7 @@ describe('beside the app', function () {
     expect(calls.map(({ input }) => input['Status'])).to.deep.equal(['SUCCESS']);
   });
 
-  it('a consumer that never consumes ends the wait with a failure, for which its unit rolls back', async () => {
+  it('a consumer that never consumes fails the wait, and its unit rolls back', async () => {
     const { env, calls } = await machine(({ action }) => done(action), {
       settings: { targetGroupArn: undefined, readyFile: join(work, 'never') },
     });
@@ -147,7 +147,7 @@ describe('beside the app', function () {
     expect(calls.map(({ input }) => input['Status'])).to.deep.equal(['FAILURE']);
   });
 
-  it('an instance that has to go stops API, relay and log in this order, and then says so', async () => {
+  it('a terminating instance stops API, relay and log in this order, then completes its hook', async () => {
     let state = 'InService';
     const order = join(work, 'stopped');
     const { env, calls } = await machine(({ action }) => done(action), {

@@ -89,7 +89,7 @@ describe('an instance', function () {
   // For tests that need the tables, so that each can be run alone: what has been migrated stays as it is.
   const migrate = () => database.migrate();
 
-  it('serves /readyz, with passwords that nobody else can read', async () => {
+  it('serves /readyz, with passwords that only its unit can read', async () => {
     await migrate();
     const unit = await runUnit(bundle, 'api', machine);
     await until('/readyz answers 200', async () => (await ready()) === 200, { timeoutMs: 20_000 });
@@ -178,7 +178,7 @@ describe('an instance', function () {
     await hasLogged(await runUnit(bundle, 'worker', machine), 'role_started');
   });
 
-  it('reports what the alarms on outbox and drift look at, and they fire when they should', async () => {
+  it('reports the metrics of the outbox and drift alarms, which fire when they should', async () => {
     await migrate();
     const alarms = synthesisedStage('minimal').ofType('AWS::CloudWatch::Alarm');
     const alarmOf = (name: string) => {
@@ -216,7 +216,7 @@ describe('an instance', function () {
     }
   });
 
-  it('counts events as the user of the statistics, and is ready once it does', async () => {
+  it('counts events as the statistics user, and is ready once it does', async () => {
     await migrate();
     const { CONSUMER_SETTINGS: settingsFile = '', ...rest } = machine;
     const readyFileOf = (unit: RunningUnit) => join(dirname(unit.environmentFile ?? ''), 'ready');
@@ -255,7 +255,7 @@ describe('an instance', function () {
     );
   });
 
-  it('trusts no other database than one with a certificate of RDS', async () => {
+  it('trusts only a database with a certificate of RDS', async () => {
     const pem = join(bundle, 'rds-ca.pem');
     writeFileSync(pem, readFileSync(pem, 'utf8').replace(authority, ''));
     try {
@@ -280,7 +280,7 @@ describe('an instance', function () {
     expect(refusals).to.be.lessThan(0);
   });
 
-  it('gives each user of the database what it needs and no more', async () => {
+  it('gives each database user only the rights that it needs', async () => {
     await migrate();
     const tries = async (user: string, sql: string): Promise<number | 'allowed'> => {
       const connection = await database.connectAs(user, password);
@@ -305,7 +305,7 @@ describe('an instance', function () {
     expect(await tries('migrator', "CREATE USER x@'%'")).to.equal(1227);
   });
 
-  it('lets nobody in without TLS', async () => {
+  it('accepts no connection without TLS', async () => {
     for (const user of databaseUsers) {
       const refused = await createConnection({ host: '127.0.0.1', port: database.port, user, password }).then(
         (connection) => {
@@ -318,7 +318,7 @@ describe('an instance', function () {
     }
   });
 
-  it('keeps a password that rotation has changed, and gives new rights to both users', async () => {
+  it('keeps a rotated password, and grants new rights to both users', async () => {
     await migrate();
     await admin.query("ALTER USER app@'%' IDENTIFIED BY 'rotated'");
     await admin.query("CREATE USER app_clone@'%' IDENTIFIED BY 'rotated'");

@@ -33,13 +33,13 @@ const variants: Readonly<Record<string, StageSettings>> = {
   },
 };
 
-describe('a lever that takes something away from production', function () {
+describe('a lever that removes something from production', function () {
   let base: Templates;
   before(() => {
     base = templatesOf(production);
   });
 
-  it('can mean an export that another stack still imports, when all stacks are deployed in their order', () => {
+  it('fails if it removes an export that a later stack still imports', () => {
     const lever = variants['no read replica'] ?? production;
     expect(deploy(base, templatesOf(lever), [...base.keys()]).join()).to.match(
       /Export Rowlock-production-Data:\S+ cannot be deleted as it is in use by Rowlock-production-Service/,
@@ -47,14 +47,14 @@ describe('a lever that takes something away from production', function () {
   });
 
   for (const [name, settings] of Object.entries(variants))
-    it(`${name}: is deployed with the consumers first, and given back with all stacks in their order`, () => {
+    it(`${name}: deploys with the consumers first, and reverts in the normal order`, () => {
       const changed = templatesOf(settings);
       const order = [...base.keys()];
       expect(deploy(base, changed, [...consumers, ...order])).to.deep.equal([]);
       expect(deploy(changed, base, order)).to.deep.equal([]);
     });
 
-  it('of the keys of the storefront: the four steps of docs/deploy.md', () => {
+  it("changes the storefront's key in the four steps of docs/deploy.md", () => {
     const withKeys = (...storefrontKeys: number[]) =>
       templatesOf({ ...production, gateway: { ...production.gateway, storefrontKeys } });
     const order = [...base.keys()];
@@ -67,7 +67,7 @@ describe('a lever that takes something away from production', function () {
     expect(deploy(turned, last, order).join()).to.match(/cannot be deleted/);
   });
 
-  it('has its two commands in docs/deploy.md', () => {
+  it('has its commands in docs/deploy.md', () => {
     const text = readFileSync(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
     const names = consumers.map((name) => name.replace('production', 'STAGE')).join(' ');
     expect(text).to.contain(`npx cdk deploy --exclusively ${names} -c stage=STAGE`);

@@ -4,13 +4,13 @@ import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
-describe('cdk-nag and the rules of CloudFormation', function () {
+describe("cdk-nag and CloudFormation's rules", function () {
   for (const name of stageNames)
-    it(`find nothing in ${name} that nobody has explained`, () => {
+    it(`find nothing unexplained in ${name}`, () => {
       expect(synthesisedStage(name).resources).to.have.length.of.at.least(100);
     });
 
-  it('find nothing with every option', () => {
+  it('find nothing with every option enabled', () => {
     const stage = synthesisedStage('production', {
       domain: 'shop.example.com',
       hostedZoneId: 'Z0123456789ABC',
@@ -23,14 +23,14 @@ describe('cdk-nag and the rules of CloudFormation', function () {
     expect(stage.resources).to.have.length.of.at.least(100);
   });
 
-  it('find nothing in a stage that may be thrown away, whose data go with it', () => {
+  it('find nothing in a disposable stage', () => {
     const stage = synthesisedStage('minimal', { disposable: 'true' });
     const database = stage.one('AWS::RDS::DBInstance', 'DatabaseInstance');
     expect(database.DeletionPolicy).to.equal('Delete');
     expect(database.Properties).to.include({ DeletionProtection: false });
   });
 
-  it('see a group that is opened to the world', () => {
+  it('detect a security group that is open to the world', () => {
     const planted = () =>
       synthesise(stageSettings('minimal'), {}, ({ edge }) => {
         edge.balancer.securityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(80));

@@ -10,7 +10,7 @@ for (const name of stageNames)
       stage = synthesisedStage(name);
     });
 
-    it('lets the gateway reach the balancer, the balancer the app, the app its data, and nothing else', () => {
+    it('allows only gateway to balancer, balancer to app, and app to data', () => {
       const cache = name === 'production' ? ['Api → RedisCache :6379'] : [];
       expect(securityGroupChain(stage)).to.deep.equal(
         [
@@ -27,7 +27,7 @@ for (const name of stageNames)
       );
     });
 
-    it('lets instances and functions call AWS over HTTPS, and data and balancer call nobody', () => {
+    it('lets instances and functions call AWS over HTTPS, and data and balancer call nothing', () => {
       expect(openEgress(stage)).to.deep.equal([
         'AccountsMaker → 0.0.0.0/0 :443',
         'AccountsRotation → 0.0.0.0/0 :443',
@@ -37,7 +37,7 @@ for (const name of stageNames)
       ]);
     });
 
-    it('spreads three kinds of subnets over two zones, none of which gives out public addresses', () => {
+    it('spreads three kinds of subnets over two zones, none with automatic public addresses', () => {
       const subnets = stage.ofType('AWS::EC2::Subnet');
       expect(subnets).to.have.lengthOf(6);
       for (const { Properties, logicalId } of subnets) {
@@ -48,7 +48,7 @@ for (const name of stageNames)
       expect(stage.ofType('AWS::EC2::NatGateway')).to.have.lengthOf(stage.settings.network.natGateways);
     });
 
-    it('gives the isolated subnets no way out', () => {
+    it('gives the isolated subnets no route out', () => {
       const routes = stage.ofType('AWS::EC2::Route').map(({ logicalId }) => logicalId);
       expect(routes).to.have.lengthOf(4);
       for (const route of routes) expect(route).to.match(/^Vpc(public|private)Subnet/);
@@ -75,13 +75,13 @@ for (const name of stageNames)
       }
     });
 
-    it('keeps a log of what it turned away', () => {
+    it('logs rejected connections', () => {
       expect(stage.one('AWS::EC2::FlowLog').Properties).to.include({ TrafficType: 'REJECT' });
     });
   });
 
 describe('the network in named zones', function () {
-  it('has a subnet of each kind in each of them, and nothing is left to the order of the account', () => {
+  it("has a subnet of each kind in each named zone, whatever the account's zone order", () => {
     const stage = synthesisedStage('minimal', { zones: 'us-east-1b,us-east-1d' });
     const zones = stage.ofType('AWS::EC2::Subnet').map(({ Properties }) => Properties['AvailabilityZone']);
     expect(zones).to.have.lengthOf(6);
@@ -91,7 +91,7 @@ describe('the network in named zones', function () {
     expect(JSON.stringify(stage.resources)).to.not.contain('Fn::GetAZs');
   });
 
-  it('refuses another number of zones than the stage has', () => {
+  it("rejects a number of zones that differs from the stage's", () => {
     expect(() => synthesisedStage('minimal', { zones: 'us-east-1b' })).to.throw(
       /1 given, but the stage has 2/,
     );

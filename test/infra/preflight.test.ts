@@ -50,14 +50,14 @@ describe('npm run preflight against moto', function () {
     });
 
   for (const region of ['us-east-1', 'ap-northeast-2'])
-    it(`finds nothing that would stop production in ${region}`, async () => {
+    it(`finds no obstacle to production in ${region}`, async () => {
       const { code, output } = await preflight('--stage=production', `--region=${region}`);
       expect(output).to.match(/^ok +zone .*a \(/m);
       expect(output).to.contain('Nothing found that would stop a deployment.');
       expect(code).to.equal(0);
     });
 
-  it('fails for a zone without VPC links and Arm instances, and names zones that have both', async () => {
+  it('fails for a zone without VPC links or Arm instances, and names zones with both', async () => {
     const { code, output } = await preflight(
       '--stage=production',
       '--region=us-east-1',
@@ -81,7 +81,7 @@ describe('npm run preflight against moto', function () {
     expect(output).to.match(/^error +not bootstrapped: .*us-west-2/m);
   });
 
-  it('sees what a failed first deployment has left', async () => {
+  it('detects what a failed first deployment left behind', async () => {
     const secrets = new SecretsManagerClient({ endpoint, region: 'us-east-1', credentials });
     await secrets.send(
       new CreateSecretCommand({ Name: 'rowlock/minimal/redis-state', SecretString: 'token' }),
@@ -94,7 +94,7 @@ describe('npm run preflight against moto', function () {
   });
 });
 
-describe('what preflight says of an account', () => {
+describe('preflight findings about an account', () => {
   const settings = stageSettings('production');
   const sound: AccountFacts = {
     region: 'us-east-1',
@@ -130,27 +130,27 @@ describe('what preflight says of an account', () => {
       .map(({ text }) => text)
       .join('\n');
 
-  it('is nothing where the zones with a default subnet, which CloudFormation takes, are right', () => {
+  it('are empty if the zones with default subnets, which CloudFormation prefers, fit', () => {
     expect(errors({})).to.equal('');
   });
 
-  it('is a wrong zone where no zone has a default subnet, because CloudFormation takes the first ones then', () => {
+  it('include an unsuitable first zone if no zone has a default subnet', () => {
     expect(errors({ defaultSubnetZones: [] })).to.match(
       /zone us-east-1a \(use1-az3\): .*-c zones=us-east-1b,us-east-1c/,
     );
   });
 
-  it('is a zone in which the database class is not offered', () => {
+  it('include a zone that does not offer the database class', () => {
     expect(errors({ databaseZones: { value: ['us-east-1c'] } })).to.match(
       /us-east-1b .*RDS offers no db\.r7g\.large .*us-east-1 has only 1 usable zone/,
     );
   });
 
-  it('is too few zones', () => {
+  it('include too few zones', () => {
     expect(errors({ defaultSubnetZones: ['us-east-1b'] })).to.match(/1 zone\(s\) .* and the stage needs 2/);
   });
 
-  it('is a quota below what a release needs, with what others use', () => {
+  it('include a quota that is too small for a release and existing use', () => {
     expect(errors({ vcpuQuota: { value: 16 }, runningVcpus: 4 })).to.equal('');
     expect(errors({ vcpuQuota: { value: 16 }, runningVcpus: 5 })).to.match(
       /L-1216C47A is 16 vCPUs, 5 .* needs 12/,
@@ -159,19 +159,19 @@ describe('what preflight says of an account', () => {
     expect(errors({ addresses: 4 })).to.match(/Elastic IP/);
   });
 
-  it('is no quota of a network that stands already', () => {
+  it('exclude quotas of a network that already exists', () => {
     expect(
       errors({ vpcs: 5, stacks: new Map([['Rowlock-production-Network', 'UPDATE_COMPLETE']]) }),
     ).to.equal('');
   });
 
-  it('is a stack whose creation or update has failed', () => {
+  it('include a stack whose creation or update failed', () => {
     expect(errors({ stacks: new Map([['Rowlock-production-Edge', 'ROLLBACK_FAILED']]) })).to.match(
       /Rowlock-production-Edge is ROLLBACK_FAILED/,
     );
   });
 
-  it('is a hint, not an error, where a right is missing or a region is not in the table', () => {
+  it('include a hint, not an error, for a missing permission or an unlisted region', () => {
     const unread = { what: 'quota', unread: 'AccessDeniedException' };
     const region = 'eu-central-1';
     expect(vpcLinkZones).to.not.have.property(region);

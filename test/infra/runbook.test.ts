@@ -41,7 +41,7 @@ const topicOf = (stage: SynthesisedStage, idStart: string) => {
 
 describe('the alarms', function () {
   for (const name of stageNames)
-    it(`of ${name} each lead to a heading of the runbook, and tell people`, () => {
+    it(`of ${name} each link to a heading of the runbook, and notify people`, () => {
       const alarms = alarmsOf(name);
       expect(alarms).to.have.length.of.at.least(20);
       for (const { AlarmName, AlarmDescription, AlarmActions, OKActions } of alarms) {
@@ -67,7 +67,7 @@ describe('the alarms', function () {
     });
 
   for (const name of stageNames)
-    it(`of ${name} go to the topic of the severity that they name`, () => {
+    it(`of ${name} go to the topic of their severity`, () => {
       const stage = synthesisedStage(name, everyOption);
       const topics: Record<string, unknown> = {
         page: topicOf(stage, 'AlarmsPage'),
@@ -82,7 +82,7 @@ describe('the alarms', function () {
       expect(pages, 'few enough to get up for').to.have.length.within(5, 12);
     });
 
-  it('share the topics with services that may publish there', () => {
+  it('share their topics with other services that publish there', () => {
     const stage = synthesisedStage('production', everyOption);
     const topic = (idStart: string) => topicOf(stage, idStart);
     const [notice] = stage.one('AWS::Budgets::Budget').Properties['NotificationsWithSubscribers'];
@@ -100,7 +100,7 @@ describe('the alarms', function () {
     expect(JSON.stringify(policy)).to.contain('"StringEquals":{"AWS:SourceOwner":{"Ref":"AWS::AccountId"}}');
   });
 
-  it('watch the functions that rotate the passwords by their names', () => {
+  it('watch the functions that rotate passwords', () => {
     const stage = synthesisedStage('minimal');
     const names = stage
       .ofType('AWS::Serverless::Application')
@@ -129,7 +129,7 @@ describe('the alarms', function () {
     ]);
   });
 
-  it('go off after the time that the runbook names', () => {
+  it('fire after the time that the runbook states', () => {
     const minutes = (name: string) => {
       const found = alarmsOfProduction().find(
         ({ Properties }) => Properties['AlarmName'] === `rowlock-production-${name}`,
@@ -144,7 +144,7 @@ describe('the alarms', function () {
     expect(names.map(minutes)).to.deep.equal([5, 30, 2]);
   });
 
-  it('fire for what they say and not for what is daily business', () => {
+  it('fire for the described fault and not for normal operation', () => {
     const value = (id: string, metrics: Record<string, number | undefined>) =>
       evaluateAlarm(
         synthesisedStage('production').one('AWS::CloudWatch::Alarm', `Alarms${id}`).Properties,
@@ -171,14 +171,14 @@ describe('the alarms', function () {
     expect(minimal('instancecreditsapi', { charged: undefined, credits: 0, cpu: 60 })).to.equal(1);
   });
 
-  it('leave no heading behind that nothing leads to', () => {
+  it('leave no runbook heading without an alarm', () => {
     const led = stageNames.flatMap((name) =>
       alarmsOf(name).map(({ AlarmDescription }) => String(AlarmDescription).split('#')[1]),
     );
     expect([...chapters.keys()].filter((heading) => !led.includes(heading))).to.deep.equal([]);
   });
 
-  it('are described, investigated and resolved', () => {
+  it('have a description, an investigation and a resolution each', () => {
     for (const [heading, chapter] of chapters) {
       expect(chapter, heading).to.match(
         /\*\*Description\.\*\* \S[\s\S]+\n\n\*\*Investigation\.\*\* \S[\s\S]+\n\n\*\*Resolution\.\*\* \S/,
@@ -186,7 +186,7 @@ describe('the alarms', function () {
     }
   });
 
-  it('watch what an order and its event can meet', () => {
+  it('cover every failure of an order and its event', () => {
     for (const name of stageNames) {
       const names = alarmsOf(name).map(({ AlarmName }) => String(AlarmName).replace(`rowlock-${name}-`, ''));
       expect(names).to.include.members([
@@ -217,7 +217,7 @@ describe('the alarms', function () {
     }
   });
 
-  it('count log lines that the app does write', () => {
+  it('count log events that the app really writes', () => {
     const sources = readdirSync(join(top, 'app'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(join(top, 'app', file), 'utf8'))
@@ -227,7 +227,7 @@ describe('the alarms', function () {
     }
   });
 
-  it('count what every role may log in the logs of both fleets', () => {
+  it('count events of any role in the logs of both fleets', () => {
     const stage = synthesisedStage('production');
     const filters = stage.ofType('AWS::Logs::MetricFilter').map(({ Properties }) => Properties);
     for (const [id, events] of [
@@ -245,7 +245,7 @@ describe('the alarms', function () {
     }
   });
 
-  it('go by mail to whoever is named, and pages to the pager too', () => {
+  it('go by e-mail to the named people, and pages also to the pager', () => {
     const named = synthesisedStage('production', everyOption);
     const subscriptions = named
       .ofType('AWS::SNS::Subscription')

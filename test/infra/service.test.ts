@@ -44,7 +44,7 @@ for (const name of stageNames)
       }
     });
 
-    it('replaces a quarter of a fleet at a time, each instance on its own signal', () => {
+    it('replaces a quarter of a fleet at a time, each instance after its signal', () => {
       for (const { UpdatePolicy, CreationPolicy, Properties } of groups()) {
         const rolling = UpdatePolicy?.['AutoScalingRollingUpdate'];
         expect(rolling).to.include({
@@ -58,7 +58,7 @@ for (const name of stageNames)
       expect(api().Properties).to.include({ HealthCheckType: 'ELB' });
     });
 
-    it('launches before it terminates, within the largest size of a quiet group', () => {
+    it('launches before it terminates, within the maximum size of the group', () => {
       for (const { Properties } of groups()) {
         const { MinHealthyPercentage, MaxHealthyPercentage } = Properties['InstanceMaintenancePolicy'];
         const [min, max] = [Number(Properties['MinSize']), Number(Properties['MaxSize'])];
@@ -71,21 +71,21 @@ for (const name of stageNames)
       }
     });
 
-    it('watches the instances that it scales every minute, and no others', () => {
+    it('uses one-minute metrics only for the instances that it scales', () => {
       const monitored = (fleet: string) =>
         stage.one('AWS::EC2::LaunchTemplate', fleet).Properties['LaunchTemplateData']['Monitoring'];
       expect(monitored('ApiTemplate')).to.deep.equal({ Enabled: true });
       expect(monitored('DataPlatformTemplate')).to.deep.equal({ Enabled: false });
     });
 
-    it('can be held at one image', () => {
+    it('can be pinned to one image', () => {
       const held = synthesise({ ...stage.settings, imageId: 'ami-0123456789abcdef0' });
       for (const { Properties } of held.ofType('AWS::EC2::LaunchTemplate')) {
         expect(Properties['LaunchTemplateData']['ImageId']).to.equal('ami-0123456789abcdef0');
       }
     });
 
-    it('migrates once a release, before any instance changes, with an identity that no instance has', () => {
+    it('migrates once per release, before any instance changes, under a separate identity', () => {
       const resource = stage.one('Custom::DatabaseMigrations');
       for (const { DependsOn } of groups()) expect(DependsOn).to.include(resource.logicalId);
       const runner = stage.one('AWS::Lambda::Function', 'MigrationsRunner');
@@ -118,7 +118,7 @@ for (const name of stageNames)
       ]);
     });
 
-    it('lets an instance leave in order: balancer, drain of the app, stop of the unit, hook', () => {
+    it('removes an instance in order: balancer, drain of the app, stop of the unit, hook', () => {
       for (const { Properties } of stage.ofType('AWS::AutoScaling::LifecycleHook')) {
         expect(Properties).to.include({
           HeartbeatTimeout: deadlines.terminateHookS,
@@ -136,7 +136,7 @@ for (const name of stageNames)
       expect(variables?.DRAIN_TIMEOUT_MS).to.equal(`${deadlines.drainTimeoutMs}`);
     });
 
-    it('gives every process the whole configuration of the app', () => {
+    it('gives every process its complete configuration', () => {
       const processes: Partial<Record<ProcessName, Record<string, string>>> = {};
       for (const fleet of ['Api', 'DataPlatform'] as const) {
         for (const [process, own] of Object.entries(instanceSettingsOf(stage, fleet).processes)) {
@@ -191,7 +191,7 @@ for (const name of stageNames)
       expect(REDIS_STATE_URL?.template).to.not.equal(REDIS_CACHE_URL?.template);
     });
 
-    it('writes no secret into user data: their ARNs, and a place for each', () => {
+    it('writes no secret into user data, only ARNs', () => {
       for (const fleet of ['Api', 'DataPlatform'] as const) {
         const text = userDataOf(stage, fleet);
         expect(text.length, 'EC2 takes 16 KB').to.be.lessThan(12_000);
@@ -205,7 +205,7 @@ for (const name of stageNames)
       }
     });
 
-    it('gives each role its own rights: one queue, one secret a user, no star that nobody explained', () => {
+    it('gives each role minimal rights: one queue, one secret per user, no unexplained wildcard', () => {
       const statements = (fleet: string) =>
         stage.one('AWS::IAM::Policy', `${fleet}RoleDefaultPolicy`).Properties['PolicyDocument'][
           'Statement'
@@ -244,7 +244,7 @@ for (const name of stageNames)
     });
 
     it(
-      `has user data that shellcheck finds nothing in${hasShellcheck ? '' : ' (needs shellcheck)'}`,
+      `has user data that passes shellcheck${hasShellcheck ? '' : ' (needs shellcheck)'}`,
       hasShellcheck
         ? () => {
             for (const fleet of ['Api', 'DataPlatform'] as const) {
@@ -272,7 +272,7 @@ describe('the deadlines', () => {
     return Number(digits.replaceAll('_', ''));
   };
 
-  it('nest: lock < group < request < gateway < idle time of the balancer < keep-alive of the app', () => {
+  it("are nested: lock < group < request < gateway < balancer's idle time < app's keep-alive", () => {
     const pool = readFileSync(join(top, 'app/platform/mysql/connection-pool.ts'), 'utf8');
     const lockWaitMs = Number(/innodb_lock_wait_timeout = (\d+)/.exec(pool)?.[1]) * 1000;
     const chain = [
@@ -287,7 +287,7 @@ describe('the deadlines', () => {
     expect(chain.toSorted((a, b) => a - b)).to.deep.equal(chain);
   });
 
-  it('of leaving nest: longest request < deregistration; drain of the app < stop of its unit < hook', () => {
+  it('of shutdown are nested: request < deregistration; drain < stop of the unit < hook', () => {
     const requestMs = constant('app/http/server/request-lifecycle.ts', 'REQUEST_DEADLINE_MS');
     const exitGraceMs = constant('app/main.ts', 'EXIT_GRACE_MS');
     expect(requestMs).to.be.lessThan(deadlines.deregistrationS * 1000);

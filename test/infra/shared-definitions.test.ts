@@ -17,7 +17,7 @@ function resources(stack: Stack, type: string): Properties[] {
 }
 
 describe('the CDK stacks', () => {
-  it('make the queues as the shared definition says', () => {
+  it('create the queues of the shared definition', () => {
     const queues = resources(new MessagingStack(new App(), 'Messaging'), 'AWS::SQS::Queue');
     const events = queues.find(({ QueueName }) => QueueName === orderEventsQueue.name);
     const deadLetters = queues.find(({ QueueName }) => QueueName === orderEventsQueue.deadLetterName);
@@ -31,7 +31,7 @@ describe('the CDK stacks', () => {
     expect(deadLetters).to.include({ MessageRetentionPeriod: orderEventsQueue.deadLetterRetentionS });
   });
 
-  it('make the bucket private, with uploads from the named origins only', () => {
+  it('create a private bucket that accepts uploads only from the named origins', () => {
     const origin = 'https://shop.example.com';
     const stack = new StorageStack(new App({ context }), 'Storage', {
       uploadOrigins: [origin],

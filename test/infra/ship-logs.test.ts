@@ -71,7 +71,7 @@ describe('the log shipper', function () {
       lines.every((line) => received.includes(line)),
     );
 
-  it('ships the lines of units that first appear after it has started', async () => {
+  it('ships lines of units that start later than the shipper', async () => {
     const { received, calls, ship } = await openCloudWatch();
     journal.unit('rowlock-logs').write('the shipper itself');
     journal.unit('sshd').write('nothing of ours');
@@ -89,7 +89,7 @@ describe('the log shipper', function () {
     });
   });
 
-  it('ships a line of 100 KB in one piece, and the beginning of a longer one', async () => {
+  it('ships a line of 100 KB whole, and a longer one truncated', async () => {
     const { received, ship } = await openCloudWatch();
     const api = journal.unit('rowlock-api');
     const large = JSON.stringify({ event: 'request_crashed', stack: 'x'.repeat(100_000) });
@@ -99,7 +99,7 @@ describe('the log shipper', function () {
     await arrive(received, large, `${'y'.repeat(131_072)} … 10 bytes more`);
   });
 
-  it('reports how full disk and memory are, as metrics that the alarms look at', async () => {
+  it('reports disk and memory usage as the metrics of the alarms', async () => {
     const { received, ship } = await openCloudWatch();
     const unit = await ship();
     const line = await until('it reports', () =>
@@ -116,7 +116,7 @@ describe('the log shipper', function () {
     }
   });
 
-  it('loses no line when it is killed, and goes on after the last one that was taken', async () => {
+  it('loses no line when it is killed, and continues after the last accepted one', async () => {
     const { received, cursor, ship } = await openCloudWatch();
     const api = journal.unit('rowlock-api');
     api.write('before');
@@ -131,7 +131,7 @@ describe('the log shipper', function () {
     expect(received.filter((line) => line === 'before')).to.have.lengthOf(1);
   });
 
-  it('ships what was written last before it ends on SIGTERM', async () => {
+  it('ships the last lines before it exits on SIGTERM', async () => {
     const { received, ship } = await openCloudWatch();
     const api = journal.unit('rowlock-api');
     api.write('first');
@@ -144,7 +144,7 @@ describe('the log shipper', function () {
     expect(received.filter((line) => line === 'last words')).to.have.lengthOf(1);
   });
 
-  it('asks again when it is throttled, and makes a stream anew that somebody has deleted', async () => {
+  it('retries when it is throttled, and recreates a deleted stream', async () => {
     const answers: AwsAnswer[] = [
       { status: 400, error: 'ThrottlingException' },
       { status: 400, error: 'ResourceNotFoundException' },
@@ -164,7 +164,7 @@ describe('the log shipper', function () {
     ]);
   });
 
-  it('leaves out a line that CloudWatch refuses for good, and no other', async () => {
+  it('drops only lines that CloudWatch rejects permanently', async () => {
     const { received, ship } = await openCloudWatch(({ action, body }) =>
       action === 'PutLogEvents' && body.includes('poison')
         ? { status: 400, error: 'InvalidParameterException' }

@@ -48,7 +48,7 @@ describe('npm run smoke -- --stage', function () {
     return { code, output, set, asked: calls[0] };
   };
 
-  it('sets one alarm of a topic to ALARM, hears that the topic was told, and puts the alarm back', async () => {
+  it('sets an alarm per topic to ALARM, sees the notification, and resets the alarm', async () => {
     const alarms = [alarm('failing-requests', 'OK'), alarm('drift', 'OK'), alarm('dead-letters', 'OK')];
     const { code, output, set, asked } = await smoke(alarms, (arn) => `Successfully executed action ${arn}`);
     expect(code, output).to.equal(0);
@@ -59,7 +59,7 @@ describe('npm run smoke -- --stage', function () {
     ]);
   });
 
-  it('fails with what CloudWatch says when the topic could not be told, and puts the alarm back', async () => {
+  it("fails with CloudWatch's reason if the notification failed, and resets the alarm", async () => {
     const said = `Failed to execute action ${topic}. Received error: "not authorized to perform: SNS:Publish"`;
     const { code, output, set } = await smoke([alarm('drift', 'INSUFFICIENT_DATA')], () => said);
     expect(code).to.equal(1);
@@ -67,7 +67,7 @@ describe('npm run smoke -- --stage', function () {
     expect(set.at(-1)).to.deep.equal(['rowlock-minimal-drift', 'INSUFFICIENT_DATA']);
   });
 
-  it('fails where the region has no such alarm', async () => {
+  it('fails if the region has no such alarm', async () => {
     const { code, output } = await smoke([], () => '');
     expect(code).to.equal(1);
     expect(output).to.contain('no alarm rowlock-minimal-');

@@ -7,7 +7,7 @@ import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 const picture = join(import.meta.dirname, '../../docs/images/stacks.svg');
 
 describe('the picture of the stacks', function () {
-  it('is what the templates of production say: node scripts/templates/draw-stacks.ts makes it again', () => {
+  it('matches the production templates (update: node scripts/templates/draw-stacks.ts)', () => {
     const { resources } = synthesisedStage('production');
     expect(stacksPicture(resources)).to.equal(readFileSync(picture, 'utf8'));
   });

@@ -23,11 +23,11 @@ const withDomain = {
 
 describe('the settings of a stage', function () {
   for (const name of stageNames)
-    it(`${name} contradicts nothing`, () => {
+    it(`are consistent in ${name}`, () => {
       expect(stageSettings(name).name).to.equal(name);
     });
 
-  it('names the stages that there are for a missing or mistyped one', () => {
+  it('are rejected for a missing or mistyped stage, with the existing names', () => {
     for (const wrong of [undefined, '', 'prod', 'Minimal', 7]) {
       expect(() => stageSettings(wrong)).to.throw(
         /context stage is .*-c stage=minimal or -c stage=production/,
@@ -88,18 +88,18 @@ describe('the settings of a stage', function () {
     ],
   ];
   for (const [title, settings, reason] of wrong)
-    it(`refuses ${title}`, () => {
+    it(`reject ${title}`, () => {
       expect(() => checkSettings(settings)).to.throw(reason);
     });
 
-  it('takes endpoints in place of NAT', () => {
+  it('allow endpoints instead of NAT', () => {
     checkSettings({
       ...minimal,
       network: { zones: 2, natGateways: 0, interfaceEndpoints: [...neededEndpoints] },
     });
   });
 
-  it('knows less of the memory of small classes than their name promises', () => {
+  it('account for the reduced usable memory of small classes', () => {
     const database = (memoryGib: number) => connectionsOf({ ...minimal.database, memoryGib });
     // What classes of 1, 2, 4, 8 and 16 GiB were reported to take is never below what is planned with.
     const reported = [66, 150, 312, 648, 1320];
@@ -108,7 +108,7 @@ describe('the settings of a stage', function () {
     for (const [index, count] of planned.entries()) expect(count).to.be.at.most(reported[index] ?? 0);
   });
 
-  it('fits every connection into the smallest class: pools, snapshots, deployment, rotation, people, RDS', () => {
+  it('fit every connection into the smallest class: pools, snapshots, rotation, people, RDS', () => {
     // Three instances with two processes each, and two consumers during a release.
     expect(connectionsMax(minimal)).to.equal(3 * 2 * (3 + 3 + 1) + 2 * (2 + 2 + 1));
     expect(connectionsMax(minimal) + othersMax).to.equal(52 + 9);
@@ -116,7 +116,7 @@ describe('the settings of a stage', function () {
     expect(connectionsMax(production) + othersMax).to.equal(12 * 2 * 17 + 3 * 5 + 9);
   });
 
-  it('alarms at the first connection that nobody planned, which the class still takes', () => {
+  it('raise an alarm at the first unplanned connection, which the class still accepts', () => {
     for (const settings of [minimal, production]) {
       const threshold = connectionsMax(settings) + othersMax;
       const alarm = synthesisedStage(settings.name)
@@ -127,7 +127,7 @@ describe('the settings of a stage', function () {
     }
   });
 
-  it('counts as many connections as a process of the app opens pools', () => {
+  it('count the connections of every pool of a process', () => {
     const source = readFileSync(join(import.meta.dirname, '../../app/platform/mysql/database.ts'), 'utf8');
     const pools = [...source.matchAll(/openConnectionPool\(\{ url: options\.(\w+), ([^)]*)\)/g)].map(
       ([, url, options]) => [url, /connectionsMax: (\d+)/.exec(options ?? '')?.[1] ?? 'DATABASE_POOL_MAX'],
@@ -140,7 +140,7 @@ describe('the settings of a stage', function () {
     ]);
   });
 
-  it('gives production a standby, a replica, roles of Redis apart and web ACLs', () => {
+  it('give production a standby, a replica, separate Redis roles and web ACLs', () => {
     expect(production.database).to.include({ multiAz: true, hasReplica: true });
     expect(production.redis).to.include({ groups: 'separate', replicas: 1 });
     expect(production.network.natGateways).to.equal(2);
@@ -155,11 +155,11 @@ describe('the options of a deployment', () => {
     expect(options({})).to.deep.equal({ disposable: false, quietHourUtc: 17 });
   });
 
-  it('read zones as a list', () => {
+  it('parse zones as a list', () => {
     expect(options({ zones: 'us-east-1a,us-east-1c' }).zones).to.deep.equal(['us-east-1a', 'us-east-1c']);
   });
 
-  it('take a domain with its zone and both certificates', () => {
+  it('accept a domain with its zone and both certificates', () => {
     expect(options(withDomain)).to.include(withDomain);
   });
 
@@ -179,7 +179,7 @@ describe('the options of a deployment', () => {
     ['hour 24', { quietHourUtc: '24' }, /quietHourUtc: must be an hour from 0 to 23/],
     ['disposable=yes', { disposable: 'yes' }, /disposable/],
   ] as const)
-    it(`refuse ${title}`, () => {
+    it(`reject ${title}`, () => {
       expect(() => options(context)).to.throw(reason);
     });
 });

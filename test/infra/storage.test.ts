@@ -30,13 +30,13 @@ const refusesPlainHttp = (statements: readonly Statement[]) =>
   );
 
 for (const name of stageNames)
-  describe(`what is stored and queued in ${name}`, function () {
+  describe(`storage and queues of ${name}`, function () {
     let stage: SynthesisedStage;
     before(() => {
       stage = synthesisedStage(name);
     });
 
-    it('is in private buckets that are encrypted and answer over TLS alone', () => {
+    it('have private, encrypted buckets that require TLS', () => {
       const buckets = stage.ofType('AWS::S3::Bucket');
       expect(buckets.map(({ stack, logicalId }) => `${stack} ${logicalId.slice(0, 5)}`)).to.have.members([
         'Storage Image',
@@ -61,7 +61,7 @@ for (const name of stageNames)
       }
     });
 
-    it('keeps a deleted picture for 30 days, and an upload that was removed for one', () => {
+    it('keep a deleted image for 30 days, and a removed upload for one', () => {
       const { Properties } = stage.one('AWS::S3::Bucket', 'Images');
       expect(Properties['VersioningConfiguration']).to.deep.equal({ Status: 'Enabled' });
       const rules = Properties['LifecycleConfiguration']['Rules'] as Record<string, unknown>[];
@@ -73,7 +73,7 @@ for (const name of stageNames)
       ]);
     });
 
-    it("takes the logs of this account's balancers and of no stranger's", () => {
+    it("accept logs only from this account's balancers", () => {
       const balancers = stage
         .ofType('AWS::S3::BucketPolicy')
         .flatMap(documentOf)
@@ -87,13 +87,13 @@ for (const name of stageNames)
       }
     });
 
-    it('stays when the stack goes: pictures and pages', () => {
+    it('keep images and pages when the stack is deleted', () => {
       for (const id of ['Images', 'Pages']) {
         expect(stage.one('AWS::S3::Bucket', id).DeletionPolicy).to.equal('RetainExceptOnCreate');
       }
     });
 
-    it('is in encrypted queues that answer over TLS alone, and what cannot be counted is set aside', () => {
+    it('have encrypted queues that require TLS, with a dead-letter queue', () => {
       const queues = stage.ofType('AWS::SQS::Queue');
       expect(queues).to.have.lengthOf(2);
       for (const { Properties, logicalId } of queues) {
@@ -110,7 +110,7 @@ for (const name of stageNames)
       expect(JSON.stringify(events['RedrivePolicy'])).to.contain('DeadLetters');
     });
 
-    it('lasts longer than its stack, and not longer than a failed first deployment', () => {
+    it('outlive their stack, but not a failed first deployment', () => {
       const kept = stage.resources.filter(({ DeletionPolicy = '' }) => DeletionPolicy.startsWith('Retain'));
       expect(kept.map(({ Type }) => Type)).to.include.members([
         'AWS::RDS::DBInstance',
@@ -123,7 +123,7 @@ for (const name of stageNames)
       }
     });
 
-    it('is open to nobody in general', () => {
+    it('grant no general access', () => {
       const policies = [
         'AWS::S3::BucketPolicy',
         'AWS::SQS::QueuePolicy',

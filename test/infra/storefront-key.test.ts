@@ -3,7 +3,7 @@ import { stageSettings } from '../../lib/settings/stages.ts';
 import { instanceSettingsOf } from './instance-settings-of.ts';
 import { type Resource, synthesise, type SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
-describe("a change of the storefront's key", function () {
+describe("a rotation of the storefront's key", function () {
   const withKeys = (...storefrontKeys: number[]) => {
     const settings = stageSettings('minimal');
     return synthesise({ ...settings, gateway: { ...settings.gateway, storefrontKeys } });
@@ -20,7 +20,7 @@ describe("a change of the storefront's key", function () {
   };
   const nameOf = ({ Properties }: Resource) => String(Properties['Name']);
 
-  it('has both in the plan and known to app and alarm, while CloudFront sends the first', () => {
+  it('accepts both keys in plan, app and alarm while CloudFront sends the first', () => {
     const stage = withKeys(2, 1);
     const keys = storefrontKeys(stage);
     expect(keys.map(nameOf)).to.have.members(['rowlock-minimal-storefront', 'rowlock-minimal-storefront-2']);
@@ -47,7 +47,7 @@ describe("a change of the storefront's key", function () {
     }
   });
 
-  it('begins beside the key that CloudFront goes on sending, and ends without it', () => {
+  it('starts next to the key that CloudFront still sends, and ends without it', () => {
     const [before, during, after] = [withKeys(1), withKeys(1, 2), withKeys(2)];
     expect(sentBy(during)).to.deep.equal(sentBy(before));
     expect(storefrontKeys(during)).to.have.lengthOf(2);

@@ -41,8 +41,8 @@ function verify(root: string): string {
   return stderr;
 }
 
-describe('the units of systemd', () => {
-  it('run as the user of the service, without capabilities, but the one that stops units', () => {
+describe('the systemd units', () => {
+  it("run as the service's user without capabilities, except the one that stops units", () => {
     for (const name of units) {
       const unit = unitFile(join(unitDir, name));
       expect(unit.one('CapabilityBoundingSet'), name).to.equal('');
@@ -50,7 +50,7 @@ describe('the units of systemd', () => {
     }
   });
 
-  it('start Node for a role as the local shop and the tests do', () => {
+  it('start Node with the same options as the local shop and the tests', () => {
     for (const role of ['api', 'worker', 'data-platform']) {
       expect(unitFile(join(unitDir, `rowlock-${role}.service`)).one('ExecStart')).to.equal(
         ['/opt/rowlock/bin/node', ...nodeOptions, '/opt/rowlock/app/main.mjs', role].join(' '),
@@ -58,7 +58,7 @@ describe('the units of systemd', () => {
     }
   });
 
-  it('are shut in', () => {
+  it('are sandboxed', () => {
     for (const name of units) {
       const unit = unitFile(join(unitDir, name));
       for (const [key, value] of Object.entries({
@@ -78,13 +78,13 @@ describe('the units of systemd', () => {
     }
   });
 
-  it('roll a release back when its instance does not come to serve', () => {
+  it('roll a release back when its instance does not become ready', () => {
     expect(unitFile(join(unitDir, 'rowlock-ready.service')).one('OnFailure')).to.equal(
       'rowlock-failed.service',
     );
   });
 
-  it('start again for as long as it takes, and wait longer for their settings than reading them takes', () => {
+  it('restart without limit, and wait long enough for their settings', () => {
     const source = readFileSync(join(unitDir, '../programs/read-settings.ts'), 'utf8');
     const triedS = Number(/UNAVAILABLE_MAX_MS = ([0-9_]+)/.exec(source)?.[1]?.replaceAll('_', '')) / 1000;
     for (const role of ['api', 'worker', 'data-platform']) {
@@ -96,7 +96,7 @@ describe('the units of systemd', () => {
   });
 
   it(
-    `are right to the letter${hasSystemd ? '' : ' (needs systemd-analyze)'}`,
+    `pass systemd-analyze verify${hasSystemd ? '' : ' (needs systemd-analyze)'}`,
     hasSystemd
       ? () => {
           expect(verify(skeleton())).to.equal('');
@@ -105,7 +105,7 @@ describe('the units of systemd', () => {
   );
 
   it(
-    `a wrong letter is seen${hasSystemd ? '' : ' (needs systemd-analyze)'}`,
+    `contain a misspelt key that systemd-analyze reports${hasSystemd ? '' : ' (needs systemd-analyze)'}`,
     hasSystemd
       ? () => {
           const root = skeleton((name) =>

@@ -45,7 +45,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     credentials: emulatorCredentials,
   });
 
-  it('sells, and the event of the order goes through the queue that CloudFormation made', async () => {
+  it("sells, and the order's event passes through the queue that CloudFormation created", async () => {
     expect(settings['ORDER_EVENTS_QUEUE_URL']).to.match(/\/OrderCompleted$/);
     const answers = await shop.shell(commands);
     expect(answers).to.contain('"status":"COMPLETED"');
@@ -63,7 +63,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     expect(((await popular.json()) as { data: unknown[] }).data).to.have.lengthOf(1);
   });
 
-  it('has the queue as the one definition says', async () => {
+  it('has the queue of the shared definition', async () => {
     const sqs = new SQSClient(client());
     const attributesOf = async (QueueUrl: string, ...names: QueueAttributeName[]) =>
       (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: names }))).Attributes ?? {};
@@ -92,7 +92,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
   });
 
   // LocalStack's CloudFormation passes over lifecycle rules and the block of public access.
-  it('has the CORS of the one definition on the bucket, and pictures in it', async () => {
+  it('has a bucket with the CORS of the shared definition, and images in it', async () => {
     const s3 = new S3Client({ ...client(), forcePathStyle: true });
     const Bucket = settings['IMAGES_BUCKET'] ?? '';
     const [cors] = (await s3.send(new GetBucketCorsCommand({ Bucket }))).CORSRules ?? [];
@@ -109,7 +109,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     expect((await fetch(picture)).status, picture).to.equal(200);
   });
 
-  it('would have failed on a resource that LocalStack does not know', async () => {
+  it('would fail for a resource that LocalStack does not support', async () => {
     const cloudFormation = new CloudFormationClient(client());
     const template = { Resources: { Database: { Type: 'AWS::RDS::DBInstance', Properties: {} } } };
     const StackName = 'unknown-type';

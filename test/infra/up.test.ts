@@ -50,13 +50,13 @@ describe('scripts/up', function () {
     expect(answers).to.contain('"status":"COMPLETED"');
   });
 
-  it('has sold what adds up: npm run audit finds the shop by itself', async () => {
+  it('adds up: npm run audit finds the running shop and no break', async () => {
     const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
     expect(report).to.match(/: 1 orders, /);
     expect(report).to.contain('\nEverything adds up.\n');
   });
 
-  it('is connected from order to popular list and from upload to picture: npm run smoke', async function () {
+  it('works from order to popular list and from upload to image: npm run smoke', async function () {
     const said = await shop.shell(
       [`cd "${shop.dir}"`, `"${process.execPath}" scripts/smoke/index.ts --url ${url}`],
       140_000,
@@ -97,7 +97,7 @@ describe('scripts/up', function () {
     await takeTour(NEW_ADMIN);
   });
 
-  it('prints it again after a product without a picture was added', async () => {
+  it('prints it again after a product without an image was added', async () => {
     const send = async (path: string, body: object, headers: Record<string, string> = {}) => {
       const reply = await fetch(`${url}${path}`, {
         method: 'POST',
@@ -116,7 +116,7 @@ describe('scripts/up', function () {
     );
   });
 
-  it('says where it is when it is started twice, and refuses to delete a running shop', async () => {
+  it('reports the running shop when started twice, and does not delete it', async () => {
     const [second, reset] = await Promise.all([shop.up().ended, shop.up(['--reset']).ended]);
     expect(second).to.include({ code: 0, stderr: '' });
     expect(second.stdout).to.match(/^The shop is already running at http:.*\n$/);
@@ -124,7 +124,7 @@ describe('scripts/up', function () {
     expect(reset.stderr).to.equal(`The shop is running (pid ${up.pid}): stop it before you use --reset.\n`);
   });
 
-  it('stops what it started on SIGINT, and nothing else', async () => {
+  it('stops only what it started on SIGINT', async () => {
     const pids = shop.pids();
     expect(pids).to.include(up.pid).and.to.have.length.of.at.least(5);
     up.signal('SIGINT');
@@ -133,7 +133,7 @@ describe('scripts/up', function () {
     expect(isAlive(bystander.pid ?? -1), 'the bystander').to.equal(true);
   });
 
-  it('finds its data again', async () => {
+  it('keeps its data between runs', async () => {
     const startMs = performance.now();
     up = shop.up();
     ({ url, commands } = await up.open());
@@ -143,7 +143,7 @@ describe('scripts/up', function () {
     expect(await orders(url)).to.contain('"status":"COMPLETED"');
   });
 
-  it('recovers from its own kill -9', async () => {
+  it('recovers after kill -9', async () => {
     up.signal('SIGKILL');
     await up.ended;
     up = shop.up();
@@ -159,7 +159,7 @@ describe('scripts/up', function () {
     expect(await orders(url)).to.match(/^\{"data":\[\]/);
   });
 
-  it('ends when one of its processes dies, with five lines of its log at most', async () => {
+  it('exits when one of its processes dies, with at most five lines of its log', async () => {
     const { pid } = JSON.parse(readFileSync(join(shop.dir, '.local/run/worker.pid.json'), 'utf8')) as {
       pid: number;
     };
@@ -187,7 +187,7 @@ describe('scripts/up', function () {
     ['REDIS_CACHE_URL', 'redis://127.0.0.1:1'],
     ['AWS_ENDPOINT_URL', 'http://127.0.0.1:1'],
   ] as const)
-    it(`refuses a ${name} that does not answer, in one sentence`, async () => {
+    it(`rejects a ${name} that does not respond, in one sentence`, async () => {
       const { code, stdout, stderr } = await shop.up([], { [name]: dead }).ended;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr).to.match(new RegExp(`^${name} is set and 127\\.0\\.0\\.1:1 cannot be used: .*\\.\\n$`));

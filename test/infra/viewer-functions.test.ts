@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { pagePathFunction, viewerAddressFunction } from '../../lib/edge/viewer-functions.ts';
 
-describe('the functions at the edge', () => {
+describe('the edge functions', () => {
   interface ViewerEvent {
     request: { uri: string; headers: Record<string, { value: string }> };
     viewer?: { ip: string };
@@ -10,7 +10,7 @@ describe('the functions at the edge', () => {
     // oxlint-disable-next-line typescript/no-implied-eval, no-new-func -- CloudFront takes it as text
     (new Function(`${code}; return handler;`)() as (event: ViewerEvent) => ViewerEvent['request'])(event);
 
-  it('show the page of a room for every path without a file in it', () => {
+  it('serve the page of a section for every path without a file', () => {
     const uri = (path: string) => run(pagePathFunction, { request: { uri: path, headers: {} } }).uri;
     expect(uri('/shop/')).to.equal('/shop/index.html');
     expect(uri('/shop/products/42')).to.equal('/shop/index.html');
@@ -18,14 +18,14 @@ describe('the functions at the edge', () => {
     expect(uri('/shop/assets/page.js')).to.equal('/shop/assets/page.js');
   });
 
-  it('lead from a room without a slash to the one with it', () => {
+  it('redirect a section without a trailing slash to the one with it', () => {
     for (const room of ['/shop', '/console']) {
       const reply = run(pagePathFunction, { request: { uri: room, headers: {} } }) as unknown;
       expect(reply).to.deep.include({ statusCode: 301, headers: { location: { value: `${room}/` } } });
     }
   });
 
-  it("overwrite what a visitor claims as the visitor's address", () => {
+  it('overwrite the address that a visitor claims', () => {
     const request = { uri: '/orders', headers: { 'x-rowlock-viewer-address': { value: '10.0.0.1' } } };
     const { headers } = run(viewerAddressFunction, { request, viewer: { ip: '203.0.113.7' } });
     expect(headers['x-rowlock-viewer-address']).to.deep.equal({ value: '203.0.113.7' });

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 describe('the link from the gateway to the balancer', function () {
-  it('deploys the gateway again when its link is replaced, and not otherwise', () => {
+  it('redeploys the gateway when its link is replaced, and not otherwise', () => {
     const stage = synthesisedStage('minimal');
     const deploymentWith = (vpcLinks: Parameters<typeof synthesise>[2]) =>
       synthesise(stage.settings, {}, vpcLinks).one('AWS::ApiGateway::Deployment').logicalId;

@@ -56,7 +56,9 @@ describe('docs/security.md', () => {
     const own = '`test/unit/security-docs.test.ts`';
     expect(faultsOf(row(`${own} “names an existing test for each threat”`))).to.deep.equal([]);
     expect(faultsOf(row(`${own} “has another title now”`))).to.have.lengthOf(1);
-    expect(faultsOf(row('`test/unit/gone.test.ts` “names an existing test for each threat”'))).to.have.lengthOf(1);
+    expect(
+      faultsOf(row('`test/unit/gone.test.ts` “names an existing test for each threat”')),
+    ).to.have.lengthOf(1);
     expect(faultsOf(row('common sense'))).to.have.lengthOf(2);
     expect(faultsOf(row(own))).to.have.lengthOf(1);
   });
