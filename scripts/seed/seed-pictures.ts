@@ -11,7 +11,7 @@ import type { Log } from '../../app/platform/observe/log.ts';
 import { createSemaphore } from '../../app/platform/load/semaphore.ts';
 import type { Bucket } from '../../app/platform/aws/s3.ts';
 import { uuidBytes } from '../../app/platform/uuid.ts';
-import { forEachAtOnce } from './for-each-at-once.ts';
+import { forEachAtOnce } from '../for-each-at-once.ts';
 
 const UPLOADS_AT_ONCE = 4;
 const UPLOAD_TTL_S = 300;

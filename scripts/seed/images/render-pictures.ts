@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { forEachAtOnce } from '../for-each-at-once.ts';
+import { forEachAtOnce } from '../../for-each-at-once.ts';
 import { type Pictured, productPicture } from './product-picture.ts';
 
 /** 76 KB and 33 ms of CPU per picture. The shop re-encodes it for display, like any upload. */
