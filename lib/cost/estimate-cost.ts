@@ -1,11 +1,14 @@
 import type { CostItem, CostLine, MonthlyUse, TemplateResource } from './cost-item.ts';
+import type { LivePrices } from './find-live-price.ts';
 import { freeTypes } from './free-types.ts';
-import { type PricedRegion, priceList } from './price-list.ts';
+import { type PricedRegion, priceList, type Quote } from './price-list.ts';
 import { priceSources } from './price-sources.ts';
 import { resourceCosts } from './resource-costs.ts';
 
 export interface CostEstimate {
   readonly region: PricedRegion;
+  /** Prices used instead of those of the price list. */
+  readonly live: LivePrices;
   readonly lines: readonly CostLine[];
   readonly fixedUsd: number;
   readonly usageUsd: number;
@@ -25,6 +28,7 @@ export function estimateCost(
   resources: readonly TemplateResource[],
   use: MonthlyUse,
   region: PricedRegion = 'us-east-1',
+  live: LivePrices = {},
 ): CostEstimate {
   const unpriced = new Set<string>();
   const items = resources.flatMap((resource) => {
@@ -40,13 +44,16 @@ export function estimateCost(
   const lines: CostLine[] = [];
   const unpricedItems: CostItem[] = [];
   for (const item of added.values()) {
-    const quote = priceList[item.price][region];
+    const usd = live[item.price];
+    const quote: Quote | undefined =
+      usd === undefined ? priceList[item.price][region] : { usd, source: 'price list api' };
     if (quote === undefined) unpricedItems.push(item);
     else lines.push({ ...item, quote, usd: item.quantity * quote.usd });
   }
   const sum = (chosen: readonly CostLine[]) => chosen.reduce((total, { usd }) => total + usd, 0);
   return {
     region,
+    live,
     lines,
     fixedUsd: sum(lines.filter(({ part }) => part === 'fixed')),
     usageUsd: sum(lines.filter(({ part }) => part === 'usage')),

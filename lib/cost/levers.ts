@@ -84,12 +84,12 @@ export function savingsOf(
   },
 ): Saving[] {
   const { settings, resources, use, synthesise } = given;
-  const { region } = estimate;
+  const { region, live } = estimate;
   const saved = (changed: CostEstimate) => sumOf(estimate) - sumOf(changed);
   const ofSettings = settingsLevers.flatMap(({ lever, price, settings: change }) => {
     const changed = change(settings);
     if (changed === undefined) return [];
-    const cheaper = estimateCost(synthesise(changed), use, region);
+    const cheaper = estimateCost(synthesise(changed), use, region, live);
     // The lever may save exactly the lines without a price.
     const isPriced = quantityOfUnpriced(cheaper) === quantityOfUnpriced(estimate);
     return [{ lever, price, usd: isPriced ? saved(cheaper) : undefined }];
@@ -100,7 +100,7 @@ export function savingsOf(
     {
       lever: 'half the bytes of images (smaller files, longer caching)',
       price: 'work on the pages',
-      usd: saved(estimateCost(resources, smallerPictures, region)),
+      usd: saved(estimateCost(resources, smallerPictures, region, live)),
     },
   ];
 }

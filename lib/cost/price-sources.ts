@@ -1,4 +1,4 @@
-/** Source and date of a price. No price was read from an AWS account. */
+/** Source and date of a price. No price of the price list was read from an AWS account. */
 export interface PriceSource {
   /** Year and month, and the day if it is known; undefined for a price that was not looked up. */
   readonly date: string | undefined;
@@ -83,6 +83,11 @@ export const priceSources = {
   everywhereWaf,
   cloudFront,
   cloudFrontFunctions,
+  'price list api': {
+    date: 'today',
+    url: 'https://api.pricing.us-east-1.amazonaws.com',
+    read: 'AWS Price List API, with your credentials',
+  },
   'rds virginia': virginia('AmazonRDS', '2026-09-24'),
   'elasticache virginia': virginia('AmazonElastiCache', '2026-10-02'),
   'sqs virginia': virginia('AWSQueueService', '2026-07-26'),

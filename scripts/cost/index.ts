@@ -1,7 +1,4 @@
-/**
- * `npm run cost -- --stage minimal|production [--orders-per-month N] [--region us-east-1|ap-northeast-2]`:
- * estimates the monthly bill from the synthesised templates, and what each lever would save.
- */
+/** `npm run cost`: estimates the monthly bill from the synthesised templates. See usage. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,33 +8,72 @@ import { estimateCost } from '../../lib/cost/estimate-cost.ts';
 import { expectedUse } from '../../lib/cost/expected-use.ts';
 import { savingsOf } from '../../lib/cost/levers.ts';
 import { pricedRegions } from '../../lib/cost/price-list.ts';
+import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
 import { synthesiseStage } from '../templates/synthesise-stage.ts';
+import { type LivePriceReport, readLivePrices } from './read-live-prices.ts';
 
-const { values } = parseArgs({
-  options: {
-    stage: { type: 'string' },
-    'orders-per-month': { type: 'string', default: '100000' },
-    region: { type: 'string', default: 'us-east-1' },
-  },
-});
-const orders = Number(values['orders-per-month']);
-if (!Number.isSafeInteger(orders) || orders < 0) throw new Error('--orders-per-month must be a whole number');
-const region = pricedRegions.find((name) => name === values.region);
-if (region === undefined) throw new Error(`--region must be one of ${pricedRegions.join(', ')}`);
-const settings = stageSettings(values.stage);
-const work = mkdtempSync(join(tmpdir(), 'rowlock-cost-'));
+const usage = `usage: npm run cost -- --stage ${stageNames.join('|')} [--region ${pricedRegions.join('|')}]
+                       [--orders-per-month N] [--live]
+
+Prints what a month costs, line by line, what each lever would save, and where the prices come from.
+
+  --live   ask the AWS Price List API for today's prices, with your AWS credentials (pricing:GetProducts);
+           prices that it does not have stay those of lib/cost/price-list.ts and are named
+`;
+
 try {
-  const use = expectedUse(orders);
-  let count = 0;
-  const synthesise = (changed: typeof settings) => {
-    count += 1;
-    return synthesiseStage(changed, join(work, `${count}`));
-  };
-  const resources = synthesise(settings);
-  const estimate = estimateCost(resources, use, region);
-  const savings = savingsOf(estimate, { settings, resources, use, synthesise });
-  console.log(costTable(estimate, { settings, orders, savings }));
-} finally {
-  rmSync(work, { recursive: true, force: true });
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`cost: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      stage: { type: 'string' },
+      'orders-per-month': { type: 'string', default: '100000' },
+      region: { type: 'string', default: 'us-east-1' },
+      live: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help || values.stage === undefined) {
+    process.stdout.write(usage);
+    return values.help ? 0 : 1;
+  }
+  const orders = Number(values['orders-per-month']);
+  if (!Number.isSafeInteger(orders) || orders < 0) {
+    throw new Error('--orders-per-month must be a whole number');
+  }
+  const region = pricedRegions.find((name) => name === values.region);
+  if (region === undefined) throw new Error(`--region must be one of ${pricedRegions.join(', ')}`);
+  const settings = stageSettings(values.stage);
+  const report = values.live ? await readLivePrices(region) : undefined;
+  const work = mkdtempSync(join(tmpdir(), 'rowlock-cost-'));
+  try {
+    const use = expectedUse(orders);
+    let count = 0;
+    const synthesise = (changed: typeof settings) => {
+      count += 1;
+      return synthesiseStage(changed, join(work, `${count}`));
+    };
+    const resources = synthesise(settings);
+    const estimate = estimateCost(resources, use, region, report?.prices);
+    const savings = savingsOf(estimate, { settings, resources, use, synthesise });
+    console.log(costTable(estimate, { settings, orders, savings }));
+    if (report !== undefined) console.log(reportText(report));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+function reportText({ prices, notUsed }: LivePriceReport): string {
+  const live = Object.keys(prices).length;
+  const sum = `${live} of ${live + notUsed.length} prices are live, from the AWS Price List API`;
+  if (notUsed.length === 0) return `\n${sum}.`;
+  const lines = notUsed.map(({ name, reason }) => `- ${name}: ${reason}`);
+  return [`\n${sum}. These are not, and stay as in lib/cost/price-list.ts:`, ...lines].join('\n');
 }
