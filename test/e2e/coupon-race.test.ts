@@ -36,7 +36,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
     readonly isStuck: (couponId: string) => Promise<boolean>;
   }[] = [
     {
-      title: 'with all of them reserved in Redis and none of them recorded',
+      title: 'with all coupons reserved in Redis and none recorded',
       watch: () =>
         proxies.doomed.watchClient((bytes) =>
           bytes.includes('FROM coupons FORCE INDEX') ? 'freeze' : 'forward',
@@ -44,7 +44,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
       isStuck: async (couponId) => (await leftInRedis(couponId)) === '0',
     },
     {
-      title: 'with some of them recorded',
+      title: 'with some coupons recorded',
       watch: () => {
         const issuing = new Set<number>();
         proxies.doomed.watchClient((bytes, connection) => {

@@ -23,11 +23,11 @@ const variants: Readonly<Record<string, StageSettings>> = {
       return changed === undefined ? [] : [[lever, changed]];
     }),
   ),
-  'one group of Redis': {
+  'one Redis group': {
     ...production,
     redis: { ...production.redis, groups: 'shared', cacheKeysMax: 200_000 },
   },
-  'endpoints in place of NAT': {
+  'endpoints instead of NAT': {
     ...production,
     network: { ...production.network, natGateways: 0, interfaceEndpoints: neededEndpoints },
   },

@@ -45,7 +45,7 @@ describe('the settings of a stage', function () {
       /fleet\.instancesMax: must exceed/,
     ],
     [
-      'more connections than the class takes',
+      'more connections than the class allows',
       { ...minimal, fleet: { ...minimal.fleet, databasePoolMax: 12 } },
       /the processes may open 160 connections, others 9, and t4g\.micro takes 64/,
     ],
@@ -65,21 +65,21 @@ describe('the settings of a stage', function () {
       /redis\.cacheKeysMax: in a shared group/,
     ],
     [
-      'a cache that takes the memory of sessions',
+      "a cache that uses the sessions' memory",
       { ...minimal, redis: { ...minimal.redis, cacheKeysMax: 1_000_000 } },
       /redis\.cacheKeysMax: at 256 bytes each, so many keys take more than 15 % of the node/,
     ],
     [
-      'no key of the storefront',
+      'no storefront key',
       { ...minimal, gateway: { ...minimal.gateway, storefrontKeys: [] } },
       /gateway\.storefrontKeys/,
     ],
     [
-      'one key of the storefront twice',
+      'a duplicate storefront key',
       { ...minimal, gateway: { ...minimal.gateway, storefrontKeys: [2, 2] } },
       /gateway\.storefrontKeys: names one version twice/,
     ],
-    ['an image that is none', { ...minimal, imageId: 'al2023' }, /imageId: must be the id of an image/],
+    ['an invalid image id', { ...minimal, imageId: 'al2023' }, /imageId: must be the id of an image/],
     ['no backup', { ...production, database: { ...production.database, backupDays: 0 } }, /backupDays/],
     [
       'storage that shrinks',
@@ -172,10 +172,10 @@ describe('the options of a deployment', () => {
       { ...withDomain, edgeCertificateArn: withDomain.regionalCertificateArn },
       /edgeCertificateArn: must be an ARN of acm in us-east-1/,
     ],
-    ['a zone id in place of its name', { zones: 'use1-az1,use1-az2' }, /zones: must be names of zones/],
-    ['one zone twice', { zones: 'us-east-1a,us-east-1a' }, /zones: names one zone twice/],
+    ['a zone id instead of its name', { zones: 'use1-az1,use1-az2' }, /zones: must be names of zones/],
+    ['a duplicate zone', { zones: 'us-east-1a,us-east-1a' }, /zones: names one zone twice/],
     ['zones of two regions', { zones: 'us-east-1a,us-west-2a' }, /more than one region/],
-    ['a mail address without a host', { alarmEmail: 'me' }, /alarmEmail/],
+    ['an e-mail address without a host', { alarmEmail: 'me' }, /alarmEmail/],
     ['hour 24', { quietHourUtc: '24' }, /quietHourUtc: must be an hour from 0 to 23/],
     ['disposable=yes', { disposable: 'yes' }, /disposable/],
   ] as const)

@@ -60,11 +60,11 @@ describe('a presigned upload accepts only the announced file', () => {
       '403 AccessDenied',
       ({ fields }) => ({ fields: without(fields, /^Content-Type$/), bytes: file }),
     ],
-    'one byte more': [
+    'one additional byte': [
       '400 EntityTooLarge',
       ({ fields }) => ({ fields, bytes: Buffer.concat([file, Buffer.alloc(1)]) }),
     ],
-    'one byte less': ['400 EntityTooSmall', ({ fields }) => ({ fields, bytes: file.subarray(0, -1) })],
+    'one missing byte': ['400 EntityTooSmall', ({ fields }) => ({ fields, bytes: file.subarray(0, -1) })],
     'other bytes': ['400 InvalidRequest', ({ fields }) => ({ fields, bytes: other })],
     'other bytes with their own checksum': [
       '403 AccessDenied',
@@ -111,7 +111,7 @@ describe('a presigned upload accepts only the announced file', () => {
       (announced) =>
         putFile({ ...announced, url: announced.url.replace(/(X-Amz-Signature=)\w{8}/, '$100000000') }, file),
     ],
-    'a longer life': [
+    'a later expiry': [
       '403 SignatureDoesNotMatch',
       (announced) =>
         putFile({ ...announced, url: announced.url.replace('Expires=300', 'Expires=3000') }, file),
@@ -120,11 +120,11 @@ describe('a presigned upload accepts only the announced file', () => {
       '403 SignatureDoesNotMatch',
       ({ url, headers }) => putFile({ url, headers: { ...headers, 'Content-Type': 'text/html' } }, file),
     ],
-    'a header more': [
+    'an additional header': [
       '403 AccessDenied',
       ({ url, headers }) => putFile({ url, headers: { ...headers, 'x-amz-acl': 'public-read' } }, file),
     ],
-    'one byte more': [
+    'one additional byte': [
       '403 SignatureDoesNotMatch',
       (announced) => putFile(announced, Buffer.concat([file, Buffer.alloc(1)])),
     ],
@@ -138,8 +138,8 @@ describe('a presigned upload accepts only the announced file', () => {
       '403 SignatureDoesNotMatch',
       ({ url, headers }) => putFile({ url, headers: without(headers, /^x-amz-checksum/) }, other),
     ],
-    'reading what is there': ['403 SignatureDoesNotMatch', ({ url }) => fetch(url)],
-    'deleting it': ['403 SignatureDoesNotMatch', ({ url }) => fetch(url, { method: 'DELETE' })],
+    'reading the object': ['403 SignatureDoesNotMatch', ({ url }) => fetch(url)],
+    'deleting the object': ['403 SignatureDoesNotMatch', ({ url }) => fetch(url, { method: 'DELETE' })],
   };
   for (const [what, [answer, send]] of Object.entries(wrongPuts)) {
     it(`by PUT: rejects ${what}`, async () => {

@@ -71,7 +71,7 @@ describe('the packages that scripts/bootstrap.sh installs', function () {
   const damages: Readonly<Record<string, () => unknown>> = {
     'one folder was deleted': () => rmSync(join(root, 'node_modules', ours), { recursive: true }),
     'an installation was cut short': () => rmSync(join(root, 'node_modules/.package-lock.json')),
-    'npm itself has left packages out': () =>
+    'npm itself omitted packages': () =>
       run('npm', ['ci', '--location=project', '--no-global', '--no-audit'], {
         cwd: root,
         env: environment(),

@@ -32,7 +32,7 @@ describe('accounts and sessions', () => {
       .and.does.not.include(password);
   });
 
-  it('refuses a second account under one address, however it is written', async () => {
+  it('rejects a second account for the same address, in any spelling', async () => {
     const client = shop.client(app);
     await client.signUp({ email: 'twice@example.com' });
     const reply = await client.post('/auth/signup', { email: 'TWICE@example.com', password });
@@ -43,7 +43,7 @@ describe('accounts and sessions', () => {
     ).to.equal(1);
   });
 
-  it('hashes a password anew at its log-in when another cost is asked for now', async () => {
+  it('rehashes a password at log-in when the configured cost has changed', async () => {
     const dearer = await shop.start(['api'], { env: { PASSWORD_COST_LOG2: '13' } });
     const { id, ...own } = await shop.client(app).signUp();
     const storedHash = () =>
@@ -62,7 +62,7 @@ describe('accounts and sessions', () => {
     await dearer.stop();
   });
 
-  it('hashes it anew in the turn of its log-in, however many wait behind', async () => {
+  it('rehashes within the same log-in, without queueing again', async () => {
     const own = await shop.client(app).signUp({ password });
     const dearer = await shop.start(['api'], {
       env: { PASSWORD_COST_LOG2: '13', PASSWORD_THREADS_MAX: '1' },
@@ -84,7 +84,7 @@ describe('accounts and sessions', () => {
     await dearer.stop();
   });
 
-  it('makes one account of ten sign-ups at once', async () => {
+  it('creates one account for ten concurrent sign-ups', async () => {
     const client = shop.client(app);
     const replies = await Promise.all(
       Array.from({ length: 10 }, () => client.post('/auth/signup', { email: 'race@example.com', password })),
@@ -98,7 +98,7 @@ describe('accounts and sessions', () => {
     );
   });
 
-  it('takes no role, id or balance from a request', async () => {
+  it('accepts no role, id or balance from a request', async () => {
     for (const extra of [{ role: 'admin' }, { id: 'x' }, { balance: 1 }, { sessionEpoch: 1 }]) {
       const reply = await shop
         .client(app)
@@ -110,7 +110,7 @@ describe('accounts and sessions', () => {
     );
   });
 
-  it('answers a wrong password and an unknown address alike', async () => {
+  it('returns the same response for a wrong password and an unknown address', async () => {
     const client = shop.client(app);
     const { email } = await client.signUp();
     const wrong = await client.post('/auth/login', { email, password: 'not the password' });
@@ -129,7 +129,7 @@ describe('accounts and sessions', () => {
     }
   });
 
-  it('keeps a session under the hash of its token', async () => {
+  it('stores a session under the hash of its token', async () => {
     const customer = await shop.client(app).newCustomer();
     expect((await customer.get('/me')).body).to.include({ id: customer.userId, role: 'customer' });
     const keys = await shop.redis.client.keys('session:*');
@@ -137,14 +137,14 @@ describe('accounts and sessions', () => {
     expect(keys).to.include(`session:${sessionIdOf(customer.token)}`);
   });
 
-  it('ends a session that Redis has forgotten', async () => {
+  it('ends a session that Redis has lost', async () => {
     const customer = await shop.client(app).newCustomer();
     expect((await customer.get('/me')).status).to.equal(200);
     await shop.redis.flush();
     expect((await customer.get('/me')).body.code).to.equal('unauthenticated');
   });
 
-  it('ends a session a year after its login, however much it is used', async () => {
+  it('ends a session a year after log-in, even if it is used', async () => {
     const customer = await shop.client(app).newCustomer();
     const longAgoMs = Date.now() - 366 * 24 * 60 * 60 * 1000;
     for (const key of await shop.redis.client.keys('session:*')) {
@@ -155,7 +155,7 @@ describe('accounts and sessions', () => {
     expect((await customer.get('/me')).status).to.equal(401);
   });
 
-  it('ends every session of a user when the epoch is raised, whatever Redis holds', async () => {
+  it('ends every session of a user when the epoch is raised, whatever Redis contains', async () => {
     const customer = await shop.client(app).newCustomer();
     await shop.database.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [
       uuidBytes(customer.userId),
@@ -166,7 +166,7 @@ describe('accounts and sessions', () => {
     await other.stop();
   });
 
-  it('logs out this session and no other', async () => {
+  it('logs out only this session', async () => {
     const client = shop.client(app);
     const { id: _, ...credentials } = await client.signUp();
     const [one, other] = await Promise.all([client.logIn(credentials), client.logIn(credentials)]);
@@ -176,7 +176,7 @@ describe('accounts and sessions', () => {
     expect((await other.get('/me')).status).to.equal(200);
   });
 
-  it('takes no token but a whole one', async () => {
+  it('accepts only complete tokens', async () => {
     const customer = await shop.client(app).newCustomer();
     const { token } = customer;
     const wrong = ['', 'x', token.slice(1), `${token}x`, `${token.slice(0, -1)}!`, token.toUpperCase()];
@@ -196,14 +196,14 @@ describe('accounts and sessions', () => {
       return reply.headers.get('set-cookie') ?? '';
     };
 
-    it('logs in HttpOnly, SameSite and, on loopback HTTP, under the plain name', async () => {
+    it('sets HttpOnly and SameSite, and uses the plain name on loopback HTTP', async () => {
       const header = await cookieOf();
       expect(header).to.match(
         /^rowlock_session=[A-Za-z0-9_-]{43}; Max-Age=31536000; Path=\/; HttpOnly; SameSite=Lax$/,
       );
     });
 
-    it('logs in Secure under the __Host- name everywhere else, and then takes no other name', async () => {
+    it('sets Secure and the __Host- name elsewhere, and accepts no other name there', async () => {
       const secure = await shop.start(['api'], { env: { COOKIE_SECURE: 'true' } });
       const client = shop.client(secure);
       const { id: _, ...credentials } = await client.signUp();
@@ -216,7 +216,7 @@ describe('accounts and sessions', () => {
       await secure.stop();
     });
 
-    it('reads without an Origin and writes only with the own or an allowed one', async () => {
+    it('allows reads without an Origin, and writes only from its own or an allowed one', async () => {
       const [Cookie = ''] = (await cookieOf()).split(';');
       const client = shop.client(app);
       expect((await client.get('/me', { headers: { Cookie } })).status).to.equal(200);

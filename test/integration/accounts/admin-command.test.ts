@@ -54,7 +54,7 @@ describe('the command that makes an admin', function () {
   const logIn = async (email: string) =>
     shop.client(await shop.start(['api'])).logIn({ email, password: PASSWORD });
 
-  it('makes an admin who can log in and add a product to an empty shop', async () => {
+  it('creates an admin who can log in and add a product to an empty shop', async () => {
     const made = await admin(['create', 'First@Example.com']);
     expect(made).to.deep.equal({ code: 0, stdout: 'first@example.com is an admin now.\n', stderr: '' });
     const client = await logIn('first@example.com');
@@ -62,7 +62,7 @@ describe('the command that makes an admin', function () {
     expect(product.status).to.equal(201);
   });
 
-  it('leaves an admin who exists alone, without asking for a password', async () => {
+  it('does not change an existing admin or ask for a password', async () => {
     await admin(['create', 'twice@example.com']);
     const before = await shop.database.read('SELECT * FROM users WHERE email = ?', ['twice@example.com']);
     const again = await admin(['create', 'twice@example.com'], '');
@@ -72,7 +72,7 @@ describe('the command that makes an admin', function () {
     expect(after).to.deep.equal(before);
   });
 
-  it('makes no admin of a customer unless it is told to take the account over', async () => {
+  it('promotes a customer only if told to take over the account', async () => {
     const client = shop.client(await shop.start(['api']));
     const account = { email: 'squatter@example.com', password: 'the password of a stranger' };
     await client.signUp(account);
@@ -92,7 +92,7 @@ describe('the command that makes an admin', function () {
     expect((await other.post('/auth/login', account)).status).to.equal(401);
   });
 
-  it('ends the sessions of an admin whose account it takes over at once, in processes that know them', async () => {
+  it('ends all sessions of a taken-over account at once, also in processes that cache them', async () => {
     await admin(['create', 'demo@example.com'], 'the published password\n');
     const app = await shop.start(['api']);
     const account = { email: 'demo@example.com', password: 'the published password' };
@@ -108,7 +108,7 @@ describe('the command that makes an admin', function () {
     expect((await taken.post('/admin/products', product)).status).to.equal(201);
   });
 
-  it('takes effect at once when the role of an admin is taken away', async () => {
+  it("revokes an admin's role immediately", async () => {
     await admin(['create', 'demoted@example.com']);
     const client = await logIn('demoted@example.com');
     expect((await client.get('/me')).body.role).to.equal('admin');
@@ -118,7 +118,7 @@ describe('the command that makes an admin', function () {
     expect(refused.status).to.equal(403);
   });
 
-  it('refuses a password or an address that the shop would refuse, and writes nothing', async () => {
+  it('rejects a password or address that the shop would reject, and writes nothing', async () => {
     const usersBefore = await shop.database.value('SELECT COUNT(*) FROM users');
     const short = await admin(['create', 'short@example.com'], 'short\n');
     expect(short.code).to.equal(2);
@@ -139,7 +139,7 @@ describe('the command that makes an admin', function () {
     expect(await shop.database.value('SELECT COUNT(*) FROM users')).to.equal(usersBefore);
   });
 
-  it('prints neither the password nor that of the database, whatever happens', async () => {
+  it('never prints the password or the database password', async () => {
     const url = new URL(shop.database.url);
     url.port = String(await freePort());
     url.password = 'secret-of-the-database';
@@ -153,7 +153,7 @@ describe('the command that makes an admin', function () {
     }
   });
 
-  it('explains itself with --help', async () => {
+  it('prints its usage with --help', async () => {
     expect(await admin(['--help'], '')).to.deep.include({ code: 0, stderr: '' });
   });
 
@@ -163,7 +163,7 @@ describe('the command that makes an admin', function () {
       if (!hasPseudoTerminals) skipWithout('script of util-linux', this);
     });
 
-    it('asks twice and shows nothing of what is typed', async () => {
+    it('asks twice and does not echo the password', async () => {
       const typed = (...lines: string[]) =>
         run(
           [

@@ -35,7 +35,7 @@ describe('the throttle of log-ins', () => {
     return found;
   }
 
-  it('refuses an account from the address of too many failures, even with the right password', async () => {
+  it('rejects an account from an address with too many failures, even with the right password', async () => {
     const app = await start({ LOGIN_FAILURES_PAIR: '3/60' });
     const own = await credentials(app);
     expect(await statuses(5, () => logIn(app, wrong(own), home))).to.deep.equal([401, 401, 401, 429, 429]);
@@ -49,7 +49,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('treats an account that is not there like one that is', async () => {
+  it('treats an unknown account like an existing one', async () => {
     const app = await start({ LOGIN_FAILURES_PAIR: '3/60', LOGIN_FAILURES_ACCOUNT: '4/60' });
     const nobody = { email: 'nobody@example.com' };
     const found = await statuses(5, () => logIn(app, wrong(nobody), home));
@@ -58,7 +58,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('refuses without looking at the password', async () => {
+  it('rejects without hashing the password', async () => {
     const app = await start({ LOGIN_FAILURES_PAIR: '2/60', PASSWORD_COST_LOG2: '16' });
     const nobody = { email: 'nobody@example.com' };
     const timed = async () => {
@@ -74,7 +74,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('lets the user in again when the window has ended', async () => {
+  it('admits the user again when the window has ended', async () => {
     const app = await start({ LOGIN_FAILURES_PAIR: '2/2' });
     const own = await credentials(app);
     expect(await statuses(3, () => logIn(app, wrong(own), home))).to.deep.equal([401, 401, 429]);
@@ -84,7 +84,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('holds nothing against anybody after the right password', async () => {
+  it('counts no failure for the right password', async () => {
     const app = await start({
       LOGIN_FAILURES_PAIR: '3/60',
       LOGIN_FAILURES_ADDRESS: '8/60',
@@ -98,7 +98,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('refuses strangers where many guess together, and never the user at home', async () => {
+  it('rejects many guessing addresses together, but never the user at a known address', async () => {
     const app = await start({ LOGIN_FAILURES_PAIR: '3/60', LOGIN_FAILURES_ACCOUNT: '5/60' });
     const own = await credentials(app);
     expect((await logIn(app, own, home)).status).to.equal(200);
@@ -111,7 +111,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('refuses an address that tries many accounts, and nobody else', async () => {
+  it('rejects only the address that tries many accounts', async () => {
     const app = await start({ LOGIN_FAILURES_ADDRESS: '4/60' });
     const own = await credentials(app);
     const spray = await statuses(6, (index) =>
@@ -122,7 +122,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('does not count what it has refused against the next limit', async () => {
+  it('does not count rejected attempts towards the next limit', async () => {
     const app = await start({ LOGIN_FAILURES_ADDRESS: '2/2', LOGIN_FAILURES_PAIR: '3/600' });
     const own = await credentials(app);
     await statuses(2, (index) => logIn(app, wrong({ email: `user${index}@example.com` }), home));
@@ -142,7 +142,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('counts attempts at once, at two processes, one by one', async () => {
+  it('counts concurrent attempts at two processes exactly', async () => {
     const apps = await Promise.all([
       start({ LOGIN_FAILURES_PAIR: '4/60' }),
       start({ LOGIN_FAILURES_PAIR: '4/60' }),
@@ -156,7 +156,7 @@ describe('the throttle of log-ins', () => {
     await Promise.all(apps.map((app) => app.stop()));
   });
 
-  it('holds in the process while Redis is away', async () => {
+  it('applies within each process while Redis is unavailable', async () => {
     const redis = await startOwnRedis();
     const app = await start({ REDIS_CACHE_URL: redis.url, LOGIN_FAILURES_PAIR: '3/60' });
     const own = await credentials(app);
@@ -167,7 +167,7 @@ describe('the throttle of log-ins', () => {
     await app.stop();
   });
 
-  it('leaves room for others when one address fills the queue for hashes', async () => {
+  it('leaves room for others when one address fills the hashing queue', async () => {
     const app = await start({ PASSWORD_COST_LOG2: '14', PASSWORD_THREADS_MAX: '1' });
     const send = (name: string, address: string) =>
       logIn(app, wrong({ email: `${name}@example.com` }), address);

@@ -28,9 +28,9 @@ describe('the life of a session', () => {
   };
   const statusOf = async (client: HttpClient) => (await client.get('/me')).status;
 
-  describe('at a login', () => {
+  describe('at log-in', () => {
     for (const by of ['cookie', 'bearer'] as const) {
-      it(`ends the session that came along as a ${by}, and no other`, async () => {
+      it(`ends only the session that was sent as a ${by}`, async () => {
         const own = await credentials();
         const client = shop.client(app);
         const [earlier, elsewhere] = [await client.logIn(own), await client.logIn(own)];
@@ -47,7 +47,7 @@ describe('the life of a session', () => {
       });
     }
 
-    it('keeps the session that came along when the password is wrong', async () => {
+    it('keeps the sent session when the password is wrong', async () => {
       const own = await credentials();
       const earlier = await shop.client(app).logIn(own);
       const wrong = { ...own, password: 'not the password' };
@@ -55,7 +55,7 @@ describe('the life of a session', () => {
       expect(await statusOf(earlier)).to.equal(200);
     });
 
-    it('takes no token from the client: a planted one does not become a session', async () => {
+    it('accepts no token chosen by the client: a planted one does not become a session', async () => {
       const planted = 'A'.repeat(43);
       const headers = { Cookie: `rowlock_session=${planted}`, Origin: app.url };
       const reply = await shop.client(app).post('/auth/login', await credentials(), { headers });
@@ -63,7 +63,7 @@ describe('the life of a session', () => {
       expect(await statusOf(shop.client(app).withToken(planted))).to.equal(401);
     });
 
-    it('refuses the page of another origin, which would log a visitor in as somebody else', async () => {
+    it("rejects another origin's page, which could log a visitor in to another account", async () => {
       const own = await credentials();
       for (const path of ['/auth/login', '/auth/signup']) {
         for (const Origin of ['https://evil.example', 'null']) {
@@ -76,7 +76,7 @@ describe('the life of a session', () => {
       expect(reply.status).to.equal(200);
     });
 
-    it('ends the oldest of more than fifty', async () => {
+    it('ends the oldest of more than fifty sessions', async () => {
       const own = await credentials();
       const first = await shop.client(app).logIn(own);
       const sessions = [first];
@@ -87,7 +87,7 @@ describe('the life of a session', () => {
       for (const session of sessions.slice(1)) expect(await statusOf(session)).to.equal(200);
     });
 
-    it('counts none that has ended among the fifty', async () => {
+    it('does not count ended sessions among the fifty', async () => {
       const own = await credentials();
       const first = await shop.client(app).logIn(own);
       for (let ended = 0; ended < 50; ended += 1) {
@@ -116,8 +116,8 @@ describe('the life of a session', () => {
     }
   });
 
-  describe('with short times', () => {
-    it('ends without requests and lasts with them', async () => {
+  describe('with short limits', () => {
+    it('expires without requests and lasts with them', async () => {
       // On a busy machine, the session in use may get no request for more than 1 s.
       const idleS = Math.ceil(machinePace());
       const quick = await shop.start(['api'], { env: { SESSION_IDLE_S: String(idleS) } });
@@ -133,7 +133,7 @@ describe('the life of a session', () => {
       await quick.stop();
     });
 
-    it('ends sooner for an admin than for a customer', async () => {
+    it('expires sooner for an admin than for a customer', async () => {
       const quick = await shop.start(['api'], { env: { ADMIN_SESSION_IDLE_S: '1' } });
       const client = shop.client(quick);
       const own = await credentials();
@@ -147,7 +147,7 @@ describe('the life of a session', () => {
       await quick.stop();
     });
 
-    it('ends after its longest life, used or not, and leaves nothing in Redis', async () => {
+    it('expires at its maximum age, used or not, and leaves nothing in Redis', async () => {
       const quick = await shop.start(['api'], { env: { SESSION_TTL_MAX_S: '2' } });
       const client = shop.client(quick);
       const own = await credentials();
@@ -168,7 +168,7 @@ describe('the life of a session', () => {
   });
 
   describe('logging out everywhere', () => {
-    it('ends every session at once, in every process, and no other user is touched', async () => {
+    it("ends every session of the user at once, in every process, and no other user's", async () => {
       const own = await credentials();
       const client = shop.client(app);
       const sessions = [await client.logIn(own), await client.logIn(own), await client.logIn(own)];
@@ -185,7 +185,7 @@ describe('the life of a session', () => {
       expect(await statusOf((await client.logIn(own)).at(other.url))).to.equal(200);
     });
 
-    it('needs a session, and for a cookie the own origin', async () => {
+    it("requires a session, and with a cookie the shop's own origin", async () => {
       const customer = await shop.client(app).newCustomer();
       expect((await shop.client(app).post('/auth/logout-everywhere')).status).to.equal(401);
       const headers = { Cookie: `rowlock_session=${customer.token}`, Origin: 'https://evil.example' };
@@ -194,7 +194,7 @@ describe('the life of a session', () => {
       expect(await statusOf(customer)).to.equal(200);
     });
 
-    it('holds when Redis is flushed and then brings the sessions back, as a stale replica does', async () => {
+    it('stays in effect when Redis restores old sessions, as a stale replica does', async () => {
       const redis = await startOwnRedis();
       const env = { REDIS_STATE_URL: redis.url, REDIS_CACHE_URL: redis.url };
       const [here, there] = await Promise.all([shop.start(['api'], { env }), shop.start(['api'], { env })]);
@@ -220,7 +220,7 @@ describe('the life of a session', () => {
       await Promise.all([here.stop(), there.stop()]);
     });
 
-    it('reaches a process that remembers the user after 30 s, should Redis bring a session back', async () => {
+    it('reaches a process that caches the user within 30 s, even if Redis restores the session', async () => {
       const log = createLog({ level: 'error', role: 'test', stage: 'test' });
       const redis = openRedis({ url: shop.redis.url, role: 'state', log });
       await redis.ready(2000);

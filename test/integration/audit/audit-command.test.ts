@@ -28,7 +28,7 @@ describe('npm run audit', () => {
     ids = await makeAuditedShop(shop);
   });
 
-  it('ends with 0 and says what it looked at when everything adds up', async () => {
+  it('exits with 0 and prints what it checked when everything adds up', async () => {
     const { code, stdout, stderr } = await run(shop.database.url, '--events-late-s=0');
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(stdout).to.contain(
@@ -37,7 +37,7 @@ describe('npm run audit', () => {
     expect(stdout).to.match(/\nEverything adds up\.\n$/);
   });
 
-  it('ends with 1 and names the row when something does not', async () => {
+  it('exits with 1 and names the row when something does not add up', async () => {
     await shop.database.write('UPDATE wallets SET balance = balance + 1 WHERE user_id = ?', [ids.ann]);
     const { code, stdout } = await run(shop.database.url);
     expect(code).to.equal(1);
@@ -48,7 +48,7 @@ describe('npm run audit', () => {
     expect(JSON.parse(json.stdout)).to.deep.include({ isClean: false, mode: 'full' });
   });
 
-  it('ends with 2 when it could not look, and shows no password', async () => {
+  it('exits with 2 when it could not check, and prints no password', async () => {
     const url = new URL(shop.database.url);
     url.port = String(await freePort());
     const away = await run(url.href);

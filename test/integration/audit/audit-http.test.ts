@@ -14,13 +14,13 @@ describe('GET /admin/audit', () => {
     admin = await adminClient(shop, app);
   });
 
-  it('is for admins', async () => {
+  it('is for admins only', async () => {
     const customer = await shop.client(app).newCustomer();
     expect((await customer.get('/admin/audit')).body.code).to.equal('forbidden');
     expect((await shop.client(app).get('/admin/audit')).body.code).to.equal('unauthenticated');
   });
 
-  it('tells what was looked at, what is on its way and which row breaks what', async () => {
+  it('reports what was checked, what is in transit and which row breaks which rule', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const customer = await shop.client(app).newCustomer(100);
     expect((await customer.postOrder([{ productId: cup, quantity: 1 }])).status).to.equal(200);
@@ -45,7 +45,7 @@ describe('GET /admin/audit', () => {
     await shop.database.write('UPDATE product_stock SET quantity = 4 WHERE product_id = ?', [uuidBytes(cup)]);
   });
 
-  it('is one audit for everybody who asks at once', async () => {
+  it('runs one audit for concurrent requests', async () => {
     const replies = await Promise.all(Array.from({ length: 12 }, () => admin.get('/admin/audit')));
     expect(new Set(replies.map(({ status }) => status))).to.deep.equal(new Set([200]));
     expect(new Set(replies.map(({ body }) => body.snapshotAt)).size).to.be.at.most(3);

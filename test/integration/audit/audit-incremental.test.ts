@@ -23,7 +23,7 @@ const signal = new AbortController().signal;
 
 /** Damage to rows that were verified before the checkpoint; only the next full audit detects it. */
 const behindTheCheckpoint = new Set([
-  'another balance after an entry',
+  'a wrong balance after an entry',
   'a charge that names an order',
   'changes of a product without a stock',
   'a ledger without a wallet',
@@ -50,7 +50,7 @@ describe('the audit from a checkpoint', () => {
   const audit = (mode: AuditMode): Promise<AuditReport> =>
     auditShop({ database, nowMs: Date.now }, { mode, eventsLateAfterMs: 0, signal });
 
-  describe('in the middle of the chains', () => {
+  describe('between two full audits', () => {
     let corruption: Corruption;
     before(async () => {
       const mark = (kind: string, id: Buffer, seq: number, value: number) =>
@@ -73,7 +73,7 @@ describe('the audit from a checkpoint', () => {
       await shop.database.write('DELETE FROM audit_runs');
     });
 
-    it('looks at what follows only, and finds it whole', async () => {
+    it('checks only later entries, and finds them consistent', async () => {
       const report = await audit('incremental');
       expect(report.breaks).to.deep.equal([]);
       // The lamp and the admin's wallet have no mark.
@@ -87,7 +87,7 @@ describe('the audit from a checkpoint', () => {
 
     for (const [title, damage] of Object.entries({ ...chainDamages, ...orderDamages, ...couponDamages })) {
       const isSeen = !behindTheCheckpoint.has(title);
-      it(`${isSeen ? 'names the row' : 'leaves to the full one'}: ${title}`, async () => {
+      it(`${isSeen ? 'names the row' : 'leaves to the full audit'}: ${title}`, async () => {
         const { apply, breaks, repair = [] } = damage(ids);
         const { statistics: _statistics, coupon_use: _use, ...seen } = breaks;
         try {
@@ -101,7 +101,7 @@ describe('the audit from a checkpoint', () => {
     }
   });
 
-  it('compares the statistics of an hour once that is over', async () => {
+  it('compares the statistics of an hour once it has ended', async () => {
     const { ids: range, hours } = scopeOf('incremental', {
       checkpoint: new Date(Date.now() - HOUR_MS),
       snapshotAt: new Date(Date.now() + HOUR_MS),
@@ -124,7 +124,7 @@ describe('the audit from a checkpoint', () => {
     await add(-2);
   });
 
-  describe('taken in turns', () => {
+  describe('run at intervals', () => {
     const drifts: number[] = [];
     const turn = (everyMs = 0, fullEveryMs = HOUR_MS) =>
       auditIfDue(
@@ -147,7 +147,7 @@ describe('the audit from a checkpoint', () => {
       await shop.database.write('DELETE FROM audit_runs');
     });
 
-    it('looks at every row first and leaves a mark of each chain', async () => {
+    it('checks every row first and stores a mark per chain', async () => {
       expect(await turn()).to.equal(0);
       const marks = await shop.database.read(
         `SELECT kind, id, seq, value FROM audit_marks WHERE id IN (?) ORDER BY kind, id`,
@@ -161,7 +161,7 @@ describe('the audit from a checkpoint', () => {
       expect((await audit('incremental')).checked).to.include({ stockChanges: 0, ledgerEntries: 0 });
     });
 
-    it('moves the checkpoint with each turn', async () => {
+    it('advances the checkpoint with each run', async () => {
       await turn();
       const first = await runAt('CHECKPOINT');
       await turn();
@@ -169,7 +169,7 @@ describe('the audit from a checkpoint', () => {
       expect(await runAt('FULL')).to.deep.equal(first);
     });
 
-    it('reports a break at each turn until it is mended', async () => {
+    it('reports a break in each run until it is repaired', async () => {
       await turn();
       const checkpoint = await runAt('CHECKPOINT');
       await shop.database.write('UPDATE wallets SET balance = balance + 1 WHERE user_id = ?', [ids.ben]);
@@ -180,7 +180,7 @@ describe('the audit from a checkpoint', () => {
       expect(await turn()).to.equal(0);
     });
 
-    it('remembers what only a look at every row can see', async () => {
+    it('remembers breaks that only a full audit can find', async () => {
       const set = (balance: number) =>
         shop.database.write('UPDATE wallet_entries SET balance_after = ? WHERE user_id = ? AND seq = 1', [
           balance,
@@ -200,7 +200,7 @@ describe('the audit from a checkpoint', () => {
       expect(await turn(0, 0)).to.equal(0);
     });
 
-    it('gives a turn to one of those who want it, and tells the others what it has found', async () => {
+    it('runs once for concurrent callers, and gives all of them the result', async () => {
       await turn();
       const at = await runAt('SCHEDULED');
       await shop.database.write("UPDATE audit_runs SET broken_rows = 7 WHERE kind = 'SCHEDULED'");
@@ -212,7 +212,7 @@ describe('the audit from a checkpoint', () => {
       expect(await runAt('CHECKPOINT')).to.be.greaterThan(checkpoint);
     });
 
-    it('runs in the worker and logs the row that breaks', async () => {
+    it('runs in the worker and logs the broken row', async () => {
       const worker = await shop.start(['worker'], {
         env: { AUDIT_EVERY_MS: '100', AUDIT_EVENTS_LATE_MS: '0' },
       });

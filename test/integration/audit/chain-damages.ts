@@ -5,19 +5,19 @@ import type { Damages } from '../../support/servers/corruption.ts';
  * 9, of the pen 1 to 4, of the lamp 1; Ann's ledger has 1 to 6, Ben's 1 to 4.
  */
 export const chainDamages: Damages = {
-  'a unit too many in stock': ({ cup }) => ({
+  'one unit too many in stock': ({ cup }) => ({
     apply: [['UPDATE product_stock SET quantity = quantity + 1 WHERE product_id = ?', [cup]]],
     breaks: { stock_head: [cup] },
   }),
-  'a version of a stock that no change has': ({ lamp }) => ({
+  'a stock version without a change': ({ lamp }) => ({
     apply: [['UPDATE product_stock SET version = version + 1 WHERE product_id = ?', [lamp]]],
     breaks: { stock_head: [lamp] },
   }),
-  'a version of a stock that has been passed': ({ cup }) => ({
+  'a stock version lower than its latest change': ({ cup }) => ({
     apply: [['UPDATE product_stock SET version = 3 WHERE product_id = ?', [cup]]],
     breaks: { stock_head: [cup] },
   }),
-  'another quantity after a sale': ({ cup }) => ({
+  'a wrong quantity after a sale': ({ cup }) => ({
     apply: [
       ['UPDATE order_items SET stock_after = stock_after + 1 WHERE product_id = ? AND stock_seq = 4', [cup]],
     ],
@@ -28,7 +28,7 @@ export const chainDamages: Damages = {
       ],
     },
   }),
-  'another quantity after the last change': ({ cup }) => ({
+  'a wrong quantity after the last change': ({ cup }) => ({
     apply: [
       [
         'UPDATE stock_entries SET quantity_after = quantity_after - 1 WHERE product_id = ? AND seq = 9',
@@ -37,27 +37,27 @@ export const chainDamages: Damages = {
     ],
     breaks: { stock_chain: [[cup, 9]], stock_head: [cup] },
   }),
-  'more units in an item than were taken from the stock': ({ cup, order }) => ({
+  'an item with more units than were deducted': ({ cup, order }) => ({
     apply: [['UPDATE order_items SET quantity = 5 WHERE product_id = ? AND stock_seq = 4', [cup]]],
     breaks: { stock_chain: [[cup, 4]], order_total: [order], statistics: [cup] },
   }),
-  'an adjustment by another delta': ({ cup }) => ({
+  'an adjustment with a wrong delta': ({ cup }) => ({
     apply: [['UPDATE stock_entries SET delta = -5 WHERE product_id = ? AND seq = 6', [cup]]],
     breaks: { stock_chain: [[cup, 6]] },
   }),
-  'a gap where an adjustment was': ({ cup }) => ({
+  'a missing adjustment': ({ cup }) => ({
     apply: [['DELETE FROM stock_entries WHERE product_id = ? AND seq = 6', [cup]]],
     breaks: { stock_chain: [[cup, 7]] },
   }),
-  'a stock without its opening': ({ lamp }) => ({
+  'a stock without its opening entry': ({ lamp }) => ({
     apply: [['DELETE FROM stock_entries WHERE product_id = ?', [lamp]]],
     breaks: { stock_head: [lamp] },
   }),
-  'a sold stock without its opening': ({ pen }) => ({
+  'a sold stock without its opening entry': ({ pen }) => ({
     apply: [['DELETE FROM stock_entries WHERE product_id = ? AND seq = 1', [pen]]],
     breaks: { stock_chain: [[pen, 2]] },
   }),
-  'two changes of one seq': ({ cup }) => ({
+  'two changes with one seq': ({ cup }) => ({
     apply: [
       [
         `INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, created_at)
@@ -81,15 +81,15 @@ export const chainDamages: Damages = {
     apply: [['DELETE FROM product_stock WHERE product_id = ?', [pen]]],
     breaks: { stock_head: [pen] },
   }),
-  'a won too many on a balance': ({ ann }) => ({
+  'one won too many on a balance': ({ ann }) => ({
     apply: [['UPDATE wallets SET balance = balance + 1 WHERE user_id = ?', [ann]]],
     breaks: { balance_head: [ann] },
   }),
-  'a version of a wallet that no entry has': ({ ann }) => ({
+  'a wallet version without an entry': ({ ann }) => ({
     apply: [['UPDATE wallets SET version = 7 WHERE user_id = ?', [ann]]],
     breaks: { balance_head: [ann] },
   }),
-  'another balance after an entry': ({ ben }) => ({
+  'a wrong balance after an entry': ({ ben }) => ({
     apply: [['UPDATE wallet_entries SET balance_after = 4999 WHERE user_id = ? AND seq = 1', [ben]]],
     breaks: {
       balance_chain: [
@@ -98,7 +98,7 @@ export const chainDamages: Damages = {
       ],
     },
   }),
-  'a charge of another amount': ({ ann }) => ({
+  'a charge with a wrong amount': ({ ann }) => ({
     apply: [['UPDATE wallet_entries SET amount = 501 WHERE user_id = ? AND seq = 4', [ann]]],
     breaks: { balance_chain: [[ann, 4]] },
   }),

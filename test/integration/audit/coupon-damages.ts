@@ -3,11 +3,11 @@ import type { Damages } from '../../support/servers/corruption.ts';
 
 /** Ways in which the coupons of the shop in audited-shop.ts can stop adding up. */
 export const couponDamages: Damages = {
-  'a coupon that counts one hand too few': ({ coupon }) => ({
+  'a coupon that counts one issue too few': ({ coupon }) => ({
     apply: [['UPDATE coupons SET issued_count = 1 WHERE id = ?', [coupon]]],
     breaks: { coupon_count: [coupon] },
   }),
-  'a coupon in more hands than there are': ({ coupon, benCoupon }) => ({
+  'a coupon issued more often than its quantity': ({ coupon, benCoupon }) => ({
     apply: [
       [
         `INSERT INTO user_coupons (id, coupon_id, user_id, status, issued_at)
@@ -17,15 +17,15 @@ export const couponDamages: Damages = {
     ],
     breaks: { coupon_count: [coupon] },
   }),
-  'hands that hold a coupon which is gone': ({ coupon, discounted }) => ({
+  'holders of a deleted coupon': ({ coupon, discounted }) => ({
     apply: [['DELETE FROM coupons WHERE id = ?', [coupon]]],
     breaks: { coupon_count: [coupon], order_discount: [discounted] },
   }),
-  'a hand that has lost its coupon': ({ coupon, annCoupon }) => ({
+  'an issued coupon that was deleted': ({ coupon, annCoupon }) => ({
     apply: [['DELETE FROM user_coupons WHERE id = ?', [annCoupon]]],
     breaks: { coupon_count: [coupon] },
   }),
-  'a coupon that its order has used and that is unused': ({ benCoupon, discounted }) => ({
+  'a coupon used by an order but marked as unused': ({ benCoupon, discounted }) => ({
     apply: [
       [
         "UPDATE user_coupons SET status = 'ISSUED', order_id = NULL, used_at = NULL WHERE id = ?",
@@ -43,7 +43,7 @@ export const couponDamages: Damages = {
     ],
     breaks: { coupon_use: [annCoupon] },
   }),
-  'an order that names no coupon any more': ({ benCoupon, discounted }) => ({
+  'an order that no longer names its coupon': ({ benCoupon, discounted }) => ({
     apply: [['UPDATE orders SET user_coupon_id = NULL WHERE id = ?', [discounted]]],
     breaks: { coupon_use: [benCoupon], order_discount: [discounted] },
   }),
@@ -51,7 +51,7 @@ export const couponDamages: Damages = {
     apply: [['UPDATE orders SET user_coupon_id = ? WHERE id = ?', [annCoupon, discounted]]],
     breaks: { coupon_use: [benCoupon], order_discount: [discounted] },
   }),
-  'a discount of the share that is not rounded down': ({ coupon, discounted }) => ({
+  'a percentage discount that is not rounded down': ({ coupon, discounted }) => ({
     // 33 % of 300 are 99, and the order has 100 off.
     apply: [
       [
@@ -61,7 +61,7 @@ export const couponDamages: Damages = {
     ],
     breaks: { order_discount: [discounted] },
   }),
-  'a discount above the cap of the share': ({ coupon, discounted }) => ({
+  'a percentage discount above its cap': ({ coupon, discounted }) => ({
     apply: [
       [
         "UPDATE coupons SET kind = 'PERCENT', amount = NULL, percent = 50, discount_max = 99 WHERE id = ?",
@@ -70,7 +70,7 @@ export const couponDamages: Damages = {
     ],
     breaks: { order_discount: [discounted] },
   }),
-  'a discount other than the coupon gives': ({ coupon, discounted }) => ({
+  "a discount that differs from the coupon's": ({ coupon, discounted }) => ({
     apply: [['UPDATE coupons SET amount = 90 WHERE id = ?', [coupon]]],
     breaks: { order_discount: [discounted] },
   }),

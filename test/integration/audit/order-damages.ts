@@ -12,7 +12,7 @@ export const orderDamages: Damages = {
     apply: [['DELETE FROM wallet_entries WHERE user_id = ? AND seq = 3', [ben]]],
     breaks: { balance_chain: [[ben, 4]], order_payment: [order] },
   }),
-  'a payment of another amount, balanced by the next entry': ({ ben, order }) => ({
+  'a payment with a wrong amount, balanced by the next entry': ({ ben, order }) => ({
     apply: [
       ['UPDATE wallet_entries SET amount = -639, balance_after = 4061 WHERE user_id = ? AND seq = 3', [ben]],
     ],
@@ -24,7 +24,7 @@ export const orderDamages: Damages = {
     ],
     breaks: { entry_order: [[ben, 3]], order_payment: [order] },
   }),
-  'a payment booked for the order of another': ({ ben, order, cancelled }) => ({
+  "a payment recorded for another user's order": ({ ben, order, cancelled }) => ({
     apply: [['UPDATE wallet_entries SET order_id = ? WHERE user_id = ? AND seq = 3', [cancelled, ben]]],
     breaks: { entry_order: [[ben, 3]], order_payment: [order] },
   }),
@@ -129,31 +129,31 @@ export const orderDamages: Damages = {
     apply: [['UPDATE stock_entries SET order_id = ? WHERE product_id = ? AND seq = 6', [order, cup]]],
     breaks: { stock_order: [[cup, 6]] },
   }),
-  'an order of another total than its items': ({ order }) => ({
+  'an order whose total differs from its items': ({ order }) => ({
     apply: [['UPDATE orders SET subtotal = 641, total = 641 WHERE id = ?', [order]]],
     breaks: { order_total: [order], order_payment: [order] },
   }),
-  'a discount out of nowhere': ({ order }) => ({
+  'a discount without a coupon': ({ order }) => ({
     apply: [['UPDATE orders SET discount = 1, total = 639 WHERE id = ?', [order]]],
     breaks: { order_payment: [order], order_discount: [order] },
   }),
-  'an order that says another balance than the ledger': ({ order }) => ({
+  'an order whose balance differs from the ledger': ({ order }) => ({
     apply: [['UPDATE orders SET balance_after = 1 WHERE id = ?', [order]]],
     breaks: { order_payment: [order] },
   }),
-  'an order that names another seq than its payment has': ({ ben, order }) => ({
+  "an order whose seq differs from its payment's": ({ ben, order }) => ({
     apply: [['UPDATE orders SET balance_seq = 4 WHERE id = ?', [order]]],
     breaks: { entry_order: [[ben, 3]], order_payment: [order] },
   }),
-  'an order that has lost an item': ({ pen, order }) => ({
+  'an order with a missing item': ({ pen, order }) => ({
     apply: [['DELETE FROM order_items WHERE order_id = ? AND line = 2', [order]]],
     breaks: { stock_chain: [[pen, 3]], order_total: [order], statistics: [pen] },
   }),
-  'an item at another price': ({ pen, order }) => ({
+  'an item with a wrong price': ({ pen, order }) => ({
     apply: [['UPDATE order_items SET unit_price = 41 WHERE order_id = ? AND line = 2', [order]]],
     breaks: { order_total: [order], statistics: [pen] },
   }),
-  'an order that is gone, of which all else is there': ({ cup, pen, ben, order }) => ({
+  'a missing order whose other rows exist': ({ cup, pen, ben, order }) => ({
     apply: [['DELETE FROM orders WHERE id = ?', [order]]],
     breaks: {
       entry_order: [[ben, 3]],
@@ -165,7 +165,7 @@ export const orderDamages: Damages = {
       statistics: [cup, pen],
     },
   }),
-  'an order marked as cancelled, with nothing given back': ({ order }) => ({
+  'an order marked as cancelled without refund and restock': ({ order }) => ({
     apply: [["UPDATE orders SET status = 'CANCELLED', cancelled_at = created_at WHERE id = ?", [order]]],
     breaks: { order_refund: [order], order_restock: [order, order], event_lost: [cancellationOf(order)] },
   }),
@@ -178,19 +178,19 @@ export const orderDamages: Damages = {
       statistics: [cup, pen],
     },
   }),
-  'an outbox that has lost its row': ({ unsent }) => ({
+  'a missing outbox row': ({ unsent }) => ({
     apply: [['DELETE FROM outbox WHERE event_id = ?', [unsent]]],
     breaks: { event_lost: [unsent] },
   }),
-  'an inbox that has lost a sale': ({ cup, pen, order }) => ({
+  'a sale missing from the inbox': ({ cup, pen, order }) => ({
     apply: [['DELETE FROM processed_events WHERE event_id = ?', [order]]],
     breaks: { event_lost: [order], statistics: [cup, pen] },
   }),
-  'an inbox that has lost a cancellation': ({ cup, pen, cancelled }) => ({
+  'a cancellation missing from the inbox': ({ cup, pen, cancelled }) => ({
     apply: [['DELETE FROM processed_events WHERE event_id = ?', [cancellationOf(cancelled)]]],
     breaks: { event_lost: [cancellationOf(cancelled)], statistics: [cup, pen] },
   }),
-  'an event counted of which there is no order': ({ order }) => {
+  'a counted event without an order': ({ order }) => {
     const stray = uuidBytes(newUuid());
     return {
       apply: [
@@ -202,7 +202,7 @@ export const orderDamages: Damages = {
       breaks: { event_order: [stray] },
     };
   },
-  'a cancellation counted that did not happen': ({ order }) => ({
+  'a counted cancellation that did not happen': ({ order }) => ({
     apply: [
       [
         'INSERT INTO processed_events SELECT ?, processed_at FROM processed_events WHERE event_id = ?',
@@ -211,7 +211,7 @@ export const orderDamages: Damages = {
     ],
     breaks: { event_order: [cancellationOf(order)] },
   }),
-  'an event in the outbox of which there is no order': ({ unsent }) => {
+  'an outbox event without an order': ({ unsent }) => {
     const stray = uuidBytes(newUuid());
     return {
       apply: [
@@ -224,15 +224,15 @@ export const orderDamages: Damages = {
       breaks: { event_order: [stray] },
     };
   },
-  'a unit too many in the statistics': ({ cup }) => ({
+  'one unit too many in the statistics': ({ cup }) => ({
     apply: [['UPDATE product_sales_hourly SET units = units + 1 WHERE product_id = ? LIMIT 1', [cup]]],
     breaks: { statistics: [cup] },
   }),
-  'a won too little in the statistics': ({ pen }) => ({
+  'one won too little in the statistics': ({ pen }) => ({
     apply: [['UPDATE product_sales_hourly SET revenue = revenue - 1 WHERE product_id = ? LIMIT 1', [pen]]],
     breaks: { statistics: [pen] },
   }),
-  'statistics booked in another hour': ({ cup }) => ({
+  'statistics recorded in the wrong hour': ({ cup }) => ({
     apply: [
       [
         'UPDATE product_sales_hourly SET sales_hour = sales_hour - INTERVAL 1 DAY WHERE product_id = ? LIMIT 1',
@@ -241,7 +241,7 @@ export const orderDamages: Damages = {
     ],
     breaks: { statistics: [cup, cup] },
   }),
-  'statistics of a product that nobody has bought': ({ lamp, cup }) => ({
+  'statistics of a product without orders': ({ lamp, cup }) => ({
     apply: [
       [
         'INSERT INTO product_sales_hourly SELECT sales_hour + INTERVAL 1 DAY, ?, 1, 900 FROM product_sales_hourly WHERE product_id = ? LIMIT 1',
@@ -250,11 +250,11 @@ export const orderDamages: Damages = {
     ],
     breaks: { statistics: [lamp] },
   }),
-  'statistics that have lost a product': ({ pen }) => ({
+  'statistics without a sold product': ({ pen }) => ({
     apply: [['DELETE FROM product_sales_hourly WHERE product_id = ?', [pen]]],
     breaks: { statistics: [pen] },
   }),
-  'a unique key that has been dropped': () => ({
+  'a dropped unique key': () => ({
     apply: ['ALTER TABLE orders DROP INDEX orders_idempotency'],
     breaks: { unique_keys: ['orders(user_id,idempotency_key)'] },
     repair: ['ALTER TABLE orders ADD UNIQUE KEY orders_idempotency (user_id, idempotency_key)'],

@@ -34,7 +34,7 @@ describe('carts and orders decide by one rule', () => {
     return reply.body.id as string;
   };
 
-  it('a cart names the purchase limit and what this customer has left of it', async () => {
+  it('a cart states the purchase limit and what this customer may still buy', async () => {
     const cup = await admin.newProduct({ stock: 100, purchaseLimit: 4 });
     const customer = await shop.client(app).newCustomer(10_000);
     const cart = cartClient(customer);
@@ -55,14 +55,14 @@ describe('carts and orders decide by one rule', () => {
     expect(await line(), 'with a lower limit').to.include({ purchaseLimit: 2, limitLeft: 0 });
   });
 
-  it('a guest sees the whole limit', async () => {
+  it('a guest sees the full limit', async () => {
     const cup = await admin.newProduct({ purchaseLimit: 2 });
     const guest = cartClient(shop.client(app));
     expect((await guest.add(cup, 2)).body.lines[0]).to.include({ availability: 'available', limitLeft: 2 });
     expect((await guest.add(cup, 1)).body.lines[0]).to.include({ availability: 'over_limit', limitLeft: 2 });
   });
 
-  it('an order refuses exactly the lines that the cart calls unavailable, with the same reason', async () => {
+  it('an order rejects exactly the lines that the cart calls unavailable, with the same reason', async () => {
     const customer = await shop.client(app).newCustomer(1_000_000);
     const cart = cartClient(customer);
     for (const purchaseLimit of [undefined, 3]) {
@@ -103,7 +103,7 @@ describe('carts and orders decide by one rule', () => {
     expect([...seen].toSorted()).to.deep.equal(Object.keys(codeOf).toSorted());
   });
 
-  it('the fullest cart is not too large for an order', async () => {
+  it('the largest cart is not too large for an order', async () => {
     const customer = await shop.client(app).newCustomer(1_000_000);
     const cart = cartClient(customer);
     for (let count = 0; count < 50; count += 1) {

@@ -29,7 +29,7 @@ describe('carts', () => {
   const visitor = () => shop.client(apps[0]!);
   const guest = (token?: string) => cartClient(visitor(), token);
 
-  it('of users keep what is put in, set and taken out, with prices and stock of now', async () => {
+  it('of users store added, changed and removed lines, with current prices and stock', async () => {
     const [cup, pot] = products as [string, string];
     const cart = cartClient(await visitor().newCustomer());
     expect((await cart.get()).body).to.deep.equal({ owner: 'user', lines: [], subtotal: 0 });
@@ -110,7 +110,7 @@ describe('carts', () => {
     expect(await cart.quantities()).to.deep.equal({});
   });
 
-  it('go a month after their last change, those of guests a week', async () => {
+  it('expire a month after their last change, those of guests after a week', async () => {
     const user = await visitor().newCustomer();
     await cartClient(user).add(products[0]!, 1);
     expect(await shop.redis.client.ttl(userCart(user.userId).key)).to.be.within(30 * DAY_S - 5, 30 * DAY_S);
@@ -132,8 +132,8 @@ describe('carts', () => {
     expect(await shop.redis.client.ttl(ofUser)).to.be.within(30 * DAY_S - 5, 30 * DAY_S);
   });
 
-  describe('beyond their limits', () => {
-    it('take no more than 99 units of a product, and say how many there are', async () => {
+  describe('at their limits', () => {
+    it('accept at most 99 units of a product, and report the quantity', async () => {
       const [cup] = products as [string];
       const cart = cartClient(await visitor().newCustomer());
       await cart.add(cup, 98);
@@ -149,7 +149,7 @@ describe('carts', () => {
       expect(await cart.quantities()).to.deep.equal({ [cup]: 99 });
     });
 
-    it('take no more than 50 products', async () => {
+    it('accept at most 50 products', async () => {
       const cart = guest();
       for (const productId of products.slice(0, 50))
         expect((await cart.add(productId, 1)).status).to.equal(200);
@@ -165,7 +165,7 @@ describe('carts', () => {
         .and.not.have.property(products[50]!);
     });
 
-    it('take nothing that is not on sale, and write nothing then', async () => {
+    it('accept no product that is not on sale, and write nothing then', async () => {
       const user = await visitor().newCustomer();
       const unknown = randomUUID();
       for (const cart of [cartClient(user), guest()]) {
@@ -176,7 +176,7 @@ describe('carts', () => {
       expect(await shop.redis.client.exists(userCart(user.userId).key)).to.equal(0);
     });
 
-    it('take what many requests at two processes put in at once, each of them once and not one too many', async () => {
+    it('count concurrent additions at two processes exactly once each, within the limits', async () => {
       const [cup, pot] = products as [string, string];
       const user = await visitor().newCustomer();
       const carts = apps.map((app) => cartClient(user.at(app.url)));

@@ -25,7 +25,7 @@ describe('carts of guests', () => {
   const visitor = () => shop.client(apps[0]!);
   const guest = (token?: string) => cartClient(visitor(), token);
 
-  it('are known by a token in a cookie or in a header, kept only as its hash', async () => {
+  it('are identified by a token in a cookie or a header, stored only as its hash', async () => {
     const [cup] = products as [string];
     const begun = await guest().add(cup, 2);
     const token = begun.headers.get('cart-token') ?? '';
@@ -46,7 +46,7 @@ describe('carts of guests', () => {
     expect(JSON.stringify([keys, values])).not.to.include(token);
   });
 
-  it('cannot be guessed, chosen or reached with a hash or another token', async () => {
+  it('cannot be reached with a guessed or chosen token, a hash or another token', async () => {
     const [cup] = products as [string];
     const victim = guest();
     await victim.add(cup, 7);
@@ -75,7 +75,7 @@ describe('carts of guests', () => {
     expect(await victim.quantities()).to.deep.equal({ [cup]: 7 });
   });
 
-  it('and of users are not reached from the page of another origin', async () => {
+  it('and of users cannot be reached from a page of another origin', async () => {
     const [cup] = products as [string];
     const cart = guest();
     await cart.add(cup, 1);
@@ -103,7 +103,7 @@ describe('carts of guests', () => {
     expect(await cart.quantities()).to.deep.equal({ [cup]: 9 });
   });
 
-  it('are what a session cookie that has ended leads to, and a bearer token that has is refused', async () => {
+  it('are used when a session cookie has expired; an expired bearer token is rejected', async () => {
     const token = randomBytes(32).toString('base64url');
     const cookie = await visitor().get('/cart', { headers: { Cookie: `rowlock_session=${token}` } });
     expect(cookie.body).to.deep.equal({ owner: 'guest', lines: [], subtotal: 0 });
@@ -115,7 +115,7 @@ describe('carts of guests', () => {
     );
   });
 
-  it('cannot be begun without end from one address, and go on where they have begun', async () => {
+  it('are limited in number per address, and existing ones keep working', async () => {
     const [cup] = products as [string];
     const limited = await shop.start(['api'], { env: { RATE_LIMIT_GUEST_CARTS: '3/60' } });
     const begin = () => cartClient(shop.client(limited));
@@ -131,7 +131,7 @@ describe('carts of guests', () => {
     await limited.stop();
   });
 
-  it('begun by two tabs at once are two, and neither is lost as long as its token is there', async () => {
+  it('of two concurrent tabs are two, and each stays reachable with its token', async () => {
     const [cup, pot] = products as [string, string];
     const [one, other] = [guest(), guest()];
     await Promise.all([one.add(cup, 1), other.add(pot, 2)]);
@@ -144,7 +144,7 @@ describe('carts of guests', () => {
     expect(await one.quantities()).to.deep.equal({ [cup]: 1, [pot]: 2 });
   });
 
-  describe('at login', () => {
+  describe('at log-in', () => {
     const logIn = async (credentials: { email: string; password: string }, cartToken?: string) => {
       const { email, password } = credentials;
       const headers: Record<string, string> = cartToken === undefined ? {} : { 'Cart-Token': cartToken };
@@ -153,7 +153,7 @@ describe('carts of guests', () => {
       return { reply, cart: cartClient(visitor().withToken(reply.body.token)) };
     };
 
-    it('become one, also after a sign-up, and the guest has none any more', async () => {
+    it("are merged into the user's cart, also after a sign-up, and the guest's is gone", async () => {
       const [cup, pot] = products as [string, string];
       const cart = guest();
       await cart.add(cup, 2);
@@ -176,7 +176,7 @@ describe('carts of guests', () => {
       expect((await logIn(credentials)).reply.body.cart).to.equal(null);
     });
 
-    it('say what the limits kept out', async () => {
+    it('report what the limits excluded', async () => {
       const credentials = await visitor().signUp();
       const { cart } = await logIn(credentials);
       for (const productId of products.slice(0, 49)) await cart.add(productId, 60);
@@ -195,7 +195,7 @@ describe('carts of guests', () => {
       expect(quantities).to.include({ [products[0]!]: 99, [products[1]!]: 99, [products[49]!]: 5 });
     });
 
-    it('become one once, however many log-ins take it over at once at two processes', async () => {
+    it('are merged exactly once by concurrent log-ins at two processes', async () => {
       const [cup] = products as [string];
       const credentials = await visitor().signUp();
       const cart = guest();
@@ -218,7 +218,7 @@ describe('carts of guests', () => {
       expect(await merged.quantities()).to.deep.equal({ [cup]: 3 });
     });
 
-    it('that have been added and could not be removed are not added again', async () => {
+    it('that were merged but not removed are not merged again', async () => {
       const [cup] = products as [string];
       const { REDIS_STATE_URL = '' } = shop.env;
       const proxy = await openFaultProxy(REDIS_STATE_URL);
@@ -244,7 +244,7 @@ describe('carts of guests', () => {
       ['claimed', (command: string) => /cart:\{[^}]*\}:guest:/.test(command)],
       ['announced', (command: string) => command.includes('cart:guest:') && command.includes('evalsha')],
     ] as const) {
-      it(`whose merge breaks off when it is ${step} are in the user's cart at the next look`, async () => {
+      it(`whose merge stops when it is ${step} are in the user's cart at the next read`, async () => {
         const [cup, pot] = products as [string, string];
         const { REDIS_STATE_URL = '' } = shop.env;
         const proxy = await openFaultProxy(REDIS_STATE_URL);
@@ -271,7 +271,7 @@ describe('carts of guests', () => {
       });
     }
 
-    it("that a process has left half taken over become the user's at his next log-in and nobody else's", async () => {
+    it('that a process left half merged go to the same user at their next log-in', async () => {
       const [cup] = products as [string];
       const [owner, other] = [await visitor().signUp(), await visitor().signUp()];
       const cart = guest();

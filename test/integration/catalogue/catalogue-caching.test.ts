@@ -4,7 +4,7 @@ import { type AdminClient, adminClient } from '../../support/shop/admin-client.t
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
-describe('the catalogue, as a cache may keep it,', () => {
+describe('the catalogue as a cache may store it', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let admin: AdminClient;
@@ -13,7 +13,7 @@ describe('the catalogue, as a cache may keep it,', () => {
     admin = await adminClient(shop, app);
   });
 
-  it('is the same for everybody, and says so', async () => {
+  it('is the same for every caller, according to its headers', async () => {
     const id = await admin.newProduct();
     const customer = await shop.client(app).newCustomer();
     for (const path of ['/products?sort=name', `/products/${id}`]) {
@@ -37,7 +37,7 @@ describe('the catalogue, as a cache may keep it,', () => {
     }
   });
 
-  it('is not sent again to who has it', async () => {
+  it('is not sent again to a client that has it', async () => {
     const id = await admin.newProduct();
     for (const path of ['/products', `/products/${id}`]) {
       const first = await shop.client(app).get(path);
@@ -57,7 +57,7 @@ describe('the catalogue, as a cache may keep it,', () => {
     }
   });
 
-  it('is not kept when there is none', async () => {
+  it('is not cached when it is unavailable', async () => {
     const { status, headers } = await shop.client(app).get(`/products/${newUuid()}`);
     expect(status).to.equal(404);
     expect(headers.get('cache-control')).to.equal('no-store');

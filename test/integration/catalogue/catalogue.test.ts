@@ -14,7 +14,7 @@ describe('the catalogue', () => {
     admin = await adminClient(shop, app);
   });
 
-  it('shows a product with price, stock and limit', async () => {
+  it('shows a product with price, stock and purchase limit', async () => {
     const id = await admin.newProduct({ name: 'Tea ☕ pot', price: 39_000, stock: 12, purchaseLimit: 2 });
     const { status, body } = await shop.client(app).get(`/products/${id}`);
     expect(status).to.equal(200);
@@ -28,7 +28,7 @@ describe('the catalogue', () => {
     });
   });
 
-  it('pages by key: newest first, stable while products are added', async () => {
+  it('pages by key, newest first, stable while products are added', async () => {
     const ids: string[] = [];
     for (let number = 0; number < 5; number += 1)
       ids.push(await admin.newProduct({ name: `page ${number}` }));
@@ -40,7 +40,7 @@ describe('the catalogue', () => {
     expect(listed).to.deep.equal(ids.toReversed());
   });
 
-  it('ends its pages: each product once, nextCursor null at the end', async () => {
+  it('shows each product once across pages, with nextCursor null at the end', async () => {
     const visitor = shop.client(app);
     const seen: string[] = [];
     let cursor = '';
@@ -56,7 +56,7 @@ describe('the catalogue', () => {
     expect(new Set(seen).size).to.equal(seen.length);
   });
 
-  it('hides what is not on sale', async () => {
+  it('hides products that are not on sale', async () => {
     const id = await admin.newProduct();
     await shop.database.write("UPDATE products SET status = 'INACTIVE' WHERE id = ?", [uuidBytes(id)]);
     const detail = await shop.client(app).get(`/products/${id}`);
@@ -66,7 +66,7 @@ describe('the catalogue', () => {
     expect(data.map((product: { id: string }) => product.id)).not.to.include(id);
   });
 
-  it('lets only admins in', async () => {
+  it('lets only admins write', async () => {
     const product = { name: 'Cup', price: 1, stock: 1 };
     expect((await shop.client(app).post('/admin/products', product)).status).to.equal(401);
     const customer = await shop.client(app).newCustomer();
@@ -97,14 +97,14 @@ describe('the catalogue', () => {
       ).to.equal(1);
     });
 
-    it('never go above what the column holds', async () => {
+    it('never exceed the range of the column', async () => {
       const id = await admin.newProduct({ stock: 5 });
       const reply = await admin.post(path(id), { delta: 1_000_000_000, reason: 'too much' });
       expect(reply.status).to.equal(409);
       expect(reply.body.code).to.equal('stock_too_large');
     });
 
-    it('happen once a key', async () => {
+    it('are applied once per key', async () => {
       const id = await admin.newProduct({ stock: 5 });
       const replies = await Promise.all(
         Array.from({ length: 8 }, () =>
@@ -120,7 +120,7 @@ describe('the catalogue', () => {
       expect((await shop.client(app).get(`/products/${id}`)).body.stock).to.equal(6);
     });
 
-    it('of two admins do not share their keys', async () => {
+    it('of two admins have separate keys', async () => {
       const id = await admin.newProduct({ stock: 5 });
       const colleague = await adminClient(shop, app);
       for (const [sender, stock] of [
@@ -133,7 +133,7 @@ describe('the catalogue', () => {
       }
     });
 
-    it('need a product that exists', async () => {
+    it('require an existing product', async () => {
       const reply = await admin.post(path('00000000-0000-7000-8000-000000000000'), { delta: 1, reason: 'x' });
       expect(reply.body.code).to.equal('product_not_found');
     });

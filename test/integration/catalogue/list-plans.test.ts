@@ -24,7 +24,7 @@ const ROWS_READ_MAX = 4 * LIMIT + 5;
 const OWNER = Buffer.alloc(16, 0xaa);
 const userId = uuidText(OWNER);
 
-describe('lists of one customer and of an admin, in large tables', () => {
+describe('the lists of a customer and of an admin, in large tables', () => {
   let counter: ReadCounter;
   let database: Pick<Database, 'read'>;
 
@@ -56,7 +56,7 @@ describe('lists of one customer and of an admin, in large tables', () => {
   };
 
   for (const [name, list] of Object.entries(lists)) {
-    it(`reads the ${name} of a page and no others`, async () => {
+    it(`read only the ${name} of the page`, async () => {
       const first = await list(undefined);
       expect(first).to.have.lengthOf(LIMIT);
       const second = await list(first.at(-1));
@@ -66,7 +66,7 @@ describe('lists of one customer and of an admin, in large tables', () => {
     });
   }
 
-  it('would notice a scan', async () => {
+  it('would be reported if they scanned', async () => {
     await counter.readReplica('SELECT MAX(total) FROM orders');
     expect(counter.take()[0]?.rowsRead).to.be.at.least(ROWS);
   });

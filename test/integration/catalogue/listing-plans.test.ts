@@ -39,7 +39,7 @@ describe('the list of a large shop', () => {
   after(() => counter?.close());
 
   for (const sort of listingSorts) {
-    it(`reads a bounded part of it by indexes, whatever is asked, sorted by ${sort}`, async function () {
+    it(`reads a bounded number of index entries for any query, sorted by ${sort}`, async function () {
       const faults: string[] = [];
       let most = 0;
       for (const { title, query } of listingRequests().filter(({ query }) => query.sort === sort)) {
@@ -64,14 +64,14 @@ describe('the list of a large shop', () => {
     });
   }
 
-  it('would be noticed to be scanned', async () => {
+  it('would be reported if it scanned', async () => {
     await counter.readReplica('SELECT MAX(search_name) FROM product_listing');
     const [{ sql, rowsRead } = { sql: '', rowsRead: 0 }] = counter.take();
     expect(rowsRead).to.be.greaterThan(ROWS_READ_MAX);
     expect((await counter.explain(sql))[0]).to.deep.include({ table: 'product_listing', type: 'ALL' });
   });
 
-  it('ends a page where it stops looking, and the next one goes on there', async () => {
+  it('ends a page where its read limit is reached, and the next one continues there', async () => {
     const query: ListingQuery = {
       sort: 'newest',
       words: ['antique'],

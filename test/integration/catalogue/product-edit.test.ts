@@ -6,7 +6,7 @@ import type { HttpReply } from '../../support/shop/http-client.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 
-describe('a product in the hands of its administrators', () => {
+describe('a product that admins edit', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let admin: AdminClient;
@@ -23,7 +23,7 @@ describe('a product in the hands of its administrators', () => {
     });
   const get = (id: string) => admin.get(`/admin/products/${id}`);
 
-  it('is changed by who has seen its version, once', async () => {
+  it('is changed once by an admin who names its current version', async () => {
     const id = await admin.newProduct({ name: 'Cup', stock: 3 });
     const seen = await get(id);
     expect(seen.headers.get('etag')).to.equal('"v1"');
@@ -41,7 +41,7 @@ describe('a product in the hands of its administrators', () => {
     expect((await put(id, '*')).body.version).to.equal(4);
   });
 
-  it('is not changed blindly, nor by a weak match', async () => {
+  it('is not changed without a version or by a weak match', async () => {
     const id = await admin.newProduct();
     const blind = await put(id, undefined);
     expect(blind.status).to.equal(428);
@@ -52,7 +52,7 @@ describe('a product in the hands of its administrators', () => {
     expect((await get(id)).body.version).to.equal(1);
   });
 
-  it('is sent whole however it is asked for: its stock is not in the version', async () => {
+  it('is always sent in full, because its version does not cover the stock', async () => {
     const id = await admin.newProduct({ stock: 1 });
     await admin.post(`/admin/products/${id}/stock-adjustments`, { delta: 1, reason: 'found' });
     const again = await admin.get(`/admin/products/${id}`, { headers: { 'If-None-Match': '"v1"' } });
@@ -60,7 +60,7 @@ describe('a product in the hands of its administrators', () => {
     expect(again.body.stock).to.equal(2);
   });
 
-  it('goes off sale and back, and is there for its administrators all the while', async () => {
+  it('can go off sale and back, and stays visible to admins', async () => {
     const id = await admin.newProduct();
     const off = await put(id, '*', { ...fields, status: 'INACTIVE' });
     expect(off.body.status).to.equal('INACTIVE');
@@ -83,7 +83,7 @@ describe('a product in the hands of its administrators', () => {
     expect(seen).to.deep.equal([...new Set(seen)].toSorted().toReversed());
   });
 
-  it('has to exist, and its editor to be an admin', async () => {
+  it('must exist, and its editor must be an admin', async () => {
     expect((await put(newUuid(), '*')).body.code).to.equal('product_not_found');
     expect((await get(newUuid())).body.code).to.equal('product_not_found');
     const id = await admin.newProduct();
@@ -95,7 +95,7 @@ describe('a product in the hands of its administrators', () => {
     expect((await shop.client(app).get(`/admin/products/${id}`)).status).to.equal(401);
   });
 
-  it('is edited while it sells: prices and stock stay whole', async () => {
+  it('is edited while it sells: prices and stock stay consistent', async () => {
     const id = await admin.newProduct({ price: 10, stock: 40 });
     const customer = await shop.client(app).newCustomer(100_000);
     const [orders] = await Promise.all([

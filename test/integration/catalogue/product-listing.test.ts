@@ -91,7 +91,7 @@ describe('the list of products', () => {
       ]),
     );
 
-    it('is in the order asked for, the newest first by itself', async () => {
+    it('is in the requested order, by default newest first', async () => {
       expect(await names()).to.deep.equal(['c', '가', 'Á', 'b']);
       expect(await names('sort=newest')).to.deep.equal(['c', '가', 'Á', 'b']);
       expect(await names('sort=price_asc')).to.deep.equal(['가', 'Á', 'c', 'b']);
@@ -99,7 +99,7 @@ describe('the list of products', () => {
       expect(await names('sort=name')).to.deep.equal(['Á', 'b', 'c', '가']);
     });
 
-    it('leaves out what does not fit', async () => {
+    it('excludes products that do not match the filters', async () => {
       expect(await names('minPrice=200')).to.deep.equal(['c', 'Á', 'b']);
       expect(await names('maxPrice=200')).to.deep.equal(['c', '가', 'Á']);
       expect(await names('minPrice=200&maxPrice=200&sort=name')).to.deep.equal(['Á', 'c']);
@@ -108,7 +108,7 @@ describe('the list of products', () => {
       expect(await names('inStock=true&maxPrice=250&sort=price_desc')).to.deep.equal(['c', '가']);
     });
 
-    it('refuses filters and cursors that make no sense, and says which', async () => {
+    it('rejects invalid filters and cursors, and names them', async () => {
       const cursor = (values: (string | number)[]) => `cursor=${encodeCursor(values)}`;
       const [id] = await create([{}]);
       const wrong = {
@@ -141,7 +141,7 @@ describe('the list of products', () => {
   });
 
   describe('searched', () => {
-    it('finds a part of any word, in Korean as in English, whatever the case and the accents', async () => {
+    it('finds a part of any word, in Korean and English, ignoring case and accents', async () => {
       await create([{ name: '스테인리스텀블러 500ml' }, { name: 'Smartphone Café' }, { name: '유리 컵' }]);
       for (const q of ['텀블러', '스테인', '리스텀', '500', '텀블러 스테인리스', '러']) {
         expect(await names(`q=${encodeURIComponent(q)}`), q).to.deep.equal(['스테인리스텀블러 500ml']);
@@ -154,12 +154,12 @@ describe('the list of products', () => {
       }
     });
 
-    it('finds nothing in a price range that ends before it begins', async () => {
+    it('finds nothing in an empty price range', async () => {
       await create([{}]);
       expect(await names('minPrice=200&maxPrice=1')).to.deep.equal([]);
     });
 
-    it('takes a blank search for none, and no search for an error', async () => {
+    it('treats a blank search as none, and rejects no search text', async () => {
       await create([{ name: 'a%b' }]);
       expect(await names('q=')).to.deep.equal(['a%b']);
       expect(await names('q=+%20')).to.deep.equal(['a%b']);
@@ -193,7 +193,7 @@ describe('the list of products', () => {
       }
     });
 
-    it('goes together with every sort and filter, and with a cursor', async () => {
+    it('combines with every sort and filter, and with a cursor', async () => {
       await create([
         { name: 'red cup', priceKrw: 10 },
         { name: 'blue cup', priceKrw: 20 },
@@ -218,7 +218,7 @@ describe('the list of products', () => {
       ]);
     });
 
-    it('follows a new name and forgets the old one', async () => {
+    it('finds a renamed product by its new name only', async () => {
       const [id] = await create([{ name: 'old kettle' }]);
       await edit(id as string, { name: 'new teapot' });
       expect(await names('q=teapot')).to.deep.equal(['new teapot']);
@@ -229,7 +229,7 @@ describe('the list of products', () => {
     });
   });
 
-  it('knows at once what is sold out, restocked, dearer or off sale', async () => {
+  it('shows at once what is sold out, restocked, repriced or off sale', async () => {
     const [cup, pen] = (await create([{ name: 'cup' }, { name: 'pen', priceKrw: 50 }])) as [string, string];
     const customer = await shop.client(app).newCustomer(1000);
     const order = await customer.postOrder([{ productId: cup, quantity: 5 }]);

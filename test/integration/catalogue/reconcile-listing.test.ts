@@ -11,7 +11,7 @@ import { until } from '../../support/until.ts';
 
 const signal = new AbortController().signal;
 
-describe('the list that was written past', () => {
+describe('the product list after direct writes to other tables', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let admin: AdminClient;
@@ -37,7 +37,7 @@ describe('the list that was written past', () => {
     await shop.database.read('SELECT * FROM product_terms ORDER BY term, product_id'),
   ];
 
-  it('is as it was before, whatever was done to it', async () => {
+  it('is restored after any damage', async () => {
     const id = uuidBytes(await admin.newProduct({ name: '유리 컵', price: 100, stock: 2 }));
     await admin.newProduct({ name: 'other', stock: 0 });
     const before = await listing();
@@ -58,7 +58,7 @@ describe('the list that was written past', () => {
     }
   });
 
-  it('follows what was written by hand', async () => {
+  it('reflects rows that were changed by hand', async () => {
     const id = uuidBytes(await admin.newProduct({ name: 'old lamp', stock: 2 }));
     await shop.database.write("UPDATE products SET name = 'new torch', version = version + 1 WHERE id = ?", [
       id,
@@ -89,7 +89,7 @@ describe('the list that was written past', () => {
     await worker.stop();
   });
 
-  it('is gone through in ranges', async () => {
+  it('is reconciled in ranges', async () => {
     const product = `UNHEX(CONCAT('0190000000007000800000000000', LPAD(HEX(n), 4, '0')))`;
     const numbers = '(SELECT a.n + 50 * b.n AS n FROM n50 a JOIN n50 b) numbers';
     await shop.database.write('CREATE TABLE n50 (n INT PRIMARY KEY)');

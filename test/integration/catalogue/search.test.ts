@@ -60,19 +60,19 @@ describe('a search for products', () => {
     });
   }
 
-  it('takes what cannot be seen for a blank search', async () => {
+  it('treats invisible text as a blank search', async () => {
     await admin.newProduct({ name: 'anything', stock: 1 });
     expect(await names('\u3164\u200b')).to.include('anything');
   });
 
-  it('does not find a word across two others', async () => {
+  it('does not match across the boundary of two words', async () => {
     await admin.newProduct({ name: 'Bowl with a tray', stock: 1 });
     expect(await names('hat')).to.not.include('Bowl with a tray');
   });
 
   // Rows as the release before wrote them: words with blanks, one kind of sigma at the end, and the endings
   // of each word.
-  it('finds what an earlier release has listed, once the worker has listed it again', async () => {
+  it('finds products of an earlier release once the worker has listed them again', async () => {
     const id = uuidBytes(await admin.newProduct({ name: 'Άλλος κόσ\u00adμος', stock: 1 }));
     const rows = async () => [
       await shop.database.read('SELECT * FROM product_listing WHERE product_id = ?', [id]),
@@ -96,7 +96,7 @@ describe('a search for products', () => {
   });
 });
 
-describe('text that nobody can see', () => {
+describe('invisible text', () => {
   const shop = useTestShop();
   let admin: AdminClient;
   before(async () => {
@@ -136,7 +136,7 @@ describe('text that nobody can see', () => {
     'a\n\tb',
   ];
 
-  it('is refused, and so is misleading text, wherever people read it; other text is kept as it is', async () => {
+  it('is rejected like misleading text in every visible field; other text is stored unchanged', async () => {
     const productId = await admin.newProduct({ name: 'Cup', stock: 1 });
     const product = { name: 'Cup', description: 'A cup.', price: 1, stock: 1 };
     const coupon = {
@@ -176,12 +176,12 @@ describe('text that nobody can see', () => {
     }
   });
 
-  it('is no description at all, which is accepted', async () => {
+  it('counts as an empty description, which is accepted', async () => {
     const reply = await admin.post('/admin/products', { name: 'Cup', description: '', price: 1, stock: 1 });
     expect(reply.status, reply.text).to.equal(201);
   });
 
-  it('does not count a character of two code units twice', async () => {
+  it('counts a character of two code units once', async () => {
     const product = { name: '😀'.repeat(200), price: 1, stock: 1 };
     const made = await admin.post('/admin/products', product);
     expect(made.status, made.text).to.equal(201);

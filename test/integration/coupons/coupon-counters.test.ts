@@ -23,7 +23,7 @@ const QUANTITY = 20;
 const USERS = 60;
 const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 
-describe('issuing coupons, whatever becomes of Redis', () => {
+describe('issuing coupons, whatever happens to Redis', () => {
   let database: TestDatabase;
   let redis: OwnRedis;
   before(async () => {
@@ -134,7 +134,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     { title: 'holds a counter that is far too high', enter: () => undefined },
   ];
   for (const { title, enter } of states) {
-    it(`issues exactly as many as there are while Redis ${title}`, async () => {
+    it(`issues exactly the existing coupons while Redis ${title}`, async () => {
       const issuers = await Promise.all([issuer(), issuer()]);
       const couponId = await insertCoupon(database, { quantity: QUANTITY });
       await redis.client.set(`coupon:{${couponId}}:left:1`, '100000');
@@ -146,7 +146,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     });
   }
 
-  it('turns latecomers away without asking MySQL, and tells who has one which', async () => {
+  it('rejects latecomers without a MySQL query, and names the coupon of a user who has one', async () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 1 });
     const stop = one.startReconciler();
@@ -166,7 +166,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     expect(one.recordedCount).to.equal(asked);
   });
 
-  it('gives a unit to somebody else whose claimer died with it in his hand', async () => {
+  it('reissues a unit whose claimer died while holding it', async () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 1 });
     const dead = newUuid();
@@ -186,7 +186,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     expect((await one.issue({ couponId, userId: dead })).code).to.equal('issued');
   });
 
-  it('gives a unit back when MySQL is away, and the claim can be made again', async () => {
+  it('returns a unit when MySQL is unavailable, and the claim can be repeated', async () => {
     const couponId = await insertCoupon(database, { quantity: 2 });
     const one = await issuer();
     await redis.client.set(`coupon:{${couponId}}:left:1`, '2');
@@ -201,7 +201,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await until('the counter follows', async () => (await left(couponId)) === '1');
   });
 
-  it('knows after a flush, once the counters are rebuilt, who has one', async () => {
+  it('recognises holders after a flush, once the counters are rebuilt', async () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: QUANTITY });
     const soldOut = await insertCoupon(database, { quantity: 1 });
@@ -226,7 +226,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     expect(one.recordedCount).to.equal(asked);
   });
 
-  it('tells who has one whose answer was lost, also when there are no more', async () => {
+  it('names the coupon of a user whose response was lost, even when sold out', async () => {
     const one = await issuer();
     const unlucky = await issuer(async (record) => {
       await record();
@@ -244,7 +244,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     await expectKnown(one, { couponId, userId });
   });
 
-  it('knows who was issued one while the counters were flushed and rebuilt', async () => {
+  it('recognises users who got one while the counters were flushed and rebuilt', async () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 1 });
     const rebuilt = async () => {
@@ -273,7 +273,7 @@ describe('issuing coupons, whatever becomes of Redis', () => {
     expect((await issue(claim)).code).to.equal('coupon_already_issued');
   }
 
-  it('sets counters right that have gone astray, and goes on after rounds that failed', async () => {
+  it('corrects wrong counters, and continues after failed rounds', async () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 3 });
     one.startReconciler();

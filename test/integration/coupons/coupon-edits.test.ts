@@ -70,7 +70,7 @@ describe('coupons that an admin stops or edits', () => {
     }));
   const stopped = ['coupon_not_usable', 'stopped'];
 
-  it('are not claimed, used or listed after a stop, on every process', async () => {
+  it('cannot be claimed, used or listed after a stop, on any process', async () => {
     const couponId = await newCoupon();
     const [holder, latecomer] = await customers(2);
     const inHand = (await claim(holder!.client, couponId)).body.id as string;
@@ -103,7 +103,7 @@ describe('coupons that an admin stops or edits', () => {
     );
   });
 
-  it('a stop waits for the orders that were decided before it', async () => {
+  it('are stopped after the orders that were decided before', async () => {
     const [holder] = await customers(1);
     const inHand = await giveCoupon(shop.database, holder!.userId);
     const couponId = (await admin.get('/admin/coupons?limit=1')).body.data[0].id as string;
@@ -129,7 +129,7 @@ describe('coupons that an admin stops or edits', () => {
     expect((await stopping).status).to.equal(200);
   });
 
-  it('keep their promise while two processes claim, order, edit and stop at once', async () => {
+  it('keep the terms of holders while two processes claim, order, edit and stop', async () => {
     const couponId = await newCoupon({ quantity: 1000 });
     const shoppers = await customers(SHOPPERS);
     const seen: Record<string, number> = {};
@@ -173,7 +173,7 @@ describe('coupons that an admin stops or edits', () => {
     expect(Object.keys(seen).toSorted()).to.deep.equal(['ordered', 'stopped']);
   });
 
-  it('need the current version to be edited', async () => {
+  it('are edited only with their current version', async () => {
     const couponId = await newCoupon();
     const reply = await edit(couponId, { name: 'Summer' }, '"v1"');
     expect(reply.body).to.include({ id: couponId, name: 'Summer', status: 'ACTIVE' });
@@ -189,7 +189,7 @@ describe('coupons that an admin stops or edits', () => {
     expectProblem(await edit(newUuid(), {}), 404, 'coupon_not_found');
   });
 
-  it('keep their terms and what is issued, once one is', async () => {
+  it('keep their terms and issued number once one is issued', async () => {
     const couponId = await newCoupon();
     const [customer] = await customers(1);
     await claim(customer!.client, couponId);

@@ -10,7 +10,7 @@ const LIMIT = 20;
 const ROWS_READ_MAX = 3 * LIMIT + 5;
 const HOUR_MS = 3_600_000;
 
-describe('the list of coupons, with many that cannot be had', () => {
+describe('the list of coupons, with many that are unavailable', () => {
   let database: TestDatabase;
   let counter: ReadCounter;
   const at = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -56,7 +56,7 @@ describe('the list of coupons, with many that cannot be had', () => {
   });
   after(() => counter?.close());
 
-  it('is read page by page without a look at them, each coupon once', async () => {
+  it('is read page by page without reading those, each coupon once', async () => {
     const seen: string[] = [];
     let afterId: string | undefined;
     do {
@@ -68,13 +68,13 @@ describe('the list of coupons, with many that cannot be had', () => {
     expect([seen.length, new Set(seen).size]).to.deep.equal([OPEN, OPEN]);
   });
 
-  it('gives the counters of coupons that can be had without a look at the others', async () => {
+  it('rebuilds counters of available coupons without reading the others', async () => {
     const query = { at, claimable: true, after: undefined, limit: 500 };
     expect(await listCouponsLeft({ read: counter.readReplica }, query)).to.have.lengthOf(OPEN);
     expect(counter.take()[0]?.rowsRead).to.be.at.most(3 * OPEN + 5);
   });
 
-  it('would be noticed to be scanned', async () => {
+  it('would be reported if it scanned', async () => {
     await counter.readReplica('SELECT MAX(name) FROM coupons');
     expect(counter.take()[0]?.rowsRead).to.be.greaterThan(3 * EACH);
   });

@@ -40,7 +40,7 @@ describe('an order with a coupon', () => {
     ...rest,
   });
 
-  it('costs less, says so in its answer and its event, and has the coupon for itself', async () => {
+  it('costs less, states that in its response and its event, and consumes the coupon', async () => {
     const customer = await shop.client(app).newCustomer(1000);
     const userCouponId = await giveCoupon(shop.database, customer.userId, { minimum_order: 600 });
     const reply = await customer.post('/orders', bodyOf(userCouponId, { expectedTotal: 500 }), { key: 'a' });
@@ -74,7 +74,7 @@ describe('an order with a coupon', () => {
     );
   });
 
-  it('is refused with the reason, without a trace, and leaves key and coupon free', async () => {
+  it('is rejected with the reason, writes nothing, and leaves key and coupon unused', async () => {
     const [customer, stranger] = await Promise.all([
       shop.client(app).newCustomer(1000),
       shop.client(app).newCustomer(),
@@ -103,7 +103,7 @@ describe('an order with a coupon', () => {
     expect([reply.status, reply.body.balanceAfter]).to.deep.equal([200, 0]);
   });
 
-  it('is one order when two processes get twenty for the same coupon at once', async () => {
+  it('is one order when two processes receive twenty concurrent ones for the same coupon', async () => {
     const customer = await shop.client(app).newCustomer(100_000);
     const userCouponId = await giveCoupon(shop.database, customer.userId);
     const barrier = await openBarrier(ATTEMPTS);
@@ -126,7 +126,7 @@ describe('an order with a coupon', () => {
     });
   });
 
-  it('gives it back once when it is cancelled twenty times at once, and the next order can have it', async () => {
+  it('returns it once when cancelled twenty times at once, and the next order can use it', async () => {
     const customer = await shop.client(app).newCustomer(1000);
     const userCouponId = await giveCoupon(shop.database, customer.userId);
     const order = (await customer.post('/orders', bodyOf(userCouponId), { key: 'first' })).body;
@@ -164,7 +164,7 @@ describe('an order with a coupon', () => {
     );
   });
 
-  it('gives an expired coupon back as an expired one', async () => {
+  it('returns an expired coupon as expired', async () => {
     const customer = await shop.client(app).newCustomer(1000);
     const userCouponId = await giveCoupon(shop.database, customer.userId);
     const order = (await customer.post('/orders', bodyOf(userCouponId), { key: 'order' })).body;
@@ -231,7 +231,7 @@ describe('an order with a coupon', () => {
     };
   }
 
-  it('is placed once when the answer to its COMMIT is lost and the coupon is over before the second run', async () => {
+  it("is placed once if the COMMIT's response is lost and the coupon ends before the retry", async () => {
     const { userId } = await shop.client(app).newCustomer(1000);
     const userCouponId = await giveCoupon(shop.database, userId);
     const proxy = await openFaultProxy(shop.database.url);
@@ -253,7 +253,7 @@ describe('an order with a coupon', () => {
     expect(await userCouponState(shop.database, userCouponId)).to.include({ status: 'USED' });
   });
 
-  it('costs a group without coupons no statement, and a replay no lock', async () => {
+  it('adds no statement to a group without coupons, and no lock to a replay', async () => {
     const { userId } = await shop.client(app).newCustomer(2000);
     const userCouponId = await giveCoupon(shop.database, userId);
     const { place, statements } = placing(shop.database.url);

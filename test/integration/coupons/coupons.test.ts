@@ -43,7 +43,7 @@ describe('coupons', () => {
       ...shop.client(app).withToken(customer.token),
     }));
 
-  it('are made by an admin, listed for the public while they can be had, and used in an order', async () => {
+  it('are created by an admin, listed publicly while available, and used in an order', async () => {
     const percent = { kind: 'PERCENT', percent: 10, max: 50 };
     const wanted = body({ discount: percent, quantity: 1 });
     const created = await admin.post('/admin/coupons', wanted);
@@ -86,7 +86,7 @@ describe('coupons', () => {
     });
   });
 
-  it('tell a user who has one which it is, on every process, also when it is the last', async () => {
+  it('name the coupon of a user who already has one, on every process, even the last', async () => {
     const couponId = await newCoupon({ quantity: 1 });
     const [customer, latecomer] = await customers(2);
     const first = await customer?.post(`/coupons/${couponId}/issue`);
@@ -99,7 +99,7 @@ describe('coupons', () => {
     }
   });
 
-  it('are refused before and after their time, and where there are none', async () => {
+  it('are rejected outside their window, and when none is left', async () => {
     const early = await newCoupon({ validFrom: at(0.5) });
     const late = await newCoupon({ validFrom: at(-2), validUntil: at(-1) });
     const [customer] = await customers(1);
@@ -120,7 +120,7 @@ describe('coupons', () => {
     expect(reply.body.errors[0].pointer).to.equal('body/validUntil');
   });
 
-  it('show as expired in the hand of a user whose time is over', async () => {
+  it('are shown to their holder as expired after their window', async () => {
     const couponId = await newCoupon();
     const [customer] = await customers(1);
     await customer?.post(`/coupons/${couponId}/issue`);
@@ -155,7 +155,7 @@ describe('coupons', () => {
     expect(open.filter((id) => ids.includes(id))).to.deep.equal(ids.toReversed());
   });
 
-  it('give the last one to one of 64 who claim it at once on two processes', async () => {
+  it('give the last one to one of 64 concurrent claimers on two processes', async () => {
     const couponId = await newCoupon({ quantity: 1 });
     const buyers = await customers(CLAIMS);
     const barrier = await openBarrier(CLAIMS);
@@ -171,7 +171,7 @@ describe('coupons', () => {
     expect(replies.filter(({ body }) => body.code === 'coupon_sold_out')).to.have.lengthOf(CLAIMS - 1);
   });
 
-  it('are one a user, who claims it 64 times at once on two processes', async () => {
+  it('are limited to one per user, even with 64 concurrent claims on two processes', async () => {
     const couponId = await newCoupon({ quantity: 100 });
     const [buyer] = await customers(1);
     const barrier = await openBarrier(CLAIMS);

@@ -52,7 +52,7 @@ describe('sending to the queue', () => {
     Successful: ids.map((Id) => ({ Id, MessageId: Id, MD5OfMessageBody: md5OfA })),
   });
 
-  it('delivers bodies as they are and returns the ids that were acknowledged', async () => {
+  it('delivers bodies unchanged and returns the acknowledged ids', async () => {
     const queue = open(aws.endpointUrl, aws.queueUrl);
     const bodies = ['{"name":"한글 ☕ \\"quoted\\""}', 'line\nbreak\ttab', '<&>'];
     const sent = await queue.send(bodies.map((body, index) => ({ id: `m${index}`, key: 'k', body })));
@@ -67,7 +67,7 @@ describe('sending to the queue', () => {
     expect(received.toSorted()).to.deep.equal(bodies.toSorted());
   });
 
-  it('signs the call and returns no id that was refused', async () => {
+  it('signs the call and does not return rejected ids', async () => {
     const { queue, seen } = await answering([
       {
         status: 200,
@@ -82,7 +82,7 @@ describe('sending to the queue', () => {
     );
   });
 
-  it('leaves a call that failed to the SDK, which tries again', async () => {
+  it('leaves retries of a failed call to the SDK', async () => {
     const { queue, seen } = await answering([
       { status: 503, body: { __type: 'ServiceUnavailable' } },
       { status: 503, body: { __type: 'ServiceUnavailable' } },

@@ -71,7 +71,7 @@ for (const { name, batchMax, sendsInFlightMax, inFlightWanted, events } of trans
       expect(await left()).to.equal(0);
     });
 
-    it('sends the payload as it was written', async () => {
+    it('sends the payload unchanged', async () => {
       const [id] = await write(1);
       const bodies: string[] = [];
       await relay(async (messages) => {
@@ -81,7 +81,7 @@ for (const { name, batchMax, sendsInFlightMax, inFlightWanted, events } of trans
       expect(bodies).to.deep.equal([`{"id":"${id}"}`]);
     });
 
-    it('keeps what was not acknowledged and sends it again later', async () => {
+    it('keeps unacknowledged events and sends them again later', async () => {
       const ids = await write(20);
       const refused = new Set(ids.slice(0, 3));
       const first = await relay(
@@ -114,12 +114,12 @@ for (const { name, batchMax, sendsInFlightMax, inFlightWanted, events } of trans
       });
     });
 
-    it('leaves events alone during the grace of the process that wrote them', async () => {
+    it('skips events within the grace period of the process that wrote them', async () => {
       await write(3, 60_000);
       expect(await relay(acknowledgeAll([]))).to.deep.equal({ claimed: 0, acknowledged: 0 });
     });
 
-    it('gives each event to one of several relays at once', async () => {
+    it('gives each event to one of several concurrent relays', async () => {
       const ids = await write(60);
       const claim = () =>
         database.withTransaction({ name: 'test', rerunnable: false }, (tx) =>
@@ -132,7 +132,7 @@ for (const { name, batchMax, sendsInFlightMax, inFlightWanted, events } of trans
       expect(claimed.toSorted()).to.deep.equal(ids.toSorted());
     });
 
-    it('takes over events of a relay that died, once its lease has run out', async () => {
+    it('takes over events of a dead relay once its lease has expired', async () => {
       const [id] = await write(1);
       const dead = await database.withTransaction({ name: 'test', rerunnable: false }, (tx) =>
         claimOutboxEvents(tx, { limit: 10, leaseMs: 300 }),

@@ -12,7 +12,7 @@ const SLOW_TIMEOUT_MS = 25_000;
 const LOG_IN = 'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json';
 const CREDENTIALS = '{"email":"nobody@example.com","password":"wrong password"}';
 
-describe('HTTP that is not as it should be', () => {
+describe('malformed HTTP', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let surface: RouteSurface;
@@ -36,7 +36,7 @@ describe('HTTP that is not as it should be', () => {
     expect(headers.get('x-request-id'), text).to.equal(JSON.parse(text).traceId);
   };
 
-  it('reaches the route when it is well-formed, whole or in chunks', async () => {
+  it('(well-formed, for comparison) reaches the route, whole or in chunks', async () => {
     const chunk = `${CREDENTIALS.length.toString(16)}\r\n${CREDENTIALS}\r\n0\r\n\r\n`;
     expectCode(await rawRequest(app.url, LOG_IN, CREDENTIALS), 'invalid_credentials');
     expectCode(
@@ -51,7 +51,7 @@ describe('HTTP that is not as it should be', () => {
     expectCode(await rawRequest(app.url, `${LOG_IN}\r\nExpect: wonders`, CREDENTIALS), 'invalid_credentials');
   });
 
-  it('gets its answer whole when it expects a 100 behind another request', async () => {
+  it('gets a complete response if it expects a 100 behind another request', async () => {
     const connection = await openRawHttp(app.url);
     const popular = 'GET /products/popular HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\n\r\n';
     connection.write(`GET /status HTTP/1.1\r\nHost: shop\r\n\r\n${popular}${popular}`);
@@ -62,7 +62,7 @@ describe('HTTP that is not as it should be', () => {
     }
   });
 
-  it('takes no answer along when it expects something between other requests', async () => {
+  it('loses no response if it expects something between other requests', async () => {
     const connection = await openRawHttp(app.url);
     const request = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: shop\r\n${more}\r\n`;
     for (const expectation of ['100-continue', 'wonders']) {
@@ -79,7 +79,7 @@ describe('HTTP that is not as it should be', () => {
     expect(connection.closed).to.equal(false);
   });
 
-  it('is told that the connection closes when it expects something and stands before unreadable bytes', async () => {
+  it('is answered with Connection: close if it expects something before unreadable bytes', async () => {
     const connection = await openRawHttp(app.url);
     const request = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: shop\r\n${more}\r\n`;
     connection.write(`${request('/readyz')}${request('/none', 'Expect: wonders\r\n')}${request('/a b')}`);
@@ -106,15 +106,15 @@ describe('HTTP that is not as it should be', () => {
     'two lengths': `${LOG_IN}\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef`,
     'a length and chunks': `${LOG_IN}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'an unknown transfer encoding': `${LOG_IN}\r\nTransfer-Encoding: wonders\r\n\r\n`,
-    'a chunk of no length': `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n`,
+    'a chunk without a length': `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n`,
     'a chunk of the wrong length': `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcdef\r\n0\r\n\r\n`,
-    'the hello of TLS': Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
+    'a TLS handshake': Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
     'HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     CONNECT: 'CONNECT shop:443 HTTP/1.1\r\nHost: shop\r\n\r\n',
-    'a protocol of another kind': 'EHLO shop\r\n',
+    'another protocol': 'EHLO shop\r\n',
   };
   for (const [what, bytes] of Object.entries(unreadable)) {
-    it(`is refused: ${what}`, async () => {
+    it(`is rejected: ${what}`, async () => {
       const connection = await openRawHttp(app.url);
       connection.write(bytes);
       expectCode(await connection.reply(), 'validation_failed');
@@ -122,7 +122,7 @@ describe('HTTP that is not as it should be', () => {
     });
   }
 
-  it('is refused: no Host', async () => {
+  it('is rejected: no Host', async () => {
     expectCode(await rawRequest(app.url, 'GET /products HTTP/1.1'), 'validation_failed');
   });
 
@@ -136,7 +136,7 @@ describe('HTTP that is not as it should be', () => {
     'Cart-Token': ['A'.repeat(43), 'B'.repeat(43)],
   };
   for (const [name, [first, second]] of Object.entries(twice)) {
-    it(`is refused: two lines of ${name}, other or equal, in any letters`, async () => {
+    it(`is rejected: two ${name} headers, equal or not, in any case`, async () => {
       const head = `GET /products HTTP/1.1${name === 'Host' ? '' : '\r\nHost: shop'}`;
       for (const [one, other] of [
         [first, second],
@@ -156,7 +156,7 @@ describe('HTTP that is not as it should be', () => {
     });
   }
 
-  it('is served: several lines of a header that is a list', async () => {
+  it('is accepted: several lines of a list header', async () => {
     const { headers } = await rawRequest(app.url, 'GET /products HTTP/1.1\r\nHost: shop');
     const tag = headers.get('etag');
     const lines = `If-None-Match: "other"\r\nIf-None-Match: ${tag}`;
@@ -164,7 +164,7 @@ describe('HTTP that is not as it should be', () => {
     expect(again.status).to.equal(304);
   });
 
-  it('is refused: a Host that is none', async () => {
+  it('is rejected: an invalid Host', async () => {
     for (const host of [
       '',
       'shop:port',
@@ -198,14 +198,14 @@ describe('HTTP that is not as it should be', () => {
 
   // Node's parser accepts both versions; the Host check for 1.1 did not cover them.
   for (const version of ['2.0', '0.9']) {
-    it(`is refused: a request line that says HTTP/${version}`, async () => {
+    it(`is rejected: a request line with HTTP/${version}`, async () => {
       const connection = await openRawHttp(app.url);
       connection.write(`GET /products HTTP/${version}\r\n\r\n`);
       expectCode(await connection.reply(), 'validation_failed');
     });
   }
 
-  it('is refused: a head of more than 16 KB', async () => {
+  it('is rejected: a head of more than 16 KB', async () => {
     const long = 'a'.repeat(20_000);
     expectCode(
       await rawRequest(app.url, `GET /${long} HTTP/1.1\r\nHost: shop`),
@@ -222,7 +222,7 @@ describe('HTTP that is not as it should be', () => {
     );
   });
 
-  it('is answered: a long target that leads nowhere', async () => {
+  it('is answered: a long target without a route', async () => {
     expectCode(await rawRequest(app.url, `GET /${'a'.repeat(10_000)} HTTP/1.1\r\nHost: shop`), 'not_found');
     expectCode(await rawRequest(app.url, `GET /${'a/'.repeat(5000)} HTTP/1.1\r\nHost: shop`), 'not_found');
     for (const target of ['http://[', 'http://user:pa%ss@shop/healthz']) {
@@ -238,14 +238,14 @@ describe('HTTP that is not as it should be', () => {
   });
 
   for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND']) {
-    it(`is refused with the methods that there are: ${method} on a route without it`, async () => {
+    it(`is rejected with the allowed methods: ${method} on a route without it`, async () => {
       const reply = await rawRequest(app.url, `${method} /orders HTTP/1.1\r\nHost: shop`);
       expectCode(reply, 'method_not_allowed');
       expect(reply.headers.get('allow')).to.equal('POST, GET');
     });
   }
 
-  it('is refused: a body of 1 MB, by its length or by what comes', async () => {
+  it('is rejected: a body of 1 MB, by its declared or actual length', async () => {
     const body = 'x'.repeat(1_000_000);
     expectCode(await rawRequest(app.url, LOG_IN, body), 'payload_too_large');
     const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
@@ -264,7 +264,7 @@ describe('HTTP that is not as it should be', () => {
     expectCode(await rawRequest(app.url, `${LOG_IN}\r\nContent-Length: 1000000000`), 'payload_too_large');
   });
 
-  it('holds nothing up: the request after a body that was too large', async () => {
+  it('does not block the next request: a body that was too large', async () => {
     const connection = await openRawHttp(app.url);
     const body = 'x'.repeat(1_000_000);
     connection.write(
@@ -275,21 +275,21 @@ describe('HTTP that is not as it should be', () => {
     expect((await connection.reply()).status).to.equal(200);
   });
 
-  it('is refused: a body that ends before its length', async () => {
+  it('is rejected: a body shorter than its Content-Length', async () => {
     const connection = await openRawHttp(app.url);
     connection.write(`${LOG_IN}\r\nContent-Length: 100\r\n\r\n${CREDENTIALS}`);
     connection.finish();
     expectCode(await connection.reply(), 'validation_failed');
   });
 
-  it('is refused: what follows a body that is longer than its length', async () => {
+  it('is rejected: data after the declared end of a body', async () => {
     const connection = await openRawHttp(app.url);
     connection.write(`${LOG_IN}\r\nContent-Length: ${CREDENTIALS.length}\r\n\r\n${CREDENTIALS}surplus`);
     expectCode(await connection.reply(), 'invalid_credentials', 'validation_failed');
     await until('the connection is closed', () => connection.closed);
   });
 
-  it('is ended: a head and a body that do not come', async function () {
+  it('times out: a head or a body that never arrives', async function () {
     const slowHead = await openRawHttp(app.url);
     slowHead.write('GET /products HTTP/1.1\r\nHost: sh');
     const slowBody = await openRawHttp(app.url);

@@ -34,7 +34,7 @@ describe('bad input', () => {
     expect(withBody().map(routeName)).to.have.members(Object.keys(site.samples.bodies));
   });
 
-  it('in any field of a body is refused', async () => {
+  it('in any field of a body is rejected', async () => {
     await site.allRefused(
       withBody().flatMap((route) =>
         hostileBodies(site.surface.bodySchema(route) as object, site.samples.bodies[routeName(route)]).map(
@@ -55,7 +55,7 @@ describe('bad input', () => {
     );
   });
 
-  it('beyond the documented limits is refused', async () => {
+  it('beyond the documented limits is rejected', async () => {
     const limits: Readonly<Record<string, readonly object[]>> = {
       'POST /me/balance/charges': [{ amount: 0 }, { amount: 1_000_001 }, { amount: -1 }],
       'POST /orders': [
@@ -82,7 +82,7 @@ describe('bad input', () => {
     );
   });
 
-  it('as bytes that are no UTF-8 in any text of a body is refused', async () => {
+  it('as invalid UTF-8 in any text of a body is rejected', async () => {
     const sequences = ['\xff', '\xc0\x80', '\xed\xa0\x80', '\xe2\x82', '\xf4\x90\x80\x80'];
     await site.allRefused(
       withBody()
@@ -99,7 +99,7 @@ describe('bad input', () => {
     );
   });
 
-  it('as a whole body is refused', async () => {
+  it('as a whole body is rejected', async () => {
     await site.allRefused(
       withBody().flatMap((route) =>
         hostileWholeBodies.map(({ what, bytes }) => ({
@@ -113,7 +113,7 @@ describe('bad input', () => {
     );
   });
 
-  it('as a body where none belongs is refused', async () => {
+  it('as a body of a route without one is rejected', async () => {
     const without = site.surface.routes.filter(
       (route) => route.method !== 'get' && site.surface.bodySchema(route) === undefined,
     );
@@ -130,7 +130,7 @@ describe('bad input', () => {
     );
   });
 
-  it('of another content type, charset or encoding is refused', async () => {
+  it('of another content type, charset or encoding is rejected', async () => {
     const types = [
       'text/plain',
       'text/json',
@@ -162,7 +162,7 @@ describe('bad input', () => {
     );
   });
 
-  it('in a path is refused', async () => {
+  it('in a path is rejected', async () => {
     const requests = site.surface.routes.flatMap((route) =>
       [...route.path.matchAll(/:([A-Za-z]+)/g)].flatMap(([, name]) =>
         hostilePathSegments.map((segment) => ({
@@ -177,7 +177,7 @@ describe('bad input', () => {
     await site.allRefused(requests);
   });
 
-  it('in a query is refused', async () => {
+  it('in a query is rejected', async () => {
     const queries = (route: Route) => [
       ...site.surface.queryNames(route).flatMap((name) => {
         const sample = site.samples.query[name];
@@ -207,7 +207,7 @@ describe('bad input', () => {
     );
   });
 
-  it('in an idempotency key is refused', async () => {
+  it('in an idempotency key is rejected', async () => {
     const keys = ['', ' ', 'two words', 'tab\there', 'a'.repeat(256), 'käse', '\u{1F511}', '\x7f', 'a, b'];
     const keyed = site.surface.routes.filter(({ idempotencyKey }) => idempotencyKey !== undefined);
     await site.allRefused(
@@ -226,7 +226,7 @@ describe('bad input', () => {
     );
   });
 
-  it('as a session is refused', async () => {
+  it('as a session is rejected', async () => {
     const closed = site.surface.routes.filter(({ access }) => access !== 'anyone');
     const credentials: readonly Readonly<Record<string, string>>[] = [
       { Authorization: '' },
@@ -260,7 +260,7 @@ describe('bad input', () => {
     );
   });
 
-  it('is the reason for every refusal: the samples themselves are accepted', async () => {
+  it('is the only reason for rejection: the samples themselves are accepted', async () => {
     // A log-in would end the session that the other requests need.
     for (const route of withBody().toSorted(
       (a, b) => Number(a.access === 'anyone') - Number(b.access === 'anyone'),

@@ -56,7 +56,7 @@ describe('a secret', () => {
     await app.waitForLog('http_request', ({ requestId }) => requestId === id);
   }
 
-  it('of an ordinary day is in no log, and only as its hash in MySQL and Redis', async function () {
+  it('of normal use is in no log, and only as its hash in MySQL and Redis', async function () {
     const password = canary();
     const wrong = canary();
     const visitor = shop.client(app);
@@ -163,7 +163,7 @@ describe('a secret', () => {
     );
   });
 
-  it('in bytes that are no HTTP is in no log and no answer', async () => {
+  it('in bytes that are not HTTP is in no log and no response', async () => {
     const secret = canary();
     const raw = await openRawHttp(app.url);
     raw.write(`GET / HTTP/1.1\r\nHost: shop\r\nAuthorization Bearer ${secret}\r\n\r\n`);
@@ -175,7 +175,7 @@ describe('a secret', () => {
     expect(linesWith([secret])).to.deep.equal([]);
   });
 
-  it('of the configuration is in no log when nothing behind the app lets it in', async () => {
+  it('of the configuration is in no log when every server rejects it', async () => {
     const secret = canary();
     const with_ = (url: string, user = 'rowlock') => {
       const changed = new URL(url);
@@ -210,7 +210,7 @@ describe('a secret', () => {
     await broken.kill();
   });
 
-  it('of the configuration is in no report of a crash', async () => {
+  it('of the configuration is in no crash report', async () => {
     const secret = canary();
     const path = process.env['PATH'] ?? '';
     const cases: readonly (readonly [string[], Record<string, string>])[] = [

@@ -11,7 +11,7 @@ import { giveCoupon } from '../../support/shop/user-coupons.ts';
 const NEIGHBOURS = 24;
 const ROUNDS = 12;
 
-describe('an order whose rows contradict each other', function () {
+describe('an order with contradictory rows', function () {
   const shop = useTestShop();
   let app: AppProcess;
   let cup: string;
@@ -46,7 +46,7 @@ describe('an order whose rows contradict each other', function () {
     return { culprit, others };
   }
 
-  it('fails alone when its user has no wallet, and its neighbours do not wait for it', async () => {
+  it('fails alone when its user has no wallet, and does not delay the others', async () => {
     const owner = await shop.client(app).newCustomer(0);
     const { id } = (await owner.get('/me')).body;
     await shop.database.write('DELETE FROM wallet_entries WHERE user_id = ?', [uuidBytes(id)]);
@@ -62,7 +62,7 @@ describe('an order whose rows contradict each other', function () {
     expect(JSON.stringify(crash)).to.include('the wallet of an order was not read');
   });
 
-  it('is refused when its coupon has lost its definition', async () => {
+  it('is rejected when the definition of its coupon is missing', async () => {
     const owner = await shop.client(app).newCustomer(100_000);
     const { id } = (await owner.get('/me')).body;
     const userCouponId = await giveCoupon(shop.database, id);

@@ -18,7 +18,7 @@ interface Operation {
   >;
 }
 
-describe('the description of the API', () => {
+describe('the API documentation', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let surface: RouteSurface;
@@ -46,7 +46,7 @@ describe('the description of the API', () => {
       expect(validator.version).to.equal('3.1');
     });
 
-    it('has every route, and nothing else', () => {
+    it('lists every route, and nothing else', () => {
       const described = Object.entries(document.paths).flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
       );
@@ -71,7 +71,7 @@ describe('the description of the API', () => {
       }
     });
 
-    it('says where a session, a key and a body are needed', () => {
+    it('states where a session, a key and a body are required', () => {
       for (const route of surface.routes) {
         const operation = document.paths[pathOf(route.path)]?.[route.method];
         const name = routeName(route);
@@ -91,14 +91,14 @@ describe('the description of the API', () => {
   });
 
   describe('as a page', () => {
-    it('has every path and every problem', () => {
+    it('shows every path and every problem', () => {
       expect(page.status).to.equal(200);
       expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
       for (const { path } of surface.routes) expect(page.text).to.include(`>${pathOf(path)}</code>`);
       for (const code of Object.keys(problemTable)) expect(page.text).to.include(`id="${code}"`);
     });
 
-    it('links to places that are there', () => {
+    it('has only links with an existing target', () => {
       const ids = new Set([...page.text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
       const links = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, href]) => href as string);
       expect(links.length).to.be.greaterThan(10);
@@ -107,13 +107,13 @@ describe('the description of the API', () => {
       }
     });
 
-    it('loads nothing and runs nothing', () => {
+    it('loads nothing and runs no script', () => {
       expect(page.text).not.to.match(/<(script|link|iframe|img|object|embed|base|form|svg)\b/i);
       expect(page.text).not.to.match(/\son[a-z]+\s*=/i);
       expect(page.text).not.to.match(/https?:|\/\/[a-z]|url\(|@import|javascript:/i);
     });
 
-    it('is kept so by its policy, which knows its style', () => {
+    it('is restricted by its policy, which allows only its own style', () => {
       const policy = page.headers.get('content-security-policy') ?? '';
       const style = /<style>([\s\S]*)<\/style>/.exec(page.text)?.[1] ?? '';
       const hash = createHash('sha256').update(style).digest('base64');
@@ -127,7 +127,7 @@ describe('the description of the API', () => {
       expect(page.headers.get('x-content-type-options')).to.equal('nosniff');
     });
 
-    it('is where the front page leads', async () => {
+    it('is the target of the front page', async () => {
       const front = await shop.client(app).get('/');
       expect([front.status, front.headers.get('location')]).to.deep.equal([302, '/docs']);
     });

@@ -10,7 +10,7 @@ const forgeries: Readonly<Record<string, (address: string) => readonly string[]>
   'X-Forwarded-For': (address) => [`X-Forwarded-For: ${address}`],
   'X-Forwarded-For twice': (address) => [`X-Forwarded-For: ${address}`, `X-Forwarded-For: ${address}`],
   'X-Forwarded-For, a list': (address) => [`X-Forwarded-For: ${address}, ${address}, ${address}`],
-  'x-forwarded-for in small letters': (address) => [`x-forwarded-for: ${address}`],
+  'x-forwarded-for in lower case': (address) => [`x-forwarded-for: ${address}`],
   Forwarded: (address) => [`Forwarded: for=${address};proto=https;host=shop`],
   'Forwarded with IPv6': (address) => [`Forwarded: for="[2001:db8::${address.split('.').at(-1)}]"`],
   'X-Real-IP': (address) => [`X-Real-IP: ${address}`],
@@ -51,7 +51,7 @@ const isForwardedFor = (line: string) => /^x-forwarded-for:/i.test(line);
 const valueOf = (line: string) => line.slice(line.indexOf(':') + 1).trim();
 
 const places: Readonly<Record<string, Place>> = {
-  'with nothing in front of the app': { env: {}, arrive: (own) => own, isDirect: true },
+  'without a proxy': { env: {}, arrive: (own) => own, isDirect: true },
   'behind a proxy that appends to the header': {
     env: { TRUST_PROXY: '1' },
     arrive: (own, address) => [
@@ -71,7 +71,7 @@ const places: Readonly<Record<string, Place>> = {
       `X-Rowlock-Source-Address: ${address}`,
     ],
   },
-  'behind CloudFront and the gateway, while one key takes the place of another': {
+  'behind CloudFront and the gateway, during a key rotation': {
     env: { STOREFRONT_KEY_ID: 'storefront2,storefront1' },
     arrive: (own, address) => [
       ...own.filter((line) => !/^x-rowlock-/i.test(line)),
@@ -82,7 +82,7 @@ const places: Readonly<Record<string, Place>> = {
   },
 };
 
-describe('a client that claims to come from somewhere else', () => {
+describe('a client with a forged address', () => {
   const shop = useTestShop();
 
   const read = async (app: AppProcess, headers: readonly string[]) =>
@@ -105,7 +105,7 @@ describe('a client that claims to come from somewhere else', () => {
 
   for (const [where, { env: trust, arrive, isDirect }] of Object.entries(places)) {
     for (const [what, { env, send, allowed }] of Object.entries(limits)) {
-      it(`gets no more and takes nothing from others: ${what}, ${where}`, async () => {
+      it(`neither gains requests nor uses up another's: ${what}, ${where}`, async () => {
         await shop.redis.flush();
         const app = await shop.start(['api'], { env: { ...trust, ...env } });
         for (let count = 0; count < ALLOWED; count += 1)

@@ -9,7 +9,7 @@ import { insertCoupon } from '../../support/shop/user-coupons.ts';
 const CAPITAL_ID = /[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}/g;
 
 // RFC 9562 section 4 writes ids in lower case and reads both cases; Swift writes capitals.
-describe('ids in capitals', () => {
+describe('ids in upper case', () => {
   const site = useEveryRoute();
   let customer: HttpClient;
   let productId: string;
@@ -24,7 +24,7 @@ describe('ids in capitals', () => {
     expect(ids).to.deep.equal(ids.map((id) => id.toLowerCase()));
   };
 
-  it('are ids in the path of every route', async () => {
+  it('are accepted in the path of every route', async () => {
     const withIds = site.surface.routes.filter(({ path }) => path.includes(':'));
     expect(withIds).to.have.length.of.at.least(13);
     for (const route of withIds) {
@@ -42,14 +42,14 @@ describe('ids in capitals', () => {
     }
   });
 
-  it('name the same product, and the answer has it in lower case', async () => {
+  it('name the same product, which the response has in lower case', async () => {
     const lower = await customer.get(`/products/${productId}`);
     const upper = await customer.get(`/products/${productId.toUpperCase()}`);
     expect(upper.body).to.deep.equal(lower.body);
     expect(upper.headers.get('etag')).to.equal(lower.headers.get('etag'));
   });
 
-  it('are the same order, and the same request under one key', async () => {
+  it('name the same order, and form the same request under one key', async () => {
     const items = [{ productId, quantity: 1 }];
     const capitals = [{ productId: productId.toUpperCase(), quantity: 1 }];
     const key = randomUUID();
@@ -69,7 +69,7 @@ describe('ids in capitals', () => {
     expect(both.status).to.equal((await customer.postOrder([...items, ...items])).status);
   });
 
-  it('are the same line of a cart', async () => {
+  it('name the same cart line', async () => {
     await customer.post('/cart/items', { productId, quantity: 1 });
     await customer.post('/cart/items', { productId: productId.toUpperCase(), quantity: 1 });
     const put = await customer.request('PUT', `/cart/items/${productId.toUpperCase()}`, {
@@ -81,7 +81,7 @@ describe('ids in capitals', () => {
     expect(removed.body.lines).to.deep.equal([]);
   });
 
-  it('are the same coupon', async () => {
+  it('name the same coupon', async () => {
     const couponId = await insertCoupon(site.shop.database);
     const issued = await customer.post(`/coupons/${couponId.toUpperCase()}/issue`);
     expect(issued.status, issued.text).to.be.within(200, 201);

@@ -11,7 +11,7 @@ import { until } from '../../support/until.ts';
 const HEAD_TIMEOUT_MS = 5000;
 const BLOCK_MS = 2500;
 
-describe('a request that comes when the server has just run out of patience', () => {
+describe('a request that arrives just after the server timed out', () => {
   const shop = useTestShop();
   let app: AppProcess;
   before(async () => {
@@ -21,7 +21,7 @@ describe('a request that comes when the server has just run out of patience', ()
   // The event loop is blocked while the connection's time runs out and its first request arrives. When the
   // loop continues, it runs timers before sockets: the refusal is written first, and the request is read
   // after it.
-  it('is refused with 408 and then not carried out', async function () {
+  it('is rejected with 408 and not executed', async function () {
     const product = await (await adminClient(shop, app)).newProduct({ price: 100, stock: 10 });
     const customer = await shop.client(app).newCustomer(1000);
     const body = JSON.stringify({ items: [{ productId: product, quantity: 1 }] });

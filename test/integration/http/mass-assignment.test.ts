@@ -54,7 +54,7 @@ describe('fields that no client may set', () => {
   const site = useEveryRoute();
   const { shop } = site;
 
-  it('are refused in the body of every route, at every depth, and nothing is stored', async function () {
+  it('are rejected in the body of every route, at every depth, and nothing is stored', async function () {
     const requests = site.surface.routes.flatMap((route) => {
       const schema = site.surface.bodySchema(route);
       if (schema === undefined) return [];
@@ -69,7 +69,7 @@ describe('fields that no client may set', () => {
     await site.allRefused(requests);
   });
 
-  it('are refused as the whole body of a route that takes none', async () => {
+  it('are rejected as the body of a route without one', async () => {
     const bodiless = site.surface.routes.filter(
       (route) => route.method !== 'get' && site.surface.bodySchema(route) === undefined,
     );
@@ -86,7 +86,7 @@ describe('fields that no client may set', () => {
     );
   });
 
-  it('are refused in the query of every route', async function () {
+  it('are rejected in the query of every route', async function () {
     await site.allRefused(
       site.surface.routes.flatMap((route) => {
         const body =
@@ -104,7 +104,7 @@ describe('fields that no client may set', () => {
     );
   });
 
-  it('count for nothing in a header', async () => {
+  it('have no effect in a header', async () => {
     const customer = await shop.client(site.app).newCustomer();
     const stranger = await shop.client(site.app).newCustomer(1000);
     const headers = {
@@ -121,7 +121,7 @@ describe('fields that no client may set', () => {
     expect((await shop.client(site.app).get('/me', { headers })).status).to.equal(401);
   });
 
-  it('are in none of the schemas but where an admin sets them', () => {
+  it('are in no schema except where an admin sets them', () => {
     // Fields that an admin may set for a product or a coupon, and a customer's number of units.
     const known: Readonly<Record<string, readonly string[]>> = {
       'POST /orders': ['quantity'],

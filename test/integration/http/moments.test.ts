@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
-describe('times of a request', () => {
+describe('timestamps in a request', () => {
   const shop = useTestShop();
   let admin: AdminClient;
   before(async () => {
@@ -30,7 +30,7 @@ describe('times of a request', () => {
     ['2019-12-31T00:00:00Z', '2019-12-31T00:00:00.000Z'],
   ];
   for (const [given, utc] of accepted) {
-    it(`are accepted and kept in UTC: ${given}`, async () => {
+    it(`are accepted and stored in UTC: ${given}`, async () => {
       const made = await create(given);
       expect(made.status, made.text).to.equal(201);
       expect(made.body.validFrom).to.equal(utc);
@@ -61,7 +61,7 @@ describe('times of a request', () => {
     '+02026-12-01T00:00:00Z',
     'tomorrow',
   ];
-  it('are refused when they are none, have no offset, or are not from 2020 to 2099', async () => {
+  it('are rejected if invalid, without an offset, or outside 2020 to 2099', async () => {
     for (const given of refused) {
       const reply = await create(given);
       expect(reply.status, `${given}: ${reply.text}`).to.equal(400);
@@ -69,7 +69,7 @@ describe('times of a request', () => {
     }
   });
 
-  it('are accepted again as a reply has them, also where an offset leads out of the years', async () => {
+  it('are accepted in the form of a response, even if an offset crosses the range', async () => {
     const edges = [
       ['2020-01-01T00:00:00+23:59', '2099-12-31T23:59:59.999-23:59'],
       ['2020-01-01T00:00:00Z', '2099-12-31T23:59:59-00:01'],
@@ -87,7 +87,7 @@ describe('times of a request', () => {
     }
   });
 
-  it('are compared as moments and not as text', async () => {
+  it('are compared as times and not as text', async () => {
     expect((await create('2026-12-01T09:00:00+09:00', '2026-12-01T00:00:00Z')).status).to.equal(400);
     expect((await create('2026-12-01T09:00:00+09:00', '2026-12-01T00:00:01Z')).status).to.equal(201);
   });

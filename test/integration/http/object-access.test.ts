@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts';
 import { giveCoupon, userCouponState } from '../../support/shop/user-coupons.ts';
 
 /** Covers what the routes' matrix does not: ids in bodies, queries and keys. */
-describe("another user's things", () => {
+describe("another user's data:", () => {
   const shop = useTestShop();
   let app: AppProcess;
   let admin: AdminClient;
@@ -73,7 +73,7 @@ describe("another user's things", () => {
     expect((await owner.get(`/orders/${order.id}`)).body.status).to.equal('COMPLETED');
   });
 
-  it('orders do not come into a list through its cursor', async () => {
+  it('orders cannot be listed with a cursor', async () => {
     const ids = [];
     for (let count = 0; count < 3; count += 1) ids.push((await owner.postOrder(one())).body.id);
     const { body: own } = await thief.postOrder(one());
@@ -93,7 +93,7 @@ describe("another user's things", () => {
     }
   });
 
-  it('coupons count for nobody else, and stay as they are', async () => {
+  it('coupons cannot be used, and stay unchanged', async () => {
     const coupon = await giveCoupon(shop.database, owner.userId, { amount: 50 });
     await expectNothingGained(
       (userCouponId) => thief.request('POST', '/orders', { body: { items: one(), userCouponId }, key: 'k' }),
@@ -126,7 +126,7 @@ describe("another user's things", () => {
     );
   });
 
-  it('carts are not reached from a session, by whatever token comes with it', async () => {
+  it('carts cannot be reached from a session with any token', async () => {
     const [ownerCart, guest] = [cartClient(owner), cartClient(shop.client(app))];
     await ownerCart.add(cup, 3);
     await guest.add(cup, 5);
@@ -153,7 +153,7 @@ describe("another user's things", () => {
     expect(await guest.quantities()).to.deep.equal({ [cup]: 5 });
   });
 
-  it('balances and ledgers show only what is the own', async () => {
+  it('balances and ledgers are not visible', async () => {
     await owner.postOrder(one(), { key: 'shared-key-2' });
     const before = (await owner.get('/me/balance')).body;
     expect((await thief.get('/me/balance')).body.balance).to.equal(10_000);
@@ -163,7 +163,7 @@ describe("another user's things", () => {
     expect((await owner.get('/me/balance')).body).to.deep.equal(before);
   });
 
-  it('images and products that are not on sale are nothing to customers, whether they are there or not', async () => {
+  it('images and products off sale look nonexistent to customers', async () => {
     const hidden = await admin.newProduct({ name: 'Not yet' });
     const edited = await admin.request('PUT', `/admin/products/${hidden}`, {
       body: { name: 'Not yet', description: '', price: 100, status: 'INACTIVE', purchaseLimit: null },

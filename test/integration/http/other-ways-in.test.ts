@@ -7,18 +7,18 @@ import { routeName } from '../../support/http/route-surface.ts';
 
 /** Other spellings of a path that the app, or a proxy in front of it, might treat as the same path. */
 const spellings: Readonly<Record<string, (path: string) => string>> = {
-  'a slash at its end': (path) => `${path}/`,
+  'a trailing slash': (path) => `${path}/`,
   capitals: (path) => path.toUpperCase(),
-  'a letter as its code': (path) =>
+  'a percent-encoded letter': (path) =>
     path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
-  'a letter as the code of its code': (path) =>
+  'a double-encoded letter': (path) =>
     path.replace(/[a-z]/, (letter) => `%25${letter.charCodeAt(0).toString(16)}`),
-  'a slash as its code': (path) => path.replace(/(?<=.)\//, '%2f'),
+  'a percent-encoded slash': (path) => path.replace(/(?<=.)\//, '%2f'),
   'two slashes': (path) => `/${path}`,
   'a dot': (path) => `/.${path}`,
-  'a way out and back': (path) => `/products/..${path}`,
-  'a coded way out and back': (path) => `/products/%2e%2e${path}`,
-  'a parameter of the path': (path) => `${path};x=1`,
+  'a path with ..': (path) => `/products/..${path}`,
+  'a path with encoded ..': (path) => `/products/%2e%2e${path}`,
+  'a path parameter': (path) => `${path};x=1`,
   'a fragment': (path) => `${path}%23`,
   'a NUL': (path) => `${path}%00`,
   'a suffix': (path) => `${path}.json`,
@@ -45,7 +45,7 @@ const beliefs: readonly Readonly<Record<string, string>>[] = [
   { Host: 'localhost' },
 ];
 
-describe('every route that needs somebody', () => {
+describe('every route that requires a session', () => {
   const site = useEveryRoute();
   const { shop } = site;
   let customer: string;
@@ -101,19 +101,19 @@ describe('every route that needs somebody', () => {
     expect(site.app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
   }
 
-  it('has no other address that lets somebody else in', async function () {
+  it('has no alternative path that admits another caller', async function () {
     await nobodyGetsIn((route) =>
       Object.values(spellings).map((spell) => ({ target: spell(site.samples.target(route)) })),
     );
   });
 
-  it('has no other method that does', async function () {
+  it('has no alternative method that does', async function () {
     await nobodyGetsIn(() =>
       ['OPTIONS', 'PATCH', 'TRACE', 'PROPFIND', 'GET', 'POST', 'PUT', 'DELETE'].map((method) => ({ method })),
     );
   });
 
-  it('answers a HEAD as it answers the GET', async () => {
+  it('answers HEAD like GET', async () => {
     for (const route of closed.filter(({ method }) => method === 'get')) {
       const target = site.samples.target(route);
       const { status, text } = await shop.client(site.app).request('HEAD', target);
@@ -124,11 +124,11 @@ describe('every route that needs somebody', () => {
     }
   });
 
-  it('believes no header that claims to be somebody or somewhere else', async function () {
+  it('trusts no header that claims another identity or address', async function () {
     await nobodyGetsIn(() => beliefs.map((headers) => ({ headers })));
   });
 
-  it('takes a session from nowhere but the header and the cookie', async () => {
+  it('accepts a session only from the header and the cookie', async () => {
     const admin = site.samples.token;
     const query = (name: string) => `?${name}=${admin}`;
     await nobodyGetsIn((route) => [

@@ -32,8 +32,8 @@ describe('rate limits', () => {
   }
   const allowedOf = (found: readonly number[]) => found.filter((status) => status !== 429).length;
 
-  describe('of a user', () => {
-    it('are told with every answer, refuse with 429 and end with their window', async () => {
+  describe('per user', () => {
+    it('are stated in every response, reject with 429 and reset with their window', async () => {
       const app = await start({ RATE_LIMIT_USER: '5/2' });
       const customer = await shop.client(app).newCustomer();
       for (const left of [4, 3, 2, 1, 0]) {
@@ -50,7 +50,7 @@ describe('rate limits', () => {
       await app.stop();
     });
 
-    it('end with their window when the clock is set back meanwhile', async () => {
+    it('reset with their window even if the clock is set back meanwhile', async () => {
       const app = await shop.start(['api'], {
         env: { RATE_LIMIT_USER: '2/2' },
         nodeOptions: clockSetBack(),
@@ -72,7 +72,7 @@ describe('rate limits', () => {
       await app.stop();
     });
 
-    it('count every session of a user and nobody else', async () => {
+    it("count all sessions of a user and no other user's", async () => {
       const app = await start({ RATE_LIMIT_USER: '6/60' });
       const client = shop.client(app);
       const { id: _, ...own } = await client.signUp();
@@ -83,7 +83,7 @@ describe('rate limits', () => {
       await app.stop();
     });
 
-    it('are shared by two processes, within a tenth each', async () => {
+    it('are shared by two processes, to within a tenth', async () => {
       const apps = await Promise.all([1, 2].map(() => start({ RATE_LIMIT_USER: '40/60' })));
       const [one, two] = apps as [AppProcess, AppProcess];
       const customer = await shop.client(one).newCustomer();
@@ -93,7 +93,7 @@ describe('rate limits', () => {
       await Promise.all(apps.map((app) => app.stop()));
     });
 
-    it('cost no command to Redis besides the look-up of the session', async () => {
+    it('cost no Redis command besides the session lookup', async () => {
       const redis = await startOwnRedis();
       const app = await start({
         RATE_LIMIT_USER: '600/60',
@@ -114,8 +114,8 @@ describe('rate limits', () => {
     });
   });
 
-  describe('of an address', () => {
-    it('count requests without a session, wrong tokens among them, and no user', async () => {
+  describe('per address', () => {
+    it('count requests without a valid session, but none of a user', async () => {
       const app = await start({ RATE_LIMIT_ADDRESS: '8/60' });
       const customer = await shop.client(app).newCustomer();
       const client = shop.client(app);
@@ -133,7 +133,7 @@ describe('rate limits', () => {
       await app.stop();
     });
 
-    it('count what nobody serves', async () => {
+    it('count requests without a route', async () => {
       const app = await start({ RATE_LIMIT_ADDRESS: '4/60' });
       const client = shop.client(app);
       const ways = [() => client.get('/nowhere'), () => client.request('PUT', '/products')];
@@ -143,7 +143,7 @@ describe('rate limits', () => {
       await app.stop();
     });
 
-    it('keep Redis from being asked about tokens that nobody has', async () => {
+    it('stop Redis lookups of invalid tokens', async () => {
       const redis = await startOwnRedis();
       const env = { RATE_LIMIT_ADDRESS: '5/60', REDIS_STATE_URL: redis.url, REDIS_CACHE_URL: redis.url };
       const [app, other] = await Promise.all([start(env), start(env)]);
@@ -168,7 +168,7 @@ describe('rate limits', () => {
       await Promise.all([app.stop(), other.stop()]);
     });
 
-    it('hold for the status and never for the health of the process', async () => {
+    it('apply to /status and never to the health checks', async () => {
       const app = await start({ RATE_LIMIT_STATUS: '2/60', RATE_LIMIT_ADDRESS: '2/60' });
       const client = shop.client(app);
       expect(await statuses(4, () => client.get('/status'))).to.deep.equal([200, 200, 429, 429]);
@@ -196,7 +196,7 @@ describe('rate limits', () => {
 
   describe('without Redis', () => {
     for (const fault of ['freeze', 'stop'] as const) {
-      it(`hold in each process (${fault}), go on from what was counted and wait for nothing`, async () => {
+      it(`hold in each process (${fault}), continue from earlier counts and do not delay`, async () => {
         const redis = await startOwnRedis();
         const app = await start({
           REDIS_CACHE_URL: redis.url,
@@ -221,7 +221,7 @@ describe('rate limits', () => {
       });
     }
 
-    it('are shared again when it is back', async () => {
+    it('are shared again when Redis is back', async () => {
       const redis = await startOwnRedis();
       const app = await start({ REDIS_CACHE_URL: redis.url, RATE_LIMIT_AUTH: '1000/60' });
       const nobody = { email: 'nobody@example.com', password: 'correct horse battery' };
@@ -239,7 +239,7 @@ describe('rate limits', () => {
     });
   });
 
-  it('that are off neither refuse nor say anything', async () => {
+  it('that are off neither reject requests nor add headers', async () => {
     const app = await start({});
     const customer = await shop.client(app).newCustomer();
     const reply = await customer.get('/me');
@@ -254,7 +254,7 @@ describe('rate limits', () => {
     const forgeries = Array.from({ length: 8 }, (_, index) => `198.51.100.${index}`);
     const limits = { RATE_LIMIT_ADDRESS: '3/60' };
 
-    it('counts for nothing without a proxy in front', async () => {
+    it('has no effect without a proxy in front', async () => {
       const app = await start(limits);
       const client = shop.client(app);
       const found = await statuses(8, (index) =>
@@ -270,7 +270,7 @@ describe('rate limits', () => {
       '127.0.0.0/8,10.20.0.0/16': (forged, real) => `${forged}, 10.20.0.1, ${real}, 10.20.0.8, 10.20.0.9`,
     };
     for (const [trusted, header] of Object.entries(behind)) {
-      it(`counts for nothing behind proxies that are trusted as ${trusted}`, async () => {
+      it(`has no effect behind proxies that are trusted as ${trusted}`, async () => {
         const app = await start({ ...limits, TRUST_PROXY: trusted });
         const client = shop.client(app);
         const send = (forged: string, real: string) =>
@@ -288,7 +288,7 @@ describe('rate limits', () => {
       });
     }
 
-    it("counts for nothing behind the gateway, whoever's key comes with it", async () => {
+    it('has no effect behind the gateway, with any API key', async () => {
       const app = await start({ ...limits, STOREFRONT_KEY_ID: 'storefront1' });
       const client = shop.client(app);
       const send = (headers: Readonly<Record<string, string>>) => client.get('/openapi.json', { headers });

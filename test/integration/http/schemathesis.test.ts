@@ -17,7 +17,7 @@ const SEED = Number(process.env['SCHEMATHESIS_SEED'] || Math.floor(Math.random()
 
 // Schemathesis reads the OpenAPI document and sends requests that it allows and requests that it forbids. The
 // app must accept the first and refuse the second.
-describe('requests that schemathesis makes from the document', function () {
+describe('requests that schemathesis generates from the document', function () {
   this.timeout(TIMEOUT_MS);
   const shop = useTestShop();
   let python: string;
@@ -85,7 +85,7 @@ describe('requests that schemathesis makes from the document', function () {
   };
   const readDocument = async () => (await fetch(`${app.url}/openapi.json`)).text();
 
-  it(`are accepted when the document allows them, and refused when it does not (seed ${SEED})`, async () => {
+  it(`are accepted if the document allows them, otherwise rejected (seed ${SEED})`, async () => {
     const { code, output } = await run(
       await readDocument(),
       '--phases',
@@ -125,7 +125,7 @@ describe('requests that schemathesis makes from the document', function () {
     ],
   ];
   for (const [what, path, from, to, finding] of planted) {
-    it(`are told apart when the document ${what}`, async () => {
+    it(`reveal a difference if the document ${what}`, async () => {
       const document = await readDocument();
       expect(document).to.include(from);
       const { code, output } = await run(

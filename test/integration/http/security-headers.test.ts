@@ -14,7 +14,7 @@ const KEPT = new Set([
   'GET /docs',
 ]);
 
-describe('the headers of every answer', () => {
+describe('the headers of every response', () => {
   const site = useEveryRoute();
   const { shop } = site;
 
@@ -57,7 +57,7 @@ describe('the headers of every answer', () => {
     expect(headers.get('permissions-policy'), what).to.match(/camera=\(\)/);
   }
 
-  it('are there on what every route answers to an admin, to nobody and to another origin', async () => {
+  it('are set on every route for an admin, an anonymous caller and another origin', async () => {
     const origin = { Origin: 'https://evil.example', 'Access-Control-Request-Method': 'POST' };
     let pages = 0;
     for (const route of site.surface.routes.toSorted(
@@ -79,14 +79,14 @@ describe('the headers of every answer', () => {
     expect(pages, 'answers that were pages').to.equal(3);
   });
 
-  it('are there on errors of every kind', async () => {
+  it('are set on errors of every kind', async () => {
     const refused: Readonly<Record<string, string>> = {
-      'an address that nobody has': 'GET /nowhere HTTP/1.1\r\nHost: shop',
-      'a method that nobody takes': 'PATCH /products HTTP/1.1\r\nHost: shop',
-      'an address that is none': 'GET /%ff HTTP/1.1\r\nHost: shop',
+      'an unknown path': 'GET /nowhere HTTP/1.1\r\nHost: shop',
+      'an unsupported method': 'PATCH /products HTTP/1.1\r\nHost: shop',
+      'an invalid path': 'GET /%ff HTTP/1.1\r\nHost: shop',
       'no Host': 'GET / HTTP/1.1',
-      'a query that nobody knows': 'GET /products?nonsense=1 HTTP/1.1\r\nHost: shop',
-      'bytes that are no HTTP': 'nonsense',
+      'an unknown query parameter': 'GET /products?nonsense=1 HTTP/1.1\r\nHost: shop',
+      'bytes that are not HTTP': 'nonsense',
       'a header that is too long': `GET / HTTP/1.1\r\nHost: shop\r\nA: ${'a'.repeat(20_000)}`,
       'a preflight of another origin':
         'OPTIONS /orders HTTP/1.1\r\nHost: shop\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST',
@@ -105,7 +105,7 @@ describe('the headers of every answer', () => {
     expectGuarded(tooLarge, 'a body that is too large', false);
   });
 
-  it('are there on what a busy shop turns away, in front of everything else', async () => {
+  it('are set on requests that a busy shop sheds before all other checks', async () => {
     const busy = await shop.start(['api'], { env: { ORDER_QUEUE_MAX: '1', ORDER_GROUP_MAX: '1' } });
     const { token } = await shop.client(busy).newCustomer(1_000_000);
     const { productId } = site.samples.bodies['POST /cart/items'] as { productId: string };
@@ -127,7 +127,7 @@ describe('the headers of every answer', () => {
     await busy.stop();
   });
 
-  it('lead nowhere else: a redirect stays in the shop, whatever Host came along', async () => {
+  it('never redirect outside the shop, whatever the Host header', async () => {
     const reply = await rawRequest(
       site.app.url,
       'GET / HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: evil.example',
@@ -135,7 +135,7 @@ describe('the headers of every answer', () => {
     expect([reply.status, reply.headers.get('location')]).to.deep.equal([302, '/docs']);
   });
 
-  it('make cookies Secure and bind them to the host where there is HTTPS', async () => {
+  it('make cookies Secure and bind them to the host with HTTPS', async () => {
     const secure = await shop.start(['api'], { env: { COOKIE_SECURE: 'true' } });
     const visitor = shop.client(secure);
     const own = await visitor.signUp();

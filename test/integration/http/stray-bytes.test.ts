@@ -23,7 +23,7 @@ describe('unreadable bytes behind an order on the same connection', () => {
     'CONNECT /orders HTTP/1.1\r\nHost: shop\r\n\r\n',
   ];
   for (const stray of strays) {
-    it(`do not take its answer away (${JSON.stringify(stray)})`, async () => {
+    it(`do not suppress its response (${JSON.stringify(stray)})`, async () => {
       const cup = await admin.newProduct({ price: 1, stock: 5 });
       const customer = await shop.client(app).newCustomer(100);
       const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
@@ -41,7 +41,7 @@ describe('unreadable bytes behind an order on the same connection', () => {
     });
   }
 
-  it('take no answer away from two requests before them', async () => {
+  it('do not suppress the responses of two earlier requests', async () => {
     const cup = await admin.newProduct({ price: 1, stock: 5 });
     const customer = await shop.client(app).newCustomer(100);
     const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
@@ -55,7 +55,7 @@ describe('unreadable bytes behind an order on the same connection', () => {
     await until('the connection is closed', () => connection.closed);
   });
 
-  it('end the connection of a request that asks for another protocol: what follows it is not read', async () => {
+  it('after an Upgrade request are not read, and the connection ends', async () => {
     const connection = await openRawHttp(app.url);
     const upgrade = 'Connection: Upgrade\r\nUpgrade: h2c\r\n';
     connection.write(

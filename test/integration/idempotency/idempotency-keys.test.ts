@@ -34,7 +34,7 @@ describe('idempotency keys, on every route that changes something', () => {
     'POST /admin/orders/:orderId/cancel': { reason: 'another one' },
   };
 
-  it('are refused where they are not honoured, and nothing is done', async () => {
+  it('are rejected where they are not honoured, and nothing is changed', async () => {
     const others = unsafe().filter(({ idempotencyKey }) => idempotencyKey === undefined);
     await site.allRefused(
       others.map((route) => ({
@@ -56,7 +56,7 @@ describe('idempotency keys, on every route that changes something', () => {
   const snapshot = async () => ({ ...(await databaseSnapshot(site.shop.database)), outbox: undefined });
   const routeNames = () => keyed().map(routeName).join(', ');
 
-  it('let a request happen once: the same reply again, and 422 for another request', async () => {
+  it('apply a request once: a repetition is replayed, another request gets 422', async () => {
     for (const route of keyed()) {
       const name = routeName(route);
       const segments: Record<string, string> = route.path.includes(':orderId')
@@ -99,7 +99,7 @@ describe('idempotency keys, on every route that changes something', () => {
   });
   const otherOrder = async (route: Route) => site.samples.target(route, { orderId: await newOrder() });
 
-  it('let a request happen once when all its copies arrive together', async () => {
+  it('apply a request once when all its copies arrive together', async () => {
     for (const route of keyed()) {
       const name = routeName(route);
       const segments: Record<string, string> = route.path.includes(':orderId')
@@ -125,7 +125,7 @@ describe('idempotency keys, on every route that changes something', () => {
     }
   });
 
-  it('of one admin answer nobody else, and a refused request leaves its key free', async () => {
+  it('are separate per admin, and a rejected request leaves its key unused', async () => {
     const coupons = keyed().find((route) => routeName(route) === 'POST /admin/coupons') as Route;
     const headers = { 'Idempotency-Key': 'shared' };
     const target = site.samples.target(coupons);

@@ -49,7 +49,7 @@ describe('npm run image', () => {
     return { code, ...output };
   }
 
-  it('gives a product an image and prints where it is', async () => {
+  it('gives a product an image and prints its URL', async () => {
     const productId = await admin.newProduct();
     const jpeg = await picture('jpeg', { width: 800, height: 400 });
     const { code, stdout, stderr } = await run(jpeg, '--product', productId, '--url', app.url);
@@ -70,7 +70,7 @@ describe('npm run image', () => {
     expect(await sharp(bytes).metadata()).to.include({ format: 'webp', width: 200, height: 100 });
   });
 
-  it('says why a file was refused', async () => {
+  it('reports why a file was rejected', async () => {
     const productId = await admin.newProduct();
     const to = ['--product', productId, '--url', app.url];
     const page = await run(Buffer.from('<!doctype html>'.padEnd(100)), ...to);
@@ -88,13 +88,13 @@ describe('npm run image', () => {
     expect((await admin.get(`/products/${productId}`)).body.images).to.deep.equal([]);
   });
 
-  it('explains itself when asked', async () => {
+  it('prints its usage with --help', async () => {
     const { code, stdout, stderr } = await command(['--help']);
     expect([code, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/^usage: npm run image -- upload FILE --product ID/);
   });
 
-  it('says in one line what is wrong with how it was called, or with the shop', async () => {
+  it('reports wrong arguments or a failing shop in one line', async () => {
     const file = join(folder, 'good.png');
     await writeFile(file, await picture('png'));
     const productId = await admin.newProduct();

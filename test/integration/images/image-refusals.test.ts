@@ -25,7 +25,7 @@ const text = (content: string): Bytes => Buffer.from(content.padEnd(200));
 
 // S3 also enforces the size, type and checksum of an upload; the embedded server does not. These uploads
 // stand for files that get past S3.
-describe('an upload that is not what it should be', () => {
+describe('an upload that is not as announced', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let admin: AdminClient;
@@ -55,7 +55,7 @@ describe('an upload that is not what it should be', () => {
   const announced = async (bytes: Bytes, contentType = 'image/png') =>
     (await uploads.announce(bytes, { contentType })).body;
 
-  it('of another size or other bytes than announced is refused', async () => {
+  it('of another size or other bytes than announced is rejected', async () => {
     const other = Buffer.from(png);
     other.writeUInt8(other.readUInt8(100) ^ 1, 100);
     for (const [put, reason] of [
@@ -70,7 +70,7 @@ describe('an upload that is not what it should be', () => {
     }
   });
 
-  it('of another type than announced, or of none of ours, is refused', async () => {
+  it('of another type than announced, or of an unsupported one, is rejected', async () => {
     const gif = Buffer.from(await sharp(png).gif().toBuffer());
     const avif = await picture('avif');
     const files: [what: string, bytes: Bytes, contentType: string][] = [
@@ -96,7 +96,7 @@ describe('an upload that is not what it should be', () => {
     }
   });
 
-  it('with more than 40 million pixels in few bytes is refused from its header', async () => {
+  it('with more than 40 million pixels in few bytes is rejected from its header', async () => {
     const bomb = blackPng(20_000, 16_000);
     expect(bomb.length).to.be.lessThan(2_000_000);
     const { imageId } = await announced(bomb);
@@ -106,7 +106,7 @@ describe('an upload that is not what it should be', () => {
     expect(performance.now() - startMs, 'nothing was decoded').to.be.lessThan(onThisMachine(1000));
   });
 
-  it('of HEVC, as HEIC has it, under the brand of AVIF is refused', async () => {
+  it('that declares AVIF but contains HEVC, as HEIC does, is rejected', async () => {
     const avif = withBrands(await picture('avif'), 'mif1', ['mif1', 'avif', 'miaf']);
     const text = avif.toString('latin1').replaceAll('av01', 'hvc1').replaceAll('av1C', 'hvcC');
     const hevc = Buffer.from(text, 'latin1');
@@ -116,7 +116,7 @@ describe('an upload that is not what it should be', () => {
     await expectRejected(imageId, 'undecodable');
   });
 
-  it('with a header of an image and nothing behind it is refused', async () => {
+  it('with an image header and no data is rejected', async () => {
     const stub = Buffer.concat([Buffer.from('ffd8ffe000104a464946', 'hex'), Buffer.alloc(100)]);
     const { imageId } = await announced(stub, 'image/jpeg');
     await uploads.putObject(imageId, stub);
@@ -124,7 +124,7 @@ describe('an upload that is not what it should be', () => {
   });
 
   for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
-    it(`cut short in the middle is refused by the worker (${format.toUpperCase()})`, async () => {
+    it(`that is truncated is rejected by the worker (${format.toUpperCase()})`, async () => {
       const whole = await picture(format);
       const half = whole.subarray(0, whole.length / 2);
       // A WebP file states its length at its beginning.
@@ -137,7 +137,7 @@ describe('an upload that is not what it should be', () => {
     });
   }
 
-  it('is published as its pixels alone when it is something else as well', async () => {
+  it('is published as pixels only when it is also a valid file of another type', async () => {
     const marker = 'POLYGLOT';
     const script = `<script>/*${marker}*/</script>`;
     const withMetadata = Buffer.from(
@@ -172,7 +172,7 @@ describe('an upload that is not what it should be', () => {
     }
   });
 
-  it('gets one reason, however many completions come at once', async () => {
+  it('gets the same reason for all concurrent completions', async () => {
     const page = text(html);
     const { imageId } = await announced(page);
     await uploads.putObject(imageId, page);
@@ -185,7 +185,7 @@ describe('an upload that is not what it should be', () => {
     await expectRejected(imageId, 'wrong_type');
   });
 
-  it('is not completed by anybody but the admin who announced it', async () => {
+  it('can be completed only by the admin who announced it', async () => {
     const own = await announced(png);
     await postForm(own, png);
     const path = `/admin/images/${own.imageId}/complete`;
@@ -205,10 +205,10 @@ describe('an upload that is not what it should be', () => {
   });
 });
 
-describe('an upload that is changed after its completion', () => {
+describe('an upload that is replaced after its completion', () => {
   const shop = useTestShop();
 
-  it('is refused by the worker, which checks again what it reads', async () => {
+  it('is rejected by the worker, which checks the file again', async () => {
     const admin = await adminClient(shop, await shop.start(['api']));
     const uploads = imageUploads(shop, admin, await admin.newProduct());
     const png = await picture('png');

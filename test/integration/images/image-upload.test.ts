@@ -34,7 +34,7 @@ describe('uploading a product image', () => {
   const nothingLeftToDo = (imageId: string) =>
     until('nothing is left to do', async () => (await imageRows(shop, imageId))?.kind === null);
 
-  it('by form: announced, sent to S3, completed, made by the worker, shown', async () => {
+  it('works by form: announced, sent to S3, completed, re-encoded, published', async () => {
     const png = await picture('png', { width: 1600, height: 800 });
     const announced = await uploads.announce(png);
     expect(announced.status).to.equal(201);
@@ -74,12 +74,12 @@ describe('uploading a product image', () => {
     expect(again.body).to.include({ id: imageId, status: 'READY', url });
   });
 
-  it('is taken for a product that is off sale', async () => {
+  it('works for a product that is off sale', async () => {
     await shop.database.write("UPDATE products SET status = 'INACTIVE' WHERE id = ?", [uuidBytes(productId)]);
     expect((await uploads.announce(await picture('png'))).status).to.equal(201);
   });
 
-  it('by PUT', async () => {
+  it('works by PUT', async () => {
     const { imageId } = await uploads.upload(await picture('png'), { method: 'put' });
     const { variants } = await uploads.untilStatus(imageId, 'READY');
     expect(
@@ -92,13 +92,13 @@ describe('uploading a product image', () => {
   });
 
   for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
-    it(`takes ${format.toUpperCase()}`, async () => {
+    it(`accepts ${format.toUpperCase()}`, async () => {
       const { imageId } = await uploads.upload(await picture(format), { contentType: `image/${format}` });
       await uploads.untilStatus(imageId, 'READY');
     });
   }
 
-  it('takes AVIF that says so behind the brand of any HEIF file', async () => {
+  it('accepts AVIF that is declared as a compatible brand of a generic HEIF file', async () => {
     const avif = withBrands(await picture('avif'), 'mif1', ['mif1', 'miaf', 'avif']);
     const { imageId } = await uploads.upload(avif, { contentType: 'image/avif' });
     const { variants } = await uploads.untilStatus(imageId, 'READY');
@@ -106,7 +106,7 @@ describe('uploading a product image', () => {
     expect(await sharp(bytes).metadata()).to.include({ format: 'webp', width: 200, height: 133 });
   });
 
-  it('turns the image upright and keeps nothing of who made it, where and with what', async () => {
+  it('rotates the image upright and removes its metadata', async () => {
     const red = { create: { width: 400, height: 100, channels: 3 as const, background: '#f00' } };
     const blue = await sharp({ create: { width: 400, height: 100, channels: 3, background: '#00f' } })
       .png()
@@ -139,7 +139,7 @@ describe('uploading a product image', () => {
     expect(data[0], 'the upper half is on the right now').to.be.greaterThan(200);
   });
 
-  it('from a page of another origin: the bucket answers the preflight', async () => {
+  it('works from a page of another origin: the bucket answers the preflight', async () => {
     const { url } = (await uploads.announce(await picture('png'))).body;
     const preflight = await fetch(url, {
       method: 'OPTIONS',
@@ -160,7 +160,7 @@ describe('uploading a product image', () => {
     );
   });
 
-  it('gives eight completions at once the same image, made once', async () => {
+  it('gives eight concurrent completions the same image, encoded once', async () => {
     const png = await picture('png');
     const announced = (await uploads.announce(png)).body;
     await postForm(announced, png);
@@ -177,7 +177,7 @@ describe('uploading a product image', () => {
     expect(made).to.have.lengthOf(1);
   });
 
-  it('is not complete before the file is there', async () => {
+  it('cannot be completed before the file exists', async () => {
     const png = await picture('png');
     const announced = (await uploads.announce(png)).body;
     const early = await uploads.complete(announced.imageId);
@@ -192,7 +192,7 @@ describe('uploading a product image', () => {
     expect((await uploads.complete(announced.imageId)).status).to.equal(200);
   });
 
-  it('is undone by DELETE: row, files and place in the catalogue', async () => {
+  it('is undone by DELETE: row, files and catalogue entry', async () => {
     const { imageId } = await uploads.upload(await picture('png'));
     const { url } = await uploads.untilStatus(imageId, 'READY');
     expect((await admin.request('DELETE', `/admin/images/${imageId}`)).status).to.equal(204);
@@ -205,7 +205,7 @@ describe('uploading a product image', () => {
     expect((await uploads.complete(imageId)).body.code).to.equal('image_not_found');
   });
 
-  it('takes four types up to 10 MB, from admins, for products that exist', async () => {
+  it('accepts four types up to 10 MB, from admins, for existing products', async () => {
     const body = { contentType: 'image/png', size: 10, sha256: '0'.repeat(64) };
     const path = `/admin/products/${productId}/images`;
     for (const wrong of [

@@ -68,7 +68,7 @@ describe('images in the hands of workers', () => {
     return { worker, isStuck: () => until('the worker is stuck', () => files >= fileNumber) };
   }
 
-  it('whose worker dies in the middle are finished by another', async () => {
+  it('whose worker dies midway are finished by another', async () => {
     const { worker, isStuck } = await stuckWorker(2);
     const { imageId } = await uploads.upload(await picture('png'));
     await isStuck();
@@ -80,7 +80,7 @@ describe('images in the hands of workers', () => {
     await other.stop();
   });
 
-  it('that have ended three workers are refused', async function () {
+  it('that crashed three workers are rejected', async function () {
     const { imageId } = await uploads.upload(await picture('png'));
     for (let death = 1; death <= 3; death += 1) {
       const { worker, isStuck } = await stuckWorker(2);
@@ -95,7 +95,7 @@ describe('images in the hands of workers', () => {
     await last.stop();
   });
 
-  it('are made once each by two workers of two lanes', async () => {
+  it('are encoded once each by two workers with two lanes', async () => {
     const png = await picture('png');
     const ids = await Promise.all(
       Array.from({ length: 20 }, async () => (await uploads.upload(png)).imageId),
@@ -109,7 +109,7 @@ describe('images in the hands of workers', () => {
     for (const worker of workers) await worker.stop();
   });
 
-  it('are finished by a worker that is told to stop', async () => {
+  it('are finished by a worker that is stopping', async () => {
     const { imageId, worker } = await workerAtWork();
     expect((await imageRows(shop, imageId))?.status, 'still at it').to.equal('PROCESSING');
     await worker.stop();
@@ -117,7 +117,7 @@ describe('images in the hands of workers', () => {
     expect(worker.logs.filter(({ event }) => event === 'image_ready')).to.have.lengthOf(1);
   });
 
-  it('and are removed meanwhile leave nothing, when the worker dies of it', async () => {
+  it('that are deleted while their worker dies leave nothing behind', async () => {
     const { worker, isStuck } = await stuckWorker(2);
     const { imageId } = await uploads.upload(await picture('png'));
     await isStuck();
@@ -133,7 +133,7 @@ describe('images in the hands of workers', () => {
     await other.stop();
   });
 
-  it('and are removed meanwhile leave nothing, when the worker goes on', async () => {
+  it('that are deleted while their worker continues leave nothing behind', async () => {
     const { imageId, worker } = await workerAtWork();
     expect((await remove(imageId)).status).to.equal(204);
     await until('the row is gone', async () => (await imageRows(shop, imageId)) === undefined);
@@ -141,7 +141,7 @@ describe('images in the hands of workers', () => {
     await worker.stop();
   });
 
-  it('that nobody completes, or that were refused, are forgotten after a while, with their uploads', async () => {
+  it('that were never completed, or rejected, are deleted after a while, with their uploads', async () => {
     const quick = await shop.start(['api'], { env: { IMAGE_UPLOAD_KEPT_MS: '300' } });
     const hasty = imageUploads(shop, admin.at(quick.url), productId);
     const png = await picture('png');
@@ -165,7 +165,7 @@ describe('images in the hands of workers', () => {
     await worker.stop();
   });
 
-  describe('while S3 is away', () => {
+  describe('while S3 is unavailable', () => {
     let proxy: FaultProxy;
     let cut: AppProcess;
     let cutAdmin: AdminClient;
@@ -206,7 +206,7 @@ describe('images in the hands of workers', () => {
       });
     }
 
-    it('are passed on once: a completion whose answer from S3 was late finds them made', async () => {
+    it('are encoded once, even if a completion gets a late response from S3', async () => {
       const worker = await shop.start(['worker'], { env: LEASE });
       const png = await picture('png');
       const { imageId, ...form } = (await own.announce(png)).body;
@@ -229,7 +229,7 @@ describe('images in the hands of workers', () => {
       await worker.stop();
     });
 
-    it('are not refused because of it', async () => {
+    it('are not rejected', async () => {
       const page = Buffer.from('<!doctype html>'.padEnd(100));
       const { imageId } = (await own.announce(page)).body;
       await own.putObject(imageId, page);
@@ -244,7 +244,7 @@ describe('images in the hands of workers', () => {
       expect((await own.complete(imageId)).body.reason).to.equal('wrong_type');
     });
 
-    it('wait for it, however often they have been tried', async function () {
+    it('wait for it, however often they were tried', async function () {
       const { imageId } = await uploads.upload(await picture('png'));
       await proxy.refuse();
       const endpoint = proxy.through(shop.env['AWS_ENDPOINT_URL'] ?? '');

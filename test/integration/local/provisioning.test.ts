@@ -4,7 +4,7 @@ import { orderEventsQueue } from '../../../app/contract/order-events-queue.ts';
 import { createTestAws } from '../../support/servers/aws.ts';
 
 describe('local provisioning', () => {
-  it('makes the queues as the shared definition says', async () => {
+  it('creates the queues of the shared definition', async () => {
     const { sqs, queueUrl, deadLetterQueueUrl } = await createTestAws();
     const attributesOf = async (QueueUrl: string) =>
       (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))).Attributes ?? {};

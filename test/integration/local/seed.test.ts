@@ -15,7 +15,7 @@ import { until } from '../../support/until.ts';
 describe('the demo shop', () => {
   const shop = useTestShop();
 
-  it('is seeded once, however often, and sells', async function () {
+  it('is seeded once, even if seeded repeatedly, and sells', async function () {
     // Each step waits for progress; this limit only ends a run that hangs.
     this.timeout(300_000);
     const cacheDir = await mkdtemp(join(tmpdir(), 'rowlock-seed-'));
@@ -85,7 +85,7 @@ describe('the demo shop', () => {
     expect((await customer.post(`/coupons/${welcome.id}/issue`)).status).to.equal(201);
   });
 
-  it('refuses any stage but local: its passwords are public', async () => {
+  it('rejects any stage but local, because its passwords are public', async () => {
     const config = parseSeedConfig({ ...shop.env, STAGE: 'production' });
     const refusal = await seedDemoShop({ config, cacheDir: tmpdir(), print: () => undefined }).catch(String);
     expect(refusal).to.include('STAGE=local');

@@ -15,8 +15,8 @@ const schemaOf = (database: TestDatabase) =>
        FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1, 2`,
   );
 
-describe('the databases of the tests', () => {
-  it('have exactly the schema that the migrations make', async () => {
+describe('the test databases', () => {
+  it('have exactly the schema of the migrations', async () => {
     const copied = await createTestDatabase();
     const migrated = await createEmptyDatabase();
     const names = await migrate(migrated.url);
@@ -29,7 +29,7 @@ describe('the databases of the tests', () => {
     expect(await migrate(database.url)).to.deep.equal([]);
   });
 
-  it('do not see each other', async () => {
+  it('are isolated from each other', async () => {
     const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()]);
     expect(one.name).not.to.equal(other.name);
     await one.write('DELETE FROM schema_migrations');
@@ -37,7 +37,7 @@ describe('the databases of the tests', () => {
     expect(await other.value('SELECT COUNT(*) FROM schema_migrations')).to.be.greaterThan(0);
   });
 
-  it('are gone after drop, which may be called again', async () => {
+  it('are dropped by drop, which may be called again', async () => {
     const witness = await createTestDatabase();
     const database = await createTestDatabase();
     await database.drop();
@@ -60,8 +60,8 @@ describe('the databases of the tests', () => {
   });
 });
 
-describe('the watch over the keys of Redis', () => {
-  it('names what came, changed or went, and not what expired', async () => {
+describe('the snapshot of Redis keys', () => {
+  it('reports added, changed and removed keys, except expired ones', async () => {
     const redis = await createTestRedis();
     const { client } = redis;
     await client.mset({ same: '1', changed: '1', removed: '1' });
@@ -77,8 +77,8 @@ describe('the watch over the keys of Redis', () => {
   });
 });
 
-describe('the Redis databases of the tests', () => {
-  it('do not see each other and are empty', async () => {
+describe('the Redis test databases', () => {
+  it('are isolated from each other and empty', async () => {
     const [one, other] = await Promise.all([createTestRedis(), createTestRedis()]);
     expect(one.url).not.to.equal(other.url);
     await one.client.set('key', '1');
@@ -88,7 +88,7 @@ describe('the Redis databases of the tests', () => {
     expect(await one.client.get('key')).to.equal(null);
   });
 
-  it('can be handed out again after release', async () => {
+  it('can be reused after release', async () => {
     // Claim more often than there are databases: a claim that is not returned would fail this loop.
     for (let round = 0; round < 20; round += 1) await (await createTestRedis()).release();
   });

@@ -24,7 +24,7 @@ function migrationOf(name: string, sql: string): Migration {
 }
 
 describe('migrations', () => {
-  it('can be finished after a crash between any statement and its record', async () => {
+  it('can be completed after a crash between any statement and its record', async () => {
     const database = await createEmptyDatabase();
     await migrate(database.url);
     for (const { name } of await listMigrations()) {
@@ -39,7 +39,7 @@ describe('migrations', () => {
     expect(applied.flat()).to.deep.equal((await listMigrations()).map(({ name }) => name));
   });
 
-  it('refuse to go on when an applied one has been changed since', async () => {
+  it('stop if an applied one was changed later', async () => {
     const database = await createEmptyDatabase();
     await migrate(database.url);
     await database.write("UPDATE schema_migrations SET sha256 = 'other' WHERE name LIKE '0003%'");
@@ -47,7 +47,7 @@ describe('migrations', () => {
     expect(refusal).to.include('0003').and.to.include('was changed');
   });
 
-  describe('that a process has run and not recorded, or a person by hand,', () => {
+  describe('that were run without a record, by a crashed process or by hand,', () => {
     let database: TestDatabase;
     before(async () => {
       database = await createEmptyDatabase();
@@ -76,14 +76,14 @@ describe('migrations', () => {
       });
     }
 
-    it('do not hide a statement that is wrong', async () => {
+    it('do not hide an invalid statement', async () => {
       const migrations = [migrationOf('0001.sql', 'ALTER TABLE notes ADD COLUMN')];
       expect(await migrate(database.url, { migrations }).catch(String)).to.include('0001.sql');
       expect(await database.value('SELECT COUNT(*) FROM schema_migrations')).to.equal(0);
     });
   });
 
-  it('change one thing a statement, so that one that counts as applied is applied as a whole', async () => {
+  it('change one thing per statement, so that each is applied either fully or not at all', async () => {
     for (const { name, sql } of await listMigrations()) {
       if (!/^\s*(--.*\n\s*)*ALTER\b/i.test(sql)) continue;
       const clauses = sql.match(/\b(ADD|DROP|MODIFY|CHANGE|RENAME)\b/gi) ?? [];
@@ -92,7 +92,7 @@ describe('migrations', () => {
   });
 });
 
-describe('a migration of a table that somebody reads', function () {
+describe('a migration of a table that a transaction reads', function () {
   const shop = useTestShop();
   let app: AppProcess;
   let cup: string;
@@ -145,7 +145,7 @@ describe('a migration of a table that somebody reads', function () {
       "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name LIKE 'channel%'",
     );
 
-  it('fails after its patience, and every order succeeds meanwhile', async () => {
+  it('fails after its time limit, and every order succeeds meanwhile', async () => {
     const before = await columns();
     const reader = await openReader();
     const attempts: number[] = [];
@@ -166,7 +166,7 @@ describe('a migration of a table that somebody reads', function () {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('succeeds once the reader has ended, and every order does meanwhile', async () => {
+  it('succeeds once the reader has ended, and so does every order meanwhile', async () => {
     const before = await columns();
     const reader = await openReader();
     const { value, statuses } = await whileSelling(async () => {
@@ -183,7 +183,7 @@ describe('a migration of a table that somebody reads', function () {
     reader.destroy();
   });
 
-  it('does not wait for an audit, which gives way', async () => {
+  it('does not wait for an audit, which aborts', async () => {
     const database = openDatabase({
       writerUrl: shop.database.url,
       connectionsMax: 1,
@@ -217,7 +217,7 @@ describe('a migration of a table that somebody reads', function () {
     expect(await database.readSnapshot({ signal }, (read) => read('SELECT 1'))).to.have.lengthOf(1);
   });
 
-  it('makes a snapshot that was there before try again', async () => {
+  it('makes an earlier snapshot retry', async () => {
     const database = await createTestDatabase();
     const reader = openDatabase({
       writerUrl: database.url,

@@ -37,7 +37,7 @@ describe('the window in which a customer may cancel', () => {
   const rowOf = (orderId: string) =>
     shop.database.read('SELECT * FROM orders WHERE id = ?', [uuidBytes(orderId)]);
 
-  it('ends after seven days, and the refusal says when it ended', async () => {
+  it('ends after seven days, and the rejection states when it ended', async () => {
     const customer = await shop.client(app).newCustomer(1000);
     const young = await orderOf(customer, 7 * DAY_MS - 60_000);
     const old = await orderOf(customer, 7 * DAY_MS);
@@ -69,13 +69,13 @@ describe('the window in which a customer may cancel', () => {
     ]);
   });
 
-  it('is a setting', async () => {
+  it('is configurable', async () => {
     const never = await shop.start(['api'], { env: { ORDER_CANCEL_WINDOW_S: '0' } });
     const customer = (await shop.client(never).newCustomer(1000)) as HttpClient;
     expect((await cancel(customer, await orderOf(customer, 0))).body.reason).to.equal('window_over');
   });
 
-  it('does not bind admins, who give a reason and refund, restock and give the coupon back once', async () => {
+  it('does not apply to admins, who give a reason; refund and returns happen once', async () => {
     const customer = await shop.client(app).newCustomer(1000);
     const order = await orderOf(customer, 30 * DAY_MS);
     const reply = await cancelAsAdmin(order);

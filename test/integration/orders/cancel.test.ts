@@ -20,7 +20,7 @@ describe('cancelling an order', () => {
   const stockOf = async (productId: string) =>
     (await shop.client(app).get(`/products/${productId}`)).body.stock;
 
-  it('refunds, restocks and takes the sale back from the statistics', async () => {
+  it('refunds, restocks and removes the sale from the statistics', async () => {
     const cup = await admin.newProduct({ price: 300, stock: 5 });
     const customer = await shop.client(app).newCustomer(1000);
     const order = (await customer.postOrder([{ productId: cup, quantity: 3 }])).body;
@@ -50,7 +50,7 @@ describe('cancelling an order', () => {
     expect(await eventFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('gives the same answer to the same key and refuses another one', async () => {
+  it('returns the same response for the same key and rejects another key', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const customer = await shop.client(app).newCustomer(100);
     const placed = await customer.postOrder([{ productId: cup, quantity: 1 }], { key: 'order' });
@@ -72,7 +72,7 @@ describe('cancelling an order', () => {
     expect(replayed.text).to.equal(placed.text);
   });
 
-  it('keeps its keys apart from those of orders and charges', async () => {
+  it('has keys separate from those of orders and charges', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const customer = await shop.client(app).newCustomer();
     expect((await customer.charge(100, 'one-key')).status).to.equal(200);
@@ -83,7 +83,7 @@ describe('cancelling an order', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('happens once when twenty cancellations meet at two processes', async () => {
+  it('happens once with twenty concurrent cancellations at two processes', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const customer = await shop.client(app).newCustomer(100);
     const order = (await customer.postOrder([{ productId: cup, quantity: 2 }])).body;
@@ -110,7 +110,7 @@ describe('cancelling an order', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it("is the owner's business alone", async () => {
+  it('is possible for the owner only', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const [customer, stranger] = await Promise.all([
       shop.client(app).newCustomer(100),
@@ -122,7 +122,7 @@ describe('cancelling an order', () => {
     expect((await customer.get(`/orders/${order.id}`)).body.status).to.equal('COMPLETED');
   });
 
-  it('keeps every chain whole while orders, charges and adjustments of the same rows run', async () => {
+  it('keeps every chain intact under concurrent orders, charges and adjustments', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 50 });
     const customer = await shop.client(app).newCustomer(500);
     const clients = [customer, customer.at(other.url)];

@@ -16,7 +16,7 @@ const BALANCE = 100_000;
 /** Argument of the script that removes an order's lines from a cart. */
 const TAKE_OUT = ':order:';
 
-describe('orders from a cart, when something fails between the commit and the cart', () => {
+describe('orders from a cart, when something fails between commit and cart update:', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let doomed: AppProcess;
@@ -67,7 +67,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     await doomed.kill();
     expect(await answer).to.equal('no answer');
   };
-  it('a process killed before the lines are out: the same request again takes them out', async () => {
+  it('after a kill before the removal, a repeated request removes the lines', async () => {
     const key = randomUUID();
     await orderAndKill(key, freezeAt(redis, TAKE_OUT));
     expect([await ordersPlaced(), await removalsLeft()]).to.deep.equal([1, 2]);
@@ -80,7 +80,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     await addsUp();
   });
 
-  it('a process killed before the lines are out: whoever looks at the cart next does not find them', async () => {
+  it('after a kill before the removal, the next read of the cart removes the lines', async () => {
     for (const look of [
       () => cart.get(),
       () => cart.add(cup, 1),
@@ -102,7 +102,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     }
   });
 
-  it('a process killed after the lines are out: nothing leaves twice', async () => {
+  it('after a kill following the removal, nothing is removed twice', async () => {
     const key = randomUUID();
     await cart.set(cup, 98);
     const lock = await lockStock(shop.database, cup);
@@ -121,7 +121,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     expect(await removalsLeft()).to.equal(0);
   });
 
-  it('Redis that falls silent: the order is placed and answered, and the cart follows', async () => {
+  it('when Redis stops responding, the order is placed and the cart is updated later', async () => {
     const isThere = freezeAt(redis, TAKE_OUT);
     const reply = await order(customer.at(doomed.url));
     expect(orderedLines(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
@@ -132,7 +132,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     expect(await removalsLeft()).to.equal(0);
   });
 
-  it('a commit whose answer is lost: one order, and its lines are out', async () => {
+  it("when the commit's response is lost, there is one order and its lines are removed", async () => {
     const armed = new Set<number>();
     let hit = false;
     mysql.watchClient((bytes, connection) => {
@@ -148,7 +148,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     expect([await ordersPlaced(), await removalsLeft()]).to.deep.equal([1, 0]);
   });
 
-  it('carts wait for Redis, and orders with items need no cart', async () => {
+  it('without Redis, carts are unavailable and orders with items still work', async () => {
     await shop.client(doomed).withToken(undefined).get('/healthz');
     await mysql.pass();
     const user = customer.at(doomed.url);
@@ -193,7 +193,7 @@ describe('orders from a cart, when something fails between the commit and the ca
     return orderId;
   }
 
-  it('more lines to take out than one look takes: every order leaves the cart whole', async () => {
+  it('with more pending lines than one read removes, every order is removed fully', async () => {
     const admin = await adminClient(shop, app);
     const products: string[] = [];
     while (products.length < 49) products.push(await admin.newProduct({ price: 1, stock: 100 }));

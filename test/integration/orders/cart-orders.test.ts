@@ -45,7 +45,7 @@ describe('orders from a cart', () => {
   ) => client.post('/orders', { fromCart: true, ...body }, { key });
   const { ordersPlaced, removalsLeft, addsUp } = cartOrderChecks(shop, () => customer.userId);
 
-  it('have what is in it, and it is empty afterwards', async () => {
+  it("contain the cart's lines, and the cart is empty afterwards", async () => {
     const reply = await order();
     expect(orderedLines(reply)).to.deep.equal({ [cup]: 3, [pot]: 2 });
     expect(reply.body.total).to.equal(320);
@@ -55,7 +55,7 @@ describe('orders from a cart', () => {
     await addsUp();
   });
 
-  it('count a coupon and an expected total', async () => {
+  it('apply a coupon and an expected total', async () => {
     const userCouponId = await giveCoupon(shop.database, customer.userId, { amount: 20 });
     expectProblem(await order(customer, { expectedTotal: 320, userCouponId }), 409, 'price_changed');
     const reply = await order(customer, { expectedTotal: 300, userCouponId });
@@ -63,7 +63,7 @@ describe('orders from a cart', () => {
     expect(await cart.quantities()).to.deep.equal({});
   });
 
-  it('leave in it what is put in while the order is under way', async () => {
+  it('leave lines in the cart that are added during the order', async () => {
     const lock = await lockStock(shop.database, cup);
     const placing = order();
     await ordersWait(shop.database, cup, 1);
@@ -76,7 +76,7 @@ describe('orders from a cart', () => {
     expect(await cart.quantities()).to.deep.equal({ [cup]: 4, [spoon]: 5 });
   });
 
-  it('are the same order under the same key, whatever is in the cart by then', async () => {
+  it('are replayed under the same key, whatever the cart contains by then', async () => {
     const key = randomUUID();
     const first = await order(customer, { key });
     await cart.add(cup, 1);
@@ -101,7 +101,7 @@ describe('orders from a cart', () => {
     expect(await ordersPlaced()).to.equal(2);
   });
 
-  it('are one order when the same request comes many times at once at two processes', async () => {
+  it('are placed once for concurrent copies of a request at two processes', async () => {
     const other = await shop.start(['api']);
     const key = randomUUID();
     const barrier = await openBarrier(20);
@@ -122,7 +122,7 @@ describe('orders from a cart', () => {
     await addsUp();
   });
 
-  it('are not two with the same lines when two tabs order at once at two processes', async () => {
+  it('never contain the same lines twice when two tabs order at two processes', async () => {
     const other = await shop.start(['api']);
     const lock = await lockStock(shop.database, cup);
     const orders = [order(), order(customer.at(other.url))];
@@ -138,7 +138,7 @@ describe('orders from a cart', () => {
     await addsUp();
   });
 
-  it('are placed while the wallet changes under them', async () => {
+  it('are placed while the wallet changes concurrently', async () => {
     const lock = await lockStock(shop.database, cup);
     const placing = order();
     await ordersWait(shop.database, cup, 1);
@@ -150,7 +150,7 @@ describe('orders from a cart', () => {
     await addsUp();
   });
 
-  it('that are refused leave the cart and the key as they were', async () => {
+  it('that are rejected leave the cart and the key unchanged', async () => {
     const key = randomUUID();
     await cart.add(await admin.newProduct({ stock: 1 }), 2);
     const before = await cart.quantities();
@@ -173,7 +173,7 @@ describe('orders from a cart', () => {
     expect((await order(customer, { key })).status).to.equal(200);
   });
 
-  it('are asked for with nothing else, and by users only', async () => {
+  it('accept no other field, and only from users', async () => {
     const line = { productId: cup, quantity: 1 };
     for (const body of [
       {},
@@ -189,7 +189,7 @@ describe('orders from a cart', () => {
     expect(await ordersPlaced()).to.equal(0);
   });
 
-  it('are nothing to the carts of others and to orders with items', async () => {
+  it('affect neither other carts nor orders with items', async () => {
     const { DATABASE_URL = '', REDIS_STATE_URL = '' } = shop.env;
     const mysql = await openFaultProxy(DATABASE_URL);
     const redis = await openFaultProxy(REDIS_STATE_URL);

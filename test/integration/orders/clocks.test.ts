@@ -42,11 +42,11 @@ describe('two processes whose clocks are hours apart', function () {
   const isNow = async (time: string) =>
     expect(Math.abs(Date.parse(time) - (await databaseMs()))).to.be.lessThan(onThisMachine(ERROR_MAX_MS));
 
-  it('say so in their logs', async () => {
+  it('log the difference', async () => {
     for (const app of apps) await app.waitForLog('clock_differs');
   });
 
-  it('give and take a coupon whose window is open, and show it as open', async () => {
+  it('issue and accept a coupon whose window is open, and show it as open', async () => {
     const couponId = await insertCoupon(shop.database, await window(-5 * MINUTE_MS, 5 * MINUTE_MS));
     for (const index of [0, 1] as const) {
       const client = at(await newCustomer())[index] as HttpClient;
@@ -62,9 +62,9 @@ describe('two processes whose clocks are hours apart', function () {
 
   for (const { title, from, to, reason } of [
     { title: 'not open yet', from: 5 * MINUTE_MS, to: 500 * MINUTE_MS, reason: 'not_yet_valid' },
-    { title: 'over', from: -500 * MINUTE_MS, to: -5 * MINUTE_MS, reason: 'expired' },
+    { title: 'already over', from: -500 * MINUTE_MS, to: -5 * MINUTE_MS, reason: 'expired' },
   ]) {
-    it(`refuse a coupon whose window is ${title}, at the claim and at the order`, async () => {
+    it(`reject a coupon whose window is ${title}, for claims and orders`, async () => {
       const couponId = await insertCoupon(shop.database, await window(-MINUTE_MS, 5 * MINUTE_MS));
       const customer = await newCustomer();
       const held = await customer.post(`/coupons/${couponId}/issue`);
@@ -88,7 +88,7 @@ describe('two processes whose clocks are hours apart', function () {
     });
   }
 
-  it('date orders and cancellations alike, and list them in the order in which they were placed', async () => {
+  it('date orders and cancellations alike, and list them in the order of placement', async () => {
     const customer = await newCustomer();
     const placed: string[] = [];
     for (let round = 0; round < 3; round += 1) {
@@ -110,7 +110,7 @@ describe('two processes whose clocks are hours apart', function () {
     }
   });
 
-  it('count sales in the hour of the order, and show the same window of them', async () => {
+  it('count sales in the hour of the order, and show the same window', async () => {
     const thing = await admin.newProduct({ price: 10, stock: 100 });
     const customer = await newCustomer();
     const times: string[] = [];

@@ -37,7 +37,7 @@ describe('orders that meet', () => {
     shop.database.value('SELECT quantity FROM product_stock WHERE product_id = ?', [uuidBytes(cup)]);
   const balanceOf = async (client: HttpClient) => (await client.get('/me/balance')).body.balance;
 
-  it('under one key, while the first is under way at two processes, get one order and one answer', async () => {
+  it('under one key, concurrent at two processes, yield one order and one response', async () => {
     const [customer, stranger] = await Promise.all([newCustomer(), newCustomer()]);
     const key = randomUUID();
     const lock = await lockStock(shop.database, cup);
@@ -63,7 +63,7 @@ describe('orders that meet', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('twice in one group under one key get one order, and another body is refused', async () => {
+  it('under one key in one group yield one order, and another body is rejected', async () => {
     const [customer, opener] = await Promise.all([newCustomer(), newCustomer()]);
     const key = randomUUID();
     const lock = await lockStock(shop.database, cup);
@@ -90,7 +90,7 @@ describe('orders that meet', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('with a lock that outlasts the budget get 503 busy_retry, and the key is as good as new', async function () {
+  it('behind a lock beyond the budget get 503 busy_retry, and the key stays unused', async function () {
     const customer = await newCustomer();
     const key = randomUUID();
     const lock = await lockStock(shop.database, cup);
@@ -119,7 +119,7 @@ describe('orders that meet', () => {
     [1205, 'a lock wait that ran out'],
     [1020, 'a snapshot conflict'],
   ] as const) {
-    it(`with ${name} (${errno}) run again as a whole and are placed once`, async () => {
+    it(`after ${name} (${errno}) are retried as a whole and placed once`, async () => {
       const customer = await newCustomer();
       const earlier = app.logs.length;
       // The fault comes late in the transaction: stock and wallet have been deducted by then. The counter is
@@ -158,7 +158,7 @@ describe('orders that meet', () => {
     });
   }
 
-  it('with one that the database refuses are placed without it', async () => {
+  it('are placed although the database rejects one of the group', async () => {
     const [opener, culprit] = await Promise.all([newCustomer(), newCustomer()]);
     const neighbours = await Promise.all(Array.from({ length: 6 }, newCustomer));
     // Plant an entry that should not exist: the culprit's payment meets a duplicate key.
@@ -192,7 +192,7 @@ describe('orders that meet', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('with charges and cancellations of the same user at two processes keep the ledger whole', async function () {
+  it('alongside charges and cancellations of the same user keep the ledger intact', async function () {
     const customer = await newCustomer();
     const sides = [customer, customer.at(other.url)];
     const rounds = 15;

@@ -3,8 +3,8 @@ import { createConnection } from 'mysql2/promise';
 import { createTestDatabase } from '../../support/servers/database.ts';
 import { openFaultProxy } from '../../support/servers/fault-proxy.ts';
 
-describe('a connection that breaks when the database has answered', () => {
-  it('has had all of its statements run, and none of their answers delivered', async () => {
+describe('a connection that breaks after the database responded', () => {
+  it('has run all of its statements and delivered no response', async () => {
     const database = await createTestDatabase();
     await database.write('CREATE TABLE notes (id INT PRIMARY KEY)');
     const proxy = await openFaultProxy(database.url);

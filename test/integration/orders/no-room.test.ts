@@ -20,7 +20,7 @@ import { skipWithout } from '../../support/skip-without.ts';
 /** Maximum number of orders; the free space (20 KB) is enough for a few. */
 const ORDERS_MAX = 60;
 
-describe("with no room on the database's disk", function () {
+describe("with the database's disk full,", function () {
   let dir: string;
   let mysql: FaultServer;
   let database: DirectDatabase;
@@ -91,7 +91,7 @@ describe("with no room on the database's disk", function () {
   const order = (key: string) =>
     customer.postOrder([{ productId: sold.productIds[0] as string, quantity: 1 }], { key });
 
-  it('a COMMIT that fails is answered 503, and the same key finds out later what became of it', async () => {
+  it('a failed COMMIT is answered 503, and the same key reveals the outcome later', async () => {
     const chargeMeanwhile = async () => {
       await firstRetry();
       return customer.charge(1000, 'charge');
@@ -119,7 +119,7 @@ describe("with no room on the database's disk", function () {
     await expectOnce(replies.size);
   });
 
-  it('an order whose COMMIT has failed is looked up, and is placed once when room is made meanwhile', async () => {
+  it('an order whose COMMIT failed is looked up, and placed once if space is freed meanwhile', async () => {
     const unknownOutcomes = () =>
       app.logs.filter(({ event, unknown }) => event === 'transaction_retried' && unknown);
     const before = unknownOutcomes().length;

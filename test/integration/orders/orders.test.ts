@@ -75,7 +75,7 @@ describe('placing an order', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('refuses without a trace, each for its own reason', async () => {
+  it('rejects invalid orders, each with its reason, and writes nothing', async () => {
     const cup = await admin.newProduct({ price: 300, stock: 2 });
     const limited = await admin.newProduct({ price: 1, stock: 9, purchaseLimit: 1 });
     const hidden = await admin.newProduct();
@@ -111,7 +111,7 @@ describe('placing an order', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('counts what the user bought before towards the purchase limit', async () => {
+  it('counts earlier purchases towards the purchase limit', async () => {
     const limited = await admin.newProduct({ price: 1, stock: 9, purchaseLimit: 3 });
     const customer = await shop.client(app).newCustomer(500);
     expect((await customer.postOrder([{ productId: limited, quantity: 2 }])).status).to.equal(200);
@@ -120,7 +120,7 @@ describe('placing an order', () => {
     expect((await customer.postOrder([{ productId: limited, quantity: 1 }])).status).to.equal(200);
   });
 
-  it('keeps a purchase limit against ten orders of one user at once', async () => {
+  it('enforces a purchase limit for ten concurrent orders of one user', async () => {
     const limited = await admin.newProduct({ price: 1, stock: 100, purchaseLimit: 3 });
     const customer = await shop.client(app).newCustomer(500);
     const replies = await Promise.all(
@@ -129,7 +129,7 @@ describe('placing an order', () => {
     expect(replies.filter(({ status }) => status === 200)).to.have.lengthOf(3);
   });
 
-  it('gives the same answer to the same key, after a restart too', async () => {
+  it('returns the same response for the same key, even after a restart', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const customer = await shop.client(app).newCustomer(100);
     const first = await customer.postOrder([{ productId: cup, quantity: 1 }], { key: 'again' });
@@ -147,7 +147,7 @@ describe('placing an order', () => {
     expect((await shop.client(app).get(`/products/${cup}`)).body.stock).to.equal(4);
   });
 
-  it('replays an order even when the product is gone and the money spent', async () => {
+  it('replays an order even if the product is gone and the money spent', async () => {
     const cup = await admin.newProduct({ price: 100, stock: 1 });
     const customer = await shop.client(app).newCustomer(100);
     const first = await customer.postOrder([{ productId: cup, quantity: 1 }], { key: 'last' });
@@ -158,7 +158,7 @@ describe('placing an order', () => {
     expect(again.text).to.equal(first.text);
   });
 
-  it('tells a client that lost its answer what became of its key', async () => {
+  it('lets a client that lost its response look up the outcome by key', async () => {
     const cup = await admin.newProduct({ price: 10, stock: 5 });
     const customer = await shop.client(app).newCustomer(100);
     expect((await customer.get('/orders?key=lost')).body).to.deep.equal({ data: [], nextCursor: null });

@@ -48,7 +48,7 @@ const setReadOnly = (server: { readonly url: string }, on: boolean) =>
 
 describe('a database that becomes read-only under open connections', function () {
   // The servers do not replicate: the rows that a read finds show which server answered.
-  describe('while another server takes its name', () => {
+  describe('while another server takes over its name', () => {
     let old: FaultServer;
     let next: FaultServer;
     let proxy: FaultProxy;
@@ -95,7 +95,7 @@ describe('a database that becomes read-only under open connections', function ()
         tx.write('INSERT INTO notes VALUES (?)', [name]),
       );
 
-    it('writes to the new one, and reads from there too', async () => {
+    it('is replaced by the new one for writes and reads', async () => {
       // Opens several connections of each kind to the old server.
       await Promise.all([1, 2, 3, 4].map((number) => write(`w${number}`)));
       await Promise.all([1, 2, 3, 4].map(names));
@@ -108,7 +108,7 @@ describe('a database that becomes read-only under open connections', function ()
       await database.probe();
     });
 
-    it('finds it by the probe, without a write', async () => {
+    it('is detected by the probe, without a write', async () => {
       await database.probe();
       expect(await names()).to.include('old');
       await setReadOnly(old, true);
@@ -147,7 +147,7 @@ describe('a database that becomes read-only under open connections', function ()
       await Promise.all([redis?.release(), aws?.remove(), mysql?.kill()]);
     });
 
-    it('is down in its own words, keeps reading, and sells what was ordered meanwhile once it may write', async () => {
+    it('is reported as down for writes, serves reads, and orders succeed once it is writable', async () => {
       const customer = httpClient(app.url, sold.customers[0]?.token);
       const order = (key: string) =>
         customer.postOrder([{ productId: sold.productIds[0] as string, quantity: 1 }], { key });

@@ -54,7 +54,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     return reply.body.id as string;
   };
 
-  it('is really tried on that version', async () => {
+  it('really runs on that version', async () => {
     expect(await redis.client.info('server')).to.match(/^redis_version:6\.0\./m);
   });
 
@@ -152,7 +152,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     await Promise.all([one.stop(), two.stop()]);
   });
 
-  it('gives a lock to one process at a time', async () => {
+  it('grants a lock to one process at a time', async () => {
     const log = createLog({ level: 'error', role: 'test', stage: 'test' });
     const locksOfOneProcess = async () => {
       const store = openRedis({ url: redis.url, role: 'state', log });
@@ -172,7 +172,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     expect(await second.tryRun(lock, async () => 'next')).to.deep.equal({ ran: true, value: 'next' });
   });
 
-  it('finds a primary again after the roles were switched', async () => {
+  it('finds the primary again after a role switch', async () => {
     mayComplain = true;
     const customer = await shop.client(app).newCustomer();
     await redis.makeReadOnly();

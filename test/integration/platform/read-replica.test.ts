@@ -18,7 +18,7 @@ describe('a read replica', () => {
     proxy = await openFaultProxy(other.url);
   });
 
-  it('serves the catalogue, and the writer does while it is not there', async () => {
+  it('serves the catalogue, and the writer does while the replica is unavailable', async () => {
     const elsewhere = await shop.start(['api'], { env: { DATABASE_URL: other.url } });
     const there = await adminClient({ ...shop, database: other, client: shop.client }, elsewhere);
     await there.newProduct({ name: 'of the replica' });

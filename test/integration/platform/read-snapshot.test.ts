@@ -37,7 +37,7 @@ describe('readSnapshot', () => {
       (error: unknown) => error,
     );
 
-  it('sees what was committed when it began, and holds up nobody', async () => {
+  it('sees what was committed when it began, and blocks no writer', async () => {
     await witness.write(insert);
     const seen = await database.readSnapshot({ signal }, async (read) => {
       const before = await read<{ n: number }>(count);
@@ -56,7 +56,7 @@ describe('readSnapshot', () => {
     expect(await witness.value(count)).to.equal(0);
   });
 
-  it('has one at a time in a process: the second is told to come back', async () => {
+  it('allows one per process: the second is told to retry', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const first = database.readSnapshot({ signal }, () => promise);
     const second = await reasonOf(database.readSnapshot({ signal }, async () => {}));
@@ -66,7 +66,7 @@ describe('readSnapshot', () => {
     await database.readSnapshot({ signal }, async () => {});
   });
 
-  it('has one of a name at a time among all processes, and the name is free again after a failure', async () => {
+  it('allows one per name across processes, and frees the name after a failure', async () => {
     const other = open();
     const named = { signal, onlyOneNamed: '.test' };
     await database.readSnapshot(named, async () => {
@@ -98,7 +98,7 @@ describe('readSnapshot', () => {
     await database.readSnapshot({ signal }, async () => {});
   });
 
-  it('leaves no timer of a statement whose connection was lost', async () => {
+  it('leaves no timer behind after a lost connection', async () => {
     await database.readSnapshot({ signal }, async () => {});
     const timersBefore = timers();
     const work = database.readSnapshot({ signal }, async (read) => {

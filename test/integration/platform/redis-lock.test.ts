@@ -39,7 +39,7 @@ describe('a lock in Redis', () => {
     };
   }
 
-  it('lets one process work at a time, tells the others so at once, and gives back what the work gives', async () => {
+  it("lets one process work at a time, rejects others at once, and returns the work's result", async () => {
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
     const open = openWork();
     const running = first.tryRun(once, open.work);
@@ -52,7 +52,7 @@ describe('a lock in Redis', () => {
     expect(await second.tryRun(once, async () => 'next')).to.deep.equal({ ran: true, value: 'next' });
   });
 
-  it('is waited for as long as asked, and is free when the work has failed', async () => {
+  it('is awaited for the given time, and released when the work fails', async () => {
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
     const open = openWork();
     const running = first.tryRun(once, async (lost) => {
@@ -66,7 +66,7 @@ describe('a lock in Redis', () => {
     expect(await patient).to.deep.equal({ ran: true, value: 'after it' });
   });
 
-  it('lasts longer than its time to live while its holder lives', async () => {
+  it('is extended beyond its time to live while its holder lives', async () => {
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
     const open = openWork();
     const running = first.tryRun(short, open.work);
@@ -85,7 +85,7 @@ describe('a lock in Redis', () => {
     { title: 'Redis has become read-only', lose: () => redis.makeReadOnly() },
   ];
   for (const { title, lose } of losses) {
-    it(`tells its holder that it is lost when ${title}, and throws nothing at anybody`, async () => {
+    it(`signals its loss to the holder when ${title}, without an unhandled error`, async () => {
       const locks = await locksOfOneProcess();
       const open = openWork();
       const running = locks.tryRun(short, open.work);
@@ -97,7 +97,7 @@ describe('a lock in Redis', () => {
     });
   }
 
-  it('is unavailable, and soon, while Redis does not answer', async () => {
+  it('is reported unavailable quickly while Redis does not respond', async () => {
     const locks = await locksOfOneProcess();
     redis.freeze();
     const startMs = performance.now();
@@ -106,7 +106,7 @@ describe('a lock in Redis', () => {
     expect(performance.now() - startMs).to.be.lessThan(onThisMachine(2000));
   });
 
-  it('goes to a second one when its holder stands still for too long, and the first one finds out', async () => {
+  it('passes to another process when its holder stalls too long, and the holder notices', async () => {
     const [first, second] = await Promise.all([locksOfOneProcess(), locksOfOneProcess()]);
     const open = openWork();
     const running = first.tryRun(short, open.work);

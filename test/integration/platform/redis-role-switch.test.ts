@@ -36,8 +36,8 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
     const writes: Readonly<Record<string, (redis: Redis) => Promise<unknown>>> = {
       'a plain command': (redis) => redis.set('kept', 'after'),
       'a script': (redis) => setByScript(redis, ['kept'], ['after']),
-      'a script sent whole': (redis) => redis.eval(`return redis.call('SET', KEYS[1], 'after')`, 1, 'kept'),
-      'commands that travel together': (redis) =>
+      'a script sent as text': (redis) => redis.eval(`return redis.call('SET', KEYS[1], 'after')`, 1, 'kept'),
+      'commands in one batch': (redis) =>
         Promise.all([redis.get('kept'), redis.set('kept', 'after'), redis.get('kept')]),
       'a pipeline': async (redis) => {
         const results = await redis.pipeline().get('kept').set('kept', 'after').exec();
@@ -47,7 +47,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       'the probe': async () => store.probe(),
     };
     for (const [title, write] of Object.entries(writes)) {
-      it(`finds the new primary after ${title} was refused`, async () => {
+      it(`finds the new primary after ${title} was rejected`, async () => {
         await pair.switchRoles();
         pair.moveName();
         const refusal = await store.run(write).then(
@@ -62,7 +62,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       });
     }
 
-    it('does not take the old primary back while the name still leads there', async () => {
+    it('does not return to the old primary while the name still resolves to it', async () => {
       await pair.switchRoles();
       await store.probe().catch(() => undefined);
       const connectionsToIt = async () => {
@@ -82,7 +82,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       });
     });
 
-    it('comes back when the same server becomes the primary again', async () => {
+    it('reconnects when the same server becomes the primary again', async () => {
       await pair.switchRoles();
       await store.probe().catch(() => undefined);
       await pair.switchRoles();
@@ -108,7 +108,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
     },
   };
   for (const [title, { enter, leave }] of Object.entries(states)) {
-    it(`leaves ${title}`, async () => {
+    it(`closes the connection after ${title}`, async () => {
       const [wrong, right] = await Promise.all([startOwnRedis(), startOwnRedis()]);
       const proxy = await openFaultProxy(wrong.url);
       const store = openRedis({ url: proxy.through(wrong.url), role: 'state', log });
@@ -152,7 +152,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       return dependencies.flatMap(([name, { status }]) => (status === 'down' ? [name] : []));
     };
 
-    it('has sessions, carts and log-ins back within 3 s, and nothing is lost', async () => {
+    it('restores sessions, carts and log-ins within 3 s, and loses nothing', async () => {
       const { email, password } = await shop.client(app).signUp();
       await pair.switchRoles();
       pair.moveName();
@@ -173,7 +173,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       expect(app.logs.filter(({ event }) => event === 'redis_wrong_server')).to.have.lengthOf(2);
     });
 
-    it('says that it is down while nothing can be written', async () => {
+    it('is reported as down while it is not writable', async () => {
       await pair.switchRoles();
       expect(await downs()).to.deep.equal(['redisState', 'redisCache']);
       expect((await customer.get('/me')).status).to.equal(503);
@@ -186,7 +186,7 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
       expect((await customer.get('/me')).status).to.equal(200);
     });
 
-    it('says that it is down while its memory is full', async () => {
+    it('is reported as down while its memory is full', async () => {
       await pair.primary.client.config('SET', 'maxmemory', '1');
       expect(await downs()).to.deep.equal(['redisState', 'redisCache']);
       await pair.primary.client.config('SET', 'maxmemory', '0');

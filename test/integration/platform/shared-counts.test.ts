@@ -10,7 +10,7 @@ import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts'
 const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 const MINUTE_MS = 60_000;
 
-describe('counters of the fleet in a cache that shares its node', () => {
+describe('shared counters in a cache that shares its node', () => {
   let redis: TestRedis;
   before(async () => {
     redis = await createTestRedis();
@@ -24,7 +24,7 @@ describe('counters of the fleet in a cache that shares its node', () => {
     return createSharedCounts({ redis: store, nowMs: Date.now, log, keysMax });
   };
 
-  it('are no more than the cap, however many parties come, and those that are there go on', async () => {
+  it('never exceed the cap, however many clients arrive, and existing ones keep counting', async () => {
     const counts = await countsUpTo(100);
     const answers = await Promise.all(
       Array.from({ length: 300 }, (_, party) => counts.add(`rate:test:${party}`, 1, MINUTE_MS)),
@@ -38,14 +38,14 @@ describe('counters of the fleet in a cache that shares its node', () => {
     expect(await counts.add('rate:test:new', 1, MINUTE_MS)).to.include({ count: 1 });
   });
 
-  it('are any number where nothing caps them', async () => {
+  it('are unlimited without a cap', async () => {
     const counts = await countsUpTo(undefined);
     for (const party of ['a', 'b', 'c']) {
       expect(await counts.add(`rate:test:${party}`, 1, MINUTE_MS)).to.include({ count: 1 });
     }
   });
 
-  it('take less than the settings of a stage reckon for the largest of them', async () => {
+  it('use less memory each than the stage settings assume for the largest', async () => {
     const counts = await countsUpTo(undefined);
     const keys = 20_000;
     const usedBytes = async () => Number(/used_memory:(\d+)/.exec(await redis.client.info('memory'))?.[1]);

@@ -73,7 +73,7 @@ describe('a read replica whose replication stops', function () {
     await toReplica?.query('START REPLICA');
   }
 
-  it('is left for the writer while nothing arrives, and read again once it has caught up', async () => {
+  it('is not read while it lags, and is read again once it has caught up', async () => {
     let aheadMs = 0;
     const events: string[] = [];
     const note = (event: string) => void (event.startsWith('replica_') && events.push(event));

@@ -61,7 +61,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([9, 10]);
   });
 
-  it('commits nothing once a statement has failed, even when the work swallows the error and goes on', async () => {
+  it('commits nothing after a failed statement, even if the work ignores the error', async () => {
     const careless = database.withTransaction(work, async (tx) => {
       await tx.write('UPDATE account SET units = 0 WHERE id = 1');
       await tx.write('INSERT INTO account VALUES (2, 1)').catch(() => undefined);
@@ -71,7 +71,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([10, 10]);
   });
 
-  it('runs statements that are asked for together in their order, and none after one that fails', async () => {
+  it('runs concurrent statements in order, and none after a failed one', async () => {
     const answers = await database.withTransaction(work, (tx) =>
       Promise.all([
         tx.read<{ units: number }>('SELECT units FROM account WHERE id = 1'),
@@ -109,13 +109,17 @@ describe('withTransaction', () => {
   });
 
   const lastStatements: [what: string, write: (tx: Transaction) => Promise<unknown>, errno: number[]][] = [
-    ['breaks a rule', (tx) => tx.write('UPDATE account SET units = -1 WHERE id = 2'), [4025, 3819]],
-    ['has a key that exists', (tx) => tx.write('INSERT INTO account VALUES (2, 1)'), [1062]],
+    [
+      'violates a check constraint',
+      (tx) => tx.write('UPDATE account SET units = -1 WHERE id = 2'),
+      [4025, 3819],
+    ],
+    ['violates a unique key', (tx) => tx.write('INSERT INTO account VALUES (2, 1)'), [1062]],
     ['changes no row', (tx) => tx.writeRows(1, 'UPDATE account SET units = 5 WHERE id = 7'), [1690]],
     ['changes too many rows', (tx) => tx.writeRows(1, 'UPDATE account SET units = 5'), [1690]],
   ];
   for (const [what, write, errno] of lastStatements) {
-    it(`commits nothing when one of the last statements ${what}, although the COMMIT is on its way`, async () => {
+    it(`commits nothing if one of the last statements ${what}, although COMMIT was sent`, async () => {
       const failing = database.withTransaction(work, async (tx) => {
         await tx.write('UPDATE account SET units = 1 WHERE id = 1');
         await Promise.all([
@@ -133,12 +137,12 @@ describe('withTransaction', () => {
     });
   }
 
-  it('does not take a COMMIT without statements to go with', async () => {
+  it('rejects a COMMIT without statements', async () => {
     const failing = database.withTransaction(work, (tx) => tx.commitWithLast());
     expect(await failing.catch((error: Error) => error.message)).to.contain('no statements');
   });
 
-  it('sends nothing that is asked for after the work gave up or ended', async () => {
+  it('sends no statement after the work has failed or ended', async () => {
     for (const givesUp of [true, false]) {
       let goOn = (): void => undefined;
       let late: Promise<unknown> = Promise.resolve();
@@ -156,7 +160,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([9, 10]);
   });
 
-  it('commits nothing when the work ends before its statements', async () => {
+  it('commits nothing if the work ends before its statements', async () => {
     let forgotten: Promise<unknown> = Promise.resolve();
     const forgets = database.withTransaction(work, async (tx) => {
       await tx.write('UPDATE account SET units = 1 WHERE id = 1');
@@ -180,7 +184,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([10, 10]);
   });
 
-  it('runs again as a whole after a lock wait, which rolls back only its own statement', async () => {
+  it('retries as a whole after a lock wait timeout, which rolls back only one statement', async () => {
     const holder = await neighbour();
     await holder.query('START TRANSACTION');
     await holder.query('SELECT units FROM account WHERE id = 2 FOR UPDATE');
@@ -209,7 +213,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([10, 10]);
   });
 
-  it('survives deadlocks: transfers in both directions all arrive', async () => {
+  it('survives deadlocks: opposite transfers all succeed', async () => {
     const transfer = (from: number, to: number) =>
       database.withTransaction(work, async (tx) => {
         await tx.write('UPDATE account SET units = units - 1 WHERE id = ?', [from]);
@@ -221,7 +225,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([10, 10]);
   });
 
-  it('reports a deadlock of two transactions once, and runs the one that lost again', async () => {
+  it('reports a deadlock once, and retries the transaction that lost', async () => {
     const { port } = await openBarrier(2);
     const swap = async (first: number, second: number) => {
       let attempts = 0;
@@ -239,7 +243,7 @@ describe('withTransaction', () => {
     expect(await units()).to.deep.equal([12, 12]);
   });
 
-  it('reports each wait for a lock that ran out', async () => {
+  it('reports each lock wait timeout', async () => {
     const holder = await neighbour();
     await holder.query('START TRANSACTION');
     await holder.query('SELECT units FROM account FOR UPDATE');
@@ -266,7 +270,7 @@ describe('withTransaction', () => {
     expect(await database.read('SELECT units FROM account WHERE id = 1')).to.deep.equal([{ units: 8 }]);
   });
 
-  it('frees the row of a process that stops in the middle within 6 s', async () => {
+  it('releases the rows of a stopped process within 6 s', async () => {
     // The session settings of the app's own connections; they also apply to a connection that goes silent.
     const [settings] = await database.read<{ wait_timeout: number; lock_wait: number; isolation: string }>(
       `SELECT @@session.wait_timeout AS wait_timeout, @@session.innodb_lock_wait_timeout AS lock_wait`,
@@ -274,7 +278,7 @@ describe('withTransaction', () => {
     expect(settings).to.deep.equal({ wait_timeout: 5, lock_wait: 1 });
   });
 
-  it('turns callers away, at once and without trying again, when no connection becomes free', async () => {
+  it('rejects callers quickly and without a retry if no connection becomes free', async () => {
     const holder = await neighbour();
     await holder.query('START TRANSACTION');
     await holder.query('SELECT units FROM account FOR UPDATE');
@@ -299,7 +303,7 @@ describe('withTransaction', () => {
     await database.withTransaction(work, (tx) => tx.write('UPDATE account SET units = 7 WHERE id = 1'));
   });
 
-  it('survives a server that falls silent right after the log-in', async () => {
+  it('survives a server that stops responding right after the log-in', async () => {
     const proxy = await openFaultProxy(witness.url);
     const behind = openDatabase({
       writerUrl: proxy.through(witness.url),

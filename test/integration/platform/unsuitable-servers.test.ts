@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts';
 
 const POLICY = 'its maxmemory-policy is allkeys-lru: sessions, carts and locks need noeviction';
 
-describe('servers that cannot run the shop', () => {
+describe('unsuitable servers', () => {
   const shop = useTestShop();
   let redis: OwnRedis;
   beforeEach(async () => {
@@ -43,7 +43,7 @@ describe('servers that cannot run the shop', () => {
       .filter(({ event }) => event.endsWith('_unsuitable'))
       .map(({ level, event, redis: role, problem }) => ({ level, event, role, problem }));
 
-  describe('are named once by the app, which continues', () => {
+  describe('are reported once by the app, which continues,', () => {
     it('when Redis may evict the state', async () => {
       const url = await evicting();
       const app = await shop.start(['api'], { env: { REDIS_STATE_URL: url, REDIS_CACHE_URL: url } });
@@ -55,7 +55,7 @@ describe('servers that cannot run the shop', () => {
       await shop.client(app).newCustomer();
     });
 
-    it('when Redis is too old, again after it was gone', async () => {
+    it('when Redis is too old, and again after it was unavailable', async () => {
       const proxy = await openFaultProxy(await olderRedis());
       const url = proxy.through(redis.url);
       const app = await shop.start(['api'], { env: { REDIS_STATE_URL: url, REDIS_CACHE_URL: redis.url } });
@@ -78,7 +78,7 @@ describe('servers that cannot run the shop', () => {
     });
   });
 
-  it('are not suspected when all of them can, or when Redis forbids INFO', async () => {
+  it('are not reported if all are suitable, or if Redis forbids INFO', async () => {
     await redis.client.call('ACL', 'SETUSER', 'shop', 'on', '>secret', '~*', '+@all', '-info');
     onCleanup(() => redis.client.call('ACL', 'DELUSER', 'shop').then(() => undefined));
     const url = new URL(redis.url);
@@ -90,7 +90,7 @@ describe('servers that cannot run the shop', () => {
     await checkGivenServers({ REDIS_STATE_URL: url.href });
   });
 
-  describe('are refused by scripts/up in one sentence', () => {
+  describe('are rejected by scripts/up in one sentence', () => {
     const refusal = (environment: Record<string, string>) =>
       checkGivenServers(environment).then(
         () => 'none',

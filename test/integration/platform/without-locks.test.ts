@@ -11,7 +11,7 @@ const NOWHERE = 'redis://127.0.0.1:1';
 describe('work that one process does at a time, without Redis,', () => {
   const shop = useTestShop();
 
-  it('is done: the inbox is purged', async () => {
+  it('is done anyway: the inbox is purged', async () => {
     const old = new Date(Date.now() - 60 * DAY_MS);
     await shop.database.write(
       'INSERT INTO processed_events (event_id, processed_at) VALUES (?, ?), (?, NOW(3))',
@@ -27,7 +27,7 @@ describe('work that one process does at a time, without Redis,', () => {
     await app.stop();
   });
 
-  it('is done: the list of products is mended, and uploads that were never completed go', async () => {
+  it('is done anyway: the product list is reconciled and abandoned uploads are deleted', async () => {
     const api = await shop.start(['api']);
     const admin = await adminClient(shop, api);
     const cup = await admin.newProduct({ price: 10, stock: 5 });

@@ -85,13 +85,13 @@ describe('the popular list when something fails', () => {
     { title: 'does not answer', fail: () => redisProxy.blackhole() },
     { title: 'answers too late', fail: () => redisProxy.slow(700) },
     { title: 'has become read-only', fail: () => redis.makeReadOnly() },
-    { title: 'has lost the replicas that it may not write without', fail: () => refuseWrites() },
+    { title: 'has too few replicas to accept writes', fail: () => refuseWrites() },
   ];
   const refuseWrites = async () => {
     await redis.client.config('SET', 'min-replicas-to-write', '1');
   };
   for (const { title, fail } of failures) {
-    it(`asks MySQL once a process and minute while Redis ${title}`, async () => {
+    it(`queries MySQL once per process and minute while Redis ${title}`, async () => {
       const processes = await bothProcesses();
       await fail();
       for (let minute = 1; minute <= 2; minute += 1) {
@@ -109,14 +109,14 @@ describe('the popular list when something fails', () => {
     });
   }
 
-  it('is good enough, and made once, while Redis is slow', async () => {
+  it('is stale but served, and built once, while Redis is slow', async () => {
     const processes = await bothProcesses();
     await redisProxy.slow(100);
     await aThousand(processes);
     expect(queries.count).to.equal(1);
   });
 
-  it('is made once by all processes together after Redis was flushed', async () => {
+  it('is built once by all processes together after a Redis flush', async () => {
     const processes = await bothProcesses();
     await aThousand(processes);
     expect(queries.count).to.equal(1);
@@ -128,7 +128,7 @@ describe('the popular list when something fails', () => {
     expect(queries.count).to.equal(2);
   });
 
-  it('is made by one process while the others give the stale one, also one that has just started', async () => {
+  it('is built by one process while the others, even new ones, serve the stale one', async () => {
     const [holder, other] = await bothProcesses();
     const old = await other.popular();
     await holder.popular();
@@ -155,7 +155,7 @@ describe('the popular list when something fails', () => {
     expect(queries.count).to.equal(2);
   });
 
-  it('is waited for by a process that has none', async () => {
+  it('is awaited by a process that has none', async () => {
     const [holder, other] = await bothProcesses();
     const hold = await holdStatistics(database);
     const made = holder.popular();
@@ -170,7 +170,7 @@ describe('the popular list when something fails', () => {
     expect(queries.count).to.equal(1);
   });
 
-  it('is made by another process when the one that makes it dies', async () => {
+  it('is built by another process if the builder dies', async () => {
     const other = await openProcess();
     // The lock as left by a process that was killed while it held it.
     await redis.client.set('mutex:popular', 'nobody', 'PX', 600);
@@ -179,7 +179,7 @@ describe('the popular list when something fails', () => {
     expect(queries.count).to.equal(1);
   });
 
-  it('is not waited for longer where Redis is slow as well', async () => {
+  it('is not awaited longer if Redis is slow as well', async () => {
     const other = await openProcess();
     await redis.client.set('mutex:popular', 'nobody', 'PX', 20_000);
     await redisProxy.slow(300);
@@ -190,7 +190,7 @@ describe('the popular list when something fails', () => {
   });
 
   for (const fault of ['refuse', 'blackhole'] as const) {
-    it(`is the stale one for ten minutes while MySQL is away (${fault}), and then none`, async function () {
+    it(`is stale for ten minutes while MySQL is unavailable (${fault}), then missing`, async function () {
       const process = await openProcess();
       const { list } = await process.popular();
       await expire();
@@ -217,7 +217,7 @@ describe('the popular list when something fails', () => {
     });
   }
 
-  it('is made anew when what Redis holds cannot be read', async () => {
+  it('is rebuilt when the value in Redis is unreadable', async () => {
     for (const value of ['{', 'null', '{"data":1}']) {
       for (const key of ['popular:v1', 'popular:v1:last']) await redis.client.set(key, value, 'EX', 60);
       const process = await openProcess();

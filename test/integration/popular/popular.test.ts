@@ -33,7 +33,7 @@ describe('popular products', () => {
   const popular = async (query = '') => (await shop.client(app).get(`/products/popular${query}`)).body;
   const idsOf = (body: { data: { id: string }[] }) => body.data.map(({ id }) => id);
 
-  it('ranks by units, then revenue, then id, over 72 hours that end with this one', async () => {
+  it('are ranked by units, then revenue, then id, over the last 72 hours', async () => {
     const ids: string[] = [];
     for (let count = 0; count < 6; count += 1) ids.push(await admin.newProduct({ name: `p${count}` }));
     const [a, b, c, d, old, none] = ids as [string, string, string, string, string, string];
@@ -53,7 +53,7 @@ describe('popular products', () => {
     expect(Date.parse(to)).to.be.within(Date.now(), Date.now() + HOUR_MS);
   });
 
-  it('leaves out what is not on sale', async () => {
+  it('exclude products that are not on sale', async () => {
     const [shown, hidden] = [await admin.newProduct(), await admin.newProduct()];
     await sold(shown, 1, 1);
     await sold(hidden, 9, 9);
@@ -61,7 +61,7 @@ describe('popular products', () => {
     expect(idsOf(await popular())).to.deep.equal([shown]);
   });
 
-  it('gives five, or as many as asked for up to twenty', async () => {
+  it('are five by default, or as many as requested, up to twenty', async () => {
     for (let count = 1; count <= 22; count += 1) await sold(await admin.newProduct(), count, count);
     expect((await popular()).data).to.have.lengthOf(5);
     expect((await popular('?limit=20')).data).to.have.lengthOf(20);
@@ -69,7 +69,7 @@ describe('popular products', () => {
     expect((await shop.client(app).get('/products/popular?limit=21')).status).to.equal(400);
   });
 
-  it('is not sent again to who has it', async () => {
+  it('are not sent again to a client that has them', async () => {
     await sold(await admin.newProduct(), 1, 1);
     const [five, one] = await Promise.all(
       ['', '?limit=1'].map((query) => shop.client(app).get(`/products/popular${query}`)),
@@ -86,7 +86,7 @@ describe('popular products', () => {
     expect((await again('')).status).to.equal(200);
   });
 
-  it('is kept in Redis for 60 s and not asked of MySQL meanwhile', async () => {
+  it('are kept in Redis for 60 s, and MySQL is not queried meanwhile', async () => {
     const [first, second] = [await admin.newProduct(), await admin.newProduct()];
     await sold(first, 1, 1);
     const reply = await shop.client(app).get('/products/popular');
@@ -103,7 +103,7 @@ describe('popular products', () => {
     expect(idsOf(await popular())).to.deep.equal([second, first]);
   });
 
-  it('is kept in the process for as long as Redis would keep it, and not asked of Redis meanwhile', async () => {
+  it('are kept in the process for the same time, and Redis is not queried meanwhile', async () => {
     const [first, second] = [await admin.newProduct(), await admin.newProduct()];
     await sold(first, 1, 1);
     await popular();
@@ -118,7 +118,7 @@ describe('popular products', () => {
     await until('the list is made again', async () => idsOf(await popular())[0] === second);
   });
 
-  it('says how long the answer is good for', async () => {
+  it('state how long the response is valid', async () => {
     await popular();
     app = await shop.start(['api']);
     const key = 'popular:v1';

@@ -25,7 +25,7 @@ const OLD_DAYS = 60;
 const keptMs = 35 * DAY_MS;
 const signal = new AbortController().signal;
 
-describe('the inbox, purged of what is older than any message,', () => {
+describe('the inbox, purged of entries older than any message,', () => {
   const shop = useTestShop();
   let database: Database;
   let corruption: Corruption;
@@ -105,12 +105,12 @@ describe('the inbox, purged of what is older than any message,', () => {
       ({ event_id: id }) => uuidText(id),
     );
 
-  it('has kept what is young, a late cancellation of an old order too', async () => {
+  it('has kept recent entries, including a late cancellation of an old order', async () => {
     expect(await inbox()).to.have.members([young, cancelledEventId(cancelledNow)]);
     expect(await purgeInbox({ database, keptMs }, signal)).to.equal(0);
   });
 
-  it('says up to when it was purged, and never takes that back', async () => {
+  it('records the purge horizon, which never moves back', async () => {
     const horizon = () => shop.database.value<Date>('SELECT purged_before FROM inbox_horizon');
     const before = await horizon();
     expect(Date.now() - before.getTime()).to.be.within(keptMs, keptMs + 120_000);
@@ -122,7 +122,7 @@ describe('the inbox, purged of what is older than any message,', () => {
   });
 
   describe('is understood by the audit, which', () => {
-    it('finds nothing where nothing is wrong', async () => {
+    it('finds nothing in a consistent shop', async () => {
       expect((await audit('full')).breaks).to.deep.equal([]);
       expect((await audit('incremental')).breaks).to.deep.equal([]);
       expect((await audit('full')).eventsInFlight.count).to.equal(0);
@@ -130,11 +130,11 @@ describe('the inbox, purged of what is older than any message,', () => {
 
     type Shop = { cup: Buffer; old: Buffer; young: Buffer; lateCancellation: Buffer };
     const damages: Record<string, (ids: Shop) => Damaged> = {
-      'a young sale that the inbox has lost': ({ young, cup }) => ({
+      'a recent sale missing from the inbox': ({ young, cup }) => ({
         apply: [['DELETE FROM processed_events WHERE event_id = ?', [young]]],
         breaks: { event_lost: [young], statistics: [cup] },
       }),
-      'a late cancellation that the inbox has lost': ({ lateCancellation, cup }) => ({
+      'a late cancellation missing from the inbox': ({ lateCancellation, cup }) => ({
         apply: [['DELETE FROM processed_events WHERE event_id = ?', [lateCancellation]]],
         breaks: { event_lost: [lateCancellation], statistics: [cup] },
       }),
@@ -148,7 +148,7 @@ describe('the inbox, purged of what is older than any message,', () => {
         ],
         breaks: { statistics: [cup] },
       }),
-      'an old sale that waits in the outbox and was counted all the same': ({ old, cup }) => ({
+      'an old sale that was counted but still waits in the outbox': ({ old, cup }) => ({
         apply: [
           [
             "INSERT INTO outbox (event_id, type, payload, created_at, claimed_until) VALUES (?, 't', '{}', NOW(3), NOW(3))",
@@ -157,7 +157,7 @@ describe('the inbox, purged of what is older than any message,', () => {
         ],
         breaks: { statistics: [cup] },
       }),
-      'statistics of young orders': ({ cup }) => ({
+      'wrong statistics of recent orders': ({ cup }) => ({
         apply: [
           [
             `UPDATE product_sales_hourly SET units = units + 1
@@ -167,7 +167,7 @@ describe('the inbox, purged of what is older than any message,', () => {
         ],
         breaks: { statistics: [cup] },
       }),
-      'a horizon that is not there': ({ cup, old }) => ({
+      'a missing horizon': ({ cup, old }) => ({
         apply: ['DELETE FROM inbox_horizon'],
         breaks: {
           event_lost: [old, ...[cancelledThen, cancelledEventId(cancelledThen), cancelledNow].map(uuidBytes)],
@@ -194,7 +194,7 @@ describe('the inbox, purged of what is older than any message,', () => {
       });
     }
 
-    it('takes an old sale that still waits in the outbox for not counted', async () => {
+    it('treats an old sale that still waits in the outbox as not counted', async () => {
       try {
         await corruption.apply([
           [
@@ -214,7 +214,7 @@ describe('the inbox, purged of what is older than any message,', () => {
     });
   });
 
-  describe('and a message that comes after all', () => {
+  describe('and a message older than the horizon', () => {
     const sale = (orderId: string, createdAt: Date) => ({
       orderId,
       userId: newUuid(),
@@ -228,7 +228,7 @@ describe('the inbox, purged of what is older than any message,', () => {
     const count = (...events: Parameters<typeof countEvents>[1]) =>
       countEvents({ database, nowMs: Date.now }, events);
 
-    it('is refused when nobody can tell whether it was counted', async () => {
+    it('is rejected if it is unknown whether it was counted', async () => {
       const before = await statistics();
       const { done, counted, refused } = await count(orderCompletedEvent(sale(old, longAgo)));
       expect({ done: [...done], counted }).to.deep.equal({ done: [], counted: 0 });
@@ -239,7 +239,7 @@ describe('the inbox, purged of what is older than any message,', () => {
       expect(await inbox()).not.to.include(old);
     });
 
-    it('is known when it is a late cancellation, and counts as done', async () => {
+    it('is recognised as done if it is a late cancellation', async () => {
       const before = await statistics();
       const { done, counted } = await count(orderCancelledEvent(sale(cancelledNow, longAgo), new Date()));
       expect({ done: [...done], counted }).to.deep.equal({
@@ -249,7 +249,7 @@ describe('the inbox, purged of what is older than any message,', () => {
       expect(await statistics()).to.deep.equal(before);
     });
 
-    it('keeps no other from being counted', async () => {
+    it('does not prevent others from being counted', async () => {
       const fresh = newUuid();
       const { done, counted, refused } = await count(
         orderCompletedEvent(sale(old, longAgo)),
@@ -260,7 +260,7 @@ describe('the inbox, purged of what is older than any message,', () => {
     });
   });
 
-  it('goes through any number of rows, past those that stay', async () => {
+  it('is purged completely, past the rows that stay', async () => {
     const longAgoMs = Date.now() - OLD_DAYS * DAY_MS;
     const rows = Array.from({ length: 5000 }, (_, number) => {
       const id = firstUuidAt(new Date(longAgoMs + number));

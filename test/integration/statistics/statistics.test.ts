@@ -57,7 +57,7 @@ describe('the statistics consumer', () => {
     await app.stop();
   });
 
-  it('counts an event once, however often and wherever it is delivered', async () => {
+  it('counts an event once, however often and to whichever process it is delivered', async () => {
     const apps = await Promise.all([shop.start(['data-platform']), shop.start(['data-platform'])]);
     const cup = newUuid();
     const events = Array.from({ length: 8 }, () => JSON.stringify(event(cup, 1, 10)));
@@ -68,7 +68,7 @@ describe('the statistics consumer', () => {
     await Promise.all(apps.map((app) => app.stop()));
   });
 
-  it('counts what is still in the queue when it starts, and stops within its drain', async () => {
+  it('counts events that wait in the queue at its start, and stops within its drain time', async () => {
     const cup = newUuid();
     await send(JSON.stringify(event(cup, 4, 10)));
     const app = await shop.start(['data-platform']);
@@ -130,7 +130,7 @@ describe('the statistics consumer', () => {
     await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
   });
 
-  it('takes no event with sums or times that no order can have', async () => {
+  it('rejects events with sums or times that no order can have', async () => {
     const good = event(newUuid(), 1, 10);
     const [line] = good.data.lines;
     const wrong = [

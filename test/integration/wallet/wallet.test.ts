@@ -16,7 +16,7 @@ describe('the wallet', () => {
     app = await shop.start(['api']);
   });
 
-  it('charges and keeps a ledger', async () => {
+  it('records each charge in the ledger', async () => {
     const customer = await shop.client(app).newCustomer();
     const first = await customer.charge(700);
     expect(first.status).to.equal(200);
@@ -38,7 +38,7 @@ describe('the wallet', () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
   });
 
-  it('gives the same answer to the same key, and says so', async () => {
+  it('returns the same response for the same key, marked as a replay', async () => {
     const customer = await shop.client(app).newCustomer();
     const first = await customer.charge(50, 'same');
     const again = await customer.charge(50, 'same');
@@ -48,7 +48,7 @@ describe('the wallet', () => {
     expect((await customer.get('/me/balance')).body.balance).to.equal(50);
   });
 
-  it('refuses a key with another amount and leaves the balance alone', async () => {
+  it('rejects a used key with another amount and keeps the balance', async () => {
     const customer = await shop.client(app).newCustomer();
     await customer.charge(50, 'same');
     const other = await customer.charge(51, 'same');
@@ -57,7 +57,7 @@ describe('the wallet', () => {
     expect((await customer.get('/me/balance')).body).to.deep.equal({ balance: 50, balanceSeq: 1 });
   });
 
-  it('keeps the keys of two users apart', async () => {
+  it('has separate keys per user', async () => {
     const [one, other] = await Promise.all([shop.client(app).newCustomer(), shop.client(app).newCustomer()]);
     expect((await one.charge(10, 'shared')).status).to.equal(200);
     expect((await other.charge(20, 'shared')).body.balanceAfter).to.equal(20);
@@ -70,7 +70,7 @@ describe('the wallet', () => {
     expect(reply.body.code).to.equal('idempotency_key_missing');
   });
 
-  it('charges once a key when two processes get every key at the same moment', async () => {
+  it('charges once per key when two processes receive every key concurrently', async () => {
     const second = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer();
     const urls = [app.url, second.url];
@@ -114,7 +114,7 @@ describe('the wallet', () => {
     await second.stop();
   });
 
-  it('pages through the ledger without a gap or a repetition while it grows', async () => {
+  it('pages through a growing ledger without gaps or repetitions', async () => {
     const customer = await shop.client(app).newCustomer();
     for (let charge = 1; charge <= 5; charge += 1) await customer.charge(charge);
     const first = (await customer.get('/me/balance/entries?limit=2')).body;
@@ -126,7 +126,7 @@ describe('the wallet', () => {
     expect(third.nextCursor).to.equal(null);
   });
 
-  it("shows nobody else's ledger", async () => {
+  it("shows no other user's ledger", async () => {
     const [one, other] = await Promise.all([
       shop.client(app).newCustomer(10),
       shop.client(app).newCustomer(),

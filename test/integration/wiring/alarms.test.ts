@@ -18,7 +18,7 @@ const REQUESTS = 20;
 
 // These tests compare what a process reports with the template's alarms: namespace, name, dimensions and
 // threshold. test/infra/instance.test.ts makes the other two alarms on the app's metrics fire.
-describe('the alarms on what a process reports', function () {
+describe('alarms on the metrics of a process', function () {
   const shop = useTestShop();
   const alarmOf = (name: string): Readonly<Record<string, unknown>> => {
     const found = synthesisedStage('minimal')
@@ -52,7 +52,7 @@ describe('the alarms on what a process reports', function () {
       { requests, balancer: undefined, gateway: undefined },
     );
 
-  it('shed-requests fires when a locked product keeps orders waiting, and failing-requests does not', async () => {
+  it('shed-requests fires when a locked product delays orders, and failing-requests does not', async () => {
     const app = await start({ ORDER_QUEUE_MAX: '1', ORDER_WAIT_MAX_MS: '100' });
     const admin = await adminClient(shop, app);
     const productId = await admin.newProduct({ price: 1, stock: 1000 });
@@ -79,7 +79,7 @@ describe('the alarms on what a process reports', function () {
     await app.stop();
   });
 
-  it('failing-requests fires when the database is gone', async () => {
+  it('failing-requests fires when the database is down', async () => {
     const proxy = await openFaultProxy(shop.database.url);
     const app = await start({ DATABASE_URL: proxy.through(shop.database.url) });
     const { threshold } = reportsOf(app, 'failing-requests');
@@ -97,7 +97,7 @@ describe('the alarms on what a process reports', function () {
     await app.stop();
   });
 
-  it('failing-requests counts what balancer and gateway fail at, and no handful at night', () => {
+  it('failing-requests counts balancer and gateway errors, and ignores a few at night', () => {
     const percent = (counts: { requests: number; balancer?: number; gateway?: number }) =>
       evaluateAlarm(alarmOf('failing-requests'), '', { balancer: undefined, gateway: undefined, ...counts });
     expect(percent({ requests: 1000, balancer: 20 })).to.equal(2);
@@ -106,7 +106,7 @@ describe('the alarms on what a process reports', function () {
     expect(percent({ requests: 10, gateway: 10 })).to.equal(0);
   });
 
-  it('late-event-loop fires when the process does not get its core', async () => {
+  it('late-event-loop fires when the process gets too little CPU', async () => {
     const app = await start();
     const delays = reportsOf(app, 'late-event-loop');
     await until('a line at rest', () => delays.values().length > 0);
@@ -135,7 +135,7 @@ describe('the alarms on what a process reports', function () {
   const letItHaveWaited = () =>
     shop.database.write('UPDATE image_jobs SET waiting_since = waiting_since - INTERVAL 20 MINUTE');
 
-  it('images-wait fires when S3 keeps the worker from an image, however often it tries', async () => {
+  it('images-wait fires when S3 failures block an image, despite retries', async () => {
     const { AWS_ENDPOINT_URL = '' } = shop.env;
     const proxy = await openFaultProxy(AWS_ENDPOINT_URL);
     const api = await start();
@@ -171,7 +171,7 @@ describe('the alarms on what a process reports', function () {
     await Promise.all([api.stop(), worker.stop()]);
   });
 
-  it('images-wait counts from the removal of an old image, however often it is asked for again', async () => {
+  it('images-wait counts from the removal of an old image, despite repeated requests', async () => {
     const { AWS_ENDPOINT_URL = '' } = shop.env;
     const proxy = await openFaultProxy(AWS_ENDPOINT_URL);
     const api = await start({ AWS_ENDPOINT_URL: proxy.through(AWS_ENDPOINT_URL) });

@@ -6,7 +6,7 @@ import { openFaultProxy } from '../../support/servers/fault-proxy.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
-describe('a start', () => {
+describe('a process', () => {
   const shop = useTestShop();
 
   /** Starts an API that listens but is not ready yet. */
@@ -15,7 +15,7 @@ describe('a start', () => {
   const becomesReady = (app: AppProcess) =>
     until('it is ready', async () => (await shop.client(app).get('/readyz')).status === 200);
 
-  it('on a database without tables is alive, not ready, and becomes ready after the migration', async () => {
+  it('on an empty database is alive, and becomes ready after the migration', async () => {
     const database = await createEmptyDatabase();
     const app = await startUnready({ DATABASE_URL: database.url });
     const client = shop.client(app);
@@ -29,7 +29,7 @@ describe('a start', () => {
     await app.stop();
   });
 
-  it('without a database waits for it', async () => {
+  it('waits for a missing database', async () => {
     const proxy = await openFaultProxy(shop.env.DATABASE_URL as string);
     await proxy.refuse();
     const app = await startUnready({ DATABASE_URL: proxy.through(shop.env.DATABASE_URL as string) });
@@ -39,7 +39,7 @@ describe('a start', () => {
     await app.stop();
   });
 
-  it('without Redis becomes ready all the same and serves the catalogue', async () => {
+  it('becomes ready without Redis and serves the catalogue', async () => {
     const proxy = await openFaultProxy(shop.env.REDIS_STATE_URL as string);
     await proxy.refuse();
     const url = proxy.through(shop.env.REDIS_STATE_URL as string);
@@ -49,7 +49,7 @@ describe('a start', () => {
     await app.stop();
   });
 
-  it('that is stopped before it is ready ends with 0', async () => {
+  it('that is stopped before it is ready exits with 0', async () => {
     const database = await createEmptyDatabase();
     const app = await startUnready({ DATABASE_URL: database.url });
     await app.waitForLog('database_not_ready');
@@ -58,7 +58,7 @@ describe('a start', () => {
   });
 
   const refusals: Record<string, { env: Record<string, string>; names: readonly string[] }> = {
-    'nothing set': {
+    'no settings': {
       env: {
         DATABASE_URL: '',
         REDIS_STATE_URL: '',
@@ -76,11 +76,11 @@ describe('a start', () => {
         'IMAGES_BASE_URL',
       ],
     },
-    'another kind of database': {
+    'an unsupported database': {
       env: { DATABASE_URL: 'postgres://rowlock:canary-secret@127.0.0.1/shop' },
       names: ['DATABASE_URL'],
     },
-    'a password where a number belongs': {
+    'a password in place of a number': {
       env: { RELAY_POLL_MS: 'canary-secret', REDIS_STATE_URL: 'canary-secret' },
       names: ['RELAY_POLL_MS', 'REDIS_STATE_URL'],
     },
@@ -90,7 +90,7 @@ describe('a start', () => {
     },
   };
   for (const [title, { env, names }] of Object.entries(refusals)) {
-    it(`with ${title} ends with a code and names the variables, not their values`, async () => {
+    it(`with ${title} exits with an error that names the variables, not their values`, async () => {
       const message = await shop.start(['api', 'worker'], { env }).then(
         () => 'it started',
         (error: Error) => error.message,
@@ -104,7 +104,7 @@ describe('a start', () => {
     });
   }
 
-  it('with a port that is taken ends with a code and says so', async () => {
+  it('with a port in use exits with an error that says so', async () => {
     const first = await shop.start(['api']);
     const message = await shop.start(['api'], { env: { HTTP_PORT: new URL(first.url).port } }).then(
       () => 'it started',

@@ -113,7 +113,7 @@ describe('with dependencies behind a broken network', () => {
     shop.database.value('SELECT COUNT(*) FROM orders WHERE idempotency_key = ?', [key]);
 
   for (const fault of ['blackhole', 'refuse'] as const) {
-    it(`answers 503 in time while MySQL is away (${fault}), and sells once when it is back`, async function () {
+    it(`answers 503 in time while MySQL is down (${fault}), and sells once afterwards`, async function () {
       const { email, password } = await shop.client(app).signUp();
       const orderKey = randomUUID();
       const chargeKey = randomUUID();
@@ -159,7 +159,7 @@ describe('with dependencies behind a broken network', () => {
       await everythingAddsUp();
     });
 
-    it(`turns sessions away and keeps the catalogue open while Redis is away (${fault})`, async () => {
+    it(`rejects sessions and serves the catalogue while Redis is down (${fault})`, async () => {
       const { email, password } = await shop.client(app).signUp();
       const key = randomUUID();
       const timeoutMs = ANSWER_MAX_MS;
@@ -205,7 +205,7 @@ describe('with dependencies behind a broken network', () => {
       expect((await needSession['POST /orders']?.())?.status).to.equal(200);
     });
 
-    it(`sells while SQS is away (${fault}), and the event arrives when it is back`, async function () {
+    it(`sells while SQS is down (${fault}), and the event arrives when it is back`, async function () {
       await proxies.aws[fault]();
       const { reply, durationMs } = await timed(() => customer.postOrder([{ productId: cup, quantity: 3 }]));
       expect(reply.status, reply.text).to.equal(200);
@@ -235,12 +235,12 @@ describe('with dependencies behind a broken network', () => {
   describe('when the connection breaks around COMMIT', () => {
     const cases: readonly { title: string; verdict: Verdict }[] = [
       { title: 'breaks right before it is sent', verdict: 'cut' },
-      { title: 'breaks between it and its answer', verdict: 'forward-then-cut' },
+      { title: 'breaks before its response', verdict: 'forward-then-cut' },
       { title: 'freezes right before it arrives', verdict: 'freeze' },
-      { title: 'freezes between it and its answer', verdict: 'forward-then-freeze' },
+      { title: 'freezes before its response', verdict: 'forward-then-freeze' },
     ];
     for (const { title, verdict } of cases) {
-      it(`the connection ${title}: the order is placed once and the client hears so`, async () => {
+      it(`the connection ${title}: the order is placed once and acknowledged`, async () => {
         const commits = watchCommits(proxies.mysql, 'INSERT INTO orders', verdict);
         const key = randomUUID();
         const { reply, durationMs } = await timed(() =>

@@ -33,7 +33,7 @@ describe('on SIGTERM', () => {
     return performance.now() - startMs;
   };
 
-  it('finishes the orders in hand, takes no new ones, says so on /readyz and ends with 0', async () => {
+  it('finishes accepted orders, rejects new ones, fails /readyz and exits with 0', async () => {
     // Two lanes, so that both orders are at the database and neither is in the queue.
     const app = await shop.start(['api', 'worker', 'data-platform'], { env: { ORDER_LANES: '2' } });
     const customer = await shop.client(app).newCustomer(1000);
@@ -81,7 +81,7 @@ describe('on SIGTERM', () => {
     expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 
-  it('answers both of two orders that came on one connection', async () => {
+  it('answers both of two orders on one connection', async () => {
     const app = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer(1000);
     const lock = await lockStock(shop.database, cup);
@@ -104,7 +104,7 @@ describe('on SIGTERM', () => {
 
   // Node handles a request with an unknown expectation on a different path.
   for (const expectation of ['100-continue', 'wonders']) {
-    it(`answers a request that expects ${expectation} and comes in meanwhile, and what it comes behind`, async () => {
+    it(`answers a request that expects ${expectation} and arrives meanwhile, and earlier ones`, async () => {
       const app = await shop.start(['api'], { env: { ORDER_LANES: '2' } });
       const customer = await shop.client(app).newCustomer(1000);
       const halfway = await openRawHttp(app.url);
@@ -146,7 +146,7 @@ describe('on SIGTERM', () => {
     });
   }
 
-  it('is not disturbed by more signals', async () => {
+  it('ignores further signals', async () => {
     const app = await shop.start(['api']);
     const customer = await shop.client(app).newCustomer(1000);
     const lock = await lockStock(shop.database, cup);
@@ -162,7 +162,7 @@ describe('on SIGTERM', () => {
     expect(app.logs.filter(({ event }) => event === 'draining')).to.have.lengthOf(1);
   });
 
-  it('does not wait for a connection on which nothing has been said', async () => {
+  it('does not wait for a connection without a request', async () => {
     const app = await shop.start(['api']);
     const silent = await openRawHttp(app.url);
     // The server has accepted the connection once it answers on a connection opened later.
@@ -172,7 +172,7 @@ describe('on SIGTERM', () => {
     silent.destroy();
   });
 
-  it('gives up on a client that does not finish its request', async () => {
+  it('closes the connection of a client that does not finish its request', async () => {
     const app = await shop.start(['api'], { env: { DRAIN_TIMEOUT_MS: '500' } });
     const slow = await openRawHttp(app.url);
     slow.write(
@@ -189,14 +189,14 @@ describe('on SIGTERM', () => {
   });
 
   for (const role of ['worker', 'data-platform'] as const) {
-    it(`ends a ${role} at once, in the middle of a pause or a long poll`, async () => {
+    it(`ends a ${role} at once, even during a pause or a long poll`, async () => {
       const app = await shop.start([role]);
       app.signal('SIGTERM');
       expect(await ended(app)).to.be.lessThan(promptMs());
     });
   }
 
-  it('leaves nothing uncounted when the data platform stops and another one takes over', async () => {
+  it('leaves no event uncounted when another data platform takes over', async () => {
     const api = await shop.start(['api', 'worker']);
     const customer = await shop.client(api).newCustomer(1000);
     const first = await shop.start(['data-platform']);

@@ -29,7 +29,7 @@ describe('the metrics of a running shop', () => {
   const shop = useTestShop();
   const often = { METRICS_EVERY_MS: '100' };
 
-  it('count what happened to orders and requests, line by line in the format', async () => {
+  it('count orders and requests, in lines of the embedded metric format', async () => {
     const app = await shop.start(['api'], { env: often });
     const admin = await adminClient(shop, app);
     const cup = await admin.newProduct({ price: 10, stock: 3 });
@@ -61,7 +61,7 @@ describe('the metrics of a running shop', () => {
     );
   });
 
-  it('see every request, also those that the log leaves out: successful reads', async () => {
+  it('count every request, including successful reads that the log omits', async () => {
     const app = await shop.start(['api'], { env: { ...often, ACCESS_LOG_PERCENT: '0' } });
     const admin = await adminClient(shop, app);
     const cup = await admin.newProduct({ price: 10, stock: 3 });
@@ -84,7 +84,7 @@ describe('the metrics of a running shop', () => {
     expect(sumOf(app, 'HttpRequests')).to.be.at.least(23);
   });
 
-  it('go with log lines that name the share of reads that is logged', async () => {
+  it('accompany log lines that state the share of reads that is logged', async () => {
     const app = await shop.start(['api'], { env: { ...often, ACCESS_LOG_PERCENT: '99' } });
     const customer = await shop.client(app).newCustomer(25);
     for (let n = 0; n < 20; n += 1) expect((await customer.get('/products')).status).to.equal(200);
@@ -99,7 +99,7 @@ describe('the metrics of a running shop', () => {
     }
   });
 
-  it('count the waits for a lock that ran out, and the deadlocks that the server reports', async () => {
+  it('count lock wait timeouts, and the deadlocks that the server reports', async () => {
     const app = await shop.start(['api'], { env: often });
     const admin = await adminClient(shop, app);
     const cup = await admin.newProduct({ price: 10, stock: 3 });
@@ -119,7 +119,7 @@ describe('the metrics of a running shop', () => {
     await app.stop();
   });
 
-  it('show the outbox growing old while the queue is away, and empty after', async () => {
+  it('show the age of the outbox while the queue is down, and an empty outbox afterwards', async () => {
     const proxy = await openFaultProxy(shop.aws.endpointUrl);
     const env = {
       ...often,
