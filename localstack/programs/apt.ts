@@ -83,7 +83,11 @@ async function fetchOwnLists(aptDir: string, log: Log): Promise<PackageLists> {
  * dependencies resolve completely. Inherits the machine's mirror, proxy and allowed age of a signed list
  * (some mirrors are frozen), but none of its hooks.
  */
-export async function suiteLists(suite: string, dir: string, log: Log): Promise<PackageLists> {
+export async function suiteLists(
+  { name: suite, arch }: { readonly name: string; readonly arch?: 'arm64' | 'x64' | undefined },
+  dir: string,
+  log: Log,
+): Promise<PackageLists> {
   const canVerify = await access(keyring).then(
     () => true,
     () => false,
@@ -100,11 +104,21 @@ export async function suiteLists(suite: string, dir: string, log: Log): Promise<
   await writeFile(join(dir, 'main.conf'), '');
   // apt rejects lists with an invalid signature.
   await writeFile(join(dir, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
-  await writeFile(join(dir, 'apt.conf'), [...suiteSettings(dir), ...machineSettings, ''].join('\n'));
+  await writeFile(
+    join(dir, 'apt.conf'),
+    [...suiteSettings(dir), ...archSettings(arch), ...machineSettings, ''].join('\n'),
+  );
   const lists = { args: [], env: { APT_CONFIG: join(dir, 'apt.conf') } };
   log(`reading the signed package lists of Debian ${suite}`);
   await runApt(lists, 'apt-get', ['-q', 'update']);
   return lists;
+}
+
+/** Debian's names of the architectures, and no second architecture of the machine. */
+function archSettings(arch: 'arm64' | 'x64' | undefined): string[] {
+  if (arch === undefined) return [];
+  const name = arch === 'x64' ? 'amd64' : arch;
+  return [`APT::Architecture "${name}";`, `APT::Architectures { "${name}"; };`];
 }
 
 function suiteSettings(dir: string): string[] {

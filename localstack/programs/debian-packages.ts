@@ -24,6 +24,8 @@ export interface DebianPackagesOptions {
 export interface OtherSuite {
   /** For example bullseye. */
   readonly name: string;
+  /** Architecture as Node names it; undefined means this machine's. */
+  readonly arch?: 'arm64' | 'x64' | undefined;
   /** Packages that the program never uses, such as those for installation scripts. */
   readonly unused: RegExp;
   /** Patterns of folders below the root that the program never opens. */
@@ -45,7 +47,8 @@ export async function debianPackages(options: DebianPackagesOptions): Promise<Un
   const { alternatives, cacheDir, log, otherSuite } = options;
   const key = createHash('sha256').update(JSON.stringify(alternatives)).digest('hex').slice(0, 12);
   const parent = join(cacheDir, 'packages');
-  const target = join(parent, `${otherSuite?.name ?? (await ownSuite())}-${process.arch}-${key}`);
+  const arch = otherSuite?.arch ?? process.arch;
+  const target = join(parent, `${otherSuite?.name ?? (await ownSuite())}-${arch}-${key}`);
   const known = await readLabel(target);
   if (known !== undefined) return { root: target, label: known };
 
@@ -53,7 +56,7 @@ export async function debianPackages(options: DebianPackagesOptions): Promise<Un
   const work = await mkdtemp(join(parent, 'unpacking-'));
   try {
     if (otherSuite !== undefined) {
-      const lists = await suiteLists(otherSuite.name, join(work, 'apt'), log);
+      const lists = await suiteLists(otherSuite, join(work, 'apt'), log);
       return await downloadAndUnpack({ ...options, lists, target, work: await mkdtemp(join(work, 'own-')) });
     }
     log(`looking for ${alternatives[0]?.[0]} in the package lists of this system`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -7,10 +7,8 @@ import { stageSettings } from '../../lib/settings/stages.ts';
 import { vpcLinkZones } from '../../lib/edge/vpc-link-zones.ts';
 import type { AccountFacts } from '../../scripts/preflight/account-facts.ts';
 import { judgeAccount } from '../../scripts/preflight/judge-account.ts';
-import { freePort } from '../../localstack/processes/free-port.ts';
-import { onCleanup } from '../support/cleanup.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
-import { until } from '../support/until.ts';
+import { startMoto } from './start-moto.ts';
 
 const top = join(import.meta.dirname, '../..');
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
@@ -191,25 +189,3 @@ describe('preflight findings about an account', () => {
 const emptyTemplate = JSON.stringify({
   Resources: { Nothing: { Type: 'AWS::CloudFormation::WaitConditionHandle' } },
 });
-
-async function startMoto(python: string): Promise<string> {
-  const port = await freePort();
-  const server: ChildProcess = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', `${port}`], {
-    stdio: 'ignore',
-  });
-  onCleanup(() => {
-    server.kill('SIGKILL');
-  });
-  const endpoint = `http://127.0.0.1:${port}`;
-  await until(
-    'moto answers',
-    async () => {
-      const reply = await fetch(`${endpoint}/moto-api/`, { signal: AbortSignal.timeout(2000) }).catch(
-        () => undefined,
-      );
-      return reply?.ok === true;
-    },
-    { timeoutMs: 30_000 },
-  );
-  return endpoint;
-}

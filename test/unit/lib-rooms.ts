@@ -13,6 +13,8 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   messaging: ['settings', 'observability'],
   functions: ['settings', 'observability', 'network'],
   data: ['settings', 'observability', 'network', 'functions'],
+  // From the instance room, this room uses the line format of the log.
+  container: ['settings', 'observability', 'network', 'functions', 'instance'],
   edge: ['settings', 'observability', 'network', 'storage'],
   // From the data room, this room uses the names of database and users, not the resources.
   service: ['settings', 'observability', 'network', 'functions', 'instance', 'data'],
