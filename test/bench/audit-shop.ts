@@ -7,13 +7,16 @@ import { PRELOADED_KEY } from './preload-orders.ts';
 import type { ServerProcess } from './server-process.ts';
 
 const IDS_MAX = 20_000;
-/** Nobody counts the events here, the queue only acknowledges them: `eventFaults` asks it instead. */
+/**
+ * Turns the audit's event check off: the queue stub counts no events, so `eventFaults` checks its
+ * acknowledgements.
+ */
 const EVENTS_LATE_AFTER_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * What contradicts the promises of the shop after a load, one line each: everything that the shop's own
- * auditor looks at, orders against the answers that clients got, and orders whose event is neither in the
- * outbox nor acknowledged by the queue. Only for a shop without load.
+ * Violations of the shop's guarantees after a load, one line each: every check of the shop's own audit,
+ * orders against the responses that clients received, and orders whose event is neither in the outbox nor
+ * acknowledged by the queue. Requires a shop without load.
  */
 export async function auditShop(
   shop: BenchShop,
@@ -24,7 +27,8 @@ export async function auditShop(
 }
 
 /**
- * Only what changes from round to round: for a shop with a million orders, whose chains are read at the end.
+ * Checks only what changes between rounds: in a shop with a million orders, the chains are audited once, at
+ * the end.
  */
 export async function auditAnswers(shop: BenchShop, queue: ServerProcess): Promise<string[]> {
   return [...(await acceptedFaults(shop)), ...(await eventFaults(shop, queue))];
@@ -81,7 +85,7 @@ async function ledgerFaults(
     if (checked.orders === 0 && accepted > 0) return ['the audit saw no orders'];
     return (
       breaks
-        // The list of popular products was given its sales without orders.
+        // The popular products were seeded with sales but without orders.
         .filter(({ check }) => check !== 'statistics')
         .map(({ check, total, rows: [first] }) => `${check}: ${total} rows, ${first?.id} ${first?.detail}`)
     );

@@ -13,19 +13,19 @@ import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { createCustomers } from '../support/shop/create-customers.ts';
 
-/** A shop of its own: schema, buyers with sessions, products with stock. */
+/** A separate shop: schema, buyers with sessions, products with stock. */
 export interface BenchDatabase {
   readonly url: string;
-  /** Of the buyers' sessions. */
+  /** The Redis with the buyers' sessions. */
   readonly redisUrl: string;
   readonly tokens: readonly string[];
   readonly productIds: readonly string[];
   read<R>(sql: string, values?: unknown[]): Promise<R[]>;
   write(sql: string, values?: unknown[]): Promise<ResultSetHeader>;
   count(table: 'outbox' | 'orders'): Promise<number>;
-  /** Statements on one connection, which has run `settings` first and is closed afterwards. */
+  /** Runs statements on one connection, after `settings`, and closes it afterwards. */
   withSession(settings: readonly string[], work: SessionWork): Promise<void>;
-  /** As it was at first: no orders, full stock, full wallets. Buyers, sessions and products stay. */
+  /** Restores the initial state: no orders, full stock, full wallets. Buyers, sessions and products stay. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,10 +35,10 @@ type SessionWork = (run: (sql: string) => Promise<unknown>) => Promise<void>;
 export const BUYERS = 10_000;
 export const PRODUCTS = 1000;
 export const PRICE_KRW = 1000;
-/** Enough that nothing is refused, however long a run takes. */
+/** Balance that no run exhausts, so that no order is rejected. */
 const BALANCE_KRW = 1_000_000_000;
 const STOCK = 100_000_000;
-/** Products with sales, for the list of popular ones. */
+/** Number of products with sales, for the popular list. */
 const POPULAR = 50;
 
 export async function createBenchDatabase(
@@ -63,7 +63,7 @@ export async function createBenchDatabase(
     const productIds = Array.from({ length: PRODUCTS }, newUuid);
     const createdAt = new Date();
     await createProducts(
-      // The rest of a transaction is of no use to someone who is alone.
+      // The seed needs no other methods of a transaction, because nothing runs concurrently.
       { read, write } as Partial<Transaction> as Transaction,
       productIds.map((id, index) => ({
         id,
@@ -86,7 +86,7 @@ export async function createBenchDatabase(
     await write('INSERT INTO product_sales_hourly (sales_hour, product_id, units, revenue) VALUES ?', [
       productIds.slice(0, POPULAR).map((id, index) => [hour, uuidBytes(id), 100 - index, 100_000]),
     ]);
-    // For the optimiser: a table that was empty a moment ago is scanned rather than searched.
+    // Updates statistics: the optimiser would scan a table that was empty a moment ago.
     await write('ANALYZE TABLE users, wallets, products, product_stock');
     return {
       url,

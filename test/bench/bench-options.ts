@@ -38,7 +38,7 @@ const quick: BenchSettings = {
   buyers: 3000,
 };
 
-/** Throws an Error with one sentence for a wrong option. */
+/** Throws an Error with a one-sentence message for an invalid option. */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
     args: [...args],

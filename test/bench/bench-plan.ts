@@ -1,6 +1,6 @@
 import { rowValues, type RowDefinition } from './bench-rows.ts';
 
-/** Which processes take the load. */
+/** Kind of server process that receives the load. */
 export type ServerKind =
   | 'rowlock'
   | 'rowlock, two processes'
@@ -14,14 +14,15 @@ export type ServerKind =
 export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular';
 
 /**
- * Whose data: of the round, of this cell alone, with a million orders in it, or of the round on real MySQL.
+ * Data that a measurement uses: shared by the round, fresh for this cell, with a million orders, or shared by
+ * the round on MySQL.
  */
 export type ShopKind = 'round' | 'fresh' | 'preloaded' | 'mysql';
 
 /** One measurement of a round. */
 export type Cell = {
   readonly name: string;
-  /** In a quick run: in the first round only. */
+  /** True if a quick run measures it in the first round only. */
   readonly isSide: boolean;
 } & (LoadCell | RelayCell);
 
@@ -33,7 +34,7 @@ export interface LoadCell {
   readonly shop: ShopKind;
 }
 
-/** How fast the worker empties an outbox. */
+/** Measures how fast the worker empties an outbox. */
 export interface RelayCell {
   readonly kind: 'relay';
   readonly queue: 'stub' | 'emulator';
@@ -43,10 +44,10 @@ export interface BenchSettings {
   readonly mode: 'quick' | 'full';
   readonly rounds: number;
   readonly warmUpMs: number;
-  /** Of processes that have had no load yet. */
+  /** Warm-up of processes that have had no load yet. */
   readonly firstWarmUpMs: number;
   readonly measureMs: number;
-  /** Accounts that orders are drawn from. */
+  /** Number of accounts that place the orders. */
   readonly buyers: number;
 }
 
@@ -68,7 +69,7 @@ const load = (
 
 const side = { isSide: true };
 
-/** In the order of the first round; later rounds begin elsewhere. */
+/** All measurements in the order of the first round; later rounds start elsewhere in it. */
 export const allCells: readonly Cell[] = [
   load('rowlock hot 64', 'rowlock', 'hot'),
   load('naive hot 64', 'naive', 'hot'),
@@ -104,10 +105,10 @@ export interface BenchPlan {
   readonly cells: readonly Cell[];
 }
 
-/** Left out of a quick run: what takes long to set up, and figures without a target of their own. */
+/** Rows that a quick run omits: slow set-up, or no target. */
 const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator/;
 
-/** The rows that the pattern matches, and the measurements that they need. */
+/** Returns the rows that match the pattern and the measurements that they need. */
 export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined): BenchPlan {
   const isWanted = (row: RowDefinition) =>
     (only === undefined || only.test(row.title)) &&
@@ -117,7 +118,7 @@ export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined)
   return { rows, cells: allCells.filter(({ name }) => needed.has(name)) };
 }
 
-/** Those of the round, each time beginning at another place, so that no cell always follows the same load. */
+/** Returns the measurements of a round, rotated by round, so that no cell always follows the same load. */
 export function cellsOfRound(
   cells: readonly Cell[],
   round: number,

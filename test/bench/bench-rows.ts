@@ -3,20 +3,20 @@ import type { CellResult } from './cell-result.ts';
 /** One line of the table: a ratio of two measurements of the same round. */
 export interface RowDefinition {
   readonly title: string;
-  /** The least that it should be; undefined where there is no target. */
+  /** Minimum that the ratio should reach; undefined without a target. */
   readonly target: number | undefined;
-  /** Names of the measurements: dividend first. */
+  /** Names of the two measurements, the dividend first. */
   readonly cells: readonly [string, string];
-  /** What of them is divided; undefined where this machine cannot tell. */
+  /** Value to divide; undefined if this machine cannot measure it. */
   readonly of: (result: CellResult) => number | undefined;
 }
 
 const rate = ({ ratePerS }: CellResult) => ratePerS;
 const p99 = ({ latencyMs }: CellResult) => latencyMs?.p99;
-/** Of application and database together. */
+/** CPU time of application and database together. */
 const cpu = ({ cpuUs }: CellResult) => (cpuUs === undefined ? undefined : cpuUs.application + cpuUs.database);
 
-/** Every ratio is written so that more is better. */
+/** Rows of the table. Every ratio is defined so that larger is better. */
 export const rowValues: readonly RowDefinition[] = [
   {
     title: 'hot product, orders/s ÷ naive, 64 connections',

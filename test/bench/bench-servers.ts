@@ -19,11 +19,11 @@ export interface BenchServers {
 }
 
 /**
- * The data of a whole round and of a million orders stay in memory, as on any database that is sized for its
+ * Keeps the data of a whole round and of a million orders in memory, like a database that is sized for its
  * load.
  */
 const BUFFER_POOL_MB = 1024;
-/** What RDS gives MySQL 8.4; the 64 MB of a fresh template would make checkpoints of both servers' load. */
+/** RDS's default for MySQL 8.4. With the template's 64 MB both servers would mostly measure checkpoints. */
 const REDO_LOG_MB = 1024;
 
 /** Database, Redis and queue of the benchmark, on free loopback ports. */
@@ -50,7 +50,7 @@ export async function startBenchServers(options: BenchServersOptions): Promise<B
   }
 }
 
-/** A database with the durability of production; throws when it has another. */
+/** Starts a database with production's durability settings; throws if the server reports others. */
 export async function startBenchDatabase(
   { workDir, cacheDir, log }: BenchServersOptions,
   program?: ServerProgram,
@@ -87,7 +87,7 @@ async function prepare(server: MysqlServer): Promise<void> {
   }
 }
 
-/** Throws unless every commit is in the binary log and on the disk before it is acknowledged. */
+/** Throws unless every commit is flushed to the binary log and to disk before it is acknowledged. */
 export function assertDurable(settings: Readonly<Record<string, unknown>>): void {
   const wanted: Readonly<Record<string, readonly string[]>> = {
     logBin: ['1'],

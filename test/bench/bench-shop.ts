@@ -4,13 +4,13 @@ import type { ServerKind } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
-/** A database with its buyers and the processes that sell from it. */
+/** A database with its buyers, and the processes that sell from it. */
 export interface BenchShop {
   readonly database: BenchDatabase;
   readonly engine: MysqlServer;
-  /** Answers with 200 to orders so far: as many orders there must be. */
+  /** Number of orders answered with 200 so far, which the database must contain. */
   accepted: number;
-  /** The processes of this kind, started when they are first asked for. */
+  /** Starts the processes of this kind on the first call, then returns the same ones. */
   processes(kind: ServerKind): Promise<RunningServer>;
   startWorker(queueUrl: string, endpointUrl: string): Promise<ServerProcess>;
   close(): Promise<void>;
@@ -18,15 +18,15 @@ export interface BenchShop {
 
 export interface RunningServer {
   readonly processes: readonly ServerProcess[];
-  /** When every buyer was last seen by every process. */
+  /** When every process last served a request of every buyer. */
   introducedAtMs: number;
-  /** False before the first load: nothing has been compiled yet. */
+  /** False before the first load, when the JIT has compiled nothing yet. */
   isWarm: boolean;
 }
 
 /**
- * Connections of the naive server. 8, 16 and 32 were tried, one round each on a busy machine: 95, 192 and 213
- * orders/s of a hot product, 398, 619 and 417 of a uniform load.
+ * Connections of the naive server. Measured with 8, 16 and 32, one round each on a busy machine: 95, 192 and
+ * 213 orders/s for a hot product, 398, 619 and 417 for a uniform load.
  */
 const NAIVE_CONNECTIONS = 16;
 
@@ -63,7 +63,7 @@ export async function openBenchShop(options: {
   readonly servers: BenchServers;
   readonly engine: MysqlServer;
   readonly name: string;
-  /** Of Redis, this shop's own. */
+  /** Redis database number of this shop. */
   readonly redisDatabase: number;
   readonly workDir: string;
 }): Promise<BenchShop> {
@@ -126,7 +126,7 @@ export async function openBenchShop(options: {
   };
 }
 
-/** What has no default or would stop the load; everything else is as it is in production. */
+/** Settings without a default, or that would limit the load; all others have their production value. */
 function shopSettings(
   databaseUrl: string,
   redisUrl: string,
@@ -144,8 +144,7 @@ function shopSettings(
     ORDER_EVENTS_QUEUE_URL: queueUrl,
     IMAGES_BUCKET: 'rowlock-images',
     IMAGES_BASE_URL: 'http://127.0.0.1/rowlock-images',
-    // In place, and out of reach of a load that comes from one address: what they cost is measured with the
-    // rest.
+    // Limits stay enabled, so that their cost is measured, but too high for a load from one address to reach.
     RATE_LIMIT_USER: '999999999/60',
     RATE_LIMIT_ADDRESS: '999999999/60',
   };

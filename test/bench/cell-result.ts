@@ -1,9 +1,9 @@
-/** What one measurement of one round gave. */
+/** Result of one measurement in one round. */
 export interface CellResult {
   readonly cell: string;
-  /** From 1. */
+  /** Round number, starting at 1. */
   readonly round: number;
-  /** Accepted requests, or events, a second. */
+  /** Accepted requests or events per second. */
   readonly ratePerS: number;
   readonly latencyMs?: {
     readonly p50: number;
@@ -11,7 +11,7 @@ export interface CellResult {
     readonly p99: number;
     readonly max: number;
   };
-  /** CPU time a request; undefined where /proc does not tell. */
+  /** CPU time per request; undefined without /proc. */
   readonly cpuUs?: {
     readonly application: number;
     readonly database: number;
@@ -20,11 +20,11 @@ export interface CellResult {
     readonly load: number;
   };
   /**
-   * Cores that processes other than the benchmark's kept busy meanwhile: above 0.1 the figure is in doubt.
+   * Cores used by processes outside the benchmark during the measurement. Above 0.1 the figure is in doubt.
    */
   readonly othersCores?: number;
-  /** All answers by status, warm-up included. */
+  /** Number of all responses by status, including the warm-up. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Events that were still in the outbox when the next measurement had to begin. */
+  /** Events still in the outbox when the next measurement had to begin. */
   readonly leftInOutbox?: number;
 }

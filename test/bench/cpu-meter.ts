@@ -7,11 +7,12 @@ export interface CpuMeter {
   start(): void;
   stop(): void;
   /**
-   * What was used between start and stop; nothing where /proc does not tell or a process is in a container.
+   * Returns the CPU time between start and stop; undefined values without /proc or for a process in a
+   * container.
    */
   used(load: {
     readonly requests: number;
-    /** CPU time of the load process a request. */
+    /** CPU time of the load process per request. */
     readonly loadUs: number;
     readonly measuredMs: number;
   }): Pick<CellResult, 'cpuUs' | 'othersCores'>;
@@ -22,7 +23,7 @@ interface Reading {
   readonly machine: number;
 }
 
-/** CPU time of the processes of a measurement, and of everybody else on the machine. */
+/** Measures the CPU time of the processes of a measurement, and of all others on the machine. */
 export function cpuMeter(pids: Readonly<Record<Part, readonly (number | undefined)[]>>): CpuMeter {
   let from: Reading | undefined;
   let to: Reading | undefined;

@@ -8,14 +8,14 @@ import { medianOf } from './ratio-table.ts';
 export interface Machine {
   readonly facts: Readonly<Record<string, string | number>>;
   readonly lines: readonly string[];
-  /** Short, for the chart. */
+  /** Short form, for the chart. */
   readonly title: string;
 }
 
 const FLUSHES = 50;
 const FLUSH_BYTES = 4096;
 
-/** What the figures were measured on. */
+/** Describes the machine and the versions that the figures were measured on. */
 export async function describeMachine(options: {
   readonly servers: BenchServers;
   readonly mysql: MysqlServer | undefined;
@@ -34,7 +34,7 @@ export async function describeMachine(options: {
     database,
     ...(mysql === undefined ? {} : { mysql: `${mysql.engine} ${mysql.version}` }),
     redis,
-    /** Median of writing and flushing 4 KB: the least that a commit costs. */
+    /** Median time to write and flush 4 KB: the minimum cost of a commit. */
     flushUs: Math.round(flushUs(workDir)),
   };
   const title = `${facts.cpu}, ${facts.cores} cores, ${database}`;

@@ -3,7 +3,7 @@ import { listProducts } from '../../app/catalogue/list-products.ts';
 import { listingRequests } from '../support/http/listing-requests.ts';
 import { openReadCounter } from '../support/servers/read-counter.ts';
 
-/** One or two for each of the ways in docs/catalogue.md. */
+/** One or two examples for each kind of query in docs/catalogue.md. */
 const titles = [
   'newest',
   'name, in stock',
@@ -14,9 +14,7 @@ const titles = [
   'name, q in old names only, prices of the old',
 ] as const;
 
-/**
- * What the server does for the statements of the first page of some requests: a table for docs/catalogue.md.
- */
+/** Describes how the server executes the first page of some requests: a table for docs/catalogue.md. */
 export async function listingPlans(databaseUrl: string, limit: number): Promise<string[]> {
   const counter = await openReadCounter(databaseUrl);
   const lines = ['| request | statement | plan | rows read |', '|---|---|---|---:|'];

@@ -1,8 +1,8 @@
 /**
- * `npm run bench:listing` measures the list of products on a database of its own: for every combination of
- * sort, search and filters the time that a request spends waiting for the database, on the first pages and on
- * later ones, and looks at some of the plans. Prints the tables of docs/catalogue.md. `-- --mysql=debian`
- * takes MySQL from Debian's packages, `-- --products=N` another size.
+ * `npm run bench:listing` measures the product list on a separate database: for every combination of sort,
+ * search and filters, the time that a request waits for the database, on the first pages and on later ones,
+ * and some query plans. Prints the tables of docs/catalogue.md. `-- --mysql=debian` uses MySQL from Debian's
+ * packages, `-- --products=N` another number of products.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,13 +22,13 @@ import { listingRequests } from '../support/http/listing-requests.ts';
 import { writeDirtyPages } from './write-dirty-pages.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
-/** Requests of each combination. */
+/** Number of requests per combination. */
 const REQUESTS = 25;
 const WARM_UP = 3;
-/** Of each request the better one counts: the other one met a neighbour on the same cores. */
+/** Each request runs this often and the best time counts, which excludes interference on the same cores. */
 const TAKES = 2;
 const PAGE = 20;
-/** Requests that are looked at again, and how often. */
+/** Number of the slowest requests that are measured again, and number of repetitions. */
 const SLOWEST = 5;
 const ASKED_AGAIN = 20;
 
@@ -67,7 +67,7 @@ try {
   await createLargeCatalogue(database, count);
   await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
   log(`${server.engine} ${server.version}, ${count} products, ${PAGE} a page\n`);
-  // What filling the tables has left to write would be part of the first measurements.
+  // Flushes dirty pages of the seeding, which would otherwise disturb the first measurements.
   await writeDirtyPages(server);
   for (const line of [...(await table(database)), '', ...(await listingPlans(url, PAGE))]) log(line);
   await database.close();
@@ -83,10 +83,7 @@ interface Request {
   readonly tookMs: number;
 }
 
-/**
- * A row for each search and price range, a column for each sort: the p99 of requests with and without
- * `inStock`.
- */
+/** A row per search and price range, a column per sort: the p99 of requests with and without `inStock`. */
 async function table(database: Database): Promise<string[]> {
   const times = new Map<string, number[]>();
   const all: Request[] = [];
@@ -113,9 +110,7 @@ async function table(database: Database): Promise<string[]> {
   ];
 }
 
-/**
- * Says of the slowest requests what they take when they are asked again: a plan stays slow, a neighbour goes.
- */
+/** Measures the slowest requests again: a slow plan stays slow, interference does not. */
 async function slowest(database: Database, all: readonly Request[]): Promise<string[]> {
   const lines: string[] = [];
   for (const { title, query, page, tookMs } of all

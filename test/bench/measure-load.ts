@@ -18,16 +18,16 @@ export interface MeasureLoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** The app remembers a user for 30 s; a cell takes less than the difference. */
+/** Shorter than the 30 s for which the app caches a user, by more than a cell takes. */
 const INTRODUCTION_LASTS_MS = 20_000;
 /**
- * Longest wait for the publisher after the load, so that its work is not done during the next measurement.
+ * Maximum wait for the publisher after the load, so that its work does not run during the next measurement.
  */
 const PUBLISH_WAIT_MS = 10_000;
 const POLL_MS = 50;
 const ZIPF_EXPONENT = 1;
 
-/** Loads the servers of a cell; throws when an answer is anything but 200. */
+/** Loads the servers of a cell; throws for any response other than 200. */
 export async function measureLoad(options: MeasureLoadOptions): Promise<CellResult> {
   const { cell, round, settings, servers, shop, signal } = options;
   const running = await shop.processes(cell.server);
@@ -108,7 +108,7 @@ function assertAllAccepted(
 }
 
 /**
- * Waits for the events to be sent and removed; returns those that are still there and not being worked on.
+ * Waits until all events are sent and removed; returns the number that remain and are not being processed.
  */
 async function publisherAtRest({ database }: BenchShop): Promise<number> {
   const deadlineMs = performance.now() + PUBLISH_WAIT_MS;
@@ -123,7 +123,7 @@ async function publisherAtRest({ database }: BenchShop): Promise<number> {
   return left;
 }
 
-/** The hook that takes the look-up out must have done so: a key used twice is then no replay. */
+/** Checks that the hook removed the key lookup: a repeated key must not be replayed. */
 async function assertNoReplay(url: string, shop: BenchShop): Promise<void> {
   const [token, productId] = [shop.database.tokens[0], shop.database.productIds[0]];
   const order = () =>
@@ -145,7 +145,7 @@ async function assertNoReplay(url: string, shop: BenchShop): Promise<void> {
   shop.accepted += 1;
 }
 
-/** The variant reads what the shop itself answers. */
+/** Stores the shop's own response in Redis, where the variant reads it. */
 async function copyPopularAnswer(shop: BenchShop): Promise<void> {
   const [server] = (await shop.processes('rowlock')).processes;
   const answer = await fetch(`${server?.url}/products/popular`, { signal: AbortSignal.timeout(10_000) });

@@ -19,7 +19,7 @@ export interface MeasureRelayOptions {
   readonly signal: AbortSignal;
 }
 
-/** More than a worker sends in the time. */
+/** More events than a worker sends within the measured time. */
 const EVENTS = 60_000;
 const ROWS_MAX = 2000;
 const WARM_UP_MS = 500;
@@ -29,8 +29,8 @@ const POLL_MS = 10;
 const REGION = 'ap-northeast-2';
 
 /**
- * Fills the outbox with events whose grace has passed and counts how many rows a second the worker, alone,
- * sends and removes. A row counts once it is gone, so both sides of its way are in the figure.
+ * Fills the outbox with events past their grace period and counts the rows per second that a single worker
+ * sends and removes. A row counts once it is removed, so the figure includes both sending and removal.
  */
 export async function measureRelay(options: MeasureRelayOptions): Promise<CellResult> {
   const { cell, round, shop, signal } = options;
@@ -59,7 +59,7 @@ export async function measureRelay(options: MeasureRelayOptions): Promise<CellRe
   }
 }
 
-/** Events like any other, under a type that tells them from those of the round's orders. */
+/** Type that distinguishes these otherwise ordinary events from those of the round's orders. */
 const FILLER_TYPE = 'rowlock.bench.filler';
 
 async function fillOutbox({ database }: BenchShop): Promise<void> {

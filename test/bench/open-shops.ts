@@ -7,25 +7,25 @@ import { preloadOrders } from './preload-orders.ts';
 
 /** The shops of a run. They and their processes live as long as the run, so that nothing is measured cold. */
 export interface OpenShops {
-  /** Opened when it is first asked for. */
+  /** Opens the shop on the first call. */
   of(kind: ShopKind): Promise<BenchShop>;
-  /** Those that have been opened since the last reset, or had orders then. */
+  /** Shops that were opened since the last reset, or had orders then. */
   used(): readonly (readonly [ShopKind, BenchShop])[];
-  /** Every shop as it was at first; the preloaded one keeps its orders. */
+  /** Restores the initial state of every shop; the preloaded one keeps its orders. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface OpenShopsOptions {
   readonly servers: BenchServers;
-  /** Undefined where it is not needed. */
+  /** Undefined if no measurement needs it. */
   readonly mysql: MysqlServer | undefined;
   readonly workDir: string;
   readonly log: (line: string) => void;
 }
 
 const PRELOADED_ORDERS = 1_000_000;
-/** Of Redis: sessions and cache of each shop. */
+/** Redis database numbers for sessions and cache of each shop. */
 const redisDatabases: Readonly<Record<ShopKind, number>> = { round: 1, fresh: 2, mysql: 3, preloaded: 4 };
 
 export function openShops({ servers, mysql, workDir, log }: OpenShopsOptions): OpenShops {

@@ -1,18 +1,18 @@
 import { BUYERS, PRICE_KRW, PRODUCTS } from './bench-database.ts';
 import type { BenchDatabase } from './bench-database.ts';
 
-/** Starts the keys of the orders that were there before the benchmark. */
+/** Prefix of the keys of orders that existed before the benchmark. */
 export const PRELOADED_KEY = 'preloaded-';
 
 const CHUNK = 50_000;
-/** Between two orders: the last one is as old as the beginning of the run. */
+/** Time between two orders; the last one is dated at the start of the run. */
 const GAP_MS = 10;
 
 /**
  * Writes `orders` orders as if they had been placed one after another, with items, ledger entries and
- * unbroken chains; their events have left long ago. Order k is by buyer k modulo the buyers, for one unit of
- * product k modulo the products. Set-based, without binary log and checks of keys: a million takes about a
- * minute.
+ * unbroken chains; their events count as sent. Order k is by buyer k modulo the number of buyers, for one
+ * unit of product k modulo the number of products. Uses set-based statements without binary log and key
+ * checks: a million orders take about a minute.
  */
 export async function preloadOrders(database: BenchDatabase, orders: number): Promise<void> {
   if (orders % BUYERS !== 0 || BUYERS % PRODUCTS !== 0) throw new Error('every buyer has as many orders');
@@ -52,12 +52,12 @@ export async function preloadOrders(database: BenchDatabase, orders: number): Pr
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS n`).join(' UNION ALL ');
 
-/** Order k: time, buyer, product and how often each of them had its turn before. */
+/** Order k: its time, buyer and product, and how often each of them occurred before. */
 function chunkStatements(from: number, startMs: number): string[] {
   const k = `(${from} + n.n)`;
   const ms = `(${startMs} + ${k} * ${GAP_MS})`;
   const [userTurn, productTurn] = [`FLOOR(${k} / ${BUYERS})`, `FLOOR(${k} / ${PRODUCTS})`];
-  // A UUIDv7: 48 bits of time, version, 12 bits, variant, 60 bits that differ.
+  // A UUIDv7: 48 bits of time, version, 12 bits, variant, and 60 varying bits.
   const id = `UNHEX(CONCAT(LPAD(HEX(${ms}), 12, '0'), '7', LPAD(HEX(${k} % 4096), 3, '0'), '8', LEFT(MD5(${k}), 15)))`;
   const time = `FROM_UNIXTIME(${ms} / 1000)`;
   const tables = `FROM preload_numbers n

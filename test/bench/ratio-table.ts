@@ -4,7 +4,7 @@ import type { CellResult } from './cell-result.ts';
 export interface RatioRow {
   readonly title: string;
   readonly target: number | undefined;
-  /** One a round in which both were measured. */
+  /** One ratio per round in which both sides were measured. */
   readonly ratios: readonly number[];
   readonly median: number | undefined;
   readonly min: number | undefined;
@@ -13,9 +13,7 @@ export interface RatioRow {
   readonly isReached: boolean | undefined;
 }
 
-/**
- * Each ratio is of two measurements of the same round, what a row shows is the median of the rounds' ratios.
- */
+/** Each ratio compares two measurements of the same round; a row shows the median over the rounds. */
 export function ratioTable(rows: readonly RowDefinition[], results: readonly CellResult[]): RatioRow[] {
   const byKey = new Map(results.map((result) => [`${result.round} ${result.cell}`, result]));
   const rounds = [...new Set(results.map(({ round }) => round))].toSorted((a, b) => a - b);
@@ -40,7 +38,7 @@ export function ratioTable(rows: readonly RowDefinition[], results: readonly Cel
   });
 }
 
-/** Of an even number of values the mean of the two in the middle; undefined of none. */
+/** Median; the mean of the two middle values of an even number; undefined for an empty list. */
 export function medianOf(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -7,7 +7,7 @@ import { measureRelay } from './measure-relay.ts';
 import type { OpenShops } from './open-shops.ts';
 
 export interface RunRoundOptions {
-  /** From 0. */
+  /** Round number, starting at 0. */
   readonly round: number;
   readonly cells: readonly Cell[];
   readonly settings: BenchSettings;
@@ -19,7 +19,10 @@ export interface RunRoundOptions {
   readonly onResult: (result: CellResult) => void;
 }
 
-/** One after another, every measurement of the round, then the audit. Throws with what the audit found. */
+/**
+ * Runs every measurement of the round in sequence, then the audit. Throws with the violations that the audit
+ * found.
+ */
 export async function runRound(options: RunRoundOptions): Promise<void> {
   const { round, settings, shops, signal } = options;
   await shops.reset();
@@ -41,7 +44,7 @@ export async function runRound(options: RunRoundOptions): Promise<void> {
   }
 }
 
-/** What was sold wrongly makes every figure worthless. */
+/** Throws for any violation: a wrong sale makes every figure worthless. */
 export function assertNoFaults(faults: readonly string[], where: string): void {
   if (faults.length > 0) throw new Error(`the audit found faults (${where}):\n  ${faults.join('\n  ')}`);
 }

@@ -27,7 +27,7 @@ async function main(options: BenchOptions): Promise<number> {
   process.chdir(top);
   const outDir = join(top, '.local/bench');
   mkdirSync(outDir, { recursive: true });
-  // Below the project, because a temporary folder may be in memory, where a flush costs nothing.
+  // Stored inside the project: a temporary folder may be in memory, where a flush costs nothing.
   removeLeftovers(outDir);
   const workDir = mkdtempSync(join(outDir, `work-${process.pid}-`));
   const cacheDir = shopPaths.cache;
@@ -50,7 +50,7 @@ async function main(options: BenchOptions): Promise<number> {
   }
 }
 
-/** Data of runs that were killed. */
+/** Removes data of killed runs. */
 function removeLeftovers(outDir: string): void {
   for (const name of readdirSync(outDir)) {
     const pid = /^work-(\d+)-/.exec(name)?.[1];
@@ -92,7 +92,7 @@ async function runBench(place: Place): Promise<void> {
     for (const line of machine.lines) log(line);
     const shops = openShops({ servers, mysql, workDir, log });
     started.unshift({ stop: () => shops.close() });
-    // First, because it takes long and leaves the database busy.
+    // Comes first, because it takes long and leaves the database busy.
     if (plan.cells.some((cell) => cell.kind === 'load' && cell.shop === 'preloaded'))
       await shops.of('preloaded');
     const results: CellResult[] = [];
@@ -142,12 +142,12 @@ async function runBench(place: Place): Promise<void> {
     const seconds = Math.round((Date.now() - startedAt.getTime()) / 1000);
     console.log(`\n${seconds} s. Every figure: ${base}.json, chart: ${base}.svg`);
   } finally {
-    // The shops' processes first, which would otherwise complain about the rest.
+    // Stop the shops' processes first, otherwise they log errors about the stopped servers.
     for (const server of started) await server.stop();
   }
 }
 
-/** The rows on MySQL are left out, with a note, where the server cannot be had. */
+/** Omits the rows on MySQL, with a note, if the server is unavailable. */
 async function withMysql(
   plan: BenchPlan,
   { workDir, cacheDir }: Place,

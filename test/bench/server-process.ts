@@ -11,11 +11,11 @@ export interface ServerProcess {
 }
 
 export interface ServerProcessOptions {
-  /** Below the top of the repository. */
+  /** Path relative to the root of the repository. */
   readonly entry: string;
   readonly args?: readonly string[];
   readonly nodeOptions?: readonly string[];
-  /** Shown in messages; names the log file. */
+  /** Appears in messages and names the log file. */
   readonly name: string;
   readonly workDir: string;
   readonly env: Readonly<Record<string, string>>;
@@ -26,20 +26,19 @@ export interface ServerProcessOptions {
 const top = join(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
-/** A publisher may have 20,000 events to send. */
+/** Allows a publisher to send up to 20,000 events. */
 const STOP_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a Node process of the benchmark and resolves once its /readyz answers 200. Its log goes to a file,
- * for all of them alike: writes to a file are synchronous in Node, so that the log is paid for by the process
- * that writes it and by nobody else.
+ * Starts a Node process of the benchmark and resolves once its /readyz answers 200. All processes log to a
+ * file: such writes are synchronous in Node, so each process bears the whole cost of its own log.
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const { entry, name, workDir, hasHttp = true } = options;
   const port = await freePort();
   const child = await childServer({
     name,
-    // What is compared runs as the shop does.
+    // All compared servers use the shop's Node options.
     command: [
       process.execPath,
       ...nodeOptions,
@@ -80,7 +79,7 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** What Node needs; nothing else of the caller's shell reaches a server. */
+/** Variables that Node needs; no other variable of the caller's shell reaches a server. */
 function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'TMPDIR', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

@@ -7,8 +7,8 @@ const POLL_MS = 200;
 const PAGES_LEFT_MAX = 500;
 
 /**
- * Makes the server write what it has only in memory, so that it does not do so during a measurement. Gives up
- * after 30 s.
+ * Makes the server write its dirty pages now, so that it does not do so during a measurement. Gives up after
+ * 30 s.
  */
 export async function writeDirtyPages(server: MysqlServer): Promise<void> {
   const connection = await createConnection({ uri: server.url(), connectTimeout: 5000 });

@@ -5,18 +5,19 @@ import type { LoadJob, LoadResult, OpenLoop } from './load-job.ts';
 import { type LoadTally, loadTally } from './load-tally.ts';
 import { requestSource } from './request-source.ts';
 
-/** Longest wait for the answers that are under way at the end. */
+/** Maximum wait for outstanding responses at the end. */
 const LAST_ANSWERS_MS = 15_000;
 const POLL_MS = 5;
-/** A server that closes every connection is a failed run and no reason to open them for ever. */
+/** Limit of reconnections: a server that closes every connection means a failed run. */
 const RECONNECTS_MAX = 1000;
 const PACE_TICK_MS = 1;
 
 /**
- * Loads the servers as the job says and counts the answers. Runs in a process of its own, see run-load.ts.
+ * Sends the load that the job describes and counts the responses. Runs in a separate process, see
+ * run-load.ts.
  *
- * Own cost on two cores of a virtual AMD EPYC, an order request with an answer of 0.6 KB: 37 µs of CPU where
- * wrk spent 30 µs on a shorter GET; nearly all of it is system calls in both.
+ * Cost per order request with a response of 0.6 KB, on two cores of a virtual AMD EPYC: 37 µs of CPU, where
+ * wrk spent 30 µs on a shorter GET. Both spend nearly all of it in system calls.
  */
 export async function driveLoad(
   job: LoadJob,
@@ -85,20 +86,20 @@ export async function driveLoad(
   return tally.result();
 }
 
-/** The beginning and the end of the measured time. */
+/** Start and end of the measured time. */
 export type LoadPhase = 'measuring' | 'measured';
 
 interface Slot {
   connection: HttpConnection | undefined;
-  /** When the request under way was to be sent. */
+  /** When the request in progress was intended to be sent. */
   intendedMs: number;
 }
 
-/** Decides when a free connection gets a request. */
+/** Decides when a free connection sends a request. */
 interface Line {
-  /** The intended time of the next request, undefined when there is none to send now. */
+  /** Returns the intended time of the next request, or undefined if none is due. */
   next(): number | undefined;
-  /** The connection is free and got nothing. */
+  /** Called when the connection is free and no request is due. */
   idle(slot: Slot): void;
   start(give: (slot: Slot) => void): void;
   end(): void;
@@ -143,7 +144,7 @@ function openLine({ ratePerS, waitingMax }: OpenLoop, tally: LoadTally): Line {
     end() {
       hasEnded = true;
       clearInterval(timer);
-      // Requests of the measured time that never got a connection are no less late for it.
+      // Requests of the measured time that never got a connection count as late.
       tally.lost(waiting.length);
       waiting.length = 0;
     },

@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net';
 
 export interface HttpConnection {
   readonly isBusy: boolean;
-  /** Sends a whole request; there must be none under way. */
+  /** Sends a whole request; none may be in progress. */
   send(text: string): void;
-  /** Closes without a word; none of the callbacks is called any more. */
+  /** Closes the connection and calls no further callbacks. */
   close(): void;
 }
 
@@ -12,7 +12,7 @@ export interface HttpConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly onAnswer: (status: number, answer: Buffer) => void;
-  /** The connection has ended and the request under way, if any, will get no answer. */
+  /** The connection ended; a request in progress gets no response. */
   readonly onEnd: (reason: string, wasBusy: boolean) => void;
 }
 
@@ -24,15 +24,15 @@ const CLOSES = Buffer.from('\r\nConnection: close');
 const ZERO = 48;
 
 /**
- * A keep-alive connection that knows as much of HTTP/1.1 as answers with a Content-Length need, because what
- * the load spends on parsing the server on the same machine lacks. Bytes are read into one buffer for good
- * (`onread`), which saves the stream machinery of the reading side.
+ * A keep-alive connection that parses only HTTP/1.1 responses with a Content-Length: CPU time spent on
+ * parsing is missing to the server on the same machine. Bytes are read into one buffer that is reused
+ * (`onread`), which avoids the stream machinery of the reading side.
  */
 export function openHttpConnection(options: HttpConnectionOptions): Promise<HttpConnection> {
   const { host, port, onAnswer, onEnd } = options;
   let isBusy = false;
   let hasEnded = false;
-  /** What has arrived of an answer that came in several pieces. */
+  /** Bytes of a response that arrives in several pieces. */
   let partial: Buffer | undefined;
 
   const end = (reason: string): void => {
@@ -46,7 +46,7 @@ export function openHttpConnection(options: HttpConnectionOptions): Promise<Http
     const bytes = partial === undefined ? piece : Buffer.concat([partial, piece]);
     const expected = answerLength(bytes);
     if (expected === undefined) {
-      // The buffer is read into again.
+      // Copies, because the buffer is reused.
       partial = partial === undefined ? Buffer.from(bytes) : bytes;
       return true;
     }
@@ -58,7 +58,7 @@ export function openHttpConnection(options: HttpConnectionOptions): Promise<Http
     const status = statusOf(bytes);
     isBusy = false;
     onAnswer(status, bytes);
-    // Else the next request may be sent into a connection that is being closed.
+    // Ends the connection, otherwise the next request could be sent while the server closes it.
     if (status !== 200 && bytes.includes(CLOSES)) end('the server closed the connection after an answer');
     return true;
   };
@@ -96,7 +96,7 @@ export function openHttpConnection(options: HttpConnectionOptions): Promise<Http
   });
 }
 
-/** Length of the whole answer at the start of the bytes; undefined while it is incomplete. */
+/** Length of the complete response at the start of the bytes; undefined while it is incomplete. */
 function answerLength(bytes: Buffer): number | undefined {
   const headEnd = bytes.indexOf(HEAD_END);
   if (headEnd === -1) return undefined;
@@ -112,7 +112,7 @@ function answerLength(bytes: Buffer): number | undefined {
   return bytes.length < length ? undefined : length;
 }
 
-/** The digits of `HTTP/1.1 200 OK`. */
+/** Parses the digits in `HTTP/1.1 200 OK`. */
 function statusOf(bytes: Buffer): number {
   const digit = (index: number): number => (bytes[index] ?? 0) - ZERO;
   return digit(9) * 100 + digit(10) * 10 + digit(11);

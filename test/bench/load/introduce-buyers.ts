@@ -4,9 +4,9 @@ const CONNECTIONS = 32;
 const EMPTY_ORDER = '{"items":[]}';
 
 /**
- * One request of every buyer to every server, an order without lines, which the server refuses with 400 once
- * it has looked up session and user. Servers remember users for 30 s; without this a measurement of some
- * seconds would be one of filling that memory, and a slow server would never have filled it.
+ * Sends one request per buyer to every server: an order without lines, which the server rejects with 400
+ * after the lookup of session and user. Servers cache users for 30 s; without this, a measurement of some
+ * seconds would measure filling that cache, and a slow server would never fill it.
  */
 export async function introduceBuyers(urls: readonly string[], tokens: readonly string[]): Promise<void> {
   await Promise.all(urls.map((url) => introduceTo(new URL(url), tokens)));

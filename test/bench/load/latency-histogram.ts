@@ -1,15 +1,15 @@
 /**
- * Latencies in microseconds, kept as counts in buckets that are 0.8 % wide at most (128 a power of two), as
- * HdrHistogram does: constant memory, 20 ns a value, and histograms of several runs can be added up.
+ * Latencies in microseconds, stored as counts in buckets that are at most 0.8 % wide (128 per power of two),
+ * like HdrHistogram: constant memory, 20 ns per value, and histograms of several runs can be merged.
  */
 export interface LatencyHistogram {
-  /** Negative values count as 0, values above 35 minutes as that. */
+  /** Counts a negative value as 0 and a value above 35 minutes as 35 minutes. */
   record(valueUs: number): void;
   readonly count: number;
-  /** Value in microseconds below or at which `share` (0 to 1) of all values lie; 0 when there are none. */
+  /** Value in microseconds below or at which `share` (0 to 1) of all values lie; 0 if empty. */
   quantile(share: number): number;
   add(other: HistogramBuckets): void;
-  /** Bucket numbers and their counts, for JSON. */
+  /** Bucket numbers with their counts, for JSON. */
   buckets(): HistogramBuckets;
 }
 
@@ -53,13 +53,13 @@ export function latencyHistogram(initial: HistogramBuckets = []): LatencyHistogr
   };
 }
 
-/** Values below 256 have a bucket each; above, 128 buckets a power of two. */
+/** Values below 256 have one bucket each; above, there are 128 buckets per power of two. */
 function bucketOf(value: number): number {
   const shift = Math.max(0, 31 - Math.clz32(value) - SUB_BUCKET_BITS);
   return shift * SUB_BUCKETS + (value >>> shift);
 }
 
-/** The highest value that falls into the bucket. */
+/** Highest value of the bucket. */
 function highestOf(bucket: number): number {
   const shift = Math.max(0, Math.floor(bucket / SUB_BUCKETS) - 1);
   return (bucket - shift * SUB_BUCKETS + 1) * 2 ** shift - 1;

@@ -1,12 +1,12 @@
 import type { HistogramBuckets } from './latency-histogram.ts';
 
-/** What the load process is to do. */
+/** Instructions for the load process. */
 export interface LoadJob {
-  /** `http://127.0.0.1:PORT`, one or several; the connections are spread over them evenly. */
+  /** One or more of `http://127.0.0.1:PORT`; connections are distributed evenly. */
   readonly urls: readonly string[];
-  /** Keep-alive connections, opened before the first request; each has one request under way at most. */
+  /** Keep-alive connections, opened before the first request, each with at most one request in progress. */
   readonly connections: number;
-  /** Load that comes before the measured time and is counted in `totals` only. */
+  /** Duration of the load before the measured time, which is counted in `totals` only. */
   readonly warmUpMs: number;
   readonly durationMs: number;
   readonly pace: ClosedLoop | OpenLoop;
@@ -14,15 +14,15 @@ export interface LoadJob {
   readonly seed: number;
 }
 
-/** Every connection sends its next request when it has its answer. */
+/** Every connection sends its next request as soon as it has a response. */
 export interface ClosedLoop {
   readonly kind: 'closed';
 }
 
 /**
- * Requests at a fixed rate, whatever becomes of the earlier ones. The latency counts from the intended time
- * of sending, so that a server which stalls cannot hide it. A request waits for a free connection; when
- * `waitingMax` are waiting the next one is dropped and counted as `unsent`.
+ * Sends at a fixed rate, whatever happens to earlier requests. Latency counts from the intended sending time,
+ * so that a stalled server cannot hide it. A request waits for a free connection; when `waitingMax` are
+ * waiting, the next one is dropped and counted as `unsent`.
  */
 export interface OpenLoop {
   readonly kind: 'open';
@@ -30,7 +30,7 @@ export interface OpenLoop {
   readonly waitingMax: number;
 }
 
-/** `POST /orders` of one unit of one product, under a new idempotency key each time. */
+/** `POST /orders` for one unit of one product, with a new idempotency key each time. */
 export interface OrderRequests {
   readonly kind: 'orders';
   /** Session tokens of the buyers, drawn uniformly. */
@@ -38,10 +38,10 @@ export interface OrderRequests {
   /** Drawn by Zipf with this exponent, the first most often; 0 is uniform. */
   readonly productIds: readonly string[];
   readonly zipfExponent: number;
-  /** Starts every key; must differ between runs on one database. */
+  /** Prefix of every key; must differ between runs on one database. */
   readonly keyPrefix: string;
   /**
-   * Whether every buyer makes one request first, which is no order and is not counted; see
+   * Whether every buyer first makes one request that is neither an order nor counted; see
    * introduce-buyers.ts.
    */
   readonly introduce?: boolean;
@@ -57,29 +57,29 @@ export interface FixedRequest {
 }
 
 export interface LoadResult {
-  /** Length of the measured time, from the clock. */
+  /** Actual length of the measured time. */
   readonly measuredMs: number;
-  /** Answers within the measured time by status, with their latencies in microseconds. */
+  /** Responses within the measured time by status, with their latencies in microseconds. */
   readonly byStatus: Readonly<
     Record<string, { readonly count: number; readonly latencies: HistogramBuckets }>
   >;
   /**
-   * All answers by status, those of the warm-up and after the end included: what the database must agree
-   * with.
+   * All responses by status, including the warm-up and those after the end: the database must agree with
+   * these.
    */
   readonly totals: Readonly<Record<string, number>>;
-  /** Answers in each second since the first request, by status. */
+  /** Responses in each second since the first request, by status. */
   readonly perSecond: readonly Readonly<Record<string, number>>[];
-  /** Requests that got no answer: their connection broke, or they were under way at the end for too long. */
+  /** Requests without a response: the connection broke, or they took too long at the end. */
   readonly unanswered: number;
   /** Open loop: requests dropped because too many waited for a connection. */
   readonly unsent: number;
-  /** How connections broke, by reason. */
+  /** Number of broken connections by reason. */
   readonly connectionErrors: Readonly<Record<string, number>>;
-  /** `Retry-After` of the answers that had one, by its value. */
+  /** Values of `Retry-After` in the responses, with their counts. */
   readonly retryAfter: Readonly<Record<string, number>>;
-  /** The first few answers with another status than 200, whole. */
+  /** The first few complete responses with a status other than 200. */
   readonly samples: readonly string[];
-  /** CPU time of the load process itself a request of the measured time. */
+  /** CPU time of the load process per request of the measured time. */
   readonly ownCpuUs: number;
 }

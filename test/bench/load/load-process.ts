@@ -1,8 +1,8 @@
-/** Entry of the load process: takes one job from its parent, drives it and sends the result back. */
+/** Entry point of the load process: receives one job from its parent, runs it and sends the result back. */
 import { driveLoad } from './drive-load.ts';
 import type { LoadJob } from './load-job.ts';
 
-// Nobody is left to report to.
+// Exit with the parent: no process is left to report to.
 process.once('disconnect', () => process.exit(1));
 
 process.once('message', (job) => {

@@ -1,7 +1,7 @@
 import { latencyHistogram, type LatencyHistogram } from './latency-histogram.ts';
 import type { LoadResult } from './load-job.ts';
 
-/** Counts what comes back during a run. */
+/** Counts the responses of a run. */
 export interface LoadTally {
   answer(status: number, bytes: Buffer, latencyMs: number, nowMs: number): void;
   connectionEnd(reason: string, wasBusy: boolean): void;

@@ -3,8 +3,8 @@ import { seededRandom } from './seeded-random.ts';
 import { zipfSampler } from './zipf-sampler.ts';
 
 /**
- * The text of the next request, every time it is called. All parts are put together beforehand; of an order
- * only the key is new, so that a request costs one short concatenation.
+ * Returns a function that creates the text of the next request. All parts are built beforehand; only the key
+ * of an order is new, so that a request costs one short concatenation.
  */
 export function requestSource(job: LoadJob, host: string): () => string {
   const { requests, seed } = job;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LoadPhase } from './drive-load.ts';
 import type { LoadJob, LoadResult } from './load-job.ts';
 
-/** On top of the job's own time: start, connections and last answers. */
+/** Added to the job's duration: start, connections and last responses. */
 const EXTRA_TIME_MS = 30_000;
 
 type Outcome = { readonly result: LoadResult } | { readonly reason: string };
@@ -28,7 +28,7 @@ export function runLoad(job: LoadJob, { signal, onPhase }: RunLoadOptions = {}):
     signal?.throwIfAborted();
     const child = fork(join(import.meta.dirname, 'load-process.ts'), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // A group of its own: Ctrl-C reaches the parent, which then ends this process.
+      // A separate process group: Ctrl-C reaches only the parent, which then ends this process.
       detached: true,
     });
     let outcome: Outcome | undefined;

@@ -1,6 +1,6 @@
 /**
- * Draws places 0 to `places` − 1, place k with a weight of 1 / (k + 1)^exponent. Exponent 0 draws uniformly;
- * around 1 is what sales of a shop look like (1.0 over 1,000 products gives the first 13 % of all draws).
+ * Draws ranks from 0 to `places` − 1, rank k with weight 1 / (k + 1)^exponent. Exponent 0 is uniform; sales
+ * of a shop are close to 1 (1.0 over 1,000 products gives the first one 13 % of all draws).
  */
 export function zipfSampler(places: number, exponent: number, random: () => number): () => number {
   const cumulative = new Float64Array(places);

@@ -12,13 +12,13 @@ const GAP = 36;
 export interface ChartOptions {
   readonly rows: readonly RatioRow[];
   readonly results: readonly CellResult[];
-  /** Machine, versions and date, one line. */
+  /** Machine, versions and date, on one line. */
   readonly subtitle: string;
 }
 
 /**
- * One picture of the run: orders a second of both servers, and every ratio against its target. No scripts, no
- * fonts of its own.
+ * Draws a chart of the run: orders per second of both servers, and every ratio against its target. Uses no
+ * scripts and no embedded fonts.
  */
 export function chartSvg({ rows, results, subtitle }: ChartOptions): string {
   const inner = WIDTH - 2 * MARGIN;

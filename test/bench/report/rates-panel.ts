@@ -24,7 +24,7 @@ const servers = [
   ['naive', 'one transaction a request', theme.other],
 ] as const;
 
-/** Orders a second of Rowlock and of the naive server; undefined when neither was measured. */
+/** Orders per second of Rowlock and of the naive server; undefined if neither was measured. */
 export function ratesPanel(results: readonly CellResult[], width: number): Panel | undefined {
   const ratesOf = (cell: string) =>
     results.filter((result) => result.cell === cell).map(({ ratePerS }) => ratePerS);

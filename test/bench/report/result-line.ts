@@ -1,9 +1,9 @@
 import type { CellResult } from '../cell-result.ts';
 
-/** More than this of a core went to processes that have nothing to do with the benchmark. */
+/** Threshold in cores of unrelated processes above which a result is marked as disturbed. */
 const DISTURBED_CORES = 0.1;
 
-/** A measurement as it is shown while the benchmark runs. */
+/** Formats a measurement for the progress output. */
 export function resultLine(result: CellResult): string {
   const { cell, ratePerS, latencyMs, cpuUs, othersCores = 0, leftInOutbox = 0 } = result;
   const parts = [`  ${cell.padEnd(28)}${Math.round(ratePerS).toString().padStart(7)}/s`];

@@ -1,4 +1,4 @@
-/** Part of a chart, drawn from 0, 0 downwards. */
+/** Part of a chart, drawn downwards from 0, 0. */
 export interface Panel {
   readonly body: string;
   readonly height: number;
@@ -9,11 +9,11 @@ export const theme = {
   ink: '#24292d',
   quiet: '#66707a',
   line: '#d9d6cd',
-  /** Rowlock, and what reaches its target. */
+  /** Rowlock, and ratios that reach their target. */
   main: '#2f6f73',
-  /** What it is compared with. */
+  /** The server that it is compared with. */
   other: '#b9b4a6',
-  /** What falls short. */
+  /** Ratios that miss their target. */
   short: '#c08a4a',
 } as const;
 
@@ -33,7 +33,7 @@ export function bar(x: number, y: number, width: number, height: number, fill: s
   return `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0.5, width))}" height="${height}" rx="2" fill="${fill}"/>`;
 }
 
-/** A thin line from the least to the greatest value, with ends. */
+/** A thin line with end marks from the smallest to the largest value. */
 export function whisker(fromX: number, toX: number, y: number): string {
   const [from, to] = [round(fromX), round(toX)];
   return `<path d="M${from} ${y}H${to}M${from} ${y - 3}v6M${to} ${y - 3}v6" stroke="${theme.ink}" stroke-width="1" fill="none" opacity="0.65"/>`;

@@ -20,7 +20,7 @@ export function ratiosTable(rows: readonly RatioRow[], format: TableFormat): str
   );
 }
 
-/** Medians over the rounds of what was measured. */
+/** Medians of the measurements over the rounds. */
 export function figuresTable(results: readonly CellResult[], format: TableFormat): string {
   const byCell = Map.groupBy(results, ({ cell }) => cell);
   return table(
@@ -51,7 +51,7 @@ function times(value: number | undefined): string {
   return `${value.toFixed(value < 10 ? 2 : 1)}×`;
 }
 
-/** The first column to the left, all others to the right. */
+/** Aligns the first column to the left and all others to the right. */
 function table(head: readonly string[], body: readonly string[][], format: TableFormat): string {
   if (format === 'markdown') {
     const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

@@ -6,10 +6,10 @@ const VALUE_WIDTH = 170;
 const BAR_HEIGHT = 12;
 const ROW_HEIGHT = 24;
 const HEAD_HEIGHT = 46;
-/** Beyond twice the target it no longer matters how much. */
+/** Bars end at twice the target. */
 const SHARE_MAX = 2;
 
-/** How far every ratio is from its target; rows without one are left out. Undefined when there are none. */
+/** Shows each ratio relative to its target and omits rows without one; undefined if no row has one. */
 export function targetsPanel(rows: readonly RatioRow[], width: number): Panel | undefined {
   const shown = rows.flatMap((row) =>
     row.target === undefined || row.median === undefined

@@ -1,4 +1,4 @@
-/** What Express itself can do: parse a JSON body, answer with JSON of the size of an order. Nothing else. */
+/** Baseline of Express alone: parses a JSON body and responds with JSON of the size of an order. */
 import express from 'express';
 
 const app = express();

@@ -1,7 +1,7 @@
 /**
- * The order endpoint as it is usually written: Express, a connection pool, one transaction a request. It has
- * the shop's own schema, sessions, validation rules, decision table, access log and event publishing, and
- * gives the same answers; what it lacks is group deduction. Settings are those of app/config/shared.ts.
+ * The order endpoint as it is usually written: Express, a connection pool, one transaction per request. It
+ * shares the shop's schema, sessions, validation rules, decision table, access log and event publishing, and
+ * gives the same responses; it lacks only group deduction. Settings are those of app/config/shared.ts.
  */
 import { randomUUID } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
@@ -24,18 +24,18 @@ import { sessionTimes } from '../../support/shop/session-times.ts';
 import { placeOneOrder } from './place-one-order.ts';
 
 /**
- * Events are handed to the publisher together: one by one each would cost a call to the queue and a
- * transaction that removes its outbox row, and the server would be slower by a third.
+ * Hands events to the publisher in batches: one at a time, each would cost a call to the queue and a
+ * transaction that removes its outbox row, which would slow the server by a third.
  */
 const PUBLISH_EVERY_MS = 50;
 const BODY_MAX_BYTES = 64 * 1024;
-/** Requests wait for a connection rather than being turned away: the load is all that there is. */
+/** Requests wait for a connection and are never rejected: the benchmark offers no other load. */
 const CONNECTIONS_WAITING_MAX = 1000;
 
 const config = flatConfig(process.env);
 const nowMs = () => Date.now();
 const log = createLog({ level: config.LOG_LEVEL, role: 'naive', stage: config.STAGE });
-// For the sessions' users and the publisher, as in the app; orders have the pool below to themselves.
+// Used by the session lookup and the publisher, as in the app; orders use the separate pool below.
 const database = openDatabase({
   writerUrl: config.DATABASE_URL,
   connectionsMax: 8,
@@ -94,7 +94,7 @@ app.get('/readyz', (_request, response) => {
 app.use(logRequest);
 app.post(
   '/orders',
-  // Express 5 waits for what a handler returns.
+  // Returns the promise, which Express 5 awaits.
   (request: Request, response: Response, next: NextFunction) => requireSession(request, response, next),
   express.json({ limit: BODY_MAX_BYTES, inflate: false }),
   (request: Request, response: Response) => placeOrder(request, response),

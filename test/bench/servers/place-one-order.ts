@@ -16,7 +16,7 @@ export type OneOrderOutcome =
       readonly code: 'placed';
       readonly order: PlacedOrder;
       readonly replayed: boolean;
-      /** Undefined for a replay, whose event has been published. */
+      /** Undefined for a replay, whose event was already published. */
       readonly event: OutboxEvent | undefined;
     }
   | Rejection;
@@ -27,16 +27,15 @@ type PlacedOrder = Omit<AcceptedOrder, 'idempotencyKey' | 'requestHash' | 'userI
 
 const ATTEMPTS_MAX = 10;
 const RETRY_DELAY_MAX_MS = 20;
-/** Deadlock and lock wait timeout. */
+/** Error numbers of deadlock and lock wait timeout. */
 const RETRYABLE = new Set([1213, 1205]);
-/** As RELAY_GRACE_MS of the app. */
+/** The app's default RELAY_GRACE_MS. */
 const GRACE_MICROSECONDS = 5_000_000;
 
 /**
  * Places one order in one transaction of separate statements, each by primary key or unique index: read the
- * product, which needs no lock, then lock the stock, lock the wallet, look the key up, deduct twice, insert
- * order, items, ledger entry and event, commit. Locks in the order of the whole shop, stock before wallets,
- * rows ascending.
+ * product without a lock, lock the stock, lock the wallet, look up the key, deduct twice, insert order,
+ * items, ledger entry and event, commit. Locks follow the shop's order: stock before wallets, rows ascending.
  */
 export async function placeOneOrder(pool: Pool, request: OrderRequest): Promise<OneOrderOutcome> {
   for (let attempt = 1; ; attempt += 1) {
@@ -260,7 +259,7 @@ async function rowsOf<R>(connection: PoolConnection, sql: string, values: unknow
   return (await run(connection, sql, values)) as R[];
 }
 
-/** Not mysql2/promise, which keeps a stack for every query and costs 3 % of this server's time. */
+/** Uses callbacks: mysql2/promise captures a stack for every query, which costs 3 % of this server's time. */
 function run(connection: PoolConnection, sql: string, values: unknown[] = []): Promise<unknown> {
   return new Promise((resolve, reject) => {
     connection.query(sql, values, (error, result) => (error ? reject(error) : resolve(result)));

@@ -1,6 +1,6 @@
 /**
- * `GET /products/popular` as it is usually written: Express asks Redis at every request and passes on what it
- * holds, finished. It has the shop's access log and headers.
+ * `GET /products/popular` as it is usually written: Express reads Redis for every request and forwards the
+ * stored response. It has the shop's access log and headers.
  */
 import express, { type Request, type Response } from 'express';
 import { Redis } from 'ioredis';
@@ -20,7 +20,7 @@ app.disable('etag');
 app.get('/readyz', (_request, response) => {
   response.json({ status: 'ready' });
 });
-// Express 5 waits for what a handler returns.
+// Returns the promise, which Express 5 awaits.
 app.get('/products/popular', (request, response) => popular(request, response));
 app.listen(config.HTTP_PORT, config.HTTP_HOST);
 process.once('SIGTERM', () => process.exit(0));

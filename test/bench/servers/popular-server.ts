@@ -1,7 +1,7 @@
 /**
- * `GET /products/popular` with one Redis read a request, behind the shop's own HTTP front, log included. As
- * good as that shape can be: what Redis holds is the finished answer, so nothing is parsed or put together
- * here.
+ * `GET /products/popular` with one Redis read per request behind the shop's own HTTP server, access log
+ * included. This is the best case of that design: Redis holds the finished response, so nothing is parsed or
+ * assembled here.
  */
 import { flatConfig } from '../../support/shop/flat-config.ts';
 import { clientAddress } from '../../../app/http/access/client-address.ts';

@@ -1,11 +1,11 @@
 /**
- * Acknowledges whatever is sent to it after 15 ms, as SQS within a region does, and remembers the ids. Speaks
- * as much of the queue's JSON protocol as @aws-sdk/client-sqs needs for SendMessageBatch and
+ * Acknowledges every message after 15 ms, like SQS within a region, and remembers the ids. Implements
+ * as much of the JSON protocol of SQS as @aws-sdk/client-sqs needs for SendMessageBatch and
  * GetQueueAttributes.
  *
  *   GET  /acknowledged        {messages, distinct, firstAtMs, lastAtMs}: since the last reset
- *   POST /unknown [ids]       those of the ids that were never acknowledged
- *   POST /reset               starts the counts anew; ids are kept
+ *   POST /unknown [ids]       the given ids that were never acknowledged
+ *   POST /reset               resets the counts and keeps the ids
  */
 import { hash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';

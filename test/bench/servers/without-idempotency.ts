@@ -1,6 +1,6 @@
 /**
- * `node --import THIS app/main.ts api` runs the shop without the look-up of idempotency keys, to measure what
- * it costs. The app has no such switch on purpose. Fails at start when it cannot find what it is to replace.
+ * `node --import THIS app/main.ts api` runs the shop without the lookup of idempotency keys, to measure its
+ * cost. The app deliberately has no such option. Fails at start if the code to replace is not found.
  */
 import { registerHooks } from 'node:module';
 
