@@ -1,4 +1,4 @@
-/** A path of the document, such as `/orders/{orderId}`, with segments in the place of its parameters. */
+/** Replaces the parameters in a documented path, such as `/orders/{orderId}`, with segments. */
 export function documentedPath(path: string, segmentOf: (name: string) => string): string {
   return path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => segmentOf(name));
 }

@@ -1,14 +1,15 @@
 /**
- * Heads and bodies that two servers could take apart in two ways, and what no server can. Latin-1, a
- * character a byte.
+ * Heads and bodies that two servers could parse differently, and ones that no server can parse. Latin-1, one
+ * character per byte.
  */
 export interface FramingTrick {
   readonly what: string;
-  /** No server may take it for a request that it serves. */
+  /** True if every server must reject it. */
   readonly isRefused?: true;
   /**
-   * @param head request line and headers, without the empty line and without anything about the body
-   * @param inner a whole request that would change the database: inside the body by one reading, behind it by another
+   * @param head request line and headers, without the empty line and without any header about the body
+   * @param inner a whole request that would change the database: part of the body in one reading, a second
+   * request in the other
    */
   wire(head: string, inner: string): string;
 }
@@ -80,7 +81,7 @@ const reversed: FramingTrick[] = ['Transfer-Encoding: chunked', ...encodingNames
     `${head}\r\n${name}\r\nContent-Length: ${hex(inner).length + 2}\r\n\r\n${chunked(inner)}`,
 }));
 
-/** Chunk sizes and ends that are none. */
+/** Invalid chunk sizes and endings. */
 const chunks = [
   (inner: string) => `0x${hex(inner)}\r\n${inner}\r\n0\r\n\r\n`,
   (inner: string) => `+${hex(inner)}\r\n${inner}\r\n0\r\n\r\n`,
@@ -102,7 +103,7 @@ const chunks = [
   }),
 );
 
-/** Bodies that are whole and belong to the request, whatever is in them. */
+/** Complete bodies that belong to the request, whatever they contain. */
 const bodies: FramingTrick[] = [
   {
     what: 'the inner request as a body',
@@ -128,7 +129,7 @@ const bodies: FramingTrick[] = [
   },
 ];
 
-/** Request lines and headers that are no HTTP, or hardly. */
+/** Invalid or barely valid request lines and headers. */
 const heads: FramingTrick[] = [
   { what: 'line feeds alone', isRefused: true, wire: (head) => `${head.replaceAll('\r\n', '\n')}\n\n` },
   {

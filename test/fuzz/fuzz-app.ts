@@ -12,7 +12,9 @@ import { type HostileRequest, hostileRequest, type RequestPlan, requestPlan } fr
 import { fuzzedOperations, makeFuzzWorld } from './make-fuzz-world.ts';
 
 export interface Finding {
-  /** Of the request; of the first of a thousand where it is not known which one it was. */
+  /**
+   * Number of the request, or of the first in its batch of a thousand if it is not known which one failed.
+   */
   readonly number: number;
   readonly what: string;
   readonly faults: readonly string[];
@@ -23,12 +25,12 @@ export interface FuzzReport {
   readonly seed: number;
   readonly requests: number;
   readonly byKind: ReadonlyMap<string, number>;
-  /** Replies by operation and status. */
+  /** Number of replies by operation and status. */
   readonly replies: ReadonlyMap<string, ReadonlyMap<number, number>>;
-  /** Numbers of requests that were answered with 503 and sent once more. */
+  /** Numbers of the requests that were answered with 503 and sent again. */
   readonly unavailable: readonly number[];
   readonly findings: readonly Finding[];
-  /** MB; the heap is after a garbage collection, once warm and at the end. */
+  /** Memory in MB; heap sizes are taken after a garbage collection, after the warm-up and at the end. */
   readonly memory: {
     readonly heapWarm: number;
     readonly heapEnd: number;
@@ -41,19 +43,19 @@ export interface FuzzOptions {
   readonly shop: TestShop;
   readonly requests: number;
   readonly seed: number;
-  /** Number of the first request, to repeat a part of a run. */
+  /** Number of the first request, to repeat part of a run. */
   readonly first?: number;
   readonly onProgress?: (done: number, findings: number) => void;
 }
 
-/** Requests whose plans are made together, and after which the database is looked at. */
+/** Number of requests that are planned together and followed by a check of the database. */
 const BATCH = 1000;
 const WORKERS = 16;
-/** Requests after which the process has everything that it keeps. */
+/** Number of requests after which caches and pools are filled. */
 const WARM_AFTER = 3000;
 const FINDINGS_MAX = 50;
 const UNAVAILABLE = 503;
-/** More of them are no accident. */
+/** Maximum number of 503 replies; more are no coincidence. */
 const UNAVAILABLE_MAX = 10;
 const heapReporter = fileURLToPath(new URL('../support/observe/report-heap.ts', import.meta.url));
 
@@ -61,8 +63,8 @@ const heapReporter = fileURLToPath(new URL('../support/observe/report-heap.ts', 
 const never = '900000000/60';
 
 /**
- * Sends hostile requests to a process of the app of its own and looks at every answer, at the tables, the log
- * and the memory. The same seed sends the same requests, except for ids and tokens.
+ * Sends hostile requests to a separate process of the app and checks every response, the tables, the log and
+ * the memory. The same seed sends the same requests, except for ids and tokens.
  */
 export async function fuzzApp({
   shop,
@@ -75,7 +77,7 @@ export async function fuzzApp({
   const app = await shop.start(['api'], {
     nodeOptions: ['--expose-gc', '--import', heapReporter],
     env: {
-      // So that what a client says about its address is read.
+      // Makes the app read addresses that clients send.
       TRUST_PROXY: '1',
       ...Object.fromEntries(
         [
@@ -138,7 +140,7 @@ export async function fuzzApp({
   };
 }
 
-/** Batches of neighbouring seeds have nothing in common. */
+/** Derives unrelated seeds for the batches of neighbouring seeds. */
 function seedOf(seed: number, batch: number): number {
   return (Math.imul(seed, 0x9e3779b1) + Math.imul(batch, 0x85ebca6b)) | 0;
 }
@@ -169,8 +171,7 @@ function sender({ app, world, tally, findings, slow }: Sending) {
     }
   };
 
-  // A 503 tells a client to come back: on a machine that is busy with something else Redis may miss its 500
-  // ms.
+  // Repeats a request that got 503: on a busy machine Redis may miss its 500 ms.
   const exchange = async (
     connection: FuzzConnection,
     request: HostileRequest,
@@ -242,7 +243,7 @@ async function heapMb(app: AppProcess): Promise<number> {
   return Number(report.usedMb);
 }
 
-/** The most that the process has had at once; undefined where there is no /proc. */
+/** Peak memory of the process; undefined without /proc. */
 function rssMaxMb(pid: number): number | undefined {
   try {
     const [, kb] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

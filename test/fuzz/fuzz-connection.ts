@@ -5,19 +5,19 @@ import { parseReply, type RawReply } from '../support/http/parse-reply.ts';
 export interface FuzzConnection {
   write(bytes: Uint8Array): void;
   /**
-   * The next whole reply; `closed` when the server has closed the connection without one, `silent` when
-   * nothing whole has come in time.
+   * Returns the next complete reply; `closed` if the server closed the connection without one; `silent` if
+   * none was complete in time.
    */
   next(timeoutMs: number, isHead?: boolean): Promise<RawReply | 'closed' | 'silent'>;
   readonly isClosed: boolean;
-  /** Bytes that no `next` has taken. */
+  /** Bytes that no call of `next` has consumed. */
   readonly left: Buffer;
   takeLeft(): Buffer;
   /** @param reset with RST instead of FIN */
   close(reset?: boolean): void;
 }
 
-/** A TCP connection for many requests after one another, woken by what arrives. */
+/** A TCP connection for consecutive requests, driven by arriving data. */
 export async function openFuzzConnection(port: number): Promise<FuzzConnection> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let received: Buffer = Buffer.alloc(0);

@@ -4,29 +4,29 @@ import type { HostileRequest } from './hostile-request.ts';
 import { judgeReply, type JudgedReply } from './judge-reply.ts';
 
 export interface ExchangeResult {
-  /** Of every reply, in order. */
+  /** Verdicts on all replies, in order. */
   readonly replies: readonly JudgedReply[];
-  /** What should not have been, one line each; empty when all is well. */
+  /** Violations, one line each; empty if there are none. */
   readonly faults: readonly string[];
 }
 
 /**
- * The server's own limit is 8 s for an answer and 15 s for a request; it looks at the latter once a second.
+ * Exceeds the server's limits: 8 s for a response and 15 s for a request, which it checks once per second.
  */
 const REPLY_TIMEOUT_MS = 12_000;
 const SLOW_TIMEOUT_MS = 25_000;
 const PIECE_PAUSE_MS = 1500;
-/** For what may have swallowed the probe: the rest of a body that never comes. */
+/** Wait for the probe's reply, which never comes if an incomplete body has swallowed the probe. */
 const PROBE_TIMEOUT_MS = 150;
 const TEXT_SHOWN = 300;
-/** With which a body begins, and no status line. */
+/** First byte of a JSON body; a status line never starts with it. */
 const BRACE = 0x7b;
-/** Of requests that may come without an answer: one for a while, and most do not. */
+/** Wait for requests that may get no reply, as most of them do not. */
 const PERHAPS_TIMEOUT_MS = 20;
 
 /**
- * Sends one hostile request and looks at everything that comes back. Leaves the connection closed unless it
- * is clean.
+ * Sends one hostile request and checks everything that comes back. Closes the connection unless it is in a
+ * clean state.
  */
 export async function fuzzExchange(
   connection: FuzzConnection,
@@ -70,7 +70,7 @@ async function expectReplies(
     const judged = judgeReply(reply, message, world.contract);
     replies.push(judged);
     faults.push(...judged.faults);
-    // Behind one that cannot be read, or that asks for it, nothing is answered.
+    // The server answers nothing after an unreadable request or one that asks it to close.
     if (judged.isUnreadable || reply.headers.get('connection') === 'close') {
       connection.close();
       break;
@@ -80,7 +80,7 @@ async function expectReplies(
   return { replies, faults };
 }
 
-/** A reply to HEAD has no body, unless the server could not read so far as to know that it was one. */
+/** Reads a reply to HEAD without a body, unless the server could not parse the method. */
 async function nextReply(
   connection: FuzzConnection,
   timeoutMs: number,
@@ -92,9 +92,7 @@ async function nextReply(
   return { ...reply, text: connection.takeLeft().toString('utf8') };
 }
 
-/**
- * Replies to something of which only this is certain: nothing in it may be taken for a request that succeeds.
- */
+/** Checks replies to bytes whose parsing is ambiguous: none of them may report a successful request. */
 async function expectRefusals(
   connection: FuzzConnection,
   { kind, what, pieces, expects, isRefused }: HostileRequest,
@@ -119,7 +117,7 @@ async function expectRefusals(
   return { replies, faults };
 }
 
-/** A request behind it must be answered as itself, by nothing at all, or by a refusal to read on. */
+/** Sends a valid request behind the hostile one: it must get its own reply, none at all, or a rejection. */
 async function probe({
   connection,
   world,

@@ -1,6 +1,6 @@
 import type { FuzzReport } from './fuzz-app.ts';
 
-/** A report for people: replies by operation and status, then the totals. */
+/** Formats the report: replies by operation and status, then the totals. */
 export function fuzzLines({
   replies,
   byKind,

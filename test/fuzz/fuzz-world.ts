@@ -3,17 +3,17 @@ import type { ApiOperation } from '../support/http/api-document.ts';
 import type { ReplyContract } from '../support/http/reply-contract.ts';
 
 /**
- * What requests are made of and judged by. Ids and tokens differ from run to run, everything else is of the
- * document.
+ * Values that requests are built from and checked against. Ids and tokens differ between runs; everything
+ * else comes from the document.
  */
 export interface FuzzWorld {
   readonly contract: ReplyContract;
-  /** By name, such as `GET /orders/{orderId}`. */
+  /** Operations by name, such as `GET /orders/{orderId}`. */
   readonly operations: ReadonlyMap<string, ApiOperation>;
-  /** Of each body that an operation takes. */
+  /** A validator for each body schema, by operation. */
   readonly bodyChecks: ReadonlyMap<string, ValidateFunction>;
-  /** Of things that exist, by the name that they have in paths. */
+  /** Ids of existing objects, by the name of their path parameter. */
   readonly ids: Readonly<Record<string, string>>;
-  /** The admin has a balance, the customer has none. */
+  /** Session tokens. The admin has a balance, the customer has none. */
   readonly tokens: { readonly admin: string; readonly customer: string };
 }

@@ -4,7 +4,7 @@ import type { FuzzWorld } from './fuzz-world.ts';
 import { type FuzzedOperation, type MessagePlan, messagePlan } from './message-plan.ts';
 import { type Message, renderMessage } from './render-message.ts';
 
-/** How a plan is sent. */
+/** How the bytes of a plan are built and sent. */
 export type RequestPlan =
   | { readonly kind: 'message'; readonly messages: readonly MessagePlan[] }
   | { readonly kind: 'pipeline'; readonly messages: readonly MessagePlan[] }
@@ -32,16 +32,15 @@ interface Edit {
 export interface HostileRequest {
   readonly kind: RequestPlan['kind'];
   readonly what: string;
-  /** With a pause between them. */
+  /** Bytes to send, with a pause between the pieces. */
   readonly pieces: readonly Buffer[];
-  /** What is in `pieces`, in order, where that is known: replies must come in the same order. */
+  /** Requests in `pieces`, in order, if known: replies must come in the same order. */
   readonly messages: readonly Pick<Message, 'method' | 'target' | 'requestId'>[];
   /**
-   * `replies`: one for each message. `probe`: at least one, and whatever else comes must be a refusal. `any`:
-   * perhaps one.
+   * `replies`: one per message. `probe`: at least one, and all others must be rejections. `any`: at most one.
    */
   readonly expects: 'replies' | 'probe' | 'any';
-  /** Whatever it leads to, it must not be served. */
+  /** True if no part of it may be served. */
   readonly isRefused?: true;
 }
 
@@ -54,7 +53,7 @@ export function requestPlan(
       ...some.map((operation) => ({ weight: weightOf(operation), arbitrary: messagePlan(operation, ids) })),
     );
   const message = anyOf(operations);
-  // Edited bytes may be anything, so these are of somebody without a session, who cannot write.
+  // Mutated bytes may form any request, so they carry no session and cannot write.
   const harmless = anyOf(operations.filter(({ name }) => name !== 'POST /auth/signup')).map(
     (plan): MessagePlan => ({
       ...plan,
@@ -115,12 +114,12 @@ export function requestPlan(
   );
 }
 
-/** The long descriptions and what asks other servers come less often. */
+/** Lowers the weight of the long API descriptions and of operations that query other servers. */
 function weightOf({ name }: FuzzedOperation): number {
   return ['GET /openapi.json', 'GET /docs', 'GET /status', 'GET /admin/audit'].includes(name) ? 1 : 12;
 }
 
-/** The bytes of a plan. `number` makes request ids that no other request has. */
+/** Renders the bytes of a plan. `number` makes request ids unique. */
 export function hostileRequest(plan: RequestPlan, world: FuzzWorld, number: number): HostileRequest {
   if (plan.kind === 'framing') return framingRequest(plan, world, number);
   const messages = plan.messages.map((message, index) =>
@@ -171,7 +170,7 @@ function wireOf({ method, target, headers, body, chunks }: Message): Buffer {
 function inChunks(body: Buffer, sizes: readonly number[]): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0, index = 0; at < body.length; index += 1) {
-    // A large body in chunks of a byte would be all framing.
+    // Limits the number of chunks: a large body in one-byte chunks would be mostly framing.
     const size = Math.max(sizes[index % sizes.length] ?? 1, Math.ceil(body.length / 50));
     const piece = body.subarray(at, at + size);
     parts.push(Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n'));
@@ -192,7 +191,7 @@ function edited(wire: Buffer, edits: readonly Edit[]): Buffer {
   }, wire);
 }
 
-/** Requests that are refused or change nothing, for the outside. */
+/** Outer requests for smuggling attempts, which are rejected or change nothing. */
 const OUTERS: readonly ((tokens: FuzzWorld['tokens']) => string)[] = [
   ({ customer }) =>
     `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer}\r\nContent-Type: application/json`,

@@ -1,6 +1,6 @@
 /**
- * What is put in the place of something else: JSON texts, header values, addresses. All by fast-check, so by
- * seed.
+ * Replacements for valid parts of a request: JSON texts, header values, addresses. fast-check generates all
+ * of them, so they depend on the seed only.
  */
 import * as fc from 'fast-check';
 import {
@@ -14,7 +14,7 @@ import {
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
 const DEPTH_MAX = 4000;
 
-/** A JSON text, also such as has no value in JavaScript. */
+/** A JSON text, including texts without an exact JavaScript value. */
 export const hostileJson: fc.Arbitrary<string> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...hostileJsonValues.map(({ json }) => json)) },
   { weight: 2, arbitrary: fc.json() },
@@ -34,7 +34,7 @@ export const hostileJson: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** `"name":value`, to stand first or last in any object. */
+/** `"name":value`, as the first or last member of an object. */
 export const extraMember: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...unknownMembers.map(({ json }) => json)),
   fc.constantFrom(
@@ -53,7 +53,7 @@ export const extraMember: fc.Arbitrary<string> = fc.oneof(
     .map(([name, json]) => `${JSON.stringify(name)}:${json}`),
 );
 
-/** One segment of a path. */
+/** One path segment. */
 export const hostileSegment: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...hostilePathSegments) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }).map(encode) },
@@ -70,14 +70,14 @@ export const hostileQueryValue: fc.Arbitrary<string> = fc.oneof(
   fc.json({ maxDepth: 1 }).map((json) => Buffer.from(json).toString('base64url')),
 );
 
-/** A whole query. */
+/** A complete query. */
 export const hostileQuery: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...hostileQueries),
   fc.string({ unit: 'binary', maxLength: 60 }).map(encode),
   fc.string({ unit: 'grapheme-ascii', maxLength: 60 }).map((text) => text.replaceAll(/[\s#]/g, '&')),
 );
 
-/** Bytes that a header may hold; as Latin-1, and without those that end it. */
+/** Bytes that a header may contain, as Latin-1, without line ends. */
 const headerBytes = fc.uint8Array({ maxLength: 80 }).map((bytes) =>
   Buffer.from(bytes)
     .toString('latin1')
@@ -113,7 +113,7 @@ export const hostileValue: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: longValue },
 );
 
-/** Instead of a session. `TOKEN` stands for a real one. */
+/** Replacement for the session header. `TOKEN` stands for a real token. */
 export const hostileCredentials: fc.Arbitrary<readonly [name: string, value: string]> = fc.oneof(
   fc.tuple(
     fc.constant('Authorization'),
@@ -198,10 +198,7 @@ const strangeHeaders = [
   'toString',
 ] as const;
 
-/**
- * A header on top of those that belong there. None of them can turn a request that is refused into one that
- * is not.
- */
+/** An additional header. No such header can make a rejected request acceptable. */
 export const extraHeader: fc.Arbitrary<readonly [name: string, value: string]> = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(fc.constantFrom(...strangeHeaders), hostileValue) },
   {

@@ -7,9 +7,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Whether the document alone says that a request changes nothing: it reads, or nobody takes it, or it is
- * wrong in a way that must be refused. Where this is in doubt the answer is no. It knows nothing of the app's
- * own validation, so an accepted request for which it said yes is a finding.
+ * Whether the document alone guarantees that a request changes nothing: it only reads, has no matching
+ * operation, or is invalid in a way that must be rejected. Returns false if in doubt. Does not use the app's
+ * own validation, so an accepted request for which this returned true is a finding.
  */
 export function isCertainlyRefused(message: Message, world: FuzzWorld): boolean {
   const name = world.contract.operationOf(message.method, message.target);
@@ -29,7 +29,7 @@ function headersOf({ headers }: Message, name: string): string[] {
   return headers.flatMap(([other, value]) => (other.toLowerCase() === name.toLowerCase() ? [value] : []));
 }
 
-/** A cookie with the right token counts as none: what it is worth depends on Origin. */
+/** Ignores a cookie with the right token, because its effect depends on Origin. */
 function bearsToken(message: Message, token: string): boolean {
   return headersOf(message, 'authorization').some(
     (value) => value.trim().toLowerCase() === `bearer ${token}`.toLowerCase(),
@@ -47,7 +47,10 @@ function hasNoSession({ security }: ApiOperation, message: Message, { tokens }: 
   return !isForGuests || headersOf(message, 'authorization').length > 0;
 }
 
-/** The customer is no admin and has no money; and a log-in of somebody made up finds no account. */
+/**
+ * True if the caller lacks a right: the customer is no admin and has no money, and an invented account cannot
+ * log in.
+ */
 function hasNoRight(
   name: string,
   operation: ApiOperation & { readonly 'x-role'?: string },
@@ -62,19 +65,19 @@ function hasNoRight(
 function hasUnknownQuery({ parameters = [] }: ApiOperation, { target }: Message): boolean {
   const query = /\?([^#]*)/.exec(target)?.[1] ?? '';
   const names = parameters.flatMap((parameter) => (parameter.in === 'query' ? [parameter.name] : []));
-  // Only names that can be read in one way.
+  // Considers only names that have a single reading.
   const given = query.split('&').map((pair) => pair.split('=')[0] ?? '');
   return given.some((name) => /^[a-z]+$/i.test(name) && !names.includes(name));
 }
 
 /**
- * An id in the path that is none, or of nothing that exists: what is not there can be removed all the same.
+ * True if an id in the path is invalid or unknown, except for deletions, which succeed for missing objects.
  */
 function leadsNowhere(name: string, { target }: Message, { ids }: FuzzWorld): boolean {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? '';
   const segments = path.split('/');
   return (name.split(' ')[1] ?? '').split('/').some((part, index) => {
-    // Ids are read in either case.
+    // Ids are case-insensitive.
     const given = (segments[index] ?? '').toLowerCase();
     if (!part.startsWith('{') || given.includes('%')) return false;
     return !UUID.test(given) || !(name.startsWith('DELETE ') || Object.values(ids).includes(given));

@@ -3,7 +3,7 @@ import type { ReplyContract } from '../support/http/reply-contract.ts';
 import type { Message } from './render-message.ts';
 
 export interface JudgedReply {
-  /** The operation that it is a reply of, or `no route`, `unreadable`. */
+  /** Name of the operation that replied, or `no route`, or `unreadable`. */
   readonly operation: string;
   readonly status: number;
   readonly isUnreadable: boolean;
@@ -12,7 +12,7 @@ export interface JudgedReply {
 
 const TEXT_SHOWN = 300;
 
-/** What is wrong with a reply to a hostile request: anything undocumented, a 5xx, a write that succeeded. */
+/** Faults of a reply to a hostile request: anything undocumented, a 5xx, or a successful write. */
 export function judgeReply(
   { status, headers, text }: RawReply,
   { method, target, requestId }: Pick<Message, 'method' | 'target' | 'requestId'>,

@@ -7,7 +7,7 @@ import type { TestShop } from '../support/shop/test-shop.ts';
 import type { FuzzWorld } from './fuzz-world.ts';
 import type { FuzzedOperation } from './message-plan.ts';
 
-/** Every operation of the OpenAPI document. */
+/** Returns every operation of the OpenAPI document. */
 export function fuzzedOperations(): FuzzedOperation[] {
   return Object.entries(apiDocument().paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([name, operation]) => {
@@ -17,12 +17,12 @@ export function fuzzedOperations(): FuzzedOperation[] {
   );
 }
 
-/** Opens the accounts and makes the things that hostile requests are about. */
+/** Creates the accounts and objects that hostile requests refer to. */
 export async function makeFuzzWorld(shop: TestShop, app: AppProcess): Promise<FuzzWorld> {
   const { token: admin, ids } = await makeRouteSamples(shop, app);
   const { token: customer } = await shop.client(app).newCustomer();
   const operations = fuzzedOperations();
-  // What a format says is not checked: a body counts as wrong only where there is no doubt about it.
+  // Formats are not validated: a body counts as invalid only if there is no doubt.
   const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
   const bodyChecks = operations.flatMap(({ name, operation }): (readonly [string, ValidateFunction])[] => {
     const schema = operation.requestBody?.content['application/json'].schema;

@@ -13,16 +13,16 @@ import {
 } from './hostile-text.ts';
 import { schemaArbitrary } from './schema-arbitrary.ts';
 
-/** One operation of the document. */
+/** One operation of the OpenAPI document. */
 export interface FuzzedOperation {
-  /** Such as `POST /orders/{orderId}/cancel`. */
+  /** Method and path, such as `POST /orders/{orderId}/cancel`. */
   readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly operation: ApiOperation;
 }
 
-/** What is done to a body. Numbers choose a place and are taken modulo how many there are. */
+/** Change to a body. Numbers select a position, modulo the number of positions. */
 export type BodyChange =
   | { readonly kind: 'none' }
   | { readonly kind: 'value'; readonly place: number; readonly json: string }
@@ -34,13 +34,10 @@ export type BodyChange =
   | { readonly kind: 'encoded'; readonly how: (typeof encodings)[number] }
   | { readonly kind: 'large'; readonly bytes: number; readonly filler: string };
 
-/**
- * One request before it is written down. Only primitive values, so that a seed gives the same plan in every
- * run.
- */
+/** Plan of one request. Contains only primitive values, so that a seed gives the same plan in every run. */
 export interface MessagePlan {
   readonly operation: FuzzedOperation;
-  /** A value that the document allows, where the operation has a body. */
+  /** A valid body, if the operation has one. */
   readonly body: unknown;
   readonly change: BodyChange;
   readonly method: string | undefined;
@@ -53,7 +50,7 @@ export interface MessagePlan {
   readonly contentEncoding: string | undefined;
   readonly host: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Sizes of the chunks in which the body is sent, instead of with its length. */
+  /** Sizes of the chunks in which the body is sent; undefined sends it with a Content-Length. */
   readonly chunks: readonly number[] | undefined;
 }
 
@@ -186,10 +183,7 @@ const largeChange = fc
   )
   .map(([bytes, filler]): BodyChange => ({ kind: 'large', bytes, filler }));
 
-/**
- * Requests of an operation that are wrong in some places, mostly in one or two. `ids` are of things that
- * exist.
- */
+/** Requests of an operation with some faults, mostly one or two. `ids` are those of existing objects. */
 export function messagePlan(operation: FuzzedOperation, ids: readonly string[]): fc.Arbitrary<MessagePlan> {
   const { requestBody, parameters = [] } = operation.operation;
   const schema: RequestSchema | undefined = requestBody?.content['application/json'].schema;

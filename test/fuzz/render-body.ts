@@ -5,7 +5,7 @@ type Step = string | number;
 
 const MARK = '\u0001mark\u0001';
 
-/** The bytes of a plan's body; empty where it has none. */
+/** Renders the bytes of a plan's body; empty without one. */
 export function renderBody({ body, change }: Pick<MessagePlan, 'body' | 'change'>): Buffer {
   switch (change.kind) {
     case 'whole':
@@ -52,7 +52,7 @@ function encoded(text: string, how: Extract<BodyChange, { kind: 'encoded' }>['ho
     case 'byte order mark':
       return Buffer.from(`\ufeff${text}`);
     case 'bytes that are no UTF-8': {
-      // In the first text where there is one: all else may be as it should.
+      // Inserts into the first text value, if there is one: the rest may stay valid.
       const at = Buffer.from(text.slice(0, text.indexOf(':"') + 2));
       return Buffer.concat([at, Buffer.from([0xed, 0xa0, 0x80]), Buffer.from(text).subarray(at.length)]);
     }
@@ -73,7 +73,7 @@ function pick<T>(list: readonly T[], index: number): T {
   return list[index % list.length] as T;
 }
 
-/** The way to every value of a JSON value, itself included. */
+/** Paths to every value inside a JSON value, including itself. */
 function placesIn(value: unknown, at: readonly Step[] = []): (readonly Step[])[] {
   if (value === null || typeof value !== 'object') return [at];
   const inside = Array.isArray(value)

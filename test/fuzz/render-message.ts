@@ -4,21 +4,20 @@ import { isCertainlyRefused } from './is-certainly-refused.ts';
 import { renderBody } from './render-body.ts';
 import type { FuzzWorld } from './fuzz-world.ts';
 
-/** A request that can be sent. Text in it is Latin-1, a character a byte. */
+/** A request that is ready to send. Texts are Latin-1, one character per byte. */
 export interface Message {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
   readonly chunks: readonly number[] | undefined;
-  /** Of `X-Request-Id`, which the answer repeats; undefined where another one is sent. */
+  /** Value of `X-Request-Id`, which the response repeats; undefined if a different header is sent. */
   readonly requestId: string | undefined;
 }
 
 /**
- * The request of a plan. One that could change something if it were accepted is made wrong in a way that the
- * document leaves no doubt about, unless it is wrong in such a way already: nothing that is sent may be valid
- * and write.
+ * Renders the request of a plan. A request that could write is made clearly invalid according to the
+ * document, unless it already is: no request may both be valid and write.
  */
 export function renderMessage(plan: MessagePlan, world: FuzzWorld, requestId: string): Message {
   const message = usualMessage(plan, world, requestId);
@@ -95,7 +94,7 @@ function targetOf({ operation, segment, query, form }: MessagePlan, world: FuzzW
   }
 }
 
-/** Before a fragment, which would swallow it. */
+/** Inserts a query before a fragment, which would otherwise contain it. */
 function withQuery(target: string, query: string): string {
   const [before = '', ...fragment] = target.split('#');
   const joined = `${before}${before.includes('?') ? '&' : '?'}${query}`;

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: hostile requests by the hundred thousand, on servers of its own. See usage. */
+/** `npm run fuzz`: hundreds of thousands of hostile requests to separate servers. See usage. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ not as documented, a table has changed, the log has an error, the process has en
 `;
 
 const REQUESTS = 20_000;
-/** What a process may keep of all these requests. Rate limits remember up to 50,000 addresses each. */
+/** Maximum heap growth of a process. Rate limits keep up to 50,000 addresses each. */
 const HEAP_GROWTH_MAX_MB = 40;
 const RSS_MAX_MB = 600;
 const PROGRESS_EVERY = 10_000;
@@ -115,6 +115,5 @@ try {
   console.error(usage);
   process.exitCode = USAGE_ERROR;
 }
-// The app's logs and the servers' sockets may hold the loop open a little longer; everything has been stopped
-// by now.
+// Everything has been stopped by now; logs and sockets may keep the event loop alive a little longer.
 if (options !== undefined) process.exit(await main(options));

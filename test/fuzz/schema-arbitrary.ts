@@ -5,7 +5,7 @@ const NUMBER_MAX = 1_000_000_000;
 const TEXT_MAX = 40;
 const LINES_MAX = 4;
 
-/** Values that a schema allows, of a size that is usual; every UUID is one of `ids` as often as not. */
+/** Generates values of usual size that a schema allows; half of the UUIDs come from `ids`. */
 export function schemaArbitrary(schema: RequestSchema, ids: readonly string[]): fc.Arbitrary<unknown> {
   const inside = (inner: RequestSchema) => schemaArbitrary(inner, ids);
   if ('const' in schema) return fc.constant(schema.const);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from './fuzz-app.ts';
 
-/** Writes a finding into a folder of its own: the bytes as they were sent, and what was wrong. Its path. */
+/** Writes a finding into a separate folder: the bytes as sent, and the faults. Returns its path. */
 export function writeFinding(
   folder: string,
   seed: number,

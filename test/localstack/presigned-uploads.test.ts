@@ -17,7 +17,7 @@ import { until } from '../support/until.ts';
 type Bytes = Buffer<ArrayBuffer>;
 
 const sha256Base64 = (bytes: Bytes) => createHash('sha256').update(bytes).digest('base64');
-/** What a person at the keyboard can change in a form. */
+/** A change that a user can make to an upload form. */
 type Change = (announced: Announced) => { fields: Record<string, string>; bytes: Bytes };
 
 describe('a presigned upload accepts only the announced file', () => {
@@ -166,7 +166,7 @@ describe('a presigned upload accepts only the announced file', () => {
       await until(
         'it has expired',
         async () => {
-          // Not the announced file, so that an attempt in time leaves nothing either.
+          // Sends other bytes than announced, so that an attempt within the time limit stores nothing either.
           const sent = await (method === 'post' ? postForm(announced, other) : putFile(announced, other));
           return /expired/.test(await sent.text());
         },

@@ -22,7 +22,7 @@ describe('an event that no consumer could process', () => {
     );
     return Attributes?.QueueArn;
   };
-  /** As a consumer that dies of it: received and not deleted. */
+  /** Receives the event without deleting it, like a consumer that crashes while processing it. */
   const receiveInVain = async (): Promise<number> => {
     const { Messages = [] } = await shop.aws.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: shop.aws.queueUrl, WaitTimeSeconds: 1, MaxNumberOfMessages: 1 }),

@@ -7,15 +7,15 @@ import { onCleanup } from '../support/cleanup.ts';
 import { temporaryFolder } from '../support/shop/fresh-clone.ts';
 import { until } from '../support/until.ts';
 
-/** About ten thousand requests a second, in lines as long as those of the access log. */
+/** About ten thousand lines per second, each as long as one of the access log. */
 const LINES_PER_BURST = 500;
 const BURSTS_PER_SECOND = 20;
 const LINE_BYTES = 600;
 const LINES = Math.ceil((5 * LOG_MAX_BYTES) / LINE_BYTES);
-/** What arrives between two looks, also where the reader gets no processor for some seconds. */
+/** Bytes that may arrive between two checks, even if the reader gets no CPU for some seconds. */
 const SLACK_BYTES = 4 * LINES_PER_BURST * BURSTS_PER_SECOND * LINE_BYTES;
 
-// Numbers its lines, then waits to be stopped.
+// Writes numbered lines, then waits to be stopped.
 const writer = `
   const { writeSync } = require('node:fs');
   let line = 0;

@@ -11,7 +11,7 @@ const top = join(import.meta.dirname, '../..');
 /** Two locked packages without dependencies: one that runs in production, one for development. */
 const [ours, forDevelopment] = ['uuid', 'constructs'] as const;
 
-// The real script and the real npm on a project of two packages, which takes 2 s instead of a minute.
+// Runs the real script and the real npm on a project of two packages, which takes 2 s instead of a minute.
 describe('the packages that scripts/bootstrap.sh installs', function () {
   let root: string;
   let home: string;
@@ -47,7 +47,7 @@ describe('the packages that scripts/bootstrap.sh installs', function () {
     HOME: home,
     NODE_ENV: 'production',
     npm_config_omit: 'dev',
-    // A Node that is new enough, so that none has to be installed.
+    // A recent Node, so that the script installs none.
     PATH: `${dirname(process.execPath)}${delimiter}${systemPath()}`,
   });
   const bootstrap = async () => {

@@ -15,13 +15,13 @@ import {
 import { ownEnvironment, type ShopCopy, shopIn } from '../support/shop/shop-copy.ts';
 import { skipWithout } from '../support/skip-without.ts';
 
-/** A user that no password file names, as in many containers. */
+/** A user id without an entry in the password file, as in many containers. */
 const STRANGER_UID = 54_321;
-/** Nothing listens there. */
+/** An address on which no server listens. */
 const DEAD_ADDRESS = '127.0.0.1:9';
 const isRoot = process.getuid?.() === 0;
 
-// Each machine gets a clone of its own, opens its shop, sells one order and stops.
+// Each test clones the repository, opens its shop, sells one order and stops it.
 describe('a fresh clone in a hostile environment', function () {
   this.timeout(240_000);
   let repository: TreeRepository;
@@ -39,7 +39,7 @@ describe('a fresh clone in a hostile environment', function () {
   async function opensAndSells(shop: ShopCopy, whileOpen: (url: string) => Promise<void> | void = () => {}) {
     const up = shop.up();
     const { url, commands } = await up.open();
-    // The commands run outside the machine, where localhost may have another address.
+    // The commands run outside the namespace, where localhost may resolve to another address.
     const lines = commands.map((line) => line.replaceAll('//localhost:', '//[::1]:'));
     expect(await shop.shell(lines, 60_000)).to.contain('"status":"COMPLETED"');
     await whileOpen(url);
@@ -84,7 +84,7 @@ describe('a fresh clone in a hostile environment', function () {
       DEBUG: '*',
       FORCE_COLOR: '3',
       LANG: 'tr_TR.UTF-8',
-      // bash itself warns of a language that is not installed.
+      // Avoids bash's warning about a locale that is not installed.
       LC_ALL: 'POSIX',
       TZ: 'Asia/Kathmandu',
       PYTHONHOME: elsewhere,
@@ -162,14 +162,14 @@ describe('a fresh clone in a hostile environment', function () {
     const shop = shopIn(place, [...(isRoot ? asStranger : []), 'bash', 'clone/scripts/up'], env);
     await opensAndSells(shop);
     expect(readdirSync(home)).to.deep.equal(['.npmrc']);
-    // Tens of thousands of files take longer than a hook may on a busy machine.
+    // Deleting tens of thousands of files takes longer than a hook may on a busy machine.
     await remove(place);
   });
 
   describe('where localhost is IPv6 only', () => {
     const place = temporaryFolder('rowlock-strange-');
     const hosts = join(place, 'hosts');
-    // In a mount namespace of its own, another file covers /etc/hosts.
+    // Mounts another file over /etc/hosts in a separate mount namespace.
     const withHosts = [
       'unshare',
       '--mount',

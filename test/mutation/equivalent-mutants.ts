@@ -1,7 +1,7 @@
-/** A mutant that no test can kill, because the rule does the same with it. */
+/** A mutant that no test can kill, because it does not change the behaviour of the rule. */
 export interface EquivalentMutant {
   readonly file: string;
-  /** The code that is replaced, and by what, with white space as single blanks. */
+  /** The original code and its replacement, with white space reduced to single blanks. */
   readonly original: string;
   readonly replacement: string;
   readonly why: string;

@@ -1,4 +1,4 @@
-/** A pure rule, and the tests that have to see it change. */
+/** A pure rule, and the tests that must detect its mutants. */
 export interface MutatedRule {
   readonly file: string;
   readonly tests: readonly string[];
@@ -8,7 +8,7 @@ const unit = (name: string) => `test/unit/${name}.test.ts`;
 const property = (name: string) => `test/property/${name}.test.ts`;
 const orders = [unit('evaluate-orders'), property('evaluate-orders')];
 
-/** Rules of the shop without I/O, clock or randomness; that of the search words is still to come. */
+/** Rules of the shop without I/O, clock or randomness. Not yet included: search words. */
 export const mutatedRules: readonly MutatedRule[] = [
   { file: 'app/orders/evaluate-orders.ts', tests: orders },
   { file: 'app/orders/decide-line.ts', tests: [unit('decide-line')] },

@@ -1,6 +1,6 @@
 import { type EquivalentMutant } from './equivalent-mutants.ts';
 
-/** The parts of mutation-testing-report-schema that are read here. */
+/** The parts of mutation-testing-report-schema that are used here. */
 export interface MutationReport {
   readonly files: Readonly<
     Record<string, { readonly source: string; readonly mutants: readonly ReportedMutant[] }>
@@ -14,7 +14,7 @@ interface ReportedMutant {
   readonly location: { readonly start: Place; readonly end: Place };
 }
 
-/** From 1. */
+/** A position; lines and columns start at 1. */
 interface Place {
   readonly line: number;
   readonly column: number;
@@ -23,15 +23,15 @@ interface Place {
 export interface MutationScore {
   readonly killed: number;
   readonly equivalent: number;
-  /** What nobody saw, and nobody has said why. */
+  /** Mutants that no test killed and no exception explains. */
   readonly survived: readonly string[];
-  /** Exceptions of the mutated files that no mutant is like any more. */
+  /** Exceptions for the mutated files that match no mutant any more. */
   readonly stale: readonly EquivalentMutant[];
 }
 
 const KILLED: ReadonlySet<string> = new Set(['Killed', 'Timeout']);
 
-/** What became of all mutants, given those that are known to change nothing. */
+/** Classifies all mutants, given the known equivalent ones. */
 export function readReport(report: MutationReport, exceptions: readonly EquivalentMutant[]): MutationScore {
   let killed = 0;
   let equivalent = 0;

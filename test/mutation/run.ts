@@ -1,10 +1,10 @@
 /**
- * `npm run mutate [-- FILE...]`: changes the pure rules of the shop in every small way that StrykerJS knows,
- * one at a time, and runs the unit and property tests of the rule. Ends with 1 when a change is not seen and
- * equivalent-mutants.ts has no reason.
+ * `npm run mutate [-- FILE...]`: applies every mutation that StrykerJS knows to the shop's pure rules, one at
+ * a time, and runs the unit and property tests of the rule. Exits with 1 if a mutant survives without a
+ * reason in equivalent-mutants.ts.
  *
- * StrykerJS is fetched on demand into the cache, by the lock file beside this one: 176 packages and 61 MB,
- * which nothing else needs.
+ * StrykerJS is installed on demand into the cache, according to the lock file in this folder: 176 packages
+ * and 61 MB that nothing else needs.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ for (const rule of rules) {
 console.log(`seen=${sums.killed} equivalent=${sums.equivalent} not seen=${sums.survived}`);
 process.exitCode = hasFailed ? 1 : 0;
 
-/** The program, installed exactly as its lock file says. */
+/** Installs StrykerJS exactly as its lock file says and returns the path of the program. */
 function installStryker(): string {
   const lock = join(import.meta.dirname, 'stryker');
   const dir = join(cacheDir, 'stryker');
@@ -65,8 +65,8 @@ function mutate({ file, tests }: MutatedRule): MutationReport {
       command: `node node_modules/mocha/bin/mocha.js --bail --reporter dot ${tests.join(' ')}`,
     },
     mutate: [file],
-    // StrykerJS would rewrite it with an interface that TypeScript 7 no longer has; a file that does not
-    // exist it leaves alone.
+    // Names a file that does not exist: StrykerJS would rewrite an existing one with an API that TypeScript 7
+    // no longer has.
     tsconfigFile: 'no-tsconfig.json',
     disableTypeChecks: false,
     reporters: ['json'],

@@ -11,19 +11,19 @@ import {
 } from '../../app/orders/evaluate-orders.ts';
 import { checkProperty } from '../support/check-property.ts';
 
-/** Plain objects: fast-check's own have no prototype at times, which is not what is tested here. */
+/** Generates plain objects: fast-check's own sometimes have no prototype, which is not under test here. */
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record<T>(model, { noNullPrototype: true });
 
 const productIds = ['p1', 'p2', 'p3'];
 const userIds = ['u1', 'u2', 'u3'];
-/** Two of each user. */
+/** Two coupons per user. */
 const couponIds = ['u1-a', 'u1-b', 'u2-a', 'u2-b', 'u3-a', 'u3-b'];
 const ownerOf = (couponId: string) => couponId.slice(0, 2);
 const quantity = fc.integer({ min: 1, max: 4 });
 const NOW = new Date('2026-03-01T12:00:00.000Z');
 
-/** Mostly usable; some are used, stopped, over, not yet begun or above the orders' size. */
+/** Mostly usable coupons; some are used, stopped, expired, not yet valid or require larger orders. */
 const couponArbitrary: fc.Arbitrary<Omit<UserCouponState, 'userId'>> = record({
   status: fc.constantFrom(...Array<'ISSUED'>(5).fill('ISSUED'), 'USED' as const),
   isStopped: fc.constantFrom(...Array<false>(7).fill(false), true as const),
@@ -79,7 +79,7 @@ const snapshotArbitrary: fc.Arbitrary<OrderSnapshot> = fc
     at: NOW,
   }));
 
-/** Few users, few keys and two hashes, so that replays and reuses of keys are common. */
+/** Few users, few keys and two hashes, so that replays and reused keys are common. */
 const requestsArbitrary: fc.Arbitrary<OrderRequest[]> = fc
   .array(
     record({
@@ -98,7 +98,7 @@ const requestsArbitrary: fc.Arbitrary<OrderRequest[]> = fc
         },
       ),
       expectedTotalKrw: fc.constantFrom(undefined, undefined, undefined, 100),
-      // The user's own mostly; u4-a does not exist.
+      // Mostly the user's own coupons; u4-a does not exist.
       coupon: fc.constantFrom(undefined, undefined, '-a', '-a', '-b', 'u1-a', 'u4-a'),
     }),
     { minLength: 1, maxLength: 25, size: 'max' },
@@ -111,7 +111,7 @@ const requestsArbitrary: fc.Arbitrary<OrderRequest[]> = fc
     })),
   );
 
-/** What the database would hold for the next group. */
+/** Returns the snapshot that the next group would read from the database. */
 function apply(snapshot: OrderSnapshot, evaluation: ReturnType<typeof evaluateOrders>): OrderSnapshot {
   const earlier = new Map(snapshot.earlier);
   const unitsHeld = new Map(snapshot.unitsHeld);
@@ -169,7 +169,7 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
             version: before.version + items.length,
           });
           expect(before.quantity - sold).to.be.at.least(0);
-          // The chain: every version once, in order of arrival, and every `after` follows.
+          // Checks the chain: every version once, in order of arrival, with consistent `after` values.
           let after = before.quantity;
           for (const [index, item] of items.entries()) {
             after -= item.quantity;

@@ -21,8 +21,8 @@ const list = fc.array(scalar, { minLength: 1, maxLength: 4 });
 const value: fc.Arbitrary<SqlValue> = fc.oneof(scalar, list, fc.array(list, { minLength: 1, maxLength: 4 }));
 
 /**
- * Inside of single quotes `\"` and `"` are the same. An escape is two characters, so a backslash before one
- * is none.
+ * Within single quotes `\"` and `"` are equal. An escape has two characters, so a backslash that is itself
+ * escaped starts none.
  */
 function withPlainDoubleQuotes(sql: string): string {
   return sql.replaceAll(/\\[\s\S]/g, (escaped) => (escaped === '\\"' ? '"' : escaped));

@@ -20,7 +20,7 @@ const productIds = [0, 1, 2].map((number) => idOf('1', number));
 const userIds = [0, 1, 2].map((number) => idOf('2', number));
 const unknownProduct = idOf('1', 9);
 const couponIds = [0, 1, 2].map((number) => idOf('4', number));
-/** Of each user the first and the second coupon. */
+/** Ids of the first and the second coupon of each user. */
 const userCouponIds = [0, 1, 2, 3, 4, 5].map((number) => idOf('5', number));
 const unknownUserCoupon = idOf('5', 9);
 const HOUR_MS = 3_600_000;
@@ -52,7 +52,7 @@ const shopArbitrary = fc.record(
         ),
       ),
     ),
-    /** Which coupon a user has besides the first, which all of them have. */
+    /** Second coupon of each user; all users have the same first one. */
     second: fc.tuple(...userIds.map(() => fc.constantFrom(1, 2))),
     requests: fc.array(
       fc.record(
@@ -223,7 +223,7 @@ async function fillCoupons(tx: Transaction, { coupons, second }: Case): Promise<
   ]);
 }
 
-/** Everything that orders write, without the times at which the database wrote it. */
+/** All rows that orders write, without timestamps of the database. */
 function rows(witness: TestDatabase): Promise<unknown[][]> {
   return Promise.all(
     [

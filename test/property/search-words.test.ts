@@ -29,7 +29,7 @@ function* codePoints(): Generator<string> {
   }
 }
 
-/** Names that may be stored, of all scripts and with what cannot be seen in them. */
+/** Characters of storable names in all scripts, including invisible ones. */
 const nameCharacter = fc.oneof(
   { weight: 6, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }) },
   { weight: 3, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }) },
@@ -96,7 +96,7 @@ describe('case folding in search', function () {
         assert.ok(finds(text, text));
         assert.ok(finds(text.toLowerCase(), text), 'in lower case');
         const squeezed = Array.from(searchName(text)).slice(0, 30).join('');
-        // Where two words begin and end with halves of a letter, those would become one.
+        // Skips names in which joining two words would compose a letter from both.
         if (squeezed.normalize('NFKC') === squeezed) assert.ok(finds(squeezed, text), 'without blanks');
       }),
     );

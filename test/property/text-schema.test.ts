@@ -44,7 +44,7 @@ describe('the character classes in the OpenAPI document', () => {
   it('contain every bidirectional control except the three marks, and the deprecated ones', () => {
     const isReordering = (character: string) =>
       /[\p{Bidi_Control}--[\u200e\u200f\u061c]]|\p{Deprecated}|[\ufff9-\ufffb]/v.test(character);
-    // Deprecated as well, but letters and marks, or a tag that is shown as nothing.
+    // Excludes deprecated letters and marks and an invisible tag, which belong to other classes.
     const others = differing(REORDERING, isReordering).filter(
       (character) => !/[\p{L}\p{M}\p{P}\u{e0001}]/u.test(character),
     );
