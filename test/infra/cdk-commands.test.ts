@@ -10,25 +10,20 @@ interface Option {
 }
 type Options = Readonly<Record<string, Option>>;
 
-/**
- * What the parser of the installed command line is made from. It says nothing about an option that it does
- * not know.
- */
+/** Source of the installed CLI's parser, which silently ignores unknown options. */
 const registry = JSON.parse(read('node_modules/aws-cdk/lib/cli/cli-type-registry.json')) as {
   readonly globalOptions: Options;
   readonly commands: Readonly<Record<string, { readonly options?: Options }>>;
 };
 
-/**
- * Of a text: `cdk COMMAND …` with what follows on continued lines, up to a comment or the end of the code.
- */
+/** Finds `cdk COMMAND …` in a text, including continued lines, up to a comment or the end of the code. */
 function commandsIn(text: string): string[] {
   return [...text.replaceAll(/\\\n\s*/g, ' ').matchAll(/(?<![/\w-])cdk ([a-z]+(?: [^`"\n#]*)?)/g)].map(
     ([, command = '']) => command,
   );
 }
 
-/** Options that the command does not have. */
+/** Returns the options that the command does not support. */
 function unknownOptions(command: string): string[] {
   const [name = '', ...words] = command.trim().split(/\s+/);
   const options = { ...registry.globalOptions, ...registry.commands[name]?.options };
@@ -50,7 +45,7 @@ describe('the CDK commands that the project documents', () => {
   const commands = files
     .filter((file) => /\.(md|json|yml)$/.test(file))
     .flatMap((file) => commandsIn(read(file)).map((command) => ({ file, command })))
-    // Words of a sentence are no command.
+    // Skips "cdk" within sentences.
     .filter(({ command }) => command.includes(' -') || registry.commands[command.split(' ')[0] ?? '']);
 
   it('use only options that the installed CLI knows', () => {
@@ -65,7 +60,7 @@ describe('the CDK commands that the project documents', () => {
   it('are checked together with their continuation lines', () => {
     const [found = ''] = commandsIn('npx cdk deploy Rowlock-X-Service --quick \\\n  --context a=b -c c=d');
     expect(unknownOptions(found)).to.deep.equal(['quick']);
-    // This one selects all stacks where none is named.
+    // `drift` has no --all, because it selects all stacks by default.
     expect(unknownOptions('drift --all --fail')).to.deep.equal(['all']);
   });
 });

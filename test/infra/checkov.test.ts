@@ -27,7 +27,7 @@ const withDomain = {
   regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
 };
 
-// A second judge beside cdk-nag: one run over everything, because checkov takes seconds to start.
+// A second checker besides cdk-nag: one run over everything, because checkov takes seconds to start.
 describe('checkov', function () {
   let failed: readonly Check[];
   let skipped: readonly Check[];

@@ -30,7 +30,7 @@ const resource = (Type: string, Properties: Record<string, unknown>, logicalId =
   Properties,
 });
 
-/** Each answer made once. */
+/** Computes each value once. */
 const once = <A, R>(make: (argument: A) => R) => {
   const made = new Map<string, R>();
   return (argument: A): R => {
@@ -129,7 +129,7 @@ describe('the cost of a month', function () {
       estimateCost(synthesisedStage(name).resources, expectedUse(1e6)).lines.find(({ specification }) =>
         specification.startsWith("requests in the app's log"),
       );
-    // A million orders: five writes each, and of 35 reads all or 5 %.
+    // Five writes per order for a million orders, plus 35 reads per order: all of them, or 5 %.
     expect(linesOf('minimal')?.quantity).to.be.closeTo(40 * 0.33, 0.001);
     expect(linesOf('production')?.specification).to.contain(': 5 % of reads');
     expect(linesOf('production')?.quantity).to.be.closeTo((5 + 1.75) * 0.33, 0.001);
@@ -158,8 +158,7 @@ describe('the cost of a month', function () {
         const { url, date, read } = priceSources[quote.source];
         expect(url, name).to.match(/^https:\/\//);
         expect(date ?? read, name).to.match(/^20\d\d-\d\d(-\d\d)?$|^not looked up$/);
-        // A file of one region has nothing to say about the other, but for the firewall, which costs the same
-        // in all.
+        // A price file covers one region only, except for the firewall, which costs the same in all.
         const fileOf = /\/current\/([a-z0-9-]+)\//.exec(url)?.[1];
         if (fileOf !== undefined && !url.includes('/awswaf/')) expect(fileOf, name).to.equal(region);
       }
@@ -197,12 +196,12 @@ describe('the cost of a month', function () {
       estimateCost(synthesisedStage('minimal').resources, expectedUse(orders)).lines;
     const quantity = (orders: number, price: string) =>
       linesOf(orders).find((line) => line.price === price)?.quantity ?? Number.NaN;
-    // As much as the database is large costs nothing: a million orders and a week of changes are 14 GB of 20.
+    // Backups up to the database size are free: a million orders and a week of changes are 14 GB of 20.
     expect(quantity(100_000, 'rds backup')).to.equal(0);
     expect(quantity(10_000_000, 'rds backup')).to.be.closeTo(120 + 7 * 3.33 - 20, 1);
     for (const price of ['logs kept', 's3 reads', 's3 writes', 'surplus credits'])
       expect(quantity(100_000, price), price).to.be.greaterThan(0);
-    // Two instances, two cores each, 30 % above what they earn.
+    // Two instances with two cores each use 30 % more than they earn.
     expect(quantity(100_000, 'surplus credits')).to.be.closeTo(2 * 2 * 0.3 * 20, 0.001);
   });
 
@@ -211,10 +210,10 @@ describe('the cost of a month', function () {
       estimateCost(synthesisedStage(name).resources, expectedUse(1e6)).lines.find(
         ({ specification }) => specification === what,
       )?.quantity;
-    // A record of 100 bytes a second at each NAT gateway.
+    // One record of 100 bytes per second at each NAT gateway.
     expect(quantity('minimal', 'connections that the network rejects')).to.be.closeTo(0.2628, 1e-6);
     expect(quantity('production', 'connections that the network rejects')).to.be.closeTo(2 * 0.2628, 1e-6);
-    // One request in a hundred of 40 million, 1.5 KB each, at the edge and at the gateway.
+    // 1 % of 40 million requests, 1.5 KB each, at the edge and at the gateway.
     expect(quantity('minimal', 'requests that a web ACL blocks')).to.equal(undefined);
     expect(quantity('production', 'requests that a web ACL blocks')).to.be.closeTo(2 * 0.6, 1e-6);
   });
@@ -236,7 +235,7 @@ describe('the cost of a month', function () {
     // 730 h of the class, 100 GB, and the alarms on its lag and its storage.
     expect(here['no read replica']).to.be.closeTo(730 * 0.239 + 100 * 0.115 + 0.2, 0.001);
     expect(here['no standby of MySQL']).to.be.closeTo(730 * 0.239 + 100 * 0.115, 0.001);
-    // With its address, the alarm on its ports and the log of what is rejected there.
+    // Includes its address, the alarm on its ports and its log of rejected connections.
     expect(here['one NAT gateway']).to.be.closeTo(730 * (0.045 + 0.005) + 0.045 + 0.1 + 0.2628 * 0.25, 0.001);
     expect(here['Valkey in place of Redis']).to.be.closeTo(4 * 730 * (0.032 - 0.0256), 0.001);
     expect(saved('ap-northeast-2')).to.include({ 'no read replica': undefined });

@@ -93,7 +93,7 @@ for (const name of stageNames)
           ),
         };
       };
-      // 2 o'clock on Monday morning in Seoul is 17 o'clock on Sunday, UTC.
+      // 02:00 on Monday in Seoul is 17:00 UTC on Sunday.
       expect(windows({}).database).to.deep.equal(['17:00-17:30', 'sun:18:00-sun:18:30']);
       const { hasReplica } = stage.settings.database;
       expect(windows({}).replica).to.deep.equal(hasReplica ? ['sun:18:30-sun:19:00'] : []);
@@ -138,15 +138,15 @@ for (const name of stageNames)
       for (const { Properties } of schedules) {
         expect(Properties['RotationRules']).to.deep.equal({ ScheduleExpression: 'rate(30 days)' });
       }
-      // A schedule rotates at once, with the user's own password and the administrator's: first the users are
-      // made, then one secret after the other.
+      // A schedule rotates immediately, with the user's own password and the administrator's, so users are
+      // created first and secrets rotate one after another.
       const after = schedules.map(({ DependsOn }) => [DependsOn].flat().map(String));
       expect(after[0]).to.include(stage.one('Custom::DatabaseAccounts').logicalId);
       for (const [index, names] of after.slice(1).entries()) {
         expect(names).to.include(schedules[index]?.logicalId);
       }
       const functions = stage.ofType('AWS::Serverless::Application');
-      // Only the rotation with alternating users needs the administrator to make the second one.
+      // In the template only alternating rotation uses the administrator, who creates the second user.
       const alternating = functions.filter(({ Properties }) => 'masterSecretArn' in Properties['Parameters']);
       expect(functions).to.have.lengthOf(4);
       expect(alternating).to.have.lengthOf(3);
@@ -172,8 +172,7 @@ for (const name of stageNames)
           logicalId.slice(0, 10),
           Properties['Properties']['maxmemory-policy'],
         ]);
-      // Sessions and carts all have an end, so any policy but this one would take them for a cache,
-      // volatile-* as well.
+      // Sessions and carts all have an expiry, so every other policy, including volatile-*, would evict them.
       expect(policies).to.deep.include(['RedisState', 'noeviction']);
       if (redis.groups === 'separate') expect(policies).to.deep.include(['RedisCache', 'allkeys-lru']);
     });

@@ -12,7 +12,7 @@ import { until } from '../support/until.ts';
 
 const top = join(import.meta.dirname, '../..');
 
-// As they are deployed, each in a process of its own, against a real server with TLS.
+// Runs each function as deployed, in a separate process, against a real server with TLS.
 describe('a database function', function () {
   let database: StageDatabase;
 
@@ -110,7 +110,7 @@ describe('a database function', function () {
         Reason:
           'migration 0001-users.sql was changed after it had been applied: restore the file, and put the change into a new migration',
       });
-      // While that is rolled back, the same code is asked for the release before it.
+      // During the rollback, CloudFormation calls the same code with the previous release.
       calls.length = 0;
       await runFunction('migrate-database', releaseRequest(url, 'the release before'), environment);
       expect(answerOf(calls)).to.include({ Status: 'SUCCESS' });

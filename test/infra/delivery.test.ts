@@ -59,7 +59,7 @@ describe('the role of the delivery path', function () {
       expect(arn)
         .to.match(/role\/cdk-hnb659fds-(deploy|file-publishing|lookup)-role-/)
         .and.not.contain('*');
-    // Those of CloudFront are in us-east-1.
+    // CloudFront's alarms are in us-east-1.
     expect(alarms).to.have.lengthOf(2);
     expect(alarms[1]).to.contain(':cloudwatch:us-east-1:');
     for (const arn of alarms) expect(arn).to.contain(':alarm:rowlock-production-*"');

@@ -26,7 +26,7 @@ interface Behaviour {
   readonly Compress?: boolean;
 }
 
-/** Of the routes that CloudFront may cache, by the document that the app serves. */
+/** Query parameters of the routes that CloudFront may cache, according to the app's OpenAPI document. */
 const catalogueParameters = () => {
   const names = Object.entries(apiDocument().paths)
     .filter(([path]) => path.startsWith('/products'))
@@ -36,7 +36,7 @@ const catalogueParameters = () => {
   return [...new Set(names)];
 };
 
-/** As the route tables write them. */
+/** Paths as the route tables define them. */
 const appPaths = () => {
   const top = join(import.meta.dirname, '../../app');
   return readdirSync(top, { recursive: true, encoding: 'utf8' })
@@ -88,7 +88,7 @@ for (const name of stageNames)
       expect(rewritten(`/${stagePath}/`)).to.equal('/');
       expect(rewritten(`/${stagePath}/orders`)).to.equal('/orders');
       expect(rewritten(`/${stagePath}/products?q=a%2Fb&limit=3`)).to.equal('/products?q=a%2Fb&limit=3');
-      // Of a path of the app the rule takes nothing: none begins with the stage's name.
+      // No path of the app matches the rule, because none begins with the stage name.
       const paths = appPaths();
       expect(paths).to.include.members(['/orders', '/products/:productId', '/readyz']);
       for (const path of paths) expect(path).to.not.match(new RegExp(`^/${stagePath}(/|$)`));
@@ -154,7 +154,7 @@ for (const name of stageNames)
       expect(JSON.stringify(own.Properties['LogGroupName'])).to.match(
         /API-Gateway-Execution-Logs_.*FrontDoorApi.*\/live/,
       );
-      // Before there is a stage that makes it.
+      // The log group must exist before the stage, which would otherwise create its own.
       expect(stage.one('AWS::ApiGateway::Stage').DependsOn).to.include(own.logicalId);
     });
 
@@ -171,7 +171,7 @@ for (const name of stageNames)
       expect(balancerAttributes()).to.include({
         'routing.http.drop_invalid_header_fields.enabled': 'true',
         'access_logs.s3.enabled': 'true',
-        // The rollback of a failed first deployment has to delete it.
+        // Otherwise the rollback of a failed first deployment could not delete it.
         'deletion_protection.enabled': 'false',
       });
     });
@@ -215,7 +215,7 @@ for (const name of stageNames)
       const behaviours = [DefaultCacheBehavior as Behaviour, ...(CacheBehaviors as Behaviour[])];
       const { Properties, logicalId } = stage.one('AWS::CloudFront::ResponseHeadersPolicy');
       for (const { PathPattern, ResponseHeadersPolicyId } of behaviours) {
-        // The id of AWS's SecurityHeadersPolicy, which has Strict-Transport-Security in it.
+        // The id of AWS's SecurityHeadersPolicy, which contains Strict-Transport-Security.
         const expected = /^\/(shop|console)/.test(PathPattern ?? '')
           ? { Ref: logicalId }
           : '67f7725c-6f97-4210-82d7-5512b31e9d03';
@@ -252,7 +252,7 @@ for (const name of stageNames)
         EnableAcceptEncodingGzip: true,
       });
       expect(catalogue?.Compress).to.equal(true);
-      // What is not part of the key does not reach the gateway, and so cannot change what is cached.
+      // A parameter outside the cache key does not reach the gateway, so it cannot change a cached response.
       expect(catalogue?.OriginRequestPolicyId).to.equal(undefined);
     });
 
@@ -262,7 +262,7 @@ for (const name of stageNames)
         policy['ParametersInCacheKeyAndForwardedToOrigin']['QueryStringsConfig'];
       expect(QueryStringBehavior).to.equal('whitelist');
       expect(QueryStrings).to.have.members(catalogueParameters());
-      // Of a cache policy, by CloudFront's quotas.
+      // CloudFront's quota for a cache policy.
       expect(QueryStrings).to.have.length.of.at.most(10);
     });
 
@@ -278,7 +278,7 @@ for (const name of stageNames)
       expect(policies).to.have.lengthOf(2);
       for (const { Principal, Condition } of policies) {
         expect(Principal).to.deep.equal({ Service: 'cloudfront.amazonaws.com' });
-        // The ARN holds the account; a condition on a key that is not sent would refuse every read.
+        // The ARN contains the account; a condition on a key that is not sent would reject every read.
         expect(Condition).to.have.all.keys('ArnLike');
         expect(JSON.stringify(Condition)).to.match(/cloudfront::.*AWS::AccountId.*:distribution/);
       }

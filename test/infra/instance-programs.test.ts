@@ -23,8 +23,8 @@ const settings = {
   processes: {},
 };
 
-// What runs on an instance beside the app, from the bundle and by its units, with a stand-in for AWS's
-// control plane and for the metadata service.
+// The programs of an instance besides the app, run from the bundle by their units, with stand-ins for AWS's
+// control plane and the metadata service.
 describe('beside the app', function () {
   let work: string;
   let bundle: string;
@@ -36,7 +36,7 @@ describe('beside the app', function () {
     await stageBundle({ top, directory: bundle, arch, packages: bundlePackages(top, arch), linksNode: true });
   });
 
-  /** A machine with these commands in place of the system's own. */
+  /** An environment with these commands instead of the system's. */
   const machine = async (
     answer: (call: AwsCall) => AwsAnswer,
     options: {
@@ -115,7 +115,7 @@ describe('beside the app', function () {
       settings: { targetGroupArn: undefined, readyFile },
     });
     const unit = await runUnit(bundle, 'ready', { ...env, ROWLOCK_POLL_MS: '200' });
-    // A process that consumes and ends, again and again, for twice as long as five looks take.
+    // Repeatedly consumes and exits, for twice as long as five checks take.
     let starts = 0;
     const looping = setInterval(() => {
       starts += 1;

@@ -1,20 +1,20 @@
 import type { InstanceSettings } from '../../lib/instance/instance-settings.ts';
 import type { SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
-/** The user data of a fleet as text, with a name in place of everything that only a deployment knows. */
+/** Returns the user data of a fleet as text, with names in place of values that only a deployment knows. */
 export function userDataOf(stage: SynthesisedStage, fleet: 'Api' | 'DataPlatform'): string {
   const { Properties } = stage.one('AWS::EC2::LaunchTemplate', `${fleet}Template`);
   return resolved(Properties['LaunchTemplateData']['UserData']['Fn::Base64']);
 }
 
-/** What that user data writes for the instance. */
+/** Parses the settings that the user data writes to the instance. */
 export function instanceSettingsOf(stage: SynthesisedStage, fleet: 'Api' | 'DataPlatform'): InstanceSettings {
   const json = /<<'SETTINGS'\n([\s\S]*?)\nSETTINGS\n/.exec(userDataOf(stage, fleet))?.[1];
   if (json === undefined) throw new Error('the user data writes no settings');
   return JSON.parse(json) as InstanceSettings;
 }
 
-/** Text of a template's value, with a name in place of everything that only a deployment knows. */
+/** Resolves a template value to text, with names in place of values that only a deployment knows. */
 export function resolved(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[intrinsic, argument] = ['', '']] = Object.entries(value as Record<string, unknown>);
@@ -36,7 +36,7 @@ export function resolved(value: unknown): string {
           .flat()
           .join('-')
           .replaceAll(/[^A-Za-z0-9-]/g, '-')
-          // Host names are.
+          // Host names are lower case.
           .toLowerCase()
       );
     default:

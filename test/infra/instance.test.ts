@@ -31,8 +31,8 @@ const canEmulateArm =
   arch === 'x64' &&
   existsSync(join(armLibraries, 'lib/libstdc++.so.6')) &&
   spawnSync('qemu-aarch64', ['--version']).status === 0;
-// The bundle of this machine's architecture, run by its own units against real servers, with the settings
-// that the stack writes. Only hosts and ports in them are other ones.
+// The bundle for this machine's architecture, run by its own units against real servers, with the settings
+// that the stack writes. Only hosts and ports differ.
 describe('an instance', function () {
   let database: StageDatabase;
   let admin: Connection;
@@ -51,7 +51,7 @@ describe('an instance', function () {
 
     bundle = join(work, 'bundle');
     await stageBundle({ top, directory: bundle, arch, packages: bundlePackages(top, arch), linksNode: true });
-    // Stands for the authority of RDS.
+    // Takes the place of RDS's certificate authority.
     appendFileSync(join(bundle, 'rds-ca.pem'), authority);
 
     httpPort = await freePort();
@@ -74,7 +74,7 @@ describe('an instance', function () {
     machine = {
       ROWLOCK_SETTINGS: place('Api'),
       CONSUMER_SETTINGS: place('DataPlatform'),
-      // What the metadata service gives on an instance.
+      // Values that the metadata service returns on an instance.
       ...database.aws,
     };
   });
@@ -86,7 +86,8 @@ describe('an instance', function () {
   const hasLogged = (unit: RunningUnit, event: string) =>
     until(`${event} in the log`, () => unit.output().includes(`"event":"${event}"`), { timeoutMs: 20_000 });
 
-  // For tests that need the tables, so that each can be run alone: what has been migrated stays as it is.
+  // Creates the tables for a test that needs them, so that each test can run alone. Applied migrations are
+  // kept.
   const migrate = () => database.migrate();
 
   it('serves /readyz, with passwords that only its unit can read', async () => {
@@ -199,7 +200,7 @@ describe('an instance', function () {
       });
       expect(value.found, `${name} at rest`).to.be.at.most(alarm['Threshold'] as number);
     }
-    // An event that nobody has sent for ten minutes, and money that came from nowhere.
+    // An event that has been unsent for ten minutes, and a balance without a ledger entry.
     await admin.query(`INSERT INTO rowlock.outbox (event_id, type, payload, created_at, claimed_until)
       VALUES (UNHEX(REPEAT('01', 16)), 'test', '{}', UTC_TIMESTAMP(3) - INTERVAL 10 MINUTE,
               UTC_TIMESTAMP(3) + INTERVAL 10 MINUTE)`);
@@ -220,7 +221,7 @@ describe('an instance', function () {
     await migrate();
     const { CONSUMER_SETTINGS: settingsFile = '', ...rest } = machine;
     const readyFileOf = (unit: RunningUnit) => join(dirname(unit.environmentFile ?? ''), 'ready');
-    // Its queue leads nowhere.
+    // Its queue does not exist.
     const idle = await runUnit(bundle, 'data-platform', { ...rest, ROWLOCK_SETTINGS: settingsFile });
     await hasLogged(idle, 'event_consume_failed');
     expect(existsSync(readyFileOf(idle)), 'a consumer that cannot consume is not ready').to.equal(false);

@@ -6,11 +6,11 @@ import { onCleanup } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
 
 export interface JournalNamespace {
-  /** A shell command in place of `journalctl` that reads this journal and no other. */
+  /** A shell command that replaces `journalctl` and reads only this journal. */
   readonly journalctl: string;
-  /** A process of a unit; journald calls what it writes the unit's own, as it does for systemd. */
+  /** Starts a process whose output journald attributes to the unit, as it does for systemd. */
   unit(name: string): UnitOutput;
-  /** The last lines of a unit, oldest first, as journald has them. */
+  /** Returns the last lines of a unit in the journal, oldest first. */
   messages(unit: string): string[];
 }
 
@@ -21,18 +21,18 @@ export interface UnitOutput {
 const JOURNALD = '/usr/lib/systemd/systemd-journald';
 const installer = join(import.meta.dirname, '../../lib/instance/install.sh');
 
-/** Why there is no journald to test with, or undefined where there is one. */
+/** Returns why journald cannot run here; undefined if it can. */
 export function journaldMissing(): string | undefined {
   if (process.platform !== 'linux' || !existsSync(JOURNALD)) return 'systemd-journald';
-  // Only root may say which unit it writes for.
+  // journald accepts the name of a unit only from root.
   if (process.getuid?.() !== 0) return 'root, to run a systemd-journald of its own';
   const { status } = spawnSync('journalctl', ['--version']);
   return status === 0 ? undefined : 'journalctl';
 }
 
 /**
- * A systemd-journald of the test's own, for a namespace that nothing else uses, with the settings of
- * install.sh. It needs no systemd. It is stopped, and its journal removed, after the test.
+ * Starts a separate systemd-journald for an unused namespace, with the settings of install.sh. It needs no
+ * systemd. After the test it is stopped and its journal removed.
  */
 export async function journalNamespace(): Promise<JournalNamespace> {
   const namespace = `rowlock-test-${randomBytes(4).toString('hex')}`;
@@ -53,10 +53,10 @@ export async function journalNamespace(): Promise<JournalNamespace> {
   return {
     journalctl: `exec /usr/bin/journalctl --namespace=${namespace} "$@"`,
     unit(name) {
-      // The stream protocol that systemd speaks when it connects the output of a service: identifier, unit,
-      // priority, and four switches. A process of its own, because journald knows a process as one unit's.
+      // The stream protocol that systemd uses to connect the output of a service: identifier, unit, priority,
+      // and four switches. It runs in a separate process, because journald assigns a process to one unit.
       const header = [name, `${name}.service`, '6', '0', '0', '0', '0', ''].join('\n');
-      // journald closes its own direction at once.
+      // journald closes its sending direction at once.
       const program = `const journal = require('node:net').connect(
           { path: ${JSON.stringify(join(runtime, 'stdout'))}, allowHalfOpen: true });
         journal.write(${JSON.stringify(header)}); process.stdin.pipe(journal);`;

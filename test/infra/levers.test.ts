@@ -11,7 +11,7 @@ import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
 
-/** What CloudFormation has for each stack, in the order of `cdk deploy --all`. */
+/** Deployed template of each stack, in the order of `cdk deploy --all`. */
 type Templates = ReadonlyMap<string, string>;
 
 const production = stageSettings('production');
@@ -76,12 +76,12 @@ describe('a lever that removes something from production', function () {
 
 const consumers = ['Rowlock-production-Service', 'Rowlock-production-Observability'];
 
-/** Updates stacks one after another as CloudFormation does, and returns what it would refuse. */
+/** Updates stacks one by one like CloudFormation, and returns the errors that it would report. */
 function deploy(before: Templates, after: Templates, order: readonly string[]): string[] {
   const deployed = new Map(before);
   return order.flatMap((stack) => {
     const template = after.get(stack);
-    // Of a stack that has left the app nothing is deployed: it stays until it is deleted by hand.
+    // A stack that was removed from the app is not deployed and stays until it is deleted by hand.
     if (template === undefined) return [];
     const kept = exportsOf(template);
     const lost = exportsOf(deployed.get(stack) ?? '{}').filter((name) => !kept.includes(name));

@@ -43,13 +43,13 @@ const instance = (type: string, more: Record<string, string> = {}) => ({
 const redis = { cacheEngine: 'Redis', ...inSeoul };
 const backup = { databaseEngine: 'Any', ...inSeoul };
 
-/** Products of two regions, with neighbours that a filter alone does not keep out. */
+/** Products of two regions, with similar ones that a filter alone does not exclude. */
 const products: readonly PricedProduct[] = [
   product('AmazonEC2', 'APN2-BoxUsage:c7g.large', 'Hrs', '0.0816000000', instance('c7g.large')),
   product('AmazonEC2', 'BoxUsage:c7g.large', 'Hrs', '0.0700000000', instance('c7g.large', inVirginia)),
   product('AmazonEC2', 'APN2-NatGateway-Hours', 'Hrs', '0.0590000000', inSeoul),
   product('AmazonEC2', 'NatGateway-Hours', 'Hrs', '0.0450000000', inVirginia),
-  // Surcharges for an old engine contain the usage type of the node.
+  // Surcharges for an old engine contain the node's usage type.
   product(
     'AmazonElastiCache',
     'APN2-ExtendedSupportYr1_Yr2-NodeUsage:cache.t4g.micro',
@@ -92,7 +92,7 @@ const products: readonly PricedProduct[] = [
   product('AmazonCloudFront', 'US-DataTransfer-Out-Bytes', 'GB', '0.0850000000'),
   product('AmazonCloudWatch', 'DashboardsUsageHour', 'Dashboards', '3.0000000000', { location: 'Any' }),
   product('AmazonCloudWatch', 'DashboardsUsageHour-Basic', 'Dashboards', '3.5000000000', { location: 'Any' }),
-  // Answers that must not be used.
+  // Prices that must not be used.
   product('AmazonRDS', 'APN2-RDS:ChargedBackupUsage', 'GB-Mo', '0.0950000000', backup),
   product('AmazonRDS', 'APN2-RDS:ChargedBackupUsage', 'GB-Mo', '0.0210000000', backup),
   product('AmazonCloudWatch', 'APN2-TimedStorage-ByteHrs', 'GB', '0.0314000000', inSeoul),
@@ -154,7 +154,7 @@ describe('live prices', () => {
       return 'no error';
     };
     const silent = createServer(() => {
-      // Never answers.
+      // Never responds.
     });
     await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
     onCleanup(() => {

@@ -10,9 +10,9 @@ interface Statement {
 }
 
 /**
- * Whether an AWS service of the stage's own account may publish to a topic over TLS, by what the template
- * makes: SNS's default policy where the topic has none, else the statements of its policy. Conditions that it
- * does not know never hold.
+ * Whether an AWS service in the stage's account may publish to a topic over TLS, according to the template:
+ * by SNS's default policy if the topic has none, otherwise by its own statements. Unknown conditions count as
+ * not met.
  */
 export function mayPublish(stage: SynthesisedStage, topicArn: unknown, service: string): boolean {
   const statements = stage

@@ -35,7 +35,7 @@ describe("cdk-nag and CloudFormation's rules", function () {
       synthesise(stageSettings('minimal'), {}, ({ edge }) => {
         edge.balancer.securityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(80));
       });
-    // The CDK prints the findings or puts them into the error.
+    // The CDK either prints the findings or includes them in the error.
     expect(planted).to.throw(/Validation failed|AwsSolutions-EC23/);
   });
 });

@@ -13,8 +13,7 @@ import { startMoto } from './start-moto.ts';
 const top = join(import.meta.dirname, '../..');
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-// moto answers with the zone ids and the offerings of the real regions: in us-east-1 the zone us-east-1e is
-// use1-az3.
+// moto returns the zone ids and offerings of the real regions: us-east-1e is use1-az3.
 describe('npm run preflight against moto', function () {
   let endpoint: string;
 

@@ -10,8 +10,8 @@ export interface FunctionRun {
 }
 
 /**
- * Calls a function of the stacks as it is deployed, from the asset of the last synthesis, in a process of its
- * own. Ends with code 1 when the handler throws.
+ * Calls a Lambda function as it is deployed, from the asset of the last synthesis, in a separate process.
+ * Exits with code 1 if the handler throws.
  */
 export async function runFunction(
   name: string,

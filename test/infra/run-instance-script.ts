@@ -5,13 +5,16 @@ import { join } from 'node:path';
 export interface InstanceScriptOptions {
   readonly script: 'admin.sh' | 'audit.sh';
   readonly bundle: string;
-  /** Of the running API. */
+  /** Environment file of the running API. */
   readonly environmentFile: string;
   readonly args: readonly string[];
   readonly input?: string;
 }
 
-/** Runs a script of the bundle as it is, but for its places and for the user that only an instance has. */
+/**
+ * Runs an unmodified script of the bundle, except for its paths and for the user that exists only on an
+ * instance.
+ */
 export function runInstanceScript({
   bundle,
   script: name,
@@ -27,7 +30,7 @@ export function runInstanceScript({
     .replaceAll('/opt/rowlock', bundle)
     .replaceAll('/run/rowlock-api/environment', environmentFile)
     .replace('runuser -u rowlock --', 'env');
-  // Bash reads the user's .bashrc when its input is a socket.
+  // Bash reads the user's .bashrc if its input is a socket.
   const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-c', script, name, ...args], {
     env: { PATH: '/usr/bin:/bin' },
     input,

@@ -11,25 +11,25 @@ export interface RunningUnit {
   readonly output: () => string;
   /** Exit code, or the signal's name. */
   readonly ended: Promise<number | string>;
-  /** What ExecStartPre wrote for the process. */
+  /** Environment file that ExecStartPre wrote for the process. */
   readonly environmentFile: string | undefined;
 }
 
-/** An emulated Node takes ten times as long as a real one. */
+/** An emulated Node is ten times slower than a native one. */
 const PREPARE_TIMEOUT_MS = 60_000;
-/** What systemd gives every system service. */
+/** PATH that systemd gives every system service. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Starts `rowlock-NAME.service` of an unpacked bundle as systemd would: its command, its working directory,
- * and an environment that is the unit's own and nothing of the caller's. The sandbox is not systemd's. What
- * the test adds stands for the machine: where the settings are and where AWS is.
+ * and only the unit's own environment. The sandbox is not applied. Additional variables describe the machine:
+ * where the settings are and where AWS is.
  */
 export async function runUnit(
   bundle: string,
   name: string,
   machine: Readonly<Record<string, string>>,
-  /** Put in front of every command, for a bundle of another architecture. */
+  /** Prefix of every command, for a bundle of another architecture. */
   emulator: readonly string[] = [],
 ): Promise<RunningUnit> {
   const unit = unitFile(join(bundle, `instance/units/rowlock-${name}.service`));
@@ -45,7 +45,7 @@ export async function runUnit(
     Object.entries(unit.environment()).map(([variable, value]) => [variable, placed(value)]),
   );
   const cwd = placed(unit.one('WorkingDirectory'));
-  // systemd takes HOME from the user of the unit.
+  // systemd sets HOME to the home directory of the unit's user.
   const environment = { PATH: SYSTEM_PATH, HOME: runtime, RUNTIME_DIRECTORY: runtime, ...own, ...machine };
   for (const before of unit.all('ExecStartPre')) {
     const [program, args] = commandOf(before);

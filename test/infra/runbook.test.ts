@@ -30,10 +30,10 @@ const everyOption = {
 const alarmsOf = (name: (typeof stageNames)[number]) =>
   synthesisedStage(name, everyOption)
     .ofType('AWS::CloudWatch::Alarm')
-    // Target tracking makes its own, which scale and wake nobody.
+    // Excludes the alarms of target tracking, which scale the fleet and notify no person.
     .map(({ Properties }) => Properties);
 
-/** The same in each stack that has one. */
+/** Finds the topic by the start of its id, in any stack. */
 const topicOf = (stage: SynthesisedStage, idStart: string) => {
   const found = stage.ofType('AWS::SNS::Topic').find(({ logicalId }) => logicalId.startsWith(idStart));
   return { Ref: found?.logicalId };
@@ -95,7 +95,7 @@ describe('the alarms', function () {
     for (const { Properties } of stage.ofType('AWS::ElastiCache::ReplicationGroup')) {
       expect(Properties['NotificationTopicArn']).to.deep.equal(topic('EventsTopic'));
     }
-    // ElastiCache asks for this condition.
+    // ElastiCache requires this condition.
     const policy = stage.one('AWS::SNS::TopicPolicy', 'EventsTopic').Properties['PolicyDocument'];
     expect(JSON.stringify(policy)).to.contain('"StringEquals":{"AWS:SourceOwner":{"Ref":"AWS::AccountId"}}');
   });

@@ -1,8 +1,8 @@
 import type { Resource, SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
 /**
- * Who may open a connection to whom, as `FrontDoorLink → Balancer :80`, from every ingress rule of a stage.
- * A rule for addresses stands with the address in place of a group.
+ * Lists the permitted connections of a stage, such as `FrontDoorLink → Balancer :80`, from every ingress
+ * rule. A rule for an address range shows the range instead of a group.
  */
 export function securityGroupChain(stage: SynthesisedStage): string[] {
   const inline = stage
@@ -14,13 +14,13 @@ export function securityGroupChain(stage: SynthesisedStage): string[] {
   return [...inline, ...separate].map(describe).toSorted();
 }
 
-/** Where groups may go besides other groups: `Api → 0.0.0.0/0 :443`. */
+/** Lists permitted destinations other than groups: `Api → 0.0.0.0/0 :443`. */
 export function openEgress(stage: SynthesisedStage): string[] {
   return stage
     .ofType('AWS::EC2::SecurityGroup')
     .flatMap((group) =>
       rulesOf(group, 'SecurityGroupEgress')
-        // What CDK writes for "nowhere": without a rule, EC2 would allow everything.
+        // CDK writes this range for "nowhere", because EC2 allows all egress without a rule.
         .filter(({ CidrIp }) => CidrIp !== '255.255.255.255/32')
         .map((rule) => `${groupName(group.logicalId)} → ${String(rule['CidrIp'])} :${portOf(rule)}`),
     )
@@ -47,7 +47,8 @@ function portOf(rule: Rule): string {
 }
 
 /**
- * `FrontDoorLink` of `FrontDoorLinkAccessA14B4DF7`, of a reference to it, and of its export in another stack.
+ * Returns `FrontDoorLink` for the logical id `FrontDoorLinkAccessA14B4DF7`, for a reference to it, and for
+ * its export in another stack.
  */
 function groupName(reference: unknown): string {
   const text = typeof reference === 'string' ? reference : JSON.stringify(reference);

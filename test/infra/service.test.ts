@@ -90,13 +90,13 @@ for (const name of stageNames)
       for (const { DependsOn } of groups()) expect(DependsOn).to.include(resource.logicalId);
       const runner = stage.one('AWS::Lambda::Function', 'MigrationsRunner');
       const { Variables } = runner.Properties['Environment'];
-      // Another set of migrations changes both, so CloudFormation calls the new code.
+      // Another set of migrations changes both properties, so that CloudFormation calls the new code.
       expect(resource.Properties['Release']).to.equal(Variables['MIGRATIONS_RELEASE']);
       expect(Number(runner.Properties['Timeout'])).to.be.lessThan(
         Number(resource.Properties['ServiceTimeout']),
       );
       expect(resolved(Variables['DATABASE_URL_TEMPLATE'])).to.contain('verifyIdentity');
-      // Of all roles in all stacks, who may read the secret of the user who changes the schema?
+      // Only these two functions may read the secret of the user who changes the schema.
       const readers = stage
         .ofType('AWS::IAM::Policy')
         .filter(({ Properties }) => /Secretmigrator/i.test(JSON.stringify(Properties['PolicyDocument'])))
@@ -150,7 +150,7 @@ for (const name of stageNames)
       expect(Object.keys(processes)).to.have.members(['api', 'worker', 'data-platform']);
       for (const process of ['api', 'worker', 'data-platform'] as const) {
         const variables = { ...processes[process] };
-        // A name that CloudFormation makes is not one yet.
+        // CloudFormation generates this name, which is still a token here.
         if (variables['IMAGES_BUCKET'] !== undefined) variables['IMAGES_BUCKET'] = 'images';
         expect(variables['ORDER_EVENTS_QUEUE_URL']).to.match(/OrderEvents/i);
         variables['ORDER_EVENTS_QUEUE_URL'] = 'https://sqs.ap-northeast-2.amazonaws.com/1/OrderCompleted';
@@ -158,10 +158,10 @@ for (const name of stageNames)
         expect(shared.STAGE).to.equal(name);
         if (api !== undefined) {
           expect(api.COOKIE_SECURE).to.equal(true);
-          // Without it the app would take the addresses of CloudFront for its visitors'.
+          // Without this key id, the app would treat CloudFront's addresses as those of its visitors.
           expect(api.STOREFRONT_KEY_ID?.join()).to.match(/^[^,]*keystorefront[^,]*$/i);
           expect(api.TRUST_PROXY).to.equal(0);
-          // A cache that shares its node with sessions and carts, which are never evicted, has a cap.
+          // A cache that shares its node with sessions and carts, which are never evicted, needs a cap.
           const { groups, cacheKeysMax } = stage.settings.redis;
           expect(api.CACHE_KEYS_MAX !== undefined, 'cap of the cache').to.equal(groups === 'shared');
           expect(api.CACHE_KEYS_MAX).to.equal(cacheKeysMax);
@@ -264,7 +264,7 @@ for (const name of stageNames)
   });
 
 describe('the deadlines', () => {
-  /** Of the app, whose files keep them to themselves. */
+  /** Reads a constant that a file of the app does not export. */
   const constant = (file: string, name: string): number => {
     const text = readFileSync(join(top, file), 'utf8');
     const digits = new RegExp(`const ${name} = ([0-9_]+);`).exec(text)?.[1];
@@ -296,7 +296,7 @@ describe('the deadlines', () => {
       const unit = unitFile(join(top, `lib/instance/units/rowlock-${process}.service`));
       expect(Number(unit.one('TimeoutStopSec')), process).to.equal(deadlines.stopTimeoutS);
     }
-    // API, worker and log shipper stop one after the other.
+    // API, worker and log shipper stop one after another.
     const logs = unitFile(join(top, 'lib/instance/units/rowlock-logs.service'));
     const stopS = 2 * deadlines.stopTimeoutS + Number(logs.one('TimeoutStopSec'));
     expect(stopS).to.be.lessThan(deadlines.terminateHookS);

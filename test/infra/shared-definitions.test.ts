@@ -6,7 +6,7 @@ import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import { MessagingStack } from '../../lib/messaging/messaging-stack.ts';
 import { StorageStack } from '../../lib/storage/storage-stack.ts';
 
-// As cdk.json has it: without it the CDK gives the log bucket an ACL.
+// The context of cdk.json, without which the CDK gives the log bucket an ACL.
 const context = { '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true };
 
 type Properties = Record<string, unknown>;

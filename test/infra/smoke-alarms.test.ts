@@ -12,9 +12,9 @@ const alarm = (name: string, state: string, actions = [topic]) => ({
   AlarmActions: actions,
 });
 
-// The script with its real client, and a stand-in for CloudWatch that speaks the client's protocol.
+// The script with its real client, and a stand-in that implements CloudWatch's protocol.
 describe('npm run smoke -- --stage', function () {
-  /** CloudWatch with these alarms, whose actions end as `outcome` says. */
+  /** Starts a CloudWatch stand-in with these alarms, whose actions end as `outcome` says. */
   const smoke = async (alarms: readonly object[], outcome: (topic: string) => string) => {
     const told: { Timestamp: number; HistorySummary: string }[] = [];
     const answer = ({ action, input }: AwsCall): AwsAnswer => {

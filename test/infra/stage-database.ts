@@ -14,26 +14,26 @@ import { runFunction } from './run-function.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 import { tlsAuthority } from './tls-authority.ts';
 
-/** A sign that a URL has to escape, as rotation may choose it. */
+/** Contains a character that a URL must escape, as a rotated password may. */
 export const password = 'pass^word=1';
 
 export interface StageDatabase {
-  /** For further files of the test; removed at its end. */
+  /** Folder for further files of the test; removed at its end. */
   readonly work: string;
   readonly port: number;
   readonly admin: Connection;
   /** PEM of the authority of its certificate. */
   readonly authority: string;
-  /** Credentials, and the address of a Secrets Manager that knows the users' passwords. */
+  /** Credentials, and the endpoint of a Secrets Manager that knows the users' passwords. */
   readonly aws: Readonly<Record<string, string>>;
   readonly connectAs: (user: string, secret: string) => Promise<Connection>;
-  /** Variables of the function that migrates, as the stack writes them but for the server. */
+  /** Environment of the migration function, as the stack writes it, with another server. */
   readonly functionEnvironment: (port?: number) => Record<string, string>;
-  /** Runs that function; returns what it printed. */
+  /** Runs the migration function and returns its output. */
   readonly migrate: () => Promise<string>;
 }
 
-/** Secrets Manager's answer, by the name in the ARN that the stack writes. */
+/** Response of Secrets Manager, by the name in the ARN that the stack writes. */
 export function secretOf({ action, input }: AwsCall): AwsAnswer {
   if (action !== 'GetSecretValue') return { status: 400, error: 'AccessDenied' };
   const id = String(input['SecretId']);
@@ -42,7 +42,7 @@ export function secretOf({ action, input }: AwsCall): AwsAnswer {
   return { json: { SecretString } };
 }
 
-/** A database server with TLS and the users of a stage, without tables. */
+/** Starts a database server with TLS and the users of a stage, without tables. */
 export async function startStageDatabase(): Promise<StageDatabase> {
   const work = mkdtempSync(join(tmpdir(), 'rowlock-instance-'));
   onCleanup(() => rmSync(work, { recursive: true, force: true }));

@@ -101,7 +101,7 @@ describe('the settings of a stage', function () {
 
   it('account for the reduced usable memory of small classes', () => {
     const database = (memoryGib: number) => connectionsOf({ ...minimal.database, memoryGib });
-    // What classes of 1, 2, 4, 8 and 16 GiB were reported to take is never below what is planned with.
+    // Assumed limits never exceed those reported for classes of 1, 2, 4, 8 and 16 GiB.
     const reported = [66, 150, 312, 648, 1320];
     const planned = [1, 2, 4, 8, 16].map(database);
     expect(planned).to.deep.equal([64, 128, 307, 614, 1228]);

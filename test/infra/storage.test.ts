@@ -18,7 +18,7 @@ interface Statement {
 const documentOf = ({ Properties }: Resource): Statement[] =>
   (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
 const ownAccount = JSON.stringify({ StringEquals: { 'AWS:SourceOwner': { Ref: 'AWS::AccountId' } } });
-/** Anybody, unless a condition admits nobody but this account. */
+/** Any principal, unless a condition restricts access to this account. */
 const isPublic = ({ Effect, Principal, Condition }: Statement) =>
   Effect === 'Allow' &&
   JSON.stringify(Principal ?? '').includes('"*"') &&
@@ -117,7 +117,8 @@ for (const name of stageNames)
         'AWS::S3::Bucket',
         'AWS::SecretsManager::Secret',
       ]);
-      // Retain alone keeps them when their creation is rolled back: the next try finds their names taken.
+      // Plain `Retain` would also keep them when their creation is rolled back, and their names would block
+      // the next attempt.
       for (const { DeletionPolicy, logicalId } of kept) {
         expect(DeletionPolicy, logicalId).to.equal('RetainExceptOnCreate');
       }

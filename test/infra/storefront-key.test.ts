@@ -41,7 +41,7 @@ describe("a rotation of the storefront's key", function () {
     expect(ids).to.have.lengthOf(2);
     const filter = stage.one('AWS::Logs::MetricFilter', 'AlarmsClientRequests').Properties['FilterPattern'];
     for (const { logicalId } of keys) {
-      // What CloudFormation makes of the reference is written small there.
+      // The reference resolves to lower case in that setting.
       expect(known).to.contain(logicalId.toLowerCase());
       expect(JSON.stringify(filter)).to.contain(logicalId);
     }
@@ -55,7 +55,7 @@ describe("a rotation of the storefront's key", function () {
     const [last, ...more] = storefrontKeys(after);
     expect(more).to.deep.equal([]);
     expect(last?.Properties['Value']).to.deep.equal(sentBy(after));
-    // Another resource, or CloudFormation would keep the key with its value.
+    // The new key must be a different resource, otherwise CloudFormation would keep the old value.
     expect(last?.logicalId).to.not.equal(first?.logicalId);
     expect(sentBy(after)).to.not.deep.equal(sentBy(before));
   });

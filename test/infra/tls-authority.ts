@@ -9,7 +9,7 @@ export interface TlsAuthority {
   readonly keyFile: string;
 }
 
-/** An authority of a test's own and a certificate of `localhost` from it, good for a day. */
+/** Creates a certificate authority for one test and a `localhost` certificate, both valid for a day. */
 export function tlsAuthority(directory: string): TlsAuthority {
   const file = (name: string) => join(directory, name);
   const openssl = (command: string) =>
@@ -24,7 +24,7 @@ export function tlsAuthority(directory: string): TlsAuthority {
   openssl(
     'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile server.ext -out server.pem',
   );
-  // The database may run as another user than the test.
+  // The database may run under another user than the test.
   chmodSync(file('server.key'), 0o644);
   return {
     authorityFile: file('ca.pem'),

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
 export interface TourStep {
-  /** What a reader pastes into a shell. */
+  /** Commands that a reader pastes into a shell. */
   readonly commands: string;
-  /** The output that the page shows; undefined where it shows none. */
+  /** Output that the page shows; undefined if it shows none. */
   readonly shown: string | undefined;
 }
 
 const TOUR = new URL('../../docs/tour.md', import.meta.url);
 
-/** The steps of docs/tour.md for a shop at another address. They share one shell. */
+/** Steps of docs/tour.md for a shop at another address. They share one shell. */
 export async function tourSteps(shopUrl: string): Promise<TourStep[]> {
   const tour = await readFile(TOUR, 'utf8');
   const blocks = [...tour.matchAll(/^```(sh|)\n(.*?)^```$/gms)].map(([, language, text = '']) => ({
@@ -28,7 +28,7 @@ export async function tourSteps(shopUrl: string): Promise<TourStep[]> {
   });
 }
 
-/** Masks what differs in every run: ids, ports and durations. */
+/** Masks values that differ in every run: ids, ports and durations. */
 export function withoutChance(output: string): string {
   return output
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')

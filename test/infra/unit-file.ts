@@ -9,7 +9,7 @@ export interface UnitFile {
   environment(): Record<string, string>;
 }
 
-/** Reads a unit of systemd as far as the units of this project go: no continued lines, no quotes. */
+/** Parses a systemd unit, limited to the syntax of this project's units: no continued lines, no quotes. */
 export function unitFile(path: string): UnitFile {
   const lines = readFileSync(path, 'utf8')
     .split('\n')

@@ -10,7 +10,7 @@ const unitDir = join(import.meta.dirname, '../../lib/instance/units');
 const units = readdirSync(unitDir).filter((name) => name.endsWith('.service'));
 const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
-/** The units on a system that has nothing but what they name. */
+/** Creates a file system with the units and only the files that they name. */
 function skeleton(change: (name: string) => string | undefined = () => undefined): string {
   const root = temporaryFolder('rowlock-units-');
   const put = (path: string, text = '', mode = 0o644) => {
@@ -73,7 +73,7 @@ describe('the systemd units', () => {
       })) {
         expect(unit.one(key), `${name}: ${key}`).to.equal(value);
       }
-      // Node compiles its code into memory that it writes and runs.
+      // Node needs memory that is both writable and executable for its compiled code.
       expect(unit.all('MemoryDenyWriteExecute'), name).to.deep.equal([]);
     }
   });

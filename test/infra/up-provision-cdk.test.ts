@@ -18,7 +18,7 @@ import { skipWithout } from '../support/skip-without.ts';
 import { until } from '../support/until.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
-// The stacks of lib/ in CloudFormation, LocalStack's, where a type that it does not know is an error.
+// The stacks of lib/ in LocalStack's CloudFormation, where an unknown resource type is an error.
 describe('scripts/up --aws=localstack --provision=cdk', function () {
   let shop: ShopCopy;
   let up: RunningUp;
@@ -54,7 +54,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
         `cd "${shop.dir}"`,
         `"${process.execPath}" scripts/audit.ts --json --events-late-s=0 || true`,
       ]);
-    // Late after 0 s: clean only once the event has been in the queue and is counted.
+    // With a lateness of 0 s, the audit is clean only once the event has passed the queue and is counted.
     await until('the event is counted', async () => (await report()).includes('"isClean":true'), {
       timeoutMs: 30_000,
       intervalMs: 500,
@@ -91,7 +91,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     sqs.destroy();
   });
 
-  // LocalStack's CloudFormation passes over lifecycle rules and the block of public access.
+  // LocalStack's CloudFormation ignores lifecycle rules and the public access block.
   it('has a bucket with the CORS of the shared definition, and images in it', async () => {
     const s3 = new S3Client({ ...client(), forcePathStyle: true });
     const Bucket = settings['IMAGES_BUCKET'] ?? '';
@@ -100,7 +100,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     expect(cors).to.include({ MaxAgeSeconds: imagesBucket.cors.maxAgeS });
     s3.destroy();
     const isPicture = (value: string) => value.startsWith(`${settings['IMAGES_BASE_URL']}/`);
-    // The worker makes them from what the seed has uploaded.
+    // The worker encodes the images from the seed's uploads.
     const look = async () => {
       const page = await (await fetch(`${url}/products?limit=20`)).text();
       return page.split('"').find(isPicture);

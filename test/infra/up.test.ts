@@ -10,14 +10,14 @@ import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop/shop-co
 import { until } from '../support/until.ts';
 import { tourSteps, withoutChance } from './tour-steps.ts';
 
-/** Printed by the first tour of a shop. */
+/** Output of the first tour of a shop only. */
 const NEW_ADMIN = 'me.admin@example.com is an admin now.';
-/** Measured 2.4 s on an idle machine of 2 cores; other suites run beside this one. */
+/** Measured as 2.4 s on an idle machine with 2 cores; other suites run at the same time. */
 const REOPEN_MAX_S = 20;
-/** Between the outputs of the tour's steps. */
+/** Separates the outputs of the tour's steps. */
 const STEP_END = '-- end of step --';
 
-// One shop through its life, each test going on where the last one stopped.
+// One shop through its whole life: each test continues where the previous one stopped.
 describe('scripts/up', function () {
   let shop: ShopCopy;
   let up: RunningUp;
@@ -38,7 +38,7 @@ describe('scripts/up', function () {
       return false;
     }
   };
-  /** The orders of the customer whose login is printed. */
+  /** Orders of the customer whose log-in is printed. */
   const orders = (url: string) =>
     shop.shell([commands[0] ?? '', `curl -s ${url}/orders -H "authorization: Bearer $TOKEN"`]);
 
@@ -87,7 +87,7 @@ describe('scripts/up', function () {
     const answers = outputs.join('');
     expect(answers, 'no command is refused').to.not.contain('urn:rowlock:problem');
     expect(answers.match(/^Idempotent-Replayed: true/gm)).to.have.lengthOf(1);
-    // What is counted may come after the list was kept for a minute.
+    // Accepts an empty list, which may be cached for a minute before the order is counted.
     expect(answers).to.match(/"discount":3000,.*"window":/s);
     const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
     expect(report).to.contain('\nEverything adds up.\n');

@@ -9,7 +9,7 @@ describe('the link from the gateway to the balancer', function () {
       synthesise(stage.settings, {}, vpcLinks).one('AWS::ApiGateway::Deployment').logicalId;
     const { logicalId } = stage.one('AWS::ApiGateway::Deployment');
     expect(deploymentWith(() => {})).to.equal(logicalId);
-    // The subnets of a link cannot be changed: CloudFormation replaces it, under the same logical id.
+    // The subnets of a link cannot be changed: CloudFormation replaces it, with the same logical id.
     const moved = deploymentWith(({ network }) => {
       for (const subnet of network.vpc.privateSubnets.concat(network.vpc.isolatedSubnets)) {
         (subnet.node.defaultChild as CfnSubnet).overrideLogicalId(`Other${subnet.node.id}`);
