@@ -15,7 +15,7 @@ export interface Account {
 export type RightAccount = 'owner' | 'admin';
 
 export interface AuthorisationCallers {
-  readonly accounts: Readonly<Record<'owner' | 'other' | 'admin' | 'admin2', Account>>;
+  readonly accounts: Readonly<Record<'owner' | 'other' | 'admin' | 'peer', Account>>;
   /** Headers that the caller sends, with a new session for each request. */
   headersOf(caller: CallerName, right: RightAccount): Promise<Readonly<Record<string, string>>>;
 }
@@ -37,7 +37,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
     owner: await account('customer'),
     other: await account('customer'),
     admin: await account('admin'),
-    admin2: await account('admin'),
+    peer: await account('admin'),
   };
   const keyOf = (token: string) => `session:${sessionIdOf(token)}`;
   const logIn = async ({ credentials }: Account) => (await visitor.logIn(credentials)).token;
@@ -56,7 +56,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
       return token;
     },
     /** Restores the ended session, as a Redis replica does that missed the log-out. */
-    async everywhere(own: Account) {
+    async epoch(own: Account) {
       const token = await logIn(own);
       const copy = await redis.dumpBuffer(keyOf(token));
       await visitor.withToken(token).post('/auth/logout-everywhere');
@@ -67,7 +67,7 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
   const endedOf = async (own: Account) => ({
     idle: await ended.idle(own),
     out: await ended.out(own),
-    everywhere: await ended.everywhere(own),
+    epoch: await ended.epoch(own),
   });
   const endedTokens = { owner: await endedOf(accounts.owner), admin: await endedOf(accounts.admin) };
 
@@ -86,20 +86,20 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
     accounts,
     async headersOf(caller, right) {
       switch (caller) {
-        case 'nobody':
+        case 'anon':
           return {};
         case 'owner':
         case 'other':
         case 'admin':
-        case 'admin2':
+        case 'peer':
           return bearer(await logIn(accounts[caller]));
         case 'idle':
         case 'out':
-        case 'everywhere':
+        case 'epoch':
           return bearer(endedTokens[right][caller]);
         case 'old':
           return bearer(await tooOld(accounts[right]));
-        case 'foreign':
+        case 'site':
           return { ...cookie(await logIn(accounts[right])), Origin: 'https://evil.example' };
         case 'bare':
           return cookie(await logIn(accounts[right]));

@@ -22,7 +22,7 @@ import { until } from '../../support/until.ts';
 
 const EVENTS = 'SELECT COUNT(*) FROM outbox';
 /** Callers who must not see anything of the owner's in any answer. */
-const STRANGERS = new Set<CallerName>(['nobody', 'other', 'admin', 'admin2']);
+const STRANGERS = new Set<CallerName>(['anon', 'other', 'admin', 'peer']);
 
 describe('the matrix of who may call what', () => {
   const shop = useTestShop();
@@ -103,7 +103,7 @@ describe('the matrix of who may call what', () => {
     const { status } = problemTable[code];
     if (status === 401) expect(code, what).to.equal('unauthenticated');
     else if (status === 404) expect(code, what).to.match(/_not_found$/);
-    else expect(code, what).to.equal(/^(foreign|bare)$/.test(caller) ? 'origin_not_allowed' : 'forbidden');
+    else expect(code, what).to.equal(/^(site|bare)$/.test(caller) ? 'origin_not_allowed' : 'forbidden');
   }
 
   function send(
