@@ -2,13 +2,8 @@
  * House rules that the linter cannot express. Each has a sample that breaks it, so that a rule which no
  * longer detects anything fails.
  */
+import { type Import, importsOf, type SourceFile } from './imports-of.ts';
 import { isForbiddenInLib } from './lib-rooms.ts';
-
-export interface SourceFile {
-  /** Path relative to the repository root, with slashes. */
-  readonly path: string;
-  readonly text: string;
-}
 
 export interface HouseRule {
   readonly title: string;
@@ -234,15 +229,6 @@ export const houseRules: readonly HouseRule[] = [
   },
 ];
 
-interface Import {
-  readonly from: string;
-  readonly specifier: string;
-  /** The imported file, if the specifier is relative. */
-  readonly target: string | undefined;
-  /** True for `import type`. */
-  readonly isType: boolean;
-}
-
 /** Functions that run code of the app, as the bundle does. */
 const madeOfTheApp: ReadonlySet<string> = new Set(['lib/service/functions/migrate-database.ts']);
 
@@ -318,16 +304,6 @@ function importsThat(files: readonly SourceFile[], isWrong: (found: Import) => b
     .filter(({ path }) => path.endsWith('.ts') && codeFolders.test(path) && path !== ownFile)
     .flatMap((file) => importsOf(file).filter(isWrong))
     .map(({ from, specifier }) => `${from} imports ${specifier}`);
-}
-
-function importsOf({ path, text }: SourceFile): Import[] {
-  const specifiers = text.matchAll(/(import type\b[^;']*?)?(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g);
-  return [...specifiers].map(([, type, specifier = '']) => ({
-    from: path,
-    specifier,
-    isType: type !== undefined,
-    target: specifier.startsWith('.') ? new URL(specifier, `file:///${path}`).pathname.slice(1) : undefined,
-  }));
 }
 
 function linesThat(

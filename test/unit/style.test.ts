@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { houseRules, type SourceFile } from './house-rules.ts';
+import { houseRules } from './house-rules.ts';
+import type { SourceFile } from './imports-of.ts';
 
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const folders = ['app', 'bin', 'lib', 'scripts', 'localstack', 'test', 'docs', '.ci'];
