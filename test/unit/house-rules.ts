@@ -4,6 +4,7 @@
  */
 import { type Import, importsOf, type SourceFile } from './imports-of.ts';
 import { isForbiddenInLib } from './lib-rooms.ts';
+import { programsWithCdk } from './programs-without-cdk.ts';
 
 export interface HouseRule {
   readonly title: string;
@@ -157,6 +158,20 @@ export const houseRules: readonly HouseRule[] = [
         path: 'localstack/redis/start.ts',
         text: "import { shopPaths } from '../../scripts/shop/shop-paths.ts';",
       },
+    ],
+  },
+  {
+    title: 'programs of instances, Lambda functions and the app import no CDK',
+    violations: programsWithCdk,
+    broken: [
+      { path: 'lib/instance/programs/read-settings.ts', text: "import { Stack } from 'aws-cdk-lib';" },
+      { path: 'lib/functions/answer-request.ts', text: "import type { Construct } from 'constructs';" },
+      { path: 'app/orders/order.ts', text: "const x = await import('aws-cdk-lib/aws-rds');" },
+      [
+        { path: 'lib/data/functions/accounts.ts', text: "import { names } from '../names.ts';" },
+        { path: 'lib/data/names.ts', text: "import { port } from './port.ts';" },
+        { path: 'lib/data/port.ts', text: "import { Duration } from 'aws-cdk-lib';" },
+      ],
     ],
   },
   {
