@@ -1,6 +1,6 @@
 import type { SqlValue, Transaction } from '../platform/mysql/database.ts';
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
-import { uuidBytes } from '../platform/uuid.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 /** A table whose rows store one number and count its changes. */
 export interface VersionedTable {
@@ -18,6 +18,28 @@ export interface VersionedRow {
 export interface RowChange {
   readonly before: VersionedRow;
   readonly after: VersionedRow;
+}
+
+/**
+ * Locks and reads the rows with these ids, ascending by primary key. Ids without a row are absent from the
+ * result. FORCE INDEX: otherwise MySQL scans small tables and waits for rows outside the list.
+ */
+export async function lockVersionedRows(
+  tx: Transaction,
+  { table, key, value }: VersionedTable,
+  ids: readonly string[],
+): Promise<VersionedRow[]> {
+  const sorted = [...new Set(ids)].toSorted().map(uuidBytes);
+  const rows = await Promise.all(
+    chunksOf(sorted, IDS_MAX).map((chunk) =>
+      tx.read<{ id: Buffer; value: number; version: number }>(
+        `SELECT ${key} AS id, ${value} AS value, version FROM ${table} FORCE INDEX (PRIMARY)
+         WHERE ${key} IN (?) ORDER BY ${key} FOR UPDATE`,
+        [chunk],
+      ),
+    ),
+  );
+  return rows.flat().map((row) => ({ id: uuidText(row.id), value: row.value, version: row.version }));
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { Transaction } from '../platform/mysql/database.ts';
-import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
-import { uuidBytes, uuidText } from '../platform/uuid.ts';
-import { updateVersionedRows } from '../audit/versioned-rows-sql.ts';
+import { uuidBytes } from '../platform/uuid.ts';
+import { lockVersionedRows, updateVersionedRows } from '../audit/versioned-rows-sql.ts';
 import { setInStock } from './listing-sql.ts';
 
 export interface Stock {
@@ -26,34 +25,12 @@ export interface StockEntry {
   readonly createdAt: Date;
 }
 
-interface StockRow {
-  product_id: Buffer;
-  quantity: number;
-  version: number;
-}
+const stockTable = { table: 'product_stock', key: 'product_id', value: 'quantity' };
 
-/**
- * Locks and reads the stock rows of these products, ascending by primary key. Products without a row are
- * absent from the result. FORCE INDEX: otherwise MySQL scans small tables and waits for rows outside the
- * list.
- */
+/** Locks and reads the stock rows of these products; see `lockVersionedRows` for the guarantees. */
 export async function lockStock(tx: Transaction, productIds: readonly string[]): Promise<Map<string, Stock>> {
-  const ids = [...new Set(productIds)].toSorted().map(uuidBytes);
-  const rows = await Promise.all(
-    chunksOf(ids, IDS_MAX).map((chunk) =>
-      tx.read<StockRow>(
-        `SELECT product_id, quantity, version FROM product_stock FORCE INDEX (PRIMARY)
-         WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`,
-        [chunk],
-      ),
-    ),
-  );
-  return new Map(
-    rows.flat().map((row) => {
-      const productId = uuidText(row.product_id);
-      return [productId, { productId, quantity: row.quantity, version: row.version }];
-    }),
-  );
+  const rows = await lockVersionedRows(tx, stockTable, productIds);
+  return new Map(rows.map(({ id, value, version }) => [id, { productId: id, quantity: value, version }]));
 }
 
 /**
@@ -71,7 +48,7 @@ export async function updateStock(
   await Promise.all([
     updateVersionedRows(
       tx,
-      { table: 'product_stock', key: 'product_id', value: 'quantity' },
+      stockTable,
       changes.map(({ before, after }) => ({ before: row(before), after: row(after) })),
     ),
     setInStock(tx, idsWhere(false), false),

@@ -1,7 +1,6 @@
 import type { Database, Transaction } from '../platform/mysql/database.ts';
-import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
-import { updateVersionedRows } from '../audit/versioned-rows-sql.ts';
+import { lockVersionedRows, updateVersionedRows } from '../audit/versioned-rows-sql.ts';
 
 export interface Wallet {
   readonly userId: string;
@@ -22,12 +21,6 @@ export interface WalletEntry {
   readonly idempotencyKey?: string | undefined;
   readonly requestHash?: Buffer | undefined;
   readonly createdAt: Date;
-}
-
-interface WalletRow {
-  user_id: Buffer;
-  balance: number;
-  version: number;
 }
 
 export interface Charge {
@@ -53,22 +46,12 @@ export async function openWallet(tx: Transaction, userId: string): Promise<void>
   await tx.write('INSERT INTO wallets (user_id, balance, version) VALUES (?, 0, 0)', [uuidBytes(userId)]);
 }
 
-/**
- * Locks and reads the wallets of these users, ascending by primary key. FORCE INDEX: otherwise MySQL scans
- * small tables and waits for rows outside the list.
- */
+const walletTable = { table: 'wallets', key: 'user_id', value: 'balance' };
+
+/** Locks and reads the wallets of these users; see `lockVersionedRows` for the guarantees. */
 export async function lockWallets(tx: Transaction, userIds: readonly string[]): Promise<Map<string, Wallet>> {
-  const ids = [...new Set(userIds)].toSorted().map(uuidBytes);
-  const rows = await Promise.all(
-    chunksOf(ids, IDS_MAX).map((chunk) =>
-      tx.read<WalletRow>(
-        `SELECT user_id, balance, version FROM wallets FORCE INDEX (PRIMARY)
-         WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`,
-        [chunk],
-      ),
-    ),
-  );
-  return new Map(rows.flat().map((row) => [uuidText(row.user_id), walletOf(row)]));
+  const rows = await lockVersionedRows(tx, walletTable, userIds);
+  return new Map(rows.map(({ id, value, version }) => [id, { userId: id, balanceKrw: value, version }]));
 }
 
 /** Sets locked wallets to their new balance and version; see `updateVersionedRows` for the guarantees. */
@@ -79,7 +62,7 @@ export async function updateWallets(
   const row = ({ userId, balanceKrw, version }: Wallet) => ({ id: userId, value: balanceKrw, version });
   await updateVersionedRows(
     tx,
-    { table: 'wallets', key: 'user_id', value: 'balance' },
+    walletTable,
     changes.map(({ before, after }) => ({ before: row(before), after: row(after) })),
   );
 }
@@ -164,11 +147,11 @@ export async function findRefundByKey(
 }
 
 export async function findWallet(database: Database, userId: string): Promise<Wallet | undefined> {
-  const [row] = await database.read<WalletRow>(
-    'SELECT user_id, balance, version FROM wallets WHERE user_id = ?',
+  const [row] = await database.read<{ balance: number; version: number }>(
+    'SELECT balance, version FROM wallets WHERE user_id = ?',
     [uuidBytes(userId)],
   );
-  return row && walletOf(row);
+  return row && { userId, balanceKrw: row.balance, version: row.version };
 }
 
 /** Entries before `beforeSeq`, newest first. Reads the primary key (user_id, seq) backwards. */
@@ -190,8 +173,4 @@ export async function listWalletEntries(
     orderId: row.order_id === null ? undefined : uuidText(row.order_id),
     createdAt: row.created_at,
   }));
-}
-
-function walletOf(row: WalletRow): Wallet {
-  return { userId: uuidText(row.user_id), balanceKrw: row.balance, version: row.version };
 }

@@ -1,14 +1,16 @@
 import type { PlantedBug } from './planted-bug.ts';
 
+const versionedRows = 'app/audit/versioned-rows-sql.ts';
+
 /** Writes the values that were read, even if another transaction has changed them since. */
 const noVersionCheck = [
   {
-    file: 'app/audit/versioned-rows-sql.ts',
+    file: versionedRows,
     find: '       WHERE ${key} IN (?) AND version = CASE ${key} ${branches} END`,',
     replace: '       WHERE ${key} IN (?)`,',
   },
   {
-    file: 'app/audit/versioned-rows-sql.ts',
+    file: versionedRows,
     find: '        ...pairs(({ before }) => before.version),\n',
     replace: '',
   },
@@ -21,9 +23,9 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'Stocks are read without FOR UPDATE and written without their version: an adjustment and a sale at once lose one of the two.',
     edits: [
       {
-        file: 'app/catalogue/stock-sql.ts',
-        find: 'WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`',
-        replace: 'WHERE product_id IN (?) ORDER BY product_id`',
+        file: versionedRows,
+        find: 'ORDER BY ${key} FOR UPDATE`',
+        replace: "ORDER BY ${key} ${table === 'wallets' ? 'FOR UPDATE' : ''}`",
       },
       ...noVersionCheck,
     ],
@@ -34,9 +36,9 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'Balances are read without FOR UPDATE and written without their version, and the ledger ignores its duplicates: a charge and a payment at once lose one of the two.',
     edits: [
       {
-        file: 'app/wallet/wallet-sql.ts',
-        find: 'WHERE user_id IN (?) ORDER BY user_id FOR UPDATE`',
-        replace: 'WHERE user_id IN (?) ORDER BY user_id`',
+        file: versionedRows,
+        find: 'ORDER BY ${key} FOR UPDATE`',
+        replace: "ORDER BY ${key} ${table === 'wallets' ? '' : 'FOR UPDATE'}`",
       },
       {
         file: 'app/wallet/wallet-sql.ts',
@@ -52,14 +54,14 @@ export const lockingBugs: readonly PlantedBug[] = [
     why: 'Stocks are locked one by one in the order of the lines: two orders of the same products wait for each other.',
     edits: [
       {
-        file: 'app/catalogue/stock-sql.ts',
-        find: 'const ids = [...new Set(productIds)].toSorted().map(uuidBytes);',
-        replace: 'const ids = [...new Set(productIds)].map(uuidBytes);',
+        file: versionedRows,
+        find: '[...new Set(ids)].toSorted().map(uuidBytes)',
+        replace: "[...new Set(ids)].toSorted(table === 'wallets' ? undefined : () => 0).map(uuidBytes)",
       },
       {
-        file: 'app/catalogue/stock-sql.ts',
-        find: 'chunksOf(ids, IDS_MAX).map((chunk) =>',
-        replace: 'chunksOf(ids, 1).map((chunk) =>',
+        file: versionedRows,
+        find: 'chunksOf(sorted, IDS_MAX).map((chunk) =>\n      tx.read',
+        replace: "chunksOf(sorted, table === 'wallets' ? IDS_MAX : 1).map((chunk) =>\n      tx.read",
       },
     ],
     schedule: ['slow-mysql-link', 'slow-client-links'],
