@@ -181,6 +181,20 @@ export async function readBrokenLinks(
   }));
 }
 
+/** A link with the kind of its change and the order that it names. */
+export interface OrderedLink {
+  readonly id: Buffer;
+  readonly seq: number;
+  readonly kind: string;
+  readonly order_id: Buffer | null;
+}
+
+/** How the audit reports a link with a wrong order. */
+export function strayLink({ id, seq, kind, order_id: orderId }: OrderedLink): BrokenRow {
+  const order = orderId === null ? 'none' : uuidText(orderId);
+  return { id: uuidText(id), seq, detail: `${kind} of order ${order}` };
+}
+
 /** Heads whose version or value differs from their last link. Two lookups per head by the links' indexes. */
 export async function readBrokenHeads(
   read: Read,

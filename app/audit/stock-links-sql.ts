@@ -2,6 +2,7 @@ import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { type ChainPart, inPart, type LinkChecks } from './audit-chains.ts';
 import type { BrokenRow, Findings } from './audit-report.ts';
+import { type OrderedLink, strayLink } from './chain-sql.ts';
 
 /** Further checks on the sales and stock entries of some products. */
 export function stockLinkChecks(findings: Findings): LinkChecks {
@@ -14,7 +15,7 @@ export function stockLinkChecks(findings: Findings): LinkChecks {
 async function readStrayChanges(read: Read, part: ChainPart): Promise<BrokenRow[]> {
   const sales = inPart(part, 'i', 'product_id', 'stock_seq');
   const entries = inPart(part, 'e', 'product_id', 'seq');
-  const rows = await read<{ id: Buffer; seq: number; kind: string; order_id: Buffer | null }>(
+  const rows = await read<OrderedLink>(
     `SELECT i.product_id AS id, i.stock_seq AS seq, 'sale' AS kind, i.order_id
      FROM order_items i FORCE INDEX (order_items_stock_seq) LEFT JOIN orders o ON o.id = i.order_id
      WHERE ${sales.sql} AND o.id IS NULL
@@ -28,11 +29,7 @@ async function readStrayChanges(read: Read, part: ChainPart): Promise<BrokenRow[
          ELSE e.order_id IS NOT NULL END`,
     [...sales.values, ...entries.values],
   );
-  return rows.map(({ id, seq, kind, order_id: orderId }) => ({
-    id: uuidText(id),
-    seq,
-    detail: `${kind} of order ${orderId === null ? 'none' : uuidText(orderId)}`,
-  }));
+  return rows.map(strayLink);
 }
 
 /**

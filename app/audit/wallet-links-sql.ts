@@ -2,6 +2,7 @@ import type { Read } from '../platform/mysql/database.ts';
 import { uuidText } from '../platform/uuid.ts';
 import { type ChainPart, inPart, type LinkChecks } from './audit-chains.ts';
 import type { BrokenRow, Findings } from './audit-report.ts';
+import { type OrderedLink, strayLink } from './chain-sql.ts';
 
 /** Further checks on the ledger entries of some wallets. */
 export function walletLinkChecks(findings: Findings): LinkChecks {
@@ -17,7 +18,7 @@ export function walletLinkChecks(findings: Findings): LinkChecks {
  */
 async function readStrayEntries(read: Read, part: ChainPart): Promise<BrokenRow[]> {
   const entries = inPart(part, 'e', 'user_id', 'seq');
-  const rows = await read<{ id: Buffer; seq: number; kind: string; order_id: Buffer | null }>(
+  const rows = await read<OrderedLink>(
     `SELECT e.user_id AS id, e.seq, e.kind, e.order_id
      FROM wallet_entries e FORCE INDEX (PRIMARY) LEFT JOIN orders o ON o.id = e.order_id
      WHERE ${entries.sql} AND CASE e.kind
@@ -26,11 +27,7 @@ async function readStrayEntries(read: Read, part: ChainPart): Promise<BrokenRow[
        ELSE e.order_id IS NOT NULL END`,
     [...entries.values],
   );
-  return rows.map(({ id, seq, kind, order_id: orderId }) => ({
-    id: uuidText(id),
-    seq,
-    detail: `${kind} of order ${orderId === null ? 'none' : uuidText(orderId)}`,
-  }));
+  return rows.map(strayLink);
 }
 
 /**

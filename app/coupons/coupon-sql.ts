@@ -35,11 +35,7 @@ export async function insertCoupon(tx: Transaction, coupon: Coupon): Promise<voi
       [
         uuidBytes(coupon.couponId),
         coupon.name,
-        terms.kind,
-        terms.kind === 'FIXED' ? terms.amountKrw : null,
-        terms.kind === 'PERCENT' ? terms.percent : null,
-        terms.kind === 'PERCENT' ? terms.discountMaxKrw : null,
-        terms.minimumOrderKrw,
+        ...discountValues(terms),
         coupon.quantity,
         coupon.issuedCount,
         terms.validFrom,
@@ -60,11 +56,7 @@ export async function updateCoupon(tx: Transaction, coupon: Coupon): Promise<voi
        quantity = ?, valid_from = ?, valid_until = ?, stopped_at = ?, version = ? WHERE id = ?`,
     [
       coupon.name,
-      terms.kind,
-      terms.kind === 'FIXED' ? terms.amountKrw : null,
-      terms.kind === 'PERCENT' ? terms.percent : null,
-      terms.kind === 'PERCENT' ? terms.discountMaxKrw : null,
-      terms.minimumOrderKrw,
+      ...discountValues(terms),
       coupon.quantity,
       terms.validFrom,
       terms.validUntil,
@@ -220,6 +212,17 @@ function laterThan(at: Date, after: CouponPlace | undefined): { condition: strin
     condition: 'valid_until > ? AND valid_until >= ? AND (valid_until > ? OR id > ?)',
     values: [at, validUntil, validUntil, uuidBytes(couponId)],
   };
+}
+
+/** Values of kind, amount, percent, discount_max and minimum_order. */
+function discountValues(terms: CouponTerms): SqlValue[] {
+  return [
+    terms.kind,
+    terms.kind === 'FIXED' ? terms.amountKrw : null,
+    terms.kind === 'PERCENT' ? terms.percent : null,
+    terms.kind === 'PERCENT' ? terms.discountMaxKrw : null,
+    terms.minimumOrderKrw,
+  ];
 }
 
 function couponOf(row: CouponRow): Coupon {
