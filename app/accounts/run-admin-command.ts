@@ -66,10 +66,7 @@ export async function runAdminCommand(
     const database = openDatabase({
       ...clock,
       writerUrl: config.DATABASE_URL,
-      readLogin:
-        config.DATABASE_SECRET_ID === undefined
-          ? undefined
-          : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+      readLogin: createSecretLogin(config),
       connectionsMax: 1,
       log: createLog({ level: 'error', role: 'admin', stage: config.STAGE }),
       random: () => Math.random(),

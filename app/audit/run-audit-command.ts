@@ -45,10 +45,7 @@ export async function runAuditCommand(
     const nowMs = () => Date.now();
     const database = openDatabase({
       writerUrl: onHost(config.DATABASE_URL, request.host),
-      readLogin:
-        config.DATABASE_SECRET_ID === undefined
-          ? undefined
-          : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+      readLogin: createSecretLogin(config),
       connectionsMax: 1,
       log: createLog({ level: 'error', role: 'audit', stage: config.STAGE }),
       nowMs,

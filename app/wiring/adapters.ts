@@ -43,10 +43,7 @@ export function openAdapters({ config, replicaUrl, measured: { metrics }, log }:
   const database = openDatabase({
     writerUrl: config.DATABASE_URL,
     replicaUrl,
-    readLogin:
-      config.DATABASE_SECRET_ID === undefined
-        ? undefined
-        : createSecretLogin({ region: config.AWS_REGION, secretId: config.DATABASE_SECRET_ID }),
+    readLogin: createSecretLogin(config),
     connectionsMax: config.DATABASE_POOL_MAX,
     log,
     nowMs: surroundings.processMs,

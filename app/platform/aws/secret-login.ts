@@ -6,9 +6,17 @@ const REQUEST_TIMEOUT_MS = 2000;
 
 /**
  * Returns a function that reads a secret of Secrets Manager in the form of RDS: JSON with `username` and
- * `password`. Each call opens a client of its own, as rotations are weeks apart.
+ * `password`. Returns undefined without a secret: the URL of the database then holds the login. Each call
+ * opens a client of its own, as rotations are weeks apart.
  */
-export function createSecretLogin({ region, secretId }: { region: string; secretId: string }): ReadLogin {
+export function createSecretLogin({
+  AWS_REGION: region,
+  DATABASE_SECRET_ID: secretId,
+}: {
+  readonly AWS_REGION: string;
+  readonly DATABASE_SECRET_ID?: string | undefined;
+}): ReadLogin | undefined {
+  if (secretId === undefined) return undefined;
   return async () => {
     const client = new SecretsManagerClient({
       region,
