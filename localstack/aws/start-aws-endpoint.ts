@@ -1,20 +1,13 @@
 import { composeService } from '../processes/compose-service.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { startEmbeddedServer } from './start-embedded-server.ts';
-import { startHostMode } from './start-host-mode.ts';
+import { type HostModeOptions, startHostMode } from './start-host-mode.ts';
 
-export interface AwsEndpointOptions {
+/** The preferred port is ignored for containers. */
+export interface AwsEndpointOptions extends HostModeOptions {
   readonly mode: AwsEndpoint['kind'];
   /** Endpoint for mode `url`. */
   readonly url?: string;
-  readonly dataDir: string;
-  readonly cacheDir: string;
-  readonly region: string;
-  readonly log: (line: string) => void;
-  /** Used if free; ignored for containers. */
-  readonly preferredPort?: number | undefined;
-  /** Adds CloudFormation to LocalStack. */
-  readonly deploysStacks?: boolean;
   /** Mode localstack-compose: stop() removes the container. */
   readonly isThrowaway?: boolean;
 }

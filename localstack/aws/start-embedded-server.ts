@@ -1,9 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import manifest from '../../package.json' with { type: 'json' };
 import { childServer, type ChildServer } from '../processes/child-server.ts';
-import { freePort } from '../processes/free-port.ts';
+import { startOnFreePort } from '../processes/start-on-free-port.ts';
 import { stopLeftover } from '../processes/stop-leftover.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 
@@ -16,7 +15,6 @@ export interface EmbeddedServerOptions {
 }
 
 const program = join(import.meta.dirname, 'embedded-server.ts');
-const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 
@@ -31,24 +29,29 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const leftover = await stopLeftover(pidFile);
   if (leftover !== undefined) options.log(`stopped a leftover embedded server (pid ${leftover})`);
   await mkdir(join(home, 'embedded'), { recursive: true });
-  for (let attempt = 1; ; attempt++) {
-    await rm(readyFile, { force: true });
-    const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
-    const child = await childServer({
-      name: 'embedded S3 and SQS',
-      command: [process.execPath, program, `${port}`, join(home, 'embedded'), readyFile, options.region],
-      env: process.env,
-      logFile: join(home, 'embedded.log'),
-      pidFile,
-      marker: readyFile,
-      stopTimeoutMs: 5_000,
-    });
-    const failure = await readiness(child, readyFile);
-    if (failure === undefined) return embeddedEndpoint(child, port);
-    await child.stop();
-    if (!failure.includes('EADDRINUSE') || attempt === START_ATTEMPTS)
-      throw new Error(`the embedded S3 and SQS server did not start: ${failure}`);
-  }
+  const { child, port } = await startOnFreePort({
+    name: 'the embedded S3 and SQS server',
+    preferredPort: options.preferredPort,
+    start: async (port) => {
+      await rm(readyFile, { force: true });
+      return childServer({
+        name: 'embedded S3 and SQS',
+        command: [process.execPath, program, `${port}`, join(home, 'embedded'), readyFile, options.region],
+        env: process.env,
+        logFile: join(home, 'embedded.log'),
+        pidFile,
+        marker: readyFile,
+        stopTimeoutMs: 5_000,
+      });
+    },
+    isReady: async (_, { pid }) => {
+      const ready = await readFile(readyFile, 'utf8').catch(() => '');
+      return ready.includes(`"pid":${pid},`);
+    },
+    timeoutMs: READY_TIMEOUT_MS,
+    pollMs: POLL_MS,
+  });
+  return embeddedEndpoint(child, port);
 }
 
 function embeddedEndpoint(child: ChildServer, port: number): AwsEndpoint {
@@ -66,17 +69,4 @@ function embeddedEndpoint(child: ChildServer, port: number): AwsEndpoint {
     logTail: () => child.logTail(),
     stop: () => child.stop(),
   };
-}
-
-/** Undefined once this child reports that it listens; else the reason why it will not. */
-async function readiness(child: ChildServer, readyFile: string): Promise<string | undefined> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const reason = child.exitReason();
-    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
-    const ready = await readFile(readyFile, 'utf8').catch(() => '');
-    if (ready.includes(`"pid":${child.pid},`)) return undefined;
-    await delay(POLL_MS);
-  }
-  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
 }

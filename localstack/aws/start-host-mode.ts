@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { childServer, type ChildServer } from '../processes/child-server.ts';
-import { freePort } from '../processes/free-port.ts';
+import { startOnFreePort } from '../processes/start-on-free-port.ts';
 import { stopLeftover } from '../processes/stop-leftover.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import { localstackEnvironment, localstackVersion } from './localstack-environment.ts';
@@ -19,7 +18,6 @@ export interface HostModeOptions {
 }
 
 const launcher = join(import.meta.dirname, 'host-mode.py');
-const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 90_000;
 const POLL_MS = 100;
 
@@ -39,25 +37,27 @@ export async function startHostMode(options: HostModeOptions): Promise<AwsEndpoi
   const filesDir = join(home, 'localstack');
   await rm(filesDir, { recursive: true, force: true });
   await mkdir(filesDir, { recursive: true });
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
-    const child = await childServer({
-      name: 'LocalStack',
-      // The port identifies this process in the process list.
-      command: [join(venv, 'bin', 'python'), launcher, `${filesDir}:${port}`],
-      env: hostModeSettings(filesDir, port, options.deploysStacks === true),
-      cwd: filesDir,
-      logFile: join(home, 'localstack.log'),
-      pidFile,
-      marker: filesDir,
-      stopTimeoutMs: 10_000,
-    });
-    const failure = await readiness(child, port);
-    if (failure === undefined) return hostModeEndpoint(child, port);
-    await child.stop();
-    if (!/already in use|CannotListenError/.test(failure) || attempt === START_ATTEMPTS)
-      throw new Error(`LocalStack ${localstackVersion} did not start: ${failure}`);
-  }
+  const { child, port } = await startOnFreePort({
+    name: `LocalStack ${localstackVersion}`,
+    preferredPort: options.preferredPort,
+    start: (port) =>
+      childServer({
+        name: 'LocalStack',
+        // The port identifies this process in the process list.
+        command: [join(venv, 'bin', 'python'), launcher, `${filesDir}:${port}`],
+        env: hostModeSettings(filesDir, port, options.deploysStacks === true),
+        cwd: filesDir,
+        logFile: join(home, 'localstack.log'),
+        pidFile,
+        marker: filesDir,
+        stopTimeoutMs: 10_000,
+      }),
+    // Require "Ready." in this child's log: another process on the port could answer the health page.
+    isReady: async (port, child) => /^Ready\.$/m.test(await child.logTail(50)) && (await isHealthy(port)),
+    timeoutMs: READY_TIMEOUT_MS,
+    pollMs: POLL_MS,
+  });
+  return hostModeEndpoint(child, port);
 }
 
 function hostModeEndpoint(child: ChildServer, port: number): AwsEndpoint {
@@ -107,19 +107,7 @@ function hostModeSettings(filesDir: string, port: number, deploysStacks: boolean
   };
 }
 
-/** Undefined once LocalStack's health page responds; else the reason why it will not. */
-async function readiness(child: ChildServer, port: number): Promise<string | undefined> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const reason = child.exitReason();
-    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
-    // Require "Ready." in this child's log: another process on the port could answer the health page.
-    if (/^Ready\.$/m.test(await child.logTail(50)) && (await isHealthy(port))) return undefined;
-    await delay(POLL_MS);
-  }
-  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
-}
-
+/** True once LocalStack's health page responds. */
 async function isHealthy(port: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/_localstack/health`, { signal: AbortSignal.timeout(2_000) }).then(
     (response) => response.ok,

@@ -1,17 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { childServer, type ChildServer } from '../processes/child-server.ts';
 import { composeService } from '../processes/compose-service.ts';
-import { freePort } from '../processes/free-port.ts';
 import type { Log } from '../processes/log.ts';
 import { mysqlAccount } from './mysql-account.ts';
 import { mysqlConfiguration } from './mysql-configuration.ts';
 import { mysqlDataDirectory } from './mysql-data-directory.ts';
 import type { ServerProgram } from '../programs/server-program.ts';
 import { startFirst } from '../programs/start-first.ts';
+import { startOnFreePort } from '../processes/start-on-free-port.ts';
 import { stopLeftover } from '../processes/stop-leftover.ts';
 
 export interface MysqlServerOptions {
@@ -51,7 +50,6 @@ export interface MysqlServer {
   stop(): Promise<void>;
 }
 
-const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 60_000;
 const POLL_MS = 25;
 /** Leaves room for `/rl-XXXXXX/s` and the suffixes that a server appends. */
@@ -92,16 +90,15 @@ async function startProgram(options: MysqlServerOptions, program: ServerProgram)
       socketDir,
       log: options.log,
     });
-    for (let attempt = 1; ; attempt++) {
-      const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
-      const child = await spawnServer(options, program, { home, dataDir, socketDir, port, pidFile });
-      const failure = await readiness(child, port, dataDir);
-      if (failure === undefined) return mysqlServer(program, child, port, socketDir);
-      await child.stop();
-      const isPortLost = /already in use|Address in use|Can't start server: Bind/i.test(failure);
-      if (!isPortLost || attempt === START_ATTEMPTS)
-        throw new Error(`${program.engine} ${program.version} did not start: ${failure}`);
-    }
+    const { child, port } = await startOnFreePort({
+      name: `${program.engine} ${program.version}`,
+      preferredPort: options.preferredPort,
+      start: (port) => spawnServer(options, program, { home, dataDir, socketDir, port, pidFile }),
+      isReady: async (port) => resolve((await dataDirOf(port)) ?? '') === dataDir,
+      timeoutMs: READY_TIMEOUT_MS,
+      pollMs: POLL_MS,
+    });
+    return mysqlServer(program, child, port, socketDir);
   } catch (error) {
     await rm(socketDir, { recursive: true, force: true });
     throw error;
@@ -152,19 +149,6 @@ async function spawnServer(
     pidFile: place.pidFile,
     marker: configurationFile,
   });
-}
-
-/** Undefined once our server responds on the port; else the reason why it will not. */
-async function readiness(child: ChildServer, port: number, dataDir: string): Promise<string | undefined> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const reason = child.exitReason();
-    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
-    const answer = await dataDirOf(port);
-    if (answer !== undefined && resolve(answer) === dataDir) return undefined;
-    await delay(POLL_MS);
-  }
-  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
 }
 
 /** Data directory of the server on this port: another process may have taken the port. */

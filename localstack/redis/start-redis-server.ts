@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { childServer, type ChildServer } from '../processes/child-server.ts';
 import { composeService } from '../processes/compose-service.ts';
-import { freePort } from '../processes/free-port.ts';
 import type { Log } from '../processes/log.ts';
 import type { ServerProgram } from '../programs/server-program.ts';
 import { startFirst } from '../programs/start-first.ts';
+import { startOnFreePort } from '../processes/start-on-free-port.ts';
 import { stopLeftover } from '../processes/stop-leftover.ts';
 
 export interface RedisServerOptions {
@@ -37,7 +36,6 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-const START_ATTEMPTS = 5;
 const READY_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
 
@@ -62,26 +60,25 @@ async function startProgram(options: RedisServerOptions, program: ServerProgram)
   const leftover = await stopLeftover(pidFile);
   if (leftover !== undefined) options.log(`stopped a leftover Redis server (pid ${leftover})`);
   await mkdir(home, { recursive: true });
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? options.preferredPort : undefined);
-    const child = await spawnServer(options, program, home, pidFile, port);
-    const failure = await readiness(child, port);
-    if (failure === undefined)
-      return {
-        engine: program.engine === 'Valkey' ? 'Valkey' : 'Redis',
-        version: program.version,
-        port,
-        pid: child.pid,
-        origin: program.origin,
-        exited: child.exited,
-        url: `redis://127.0.0.1:${port}`,
-        logTail: () => child.logTail(),
-        stop: () => child.stop(),
-      };
-    await child.stop();
-    if (!/already in use/i.test(failure) || attempt === START_ATTEMPTS)
-      throw new Error(`${program.engine} ${program.version} did not start: ${failure}`);
-  }
+  const { child, port } = await startOnFreePort({
+    name: `${program.engine} ${program.version}`,
+    preferredPort: options.preferredPort,
+    start: (port) => spawnServer(options, program, home, pidFile, port),
+    isReady: async (port, { pid }) => (await processIdOf(port)) === pid,
+    timeoutMs: READY_TIMEOUT_MS,
+    pollMs: POLL_MS,
+  });
+  return {
+    engine: program.engine === 'Valkey' ? 'Valkey' : 'Redis',
+    version: program.version,
+    port,
+    pid: child.pid,
+    origin: program.origin,
+    exited: child.exited,
+    url: `redis://127.0.0.1:${port}`,
+    logTail: () => child.logTail(),
+    stop: () => child.stop(),
+  };
 }
 
 function spawnServer(
@@ -114,18 +111,6 @@ function spawnServer(
     pidFile,
     marker: `127.0.0.1:${port}`,
   });
-}
-
-/** Undefined once our process responds on the port; else the reason why it will not. */
-async function readiness(child: ChildServer, port: number): Promise<string | undefined> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline) {
-    const reason = child.exitReason();
-    if (reason !== undefined) return `${reason}\n${await child.logTail()}`;
-    if ((await processIdOf(port)) === child.pid) return undefined;
-    await delay(POLL_MS);
-  }
-  return `it did not answer within ${READY_TIMEOUT_MS / 1000} s\n${await child.logTail()}`;
 }
 
 /**
