@@ -10,6 +10,7 @@ import { savingsOf } from '../../lib/cost/levers.ts';
 import { pricedRegions } from '../../lib/cost/price-list.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
+import { runCommand } from '../run-command.ts';
 import { synthesiseStage } from '../templates/synthesise-stage.ts';
 import { type LivePriceReport, readLivePrices } from './read-live-prices.ts';
 
@@ -22,12 +23,7 @@ Prints what a month costs, line by line, what each lever would save, and where t
            prices that it does not have stay those of lib/cost/price-list.ts and are named
 `;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`cost: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand('cost', main);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

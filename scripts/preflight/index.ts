@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
+import { runCommand } from '../run-command.ts';
 import { readAccount } from './account-facts.ts';
 import { judgeAccount } from './judge-account.ts';
 
@@ -14,12 +15,7 @@ names that are already taken, and bootstrapping. Exits with 1 when a deployment 
   --zones   the zones that the deployment will name with -c zones=…; default: those CloudFormation would choose
 `;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`preflight: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand('preflight', main);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

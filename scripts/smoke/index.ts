@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { demoAccounts } from '../seed/demo-accounts.ts';
 import { progress } from '../shop/progress.ts';
+import { runCommand } from '../run-command.ts';
 import { ringAlarms } from './ring-alarms.ts';
 import { shopApi } from './shop-api.ts';
 import { smokeShop } from './smoke-shop.ts';
@@ -27,12 +28,7 @@ demo admin). --stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and S
 `;
 const CLOUDWATCH_TIMEOUT_MS = 10_000;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`smoke: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand('smoke', main);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

@@ -3,8 +3,9 @@ import { createConnection } from 'mysql2/promise';
 import { databaseProblem } from '../../app/platform/server-requirements.ts';
 import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
 import { isDockerAnswering } from '../../localstack/processes/compose-service.ts';
-import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
-import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
+import { type MysqlServer, startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
+import { type RedisServer, startRedisServer } from '../../localstack/redis/start-redis-server.ts';
+import type { ServerProgram } from '../../localstack/programs/server-program.ts';
 import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
 import type { TestOptions } from './parse-test-options.ts';
 
@@ -105,8 +106,7 @@ async function startMysql(
   { workDir, cacheDir, log }: TestServersOptions,
 ): Promise<Started> {
   if (typeof which === 'object') return useMysql(which.url);
-  const program = which === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
-  if (program !== undefined && 'unobtainable' in program) throw new Unobtainable(program.unobtainable);
+  const program = which === 'debian' ? await debianProgram('mysql', { cacheDir, log }) : undefined;
   const server = await startMysqlServer({
     dataDir: join(workDir, which === 'debian' ? 'mysql-debian' : 'mysql'),
     cacheDir,
@@ -114,11 +114,7 @@ async function startMysql(
     durable: false,
     ...(program === undefined ? {} : { program }),
   });
-  const description = `${server.engine} ${server.version} (${server.origin})`;
-  // Tests that start their own database use the same program.
-  const executable = program?.command[0];
-  const env: Record<string, string> = executable === undefined ? {} : { ROWLOCK_MYSQLD: executable };
-  return { url: server.url(), description, env, stop: () => server.stop() };
+  return started(server, server.url(), { ROWLOCK_MYSQLD: program?.command[0] });
 }
 
 /** Uses the caller's server: creates databases in it but never stops it. */
@@ -137,8 +133,7 @@ async function useMysql(url: string): Promise<Started> {
 }
 
 async function startRedis({ workDir, cacheDir, options, log }: TestServersOptions): Promise<Started> {
-  const program = options.redis === 'valkey' ? await serverFromDebian('valkey', cacheDir, log) : undefined;
-  if (program !== undefined && 'unobtainable' in program) throw new Unobtainable(program.unobtainable);
+  const program = options.redis === 'valkey' ? await debianProgram('valkey', { cacheDir, log }) : undefined;
   const server = await startRedisServer({
     dataDir: join(workDir, 'redis'),
     cacheDir,
@@ -146,11 +141,27 @@ async function startRedis({ workDir, cacheDir, options, log }: TestServersOption
     durable: false,
     ...(program === undefined ? {} : { program }),
   });
+  return started(server, server.url, { ROWLOCK_REDIS_SERVER: program?.command[0] });
+}
+
+async function debianProgram(
+  kind: Parameters<typeof serverFromDebian>[0],
+  { cacheDir, log }: Pick<TestServersOptions, 'cacheDir' | 'log'>,
+): Promise<ServerProgram> {
+  const program = await serverFromDebian(kind, cacheDir, log);
+  if ('unobtainable' in program) throw new Unobtainable(program.unobtainable);
+  return program;
+}
+
+/** `programs`: variables with which tests that start a server of their own start the same program. */
+function started(
+  server: MysqlServer | RedisServer,
+  url: string,
+  programs: Readonly<Record<string, string | undefined>>,
+): Started {
   const description = `${server.engine} ${server.version} (${server.origin})`;
-  // A test that starts a Redis of its own starts the same.
-  const executable = program?.command[0];
-  const env: Record<string, string> = executable === undefined ? {} : { ROWLOCK_REDIS_SERVER: executable };
-  return { url: server.url, description, env, stop: () => server.stop() };
+  const given = Object.entries(programs).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { url, description, env: Object.fromEntries(given), stop: () => server.stop() };
 }
 
 async function startAws(
