@@ -130,7 +130,8 @@ async function doOne(
   if (request === undefined) return;
   const usedKeys = known.memory.cancelKeys;
   const isUsedKey = kind === 'cancel' && usedKeys.length > 0 && draw.percent(USED_KEY_PERCENT);
-  const isKeyless = NEEDS_KEY.has(kind) && draw.percent(KEYLESS_PERCENT);
+  // A request without a key must not stand in the history under a key that another one used.
+  const isKeyless = NEEDS_KEY.has(kind) && draw.percent(KEYLESS_PERCENT) && !isUsedKey;
   const operation = operations.begin(kind, {
     shopper,
     request,
