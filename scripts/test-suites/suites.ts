@@ -6,7 +6,8 @@ export type SuiteName =
   | 'infra'
   | 'machines'
   | 'faults'
-  | 'localstack';
+  | 'localstack'
+  | 'cluster';
 
 export interface Suite {
   readonly name: SuiteName;
@@ -55,6 +56,11 @@ export const suites: readonly Suite[] = [
     needsServers: true,
     needsLocalstack: true,
     about: 'what the embedded S3 and SQS server does not check: presigned requests, CORS, redrive',
+  },
+  {
+    name: 'cluster',
+    needsServers: false,
+    about: 'the manifests on a real Kubernetes control plane; skipped unless npm run control-plane built it',
   },
 ];
 
