@@ -38,7 +38,8 @@ export async function localstackEnvironment(
   const target = join(cacheDir, name);
   if (await exists(join(target, 'bin', 'python'))) return target;
   log(
-    `installing LocalStack ${localstackVersion} from PyPI with Python ${python.version} (about a minute, once)`,
+    `installing LocalStack ${localstackVersion} from PyPI with Python ${python.version} ` +
+      '(about a minute, once)',
   );
   await mkdir(dirname(target), { recursive: true });
   const work = await mkdtemp(`${target}-`);

@@ -33,7 +33,8 @@ export function mysqlConfiguration(options: MysqlConfigurationOptions): string {
     `innodb-buffer-pool-size=${options.bufferPoolMb}M`,
     'performance-schema=OFF',
     'default-time-zone=+00:00',
-    'sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+    'sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,' +
+      'ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
     'transaction-isolation=READ-COMMITTED',
     ...durabilitySettings(options.durable),
     ...(program.engine === 'MySQL' ? ['mysqlx=OFF', 'secure-file-priv=NULL'] : []),

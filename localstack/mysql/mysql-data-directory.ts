@@ -147,10 +147,8 @@ async function apply(program: ServerProgram, command: readonly string[]): Promis
     const lines = outputOf(error)
       .split('\n')
       .filter((line) => /error|denied|no space/i.test(line));
-    throw new Error(
-      `${program.engine} could not create its data directory: ${lines.slice(0, 3).join(' ') || reasonOf(error)}`,
-      { cause: error },
-    );
+    const reason = lines.slice(0, 3).join(' ') || reasonOf(error);
+    throw new Error(`${program.engine} could not create its data directory: ${reason}`, { cause: error });
   });
 }
 

@@ -50,9 +50,8 @@ export async function uploadImage(options: UploadImageOptions): Promise<ShownIma
       size: bytes.length,
       sha256,
     });
-    print(
-      `announced  ${announced.imageId}: ${contentType}, ${bytes.length} bytes, sha256 ${sha256.slice(0, 12)}…`,
-    );
+    const file = `${contentType}, ${bytes.length} bytes, sha256 ${sha256.slice(0, 12)}…`;
+    print(`announced  ${announced.imageId}: ${file}`);
     await sendForm(announced, bytes, contentType);
     print(`uploaded   with a form to ${announced.url}, as ${announced.fields['key']}`);
     const startMs = performance.now();

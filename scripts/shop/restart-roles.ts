@@ -5,8 +5,8 @@ import { shopPaths } from './shop-paths.ts';
 import { startRoles, type StartRolesOptions, stopRoles } from './start-roles.ts';
 
 /**
- * Restarts the roles after each change in app/, until `signal` aborts. A role that fails to start, or ends, stays down
- * until the next change.
+ * Restarts the roles after each change in app/, until `signal` aborts. A role that exits or fails to start
+ * stays down until the next change.
  */
 export async function restartRolesOnChange(options: StartRolesOptions, signal: AbortSignal): Promise<void> {
   const nextChange = () => waitForChange(shopPaths.root, signal, ['app']);

@@ -15,9 +15,9 @@ const usage = `usage: npm run smoke -- --url URL [--key KEY] [--stage STAGE]
        npm run smoke -- --stage STAGE
 
 Drives the shop at URL: order → queue → statistics → popular list, and image → bucket → worker → variant. Then
-undoes what it did. With --stage, sets one alarm per topic of the stage to ALARM, waits until CloudWatch reports
-that it notified the topic, and resets the alarm: subscribers get two messages. Exits with 0 when every step
-succeeded.
+reverts its changes. With --stage, sets one alarm per topic of the stage to ALARM, waits until CloudWatch
+reports that it notified the topic, and resets the alarm: subscribers get two messages. Exits with 0 if every
+step succeeded.
 
   --url URL      ShopUrl or ApiUrl of the Edge stack, or the address that ./scripts/up prints
   --key KEY      the API key that the gateway requires at ApiUrl

@@ -18,6 +18,7 @@ writeFileSync(file, `${JSON.stringify(bill, undefined, 2)}\n`);
 for (const breach of breaches) process.stderr.write(`${breach}\n`);
 const running = bill.components.filter(({ scope }) => scope === 'required').length;
 process.stdout.write(
-  `${relative(process.cwd(), file)}: CycloneDX ${bill.specVersion}, ${bill.components.length} components, ${running} of them required at run time, ${breaches.length} breaches\n`,
+  `${relative(process.cwd(), file)}: CycloneDX ${bill.specVersion}, ${bill.components.length} components, ` +
+    `${running} of them required at run time, ${breaches.length} breaches\n`,
 );
 process.exitCode = breaches.length === 0 ? 0 : 1;

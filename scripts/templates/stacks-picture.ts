@@ -58,7 +58,8 @@ export function stacksPicture(resources: readonly TemplateResource[]): string {
   }
   const width = 2 * MARGIN + 3 * BOX.width + 2 * BOX.gap;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y - BOX.rowGap + MARGIN}" font-family="sans-serif">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y - BOX.rowGap + MARGIN}" ` +
+      'font-family="sans-serif">',
     `<rect width="100%" height="100%" fill="#fff"/>`,
     ...parts,
     '</svg>',
@@ -89,7 +90,8 @@ function box(options: {
   const text = (content: string, line: number, style: string) =>
     `<text x="${x + 14}" y="${y + 24 + line * BOX.line}" font-size="14" ${style}>${content}</text>`;
   return [
-    `<rect x="${x}" y="${y}" width="${BOX.width}" height="${height}" rx="8" fill="#f4f6f8" stroke="#5b6b7b"/>`,
+    `<rect x="${x}" y="${y}" width="${BOX.width}" height="${height}" rx="8" ` +
+      'fill="#f4f6f8" stroke="#5b6b7b"/>',
     text(name, 0, 'font-weight="bold" fill="#16324f"'),
     ...lines.map((line, index) =>
       text(line, index + 1.2, line.startsWith('←') ? 'fill="#a0522d"' : 'fill="#222"'),

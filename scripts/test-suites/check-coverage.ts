@@ -29,7 +29,8 @@ export async function checkCoverage(
     notes: isMet
       ? []
       : [
-          `coverage failed: see the report above; the minimum is ${floor} % of the lines of app/ (.c8rc.json)`,
+          'coverage failed: see the report above; ' +
+            `the minimum is ${floor} % of the lines of app/ (.c8rc.json)`,
         ],
     isBroken: !isMet,
   };

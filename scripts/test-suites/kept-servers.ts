@@ -21,9 +21,9 @@ export interface KeptServersOptions extends TestServersOptions {
 }
 
 /**
- * Servers that outlive the run. Finds those of an earlier run if they respond and are of the chosen kinds. If
- * not, starts them when `options.keep` is set, and uses throwaway servers otherwise. A keeper process owns the
- * kept servers, so they end with it whatever happens.
+ * Servers that outlive the run. Reuses those of an earlier run if they respond and are of the chosen kinds.
+ * Otherwise starts kept ones if `options.keep` is set, or throwaway ones. A keeper process owns the kept
+ * servers, so they always end with it.
  */
 export function keptServers(settings: KeptServersOptions): TestServers {
   const throwaway = testServers(settings);

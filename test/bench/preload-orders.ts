@@ -33,7 +33,8 @@ export async function preloadOrders(database: BenchDatabase, orders: number): Pr
         );
         const value = source === 'wallets' ? 'balance' : 'quantity';
         await run(
-          `INSERT INTO ${table} SELECT ROW_NUMBER() OVER (ORDER BY ${key}) - 1, ${key}, ${value} FROM ${source}`,
+          `INSERT INTO ${table}
+           SELECT ROW_NUMBER() OVER (ORDER BY ${key}) - 1, ${key}, ${value} FROM ${source}`,
         );
       }
       for (let from = 0; from < orders; from += CHUNK) {

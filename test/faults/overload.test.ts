@@ -122,9 +122,12 @@ describe('ten times as many orders as the lane can process', () => {
     const after = (loads.after = await trickle('after', 5000));
     const heapAfterMb = await heapMb(app);
     await app.stop();
+    const whole = (value: number) => value.toFixed(0);
+    const calmP99Ms = p99Ms(loads.calm as LoadResult, '200');
     console.log(
-      `    RSS at most ${rssMaxMb.toFixed(0)} MB, heap ${heapBeforeMb.toFixed(0)} MB before, ${heapAfterMb.toFixed(0)} MB after; ` +
-        `200/s before: p99 ${p99Ms(loads.calm as LoadResult, '200').toFixed(0)} ms, 5 s after: ${p99Ms(after, '200').toFixed(0)} ms`,
+      `    RSS at most ${whole(rssMaxMb)} MB, heap ${whole(heapBeforeMb)} MB before, ` +
+        `${whole(heapAfterMb)} MB after; 200/s before: p99 ${whole(calmP99Ms)} ms, ` +
+        `5 s after: ${whole(p99Ms(after, '200'))} ms`,
     );
 
     // The load itself was as intended.
@@ -146,7 +149,6 @@ describe('ten times as many orders as the lane can process', () => {
     expect(rssMaxMb).to.be.lessThan(RSS_MAX_MB);
     expect(heapAfterMb).to.be.lessThan(heapBeforeMb + 20);
     expect(Object.keys(after.byStatus)).to.deep.equal(['200']);
-    const calmP99Ms = p99Ms(loads.calm as LoadResult, '200');
     expect(p99Ms(after, '200')).to.be.lessThan(Math.max(CALM_P99_MAX_MS, SLOWER_THAN_BEFORE_MAX * calmP99Ms));
 
     // Every key that was answered 200 has its order, and no other key has an order.

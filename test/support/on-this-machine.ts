@@ -1,8 +1,8 @@
 import { machinePace } from '../../scripts/test-suites/machine-pace.ts';
 
 /**
- * A limit in whole milliseconds, adapted to the current load. The limits of tests are those of an otherwise idle
- * machine. AbortSignal.timeout accepts whole numbers only.
+ * A limit for an otherwise idle machine, adapted to its current load. In whole milliseconds, because
+ * AbortSignal.timeout accepts nothing else.
  */
 export function onThisMachine(limitMs: number): number {
   return Math.ceil(limitMs * machinePace());

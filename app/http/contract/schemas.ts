@@ -27,7 +27,10 @@ export const krwSchema = z.int().meta({ description: 'Whole KRW.' });
 
 export const timeSchema = z.string().meta({ format: 'date-time', description: 'UTC, RFC 3339.' });
 
-const DAY = String.raw`20[2-9][0-9]-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))|20(?:[2468][048]|[3579][26])-02-29`;
+const DAY_OF_LONG_MONTH = String.raw`(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])`;
+const DAY_OF_SHORT_MONTH = String.raw`(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])`;
+const LEAP_DAY = '20(?:[2468][048]|[3579][26])-02-29';
+const DAY = `20[2-9][0-9]-(?:${DAY_OF_LONG_MONTH}|${DAY_OF_SHORT_MONTH})|${LEAP_DAY}`;
 const CLOCK = String.raw`(?:[01][0-9]|2[0-3]):[0-5][0-9]`;
 const TIME = String.raw`T${CLOCK}:[0-5][0-9](?:\.[0-9]{1,9})?`;
 /** UTC days that an offset can produce from 2020-01-01 and 2099-12-31. */

@@ -33,7 +33,9 @@ export function chartSvg({ rows, results, subtitle }: ChartOptions): string {
   });
   const height = top + MARGIN - GAP;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" role="img" aria-label="Benchmark of the order path">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" ` +
+      `viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif" ` +
+      'role="img" aria-label="Benchmark of the order path">',
     `<rect width="100%" height="100%" fill="${theme.paper}"/>`,
     text(MARGIN, 42, 'Rowlock: the order path', { size: 21, weight: 600 }),
     text(MARGIN, 64, subtitle, { size: 12.5, fill: theme.quiet }),

@@ -88,7 +88,8 @@ async function lockAndRead(connection: PoolConnection, request: OrderRequest): P
   }>(connection, 'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)', [ids]);
   const stock = await rowsOf<{ product_id: Buffer; quantity: number; version: number }>(
     connection,
-    'SELECT product_id, quantity, version FROM product_stock WHERE product_id IN (?) ORDER BY product_id FOR UPDATE',
+    `SELECT product_id, quantity, version FROM product_stock
+     WHERE product_id IN (?) ORDER BY product_id FOR UPDATE`,
     [ids],
   );
   const wallets = await rowsOf<{ balance: number; version: number }>(
@@ -176,7 +177,8 @@ async function write(
   );
   await run(
     connection,
-    `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
+    `INSERT INTO order_items
+       (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
      VALUES ?`,
     [
       order.items.map((item, index) => [

@@ -15,7 +15,8 @@ registerHooks({
     if (source.split(DECLARATION).length !== 2) throw new Error(`${FILE} has no findEarlierOrders`);
     const replaced = source.replace(
       DECLARATION,
-      'export async function findEarlierOrders() { return new Map(); }\nexport async function findEarlierOrdersAsShipped(',
+      'export async function findEarlierOrders() { return new Map(); }\n' +
+        'export async function findEarlierOrdersAsShipped(',
     );
     return { ...loaded, source: replaced };
   },

@@ -81,8 +81,8 @@ function versionMade(
   const able =
     edits.length > 0
       ? edits
-      : makers.filter(({ edit, version: told }) =>
-          told === undefined ? edit === undefined || edit.named === version - 1 : told === version,
+      : makers.filter(({ edit, version: reported }) =>
+          reported === undefined ? edit === undefined || edit.named === version - 1 : reported === version,
         );
   const made = able
     .flatMap(({ edit, invokedMs }) => {

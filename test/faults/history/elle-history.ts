@@ -25,7 +25,8 @@ export function elleHistory(chains: ExportedChains): string {
     .map(({ atMs, type, element, value }, index) => {
       const process = processes.get(element);
       const time = Math.round(atMs * 1e6);
-      return `{:index ${index}, :time ${time}, :process ${process}, :type ${type}, :f :txn, :value ${value}}\n`;
+      const event = `:process ${process}, :type ${type}, :f :txn, :value ${value}`;
+      return `{:index ${index}, :time ${time}, ${event}}\n`;
     })
     .join('');
 }

@@ -82,7 +82,10 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/statistics/count-events.ts',
-        find: '  const count = (batch: readonly OrderEvent[]) =>\n    // Rerunnable: if a COMMIT succeeded without a response, the inbox rejects the second run.\n    database.withTransaction(',
+        find:
+          '  const count = (batch: readonly OrderEvent[]) =>\n' +
+          '    // Rerunnable: if a COMMIT succeeded without a response, the inbox rejects the second run.\n' +
+          '    database.withTransaction(',
         replace:
           "  const count = async (batch: readonly OrderEvent[]) => {\n    await database.withTransaction({ name: 'add_sales', rerunnable: false }, (tx) =>\n      addSales(tx, salesDeltas(batch)),\n    );\n    await database.withTransaction(",
       },

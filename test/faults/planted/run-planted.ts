@@ -43,9 +43,8 @@ export async function runPlanted(options: PlantedOptions): Promise<PlantedResult
       for (const alarm of await sound(seed, bug.schedule)) falseAlarms.push(`seed ${seed}: ${alarm}`);
     }
     results.push({ bug, seeds, caughtBy, falseAlarms });
-    print(
-      `${bug.name}: ${caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'NOT CAUGHT'} with ${seeds} seeds`,
-    );
+    const verdict = caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'NOT CAUGHT';
+    print(`${bug.name}: ${verdict} with ${seeds} seeds`);
     for (const alarm of falseAlarms) print(`  without the bug, ${alarm}`);
   }
   return results;

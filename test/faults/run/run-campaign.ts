@@ -141,7 +141,8 @@ function report(
   const { durationMs, phasesMs, faults, acknowledged, unknown, samples } = counts;
   const names = Object.entries(faults).map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
   print(
-    `${isClean ? 'ok    ' : 'FAILED'} seed ${seed}: ${seconds(durationMs)} s (${phasesMs.map(seconds).join(' + ')}), ${acknowledged} acknowledged, ` +
+    `${isClean ? 'ok    ' : 'FAILED'} seed ${seed}: ${seconds(durationMs)} s ` +
+      `(${phasesMs.map(seconds).join(' + ')}), ${acknowledged} acknowledged, ` +
       `${unknown} unknown, ${samples} samples; ${names.join(', ')}`,
   );
   if (isClean) return;

@@ -34,7 +34,7 @@ export async function healWorld(world: FaultWorld): Promise<void> {
     server.thaw();
     if (server.isRunning) continue;
     // Every fault has ended and has repaired what it broke.
-    world.complain(`${server.name} has ended by itself`);
+    world.complain(`${server.name} exited unexpectedly`);
     await server.start();
   }
   await Promise.all(

@@ -103,9 +103,9 @@ export function shopOperations(
       const code = codeOf(reply);
       if (status >= 200 && status < 300) {
         const replayed = reply.headers.get('idempotent-replayed') === 'true';
-        const told = { response: reply.body, ...versionOf(reply) };
-        history.write({ type: 'ok', op: own, atMs: nowMs(), status, ...told, replayed });
-        return { type: 'ok', ...told };
+        const reported = { response: reply.body, ...versionOf(reply) };
+        history.write({ type: 'ok', op: own, atMs: nowMs(), status, ...reported, replayed });
+        return { type: 'ok', ...reported };
       }
       // Of the other answers, only a refusal proves that nothing was done.
       if (status >= 400 && status < 500 && code !== undefined) {

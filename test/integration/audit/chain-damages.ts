@@ -61,7 +61,8 @@ export const chainDamages: Damages = {
     apply: [
       [
         `INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, created_at)
-         SELECT product_id, 7, 'ADJUSTMENT', 0, 88, created_at FROM stock_entries WHERE product_id = ? AND seq = 6`,
+         SELECT product_id, 7, 'ADJUSTMENT', 0, 88, created_at FROM stock_entries
+         WHERE product_id = ? AND seq = 6`,
         [cup],
       ],
     ],

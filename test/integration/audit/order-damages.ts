@@ -54,7 +54,8 @@ export const orderDamages: Damages = {
   'a cancelled order refunded twice': ({ ann, cancelled }) => ({
     apply: [
       [
-        `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, created_at)
+        `INSERT INTO wallet_entries
+           (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, created_at)
          SELECT user_id, 7, kind, amount, balance_after + amount, order_id, 'again', created_at
          FROM wallet_entries WHERE order_id = ? AND kind = 'REFUND'`,
         [cancelled],
@@ -67,7 +68,8 @@ export const orderDamages: Damages = {
     apply: [
       ['UPDATE wallet_entries SET amount = 500, balance_after = 9420 WHERE user_id = ? AND seq = 6', [ann]],
       [
-        `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, created_at)
+        `INSERT INTO wallet_entries
+           (user_id, seq, kind, amount, balance_after, order_id, idempotency_key, created_at)
          SELECT user_id, 7, kind, 480, 9900, order_id, 'rest', created_at
          FROM wallet_entries WHERE order_id = ? AND kind = 'REFUND'`,
         [cancelled],
@@ -235,7 +237,8 @@ export const orderDamages: Damages = {
   'statistics recorded in the wrong hour': ({ cup }) => ({
     apply: [
       [
-        'UPDATE product_sales_hourly SET sales_hour = sales_hour - INTERVAL 1 DAY WHERE product_id = ? LIMIT 1',
+        `UPDATE product_sales_hourly SET sales_hour = sales_hour - INTERVAL 1 DAY
+         WHERE product_id = ? LIMIT 1`,
         [cup],
       ],
     ],
@@ -244,7 +247,8 @@ export const orderDamages: Damages = {
   'statistics of a product without orders': ({ lamp, cup }) => ({
     apply: [
       [
-        'INSERT INTO product_sales_hourly SELECT sales_hour + INTERVAL 1 DAY, ?, 1, 900 FROM product_sales_hourly WHERE product_id = ? LIMIT 1',
+        `INSERT INTO product_sales_hourly SELECT sales_hour + INTERVAL 1 DAY, ?, 1, 900
+         FROM product_sales_hourly WHERE product_id = ? LIMIT 1`,
         [lamp, cup],
       ],
     ],

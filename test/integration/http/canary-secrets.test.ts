@@ -129,7 +129,7 @@ describe('a secret', () => {
      * The secrets that a problem reveals. Two places are exempt: its `instance` is the path as it was sent,
      * and the problem names an unknown parameter.
      */
-    const told = (text: string, target: string): string[] => {
+    const leaked = (text: string, target: string): string[] => {
       const { instance: _, errors = [], ...problem } = JSON.parse(text) as Record<string, unknown>;
       const details = (errors as { detail: string }[]).map(({ detail }) => detail);
       const shown = JSON.stringify([problem, details]);
@@ -140,7 +140,7 @@ describe('a secret', () => {
       for (const request of requestsWithSecrets(route, samples, plant)) {
         const { status, text } = await sendToRoute(app, undefined, request);
         requests += 1;
-        if (status >= 400) expect(told(text, request.target), text).to.deep.equal([]);
+        if (status >= 400) expect(leaked(text, request.target), text).to.deep.equal([]);
       }
     }
     // Send as an admin, past the guard, where the app checks values.
@@ -150,7 +150,7 @@ describe('a secret', () => {
         const request = { route, target: samples.target(route), body };
         const { status, text } = await sendToRoute(app, samples.token, request);
         requests += 1;
-        if (status >= 400) expect(told(text, request.target), text).to.deep.equal([]);
+        if (status >= 400) expect(leaked(text, request.target), text).to.deep.equal([]);
       }
     }
     await allIsLogged();

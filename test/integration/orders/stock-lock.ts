@@ -36,7 +36,8 @@ export async function ordersWait(database: TestDatabase, productId: string, coun
     `${count} orders wait for the lock`,
     async () => {
       const waiting = await database.value(
-        `SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?`,
+        `SELECT COUNT(*) FROM information_schema.innodb_trx
+         WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?`,
         [`%${productId.replaceAll('-', '')}%`],
       );
       return waiting === count;

@@ -151,7 +151,8 @@ describe('the inbox, purged of entries older than any message,', () => {
       'an old sale that was counted but still waits in the outbox': ({ old, cup }) => ({
         apply: [
           [
-            "INSERT INTO outbox (event_id, type, payload, created_at, claimed_until) VALUES (?, 't', '{}', NOW(3), NOW(3))",
+            `INSERT INTO outbox (event_id, type, payload, created_at, claimed_until)
+             VALUES (?, 't', '{}', NOW(3), NOW(3))`,
             [old],
           ],
         ],
@@ -198,7 +199,8 @@ describe('the inbox, purged of entries older than any message,', () => {
       try {
         await corruption.apply([
           [
-            "INSERT INTO outbox (event_id, type, payload, created_at, claimed_until) VALUES (?, 't', '{}', NOW(3), NOW(3))",
+            `INSERT INTO outbox (event_id, type, payload, created_at, claimed_until)
+             VALUES (?, 't', '{}', NOW(3), NOW(3))`,
             [uuidBytes(old)],
           ],
           [

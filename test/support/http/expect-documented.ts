@@ -22,6 +22,7 @@ export function expectDocumented(reply: ObservedReply): void {
   if (faults.length === 0) return;
   const { method, target, status, text } = reply;
   throw new UndocumentedReply(
-    `${method} ${target.slice(0, 200)} was answered as the OpenAPI document does not say: ${faults.join('; ')}\n${status} ${text.slice(0, TEXT_SHOWN)}`,
+    `${method} ${target.slice(0, 200)} has a response that contradicts the OpenAPI document: ` +
+      `${faults.join('; ')}\n${status} ${text.slice(0, TEXT_SHOWN)}`,
   );
 }

@@ -34,7 +34,7 @@ export function evaluateAlarm(
     FILL: (value: number | undefined, otherwise: number) => value ?? otherwise,
   };
   const names = [...Object.keys(functions), ...Object.keys(values)];
-  // oxlint-disable-next-line no-implied-eval, typescript/no-implied-eval -- the expression of our own template
+  // oxlint-disable-next-line no-implied-eval, typescript/no-implied-eval -- from our own template
   const evaluate = new Function(...names, `return ${expression}`) as (...args: unknown[]) => number;
   return evaluate(...Object.values(functions), ...Object.values(values));
 }

@@ -51,9 +51,8 @@ export async function awsCalls(
       response.setHeader('x-amzn-errortype', given.error);
       if (call.protocol === 'json') return response.end('{"message":"no"}');
       response.setHeader('content-type', 'text/xml');
-      return response.end(
-        `<ErrorResponse><Error><Type>Sender</Type><Code>${given.error}</Code><Message>no</Message></Error></ErrorResponse>`,
-      );
+      const error = `<Error><Type>Sender</Type><Code>${given.error}</Code><Message>no</Message></Error>`;
+      return response.end(`<ErrorResponse>${error}</ErrorResponse>`);
     });
   });
   await new Promise<void>((listening) => {

@@ -3,7 +3,7 @@ import { insistOnBusyMachine } from './insist.ts';
 import { onThisMachine } from '../on-this-machine.ts';
 import { contractOfThisRelease, expectDocumented } from '../http/expect-documented.ts';
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a test reads the fields it expects, and chai checks them
+// oxlint-disable-next-line typescript/no-explicit-any -- chai checks the fields that a test reads
 type AnyJson = any;
 
 export interface HttpReply<B = AnyJson> {

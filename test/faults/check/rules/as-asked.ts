@@ -14,6 +14,6 @@ export function asAsked({ operations, effects }: Facts): Finding[] {
     );
     if (able.some(({ invoke }) => stored.isOf(invoke))) return [];
     const asked = able.map(({ invoke }) => JSON.stringify(invoke.request)).join(' or ');
-    return [{ key: name, detail: `${asked} was asked for; there is ${stored.source}` }];
+    return [{ key: name, detail: `${asked} was requested; the shop stored ${stored.source}` }];
   });
 }

@@ -86,7 +86,7 @@ function wrongCoupons({ state, couponVersions }: Facts): Finding[] {
     const versions = couponVersions.get(couponId) ?? [];
     const gap = versions.find(({ candidates }) => candidates.length === 0);
     if (gap !== undefined)
-      return [{ detail: `nobody asked for version ${gap.version} of coupon ${couponId}` }];
+      return [{ detail: `no request created version ${gap.version} of coupon ${couponId}` }];
     const isLast = versions.length === version;
     if (versions.length === 0 || (isLast && says(versions.at(-1)?.candidates ?? [], fields))) return [];
     return [{ detail: `coupon ${couponId} ends as version ${version}: ${JSON.stringify(fields)}` }];

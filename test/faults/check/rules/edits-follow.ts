@@ -55,7 +55,7 @@ function wrongProducts({ state, productTerms }: Facts): Finding[] {
     const versions: readonly TermsVersion[] = productTerms.get(productId) ?? [];
     const gap = versions.find(({ candidates }) => candidates.length === 0);
     if (gap !== undefined) {
-      return [{ detail: `nobody asked for version ${gap.version} of product ${productId}` }];
+      return [{ detail: `no request created version ${gap.version} of product ${productId}` }];
     }
     const last = versions.find((each) => each.version === version);
     const later = versions.filter((each) => each.version > version && each.untilMs < Infinity);

@@ -20,8 +20,8 @@ export function limitsHold(facts: Facts): Finding[] {
           .map(({ purchaseLimit }) => purchaseLimit ?? Infinity);
         const had = before.get(productId) ?? 0;
         if (limits.length === 0 || limits.some((limit) => had + quantity <= limit)) return [];
-        const detail = `order ${orderId} gives ${userId} ${quantity} more of ${productId} besides ${had}, limit ${Math.max(...limits)}`;
-        return [{ detail }];
+        const bought = `${had} + ${quantity} of ${productId}, limit ${Math.max(...limits)}`;
+        return [{ detail: `with order ${orderId}, user ${userId} has ${bought}` }];
       });
     }),
   );

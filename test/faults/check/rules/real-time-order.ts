@@ -17,8 +17,10 @@ function outOfOrder(chain: Chain): string[] {
   let latest: Chain[number] | undefined;
   for (const change of chain) {
     if (latest !== undefined && change.answeredMs < latest.invokedMs) {
+      const earlierMs = (latest.invokedMs - change.answeredMs).toFixed(1);
       found.push(
-        `${change.source} (seq ${change.seq}) was acknowledged ${(latest.invokedMs - change.answeredMs).toFixed(1)} ms before ${latest.source} (seq ${latest.seq}) was asked for`,
+        `${change.source} (seq ${change.seq}) was acknowledged ${earlierMs} ms before the request of ` +
+          `${latest.source} (seq ${latest.seq})`,
       );
     }
     if (latest === undefined || change.invokedMs > latest.invokedMs) latest = change;

@@ -17,10 +17,10 @@ export function replaysIdentical({ operations }: Facts): Finding[] {
     if (first === undefined) return [];
     const findings: Finding[] = others
       .filter(({ answer }) => !isDeepStrictEqual(answer.response, first.answer.response))
-      .map(({ answer }) => ({
-        key,
-        detail: `answered ${JSON.stringify(first.answer.response)} and later ${JSON.stringify(answer.response)}`,
-      }));
+      .map(({ answer }) => {
+        const [response, replay] = [first, { answer }].map((one) => JSON.stringify(one.answer.response));
+        return { key, detail: `answered ${response} and later ${replay}` };
+      });
     const firsts = [first, ...others].filter(({ answer }) => !answer.replayed);
     if (firsts.length > 1)
       findings.push({ key, detail: `done ${firsts.length} times, none called a replay` });

@@ -7,7 +7,7 @@ const REQUESTS_HIT = 0.2;
 export const clientFaults: readonly Fault[] = [
   {
     name: 'slow-client-links',
-    about: 'answers of both APIs come late',
+    about: 'responses of both APIs are delayed',
     touches: [...apiNames],
     lastsMs: [500, 1500],
     begin: async ({ fleet }, draw) => {
@@ -24,7 +24,7 @@ export const clientFaults: readonly Fault[] = [
   },
   {
     name: 'cut-client-links',
-    about: 'connections of clients break before the request, after it or before its answer, one in five',
+    about: 'one in five client connections breaks before the request, after it or before its response',
     touches: [...apiNames],
     lastsMs: [500, 1500],
     begin: async ({ fleet }, draw) => {
@@ -45,7 +45,7 @@ export const clientFaults: readonly Fault[] = [
   },
   {
     name: 'half-open-client-link',
-    about: 'the network between all clients and one API swallows everything',
+    about: 'the network between all clients and one API drops everything',
     touches: ['api-2'],
     lastsMs: [500, 2000],
     begin: async ({ fleet }) => {

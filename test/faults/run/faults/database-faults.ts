@@ -43,7 +43,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'freeze-mysql',
-    about: 'SIGSTOP of the database: connections stay open and nothing answers',
+    about: 'SIGSTOP of the database: connections stay open and nothing responds',
     touches: ['mysql'],
     lastsMs: [300, 2500],
     begin: async ({ servers: { mysql } }) => {
@@ -53,7 +53,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'move-mysql',
-    about: 'the database goes down in order and comes back on another port, as after a failover',
+    about: 'the database shuts down cleanly and returns on another port, as after a failover',
     touches: ['mysql'],
     lastsMs: [50, 500],
     begin: async ({ servers: { mysql } }) => {
@@ -63,7 +63,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'slow-mysql-link',
-    about: 'every answer of the database comes late to one API',
+    about: 'every response of the database to one API is delayed',
     touches: ['api-2'],
     lastsMs: [800, 2000],
     begin: async ({ links }, draw) => {
@@ -74,7 +74,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'half-open-mysql-link',
-    about: 'the network between one API and the database swallows everything; its transactions stay open',
+    about: 'the network between one API and the database drops everything; its transactions stay open',
     touches: ['api-1'],
     lastsMs: [500, 3000],
     begin: async ({ links }) => {
@@ -84,7 +84,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'read-only-mysql',
-    about: 'the database becomes read-only under open connections, as the old writer does in a failover',
+    about: 'the database becomes read-only under open connections, like the old writer in a failover',
     touches: ['mysql'],
     lastsMs: [300, 1500],
     begin: async ({ database }) => {

@@ -10,7 +10,7 @@ const HOLD_S = [0.05, 0.05, 0.05, 1.3];
 /** A rival that takes the rows of the app in the other order: wallets before stocks, the last id first. */
 export const deadlockStorm: Fault = {
   name: 'deadlock-storm',
-  about: 'two rivals lock wallets and then stocks, descending, over and over again',
+  about: 'two rivals repeatedly lock wallets and then stocks, in descending order',
   touches: ['mysql'],
   lastsMs: [600, 1500],
   begin: async ({ database, shop }) => {

@@ -30,7 +30,7 @@ export const fullDisk: Fault & {
   ): Promise<BegunFault>;
 } = {
   name: 'full-mysql-disk',
-  about: 'no file of the database can grow: RLIMIT_FSIZE, which the server takes for a full disk',
+  about: 'no file of the database can grow: RLIMIT_FSIZE looks like a full disk to the server',
   touches: ['mysql'],
   lastsMs: [400, 1500],
   begin: async ({ dir, database, servers: { mysql } }) => {

@@ -13,7 +13,7 @@ const READ_EVERY_MS = 50;
  */
 export const migrationBehindReport: Fault = {
   name: 'migration-behind-report',
-  about: 'a release alters the orders while a report has a snapshot of them: it waits, and nobody else does',
+  about: 'a release alters the orders table while a report reads a snapshot: only the release waits',
   touches: ['mysql'],
   lastsMs: [2500, 3500],
   begin: async ({ database, complain }) => {

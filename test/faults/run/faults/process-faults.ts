@@ -117,7 +117,7 @@ export const processFaults: readonly Fault[] = [
   killed('api-1'),
   killed('worker'),
   killed('data-platform'),
-  // Also longer than the 5 s after which the database releases its locks.
+  // Longer than the 5 s after which the database releases its locks.
   frozen('api-2', 6500),
   frozen('worker', 2500),
   frozen('data-platform', 2500),

@@ -24,7 +24,7 @@ function trouble(
 export const queueFaults: readonly Fault[] = [
   {
     name: 'kill-aws',
-    about: 'SIGKILL of the S3 and SQS server, which keeps what it has acknowledged',
+    about: 'SIGKILL of the S3 and SQS server, which keeps everything that it acknowledged',
     touches: ['aws'],
     lastsMs: [100, 1000],
     begin: async ({ servers: { aws } }) => {
@@ -59,7 +59,7 @@ export const queueFaults: readonly Fault[] = [
   })),
   {
     name: 'poisoned-messages',
-    about: 'messages that nobody can read: they end in the dead-letter queue and keep no other waiting',
+    about: 'unreadable messages: they end in the dead-letter queue and delay no others',
     touches: ['aws'],
     lastsMs: [50, 300],
     begin: async ({ queue }) => {

@@ -9,7 +9,7 @@ import { startFaultServer } from '../fault-servers.ts';
 export const redisFaults: readonly Fault[] = [
   {
     name: 'kill-redis',
-    about: 'SIGKILL of Redis: the last second of sessions, carts and counters may be gone',
+    about: 'SIGKILL of Redis: the last second of sessions, carts and counters may be lost',
     touches: ['redis'],
     lastsMs: [100, 1500],
     begin: async ({ servers: { redis } }) => {
@@ -19,7 +19,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: 'freeze-redis',
-    about: 'SIGSTOP of Redis: connections stay open and nothing answers',
+    about: 'SIGSTOP of Redis: connections stay open and nothing responds',
     touches: ['redis'],
     lastsMs: [300, 1800],
     begin: async ({ servers: { redis } }) => {
@@ -39,7 +39,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: 'read-only-redis',
-    about: 'Redis becomes a replica, which refuses every write, as after a failover',
+    about: 'Redis becomes a replica, which rejects every write, as after a failover',
     touches: ['redis'],
     lastsMs: [300, 1500],
     begin: async ({ redis }) => {
@@ -86,7 +86,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: 'full-redis',
-    about: 'the memory of Redis is full, and nothing may be evicted',
+    about: 'the memory of Redis is full, with noeviction',
     touches: ['redis'],
     lastsMs: [300, 1500],
     begin: async ({ redis }) => {
@@ -100,7 +100,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: 'half-open-redis-link',
-    about: 'the network between one API and Redis swallows everything',
+    about: 'the network between one API and Redis drops everything',
     touches: ['redis', 'api-1'],
     lastsMs: [300, 2500],
     begin: async ({ links }) => {
@@ -110,7 +110,7 @@ export const redisFaults: readonly Fault[] = [
   },
   {
     name: 'slow-redis-link',
-    about: 'every answer of Redis comes late to one API',
+    about: 'every response of Redis to one API is delayed',
     touches: ['redis', 'api-2'],
     lastsMs: [500, 2000],
     begin: async ({ links }, draw) => {

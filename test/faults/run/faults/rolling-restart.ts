@@ -9,7 +9,7 @@ import { newerRelease } from '../newer-release.ts';
  */
 export const rollingRestart: Fault = {
   name: 'rolling-restart',
-  about: 'the APIs are replaced one after the other by those of a newer release with a newer schema',
+  about: 'the APIs are replaced one by one by a newer release with a newer schema',
   touches: ['mysql', 'redis', ...apiNames],
   lastsMs: [100, 400],
   begin: async (world) => {
