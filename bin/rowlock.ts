@@ -18,6 +18,6 @@ rowlockStacks(app, {
   region: process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1',
   bundleFile: join(import.meta.dirname, '../.local/bundle/rowlock-linux-arm64.tar.gz'),
 });
-// Synthesis fails on a finding that nobody has acknowledged with a reason.
+// Synthesis fails on a finding without an acknowledged reason.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

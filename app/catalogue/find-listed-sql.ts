@@ -6,7 +6,7 @@ export const listingSorts = ['newest', 'price_asc', 'price_desc', 'name'] as con
 
 export type ListingSort = (typeof listingSorts)[number];
 
-/** Where a page ends: the product and its sort value (none for `newest`). */
+/** End of a page: the last product and its sort value (undefined for `newest`). */
 export interface ListingPosition {
   readonly key: string | number | undefined;
   readonly id: string;

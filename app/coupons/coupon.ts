@@ -17,7 +17,7 @@ export interface Coupon {
   readonly name: string;
   readonly terms: CouponTerms;
   readonly quantity: number;
-  /** As last committed; never more than the quantity. */
+  /** Number of issues in the last commit; never more than the quantity. */
   readonly issuedCount: number;
   /** When an admin stopped the coupon, which can then neither be claimed nor used. Undefined otherwise. */
   readonly stoppedAt: Date | undefined;

@@ -8,9 +8,9 @@ export const ORDER_CANCELLED = 'rowlock.order.cancelled.v1';
 
 const uuid = z.uuid();
 
-/** Fifty lines of a thousand units of one product. */
+/** Largest order of one product: fifty lines of a thousand units. */
 const UNITS_MAX = 50_000;
-/** That many units at the highest price. Sums per product and hour stay far below the column's limit. */
+/** UNITS_MAX units at the highest price. Sums per product and hour stay far below the column's limit. */
 const AMOUNT_MAX_KRW = UNITS_MAX * 1_000_000_000;
 const amount = z.int().min(0).max(AMOUNT_MAX_KRW).meta({ description: 'Whole KRW.' });
 

@@ -19,7 +19,7 @@ export interface IncomingEvent {
 /** A received event that can never be processed. */
 export interface RefusedEvent {
   readonly event: IncomingEvent;
-  /** Why, for whoever reads the dead letters. Holds no event data. */
+  /** Reason, shown to operators who read the dead-letter queue. Contains no event data. */
   readonly reason: string;
 }
 

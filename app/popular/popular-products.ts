@@ -140,7 +140,7 @@ function createRefresh(
     const startMs = nowMs();
     for (;;) {
       const found = await fromCache();
-      // Without Redis there is nothing to share: build the list locally.
+      // Build the list locally: it cannot be shared without Redis.
       if (found.code === 'unavailable') return build();
       if (found.code === 'fresh') return found.copy;
       const outcome = await locks.tryRun(LOCK, async () => {

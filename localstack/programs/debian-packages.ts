@@ -22,7 +22,7 @@ export interface DebianPackagesOptions {
 
 /** A suite other than the machine's. Its packages bring all their libraries, including the C library. */
 export interface OtherSuite {
-  /** For example bullseye. */
+  /** Name of the suite, such as bullseye. */
   readonly name: string;
   /** Architecture as Node names it; undefined means this machine's. */
   readonly arch?: 'arm64' | 'x64' | undefined;

@@ -67,7 +67,7 @@ exec "$loader" --inhibit-cache --library-path "$libraries" --argv0 "$tree/sbin/m
     origin: 'Debian 11',
     suite: 'bullseye',
     package: 'redis-server',
-    // Only installation scripts need these.
+    // Needed by installation scripts only.
     unused: /^(perl|libperl|adduser|passwd|debconf|dpkg|lsb-base|init-system|login|libpam|tar$)/,
     unopened: ['sbin'],
     program: 'redis-server',

@@ -86,7 +86,7 @@ async function readImage(file: string): Promise<Buffer<ArrayBuffer>> {
   });
 }
 
-/** Both or neither: half an account is a mistake, not a reason to log in as the demo admin. */
+/** Requires both variables or neither: one alone is a mistake, and the demo admin would hide it. */
 function adminAccount(env: NodeJS.ProcessEnv): { email: string; password: string } {
   const { ROWLOCK_ADMIN_EMAIL: email, ROWLOCK_ADMIN_PASSWORD: password } = env;
   if (email !== undefined && password !== undefined) return { email, password };

@@ -9,7 +9,7 @@ import type { StartedThings } from './started-things.ts';
 const roles = ['api', 'worker', 'data-platform'] as const;
 type Role = (typeof roles)[number];
 
-/** Where a debugger attaches to each role in development. */
+/** Debugger port of each role in development. */
 export const inspectPorts: Readonly<Record<Role, number>> = {
   api: 9229,
   worker: 9230,

@@ -6,7 +6,7 @@ export interface InstalledPackage {
   readonly path: string;
   readonly name: string;
   readonly version: string;
-  /** As its own package.json states. */
+  /** Licence that the package's own package.json states. */
   readonly license: string | undefined;
 }
 

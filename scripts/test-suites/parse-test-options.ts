@@ -13,10 +13,10 @@ export interface TestOptions {
   readonly redis: 'local' | 'valkey';
   /** Run integration and e2e once more on MySQL 9 from Debian unstable. */
   readonly alsoMysql: boolean;
-  /** Also run the suite that needs LocalStack; the others keep the embedded server. */
+  /** Run the LocalStack suite as well; the others keep the embedded server. */
   readonly alsoLocalstack: boolean;
   readonly grep: string | undefined;
-  /** Only these test files; empty for all. */
+  /** Test files to run; empty for all. */
   readonly files: readonly TestFile[];
   /** Leave the servers up for the next run. */
   readonly keep: boolean;

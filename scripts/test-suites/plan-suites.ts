@@ -11,7 +11,7 @@ export interface PlannedSuite {
   /** Paths from the root. */
   readonly files: readonly string[];
   readonly mysql: 'chosen' | 'debian';
-  /** Only tests whose full title matches. */
+  /** Pattern that the full title of a test must match. */
   readonly grep: string | undefined;
   /** Why the suite will not run. */
   readonly skipReason: string | undefined;

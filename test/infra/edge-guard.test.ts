@@ -62,7 +62,7 @@ describe('the guard of the edge', function () {
       return acl === undefined ? [] : rulesOf(acl).map(({ Name }) => Name);
     };
     expect(managed('CLOUDFRONT')).to.include('AWSManagedRulesAmazonIpReputationList');
-    // At the gateway it would see only CloudFront's addresses.
+    // The gateway's rules see only CloudFront's addresses.
     expect(managed('REGIONAL')).to.have.members([
       'AWSManagedRulesCommonRuleSet',
       'AWSManagedRulesKnownBadInputsRuleSet',

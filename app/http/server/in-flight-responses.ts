@@ -6,7 +6,7 @@ export interface InFlightResponses {
   readonly track: (request: IncomingMessage, response: ServerResponse) => void;
   /** The last response on a connection whose request has arrived completely. */
   lastComplete(socket: Socket): ServerResponse | undefined;
-  /** From now on each connection closes with its last response. */
+  /** Makes each connection close after its last response. */
   beginDrain(): void;
   /**
    * Closes connections without any request yet, as browsers open in advance: Node does not count them as

@@ -73,7 +73,7 @@ describe('alarms on the metrics of a process', function () {
     await holder.end();
     // The metric is a counter: CloudWatch adds up the lines of a minute.
     const sum = () => shed.values().reduce((total, value) => total + value, 0);
-    await until('enough were turned away', () => sum() > shed.threshold);
+    await until('enough requests are shed', () => sum() > shed.threshold);
     // A sale beyond the shop's capacity does not roll a release back.
     expect(failingPercent(app, 0, BUYERS)).to.equal(0);
     await app.stop();

@@ -91,7 +91,7 @@ describe('the metrics of a running shop', () => {
     await app.stop();
     const lines = app.logs.filter(({ event }) => event === 'http_request');
     const reads = lines.filter(({ path }) => path === '/products');
-    // Only one run in 10^40 logs none of twenty.
+    // One run in 10^40 logs none of the twenty reads.
     expect(reads).to.not.deep.equal([]);
     for (const line of reads) expect(line).to.include({ percent: 99 });
     for (const line of lines.filter(({ method }) => method === 'POST')) {
