@@ -15,6 +15,8 @@ export interface ComposeServiceOptions {
   readonly log: Log;
   /** Makes stop() remove the container and its volume. */
   readonly isThrowaway?: boolean;
+  /** Variables of compose.yaml. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ComposeService {
@@ -26,12 +28,13 @@ export interface ComposeService {
   readonly stop: () => Promise<void>;
 }
 
-type ComposeServiceName = 'mysql' | 'redis' | 'localstack';
+type ComposeServiceName = 'mysql' | 'redis' | 'kafka' | 'localstack';
 
 const composeFile = resolve(import.meta.dirname, '../compose.yaml');
 const containerPorts: Readonly<Record<ComposeServiceName, number>> = {
   mysql: 3306,
   redis: 6379,
+  kafka: 9092,
   localstack: 4566,
 };
 const DOCKER_INFO_TIMEOUT_MS = 3_000;
@@ -44,7 +47,7 @@ export async function composeService(options: ComposeServiceOptions): Promise<Co
   const { service, log } = options;
   const project = composeProject(options.projectKey);
   const compose = (args: readonly string[], timeout = COMMAND_TIMEOUT_MS) =>
-    runCompose(project, args, timeout);
+    runCompose(project, args, timeout, options.env);
   log(`starting ${service} with Docker Compose (project ${project}; the first start pulls the image)`);
   await inTurn(() =>
     compose(['up', '--detach', '--wait', '--wait-timeout', '180', service], START_TIMEOUT_MS),
@@ -106,13 +109,23 @@ function composeProject(projectKey: string): string {
   return `rowlock-${createHash('sha256').update(parent).digest('hex').slice(0, 8)}`;
 }
 
-function runCompose(project: string, args: readonly string[], timeoutMs: number): Promise<string> {
-  return docker(['compose', '--file', composeFile, '--project-name', project, ...args], timeoutMs);
+function runCompose(
+  project: string,
+  args: readonly string[],
+  timeoutMs: number,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  return docker(['compose', '--file', composeFile, '--project-name', project, ...args], timeoutMs, variables);
 }
 
-async function docker(args: readonly string[], timeoutMs: number): Promise<string> {
+async function docker(
+  args: readonly string[],
+  timeoutMs: number,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const env = {
     ...process.env,
+    ...variables,
     ROWLOCK_MYSQL_USER: mysqlAccount.user,
     ROWLOCK_MYSQL_PASSWORD: mysqlAccount.password,
   };

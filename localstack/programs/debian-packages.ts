@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto';
-import { glob, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  glob,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { Log } from '../processes/log.ts';
 import { aptReason, ownLists, type PackageLists, runApt, suiteLists, systemLists } from './apt.ts';
 
@@ -93,6 +105,7 @@ async function downloadAndUnpack(options: DownloadOptions): Promise<UnpackedPack
   await runApt(lists, 'apt-get', ['-q', 'download', ...packages], downloads);
   for (const file of await readdir(downloads))
     if (file.endsWith('.deb')) await runApt(systemLists, 'dpkg-deb', ['-x', join(downloads, file), root]);
+  await keepLinksInside(root);
   for await (const path of glob([...(otherSuite?.unopened ?? [])], { cwd: root }))
     await rm(join(root, path), { recursive: true, force: true });
   await otherSuite?.finish(root);
@@ -103,6 +116,27 @@ async function downloadAndUnpack(options: DownloadOptions): Promise<UnpackedPack
     if ((await readLabel(target)) === undefined) throw error;
   });
   return { root: target, label };
+}
+
+/**
+ * Makes absolute links relative where their target is among the packages. Java's configuration links into
+ * /etc, which has none where Java is not installed.
+ */
+async function keepLinksInside(root: string): Promise<void> {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const target = await readlink(path);
+    if (!isAbsolute(target)) continue;
+    const inside = join(root, target);
+    const isInside = await lstat(inside).then(
+      () => true,
+      () => false,
+    );
+    if (!isInside) continue;
+    await rm(path);
+    await symlink(relative(dirname(path), inside), path);
+  }
 }
 
 /** The first set that the lists offer, with the version of its first package. */

@@ -1,9 +1,10 @@
-import { access, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasDebianTools } from './apt.ts';
 import { debianPackages, type UnpackedPackages } from './debian-packages.ts';
 import type { Log } from '../processes/log.ts';
 import { reasonOf } from '../processes/reason-of.ts';
+import { libraryPath } from './library-path.ts';
 import { findExecutables, firstExecutable, serverProgram, type ServerProgram } from './server-program.ts';
 
 export type ServerKind = 'mysql' | 'redis';
@@ -98,27 +99,10 @@ async function programIn(unpacked: UnpackedPackages, kind: ServerKind): Promise<
   if (command === undefined) throw new Error(`${unpacked.label} holds none of ${packagePaths.join(', ')}`);
   return serverProgram({
     command: [command],
-    env: { LD_LIBRARY_PATH: (await libraryFolders(unpacked.root)).join(':') },
+    env: { LD_LIBRARY_PATH: await libraryPath(unpacked.root) },
     unpackedRoot: unpacked.root,
     origin: `Debian package ${unpacked.label}, unpacked in the cache`,
   });
-}
-
-/** The folders of shared libraries below an unpacked root, for LD_LIBRARY_PATH. */
-async function libraryFolders(root: string): Promise<string[]> {
-  const triple = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-  const folders = [`usr/lib/${triple}`, `lib/${triple}`, 'usr/lib', 'lib'].map((folder) =>
-    join(root, folder),
-  );
-  const found = await Promise.all(
-    folders.map((folder) =>
-      access(folder).then(
-        () => folder,
-        () => undefined,
-      ),
-    ),
-  );
-  return found.filter((folder) => folder !== undefined);
 }
 
 /** Instructions to install a server by hand, one line per system. */

@@ -19,28 +19,43 @@ export interface StartFirstOptions<Server> {
  */
 export async function startFirst<Server>(options: StartFirstOptions<Server>): Promise<Server> {
   const { kind, cacheDir, log } = options;
+  const installed = (await installedPrograms(kind, log)).map((program) => ({
+    name: program.command.join(' '),
+    start: () => options.startProgram(program),
+  }));
+  const container = { name: 'Docker Compose', start: options.startContainer };
+  const packaged = {
+    name: 'Debian packages',
+    start: async () => options.startProgram(await packagedProgram(kind, cacheDir, log)),
+  };
+  const attempts = [...installed, ...((await isDockerAnswering()) ? [container] : []), packaged];
+  return firstThatStarts(attempts, installLines(kind), log);
+}
+
+export interface StartAttempt<Server> {
+  /** Shown in messages. */
+  readonly name: string;
+  readonly start: () => Promise<Server>;
+}
+
+/**
+ * Makes one attempt after another until one succeeds. Each failure leaves a log line. Throws with
+ * `instructions` and all reasons if none succeeds.
+ */
+export async function firstThatStarts<Server>(
+  attempts: readonly StartAttempt<Server>[],
+  instructions: string,
+  log: Log,
+): Promise<Server> {
   const failures: string[] = [];
-  const attempt = async (what: string, start: () => Promise<Server>): Promise<Server | undefined> => {
+  for (const { name, start } of attempts) {
     try {
       return await start();
     } catch (error) {
       const reason = reasonOf(error);
-      failures.push(`${what}: ${reason}`);
-      log(`${what} is not usable: ${reason.split('\n')[0]}`);
-      return undefined;
+      failures.push(`${name}: ${reason}`);
+      log(`${name} is not usable: ${reason.split('\n')[0]}`);
     }
-  };
-  for (const program of await installedPrograms(kind, log)) {
-    const server = await attempt(program.command.join(' '), () => options.startProgram(program));
-    if (server !== undefined) return server;
   }
-  if (await isDockerAnswering()) {
-    const server = await attempt('Docker Compose', options.startContainer);
-    if (server !== undefined) return server;
-  }
-  const server = await attempt('Debian packages', async () =>
-    options.startProgram(await packagedProgram(kind, cacheDir, log)),
-  );
-  if (server !== undefined) return server;
-  throw new Error(`${installLines(kind)}\nTried:\n${failures.map((line) => `  ${line}`).join('\n')}`);
+  throw new Error(`${instructions}\nTried:\n${failures.map((line) => `  ${line}`).join('\n')}`);
 }

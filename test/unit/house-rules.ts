@@ -259,6 +259,7 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   'platform/mysql': ['platform', 'platform/observe', 'platform/load'],
   'platform/redis': ['platform', 'platform/observe', 'platform/load'],
   'platform/aws': ['platform', 'platform/observe', 'platform/load'],
+  'platform/kafka': ['platform', 'platform/observe', 'platform/load'],
   config: ['contract'],
   migrations: ['platform', 'platform/observe', 'platform/load', 'platform/mysql'],
   'http/contract': ['contract', 'platform', 'platform/observe'],
