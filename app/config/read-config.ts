@@ -3,12 +3,14 @@ import { z } from 'zod';
 import type { Role } from '../contract/roles.ts';
 import { type ApiConfig, apiVariables, passwordVariables } from './api.ts';
 import { type DataPlatformConfig, dataPlatformVariables } from './data-platform.ts';
+import { type EventsConfig, eventsShape, eventsVariables } from './events.ts';
 import { type SharedConfig, sharedVariables } from './shared.ts';
 import { type ShopConfig, shopVariables } from './shop.ts';
 import { type WorkerConfig, workerVariables } from './worker.ts';
 
 export interface Config {
   readonly shared: SharedConfig;
+  readonly events: EventsConfig;
   /** Present with the role api or worker. */
   readonly shop?: ShopConfig;
   readonly api?: ApiConfig;
@@ -20,6 +22,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const allVariables = {
   ...sharedVariables.shape,
+  ...eventsShape,
   ...shopVariables.shape,
   ...apiVariables.shape,
   ...workerVariables.shape,
@@ -39,8 +42,9 @@ export function withoutEmpty(environment: Environment): Record<string, string | 
  * values, which may be secrets.
  */
 export function parseConfig(environment: Environment, roles: readonly Role[]): Config {
-  const schemas = schemasOf(roles);
+  const schemas = { ...schemasOf(roles), events: eventsVariables };
   const given = withoutEmpty(environment);
+  given.EVENTS ??= 'sqs';
   const givenToEach = Object.fromEntries(Object.keys(schemas).map((part) => [part, given]));
   const config = parse(z.object(schemas), givenToEach) as unknown as Config;
   for (const settings of Object.values(config)) Object.freeze(settings);
@@ -51,7 +55,8 @@ const seedVariables = sharedVariables.extend(shopVariables.shape).extend(passwor
 
 /** Names of the variables that a process with these roles reads. */
 export function variableNames(roles: readonly Role[]): string[] {
-  return Object.values(schemasOf(roles)).flatMap((schema) => Object.keys(schema.shape));
+  const schemas = Object.values(schemasOf(roles));
+  return [...schemas.flatMap((schema) => Object.keys(schema.shape)), ...Object.keys(eventsShape)];
 }
 
 function schemasOf(roles: readonly Role[]): Record<string, z.ZodObject> {

@@ -22,7 +22,6 @@ export const sharedVariables = z.object({
   AWS_REGION: z.string().min(1).default('ap-northeast-2'),
   /** Endpoint of LocalStack or of the embedded server; unset means AWS. */
   AWS_ENDPOINT_URL: urlOf('http:', 'https:').optional(),
-  ORDER_EVENTS_QUEUE_URL: urlOf('http:', 'https:'),
 });
 
 export type SharedConfig = Readonly<z.infer<typeof sharedVariables>>;

@@ -10,7 +10,9 @@ export const count = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.int().min(min).max(max));
 
-export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+export const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((value) => value === 'true');
 
 /** URL with a host and one of the protocols, such as `mysql:`. */
 export const urlOf = (...protocols: string[]) =>
@@ -53,6 +55,19 @@ export const keyIds = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,128}(,[A-Za-z0-9-]{1,128})?$/, { error: 'must be one or two ids of API keys' })
   .transform((value) => value.split(','));
+
+/** Hosts with their ports, such as `b-1.example:9098,b-2.example:9098`. */
+export const hostsAndPorts = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5}){0,31}$/, {
+    error: 'must be hosts with ports such as broker.example:9092, separated by commas',
+  })
+  .transform((value) => value.split(','));
+
+/** Name of a topic or group, as Kafka allows it. */
+export const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, {
+  error: 'must be 1 to 249 letters, digits, dots, hyphens and underscores',
+});
 
 function isUrlOf(value: string, protocols: readonly string[]): boolean {
   const url = URL.parse(value);

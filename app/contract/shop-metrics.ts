@@ -51,6 +51,8 @@ export const shopMetrics = {
   Drift: { unit: 'Count', roles: ['worker'] },
   /** Age of the oldest completion or removal of an image that no worker has finished. */
   ImageWorkOldestAge: { unit: 'Seconds', roles: ['worker'] },
+  /** Events that the fullest partition of this process holds and that are not counted yet; only on Kafka. */
+  EventsLag: { unit: 'Count', roles: ['data-platform'] },
   /** Work waiting for a database connection, sampled. */
   DatabaseWaiting: { unit: 'Count', roles: ['api', 'worker', 'data-platform'] },
   /** Transactions retried after a deadlock, a lock wait or a lost connection. */

@@ -1,5 +1,6 @@
 /** Opens the servers that a process uses. Part of the composition root. */
 import { randomUUID } from 'node:crypto';
+import type { EventsConfig } from '../config/events.ts';
 import type { SharedConfig } from '../config/shared.ts';
 import type { ShopConfig } from '../config/shop.ts';
 import { createCouponCounters } from '../coupons/coupon-counters.ts';
@@ -7,12 +8,12 @@ import { createImageCodec } from '../images/image-codec.ts';
 import { IMAGE_PIXELS_MAX } from '../images/image-limits.ts';
 import { openBucket } from '../platform/aws/s3.ts';
 import { createSecretLogin } from '../platform/aws/secret-login.ts';
-import { openSqsTransport } from '../platform/aws/sqs.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { openRedis } from '../platform/redis/redis.ts';
 import { createRedisLocks } from '../platform/redis/redis-lock.ts';
 import { createUuidSource } from '../platform/uuid.ts';
+import { openEvents } from './events.ts';
 import type { ShopMetrics } from './metrics.ts';
 
 /** Clocks and randomness of the process, passed to whatever needs them. */
@@ -26,6 +27,7 @@ export const surroundings = {
 
 export interface AdapterOptions {
   readonly config: SharedConfig;
+  readonly eventsConfig: EventsConfig;
   readonly replicaUrl: string | undefined;
   readonly measured: ShopMetrics;
   readonly log: Log;
@@ -34,7 +36,8 @@ export interface AdapterOptions {
 export type Adapters = ReturnType<typeof openAdapters>;
 
 /** Database and transport of order events, which every role uses. */
-export function openAdapters({ config, replicaUrl, measured: { metrics }, log }: AdapterOptions) {
+export function openAdapters({ config, eventsConfig, replicaUrl, measured, log }: AdapterOptions) {
+  const { metrics } = measured;
   const countRetry = metrics.counter('TransactionRetries');
   const countConflict = {
     deadlock: metrics.counter('Deadlocks'),
@@ -54,11 +57,7 @@ export function openAdapters({ config, replicaUrl, measured: { metrics }, log }:
     onLockConflict: (kind) => countConflict[kind](),
   });
   metrics.gauge('DatabaseWaiting', database.waiting);
-  const events = openSqsTransport({
-    region: config.AWS_REGION,
-    endpoint: config.AWS_ENDPOINT_URL,
-    queueUrl: config.ORDER_EVENTS_QUEUE_URL,
-  });
+  const events = openEvents({ config: eventsConfig, shared: config, measured, log });
   // The database's clock decides for all processes, and ids, which sort lists, carry its time.
   const { nowMs } = database;
   return {

@@ -26,6 +26,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
   });
   const adapters = openAdapters({
     config: shared,
+    eventsConfig: config.events,
     replicaUrl: config.shop?.DATABASE_REPLICA_URL,
     measured,
     log,

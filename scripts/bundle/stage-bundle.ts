@@ -92,6 +92,8 @@ async function bundleApp({ top, directory }: StageBundleOptions, natives: readon
     entryPoints: { main: 'app/main.ts', 'scrypt-worker': 'app/accounts/scrypt-worker.ts' },
     outdir: join(directory, 'app'),
     external: [...natives],
+    // Kafka's client reads its WebAssembly from a file beside it; the other entry has it in the code.
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
   });
 }
 

@@ -1,0 +1,32 @@
+/** Settings of what carries order events, for every role. EVENTS decides which others are read. */
+import { z } from 'zod';
+import { orderEventsTopic } from '../contract/order-events-topic.ts';
+import { flag, hostsAndPorts, topicName, urlOf } from './variable-types.ts';
+
+const sqsVariables = z.object({
+  EVENTS: z.literal('sqs'),
+  ORDER_EVENTS_QUEUE_URL: urlOf('http:', 'https:'),
+});
+
+const kafkaVariables = z.object({
+  EVENTS: z.literal('kafka'),
+  /** Host and port of one or several brokers, separated by commas; the client learns the others from them. */
+  KAFKA_BROKERS: hostsAndPorts,
+  /** `iam` logs in to Amazon MSK with the credentials of the process, always over TLS. */
+  KAFKA_AUTH: z.enum(['none', 'iam'], { error: 'must be none or iam' }).default('none'),
+  /** TLS to the brokers, whose certificate must be trusted by Node (NODE_EXTRA_CA_CERTS adds to those). */
+  KAFKA_TLS: flag.default(false),
+  KAFKA_TOPIC: topicName.default(orderEventsTopic.name),
+  KAFKA_DEAD_LETTER_TOPIC: topicName.default(orderEventsTopic.deadLetterName),
+  /** Consumer group of the role data-platform. */
+  KAFKA_GROUP: topicName.default(orderEventsTopic.group),
+});
+
+export const eventsVariables = z.discriminatedUnion('EVENTS', [sqsVariables, kafkaVariables], {
+  error: (issue) => (issue.code === 'invalid_union' ? 'must be sqs or kafka' : undefined),
+});
+
+/** Names of all variables, whatever EVENTS says. */
+export const eventsShape = { ...sqsVariables.shape, ...kafkaVariables.shape };
+
+export type EventsConfig = Readonly<z.infer<typeof eventsVariables>>;

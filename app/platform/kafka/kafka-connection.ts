@@ -1,0 +1,66 @@
+import type { BaseOptions } from '@platformatic/kafka';
+import { type AwsCredentials, mskIamToken } from './msk-iam-token.ts';
+
+export interface KafkaSettings {
+  /** Host and port of one or several brokers. */
+  readonly brokers: readonly string[];
+  readonly tls: boolean;
+  /** Login with IAM (Amazon MSK); undefined for brokers that ask for no login. */
+  readonly iam?:
+    | { readonly region: string; readonly readCredentials: () => Promise<AwsCredentials> }
+    | undefined;
+  readonly clientId: string;
+}
+
+/**
+ * Loads the client when it is first needed: it takes 60 MB and half a second, which a process on SQS should
+ * not pay.
+ */
+export const loadKafkaClient = () => import('@platformatic/kafka');
+
+/** Every call to a broker ends within this time. An election of a new leader takes 5 to 8 s. */
+export const CALL_DEADLINE_MS = 4000;
+const CONNECT_TIMEOUT_MS = 1500;
+const RETRIES = 2;
+const RETRY_DELAY_MS = 250;
+
+export function connectionOptions({ brokers, tls, iam, clientId }: KafkaSettings): BaseOptions {
+  return {
+    clientId,
+    bootstrapBrokers: [...brokers],
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: CALL_DEADLINE_MS,
+    timeout: CALL_DEADLINE_MS,
+    retries: RETRIES,
+    retryDelay: RETRY_DELAY_MS,
+    autocreateTopics: false,
+    ...(tls ? { tls: { rejectUnauthorized: true }, tlsServerName: true } : {}),
+    ...(iam === undefined
+      ? {}
+      : {
+          sasl: {
+            mechanism: 'OAUTHBEARER',
+            token: async () =>
+              mskIamToken({ region: iam.region, credentials: await iam.readCredentials(), now: new Date() }),
+          },
+        }),
+  };
+}
+
+/** Rejects with `what` once the deadline has passed. The call itself may still complete. */
+export async function within<Result>(
+  call: Promise<Result>,
+  what: string,
+  deadlineMs = CALL_DEADLINE_MS,
+): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`${what} took longer than ${deadlineMs} ms`)),
+    deadlineMs,
+  );
+  try {
+    return await Promise.race([call, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,42 @@
+/** Opens the transport of order events that EVENTS names. Part of the composition root. */
+import type { EventsConfig } from '../config/events.ts';
+import type { SharedConfig } from '../config/shared.ts';
+import { createCredentialsReader } from '../platform/aws/credentials.ts';
+import { openSqsTransport } from '../platform/aws/sqs.ts';
+import type { EventTransport } from '../platform/event-transport.ts';
+import { openKafkaTransport } from '../platform/kafka/kafka.ts';
+import type { Log } from '../platform/observe/log.ts';
+import type { ShopMetrics } from './metrics.ts';
+
+export interface OpenEventsOptions {
+  readonly config: EventsConfig;
+  readonly shared: Pick<SharedConfig, 'STAGE' | 'AWS_REGION' | 'AWS_ENDPOINT_URL'>;
+  readonly measured: ShopMetrics;
+  readonly log: Log;
+}
+
+export function openEvents({ config, shared, measured, log }: OpenEventsOptions): EventTransport {
+  const region = shared.AWS_REGION;
+  if (config.EVENTS === 'sqs') {
+    const { ORDER_EVENTS_QUEUE_URL: queueUrl } = config;
+    return openSqsTransport({ region, endpoint: shared.AWS_ENDPOINT_URL, queueUrl });
+  }
+  const isIam = config.KAFKA_AUTH === 'iam';
+  const transport = openKafkaTransport({
+    settings: {
+      brokers: config.KAFKA_BROKERS,
+      tls: config.KAFKA_TLS || isIam,
+      iam: isIam ? { region, readCredentials: createCredentialsReader(region) } : undefined,
+      clientId: `rowlock-${shared.STAGE.replaceAll(/\s/g, '-')}`,
+    },
+    topic: config.KAFKA_TOPIC,
+    deadLetterTopic: config.KAFKA_DEAD_LETTER_TOPIC,
+    group: config.KAFKA_GROUP,
+    log,
+  });
+  measured.metrics.gauge('EventsLag', transport.lag);
+  // The process starts without Kafka: orders go on and their events wait in the outbox. A mistake in the
+  // settings should be seen at once.
+  transport.ping().catch((error: Error) => log.error('events_unavailable', { reason: error.message }));
+  return transport;
+}
