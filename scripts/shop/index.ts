@@ -1,7 +1,10 @@
 /** `./scripts/up`: starts the whole shop, prints its address and stops it on Ctrl-C. See upUsage. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { orderEventsTopic } from '../../app/contract/order-events-topic.ts';
 import { migrate } from '../../app/migrations/migrate.ts';
+import { kafkaReason } from '../../app/platform/kafka/kafka-reason.ts';
+import { provisionTopics, type TopicNames } from '../../localstack/kafka/provision-topics.ts';
 import { provision } from '../../localstack/aws/provision.ts';
 import { provisionByCdk } from '../../localstack/aws/provision-by-cdk.ts';
 import { demoAccounts } from '../seed/demo-accounts.ts';
@@ -59,6 +62,7 @@ async function up(options: UpOptions): Promise<void> {
   const servers = await startShopServers({
     environment: process.env,
     aws: options.aws,
+    events: options.events,
     deploysStacks: options.provision === 'cdk',
     region,
     started,
@@ -69,9 +73,11 @@ async function up(options: UpOptions): Promise<void> {
     ? provisionByCdk({ endpoint, region, workDir: join(shopPaths.data, 'cdk') })
     : provision({ endpoint, region, hasBucketConfiguration }));
   progress(`queue ${provisioned.queueUrl}, bucket ${provisioned.bucket}`);
+  const topics = servers.kafkaBrokers === undefined ? undefined : await makeTopics(servers.kafkaBrokers);
   const settings = shopEnvironment({
     servers,
     provisioned,
+    topics,
     region,
     // A restarted API keeps its port.
     port: options.dev && options.port === 0 ? await freePort() : options.port,
@@ -98,6 +104,15 @@ async function up(options: UpOptions): Promise<void> {
       accounts: Object.values(demoAccounts),
       dev: options.dev,
     });
+}
+
+async function makeTopics(brokers: string): Promise<TopicNames> {
+  const topics = await provisionTopics({ brokers }).catch((error: unknown) => {
+    const reason = kafkaReason(error, orderEventsTopic.name);
+    throw new Error(`Kafka at ${brokers} cannot be used: ${reason}.`, { cause: error });
+  });
+  progress(`topics ${topics.topic} and ${topics.deadLetterTopic}`);
+  return topics;
 }
 
 /** In development, a role that ends waits for the next change. */

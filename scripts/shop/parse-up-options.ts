@@ -5,6 +5,8 @@ export interface UpOptions {
   readonly aws: 'embedded' | 'localstack' | undefined;
   /** What creates the bucket and the queues: S3 and SQS calls, or CloudFormation with the stacks of lib/. */
   readonly provision: 'calls' | 'cdk';
+  /** What carries order events. */
+  readonly events: 'sqs' | 'kafka';
   readonly reset: boolean;
   /** Restart the roles when a file in app/ changes, and let debuggers attach. */
   readonly dev: boolean;
@@ -12,7 +14,7 @@ export interface UpOptions {
   readonly help: boolean;
 }
 
-export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--reset] [--dev]
+export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--events=kafka] [--reset] [--dev]
 
 Starts MySQL, Redis, S3 and SQS unless the environment names them, migrates and seeds the database, then runs
 the API, the worker and the data platform until Ctrl-C. Data stays in .local/ for the next start. If the shop is
@@ -24,13 +26,14 @@ already running, prints its address and exits with 0.
                       Python virtual environment on the host
   --provision=cdk     with --aws=localstack: create the bucket and the queues with CloudFormation from the storage
                       and messaging stacks of lib/, instead of with S3 and SQS calls
+  --events=kafka      order events through Kafka instead of SQS: KAFKA_BROKERS if set, else a broker of its own
   --dev               for work on the app: restart each role when a file in app/ changes, and let debuggers
                       attach: API on port 9229, worker on 9230, data platform on 9231
   --reset             delete the shop's data first, but no downloads
 
-Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL and AWS_ENDPOINT_URL name servers to use instead of
-starting new ones; ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables; ROWLOCK_CACHE_DIR is the folder for
-downloads (default .local/cache). While the shop runs, .local/env holds the app's settings.
+Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL, AWS_ENDPOINT_URL and KAFKA_BROKERS name servers to use
+instead of starting new ones; ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables, JAVA_HOME and KAFKA_HOME folders;
+ROWLOCK_CACHE_DIR is the folder for downloads (default .local/cache). While the shop runs, .local/env holds the app's settings.
 `;
 
 /** Throws an Error with one sentence when an argument or HTTP_PORT is invalid. */
@@ -40,6 +43,7 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
     options: {
       aws: { type: 'string' },
       provision: { type: 'string', default: 'calls' },
+      events: { type: 'string' },
       reset: { type: 'boolean', default: false },
       dev: { type: 'boolean', default: false },
       port: { type: 'string' },
@@ -53,8 +57,14 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
     throw new Error(`--provision must be cdk or calls, not "${provision}"`);
   if (provision === 'cdk' && aws !== 'localstack')
     throw new Error('--provision=cdk needs --aws=localstack: only LocalStack has CloudFormation');
+  const events = values.events ?? (environment.EVENTS || 'sqs');
+  if (events !== 'sqs' && events !== 'kafka')
+    throw new Error(
+      `${values.events === undefined ? 'EVENTS' : '--events'} must be sqs or kafka, not "${events}"`,
+    );
   return {
     provision,
+    events,
     aws,
     reset: values.reset,
     dev: values.dev,

@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { emulatorEnvironment, type Provisioned } from '../../localstack/aws/provision.ts';
+import type { TopicNames } from '../../localstack/kafka/provision-topics.ts';
 import { shopPaths } from './shop-paths.ts';
 import type { ShopServers } from './start-shop-servers.ts';
 
 export interface ShopEnvironmentOptions {
   readonly servers: ShopServers;
   readonly provisioned: Provisioned;
+  /** Present where Kafka carries the events. */
+  readonly topics: TopicNames | undefined;
   readonly region: string;
   readonly port: number;
   readonly host: string;
@@ -26,9 +29,20 @@ export function shopEnvironment(options: ShopEnvironmentOptions): Record<string,
     AWS_REGION: options.region,
     AWS_ENDPOINT_URL: servers.aws.endpoint,
     ...emulatorEnvironment,
-    ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl,
+    ...eventsSettings(options),
     IMAGES_BUCKET: provisioned.bucket,
     IMAGES_BASE_URL: provisioned.imagesBaseUrl,
+  };
+}
+
+function eventsSettings({ servers, provisioned, topics }: ShopEnvironmentOptions): Record<string, string> {
+  if (servers.kafkaBrokers === undefined || topics === undefined)
+    return { EVENTS: 'sqs', ORDER_EVENTS_QUEUE_URL: provisioned.queueUrl };
+  return {
+    EVENTS: 'kafka',
+    KAFKA_BROKERS: servers.kafkaBrokers,
+    KAFKA_TOPIC: topics.topic,
+    KAFKA_DEAD_LETTER_TOPIC: topics.deadLetterTopic,
   };
 }
 

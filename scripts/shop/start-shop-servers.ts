@@ -4,6 +4,7 @@ import type { AwsEndpoint } from '../../localstack/aws/aws-endpoint.ts';
 import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
 import { isDockerAnswering } from '../../localstack/processes/compose-service.ts';
 import { reasonOf } from '../../localstack/processes/reason-of.ts';
+import { startKafkaServer } from '../../localstack/kafka/start-kafka-server.ts';
 import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
 import { progress } from './progress.ts';
@@ -13,6 +14,7 @@ import type { StartedThings } from './started-things.ts';
 export interface ShopServersOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly aws: 'embedded' | 'localstack' | undefined;
+  readonly events: 'sqs' | 'kafka';
   /** True when S3 and SQS need CloudFormation beside them. */
   readonly deploysStacks: boolean;
   readonly region: string;
@@ -26,6 +28,8 @@ export interface ShopServers {
   readonly redisStateUrl: string;
   readonly redisCacheUrl: string;
   readonly aws: AwsEndpoint;
+  /** Host and port of the brokers; undefined where SQS carries the events. */
+  readonly kafkaBrokers: string | undefined;
   /** One line per server: product, version, address and reason for the choice. */
   readonly lines: readonly string[];
 }
@@ -39,22 +43,30 @@ interface Watched {
 
 const DATABASE_NAME = 'rowlock';
 
-/** Starts, in parallel, each of MySQL, Redis, S3 and SQS that the environment does not name. */
+/** Starts, in parallel, each of MySQL, Redis, S3 and SQS, and Kafka that the environment does not name. */
 export async function startShopServers(options: ShopServersOptions): Promise<ShopServers> {
   const ports = await readPorts();
   const watch = async (name: string, server: Watched): Promise<void> => {
     await options.started.add({ name, stopStep: 'servers', stop: () => server.stop() });
     void server.exited.then(async (reason) => options.onUnexpectedEnd(name, reason, await server.logTail()));
   };
-  const [database, redis, aws] = await Promise.all([
+  const [database, redis, aws, kafka] = await Promise.all([
     startDatabase(options.environment, ports.mysql, watch),
     startRedis(options.environment, ports.redis, watch),
     startAws(options, ports.aws, watch),
+    options.events === 'kafka' ? startKafka(options.environment, ports.kafka, watch) : undefined,
   ]);
   const awsPort = Number(new URL(aws.endpoint).port);
-  await writePorts({ mysql: database.port, redis: redis.port, aws: awsPort });
+  await writePorts({
+    mysql: database.port,
+    redis: redis.port,
+    aws: awsPort,
+    kafka: kafka?.port ?? ports.kafka,
+  });
   const awsLine = `S3, SQS  ${aws.product} ${aws.version} at ${aws.endpoint} (${aws.origin})`;
-  return { ...database, ...redis, aws, lines: [database.line, ...redis.lines, awsLine] };
+  const kafkaLines = kafka === undefined ? [] : [kafka.line];
+  const lines = [database.line, ...redis.lines, awsLine, ...kafkaLines];
+  return { ...database, ...redis, aws, kafkaBrokers: kafka?.brokers, lines };
 }
 
 type Watch = (name: string, server: Watched) => Promise<void>;
@@ -142,6 +154,26 @@ async function startAws(
   return start(options.aws === 'localstack' ? 'localstack-host' : 'embedded');
 }
 
+async function startKafka(
+  environment: NodeJS.ProcessEnv,
+  preferredPort: number | undefined,
+  watch: Watch,
+): Promise<{ brokers: string; port?: number; line: string }> {
+  const given = environment.KAFKA_BROKERS;
+  if (given !== undefined && given !== '')
+    return { brokers: given, line: `Kafka    at ${given} (KAFKA_BROKERS is set)` };
+  const server = await startKafkaServer({
+    dataDir: join(shopPaths.data, 'kafka'),
+    cacheDir: shopPaths.cache,
+    preferredPort,
+    log: progress,
+  });
+  await watch('Kafka', server);
+  const line = `Kafka    Apache Kafka ${server.version} on port ${server.port} (${server.origin})`;
+  progress(line);
+  return { brokers: server.brokers, port: server.port, line };
+}
+
 /** Host and port of a URL, without its password. */
 function addressOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'an address that is no URL';
@@ -151,6 +183,7 @@ interface Ports {
   readonly mysql?: number | undefined;
   readonly redis?: number | undefined;
   readonly aws?: number | undefined;
+  readonly kafka?: number | undefined;
 }
 
 async function readPorts(): Promise<Ports> {
@@ -159,7 +192,7 @@ async function readPorts(): Promise<Ports> {
     const port = Number(new RegExp(`"${name}":(\\d+)`).exec(content)?.[1]);
     return port > 0 && port < 65_536 ? port : undefined;
   };
-  return { mysql: portOf('mysql'), redis: portOf('redis'), aws: portOf('aws') };
+  return { mysql: portOf('mysql'), redis: portOf('redis'), aws: portOf('aws'), kafka: portOf('kafka') };
 }
 
 async function writePorts(ports: Ports): Promise<void> {

@@ -34,14 +34,16 @@ async function keep(): Promise<void> {
   rmSync(paths.ready, { force: true });
   rmSync(paths.data, { recursive: true, force: true, maxRetries: 3 });
   mkdirSync(paths.data, { recursive: true });
+  const options = parseTestOptions(key.split(' '));
   const servers = testServers({
     workDir: mkdtempSync(join(paths.data, 'servers-')),
     cacheDir: shopPaths.cache,
-    options: parseTestOptions(key.split(' ')),
+    options,
     log: (line) => console.log(line),
   });
   try {
-    const started = await servers.environment({ mysql: 'chosen', aws: 'chosen' });
+    const { events } = options;
+    const started = await servers.environment({ mysql: 'chosen', aws: 'chosen', events });
     if ('unavailable' in started) {
       console.log(started.unavailable);
       process.exitCode = 1;

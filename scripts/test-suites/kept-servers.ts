@@ -42,7 +42,9 @@ export function keptServers(settings: KeptServersOptions): TestServers {
 
   return {
     async environment(wanted) {
-      if (wanted.mysql === 'debian' || wanted.aws === 'localstack') return throwaway.environment(wanted);
+      const isOfKeeper = wanted.events === settings.options.events;
+      if (wanted.mysql === 'debian' || wanted.aws === 'localstack' || !isOfKeeper)
+        return throwaway.environment(wanted);
       try {
         finding ??= find();
         const kept = await finding;
@@ -136,7 +138,8 @@ async function problemOf({ env }: KeptServers): Promise<string | undefined> {
 /** The options that decide which servers run, as the keeper reads them. */
 function keyOf({ options }: KeptServersOptions): string {
   const mysql = typeof options.mysql === 'object' ? options.mysql.url : options.mysql;
-  return [...(mysql === 'local' ? [] : [`--mysql=${mysql}`]), `--redis=${options.redis}`].join(' ');
+  const chosenMysql = mysql === 'local' ? [] : [`--mysql=${mysql}`];
+  return [...chosenMysql, `--redis=${options.redis}`, `--events=${options.events}`].join(' ');
 }
 
 /** Tells the keeper that the servers are in use. */

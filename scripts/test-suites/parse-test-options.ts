@@ -11,6 +11,10 @@ export interface TestOptions {
   readonly mysql: 'local' | 'debian' | { readonly url: string };
   /** `local`: the Redis or Valkey found here. `valkey`: Valkey from Debian unstable. */
   readonly redis: 'local' | 'valkey';
+  /** What carries order events. */
+  readonly events: 'sqs' | 'kafka';
+  /** Also run the suite that needs Kafka, and the tests of order events once more on it. */
+  readonly alsoKafka: boolean;
   /** Run integration and e2e once more on MySQL 9 from Debian unstable. */
   readonly alsoMysql: boolean;
   /** Run the LocalStack suite as well; the others keep the embedded server. */
@@ -57,6 +61,9 @@ Runs every suite on throwaway servers. The last line reads: N passed, N failed, 
   --redis=valkey      on a Valkey from Debian unstable, unpacked in the cache
   --also-mysql        runs e2e, and integration where the database matters, once more on Debian's MySQL;
                       skipped where it cannot be downloaded
+  --events=kafka      order events through Kafka instead of SQS: KAFKA_BROKERS if set, else a throwaway broker
+  --also-kafka        also runs the suite kafka, and the tests of order events once more on Kafka; skipped where
+                      Java or Kafka cannot be had
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
   --also-localstack   also runs the suite localstack, on its own LocalStack; skipped where that cannot be installed
   --coverage          measures app/ and requires the minimum of .c8rc.json
@@ -73,6 +80,8 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
       runs: { type: 'string' },
       mysql: { type: 'string' },
       redis: { type: 'string', default: 'local' },
+      events: { type: 'string', default: 'sqs' },
+      'also-kafka': { type: 'boolean', default: false },
       'also-mysql': { type: 'boolean', default: false },
       'also-localstack': { type: 'boolean', default: false },
       aws: { type: 'string', default: 'embedded' },
@@ -89,6 +98,9 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
   }
   if (values.redis !== 'local' && values.redis !== 'valkey') {
     throw new Error(`--redis=${values.redis} is unknown: local or valkey`);
+  }
+  if (values.events !== 'sqs' && values.events !== 'kafka') {
+    throw new Error(`--events=${values.events} is unknown: use sqs or kafka`);
   }
   const chosen = values.suite?.flatMap((names) => names.split(','));
   const unknown = chosen?.find((name) => !suites.some((suite) => suite.name === name));
@@ -107,6 +119,8 @@ export function parseTestOptions(args: readonly string[]): TestOptions {
     aws: values.aws,
     mysql: parseMysql(values.mysql),
     redis: values.redis,
+    events: values.events,
+    alsoKafka: values['also-kafka'],
     alsoMysql: values['also-mysql'],
     alsoLocalstack: values['also-localstack'],
     grep: values.grep,

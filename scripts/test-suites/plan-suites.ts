@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTestAtLine } from './find-test-at-line.ts';
 import type { TestOptions } from './parse-test-options.ts';
-import { notAgainOnMysql, type Suite, suites, suitesOnMysql } from './suites.ts';
+import { againOnKafka, notAgainOnMysql, type Suite, suites, suitesOnMysql } from './suites.ts';
 
 export interface PlannedSuite {
   readonly suite: Suite;
@@ -11,6 +11,7 @@ export interface PlannedSuite {
   /** Paths from the root. */
   readonly files: readonly string[];
   readonly mysql: 'chosen' | 'debian';
+  readonly events: 'sqs' | 'kafka';
   /** Pattern that the full title of a test must match. */
   readonly grep: string | undefined;
   /** Why the suite will not run. */
@@ -28,7 +29,20 @@ export function planSuites(options: TestOptions, top: string): PlannedSuite[] {
     ...(options.alsoMysql ? suites.filter(({ name }) => suitesOnMysql.includes(name)) : []).flatMap((suite) =>
       planParts(suite, 'debian', options, top),
     ),
+    ...(options.alsoKafka ? planOnKafka(options, top) : []),
   ];
+}
+
+/** One process for the files of each suite in which the transport matters. */
+function planOnKafka(options: TestOptions, top: string): PlannedSuite[] {
+  const files = globSync([...againOnKafka], { cwd: top }).toSorted();
+  return suites.flatMap((suite) => {
+    const own = files.filter((file) => file.startsWith(`test/${suite.name}/`));
+    const skipReason = skipReasonOf(suite, own, options);
+    const label = `${suite.name} on Kafka`;
+    const base = { suite, label, files: own, mysql: 'chosen', events: 'kafka' } as const;
+    return own.length === 0 ? [] : [{ ...base, grep: options.grep, skipReason }];
+  });
 }
 
 function planParts(
@@ -48,13 +62,15 @@ function planParts(
     label: parts === 1 ? name : `${name} ${part + 1}/${parts}`,
     files: files.filter((_file, index) => index % parts === part),
     mysql,
+    events: eventsOf(suite, options),
     grep: options.grep,
     skipReason,
   }));
 }
 
 /** One process for the whole files of a suite, and one for each test that a line chooses. */
-function planFiles({ files, grep }: TestOptions, top: string): PlannedSuite[] {
+function planFiles(options: TestOptions, top: string): PlannedSuite[] {
+  const { files, grep } = options;
   const missing = files.find(({ path }) => !existsSync(join(top, path)));
   if (missing !== undefined) throw new Error(`${missing.path} does not exist`);
   const named = files.map(({ suite, path, line }) => ({
@@ -66,7 +82,8 @@ function planFiles({ files, grep }: TestOptions, top: string): PlannedSuite[] {
   return suites.flatMap((suite) => {
     const own = named.filter((file) => file.suite === suite.name);
     const whole = own.flatMap(({ path, pattern }) => (pattern === undefined ? [path] : []));
-    const base = { suite, mysql: 'chosen', skipReason: undefined } as const;
+    const events = eventsOf(suite, options);
+    const base = { suite, mysql: 'chosen', events, skipReason: undefined } as const;
     return [
       ...(whole.length === 0 ? [] : [{ ...base, label: suite.name, files: [...new Set(whole)], grep }]),
       ...own.flatMap(({ path, line, pattern }) =>
@@ -76,11 +93,15 @@ function planFiles({ files, grep }: TestOptions, top: string): PlannedSuite[] {
   });
 }
 
+const eventsOf = (suite: Suite, options: TestOptions) => (suite.needsKafka ? 'kafka' : options.events);
+
 function skipReasonOf(suite: Suite, files: readonly string[], options: TestOptions): string | undefined {
   if (options.suites !== undefined && !options.suites.includes(suite.name)) return '--suite chose others';
   const hasLocalstack =
     options.aws === 'localstack' || options.alsoLocalstack || options.suites?.includes('localstack');
   if (suite.needsLocalstack && !hasLocalstack) return 'it needs --aws=localstack or --also-localstack';
+  const hasKafka = options.events === 'kafka' || options.alsoKafka || options.suites?.includes('kafka');
+  if (suite.needsKafka && !hasKafka) return 'it needs --events=kafka or --also-kafka';
   // A folder with test files but no executed test is an error, which shows after the run. No files means a
   // suite that is not written yet.
   return files.length === 0 ? `test/${suite.name} has no test file` : undefined;

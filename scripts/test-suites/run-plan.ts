@@ -44,6 +44,7 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
     ? await options.servers.environment({
         mysql: planned.mysql,
         aws: suite.needsLocalstack ? 'localstack' : 'chosen',
+        events: planned.events,
       })
     : { env: {} };
   if ('unavailable' in servers) return skippedSuite(label, servers.unavailable, servers.isBroken);
@@ -52,7 +53,7 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
   // A single process has the terminal to itself; the lines of several would mix.
   const isShownLive = options.plan.length === 1;
   // Skip coverage: a repeated suite would cover the same lines, and counting slows every process.
-  const isRepeat = planned.mysql === 'debian';
+  const isRepeat = planned.mysql === 'debian' || planned.label.endsWith('on Kafka');
   const coverage: Record<string, string> =
     options.coverageDir === undefined || isRepeat ? {} : { NODE_V8_COVERAGE: options.coverageDir };
   const report = await runSuite({

@@ -89,7 +89,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
 /** The caller's shell must not redirect the requests of tests. */
 function suiteEnvironment({ env, runs }: RunSuiteOptions): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_ENDPOINT_URL|AWS_REGION|DATABASE_|REDIS_|TEST_)/.test(name),
+    ([name]) => !/^(AWS_ENDPOINT_URL|AWS_REGION|DATABASE_|REDIS_|EVENTS|KAFKA_|TEST_)/.test(name),
   );
   return {
     ...Object.fromEntries(kept),

@@ -6,6 +6,7 @@ export type SuiteName =
   | 'infra'
   | 'machines'
   | 'faults'
+  | 'kafka'
   | 'localstack'
   | 'cluster';
 
@@ -15,6 +16,8 @@ export interface Suite {
   readonly needsServers: boolean;
   /** Its tests prove nothing on the embedded S3 and SQS server. */
   readonly needsLocalstack?: true;
+  /** Its tests are about Kafka. */
+  readonly needsKafka?: true;
   /** Number of processes that share its files and may run in parallel. */
   readonly parts?: number;
   /** Runs alone, because other load on the machine would distort what it measures. */
@@ -50,6 +53,12 @@ export const suites: readonly Suite[] = [
     needsServers: true,
     isAlone: true,
     about: 'killed processes, stopped servers',
+  },
+  {
+    name: 'kafka',
+    needsServers: true,
+    needsKafka: true,
+    about: 'what only Kafka can do wrong: rebalances, refused commits, replays, lost brokers, logins',
   },
   {
     name: 'localstack',
@@ -100,3 +109,12 @@ export const notAgainOnMysql: readonly string[] = [
   'sessions',
   'stray-bytes',
 ].map((name) => `test/*/**/${name}.test.ts`);
+
+/** Files that `--also-kafka` runs once more on Kafka: those in which the transport of events matters. */
+export const againOnKafka: readonly string[] = [
+  'test/integration/statistics/*.test.ts',
+  'test/integration/orders/orders.test.ts',
+  'test/integration/wiring/drain.test.ts',
+  'test/e2e/audit-under-load.test.ts',
+  'test/e2e/order-storm.test.ts',
+];

@@ -3,6 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import { databaseProblem } from '../../app/platform/server-requirements.ts';
 import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
 import { isDockerAnswering } from '../../localstack/processes/compose-service.ts';
+import { startKafkaServer } from '../../localstack/kafka/start-kafka-server.ts';
 import { type MysqlServer, startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { type RedisServer, startRedisServer } from '../../localstack/redis/start-redis-server.ts';
 import type { ServerProgram } from '../../localstack/programs/server-program.ts';
@@ -18,13 +19,15 @@ export interface TestServersOptions {
 
 export interface TestServers {
   /**
-   * Environment of a suite on the chosen MySQL or Debian's, and on the chosen S3 and SQS or LocalStack's.
+   * Environment of a suite on the chosen MySQL or Debian's, on the chosen S3 and SQS or LocalStack's, and with
+   * Kafka where its events need it.
    * Starts each server once per run, when it is first needed. If a server is unavailable, returns the reason
    * and whether the run must fail.
    */
   environment(wanted: {
     mysql: 'chosen' | 'debian';
     aws: 'chosen' | 'localstack';
+    events: 'sqs' | 'kafka';
   }): Promise<
     | { readonly env: Readonly<Record<string, string>> }
     | { readonly unavailable: string; readonly isBroken: boolean }
@@ -71,10 +74,11 @@ export function testServers(settings: TestServersOptions): TestServers {
       const which = wanted.mysql === 'debian' ? 'debian' : options.mysql;
       const awsKind = wanted.aws === 'localstack' ? 'localstack' : options.aws;
       try {
-        const [database, redis, aws] = await Promise.all([
+        const [database, redis, aws, kafka] = await Promise.all([
           once(`mysql ${JSON.stringify(which)}`, () => startMysql(which, settings)),
           once('redis', () => startRedis(settings)),
           once(`aws ${awsKind}`, () => startAws(awsKind, settings)),
+          wanted.events === 'kafka' ? once('kafka', () => startKafka(settings)) : undefined,
         ]);
         const env = {
           TEST_MYSQL_URL: database.url,
@@ -84,12 +88,16 @@ export function testServers(settings: TestServersOptions): TestServers {
           ...database.env,
           ...redis.env,
           ...aws.env,
+          ...kafka?.env,
         };
         return { env };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        // Only the second run on MySQL and the LocalStack suite are optional.
-        const isExtra = wanted.mysql === 'debian' || (wanted.aws === 'localstack' && options.alsoLocalstack);
+        // Only the second run on MySQL and the suites of LocalStack and Kafka are optional.
+        const isExtra =
+          wanted.mysql === 'debian' ||
+          (wanted.aws === 'localstack' && options.alsoLocalstack) ||
+          (wanted.events === 'kafka' && options.alsoKafka);
         return { unavailable: reason, isBroken: !(error instanceof Unobtainable && isExtra) };
       }
     },
@@ -183,6 +191,25 @@ async function startAws(
   const description = `S3 and SQS: ${server.product} ${server.version}`;
   const env = server.pid === undefined ? undefined : { TEST_AWS_PID: String(server.pid) };
   return { url: server.endpoint, env, description, stop: () => server.stop() };
+}
+
+/** Uses the caller's brokers, in which it creates topics, or starts one. */
+async function startKafka({ workDir, cacheDir, log }: TestServersOptions): Promise<Started> {
+  const given = process.env.KAFKA_BROKERS || undefined;
+  const env = (brokers: string) => ({ TEST_EVENTS: 'kafka', TEST_KAFKA_BROKERS: brokers });
+  if (given !== undefined) {
+    const description = `Kafka at ${given} (KAFKA_BROKERS is set)`;
+    return { url: given, description, env: env(given), stop: async () => undefined };
+  }
+  const dataDir = join(workDir, 'kafka');
+  const server = await startKafkaServer({ dataDir, cacheDir, log, isThrowaway: true }).catch(
+    (error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Unobtainable(`Kafka: ${reason.replaceAll('\n', ' ')}`);
+    },
+  );
+  const description = `Kafka ${server.version} (${server.origin})`;
+  return { url: server.brokers, description, env: env(server.brokers), stop: () => server.stop() };
 }
 
 /** Docker if an engine responds, else a Python virtual environment. */

@@ -8,7 +8,7 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 describe('a process killed between commit and publish', () => {
-  const shop = useTestShop();
+  const shop = useTestShop({ events: 'sqs' });
   before('messages handed to a consumer that has just stopped come back at once', () =>
     shop.aws.sqs.send(
       new SetQueueAttributesCommand({ QueueUrl: shop.aws.queueUrl, Attributes: { VisibilityTimeout: '1' } }),

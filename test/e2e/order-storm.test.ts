@@ -96,8 +96,8 @@ describe('several clients on two API processes', () => {
       'an empty outbox',
       async () => (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0,
     );
-    await until('an empty queue', async () => (await shop.aws.messageCount()) === 0);
-    expect(await shop.aws.messageCount(shop.aws.deadLetterQueueUrl)).to.equal(0);
+    await until('no event waits', async () => (await shop.events.waiting()) === 0);
+    expect(await shop.events.deadLetters()).to.equal(0);
     expect(await shop.database.value('SELECT COUNT(*) FROM processed_events')).to.equal(acknowledged.size);
     expect(await statisticsFaults(shop.database)).to.deep.equal([]);
     expect(await eventFaults(shop.database)).to.deep.equal([]);

@@ -26,7 +26,7 @@ describe('a release that is rolled out and rolled back under load', () => {
       );
     expect(await columns()).to.equal(0);
     // Messages that a consumer held when it was stopped become visible again after this many seconds.
-    await shop.aws.setVisibilityTimeout(2);
+    await shop.events.redeliverSoon();
 
     const { load, served, audit } = await rehearseRelease({
       before: await layOutRelease({ name: 'N', top, dir: join(dir, 'n') }),

@@ -68,7 +68,7 @@ async function main({ requests, seed, first, findings }: Options): Promise<numbe
     log: (line) => console.log(`  ${line}`),
   });
   try {
-    const found = await servers.environment({ mysql: 'chosen', aws: 'chosen' });
+    const found = await servers.environment({ mysql: 'chosen', aws: 'chosen', events: 'sqs' });
     if ('unavailable' in found) throw new Error(found.unavailable);
     Object.assign(process.env, found.env);
     const report = await fuzzOwnShop({ requests, seed, first });

@@ -14,7 +14,7 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
 
 describe('an event that no consumer could process', () => {
-  const shop = useTestShop();
+  const shop = useTestShop({ events: 'sqs' });
 
   const arnOf = async (QueueUrl: string) => {
     const { Attributes } = await shop.aws.sqs.send(

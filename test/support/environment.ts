@@ -8,6 +8,10 @@ export interface TestEnvironment {
   readonly awsKind: 'embedded' | 'localstack';
   /** Undefined if it runs in a container. */
   readonly awsPid: number | undefined;
+  /** What carries order events in tests that are not about one transport. */
+  readonly events: 'sqs' | 'kafka';
+  /** Host and port of a broker; undefined if the run has none. */
+  readonly kafkaBrokers: string | undefined;
 }
 
 const names = ['TEST_MYSQL_URL', 'TEST_REDIS_URL', 'TEST_AWS_ENDPOINT_URL', 'TEST_AWS_KIND'] as const;
@@ -25,7 +29,8 @@ export function testEnvironment(): TestEnvironment {
   }) as [string, string, string, string];
   if (awsKind !== 'embedded' && awsKind !== 'localstack')
     throw new Error(`TEST_AWS_KIND: ${awsKind} is unknown`);
-  const { TEST_AWS_PID } = process.env;
+  const { TEST_AWS_PID, TEST_EVENTS, TEST_KAFKA_BROKERS: kafkaBrokers } = process.env;
   const awsPid = TEST_AWS_PID === undefined ? undefined : Number(TEST_AWS_PID);
-  return { mysqlUrl, redisUrl, awsEndpointUrl, awsKind, awsPid };
+  const events = TEST_EVENTS === 'kafka' ? 'kafka' : 'sqs';
+  return { mysqlUrl, redisUrl, awsEndpointUrl, awsKind, awsPid, events, kafkaBrokers };
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { environmentNames, parseConfig } from '../../app/config/read-config.ts';
 import { roles } from '../../app/contract/roles.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
+import { orderEventsTopic } from '../../app/contract/order-events-topic.ts';
 
 const needed = {
   DATABASE_URL: 'mysql://rowlock:secret@127.0.0.1:3306/shop',
@@ -14,9 +15,9 @@ const needed = {
 
 /** All settings in one object. */
 function read(environment: Readonly<Record<string, string | undefined>>) {
-  const { shared, shop, api, worker, dataPlatform } = parseConfig(environment, roles);
+  const { shared, events, shop, api, worker, dataPlatform } = parseConfig(environment, roles);
   if (!shop || !api || !worker || !dataPlatform) throw new Error('a role has no settings');
-  return { ...shared, ...shop, ...api, ...worker, ...dataPlatform };
+  return { ...shared, ...events, ...shop, ...api, ...worker, ...dataPlatform };
 }
 
 function refusal(change: Readonly<Record<string, string | undefined>>): string {
@@ -130,10 +131,55 @@ describe('the configuration', () => {
     expect(refusal({ HTTP_PORT: 'x' })).not.to.include('secret');
   });
 
-  it('keeps counted events longer than the queues keep a message', () => {
+  it('keeps counted events longer than the queues and the topics keep a message', () => {
     const keptDays = (orderEventsQueue.retentionS + orderEventsQueue.deadLetterRetentionS) / 86_400;
     expect(read(needed).INBOX_KEPT_DAYS).to.be.greaterThan(keptDays);
+    const { retentionS, deadLetterRetentionS } = orderEventsTopic;
+    expect(read(needed).INBOX_KEPT_DAYS).to.be.greaterThan((retentionS + deadLetterRetentionS) / 86_400);
     expect(() => read({ ...needed, INBOX_KEPT_DAYS: `${keptDays - 1}` })).to.throw('INBOX_KEPT_DAYS');
+  });
+
+  const onKafka = {
+    ...needed,
+    ORDER_EVENTS_QUEUE_URL: undefined,
+    EVENTS: 'kafka',
+    KAFKA_BROKERS: 'b-1:9098',
+  };
+  it('asks for the brokers instead of the queue where Kafka carries the events', () => {
+    expect(read(onKafka)).to.deep.include({
+      EVENTS: 'kafka',
+      KAFKA_BROKERS: ['b-1:9098'],
+      KAFKA_AUTH: 'none',
+      KAFKA_TLS: false,
+      KAFKA_TOPIC: orderEventsTopic.name,
+      KAFKA_DEAD_LETTER_TOPIC: orderEventsTopic.deadLetterName,
+      KAFKA_GROUP: orderEventsTopic.group,
+    });
+    const without = { ...onKafka, KAFKA_BROKERS: undefined };
+    expect(() => read(without)).to.throw(/^configuration is not usable: KAFKA_BROKERS: [^;]*$/);
+    expect(read({ ...onKafka, KAFKA_BROKERS: 'a.example:1,b.example:2' })).to.deep.include({
+      KAFKA_BROKERS: ['a.example:1', 'b.example:2'],
+    });
+  });
+
+  const wrongOnKafka: Readonly<Record<string, readonly string[]>> = {
+    KAFKA_BROKERS: ['b-1', 'b-1:9098,', 'kafka://b-1:9098', 'b 1:9098'],
+    KAFKA_AUTH: ['scram', 'IAM'],
+    KAFKA_TLS: ['yes'],
+    KAFKA_TOPIC: ['order events', 'x'.repeat(250)],
+  };
+  for (const [name, values] of Object.entries(wrongOnKafka)) {
+    it(`refuses a wrong ${name} where Kafka carries the events`, () => {
+      for (const value of values)
+        expect(() => read({ ...onKafka, [name]: value }), value).to.throw(`: ${name}: must be`);
+    });
+  }
+
+  it('says in one sentence that EVENTS is wrong', () => {
+    for (const EVENTS of ['rabbit', 'SQS'])
+      expect(() => read({ ...needed, EVENTS })).to.throw(
+        /^configuration is not usable: EVENTS: must be sqs or kafka$/,
+      );
   });
 
   it('ignores unknown variables', () => {
@@ -143,9 +189,10 @@ describe('the configuration', () => {
   it('requires of each role only the variables that it uses', () => {
     const { DATABASE_URL, ORDER_EVENTS_QUEUE_URL, REDIS_STATE_URL, IMAGES_BUCKET } = needed;
     const ofAll = { DATABASE_URL, ORDER_EVENTS_QUEUE_URL };
-    expect(parseConfig(ofAll, ['data-platform'])).to.have.keys('shared', 'dataPlatform');
+    expect(parseConfig(ofAll, ['data-platform'])).to.have.keys('shared', 'events', 'dataPlatform');
     expect(parseConfig({ ...ofAll, REDIS_STATE_URL, IMAGES_BUCKET }, ['worker'])).to.have.keys(
       'shared',
+      'events',
       'shop',
       'worker',
     );

@@ -3,7 +3,15 @@ import { parseUpOptions } from '../../scripts/shop/parse-up-options.ts';
 
 describe('the options of scripts/up', () => {
   it('default to port 3000 and kept data', () => {
-    const none = { aws: undefined, provision: 'calls', reset: false, dev: false, help: false, port: 3000 };
+    const none = {
+      aws: undefined,
+      provision: 'calls',
+      events: 'sqs',
+      reset: false,
+      dev: false,
+      help: false,
+      port: 3000,
+    };
     expect(parseUpOptions([], {})).to.deep.equal(none);
     expect(parseUpOptions([], { HTTP_PORT: '' })).to.deep.equal(none);
   });
@@ -20,6 +28,9 @@ describe('the options of scripts/up', () => {
       aws: 'localstack',
       reset: true,
     });
+    expect(parseUpOptions(['--events=kafka'], {}).events).to.equal('kafka');
+    expect(parseUpOptions([], { EVENTS: 'kafka' }).events).to.equal('kafka');
+    expect(() => parseUpOptions([], { EVENTS: 'rabbit' })).to.throw('EVENTS must be sqs or kafka');
     expect(parseUpOptions(['-h'], {}).help).to.equal(true);
   });
 
@@ -29,6 +40,7 @@ describe('the options of scripts/up', () => {
     [['--port='], '', '--port must be a port'],
     [[], 'http', 'HTTP_PORT must be a port from 0 to 65535, not "http"'],
     [['--aws=moto'], '', '--aws must be embedded or localstack, not "moto"'],
+    [['--events=rabbit'], '', '--events must be sqs or kafka, not "rabbit"'],
     [['--provision=cdk'], '', '--provision=cdk needs --aws=localstack'],
     [['--provision=hand', '--aws=localstack'], '', '--provision must be cdk or calls, not "hand"'],
     [['--rest'], '', '--rest'],

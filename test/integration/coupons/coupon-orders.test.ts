@@ -1,4 +1,3 @@
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { placeOrders } from '../../../app/orders/place-orders.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
@@ -54,13 +53,11 @@ describe('an order with a coupon', () => {
     });
     const { id } = reply.body;
     expect(await userCouponState(shop.database, userCouponId)).to.deep.equal({ status: 'USED', orderId: id });
-    const event = await until('the event in the queue', async () => {
-      const { Messages = [] } = await shop.aws.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: shop.aws.queueUrl, MaxNumberOfMessages: 10 }),
-      );
-      return Messages.find(({ Body }) => Body?.includes(id as string) === true);
+    const event = await until('the event on its way', async () => {
+      const bodies = await shop.events.peek();
+      return bodies.find((body) => body.includes(id as string));
     });
-    expect(JSON.parse(event.Body ?? '').data).to.include({ total: 500, discount: 100 });
+    expect(JSON.parse(event).data).to.include({ total: 500, discount: 100 });
 
     expect((await customer.get(`/orders/${id}`)).text).to.equal(reply.text);
     const again = await customer

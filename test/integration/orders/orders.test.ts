@@ -1,4 +1,3 @@
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { uuidBytes } from '../../../app/platform/uuid.ts';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
@@ -47,13 +46,11 @@ describe('placing an order', () => {
       balanceSeq: 2,
     });
     expect(Date.parse(createdAt)).to.be.closeTo(Date.now(), 60_000);
-    const event = await until('the event in the queue', async () => {
-      const { Messages = [] } = await shop.aws.sqs.send(
-        new ReceiveMessageCommand({ QueueUrl: shop.aws.queueUrl, MaxNumberOfMessages: 10 }),
-      );
-      return Messages.find(({ Body }) => Body?.includes(id as string) === true);
+    const event = await until('the event on its way', async () => {
+      const bodies = await shop.events.peek();
+      return bodies.find((body) => body.includes(id as string));
     });
-    expect(JSON.parse(event.Body ?? '')).to.deep.include({
+    expect(JSON.parse(event)).to.deep.include({
       specversion: '1.0',
       type: 'rowlock.order.completed.v1',
       id,

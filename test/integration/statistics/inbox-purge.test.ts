@@ -1,4 +1,3 @@
-import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import type { AuditMode } from '../../../app/audit/audit-report.ts';
 import { auditShop } from '../../../app/audit/audit-shop.ts';
@@ -46,9 +45,8 @@ describe('the inbox, purged of entries older than any message,', () => {
       nowMs: Date.now,
       random: Math.random,
     });
-    // Messages that a stopped consumer held are delivered again almost at once.
-    const Attributes = { VisibilityTimeout: '1' };
-    await shop.aws.sqs.send(new SetQueueAttributesCommand({ QueueUrl: shop.aws.queueUrl, Attributes }));
+    // Events that a stopped consumer held are delivered again almost at once.
+    await shop.events.redeliverSoon();
     const roles = ['api', 'data-platform'] as const;
     const then = await shop.start(roles, {
       nodeOptions: clockBehind(OLD_DAYS),

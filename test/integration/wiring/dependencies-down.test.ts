@@ -21,7 +21,7 @@ const STATUS_MAX_MS = 3000;
 type Dependency = 'mysql' | 'redisState' | 'redisCache' | 'aws';
 
 describe('with dependencies behind a broken network', () => {
-  const shop = useTestShop();
+  const shop = useTestShop({ events: 'sqs' });
   let proxies: Record<Dependency, FaultProxy>;
   let app: AppProcess;
   let admin: AdminClient;

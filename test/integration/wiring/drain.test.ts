@@ -20,7 +20,7 @@ describe('on SIGTERM', () => {
   before(async () => {
     const app = await shop.start(['api']);
     admin = await adminClient(shop, app);
-    await shop.aws.setVisibilityTimeout(2);
+    await shop.events.redeliverSoon();
   });
 
   beforeEach(async () => {

@@ -26,7 +26,7 @@ const later = (app: AppProcess, name: string, isWanted: (value: number) => boole
 };
 
 describe('the metrics of a running shop', () => {
-  const shop = useTestShop();
+  const shop = useTestShop({ events: 'sqs' });
   const often = { METRICS_EVERY_MS: '100' };
 
   it('count orders and requests, in lines of the embedded metric format', async () => {

@@ -7,6 +7,7 @@ export function appEnvironment(
   database: { readonly url: string },
   redis: { readonly url: string },
   aws: Pick<TestAws, 'endpointUrl' | 'region' | 'queueUrl' | 'bucket' | 'imagesBaseUrl'>,
+  events: Readonly<Record<string, string>> = { ORDER_EVENTS_QUEUE_URL: aws.queueUrl },
 ): Record<string, string> {
   return {
     STAGE: 'test',
@@ -19,7 +20,7 @@ export function appEnvironment(
     AWS_REGION: aws.region,
     AWS_ENDPOINT_URL: aws.endpointUrl,
     ...emulatorEnvironment,
-    ORDER_EVENTS_QUEUE_URL: aws.queueUrl,
+    ...events,
     IMAGES_BUCKET: aws.bucket,
     IMAGES_BASE_URL: aws.imagesBaseUrl,
     // The lowest value that the app accepts: 5 ms instead of 0.4 s per login.

@@ -1,6 +1,7 @@
 import { appEnvironment } from './app-environment.ts';
 import { type AppProcess, type AppProcessOptions, endQuickly, type Role, startApp } from './app-process.ts';
 import { createTestAws, type TestAws } from '../servers/aws.ts';
+import { createTestEvents, type TestEvents } from '../servers/test-events.ts';
 import { createTestDatabase, type TestDatabase } from '../servers/database.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
 import { createTestRedis, type TestRedis } from '../servers/redis.ts';
@@ -9,6 +10,7 @@ export interface TestShop {
   readonly database: TestDatabase;
   readonly redis: TestRedis;
   readonly aws: TestAws;
+  readonly events: TestEvents;
   /** The app's whole configuration for these servers. */
   readonly env: Readonly<Record<string, string>>;
   /**
@@ -20,22 +22,31 @@ export interface TestShop {
   client(app: AppProcess): HttpClient;
 }
 
+export interface TestShopOptions {
+  /** For tests that are about one transport; the suite's own by default. */
+  readonly events?: 'sqs' | 'kafka';
+}
+
 /** A separate database, Redis, queue and bucket, until `close`. Inside a `describe` see useTestShop. */
-export async function openTestShop(): Promise<TestShop & { close(): Promise<void> }> {
+export async function openTestShop(
+  options: TestShopOptions = {},
+): Promise<TestShop & { close(): Promise<void> }> {
   const [database, redis, aws] = await Promise.all([
     createTestDatabase(),
     createTestRedis(),
     createTestAws(),
   ]);
-  const env = appEnvironment(database, redis, aws);
+  const events = await createTestEvents(aws, options.events);
+  const env = appEnvironment(database, redis, aws, events.env);
   const processes: AppProcess[] = [];
   return {
     database,
     redis,
     aws,
+    events,
     env,
-    async start(roles, options = {}) {
-      const app = await startApp({ ...options, roles, env: { ...env, ...options.env } });
+    async start(roles, appOptions = {}) {
+      const app = await startApp({ ...appOptions, roles, env: { ...env, ...appOptions.env } });
       processes.push(app);
       return app;
     },
@@ -43,7 +54,7 @@ export async function openTestShop(): Promise<TestShop & { close(): Promise<void
     async close() {
       // Processes first: they would otherwise complain that the rest is gone.
       await Promise.all(processes.map((app) => endQuickly(app)));
-      await Promise.all([database.drop(), redis.release(), aws.remove()]);
+      await Promise.all([database.drop(), redis.release(), events.remove(), aws.remove()]);
     },
   };
 }
@@ -57,7 +68,7 @@ export async function openTestShop(): Promise<TestShop & { close(): Promise<void
  *     const app = await shop.start(['api', 'worker', 'data-platform']);
  *     const customer = await shop.client(app).newCustomer(10_000);
  */
-export function useTestShop(): TestShop {
+export function useTestShop(options: TestShopOptions = {}): TestShop {
   let opened: Awaited<ReturnType<typeof openTestShop>> | undefined;
   const shop = () => {
     if (opened === undefined) throw new Error('the shop is there inside tests and hooks only');
@@ -65,7 +76,7 @@ export function useTestShop(): TestShop {
   };
 
   before('open the shop', async () => {
-    opened = await openTestShop();
+    opened = await openTestShop(options);
   });
 
   after('close the shop', async () => {
@@ -82,10 +93,13 @@ export function useTestShop(): TestShop {
     get aws() {
       return shop().aws;
     },
+    get events() {
+      return shop().events;
+    },
     get env() {
       return shop().env;
     },
-    start: (roles, options) => shop().start(roles, options),
+    start: (roles, appOptions) => shop().start(roles, appOptions),
     client: (app) => httpClient(app.url),
   };
 }

@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import type { EventBatch } from '../../app/platform/event-transport.ts';
+import { openKafkaTransport } from '../../app/platform/kafka/kafka.ts';
+import { createLog } from '../../app/platform/observe/log.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { createTestTopics, type TestTopics } from '../support/servers/kafka.ts';
+import { until } from '../support/until.ts';
+
+const log = createLog({ level: 'error', role: 'test', stage: 'test' });
+
+describe('the Kafka transport', () => {
+  let topics: TestTopics;
+  beforeEach(async () => {
+    topics = await createTestTopics();
+  });
+
+  const open = (change: { topic?: string; deadLetterTopic?: string } = {}) => {
+    const transport = openKafkaTransport({
+      settings: { brokers: topics.brokers.split(','), tls: false, clientId: 'rowlock-test' },
+      topic: change.topic ?? topics.topic,
+      deadLetterTopic: change.deadLetterTopic ?? topics.deadLetterTopic,
+      group: topics.group,
+      log,
+    });
+    onCleanup(() => transport.close());
+    return transport;
+  };
+  const { signal } = new AbortController();
+  const receive = async (transport: ReturnType<typeof open>, waitS = 10): Promise<EventBatch> =>
+    transport.receive({ waitS, signal });
+  const settleAll = (batch: EventBatch) => batch.settle({ done: batch.events, refused: [] });
+  const bodiesOf = ({ events }: EventBatch) => events.map(({ body }) => body);
+
+  it('delivers bodies as they are and returns the ids that were acknowledged', async () => {
+    const transport = open();
+    const bodies = ['{"name":"한글 ☕ \\"quoted\\""}', 'line\nbreak\ttab', '<&>'];
+    const sent = await transport.send(bodies.map((body, index) => ({ id: `m${index}`, key: 'one', body })));
+    expect([...sent]).to.deep.equal(['m0', 'm1', 'm2']);
+    const batch = await receive(transport);
+    expect(bodiesOf(batch)).to.deep.equal(bodies);
+    await settleAll(batch);
+    expect(await topics.waiting()).to.equal(0);
+  });
+
+  it('keeps the events of one order in one partition, in the order in which they were sent', async () => {
+    const transport = open();
+    const keys = Array.from({ length: 30 }, (_, index) => `order-${index}`);
+    for (const step of ['completed', 'cancelled'])
+      await transport.send(keys.map((key) => ({ id: `${key}/${step}`, key, body: step })));
+    const records = await topics.records();
+    expect(new Set(records.map(({ partition }) => partition)).size).to.be.greaterThan(3);
+    for (const key of keys) {
+      const own = records.filter((record) => record.key === key);
+      // A send may be repeated when a new topic's leader is not known yet.
+      expect([...new Set(own.map(({ body }) => body))]).to.deep.equal(['completed', 'cancelled']);
+      expect(own.at(-1)?.body).to.equal('cancelled');
+      expect(new Set(own.map(({ partition }) => partition)).size).to.equal(1);
+    }
+  });
+
+  it('serves a batch again that was not settled, and commits nothing for it', async () => {
+    const transport = open();
+    await topics.send('a');
+    const first = await receive(transport);
+    expect(first.events.map(({ attempts }) => attempts)).to.deep.equal([1]);
+    expect(await topics.waiting()).to.equal(1);
+    const second = await receive(transport);
+    expect(second.events.map(({ body, attempts }) => [body, attempts])).to.deep.equal([['a', 2]]);
+    await settleAll(second);
+    expect(await topics.waiting()).to.equal(0);
+  });
+
+  it('gives what a dead consumer had not settled to the next one', async () => {
+    const dead = open();
+    await topics.sendAll(['a', 'b', 'c'].map((body) => ({ body, key: 'one' })));
+    expect(bodiesOf(await receive(dead))).to.deep.equal(['a', 'b', 'c']);
+    await dead.close();
+    const next = open();
+    expect(bodiesOf(await receive(next))).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  it('moves the offset past a refused event once the dead letter topic has it', async () => {
+    const transport = open();
+    await topics.sendAll(['good', 'poison', 'good too'].map((body) => ({ body, key: 'one' })));
+    const batch = await receive(transport);
+    const [good, poison, goodToo] = batch.events;
+    if (good === undefined || poison === undefined || goodToo === undefined) throw new Error('three');
+    await batch.settle({ done: [good, goodToo], refused: [{ event: poison, reason: 'unreadable' }] });
+    expect(await topics.waiting()).to.equal(0);
+    const [letter] = await topics.records(topics.deadLetterTopic);
+    expect(letter).to.deep.include({ key: 'one', body: 'poison' });
+    expect(letter?.headers).to.include({ topic: topics.topic, offset: '1', reason: 'unreadable' });
+  });
+
+  it('moves no offset while the dead letter topic is away', async () => {
+    const transport = open({ deadLetterTopic: `${topics.topic}.nowhere` });
+    await topics.sendAll(['good', 'poison'].map((body) => ({ body, key: 'one' })));
+    const batch = await receive(transport);
+    const [good, poison] = batch.events;
+    if (good === undefined || poison === undefined) throw new Error('two');
+    const refused = [{ event: poison, reason: 'unreadable' }];
+    const failure = await batch.settle({ done: [good], refused }).catch((error: Error) => error.message);
+    expect(failure).to.match(/the topic .*nowhere does not exist/);
+    expect(await topics.waiting()).to.equal(2);
+    expect(bodiesOf(await receive(transport))).to.deep.equal(['good', 'poison']);
+  });
+
+  it('tells how many events wait', async () => {
+    const transport = open();
+    await topics.sendAll(Array.from({ length: 300 }, (_, index) => ({ body: `${index}`, key: 'one' })));
+    const batch = await receive(transport);
+    await settleAll(batch);
+    await until('the lag', async () => (await transport.lag()) === 300 - batch.events.length);
+  });
+
+  it('says in one sentence what is wrong with the topic or the address', async () => {
+    const reasonOf = (transport: ReturnType<typeof open>) =>
+      transport.ping().then(
+        () => 'nothing',
+        (error: Error) => error.message,
+      );
+    expect(await reasonOf(open())).to.equal('nothing');
+    expect(await reasonOf(open({ topic: 'nowhere' }))).to.equal(
+      `Kafka at ${topics.brokers} cannot be used: the topic nowhere does not exist`,
+    );
+  });
+});
