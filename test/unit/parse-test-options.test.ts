@@ -14,6 +14,8 @@ describe('the options of scripts/test', () => {
       aws: 'embedded',
       mysql: 'local',
       redis: 'local',
+      events: 'sqs',
+      alsoKafka: false,
       alsoMysql: false,
       alsoLocalstack: false,
       grep: undefined,
@@ -30,12 +32,19 @@ describe('the options of scripts/test', () => {
       '--mysql=mysql://root@127.0.0.1:3307',
       '--aws=localstack',
       '--redis=valkey',
+      '--events=kafka',
       '--grep=orders',
       '--runs=50',
     ]);
     expect(options.suites).to.deep.equal(['unit', 'property', 'e2e']);
     expect(options.mysql).to.deep.equal({ url: 'mysql://root@127.0.0.1:3307' });
-    expect(options).to.include({ aws: 'localstack', redis: 'valkey', grep: 'orders', runs: 50 });
+    expect(options).to.include({
+      aws: 'localstack',
+      redis: 'valkey',
+      events: 'kafka',
+      grep: 'orders',
+      runs: 50,
+    });
     expect(parseTestOptions(['--mysql=debian']).mysql).to.equal('debian');
   });
 
@@ -57,6 +66,7 @@ describe('the options of scripts/test', () => {
   for (const [argument, reason] of [
     ['--suite=units', 'unit, property'],
     ['--suite=unit,', '--suite= is unknown'],
+    ['--events=rabbit', 'use sqs or kafka'],
     ['--aws=moto', 'embedded or localstack'],
     ['--redis=memcached', 'local or valkey'],
     ['--mysql=postgres://127.0.0.1', 'neither debian nor a URL'],
