@@ -4,6 +4,7 @@ import { problem } from '../http/contract/problem.ts';
 import { requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, requestedIdSchema, timeSchema } from '../http/contract/schemas.ts';
+import { type ReplyOnceDependencies, replyOnce } from '../idempotency/reply-once.ts';
 import { announceUpload, type AnnounceUploadDependencies } from './announce-upload.ts';
 import { completeUpload, type CompleteUploadDependencies } from './complete-upload.ts';
 import { imageMediaTypes } from './image-format.ts';
@@ -11,6 +12,7 @@ import { IMAGE_SIZE_MAX_BYTES } from './image-limits.ts';
 import { adminImage, adminImageSchema } from './image-reply.ts';
 import { findImage } from './image-sql.ts';
 import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
+import { signUpload, type SignUploadDependencies } from './sign-upload.ts';
 
 const announcementSchema = z.strictObject({
   contentType: z.enum(imageMediaTypes),
@@ -29,14 +31,16 @@ const uploadSchema = z.object({
 const imagePath = { path: z.object({ imageId: requestedIdSchema }) };
 
 export interface ImageDependencies
-  extends AnnounceUploadDependencies,
+  extends Omit<AnnounceUploadDependencies, 'tx'>,
+    SignUploadDependencies,
+    ReplyOnceDependencies,
     CompleteUploadDependencies,
     RemoveImageDependencies {
   readonly imageUrl: (objectKey: string) => string;
 }
 
 export function imageRoutes(dependencies: ImageDependencies): Route[] {
-  const { database, imageUrl } = dependencies;
+  const { database, uploadRetentionMs, imageUrl } = dependencies;
 
   const announceRoute = defineRoute({
     method: 'post',
@@ -57,21 +61,25 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     handle: async ({ path: { productId }, query, body, caller, idempotencyKey }) => {
       // Read from the writer, on sale or not: a new product may get images before customers see it.
       if ((await findProduct(database.read, productId)) === undefined) return problem('product_not_found');
-      const announcement = {
+      const method = query.method ?? 'post';
+      const { image, presigned, expiresAt } = await signUpload(dependencies, {
         productId,
-        announcedBy: caller.userId,
         contentType: body.contentType,
         sizeBytes: body.size,
         sha256: Buffer.from(body.sha256, 'hex'),
-      };
-      const method = query.method ?? 'post';
-      const keyed = {
+        method,
+      });
+      const request = {
         userId: caller.userId,
         operation: 'POST /admin/products/:productId/images',
         idempotencyKey,
         requestHash: requestHash(productId, method, body),
       };
-      return announceUpload(dependencies, { announcement, method, keyed });
+      // A replay returns the stored presigned request, which may have expired.
+      return replyOnce(dependencies, request, async (tx) => {
+        await announceUpload({ tx, uploadRetentionMs }, { image, announcedBy: caller.userId });
+        return { status: 201, body: { imageId: image.id, expiresAt, ...presigned } };
+      });
     },
   });
 
