@@ -68,7 +68,7 @@ export function createLogInThrottle({
         [isKnown ? undefined : limits.account, account],
       ] as const) {
         if (limiter === undefined) continue;
-        const { isAllowed, resetMs } = await limiter.takeExactly(party);
+        const { isAllowed, resetMs } = await limiter.consumeExactly(party);
         if (!isAllowed) {
           await giveBack();
           return { code: 'rate_limited', waitMs: resetMs };

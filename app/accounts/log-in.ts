@@ -75,6 +75,6 @@ async function rehashPassword(
       database.withTransaction({ name: 'hash_anew', rerunnable: true }, (tx) =>
         replacePasswordHash(tx, userId, { from, to }),
       ),
-    { log, event: 'password_not_hashed_anew', fields: { userId } },
+    { log, event: 'password_not_rehashed', fields: { userId } },
   );
 }

@@ -136,11 +136,11 @@ function putLine({ database, carts, userCarts, newCartLimit, cookieSecure: secur
     let token = visitor.cartToken;
     let change: CartChange = cart === undefined ? { code: 'unknown' } : await carts[how](cart, line);
     if (change.code === 'unknown') {
-      const taken = newCartLimit?.take(visitor.address);
-      if (taken?.isAllowed === false) {
+      const limit = newCartLimit?.consume(visitor.address);
+      if (limit?.isAllowed === false) {
         return problem('rate_limited', {
           detail: 'Too many new carts from this address. Retry-After says when to try again.',
-          retryAfterS: Math.ceil(taken.resetMs / 1000),
+          retryAfterS: Math.ceil(limit.resetMs / 1000),
         });
       }
       // Never create a cart under the request's token: another party may have chosen it.

@@ -25,7 +25,7 @@ export function reconcileListing(
 ): Promise<void> {
   const repair = async (leading: AbortSignal) => {
     const products = await repairListing(dependencies, leading);
-    if (products > 0) dependencies.log.info('listing_mended', { products });
+    if (products > 0) dependencies.log.info('listing_reconciled', { products });
   };
   return runAsLeader(dependencies, { name: 'product-listing', ttlMs: LOCK_TTL_MS }, repair, signal);
 }

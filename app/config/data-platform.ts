@@ -8,7 +8,7 @@ export const dataPlatformVariables = z.object({
   /**
    * How long an event stays known as counted. No message may arrive later: two queues keep one for 28 days.
    */
-  INBOX_KEPT_DAYS: count(28, 3650).default(35),
+  INBOX_RETENTION_DAYS: count(28, 3650).default(35),
   /** How often each process removes older rows. */
   INBOX_PURGE_EVERY_MS: count(100, 86_400_000).default(3_600_000),
 });

@@ -8,7 +8,7 @@ export const shopVariables = z.object({
   REDIS_STATE_URL: urlOf('redis:', 'rediss:'),
   IMAGES_BUCKET: z.string().min(3).max(63),
   /** Uploads that were never completed, or were rejected, are deleted after this long. */
-  IMAGE_UPLOAD_KEPT_MS: count(100, 604_800_000).default(86_400_000),
+  IMAGE_UPLOAD_RETENTION_MS: count(100, 604_800_000).default(86_400_000),
   /** Another worker takes over an image whose worker has not finished within this time. */
   IMAGE_LEASE_MS: count(500, 600_000).default(60_000),
   /**

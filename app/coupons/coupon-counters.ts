@@ -6,7 +6,7 @@ import { createRedisScript } from '../platform/redis/redis-script.ts';
 /** State of a claim in Redis. It may suffice to reject a claim, never to issue a coupon. */
 export type Reservation =
   /** One of the coupons left is reserved for the user. */
-  | 'taken'
+  | 'reserved'
   /** The user has reserved one before, which does not mean that MySQL issued it. */
   | 'held'
   /** All are reserved, but MySQL has not confirmed it: a process may have died after reserving. */
@@ -27,7 +27,7 @@ const COMPLETE = '*';
  * KEYS[1] left: a number or `none`. KEYS[2] claims: the set of users who reserved one. ARGV[1] user, ARGV[2]
  * when the set expires, in ms since 1970. Returns a Reservation.
  */
-const take = createRedisScript(`
+const reserve = createRedisScript(`
 if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 'held' end
 local left = redis.call('GET', KEYS[1])
 if not left then return 'unknown' end
@@ -39,7 +39,7 @@ if tonumber(left) <= 0 then return 'unconfirmed' end
 redis.call('DECR', KEYS[1])
 redis.call('SADD', KEYS[2], ARGV[1])
 redis.call('PEXPIREAT', KEYS[2], ARGV[2])
-return 'taken'`);
+return 'reserved'`);
 
 /**
  * KEYS and ARGV[1] as above. Removes the user from the claims and, if the counter still has a number, raises
@@ -91,8 +91,8 @@ export interface CouponKey {
  * OperationalError.
  */
 export interface CouponCounters {
-  take(claim: CouponKey & { readonly userId: string }): Promise<Reservation>;
-  /** Undoes a `taken` that led to no coupon. */
+  reserve(claim: CouponKey & { readonly userId: string }): Promise<Reservation>;
+  /** Undoes a reservation that led to no coupon. */
   giveBack(claim: CouponKey & { readonly userId: string }): Promise<void>;
   /** Marks a user who has a coupon or may have one. Lowers the counter to `left`, or creates it, if given. */
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
@@ -128,11 +128,11 @@ export function createCouponCounters({
     redis.run((client) => setLeft(client, [keysOf(coupon).left], [valueOf(left), validUntil.getTime(), 1]));
 
   return {
-    take: ({ userId, validUntil, ...coupon }) =>
+    reserve: ({ userId, validUntil, ...coupon }) =>
       attempt<Reservation>('unknown', () =>
         redis.run(async (client) => {
           const { left, claims } = keysOf(coupon);
-          return (await take(client, [left, claims], [userId, validUntil.getTime()])) as Reservation;
+          return (await reserve(client, [left, claims], [userId, validUntil.getTime()])) as Reservation;
         }),
       ),
     giveBack: ({ userId, ...coupon }) =>

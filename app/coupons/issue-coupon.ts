@@ -39,7 +39,7 @@ export async function issueCoupon(
   if (nowMs() >= validUntil.getTime()) return { code: 'coupon_not_usable', reason: 'expired' };
 
   const claim = { couponId, version: coupon.version, userId, validUntil };
-  const reservation = await counters.take(claim);
+  const reservation = await counters.reserve(claim);
   if (reservation === 'sold_out') return { code: 'coupon_sold_out' };
   if (reservation === 'held' || reservation === 'sold_out_unless_held') {
     const userCouponId = await findUserCouponId(database, claim);
@@ -59,30 +59,30 @@ export async function issueCoupon(
 /** Updates Redis with MySQL's result, which is undefined if the claim failed. */
 async function settle(
   counters: CouponCounters,
-  claim: Parameters<CouponCounters['take']>[0],
+  claim: Parameters<CouponCounters['reserve']>[0],
   reservation: Reservation,
   result: IssueResult | undefined,
 ): Promise<void> {
   switch (result?.code) {
     case 'issued':
       // Needed after a reservation too: the keys may have been flushed since.
-      await counters.hold(reservation === 'taken' ? claim : { ...claim, left: result.left });
+      await counters.hold(reservation === 'reserved' ? claim : { ...claim, left: result.left });
       return;
     case 'coupon_sold_out':
       await counters.close(claim);
       return;
     case 'coupon_already_issued':
       // Redis was flushed: release the reservation and mark the user as a holder again.
-      if (reservation === 'taken') await counters.giveBack(claim);
+      if (reservation === 'reserved') await counters.giveBack(claim);
       await counters.hold(claim);
       return;
     case undefined:
-      if (reservation !== 'taken') return;
+      if (reservation !== 'reserved') return;
       // The claim may have been recorded all the same: the next claim asks MySQL whether the user has one.
       await counters.giveBack(claim);
       await counters.hold(claim);
       return;
     default:
-      if (reservation === 'taken') await counters.giveBack(claim);
+      if (reservation === 'reserved') await counters.giveBack(claim);
   }
 }

@@ -73,7 +73,7 @@ export function createPopularCache({
               client.set(LAST_KEY, value, 'EX', POPULAR_STALE_TTL_S),
             ]),
           ),
-        { log, event: 'popular_cache_unwritable' },
+        { log, event: 'popular_cache_not_written' },
       );
     },
   };

@@ -127,7 +127,7 @@ function createRefresh(
   const build = async (): Promise<PopularCopy> => {
     const madeAtMs = nowMs();
     const list = await rankProducts(database, database.nowMs());
-    log.info('popular_list_made', { durationMs: nowMs() - madeAtMs });
+    log.info('popular_list_built', { durationMs: nowMs() - madeAtMs });
     const untilMs = madeAtMs + POPULAR_TTL_S * 1000;
     return copyOf(list, { untilMs, staleUntilMs: madeAtMs + POPULAR_STALE_TTL_S * 1000 });
   };

@@ -9,7 +9,7 @@ export interface PurgeInboxDependencies extends RepeatWorkDependencies {
   /**
    * How long rows are kept: longer than a message can stay in the queue and then in the dead-letter queue.
    */
-  readonly keptMs: number;
+  readonly retentionMs: number;
 }
 
 /** Rows scanned per transaction. Consumers wait for its 10–20 ms. */
@@ -45,10 +45,10 @@ export function purgeInboxRegularly(
  * horizon, so a reader that misses a row sees the horizon after it.
  */
 export async function purgeInbox(
-  { database, keptMs }: Pick<PurgeInboxDependencies, 'database' | 'keptMs'>,
+  { database, retentionMs }: Pick<PurgeInboxDependencies, 'database' | 'retentionMs'>,
   signal: AbortSignal,
 ): Promise<number> {
-  const horizon = await readTimeAgo(database, keptMs);
+  const horizon = await readTimeAgo(database, retentionMs);
   const before = new Date(horizon.getTime() - CLOCK_ERROR_MAX_MS);
   const end = firstUuidAt(horizon);
   let removed = 0;

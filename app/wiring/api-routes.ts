@@ -117,7 +117,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       codec,
       checking: createSemaphore(UPLOAD_CHECKS),
       uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
-      uploadRetentionMs: shop.IMAGE_UPLOAD_KEPT_MS,
+      uploadRetentionMs: shop.IMAGE_UPLOAD_RETENTION_MS,
       leaseMs: shop.IMAGE_LEASE_MS,
       imageUrl,
     }),

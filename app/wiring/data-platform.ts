@@ -30,7 +30,7 @@ export function startDataPlatform({ config, ...shared }: DataPlatformDependencie
     purgeInboxRegularly(
       {
         ...shared,
-        keptMs: config.INBOX_KEPT_DAYS * DAY_MS,
+        retentionMs: config.INBOX_RETENTION_DAYS * DAY_MS,
         everyMs: config.INBOX_PURGE_EVERY_MS,
       },
       signal,

@@ -64,7 +64,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
       {
         ...images,
         codec,
-        uploadRetentionMs: shop.IMAGE_UPLOAD_KEPT_MS,
+        uploadRetentionMs: shop.IMAGE_UPLOAD_RETENTION_MS,
         lanes: config.IMAGE_LANES,
         pollMs: config.IMAGE_POLL_MS,
         nowMs,

@@ -60,7 +60,7 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
         database,
         bucket,
         cacheDir,
-        uploadRetentionMs: config.IMAGE_UPLOAD_KEPT_MS,
+        uploadRetentionMs: config.IMAGE_UPLOAD_RETENTION_MS,
         nowMs,
         log,
       }),

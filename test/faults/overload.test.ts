@@ -138,7 +138,7 @@ describe('ten times as many orders as the lane can process', () => {
     expect(Object.keys(peak.byStatus)).to.deep.equal(['200']);
     expect(Object.keys(crowd.byStatus).toSorted()).to.deep.equal(['200', '503']);
     expect(perSecond(crowd, '200')).to.be.greaterThan(GOODPUT_SHARE_MIN * peakPerS);
-    expect(p99Ms(crowd, '503')).to.be.lessThan(turnAwayMaxMs(measured as Overload));
+    expect(p99Ms(crowd, '503')).to.be.lessThan(shedMaxMs(measured as Overload));
     expect(crowd.retryAfter).to.have.all.keys('1', '2', '3');
     for (const sample of crowd.samples) {
       expect(sample)
@@ -241,12 +241,12 @@ function isGood(measured: Overload | undefined): boolean {
   const { peakPerS, crowd, health } = measured;
   return (
     perSecond(crowd, '200') > GOODPUT_SHARE_MIN * peakPerS &&
-    p99Ms(crowd, '503') < turnAwayMaxMs(measured) &&
+    p99Ms(crowd, '503') < shedMaxMs(measured) &&
     quantile(health, 0.99) < healthMaxMs(measured)
   );
 }
 
-const turnAwayMaxMs = ({ peakHealthP99Ms }: Overload) =>
+const shedMaxMs = ({ peakHealthP99Ms }: Overload) =>
   Math.max(TURN_AWAY_P99_MAX_MS, SLOWER_THAN_AT_PEAK_MAX * peakHealthP99Ms);
 const healthMaxMs = ({ peakHealthP99Ms }: Overload) =>
   Math.max(HEALTH_P99_MAX_MS, SLOWER_THAN_AT_PEAK_MAX * peakHealthP99Ms);

@@ -12,7 +12,7 @@ export interface FuzzConnection {
   readonly isClosed: boolean;
   /** Bytes that no call of `next` has consumed. */
   readonly left: Buffer;
-  takeLeft(): Buffer;
+  readRest(): Buffer;
   /** @param reset with RST instead of FIN */
   close(reset?: boolean): void;
 }
@@ -63,7 +63,7 @@ export async function openFuzzConnection(port: number): Promise<FuzzConnection> 
     get left() {
       return received;
     },
-    takeLeft: () => {
+    readRest: () => {
       const taken = received;
       received = Buffer.alloc(0);
       return taken;

@@ -89,7 +89,7 @@ async function nextReply(
   const reply = await connection.next(timeoutMs, isHead);
   const hasBody = isHead && connection.left[0] === BRACE;
   if (typeof reply === 'string' || !hasBody) return reply;
-  return { ...reply, text: connection.takeLeft().toString('utf8') };
+  return { ...reply, text: connection.readRest().toString('utf8') };
 }
 
 /** Checks replies to bytes whose parsing is ambiguous: none of them may report a successful request. */

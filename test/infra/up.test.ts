@@ -68,7 +68,7 @@ describe('scripts/up', function () {
     expect((page as { data: unknown[] }).data).to.deep.equal([]);
   });
 
-  const takeTour = async (ofTheAdmin: string) => {
+  const runTour = async (ofTheAdmin: string) => {
     const steps = await tourSteps(url);
     const said = await shop.shell(
       [`cd "${shop.dir}"`, ...steps.flatMap(({ commands: step }) => [step, `echo '${STEP_END}'`])],
@@ -94,7 +94,7 @@ describe('scripts/up', function () {
   };
 
   it('prints what docs/tour.md shows', async () => {
-    await takeTour(NEW_ADMIN);
+    await runTour(NEW_ADMIN);
   });
 
   it('prints it again after a product without an image was added', async () => {
@@ -111,7 +111,7 @@ describe('scripts/up', function () {
     const { token } = await send('/auth/login', { email, password });
     const product = { name: 'Phone', price: 1, stock: 100 };
     await send('/admin/products', product, { Authorization: `Bearer ${token}` });
-    await takeTour(
+    await runTour(
       'me.admin@example.com is an admin already. Nothing was changed; --take-over sets a new password.',
     );
   });

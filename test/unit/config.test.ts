@@ -133,10 +133,12 @@ describe('the configuration', () => {
 
   it('keeps counted events longer than the queues and the topics keep a message', () => {
     const keptDays = (orderEventsQueue.retentionS + orderEventsQueue.deadLetterRetentionS) / 86_400;
-    expect(read(needed).INBOX_KEPT_DAYS).to.be.greaterThan(keptDays);
+    expect(read(needed).INBOX_RETENTION_DAYS).to.be.greaterThan(keptDays);
     const { retentionS, deadLetterRetentionS } = orderEventsTopic;
-    expect(read(needed).INBOX_KEPT_DAYS).to.be.greaterThan((retentionS + deadLetterRetentionS) / 86_400);
-    expect(() => read({ ...needed, INBOX_KEPT_DAYS: `${keptDays - 1}` })).to.throw('INBOX_KEPT_DAYS');
+    expect(read(needed).INBOX_RETENTION_DAYS).to.be.greaterThan((retentionS + deadLetterRetentionS) / 86_400);
+    expect(() => read({ ...needed, INBOX_RETENTION_DAYS: `${keptDays - 1}` })).to.throw(
+      'INBOX_RETENTION_DAYS',
+    );
   });
 
   const onKafka = {
@@ -145,7 +147,7 @@ describe('the configuration', () => {
     EVENTS: 'kafka',
     KAFKA_BROKERS: 'b-1:9098',
   };
-  it('asks for the brokers instead of the queue where Kafka carries the events', () => {
+  it('requires the brokers instead of the queue if Kafka carries the events', () => {
     expect(read(onKafka)).to.deep.include({
       EVENTS: 'kafka',
       KAFKA_BROKERS: ['b-1:9098'],
@@ -169,7 +171,7 @@ describe('the configuration', () => {
     KAFKA_TOPIC: ['order events', 'x'.repeat(250)],
   };
   for (const [name, values] of Object.entries(wrongOnKafka)) {
-    it(`refuses a wrong ${name} where Kafka carries the events`, () => {
+    it(`rejects an invalid ${name} if Kafka carries the events`, () => {
       for (const value of values)
         expect(() => read({ ...onKafka, [name]: value }), value).to.throw(`: ${name}: must be`);
     });

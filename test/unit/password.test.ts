@@ -13,7 +13,7 @@ function hasher(costLog2: number, threadsMax = 1) {
     hash: (password: string) => hash(password, 'one'),
     verify: async (password: string, stored: string | undefined) =>
       (await verify(password, stored, 'one')).isRight,
-    anew: async (password: string, stored: string) => (await verify(password, stored, 'one')).rehashed,
+    rehashed: async (password: string, stored: string) => (await verify(password, stored, 'one')).rehashed,
   };
 }
 
@@ -62,12 +62,12 @@ describe('the password hasher', () => {
   ] as const) {
     it(`rehashes at log-in, and hides which accounts exist, if the stored cost ${what}`, async () => {
       const stored = await hasher(earlier).hash('correct horse');
-      const { hash, verify, anew } = hasher(now);
-      const later = (await anew('correct horse', stored)) ?? '';
+      const { hash, verify, rehashed } = hasher(now);
+      const later = (await rehashed('correct horse', stored)) ?? '';
       expect(later).to.match(new RegExp(`^scrypt\\$${now}\\$`));
       expect(await verify('correct horse', later)).to.equal(true);
-      expect(await anew('correct horse', later)).to.equal(undefined);
-      expect(await anew('wrong horse', stored)).to.equal(undefined);
+      expect(await rehashed('correct horse', later)).to.equal(undefined);
+      expect(await rehashed('wrong horse', stored)).to.equal(undefined);
       await expectSameWork(verify, stored);
       await expectSameWork(verify, await hash('correct horse'));
     });

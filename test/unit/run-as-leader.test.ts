@@ -80,8 +80,8 @@ describe('runAsLeader', () => {
     await until('a run after both', async () => runs > errors.length);
     await stop();
     expect(logged.map(({ level, event }) => [level, event])).to.deep.equal([
-      ['warn', 'turn_failed'],
-      ['error', 'turn_crashed'],
+      ['warn', 'background_work_failed'],
+      ['error', 'background_work_crashed'],
     ]);
   });
 

@@ -1,4 +1,4 @@
-import type { RateLimiter, Taken } from '../../platform/load/rate-limiter.ts';
+import type { RateLimiter, RateLimitResult } from '../../platform/load/rate-limiter.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { type Problem, problem } from '../contract/problem.ts';
 import type { Route } from '../contract/route.ts';
@@ -40,14 +40,14 @@ export async function limitVisitor(
   if (limiter === undefined) return undefined;
   const address = addressOf(exchange.request);
   if (kind === 'auth') {
-    return applyLimit(limiter, await limiter.takeExactly(address ?? NO_ADDRESS), exchange);
+    return applyLimit(limiter, await limiter.consumeExactly(address ?? NO_ADDRESS), exchange);
   }
-  return address === undefined ? undefined : applyLimit(limiter, limiter.take(address), exchange);
+  return address === undefined ? undefined : applyLimit(limiter, limiter.consume(address), exchange);
 }
 
 /** Counts a user's request; returns the problem 429 once the user is over the limit. */
 export function limitUser(userId: string, exchange: Exchange, limits: RequestLimits): Problem | undefined {
-  return limits.user && applyLimit(limits.user, limits.user.take(userId), exchange);
+  return limits.user && applyLimit(limits.user, limits.user.consume(userId), exchange);
 }
 
 /**
@@ -66,12 +66,12 @@ export function limitLookups(
 
 export function countInvalidToken({ request }: Exchange, { limits, addressOf }: RequestLimitOptions): void {
   const address = limits.token && addressOf(request);
-  if (address !== undefined) limits.token?.take(address);
+  if (address !== undefined) limits.token?.consume(address);
 }
 
 function applyLimit(
   { limit }: RateLimiter,
-  { isAllowed, left, resetMs }: Taken,
+  { isAllowed, left, resetMs }: RateLimitResult,
   exchange: Exchange,
 ): Problem | undefined {
   // Shared caches may store replies to visitors, so only a rejection states the address's remaining requests.

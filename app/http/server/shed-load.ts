@@ -35,7 +35,7 @@ export function shedLoad(
     count += 1;
     if (count > 1) return;
     setTimeout(() => {
-      log.warn('requests_turned_away', { count, code: outcome.problem });
+      log.warn('requests_shed', { count, code: outcome.problem });
       count = 0;
     }, LOG_INTERVAL_MS).unref();
   };

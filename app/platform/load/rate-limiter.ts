@@ -8,7 +8,7 @@ export interface RateLimit {
   readonly windowMs: number;
 }
 
-export interface Taken {
+export interface RateLimitResult {
   readonly isAllowed: boolean;
   /** Actions left in this window. */
   readonly left: number;
@@ -20,38 +20,35 @@ export interface Taken {
 export interface RateLimiter {
   readonly limit: RateLimit;
   /**
-   * Counts one action in this process, synchronously: 0.2 µs and no round trip. Each time that a tenth of the
-   * limit has come together, the process adds it to the shared count in Redis, after the answer. So a fleet
-   * of n processes admits at most n tenths more than the limit, and a party far below the limit causes no
-   * Redis command.
+   * Counts one action in this process, synchronously: 0.2 µs and no round trip. Whenever a tenth of the limit
+   * has accumulated, the process adds it to the shared count in Redis, after the response. A fleet of n
+   * processes therefore admits at most n tenths more than the limit, and a party far below the limit causes
+   * no Redis command.
    */
-  take(party: string): Taken;
+  consume(party: string): RateLimitResult;
   /**
    * Returns the window of a party that has exhausted it, as far as this process knows. Counts nothing. Calls
    * `party` only while some party has an exhausted window; otherwise takes 30 ns.
    */
-  exhaustedWindow(party: () => string | undefined): Taken | undefined;
+  exhaustedWindow(party: () => string | undefined): RateLimitResult | undefined;
   /**
    * Counts one action in Redis, exactly over all processes, in one round trip. Counts in this process without
    * Redis.
    */
-  takeExactly(party: string): Promise<Taken>;
-  /** Undoes one `takeExactly`. */
+  consumeExactly(party: string): Promise<RateLimitResult>;
+  /** Undoes one `consumeExactly`. */
   giveBack(party: string): Promise<void>;
   /** Deletes the party's window. */
   forget(party: string): Promise<void>;
 }
 
-/**
- * Parties that one process remembers. The oldest window is dropped for a new one; its party starts again at
- * 0.
- */
+/** Maximum number of windows in a process. A new one replaces the oldest, whose party restarts at 0. */
 const PARTIES_MAX = 50_000;
 const SHARES = 10;
 
 interface Window {
   count: number;
-  /** Counted here and not yet in Redis. */
+  /** Actions counted here and not yet in Redis. */
   unshared: number;
   isSharing: boolean;
   endsAtMs: number;
@@ -100,14 +97,14 @@ export function createRateLimiter(options: {
     window.endsAtMs = nowMs() + shared.leftMs;
   };
 
-  const answer = (isAllowed: boolean, window: Window, now: number): Taken => {
+  const answer = (isAllowed: boolean, window: Window, now: number): RateLimitResult => {
     if (window.count >= max && window.endsAtMs > exhaustedUntilMs) exhaustedUntilMs = window.endsAtMs;
     return { isAllowed, left: Math.max(0, max - window.count), resetMs: window.endsAtMs - now };
   };
 
   return {
     limit,
-    take: (party) => {
+    consume: (party) => {
       const now = nowMs();
       const window = windowOf(party, now);
       if (window.count >= max) return answer(false, window, now);
@@ -124,7 +121,7 @@ export function createRateLimiter(options: {
       if (window === undefined || window.endsAtMs <= now || window.count < max) return undefined;
       return answer(false, window, now);
     },
-    takeExactly: async (party) => {
+    consumeExactly: async (party) => {
       const shared = await counts.add(keyOf(party), 1, windowMs);
       const now = nowMs();
       const window = windowOf(party, now);

@@ -22,7 +22,12 @@ export async function repeatWork(
     try {
       await work(signal);
     } catch (error) {
-      logFailure(error, { log, failed: 'turn_failed', crashed: 'turn_crashed', fields: { work: name } });
+      logFailure(error, {
+        log,
+        failed: 'background_work_failed',
+        crashed: 'background_work_crashed',
+        fields: { work: name },
+      });
     }
     // Jitter, so that processes do not all start at once.
     await pause(everyMs * (0.75 + random() / 2), signal);

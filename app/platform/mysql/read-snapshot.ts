@@ -66,7 +66,7 @@ export async function readSnapshot<T>(
   try {
     await run(SNAPSHOT_LIMITS);
     await giveWay();
-    if (onlyOneNamed !== undefined) await takeName(run, onlyOneNamed);
+    if (onlyOneNamed !== undefined) await acquireName(run, onlyOneNamed);
     await run('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     await run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const result = await work(readUnlessAltered);
@@ -84,7 +84,7 @@ export async function readSnapshot<T>(
 }
 
 /** GET_LOCK is per server, and held as long as the connection. */
-async function takeName(read: Read, name: string): Promise<void> {
+async function acquireName(read: Read, name: string): Promise<void> {
   const [row] = await read<{ held: number }>('SELECT GET_LOCK(CONCAT(DATABASE(), ?), 0) AS held', [name]);
   if (row?.held !== 1) throw new OperationalError('busy_retry', `another process has the snapshot ${name}`);
 }

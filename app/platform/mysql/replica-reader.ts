@@ -35,7 +35,7 @@ export function createReplicaReader({
       const isGone = error instanceof OperationalError && error.code === 'dependency_unavailable';
       if (!isGone && !NOT_REPLICATED.has((error as { errno?: unknown }).errno)) throw error;
       notBeforeMs = nowMs() + REPLICA_PAUSE_MS;
-      log.warn('replica_passed_over', {
+      log.warn('replica_skipped', {
         reason: error instanceof OperationalError ? failureReason(error) : String(error),
       });
       return writer(sql, values);

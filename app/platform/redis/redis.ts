@@ -60,7 +60,7 @@ export function openRedis(options: {
     options.log.warn('redis_wrong_server', { redis: options.role, reason });
     wrongServer = setTimeout(() => {
       wrongServer = undefined;
-      options.log.info('redis_wrong_server_left', { redis: options.role, connection: client.status });
+      options.log.info('redis_wrong_server_disconnected', { redis: options.role, connection: client.status });
     }, SETTLED_AFTER_MS).unref();
   };
   let isClosing = false;

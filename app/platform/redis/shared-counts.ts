@@ -4,7 +4,7 @@ import type { RedisStore } from './redis.ts';
 import { createRedisScript } from './redis-script.ts';
 
 /** Send no command for this long after a failure, so that few callers wait for the timeout. */
-const AWAY_MS = 1000;
+const RETRY_AFTER_MS = 1000;
 
 export interface SharedCount {
   readonly count: number;
@@ -57,21 +57,21 @@ export function createSharedCounts(options: {
   readonly keysMax?: number | undefined;
 }): SharedCounts {
   const { redis, nowMs, log, keysMax = 0 } = options;
-  let awayUntilMs = 0;
-  let isAway = false;
+  let retryAtMs = 0;
+  let isUnavailable = false;
 
   const ask = async <T>(command: Parameters<typeof redis.run<T>>[0]): Promise<T | undefined> => {
-    if (nowMs() < awayUntilMs) return undefined;
+    if (nowMs() < retryAtMs) return undefined;
     try {
       const answer = await redis.run(command);
-      if (isAway) log.info('shared_counts_back');
-      isAway = false;
+      if (isUnavailable) log.info('shared_counts_available');
+      isUnavailable = false;
       return answer;
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      awayUntilMs = nowMs() + AWAY_MS;
-      if (!isAway) log.warn('shared_counts_away', { reason: failureReason(error) });
-      isAway = true;
+      retryAtMs = nowMs() + RETRY_AFTER_MS;
+      if (!isUnavailable) log.warn('shared_counts_unavailable', { reason: failureReason(error) });
+      isUnavailable = true;
       return undefined;
     }
   };

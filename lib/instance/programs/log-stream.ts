@@ -67,7 +67,7 @@ export function logStream({ client, logGroupName, logStreamName }: LogStreamOpti
         // in the journal.
         if (hasName(error, 'ResourceNotFoundException')) isThere = false;
         // This line is in the journal as well, so it reaches CloudWatch later.
-        eventLine('log_not_taken', { attempt, error });
+        eventLine('log_not_accepted', { attempt, error });
         await pause(Math.min(RETRY_MIN_MS * 2 ** attempt, RETRY_MAX_MS));
       }
     }

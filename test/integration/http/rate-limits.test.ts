@@ -228,11 +228,11 @@ describe('rate limits', () => {
       const logIn = () => shop.client(app).post('/auth/login', nobody);
       redis.freeze();
       expect((await logIn()).status).to.equal(401);
-      await app.waitForLog('shared_counts_away');
+      await app.waitForLog('shared_counts_unavailable');
       redis.thaw();
       await until('the process has told Redis', async () => {
         await logIn();
-        return app.logs.some(({ event }) => event === 'shared_counts_back');
+        return app.logs.some(({ event }) => event === 'shared_counts_available');
       });
       expect(await redis.client.keys('rate:auth:*')).to.have.lengthOf(1);
       await app.stop();

@@ -142,7 +142,7 @@ describe('images in the hands of workers', () => {
   });
 
   it('that were never completed, or rejected, are deleted after a while, with their uploads', async () => {
-    const quick = await shop.start(['api'], { env: { IMAGE_UPLOAD_KEPT_MS: '300' } });
+    const quick = await shop.start(['api'], { env: { IMAGE_UPLOAD_RETENTION_MS: '300' } });
     const hasty = imageUploads(shop, admin.at(quick.url), productId);
     const png = await picture('png');
     const abandoned = (await hasty.announce(png)).body;

@@ -45,7 +45,7 @@ describe('a read replica', () => {
     await proxy.refuse();
     for (let look = 0; look < 20; look += 1) expect(await names()).to.deep.equal(['of the writer']);
     // The replica is not queried again for each of these reads.
-    expect(app.logs.filter(({ event }) => event === 'replica_passed_over')).to.have.length.within(1, 2);
+    expect(app.logs.filter(({ event }) => event === 'replica_skipped')).to.have.length.within(1, 2);
 
     await proxy.pass();
     await until('the replica serves again', async () => (await names())[0] === 'of the replica');

@@ -21,7 +21,7 @@ import { until } from '../../support/until.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OLD_DAYS = 60;
-const keptMs = 35 * DAY_MS;
+const retentionMs = 35 * DAY_MS;
 const signal = new AbortController().signal;
 
 describe('the inbox, purged of entries older than any message,', () => {
@@ -50,7 +50,7 @@ describe('the inbox, purged of entries older than any message,', () => {
     const roles = ['api', 'data-platform'] as const;
     const then = await shop.start(roles, {
       nodeOptions: clockBehind(OLD_DAYS),
-      env: { INBOX_KEPT_DAYS: '3650' },
+      env: { INBOX_RETENTION_DAYS: '3650' },
     });
     cup = await (await adminClient(shop, then)).newProduct({ price: 10, stock: 100 });
     const { id: _, ...credentials } = await shop.client(then).signUp();
@@ -80,7 +80,7 @@ describe('the inbox, purged of entries older than any message,', () => {
     await counted(4);
     await then.stop();
     // The cancellation is as late as only an admin's may be by default.
-    const env = { INBOX_KEPT_DAYS: '3650', ORDER_CANCEL_WINDOW_S: '31536000' };
+    const env = { INBOX_RETENTION_DAYS: '3650', ORDER_CANCEL_WINDOW_S: '31536000' };
     const now = await shop.start(roles, { env });
     young = await order(now, 8);
     await cancel(now, cancelledNow);
@@ -88,7 +88,7 @@ describe('the inbox, purged of entries older than any message,', () => {
     await now.stop();
 
     expect((await audit('full')).breaks).to.deep.equal([]);
-    expect(await purgeInbox({ database, keptMs }, signal)).to.equal(4);
+    expect(await purgeInbox({ database, retentionMs }, signal)).to.equal(4);
     corruption = await openCorruption(shop.database);
   });
   after(async () => {
@@ -105,17 +105,17 @@ describe('the inbox, purged of entries older than any message,', () => {
 
   it('has kept recent entries, including a late cancellation of an old order', async () => {
     expect(await inbox()).to.have.members([young, cancelledEventId(cancelledNow)]);
-    expect(await purgeInbox({ database, keptMs }, signal)).to.equal(0);
+    expect(await purgeInbox({ database, retentionMs }, signal)).to.equal(0);
   });
 
   it('records the purge horizon, which never moves back', async () => {
     const horizon = () => shop.database.value<Date>('SELECT purged_before FROM inbox_horizon');
     const before = await horizon();
-    expect(Date.now() - before.getTime()).to.be.within(keptMs, keptMs + 120_000);
+    expect(Date.now() - before.getTime()).to.be.within(retentionMs, retentionMs + 120_000);
     await shop.database.write('INSERT INTO processed_events (event_id, processed_at) VALUES (?)', [
       [firstUuidAt(new Date(1)), new Date(0)],
     ]);
-    expect(await purgeInbox({ database, keptMs: keptMs * 2 }, signal)).to.equal(1);
+    expect(await purgeInbox({ database, retentionMs: retentionMs * 2 }, signal)).to.equal(1);
     expect(await horizon()).to.deep.equal(before);
   });
 
@@ -267,15 +267,15 @@ describe('the inbox, purged of entries older than any message,', () => {
       return [id, new Date(number % 2 === 0 ? longAgoMs : Date.now())];
     });
     await shop.database.write('INSERT INTO processed_events (event_id, processed_at) VALUES ?', [rows]);
-    expect(await purgeInbox({ database, keptMs }, signal)).to.equal(2500);
-    expect(await purgeInbox({ database, keptMs }, signal)).to.equal(0);
+    expect(await purgeInbox({ database, retentionMs }, signal)).to.equal(2500);
+    expect(await purgeInbox({ database, retentionMs }, signal)).to.equal(0);
     await shop.database.write('UPDATE processed_events SET processed_at = ? WHERE event_id IN (?)', [
       new Date(longAgoMs),
       rows.map(([id]) => id as Buffer),
     ]);
     const stopped = new AbortController();
     stopped.abort();
-    expect(await purgeInbox({ database, keptMs }, stopped.signal)).to.equal(0);
+    expect(await purgeInbox({ database, retentionMs }, stopped.signal)).to.equal(0);
     const platforms = await Promise.all(
       [1, 2].map(() => shop.start(['data-platform'], { env: { INBOX_PURGE_EVERY_MS: '100' } })),
     );

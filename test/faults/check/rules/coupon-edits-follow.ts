@@ -35,14 +35,14 @@ function wrongEdits(facts: Facts): Finding[] {
           `${JSON.stringify(invoke.request)} was acknowledged as ${JSON.stringify(answer.response)}`,
         );
       }
-      wrong.push(...takenFromHolders(facts, acknowledged));
+      wrong.push(...worsenedForHolders(facts, acknowledged));
       return wrong.map((detail) => ({ key: operation.name, detail }));
     });
   });
 }
 
 /** Terms that the edit changed although a claim had been acknowledged before it. */
-function takenFromHolders(facts: Facts, { invoke, answer }: Acknowledged): string[] {
+function worsenedForHolders(facts: Facts, { invoke, answer }: Acknowledged): string[] {
   const { couponId } = invoke.request as Requests['edit-coupon'];
   const { least } = issuedBetween(facts, couponId, { fromMs: invoke.atMs, toMs: answer.atMs });
   if (least === 0) return [];

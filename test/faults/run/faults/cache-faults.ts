@@ -37,7 +37,7 @@ async function crowd(world: FaultWorld, name: ApiName, visitors: number): Promis
 /** Number of lists that the processes have built, by their logs. */
 function listsMade(world: FaultWorld): number {
   const made = apiNames.map((name) =>
-    world.fleet[name].app.logs.filter(({ event }) => event === 'popular_list_made'),
+    world.fleet[name].app.logs.filter(({ event }) => event === 'popular_list_built'),
   );
   return made.flat().length;
 }
