@@ -19,7 +19,7 @@ export async function readNewPassword(
 ): Promise<string> {
   if (!input.isTTY) return readOnlyLine(input);
   const password = await readHidden(input, output, `${prompt}: `);
-  if ((await readHidden(input, output, `${prompt}, once more: `)) === password) return password;
+  if ((await readHidden(input, output, `${prompt} again: `)) === password) return password;
   throw new Error('the two passwords are not the same');
 }
 

@@ -1,7 +1,7 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { RunbookAlarms } from './runbook-alarms.ts';
 
-/** Sends a mail when the account's bill reaches 80 % of the budget, or when AWS forecasts all of it. */
+/** Sends an e-mail when the account's bill reaches 80 % of the budget, or when AWS forecasts all of it. */
 export function budgetAlarm(alarms: RunbookAlarms, budgetUsd: number | undefined, stage: string): void {
   if (budgetUsd === undefined) return;
   const subscribers = [{ subscriptionType: 'SNS', address: alarms.topic('mail').topicArn }];

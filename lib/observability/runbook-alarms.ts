@@ -28,7 +28,7 @@ export interface RunbookAlarm {
 
 export interface RunbookAlarmsProps {
   readonly stage: string;
-  /** Receives a mail for every alarm. */
+  /** Receives an e-mail for every alarm. */
   readonly email: string | undefined;
   /** Receives the alarms of severity `page`. */
   readonly pageUrl: string | undefined;

@@ -198,7 +198,7 @@ export class AppFleet extends Construct implements IConnectable, IGrantable {
     });
     Validations.of(group).acknowledge({
       id: 'AwsSolutions-AS3',
-      reason: 'Alarms watch the number of instances in service; a mail per scaling step would be noise.',
+      reason: 'Alarms watch the number of instances in service; an e-mail per scaling step would be noise.',
     });
     return group;
   }

@@ -43,11 +43,11 @@ const optionsSchema = z.object({
   regionalCertificateArn: arn('acm').optional(),
   /** Existing web ACL of scope CLOUDFRONT, such as the organisation's, used instead of the stage's own. */
   edgeWebAclArn: inUsEast1('wafv2').optional(),
-  /** Receives a mail for every alarm. */
+  /** Receives an e-mail for every alarm. */
   alarmEmail: z.email().optional(),
   /** HTTPS address of a pager that accepts SNS messages; receives the alarms of severity `page`. */
   alarmPageUrl: z.url({ protocol: /^https$/, error: 'must be an HTTPS URL' }).optional(),
-  /** Monthly budget of the account: a mail goes out at 80 % of it, or when AWS forecasts all of it. */
+  /** Monthly budget of the account: an e-mail is sent at 80 % of it, or when AWS forecasts all of it. */
   budgetUsd: z.coerce.number({ error: 'must be an amount in USD' }).positive().optional(),
   /** Hour (UTC) at which the shop's night begins. Backups and maintenance run in the four hours after it. */
   quietHourUtc: z

@@ -84,7 +84,7 @@ describe('10,000 users for 100 coupons at two processes', () => {
       );
       expect(flushes.count).to.equal(FLUSHES);
       await expectIssuedExactly(couponId, answers);
-      await until('a counter that says so', async () => (await leftInRedis(couponId)) === 'none');
+      await until('the counter says that none is left', async () => (await leftInRedis(couponId)) === 'none');
     });
   }
 

@@ -111,7 +111,10 @@ describe('a rotation of the database password while orders are placed', () => {
     expect(login.reads.length - readsBefore).to.be.within(1, secondsMax + 1);
 
     await login.rotate();
-    await until('it serves again', async () => (await client.get('/products?limit=1')).status === 200);
+    await until(
+      'the app serves the catalogue again',
+      async () => (await client.get('/products?limit=1')).status === 200,
+    );
     await app.stop();
   });
 });

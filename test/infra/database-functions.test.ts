@@ -74,7 +74,7 @@ describe('a database function', function () {
     answers.calls.length = 0;
     const { body: deleted } = (await run('Delete')) ?? {};
     expect(JSON.parse(deleted ?? '{}')).to.include({ Status: 'SUCCESS' });
-    expect(answers.calls, 'the users go with the database').to.have.lengthOf(1);
+    expect(answers.calls, 'the users are deleted with the database').to.have.lengthOf(1);
   });
 
   const answerOf = (calls: readonly { action: string; body: string }[]) => {
@@ -138,7 +138,7 @@ describe('a database function', function () {
     };
     try {
       await until('the migration waits for the table', waiting);
-      await until('that attempt has ended', async () => !(await waiting()));
+      await until('the first attempt has given up', async () => !(await waiting()));
     } finally {
       await reader.query('COMMIT');
     }
@@ -162,7 +162,7 @@ describe('a database function', function () {
     const environment = { ...own, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url };
     const running = runFunction('migrate-database', request, environment);
     await until(
-      'the secret was refused and given, and no database was there',
+      'the function has retried after a rejected secret and a missing database',
       () => secrets.calls.length > 3,
     );
     const late = createServer((from) => {

@@ -122,7 +122,7 @@ describe('beside the app', function () {
       rmSync(readyFile, { force: true });
       writeFileSync(readyFile, '');
     }, 50);
-    await until('40 starts', () => starts >= 40, { intervalMs: 5 });
+    await until('the consumer has started 40 times', () => starts >= 40, { intervalMs: 5 });
     clearInterval(looping);
     expect(calls, unit.output()).to.deep.equal([]);
     writeFileSync(readyFile, '');

@@ -102,7 +102,7 @@ describe('the log shipper', function () {
   it('reports disk and memory usage as the metrics of the alarms', async () => {
     const { received, ship } = await openCloudWatch();
     const unit = await ship();
-    const line = await until('it reports', () =>
+    const line = await until('the shipper reports disk and memory', () =>
       unit
         .output()
         .split('\n')
@@ -121,7 +121,7 @@ describe('the log shipper', function () {
     const api = journal.unit('rowlock-api');
     api.write('before');
     const first = await ship();
-    await until('it remembers where it is', () => existsSync(cursor));
+    await until('the shipper stores its position', () => existsSync(cursor));
     first.child.kill('SIGKILL');
     await first.ended;
     for (let n = 0; n < 100; n += 1) api.write(`meanwhile ${n}`);
@@ -176,6 +176,6 @@ describe('the log shipper', function () {
     await until('journald has all', () => journal.messages('rowlock-api').length === 9);
     const unit = await ship();
     await arrive(received, ...lines.filter((line) => line !== 'poison'));
-    await until('it says so', () => unit.output().includes('log_line_refused'));
+    await until('the shipper reports the rejected line', () => unit.output().includes('log_line_refused'));
   });
 });

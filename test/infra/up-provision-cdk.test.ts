@@ -114,7 +114,7 @@ describe('scripts/up --aws=localstack --provision=cdk', function () {
     const template = { Resources: { Database: { Type: 'AWS::RDS::DBInstance', Properties: {} } } };
     const StackName = 'unknown-type';
     await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify(template) }));
-    const status = await until('the stack has an end', async () => {
+    const status = await until('the creation of the stack has ended', async () => {
       const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
       const found = Stacks?.[0]?.StackStatus ?? '';
       return found.endsWith('IN_PROGRESS') ? undefined : found;

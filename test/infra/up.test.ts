@@ -168,7 +168,7 @@ describe('scripts/up', function () {
     expect(code).to.equal(1);
     expect(stderr).to.match(/^worker ended unexpectedly \(signal SIGKILL\)/);
     expect(stderr.trimEnd().split('\n')).to.have.length.within(1, 6);
-    await until('nothing is left', () => !shop.pids().some(isAlive));
+    await until('all processes have exited', () => !shop.pids().some(isAlive));
   });
 
   it('names a port that is in use, in one sentence', async () => {

@@ -65,8 +65,8 @@ describe('an event that no consumer could process', () => {
     expect(await units()).to.equal(0);
     const SourceArn = await arnOf(shop.aws.deadLetterQueueUrl);
     await shop.aws.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
-    await until('it is counted', async () => (await units()) === 3, { timeoutMs: 20_000 });
-    await until('the task has ended', async () => {
+    await until('the event is counted', async () => (await units()) === 3, { timeoutMs: 20_000 });
+    await until('the redrive task has ended', async () => {
       const { Results = [] } = await shop.aws.sqs.send(new ListMessageMoveTasksCommand({ SourceArn }));
       return Results[0]?.Status === 'COMPLETED';
     });

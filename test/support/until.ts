@@ -2,8 +2,7 @@ import { onThisMachine } from './on-this-machine.ts';
 
 export interface UntilOptions {
   /**
-   * Longest wait, or with `progress` the longest wait without any. Longer on a busy machine: see
-   * on-this-machine.ts.
+   * Maximum wait; with `progress`, the maximum wait without any. Adapted to the load by on-this-machine.ts.
    */
   readonly timeoutMs?: number;
   /** Measure of progress: the timeout restarts whenever this value differs from the previous poll. */
@@ -13,9 +12,8 @@ export interface UntilOptions {
 }
 
 /**
- * Polls until `probe` answers something other than undefined, null or false, and returns it. A probe that
- * throws counts as "not yet". At the deadline it throws with what was awaited and what was seen last, so that
- * a failed wait explains itself.
+ * Polls until `probe` returns something other than undefined, null or false, and returns it. A probe that
+ * throws is repeated. At the deadline, throws an error that names `what` and the last result.
  *
  *   await until('the event is published', async () => (await outboxCount()) === 0);
  */

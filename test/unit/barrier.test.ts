@@ -12,7 +12,7 @@ describe('the start barrier', () => {
     const barrier = await openBarrier(3);
     const gone: number[] = [];
     const early = [1, 2].map((party) => arriveAt(barrier.port).then(() => gone.push(party)));
-    await until('both wait', () => barrier.waiting === 2);
+    await until('both participants wait', () => barrier.waiting === 2);
     expect(gone).to.deep.equal([]);
     await Promise.all([...early, arriveAt(barrier.port), barrier.opened]);
     expect(gone).to.have.members([1, 2]);
@@ -35,7 +35,7 @@ describe('the start barrier', () => {
   it('names the waiting participants when it is closed', async () => {
     const barrier = await openBarrier(2);
     const waiting = arriveAt(barrier.port).catch(String);
-    await until('one waits', () => barrier.waiting === 1);
+    await until('one participant waits', () => barrier.waiting === 1);
     barrier.close();
     expect(await waiting).to.contain('closed before all had arrived');
   });

@@ -90,7 +90,7 @@ describe('the fault proxy', () => {
     old.socket.write('one');
     await until('the first answer', () => old.got() === 'ONE');
     await proxy.refuse();
-    await until('the break', () => old.end() === 'ECONNRESET');
+    await until('the connection is reset', () => old.end() === 'ECONNRESET');
     const refused = openClient(proxy);
     await until('the refusal', () => refused.end() === 'ECONNREFUSED');
     await proxy.pass();
@@ -124,7 +124,7 @@ describe('the fault proxy', () => {
     client.socket.write('begin');
     await until('the answer', () => client.got() === 'BEGIN');
     client.socket.write('COMMIT');
-    await until('the break', () => client.end() === 'ECONNRESET');
+    await until('the connection is reset', () => client.end() === 'ECONNRESET');
     expect(echo.got()).to.equal('begin');
     proxy.watchClient(undefined);
     const next = openClient(proxy);
@@ -138,7 +138,7 @@ describe('the fault proxy', () => {
     proxy.watchClient(() => 'forward-then-cut');
     const client = openClient(proxy);
     client.socket.write('commit');
-    await until('the break', () => client.end() === 'ECONNRESET');
+    await until('the connection is reset', () => client.end() === 'ECONNRESET');
     expect([echo.got(), client.got()]).to.deep.equal(['commit', '']);
   });
 
@@ -159,13 +159,13 @@ describe('the fault proxy', () => {
     const proxy = await openFaultProxy(before.url);
     const stays = openClient(proxy);
     stays.socket.write('one');
-    await until('an answer', () => stays.got() === 'ONE');
+    await until('the first connection gets its response', () => stays.got() === 'ONE');
     proxy.retarget(after.url);
     const comes = openClient(proxy);
     comes.socket.write('two');
-    await until('an answer of the other', () => comes.got() === 'TWO');
+    await until('the second connection gets its response', () => comes.got() === 'TWO');
     stays.socket.write('more');
-    await until('an answer of the first', () => stays.got() === 'ONEMORE');
+    await until('the first connection gets its second response', () => stays.got() === 'ONEMORE');
     expect([before.got(), after.got()]).to.deep.equal(['onemore', 'two']);
   });
 
@@ -182,7 +182,7 @@ describe('the fault proxy', () => {
     await until('the first answer', () => one.got() === 'ONE');
     const other = openClient(proxy);
     other.socket.write('two');
-    await until('the second answer', () => other.got() === 'TWO');
+    await until('the other connection gets its response', () => other.got() === 'TWO');
     one.socket.write('three');
     await until('the third answer', () => one.got() === 'ONETHREE');
     expect(seen).to.deep.equal([

@@ -65,7 +65,7 @@ for (const { name, batchMax, sendsInFlightMax } of transports) {
       publisher.publish(someEvents(8));
       expect(sizes()).to.deep.equal([3, batchMax]);
       for (const { answer } of calls) answer();
-      await until('the rest has gone', () => calls.length === 3);
+      await until('the remaining events are sent', () => calls.length === 3);
       expect(sizes()).to.deep.equal([3, batchMax, 2]);
       calls[2]?.answer();
       await publisher.idle();

@@ -43,17 +43,17 @@ describe('the balancer of the rehearsal', () => {
     );
     expect(await status()).to.match(/^503/);
     isReady = true;
-    await until('it is healthy', () => own.isHealthy());
+    await until('the target is healthy', () => own.isHealthy());
     expect(await status()).to.equal('200 here');
     isReady = false;
-    await until('it is unhealthy', () => !own.isHealthy());
+    await until('the target is unhealthy', () => !own.isHealthy());
     expect(await status()).to.match(/^503/);
   });
 
   it('waits for the requests of a leaving target, and sends it no new ones', async () => {
     const waiting: ServerResponse[] = [];
     const leaving = balancer.register(await target((_request, response) => void waiting.push(response)));
-    await until('it is healthy', () => leaving.isHealthy());
+    await until('the leaving target is healthy', () => leaving.isHealthy());
     const underWay = status();
     await until('the request has arrived', () => waiting.length === 1);
     let hasLeft = false;
@@ -89,7 +89,7 @@ describe('the balancer of the rehearsal', () => {
         response.write('half', () => response.destroy());
       }),
     );
-    await until('it is healthy', () => own.isHealthy());
+    await until('the target is healthy', () => own.isHealthy());
     expect(await status().catch(String)).to.match(/terminated|other side closed/);
   });
 });

@@ -47,7 +47,7 @@ describe('runAsLeader', () => {
     const { asked, locks } = locksOf(() => false);
     let done = 0;
     const stop = start(locks, async () => void (done += 1));
-    await until('it has asked three times', async () => asked.length >= 3);
+    await until('the lock was requested three times', async () => asked.length >= 3);
     await stop();
     expect(done).to.equal(0);
     expect(asked[0]).to.deep.equal({ name: 'sweep', ttlMs: 1000, waitMaxMs: 0 });
@@ -64,7 +64,7 @@ describe('runAsLeader', () => {
       done += 1;
       isThere = done === 3;
     });
-    await until('it is done until another one has the lock', async () => isThere);
+    await until('the work has run until another process holds the lock', async () => isThere);
     await stop();
     expect(done).to.equal(3);
   });

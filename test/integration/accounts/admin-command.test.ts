@@ -38,7 +38,7 @@ describe('the command that makes an admin', function () {
     if (typesAt === undefined) {
       child.stdin.end(input);
     } else {
-      // Types as a person does: each line only after its prompt.
+      // Types each line only after its prompt.
       const lines = input.split('\n');
       child.stdout.on('data', (text: string) => {
         if (typesAt.test(text) && lines.length > 0) child.stdin.write(`${lines.shift()}\r`);
@@ -86,7 +86,7 @@ describe('the command that makes an admin', function () {
     const taken = await admin(['create', account.email, '--take-over']);
     expect(taken.code).to.equal(0);
     expect(await roleOf(account.email)).to.equal('admin');
-    // A process that has not seen the session yet does not know the previous epoch.
+    // This process has not cached the session, so it reads the new epoch.
     const other = await logIn(account.email);
     expect((await other.withToken(token).get('/me')).status).to.equal(401);
     expect((await other.post('/auth/login', account)).status).to.equal(401);
@@ -180,7 +180,7 @@ describe('the command that makes an admin', function () {
       expect(different.stdout).to.match(/the two passwords are not the same/);
       // Types two wrong characters and deletes them.
       const made = await typed(`${PASSWORD}xy\u007f\u007f`, PASSWORD);
-      expect(made.stdout).to.match(/Password: \r?\nPassword, once more: \r?\n.*is an admin now\./s);
+      expect(made.stdout).to.match(/Password: \r?\nPassword again: \r?\n.*is an admin now\./s);
       expect(made.stdout + made.stderr).not.to.contain(PASSWORD.slice(0, 5));
       await logIn('terminal@example.com');
     });

@@ -157,7 +157,7 @@ describe('the life of a session', () => {
       expect(maxAge).to.equal('2');
       const session = client.withToken(login.body.token);
       expect(await statusOf(session)).to.equal(200);
-      await until('it has ended', async () => (await statusOf(session)) === 401);
+      await until('the session has expired', async () => (await statusOf(session)) === 401);
       expect(performance.now() - startMs).to.be.within(1900, onThisMachine(6000));
       expect(await shop.redis.client.exists(`session:${sessionIdOf(login.body.token as string)}`)).to.equal(
         0,

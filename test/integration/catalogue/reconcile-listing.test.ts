@@ -85,7 +85,7 @@ describe('the product list after direct writes to other tables', () => {
     expect(await names('q=before')).to.deep.equal([]);
     const worker = await shop.start(['worker'], { env: { LISTING_RECONCILE_EVERY_MS: '100' } });
     await worker.waitForLog('listing_reconciled');
-    await until('it is found', async () => (await names('q=before')).length === 1);
+    await until('the search finds the product', async () => (await names('q=before')).length === 1);
     await worker.stop();
   });
 

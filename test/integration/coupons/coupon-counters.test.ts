@@ -150,13 +150,13 @@ describe('issuing coupons, whatever happens to Redis', () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 1 });
     const stop = one.startReconciler();
-    await until('a counter', () => left(couponId));
+    await until('the counter exists', () => left(couponId));
     await stop();
     const userId = newUuid();
     const issued = await one.issue({ couponId, userId });
     expect(issued.code).to.equal('issued');
     expect((await one.issue({ couponId, userId: newUuid() })).code).to.equal('coupon_sold_out');
-    await until('MySQL has said so', async () => (await left(couponId)) === 'none');
+    await until('the counter says that none is left', async () => (await left(couponId)) === 'none');
     const asked = one.recordedCount;
     expect(count(await claimAll([one], couponId), 'coupon_sold_out')).to.equal(USERS);
     expect(await one.issue({ couponId, userId })).to.deep.equal({
@@ -216,7 +216,7 @@ describe('issuing coupons, whatever happens to Redis', () => {
     expect(await one.issue(again)).to.deep.equal(held);
 
     const stop = one.startReconciler();
-    await until('all holders', async () => (await claimants(soldOut)).includes('*'));
+    await until('all holders are in Redis', async () => (await claimants(soldOut)).includes('*'));
     await stop();
     expect([await left(couponId), await left(soldOut)]).to.deep.equal([String(QUANTITY - 1), 'none']);
     expect(await claimants(couponId)).to.have.members(['*', userId]);
@@ -269,7 +269,7 @@ describe('issuing coupons, whatever happens to Redis', () => {
     claim: { couponId: string; userId: string },
   ) {
     expect((await issue({ ...claim, userId: newUuid() })).code).to.equal('coupon_sold_out');
-    await until('MySQL has said so', async () => (await left(claim.couponId)) === 'none');
+    await until('the counter says that none is left', async () => (await left(claim.couponId)) === 'none');
     expect((await issue(claim)).code).to.equal('coupon_already_issued');
   }
 
@@ -277,9 +277,9 @@ describe('issuing coupons, whatever happens to Redis', () => {
     const one = await issuer();
     const couponId = await insertCoupon(database, { quantity: 3 });
     one.startReconciler();
-    await until('a counter', async () => (await left(couponId)) === '3');
+    await until('the counter is 3', async () => (await left(couponId)) === '3');
     await redis.client.set(`coupon:{${couponId}}:left:1`, 'none');
-    await until('it is right again', async () => (await left(couponId)) === '3');
+    await until('the counter is corrected', async () => (await left(couponId)) === '3');
     const connections = async () =>
       Number(/total_connections_received:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
     const before = await connections();
@@ -288,7 +288,7 @@ describe('issuing coupons, whatever happens to Redis', () => {
     await until('a round has failed', async () => (await connections()) > before);
     await redis.makeWritable();
     await redis.client.flushall();
-    await until('there is one again', async () => (await left(couponId)) === '3');
+    await until('the counter is rebuilt', async () => (await left(couponId)) === '3');
   });
 
   function idOf(result: IssueResult): string | undefined {

@@ -108,7 +108,7 @@ for (const { name, batchMax, sendsInFlightMax, inFlightWanted, events } of trans
       const [row] = await witness.read<{ attempts: number }>('SELECT MIN(attempts) AS attempts FROM outbox');
       expect(row?.attempts).to.equal(1);
       const sent: string[] = [];
-      await until('all five', async () => {
+      await until('all five events are received', async () => {
         await relay(acknowledgeAll(sent));
         return sent.length === 5;
       });

@@ -31,7 +31,7 @@ describe('a request that arrives just after the server timed out', () => {
       timeoutMs: HEAD_TIMEOUT_MS,
     });
     app.signal('SIGUSR2');
-    await until('it stands still', () => app.tail().includes('blocked'));
+    await until('the app blocks its event loop', () => app.tail().includes('blocked'));
     connection.write(
       `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
         `Idempotency-Key: ${randomUUID()}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,

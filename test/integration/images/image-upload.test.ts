@@ -32,7 +32,7 @@ describe('uploading a product image', () => {
 
   const shownImages = async () => (await admin.get(`/products/${productId}`)).body.images;
   const nothingLeftToDo = (imageId: string) =>
-    until('nothing is left to do', async () => (await imageRows(shop, imageId))?.kind === null);
+    until("the image's work is done", async () => (await imageRows(shop, imageId))?.kind === null);
 
   it('works by form: announced, sent to S3, completed, re-encoded, published', async () => {
     const png = await picture('png', { width: 1600, height: 800 });

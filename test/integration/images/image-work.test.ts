@@ -45,14 +45,14 @@ describe('images in the hands of workers', () => {
     // The image takes 3 s of computing, and ten times as long on a busy machine.
     const env = { IMAGE_POLL_MS: '10', DRAIN_TIMEOUT_MS: '60000' };
     const worker = await shop.start(['worker'], { env });
-    await until('it has the image', async () => {
+    await until('the worker has claimed the image', async () => {
       const id = uuidBytes(imageId);
       return (await shop.database.value('SELECT attempts FROM image_jobs WHERE image_id = ?', [id])) === 1;
     });
     return { imageId, worker };
   };
   const nothingLeftToDo = (imageId: string) =>
-    until('nothing is left to do', async () => (await imageRows(shop, imageId))?.kind === null);
+    until("the image's work is done", async () => (await imageRows(shop, imageId))?.kind === null);
 
   /** Starts a worker that receives nothing more from S3 once it sends the n-th file of an image. */
   async function stuckWorker(fileNumber: number) {
@@ -157,7 +157,7 @@ describe('images in the hands of workers', () => {
 
     const worker = await shop.start(['worker'], { env: { ...LEASE, IMAGE_SWEEP_EVERY_MS: '100' } });
     for (const id of [abandoned.imageId, neverSent, refused]) {
-      await until('it is forgotten', async () => (await imageRows(shop, id)) === undefined);
+      await until('the image is deleted', async () => (await imageRows(shop, id)) === undefined);
       expect(await objectsOf(shop, id)).to.deep.equal([]);
     }
     await uploads.untilStatus(completed, 'READY');
@@ -198,7 +198,7 @@ describe('images in the hands of workers', () => {
         expect(performance.now() - startMs).to.be.lessThan(onThisMachine(ANSWER_MAX_MS));
         expect((await imageRows(shop, body.imageId))?.status).to.equal('PENDING');
         await proxy.pass();
-        const completed = await until('the same request works', async () => {
+        const completed = await until('the completion succeeds', async () => {
           const reply = await own.complete(body.imageId);
           return reply.status === 200 ? reply : undefined;
         });
@@ -218,7 +218,7 @@ describe('images in the hands of workers', () => {
       });
       await proxy.slow(1500);
       const late = own.complete(imageId);
-      await until('it reads the upload', () => isReading);
+      await until('the worker reads the upload', () => isReading);
       expect((await imageUploads(shop, cutAdmin.at(api.url), productId).complete(imageId)).status).to.equal(
         200,
       );
@@ -252,7 +252,7 @@ describe('images in the hands of workers', () => {
       await worker.waitForLog('image_work_failed', ({ failures }) => failures === 4, 20_000);
       expect((await imageRows(shop, imageId))?.status).to.equal('PROCESSING');
       await proxy.pass();
-      await until('it is made', async () => (await imageRows(shop, imageId))?.status === 'READY', {
+      await until('the image is ready', async () => (await imageRows(shop, imageId))?.status === 'READY', {
         timeoutMs: 15_000,
       });
       await worker.stop();

@@ -72,8 +72,8 @@ describe('the demo shop', () => {
       ),
     );
     expect((await seed()).uploadedCount).to.equal(1);
-    await until('it is there again', async () => (await objectsOf(shop, lost)).length === 3);
-    await until('nothing is left to do', async () => (await imageRows(shop, lost))?.kind === null);
+    await until('the three files are restored', async () => (await objectsOf(shop, lost)).length === 3);
+    await until("the image's work is done", async () => (await imageRows(shop, lost))?.kind === null);
     expect((await seed()).uploadedCount).to.equal(0);
     const { email, password } = demoAccounts.customer;
     const customer = await shop.client(app).logIn({ email, password });

@@ -72,7 +72,7 @@ describe('the snapshot of Redis keys', () => {
     await client.set('changed', '2');
     await client.set('new', '1', 'EX', 60);
     await client.del('removed', 'removed-early');
-    await until('it has expired', async () => (await client.exists('expiring')) === 0);
+    await until('the key has expired', async () => (await client.exists('expiring')) === 0);
     expect((await keys.changes()).toSorted()).to.deep.equal(['changed', 'new', 'removed', 'removed-early']);
   });
 });

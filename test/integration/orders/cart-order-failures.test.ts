@@ -156,7 +156,7 @@ describe('orders from a cart, when something fails between commit and cart updat
     redis.watchClient((bytes) => (bytes.includes('cart:') ? 'freeze' : 'forward'));
     expect((await user.postOrder([{ productId: cup, quantity: 1 }])).status).to.equal(200);
     expectProblem(await user.get('/cart'), 503, 'dependency_unavailable');
-    await until('connected again', async () => (await user.get('/me')).status === 200);
+    await until('the app is connected to Redis again', async () => (await user.get('/me')).status === 200);
     expect((await user.postOrder([{ productId: cup, quantity: 1 }])).status).to.equal(200);
     await redis.refuse();
     const guest = shop.client(doomed);

@@ -35,7 +35,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
   });
   let mayComplain = false;
   // An unknown command is a 503, or a log line if the app can continue without the command.
-  afterEach('no process complains', () => {
+  afterEach('no process logs a warning', () => {
     if (mayComplain) return;
     const complaints = app.logs.filter(({ level }) => level === 'error' || level === 'warn');
     expect(complaints).to.deep.equal([]);
@@ -116,7 +116,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     expect((await first?.post(`/coupons/${couponId}/issue`))?.status).to.equal(201);
     expect(await left()).to.equal('1');
     for (const key of await redis.client.keys(`coupon*${couponId}*`)) await redis.client.del(key);
-    await until('the counter is there again', async () => (await left()) === '1');
+    await until('the counter is rebuilt', async () => (await left()) === '1');
     expect((await second?.post(`/coupons/${couponId}/issue`))?.status).to.equal(201);
     expect((await third?.post(`/coupons/${couponId}/issue`))?.body.code).to.equal('coupon_sold_out');
   });
@@ -176,7 +176,7 @@ describe('the shop on Redis 6.0, the oldest that it supports', () => {
     mayComplain = true;
     const customer = await shop.client(app).newCustomer();
     await redis.makeReadOnly();
-    await until('a write is refused', async () => (await customer.post('/auth/logout')).status === 503);
+    await until('a write is rejected', async () => (await customer.post('/auth/logout')).status === 503);
     await redis.makeWritable();
     await until('sessions are back', async () => (await customer.get('/me')).status === 200);
   });

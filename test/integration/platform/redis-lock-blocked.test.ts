@@ -46,7 +46,7 @@ describe('a process that blocks its event loop for longer than its lock lives', 
       lock,
       blockMs: BLOCK_MS,
     } satisfies LockHolderJob);
-    expect(await until('it has read', () => said[0])).to.deep.equal({ read: [COUPONS] });
+    expect(await until('the process has read the coupons', () => said[0])).to.deep.equal({ read: [COUPONS] });
 
     // While the holder is blocked, a second process takes the lock, and all coupons are claimed.
     const store = openRedis({
@@ -61,10 +61,12 @@ describe('a process that blocks its event loop for longer than its lock lives', 
       log: createLog({ level: 'error', role: 'test', stage: 'test' }),
     }).tryRun(lock, async () => claimAll(tokens.slice(0, USERS / 2)));
     expect(second).to.deep.equal({ ran: true, value: COUPONS });
-    await until('the counter says so', async () => (await leftInRedis()) === 'none');
+    await until('the counter says that none is left', async () => (await leftInRedis()) === 'none');
 
     // The holder wakes up without the lock and opens a counter for coupons that are gone.
-    expect(await until('it wakes up', () => said[1])).to.deep.equal({ outcome: { ran: true, value: false } });
+    expect(await until('the blocked process continues', () => said[1])).to.deep.equal({
+      outcome: { ran: true, value: false },
+    });
     expect(await leftInRedis()).to.equal(String(COUPONS));
     expect(await claimAll(tokens.slice(USERS / 2))).to.equal(0);
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);

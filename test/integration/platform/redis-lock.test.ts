@@ -91,7 +91,7 @@ describe('a lock in Redis', () => {
       const running = locks.tryRun(short, open.work);
       const lost = await open.started();
       await lose();
-      await until('the holder knows', () => lost.aborted);
+      await until('the holder learns of the loss', () => lost.aborted);
       open.end();
       expect(await running).to.deep.equal({ ran: true, value: 'done' });
     });
@@ -114,7 +114,7 @@ describe('a lock in Redis', () => {
     // Expire the lock, as Redis does while the holder's blocked event loop does not refresh it.
     await redis.client.pexpire('mutex:work', 1);
     const outcome = await second.tryRun({ ...once, waitMaxMs: 2000 }, async () => {
-      await until('the first one knows', () => lost.aborted);
+      await until('the first holder learns of the loss', () => lost.aborted);
       return 'second';
     });
     expect(outcome).to.deep.equal({ ran: true, value: 'second' });

@@ -77,9 +77,13 @@ describe('a Redis whose primary becomes a replica under open connections', () =>
         return (await connectionsToIt()) > before + 2;
       });
       pair.moveName();
-      await until('it is back', async () => (await store.run((redis) => redis.get('kept'))) === 'before', {
-        timeoutMs: BACK_WITHIN_MS,
-      });
+      await until(
+        'the server is the primary again',
+        async () => (await store.run((redis) => redis.get('kept'))) === 'before',
+        {
+          timeoutMs: BACK_WITHIN_MS,
+        },
+      );
     });
 
     it('reconnects when the same server becomes the primary again', async () => {

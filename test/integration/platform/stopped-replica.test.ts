@@ -96,7 +96,7 @@ describe('a read replica whose replication stops', function () {
 
     await write('first');
     for (let look = 0; look < 40; look += 1) expect(await later()).to.include('of the replica');
-    await until('what is written arrives', async () => (await later()).includes('first'));
+    await until('the new rows reach the replica', async () => (await later()).includes('first'));
 
     await toReplica?.query('STOP REPLICA');
     await write('second');

@@ -64,7 +64,10 @@ describe('unsuitable servers', () => {
       await proxy.refuse();
       await proxy.pass();
       const client = shop.client(app);
-      await until('it is connected again', async () => (await client.post('/auth/signup', {})).status < 500);
+      await until(
+        'the app is connected to Redis again',
+        async () => (await client.post('/auth/signup', {})).status < 500,
+      );
       expect(complaints(app)).to.have.lengthOf(1);
     });
 

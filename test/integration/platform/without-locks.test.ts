@@ -49,7 +49,7 @@ describe('work that one process does at a time, without Redis,', () => {
         IMAGE_SWEEP_EVERY_MS: '100',
       },
     });
-    await until('it is listed again', async () => {
+    await until('the product is listed again', async () => {
       const rows = 'SELECT COUNT(*) FROM product_listing WHERE product_id = ?';
       return (await shop.database.value(rows, [uuidBytes(cup)])) === 1;
     });

@@ -97,7 +97,7 @@ describe('the popular list when something fails', () => {
       for (let minute = 1; minute <= 2; minute += 1) {
         const { durationMs } = await timed(() => aThousand(processes));
         expect(durationMs).to.be.lessThan(onThisMachine(WITHOUT_REDIS_WITHIN_MS));
-        await until('both have it', () => queries.count === 2 * minute);
+        await until('both processes have queried MySQL', () => queries.count === 2 * minute);
         // The list that was late at first has arrived by now.
         await until('both answer the new one', async () => {
           const copies = await aThousand(processes);
@@ -136,7 +136,7 @@ describe('the popular list when something fails', () => {
     for (const process of [holder, other]) process.wait(MINUTE_MS);
     const hold = await holdStatistics(database);
     const made = holder.popular();
-    await until('the table is asked', () => queries.count === 2);
+    await until('MySQL is queried', () => queries.count === 2);
     const newcomer = await openProcess();
     for (const process of [other, newcomer]) {
       const { value, durationMs } = await timed(process.popular);
@@ -159,7 +159,7 @@ describe('the popular list when something fails', () => {
     const [holder, other] = await bothProcesses();
     const hold = await holdStatistics(database);
     const made = holder.popular();
-    await until('the table is asked', () => queries.count === 1);
+    await until('MySQL is queried', () => queries.count === 1);
     const waiting = other.popular();
     await until(
       'the other one has asked for the lock as well',

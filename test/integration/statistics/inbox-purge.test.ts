@@ -291,7 +291,7 @@ describe('the inbox, purged of entries older than any message,', () => {
       platforms
         .flatMap(({ logs }) => logs.filter(({ event }) => event === 'inbox_purged'))
         .reduce((sum, { rows: gone }) => sum + Number(gone), 0);
-    await until('both have logged what they removed', () => purged() >= 2500);
+    await until('both processes have logged what they removed', () => purged() >= 2500);
     await Promise.all(platforms.map((app) => app.stop()));
     expect(purged()).to.equal(2500);
   });

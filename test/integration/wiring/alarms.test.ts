@@ -159,7 +159,7 @@ describe('alarms on the metrics of a process', function () {
     const failures = () => worker.logs.filter(({ event }) => event === 'image_work_failed').length;
     const before = failures();
     // Each pause is longer than the previous one.
-    await until('it is tried again', () => failures() > before, { timeoutMs: 20_000 });
+    await until('the worker tries again', () => failures() > before, { timeoutMs: 20_000 });
     const seen = ages.values().length;
     const later = () => ages.values().slice(seen);
     await until('three more lines', () => later().length >= 3);
@@ -191,7 +191,7 @@ describe('alarms on the metrics of a process', function () {
     await letItHaveWaited();
     expect((await remove()).status).to.equal(503);
     const seen = ages.values().length;
-    await until('another line', () => ages.values().length > seen);
+    await until('the next metrics line is logged', () => ages.values().length > seen);
     expect(ages.values().at(-1)).to.be.above(ages.threshold);
 
     await proxy.pass();

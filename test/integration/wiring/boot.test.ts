@@ -13,7 +13,7 @@ describe('a process', () => {
   const startUnready = (env: Readonly<Record<string, string>>) =>
     shop.start(['api'], { env, startedBy: 'http_listening' });
   const becomesReady = (app: AppProcess) =>
-    until('it is ready', async () => (await shop.client(app).get('/readyz')).status === 200);
+    until('the app is ready', async () => (await shop.client(app).get('/readyz')).status === 200);
 
   it('on an empty database is alive, and becomes ready after the migration', async () => {
     const database = await createEmptyDatabase();

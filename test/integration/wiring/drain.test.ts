@@ -136,7 +136,7 @@ describe('on SIGTERM', () => {
         const reply = await alone.reply();
         expect(reply.status, reply.text).to.equal(status);
         expect(reply.headers.get('connection')).to.equal('close');
-        await until('its connection is closed', () => alone.closed);
+        await until('the connection of the lone request is closed', () => alone.closed);
       }
       await lock.release();
       const replies = [await connection.reply(), await connection.reply()];

@@ -40,7 +40,7 @@ describe('the metrics of a running shop', () => {
     expect((await order(1, 'one')).status).to.equal(200);
     expect((await order(4, 'many')).body.code).to.equal('out_of_stock');
     expect((await order(2, 'dear')).body.code).to.equal('insufficient_balance');
-    await until('the counts', () => sumOf(app, 'OrdersRejectedInsufficientBalance') === 1);
+    await until('the rejected order is counted', () => sumOf(app, 'OrdersRejectedInsufficientBalance') === 1);
     const counts = [
       'OrdersPlaced',
       'OrdersReplayed',

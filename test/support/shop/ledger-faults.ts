@@ -1,8 +1,8 @@
 import type { TestDatabase } from '../servers/database.ts';
 
 /**
- * Contradictions between the database and the shop's promises, one line per row; empty when everything adds
- * up. Each query reads stored rows only, never the answers of clients.
+ * Contradictions between the database and the shop's guarantees, one line per row; empty if everything adds
+ * up. Each query reads stored rows only, never responses to clients.
  */
 export function ledgerFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, ledgerQueries);
@@ -10,7 +10,7 @@ export function ledgerFaults(database: Pick<TestDatabase, 'read'>): Promise<stri
 
 /**
  * Orders whose event is neither in the outbox nor counted by the consumer. Call once the queue is empty: an
- * event on its way is in neither.
+ * event in transit is in neither.
  */
 export function eventFaults(database: Pick<TestDatabase, 'read'>): Promise<string[]> {
   return rowsOf(database, eventQueries);
@@ -36,7 +36,7 @@ const ledgerQueries = {
     SELECT HEX(s.product_id) AS product, s.quantity, SUM(c.delta) AS expected
     FROM product_stock s JOIN (${stockChanges}) c ON c.product_id = s.product_id
     GROUP BY s.product_id, s.quantity HAVING s.quantity <> SUM(c.delta)`,
-  'chain of a stock has a gap or does not follow': `
+  'stock chain has a gap or a wrong value': `
     SELECT HEX(product_id) AS product, seq, after, place, running FROM (
       SELECT product_id, seq, after,
         ROW_NUMBER() OVER (PARTITION BY product_id ORDER BY seq) AS place,
@@ -51,7 +51,7 @@ const ledgerQueries = {
     SELECT HEX(w.user_id) AS user, w.balance, COALESCE(SUM(e.amount), 0) AS expected
     FROM wallets w LEFT JOIN wallet_entries e ON e.user_id = w.user_id
     GROUP BY w.user_id, w.balance HAVING w.balance <> COALESCE(SUM(e.amount), 0)`,
-  'ledger has a gap or does not follow': `
+  'ledger has a gap or a wrong value': `
     SELECT HEX(user_id) AS user, seq, balance_after, place, running FROM (
       SELECT user_id, seq, balance_after,
         ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY seq) AS place,
@@ -62,7 +62,7 @@ const ledgerQueries = {
     SELECT HEX(w.user_id) AS user, w.version, COUNT(e.seq) AS entries
     FROM wallets w LEFT JOIN wallet_entries e ON e.user_id = w.user_id
     GROUP BY w.user_id, w.version HAVING w.version <> COUNT(e.seq)`,
-  'order without its payment, or paid another amount': `
+  'order without a payment of its amount': `
     SELECT HEX(o.id) AS id, o.total, e.amount FROM orders o
     LEFT JOIN wallet_entries e ON e.order_id = o.id AND e.kind = 'PAYMENT' AND e.user_id = o.user_id
       AND e.seq = o.balance_seq
@@ -83,14 +83,14 @@ const ledgerQueries = {
       JOIN orders o ON o.id = i.order_id WHERE o.status = 'CANCELLED'
       UNION ALL SELECT order_id, product_id, -delta FROM stock_entries WHERE kind = 'RESTOCK') both_sides
     GROUP BY order_id, product_id HAVING SUM(units) <> 0`,
-  'issued coupons are not as many as counted': `
+  'number of issued coupons differs from issued_count': `
     SELECT HEX(c.id) AS id, c.issued_count, COUNT(u.id) AS in_hand
     FROM coupons c LEFT JOIN user_coupons u ON u.coupon_id = c.id
     GROUP BY c.id, c.issued_count, c.quantity
     HAVING c.issued_count <> COUNT(u.id) OR c.issued_count > c.quantity`,
-  "coupon in a user's hand without a definition": `
+  'held coupon without a definition': `
     SELECT HEX(u.id) AS id FROM user_coupons u LEFT JOIN coupons c ON c.id = u.coupon_id WHERE c.id IS NULL`,
-  'used coupon that its order does not name, or of another user, or of a cancelled order': `
+  'used coupon that no completed order of its user names': `
     SELECT HEX(u.id) AS id FROM user_coupons u LEFT JOIN orders o ON o.id = u.order_id
       AND o.user_coupon_id = u.id AND o.user_id = u.user_id AND o.status = 'COMPLETED'
     WHERE u.status = 'USED' AND o.id IS NULL`,

@@ -4,13 +4,13 @@ import { apiNames } from '../fault-fleet.ts';
 import { processNames } from '../fault-links.ts';
 import { isCommit } from './process-faults.ts';
 
-/** Share of the COMMITs that are hit while the fault lasts. */
+/** Share of COMMITs that the fault affects. */
 const COMMITS_HIT = 0.25;
 
 function cutCommits(when: string, verdict: Verdict): Fault {
   return {
     name: `cut-${when}-commit`,
-    about: `connections to the database break ${when} COMMIT, one in four`,
+    about: `one in four COMMITs loses its connection, ${when} its execution`,
     touches: [...processNames],
     lastsMs: [500, 1500],
     begin: async (world, draw) => {
@@ -98,7 +98,7 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: 'half-open-mysql-links',
-    about: 'the same for every process at once',
+    about: 'the network between every process and the database drops everything',
     touches: ['mysql', ...apiNames, 'worker', 'data-platform'],
     lastsMs: [300, 1500],
     begin: async ({ links }) => {
