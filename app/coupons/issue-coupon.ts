@@ -78,7 +78,7 @@ async function settle(
       return;
     case undefined:
       if (reservation !== 'reserved') return;
-      // The claim may have been recorded all the same: the next claim asks MySQL whether the user has one.
+      // MySQL may still have recorded the claim: the next claim queries whether the user has one.
       await counters.giveBack(claim);
       await counters.hold(claim);
       return;

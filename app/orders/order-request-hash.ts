@@ -2,8 +2,8 @@ import { requestHash } from '../http/contract/request-hash.ts';
 import type { OrderLine } from './evaluate-orders.ts';
 
 /**
- * Hash of a `POST /orders` request, stored with the order for good. Fields added in later versions enter by
- * name and only if present, so that retrying an order from before them still gives that order's hash.
+ * Hash of a `POST /orders` request, stored permanently with the order. Fields added in later versions enter
+ * by name and only if present, so that a retry of an older order still has the same hash.
  */
 export function orderRequestHash(request: {
   /** Undefined for an order from the cart, whose content is not hashed: a retry is the same request. */

@@ -5,7 +5,7 @@ import { POPULAR_STALE_TTL_S, POPULAR_TTL_S, type PopularList } from './popular-
 
 /** Expires after 60 s, when the list must be rebuilt. */
 const FRESH_KEY = 'popular:v1';
-/** The same list, kept longer for processes without a copy of their own while it is being rebuilt. */
+/** The same list, kept longer for processes without a local copy while it is being rebuilt. */
 const LAST_KEY = 'popular:v1:last';
 
 export interface CachedList {

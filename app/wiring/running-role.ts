@@ -3,7 +3,7 @@ export interface RunningRole {
   readonly stop: () => Promise<void>;
 }
 
-/** Runs a loop that ends when its signal aborts, after the work in hand. */
+/** Runs a loop that ends when its signal aborts, after the work in progress. */
 export function startLoop(loop: (signal: AbortSignal) => Promise<void>): RunningRole {
   const controller = new AbortController();
   const finished = loop(controller.signal);

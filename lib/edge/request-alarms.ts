@@ -44,7 +44,7 @@ export function requestAlarms(
     logGroup: frontDoor.accessLog,
     metricNamespace: `Rowlock/${stage}`,
     metricName: 'ThrottledRequests',
-    // The app's own 429 has a metric of its own, RequestsRateLimited.
+    // Excludes the app's own 429, which the metric RequestsRateLimited counts.
     filterPattern: FilterPattern.literal(
       '{ ($.errorType = "THROTTLED") || ($.errorType = "QUOTA_EXCEEDED") }',
     ),

@@ -13,7 +13,7 @@ export const deadlines = {
   balancerIdleS: 60,
 
   /**
-   * When an instance leaves, the balancer sends it no new requests and waits this long for those under way.
+   * When an instance leaves, the balancer sends it no new requests and waits this long for those in progress.
    */
   deregistrationS: 30,
   /** DRAIN_TIMEOUT_MS of the app. */

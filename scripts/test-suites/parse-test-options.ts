@@ -15,7 +15,7 @@ export interface TestOptions {
   readonly events: 'sqs' | 'kafka';
   /** Also run the suite that needs Kafka, and the tests of order events once more on it. */
   readonly alsoKafka: boolean;
-  /** Run integration and e2e once more on MySQL 9 from Debian unstable. */
+  /** Run integration and e2e again on MySQL 9 from Debian unstable. */
   readonly alsoMysql: boolean;
   /** Run the LocalStack suite as well; the others keep the embedded server. */
   readonly alsoLocalstack: boolean;

@@ -1,7 +1,7 @@
 import type { InstanceSettings } from '../../lib/instance/instance-settings.ts';
 import type { SynthesisedStage } from '../support/observe/synthesised-stage.ts';
 
-/** Returns the user data of a fleet as text, with names in place of values that only a deployment knows. */
+/** Returns the user data of a fleet as text, with placeholders for values that only a deployment knows. */
 export function userDataOf(stage: SynthesisedStage, fleet: 'Api' | 'DataPlatform'): string {
   const { Properties } = stage.one('AWS::EC2::LaunchTemplate', `${fleet}Template`);
   return resolved(Properties['LaunchTemplateData']['UserData']['Fn::Base64']);
@@ -14,7 +14,7 @@ export function instanceSettingsOf(stage: SynthesisedStage, fleet: 'Api' | 'Data
   return JSON.parse(json) as InstanceSettings;
 }
 
-/** Resolves a template value to text, with names in place of values that only a deployment knows. */
+/** Resolves a template value to text, with placeholders for values that only a deployment knows. */
 export function resolved(value: unknown): string {
   if (typeof value === 'string') return value;
   const [[intrinsic, argument] = ['', '']] = Object.entries(value as Record<string, unknown>);

@@ -8,7 +8,7 @@ import { onCleanup } from '../support/cleanup.ts';
 
 const MESSAGES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
-/** Starts a service that records the calls that get through. */
+/** Starts a service that records the calls that arrive. */
 async function openService(): Promise<{ url: string; calls: string[] }> {
   const calls: string[] = [];
   const server = createServer((request, response) => {

@@ -48,7 +48,7 @@ describe('a history exported for another checker', () => {
       expect(read.map((line) => line[':index'])).to.deep.equal(read.map((_, index) => index));
       const times = read.map((line) => line[':time']);
       expect(times).to.deep.equal(times.toSorted((a, b) => a - b));
-      // 7 operations have changed something; two snapshots and one look at a balance have read.
+      // Seven operations wrote; two snapshots and one balance query read.
       expect(
         Object.fromEntries(
           Object.entries(Object.groupBy(read, (line) => line[':type'])).map(([type, of]) => [

@@ -5,5 +5,5 @@ export function requestHash(...parts: readonly unknown[]): Buffer {
   return hash('sha256', JSON.stringify(parts), 'buffer');
 }
 
-/** Marks an answer that was given before. */
+/** Marks a replayed response. */
 export const REPLAYED_HEADER = { 'Idempotent-Replayed': 'true' } as const;

@@ -69,7 +69,7 @@ export interface RouteDefinition<
   readonly readsVisitor?: true;
   /** Whether the route honours the header. Unsafe routes without this setting reject requests with a key. */
   readonly idempotencyKey?: 'required' | 'optional';
-  /** The route's own limit, in place of the limits per user and per address. */
+  /** The route's own limit, instead of the limits per user and per address. */
   readonly rateLimit?: 'none' | 'auth' | 'status';
   /** The caller names the version that it has read with `If-Match`. */
   readonly ifMatch?: 'required';

@@ -6,8 +6,8 @@ const REQUEST_TIMEOUT_MS = 2000;
 
 /**
  * Returns a function that reads a secret of Secrets Manager in the form of RDS: JSON with `username` and
- * `password`. Returns undefined without a secret: the URL of the database then holds the login. Each call
- * opens a client of its own, as rotations are weeks apart.
+ * `password`. Returns undefined without a secret: the URL of the database then contains the login. Each call
+ * opens a new client, because rotations are weeks apart.
  */
 export function createSecretLogin({
   AWS_REGION: region,

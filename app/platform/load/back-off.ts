@@ -1,4 +1,4 @@
-/** Delays between the attempts at work that fails again and again. */
+/** Delays between attempts at work that keeps failing. */
 export interface BackOff {
   /** Upper bound of the delay after the first failure. Doubles with each further failure. */
   readonly firstMs: number;

@@ -3,7 +3,7 @@ import { OperationalError } from '../operational-error.ts';
 export interface BatchLaneOptions<Request, Result> {
   /**
    * Executes a group in one transaction and returns one result per request, in the same order. An Error as a
-   * result rejects that request and no other.
+   * result rejects only that request.
    */
   readonly execute: (requests: readonly Request[]) => Promise<readonly (Result | Error)[]>;
   /** Requests per group at most. */
@@ -49,13 +49,13 @@ const WAIT_SHARE = 0.5;
 /**
  * Natural batching: a request that finds a free lane runs at once and alone; requests that arrive while its
  * transaction runs form the next group. There is no timer, so no request waits for others. Under load a group
- * shares one commit, and this makes the rate of a hot product.
+ * shares one commit, which determines the rate of a hot product.
  *
  * Under overload a request that would wait too long is rejected on arrival, which is cheap for both sides.
  * The estimate is the number of full groups ahead of it times the duration of the last full ones.
  *
- * A group that fails for a reason of its own (not a lock, not a lost connection) runs again in halves,
- * recursively, so that only the faulty request fails.
+ * A group that fails for any reason other than a lock or a lost connection runs again in halves, recursively,
+ * so that only the faulty request fails.
  */
 export function createBatchLane<Request, Result>(
   options: BatchLaneOptions<Request, Result>,

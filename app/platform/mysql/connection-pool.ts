@@ -184,7 +184,7 @@ function leaseOf(
   releasePermit: () => void,
   clock: DatabaseClock | undefined,
 ): Lease {
-  /** Functions that reject each statement without an answer. */
+  /** Functions that reject each statement without a response. */
   const unanswered = new Set<() => void>();
   const lease: Lease = {
     query: (sql, timeoutMs) =>

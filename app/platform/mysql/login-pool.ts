@@ -30,10 +30,10 @@ interface Generation {
 const SILENT_AFTER_TCP_MS = 500;
 
 /**
- * A pool whose login may change while it works. mysql2 fixes the login of a pool, so each new login opens a
+ * A pool whose login may change while it is in use. mysql2 fixes the login of a pool, so each new login opens a
  * new pool. The old pool keeps the connections in use until they are released, because a rotation ends no
- * transaction. After a rejected login it is read again once (database-login.ts), and the connection is tried
- * once more.
+ * transaction. After a rejected login, it reads the login again once (database-login.ts) and retries the
+ * connection.
  */
 export function openLoginPool({
   url,

@@ -17,7 +17,7 @@ export interface LogStream {
   /** The first lines that fit into one call; at least one if the list is not empty. */
   nextBatch(lines: readonly JournalLine[]): readonly JournalLine[];
   /**
-   * Resolves once CloudWatch has accepted the batch without the lines that it rejects for good. Retries
+   * Resolves once CloudWatch has accepted the batch without the lines that it rejects permanently. Retries
    * forever while CloudWatch is unavailable, throttles or has lost the stream.
    */
   send(batch: readonly JournalLine[]): Promise<void>;
@@ -73,7 +73,7 @@ export function logStream({ client, logGroupName, logStreamName }: LogStreamOpti
     }
   }
 
-  /** Finds the line that CloudWatch rejects for good, and skips it. */
+  /** Finds the line that CloudWatch rejects permanently, and skips it. */
   async function sendInHalves(batch: readonly JournalLine[], error: unknown): Promise<void> {
     const [only] = batch;
     if (only === undefined) return;

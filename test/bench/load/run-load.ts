@@ -15,7 +15,7 @@ export interface RunLoadOptions {
 }
 
 /**
- * Drives the load in a process of its own and resolves with what came back. Rejects when it cannot connect,
+ * Drives the load in a separate process and resolves with the responses. Rejects when it cannot connect,
  * when it outlasts its time, and with the signal's reason once that aborts.
  *
  *   const { byStatus } = await runLoad({ urls: [app.url], connections: 64, warmUpMs: 1000, durationMs: 5000,

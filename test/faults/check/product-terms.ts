@@ -11,7 +11,7 @@ export interface Version<Terms> {
   readonly candidates: readonly Terms[];
   /** The version cannot have existed earlier. */
   readonly fromMs: number;
-  /** A later version was there by then. */
+  /** A later version existed at this time. */
   readonly untilMs: number;
 }
 
@@ -51,7 +51,7 @@ export function termsByProduct(
       const made = edits.get(productId) ?? [];
       const acknowledged = made.flatMap(({ version }) => version ?? []);
       const last = Math.max(1, ...seen.map(({ version }) => version), ...acknowledged);
-      // One version more: an edit without an answer may have made it, and no read may have seen it.
+      // Includes one later version, which an edit without a response may have created unseen.
       const versions = Array.from({ length: last + 1 }, (_, index) => index + 1).flatMap((version) => {
         const makers = version === 1 ? [] : makersOf(made, version);
         if (version > last && makers.length === 0) return [];

@@ -1,7 +1,7 @@
 import type { FinalState, StoredCoupon } from './final-state.ts';
 import { type SnapshotRead, snapshotRows } from './snapshot-rows.ts';
 
-/** Everything that the checker reads, from one snapshot. Call it once everything is at rest. */
+/** Everything that the checker reads, from one snapshot. Call it once no request or job is in progress. */
 export async function readFinalState(databaseUrl: string): Promise<FinalState> {
   return snapshotRows(databaseUrl, async (read) => ({
     orders: await read(

@@ -4,7 +4,7 @@ import type { PlantedBug } from './planted-bug.ts';
 export const adminBugs: readonly PlantedBug[] = [
   {
     name: 'stopped-coupon-used',
-    why: 'Holders of a coupon that was stopped can still pay with it.',
+    why: 'A stopped coupon can still be used by its holders.',
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
@@ -15,7 +15,7 @@ export const adminBugs: readonly PlantedBug[] = [
   },
   {
     name: 'stopped-coupon-claimed',
-    why: 'A coupon that was stopped can still be claimed.',
+    why: 'A stopped coupon can still be claimed.',
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
@@ -31,7 +31,7 @@ export const adminBugs: readonly PlantedBug[] = [
   },
   {
     name: 'terms-edited-after-issue',
-    why: 'A coupon takes off something else than its holders were given.',
+    why: 'An edit changes the discount of coupons that were already issued.',
     edits: [
       {
         file: 'app/coupons/decide-coupon-edit.ts',
@@ -42,7 +42,7 @@ export const adminBugs: readonly PlantedBug[] = [
   },
   {
     name: 'coupon-edit-undoes-another',
-    why: 'An edit of a coupon that has changed since goes through, and undoes another one unseen.',
+    why: 'An edit of an outdated coupon version succeeds and silently undoes another edit.',
     edits: [
       {
         file: 'app/coupons/decide-coupon-edit.ts',
@@ -53,7 +53,7 @@ export const adminBugs: readonly PlantedBug[] = [
   },
   {
     name: 'cancelled-after-window',
-    why: 'Customers can cancel an order however old it is.',
+    why: 'Customers can cancel an order of any age.',
     edits: [
       {
         file: 'app/orders/decide-cancellation.ts',
@@ -64,7 +64,7 @@ export const adminBugs: readonly PlantedBug[] = [
   },
   {
     name: 'created-once-more',
-    why: 'A repeated request of an admin creates a second coupon or product under the key of the first.',
+    why: "An admin's repeated request creates a second coupon or product under the same key.",
     edits: [
       {
         file: 'app/idempotency/reply-once.ts',

@@ -4,7 +4,7 @@ import type { PlantedBug } from './planted-bug.ts';
 export const couponBugs: readonly PlantedBug[] = [
   {
     name: 'coupon-only-in-redis',
-    why: 'Redis alone says when all coupons are issued: once it has forgotten its counter, more are issued than there are.',
+    why: 'Only Redis decides when all coupons are issued: if it loses its counter, too many are issued.',
     edits: [
       {
         file: 'app/coupons/decide-issues.ts',
@@ -28,7 +28,9 @@ export const couponBugs: readonly PlantedBug[] = [
   },
   {
     name: 'reserved-taken-for-issued',
-    why: 'Whoever has reserved a coupon in Redis is told that he has it, though MySQL may not have recorded it, nor ever will.',
+    why:
+      'A user with a reservation in Redis is told that they hold the coupon, although MySQL may never ' +
+      'record it.',
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
@@ -53,7 +55,7 @@ export const couponBugs: readonly PlantedBug[] = [
   },
   {
     name: 'coupon-used-twice',
-    why: 'Neither the rule nor the statement asks whether a coupon has been used: two orders have the same one.',
+    why: 'Neither the rule nor the statement checks whether a coupon was used: two orders use the same one.',
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',

@@ -4,7 +4,7 @@ import type { PlantedBug } from './planted-bug.ts';
 export const eventBugs: readonly PlantedBug[] = [
   {
     name: 'publish-before-commit',
-    why: 'Events leave before their orders are committed: what is rolled back has been counted.',
+    why: 'Events are sent before their orders are committed: rolled-back orders are counted.',
     edits: [
       {
         file: 'app/orders/place-orders.ts',
@@ -23,7 +23,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'outbox-in-another-transaction',
-    why: 'The outbox row is written after the order has been committed: between the two an event is lost.',
+    why: "The outbox row is written after the order's commit: a crash in between loses the event.",
     edits: [
       {
         file: 'app/orders/place-orders.ts',
@@ -41,7 +41,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'outbox-deleted-first',
-    why: 'The outbox row is deleted without waiting for the acknowledgement of the queue: an event that it did not take is lost.',
+    why: 'The outbox row is deleted before the queue acknowledges the event: a rejected event is lost.',
     edits: [
       {
         file: 'app/events/publish-events.ts',
@@ -54,7 +54,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'relay-deletes-refused',
-    why: 'The relay deletes all rows that it has claimed, those that the queue refused included.',
+    why: 'The relay deletes all claimed rows, including those that the queue rejected.',
     edits: [
       {
         file: 'app/events/relay-outbox.ts',
@@ -66,7 +66,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'statistics-without-inbox',
-    why: 'An event that the inbox has is counted once more.',
+    why: 'An event that is already in the inbox is counted again.',
     edits: [
       {
         file: 'app/statistics/inbox-sql.ts',
@@ -78,7 +78,9 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'inbox-in-another-transaction',
-    why: 'The sums are committed before the inbox row: what comes again in between is counted twice.',
+    why:
+      'The sums are committed before the inbox row: an event that is redelivered in between is counted ' +
+      'twice.',
     edits: [
       {
         file: 'app/statistics/count-events.ts',
@@ -104,7 +106,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'message-deleted-first',
-    why: 'Messages are acknowledged before they are counted: what cannot be counted is lost.',
+    why: 'Messages are acknowledged before they are counted: if counting fails, they are lost.',
     edits: [
       {
         file: 'app/statistics/consume-order-events.ts',
@@ -124,7 +126,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'duplicate-takes-its-batch',
-    why: 'A batch that holds an event which was counted before is taken for counted: its neighbours are lost.',
+    why: 'A batch with one event that was counted before is treated as counted: its other events are lost.',
     edits: [
       {
         file: 'app/statistics/count-events.ts',
@@ -137,7 +139,7 @@ export const eventBugs: readonly PlantedBug[] = [
   },
   {
     name: 'cancellation-booked-now',
-    why: 'A cancellation is taken off the hour in which it happens: the hour of the sale stays too high.',
+    why: 'A cancellation is subtracted from its own hour: the hour of the sale stays too high.',
     edits: [
       {
         file: 'app/events/order-event.ts',

@@ -7,7 +7,7 @@ const LARGE_GROUPS = ['slow-mysql-link', 'slow-client-links'] as const;
 export const languageBugs: readonly PlantedBug[] = [
   {
     name: 'sales-counted-now',
-    why: 'Sales are counted in the hour that the clock of the counting machine shows, not in that of the order.',
+    why: "Sales are counted in the current hour of the consumer's clock, not in the hour of the order.",
     edits: [
       {
         file: 'app/statistics/count-events.ts',
@@ -20,7 +20,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'limit-passed-by-group',
-    why: 'Two orders of one group do not see each other’s units: together they pass the purchase limit.',
+    why: 'Two orders of one group do not see each other’s units: together they exceed the purchase limit.',
     edits: [
       {
         file: 'app/orders/evaluate-orders.ts',
@@ -32,7 +32,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'last-line-counts',
-    why: 'Of two lines of one product only the last one counts.',
+    why: 'Only the last of two lines of one product counts.',
     edits: [
       {
         file: 'app/orders/evaluate-orders.ts',
@@ -43,7 +43,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'percentage-rounded-up',
-    why: 'A share of a subtotal is rounded up: customers pay a KRW less than the coupon says.',
+    why: "A percentage discount is rounded up: customers pay 1 KRW less than the coupon's terms.",
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
@@ -54,7 +54,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'low-total-passes',
-    why: 'An order goes through although it costs more than the customer expects.',
+    why: 'An order is placed although it costs more than the customer expects.',
     edits: [
       {
         file: 'app/orders/evaluate-orders.ts',
@@ -65,7 +65,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'outdated-cart-ordered',
-    why: 'An order goes by the cart as it was before another order of it: both have the same lines.',
+    why: "An order uses the cart's content from before another order: both contain the same lines.",
     edits: [
       {
         file: 'app/orders/evaluate-orders.ts',
@@ -77,7 +77,9 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'cancel-key-of-another',
-    why: 'The key of an earlier cancellation answers for another order, which is called cancelled and is not.',
+    why:
+      'The key of an earlier cancellation is accepted for another order, which is reported as ' +
+      'cancelled but is not.',
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
@@ -88,7 +90,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'coupon-claimed-after-end',
-    why: 'A coupon can still be claimed when its time is over.',
+    why: 'A coupon can be claimed after its validity.',
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
@@ -104,7 +106,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'coupon-claimed-early',
-    why: 'A coupon can be claimed before its time has begun.',
+    why: 'A coupon can be claimed before its validity.',
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
@@ -120,7 +122,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'expired-coupon-used',
-    why: 'An order may use a coupon whose time is over.',
+    why: 'An order can use an expired coupon.',
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
@@ -131,7 +133,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'coupon-of-others-used',
-    why: 'Whoever knows its id can use the coupon of another customer.',
+    why: "A customer who knows its id can use another customer's coupon.",
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
@@ -142,7 +144,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'discount-without-cap',
-    why: 'A percentage takes off more than the most that its coupon allows.',
+    why: 'A percentage discount exceeds the maximum of its coupon.',
     edits: [
       {
         file: 'app/orders/decide-coupon.ts',
@@ -153,7 +155,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'limit-for-each-order',
-    why: 'The purchase limit holds for each order by itself: two orders have twice as many units.',
+    why: 'The purchase limit applies per order: two orders contain twice as many units.',
     edits: [
       {
         file: 'app/orders/decide-line.ts',
@@ -164,7 +166,9 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'limit-counts-cancelled',
-    why: 'Units of cancelled orders count towards the purchase limit: a customer who has none may not buy any.',
+    why:
+      'Units of cancelled orders count towards the purchase limit: a customer who has none left cannot ' +
+      'buy any.',
     edits: [
       {
         file: 'app/orders/order-sql.ts',
@@ -175,7 +179,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'off-sale-sold',
-    why: 'A product that was taken off sale can still be ordered.',
+    why: 'A product that is off sale can still be ordered.',
     edits: [
       {
         file: 'app/orders/decide-line.ts',
@@ -186,7 +190,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'edit-undoes-another',
-    why: 'An edit of a version that is not the last one goes through, and undoes another one unseen.',
+    why: 'An edit of an outdated version succeeds and silently undoes another edit.',
     edits: [
       {
         file: 'app/catalogue/edit-product.ts',
@@ -197,7 +201,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'price-from-memory',
-    why: 'A process keeps the prices of a product for two seconds: orders go by a price that is no longer there.',
+    why: 'A process caches product prices for two seconds: orders use an outdated price.',
     edits: [
       {
         file: 'app/catalogue/product-sql.ts',
@@ -209,7 +213,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'cart-add-replaces',
-    why: 'Units that are added to a cart replace those that are in it: two devices lose one of the two.',
+    why: 'Units added to a cart replace the existing ones: with two devices, one addition is lost.',
     edits: [
       {
         file: 'app/carts/cart-store.ts',
@@ -220,7 +224,7 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'cart-not-emptied',
-    why: 'What was ordered from a cart stays in it, and the next order has it again.',
+    why: 'Ordered lines stay in the cart, and the next order contains them again.',
     edits: [
       {
         file: 'app/carts/cart-store.ts',
@@ -231,7 +235,9 @@ export const languageBugs: readonly PlantedBug[] = [
   },
   {
     name: 'charge-key-of-anybody',
-    why: 'The key of a charge is looked up without its customer: whoever uses the same key is told of the charge of another.',
+    why:
+      'The key of a charge is looked up without its customer: another customer with the same key gets ' +
+      'that charge.',
     edits: [
       {
         file: 'app/wallet/wallet-sql.ts',

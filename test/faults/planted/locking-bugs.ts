@@ -20,7 +20,9 @@ const noVersionCheck = [
 export const lockingBugs: readonly PlantedBug[] = [
   {
     name: 'stock-without-lock',
-    why: 'Stocks are read without FOR UPDATE and written without their version: an adjustment and a sale at once lose one of the two.',
+    why:
+      'Stock is read without FOR UPDATE and written without a version check: of a concurrent ' +
+      'adjustment and sale, one is lost.',
     edits: [
       {
         file: versionedRows,
@@ -33,7 +35,9 @@ export const lockingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'wallet-without-lock',
-    why: 'Balances are read without FOR UPDATE and written without their version, and the ledger ignores its duplicates: a charge and a payment at once lose one of the two.',
+    why:
+      'Balances are read without FOR UPDATE and written without a version check, and the ledger ' +
+      'ignores duplicates: of a concurrent charge and payment, one is lost.',
     edits: [
       {
         file: versionedRows,
@@ -51,7 +55,9 @@ export const lockingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'unsorted-locks',
-    why: 'Stocks are locked one by one in the order of the lines: two orders of the same products wait for each other.',
+    why:
+      'Stock rows are locked one by one in the order of the lines: two orders of the same products ' +
+      'deadlock.',
     edits: [
       {
         file: versionedRows,
@@ -68,7 +74,9 @@ export const lockingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'no-rollback-after-1205',
-    why: 'After a lock conflict the connection is used again without ROLLBACK. A lock wait timeout takes back one statement only, and the next START TRANSACTION commits the others.',
+    why:
+      'After a lock conflict the connection is reused without ROLLBACK. A lock wait timeout rolls back ' +
+      'only one statement, and the next START TRANSACTION commits the others.',
     edits: [
       {
         file: 'app/platform/mysql/transaction.ts',
@@ -81,7 +89,7 @@ export const lockingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'acknowledge-before-commit',
-    why: 'The answer goes out while COMMIT is still under way: what a crash takes back has been promised.',
+    why: 'The response is sent while COMMIT is still running: a crash undoes an acknowledged order.',
     edits: [
       {
         file: 'app/platform/mysql/transaction.ts',
@@ -94,7 +102,9 @@ export const lockingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'key-outside-transaction',
-    why: 'The key of a charge is looked up before its transaction, and the ledger takes a second entry for a correction of the first: the same charge sent twice at once counts twice.',
+    why:
+      'The key of a charge is looked up before its transaction, and the ledger overwrites a duplicate ' +
+      'entry: two concurrent copies of a charge count twice.',
     edits: [
       {
         file: 'app/wallet/charge-balance.ts',
@@ -118,7 +128,9 @@ export const lockingBugs: readonly PlantedBug[] = [
   },
   {
     name: 'order-key-not-looked-up',
-    why: 'A group that runs again after an unknown COMMIT does not look for its keys: the unique index refuses it for ever, and the customer never learns of the order that he has.',
+    why:
+      'A group that is retried after an unknown COMMIT does not look up its keys: the unique index ' +
+      'rejects it forever, and customers never learn that their orders exist.',
     edits: [
       {
         file: 'app/orders/place-orders.ts',

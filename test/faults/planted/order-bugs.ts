@@ -4,7 +4,9 @@ import type { PlantedBug } from './planted-bug.ts';
 export const orderBugs: readonly PlantedBug[] = [
   {
     name: 'request-hash-ignored',
-    why: 'Whatever comes under a used key is answered with the order of then: the customer believes that he has ordered something else.',
+    why:
+      'Any request under a used key gets the original order: customers believe that they ordered ' +
+      'something else.',
     edits: [
       {
         file: 'app/orders/evaluate-orders.ts',
@@ -15,7 +17,7 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'refused-order-keeps-units',
-    why: 'Units are taken before the balance is looked at, and an order that it does not cover keeps them.',
+    why: 'Units are deducted before the balance is checked, and an order without enough balance keeps them.',
     edits: [
       {
         file: 'app/orders/evaluate-orders.ts',
@@ -27,7 +29,7 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'answers-mixed-up',
-    why: 'The results of a group are handed out in the wrong order: customers get the answers of others.',
+    why: "The results of a group are assigned in the wrong order: customers get each other's responses.",
     edits: [
       {
         file: 'app/platform/load/batch-lane.ts',
@@ -38,7 +40,9 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'replay-tells-of-now',
-    why: 'An order that was cancelled since is replayed as cancelled, which is not the answer that was given.',
+    why:
+      'A replay of an order that was cancelled later says "cancelled", which differs from the original ' +
+      'response.',
     edits: [
       {
         file: 'app/orders/place-orders.ts',
@@ -49,7 +53,9 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'cancel-key-after-status',
-    why: 'The status is looked at before the key: whoever lost the answer to a cancellation is told that it cannot be done.',
+    why:
+      'The status is checked before the key: a customer who repeats a cancellation after a lost ' +
+      'response is rejected.',
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
@@ -61,7 +67,9 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'refund-twice',
-    why: 'Whether an order can be cancelled is read before it is locked, and the outbox passes over the event that it has: two cancellations at once refund and restock twice.',
+    why:
+      'Whether an order can be cancelled is read before it is locked, and the outbox ignores a ' +
+      'duplicate event: two concurrent cancellations refund and restock twice.',
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
@@ -83,7 +91,9 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'restock-skips-numbers',
-    why: 'A restock raises the version of a stock by the number of lines of its order: the chain has a gap, as if a change were missing.',
+    why:
+      "A restock raises the stock version by the number of the order's lines: the chain has a gap, as " +
+      'if a change were missing.',
     edits: [
       {
         file: 'app/orders/cancel-order.ts',
@@ -94,7 +104,9 @@ export const orderBugs: readonly PlantedBug[] = [
   },
   {
     name: 'balance-from-memory',
-    why: 'A process keeps balances for half a second: a customer who has paid at the other one reads that he has not.',
+    why:
+      'A process caches balances for half a second: a customer who paid at the other process sees the ' +
+      'old balance.',
     edits: [
       {
         file: 'app/wallet/wallet-routes.ts',

@@ -149,7 +149,7 @@ async function carryOut(
     complaints.push(...member.crashes, ...logComplaints(member, queue.poisons.length > 0));
   }
   const state = await readFinalState(database.url);
-  // Needed for a later look at the history, when the database has been removed.
+  // Needed to check the history later, when the database has been removed.
   writeFileSync(join(dir, 'final-state.json'), JSON.stringify(state));
   const violations = checkHistory(readHistory(historyFile), state);
   return { database: world.servers.mysql.product, violations, complaints, phasesMs };

@@ -186,7 +186,7 @@ describe('the throttle of log-ins', () => {
     const hashedMeanwhile = hashedOf(answers) - hashedBefore;
     await Promise.all(crowd);
     expect(status).to.equal(401);
-    // One hash was under way, and an address gets at most every second turn: the crowd did not go first.
+    // One hash was in progress, and addresses alternate, so the crowd could not delay the other address.
     expect(hashedMeanwhile, answers.join()).to.be.below(6);
     // Each finished hash makes room for one more request of the crowd; the other address takes one place.
     const overflow = CROWD - 1 - QUEUE_LENGTH;

@@ -15,7 +15,7 @@ import { openReadCounter, type ReadCounter } from '../../support/servers/read-co
 
 const PRODUCTS = 30_000;
 const PAGES = 3;
-/** Twice for a row behind an index entry, and once more for what is sorted in a temporary table. */
+/** A row behind an index entry counts twice, and a third time if it is sorted in a temporary table. */
 const ROWS_READ_MAX = 3 * Math.max(listingLimits.walkMax, listingLimits.candidatesMax) + 1000;
 
 describe('the list of a large shop', () => {

@@ -196,7 +196,7 @@ describe('orders that meet', () => {
     const customer = await newCustomer();
     const sides = [customer, customer.at(other.url)];
     const rounds = 15;
-    // A busy machine rejects some of the requests. Each request succeeds once all the same.
+    // A busy machine rejects some of the requests. Each request is repeated until it succeeds, once.
     const insistOnAll = (sends: readonly (() => Promise<HttpReply>)[]) =>
       Promise.all(sends.map(insistOnBusyMachine));
     const placed = await insistOnAll(

@@ -1,6 +1,6 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Node options of a process whose own clock, and no other, is off by `offsetMs`. */
+/** Node options that shift only this process's clock by `offsetMs`. */
 export function clockOffBy(offsetMs: number): string[] {
   return imported(`
     const Now = Date;

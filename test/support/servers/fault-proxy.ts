@@ -35,7 +35,7 @@ export interface FaultProxy {
   readonly port: number;
   /** Connections that clients have open to the proxy now. */
   readonly connections: number;
-  /** The same URL with the proxy in the place of the server. */
+  /** The same URL with the proxy instead of the server. */
   through(url: string): string;
   /**
    * Sends new connections to the server of this URL, which has moved. Open connections stay where they are.

@@ -63,7 +63,7 @@ export const redisFaults: readonly Fault[] = [
       const portOf = ({ url }: { url: string }) => Number(new URL(url).port);
       const shows = async (client: Redis, line: string) => (await client.info('replication')).includes(line);
       // The old primary holds writes back until the other has everything, then becomes its replica. It gives
-      // up when the link breaks in between; a second FAILOVER is refused while one is under way.
+      // up if the link breaks in between; a second FAILOVER is rejected while one is in progress.
       const failOver = async (from: Redis, to: Redis, port: number) => {
         await until('the replica is in step', () => shows(to, 'master_link_status:up'));
         await until('the roles have changed', async () => {
