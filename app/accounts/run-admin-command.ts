@@ -62,9 +62,10 @@ export async function runAdminCommand(
       return DONE;
     }
     const config = parseAdminConfig(env);
-    const clock = { nowMs: () => Date.now() };
+    const steadyMs = () => Math.floor(performance.now());
     const database = openDatabase({
-      ...clock,
+      nowMs: () => Date.now(),
+      steadyMs,
       writerUrl: config.DATABASE_URL,
       readLogin: createSecretLogin(config),
       connectionsMax: 1,
@@ -77,7 +78,11 @@ export async function runAdminCommand(
           nowMs: database.nowMs,
           database,
           newId: newUuid,
-          passwords: createPasswordHasher({ ...clock, threadsMax: 1, costLog2: config.PASSWORD_COST_LOG2 }),
+          passwords: createPasswordHasher({
+            nowMs: steadyMs,
+            threadsMax: 1,
+            costLog2: config.PASSWORD_COST_LOG2,
+          }),
         },
         {
           ...request,

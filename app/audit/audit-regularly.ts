@@ -29,6 +29,8 @@ export interface RegularAuditDependencies {
   /** Receives the number of rows known not to add up, after each interval. */
   readonly onDrift: (brokenRows: number) => void;
   readonly nowMs: () => number;
+  /** Measures durations; never set back. */
+  readonly steadyMs: () => number;
   readonly random: () => number;
   readonly log: Log;
 }

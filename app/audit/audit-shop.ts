@@ -50,10 +50,10 @@ export interface AuditOptions {
  * Throws OperationalError if it could not check everything, and the signal's reason if aborted.
  */
 export async function auditShop(
-  { database, nowMs }: { database: Database; nowMs: () => number },
+  { database, steadyMs }: { database: Database; steadyMs: () => number },
   { mode, eventsLateAfterMs, signal, isScheduled = false, onVerified = async () => {} }: AuditOptions,
 ): Promise<AuditReport> {
-  const startMs = nowMs();
+  const startMs = steadyMs();
   const snapshot = {
     signal: AbortSignal.any([signal, AbortSignal.timeout(AUDIT_MAX_MS)]),
     onlyOneNamed: isScheduled ? '.audit' : undefined,
@@ -104,7 +104,7 @@ export async function auditShop(
     return {
       mode,
       snapshotAt,
-      durationMs: nowMs() - startMs,
+      durationMs: steadyMs() - startMs,
       isClean: breaks.length === 0,
       breaks,
       checked,

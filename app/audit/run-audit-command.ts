@@ -42,18 +42,19 @@ export async function runAuditCommand(
     const config = parseAuditConfig(env);
     const stopping = new AbortController();
     process.once('SIGINT', () => stopping.abort(new Error('interrupted')));
-    const nowMs = () => Date.now();
+    const steadyMs = () => Math.floor(performance.now());
     const database = openDatabase({
       writerUrl: onHost(config.DATABASE_URL, request.host),
       readLogin: createSecretLogin(config),
       connectionsMax: 1,
       log: createLog({ level: 'error', role: 'audit', stage: config.STAGE }),
-      nowMs,
+      nowMs: () => Date.now(),
+      steadyMs,
       random: () => Math.random(),
     });
     try {
       const report = await auditShop(
-        { database, nowMs },
+        { database, steadyMs },
         { mode: 'full', eventsLateAfterMs: request.eventsLateAfterMs, signal: stopping.signal },
       );
       stdout.write(`${request.json ? JSON.stringify(report) : auditLines(report).join('\n')}\n`);

@@ -16,7 +16,8 @@ export interface WorkOnImageDependencies extends RejectUploadDependencies {
   readonly database: Database;
   readonly bucket: Bucket;
   readonly codec: ImageCodec;
-  readonly nowMs: () => number;
+  /** Measures durations; never set back. */
+  readonly steadyMs: () => number;
   readonly log: Log;
 }
 
@@ -44,8 +45,8 @@ export async function workOnImage(dependencies: WorkOnImageDependencies, job: Im
 }
 
 async function renderImage(dependencies: WorkOnImageDependencies, image: ProductImage): Promise<void> {
-  const { database, bucket, codec, nowMs, log } = dependencies;
-  const startMs = nowMs();
+  const { database, bucket, codec, steadyMs, log } = dependencies;
+  const startMs = steadyMs();
   const bytes = await bucket.read(imageKeys.upload(image.id), image.sizeBytes);
   const reject = (reason: ImageRejection) => rejectUpload(dependencies, { imageId: image.id, reason });
   if (bytes === undefined) return reject('upload_missing');
@@ -67,7 +68,7 @@ async function renderImage(dependencies: WorkOnImageDependencies, image: Product
     return locked?.status === 'PROCESSING' ? 'READY' : locked?.status;
   });
   if (status === 'READY') {
-    log.info('image_ready', { imageId: image.id, durationMs: nowMs() - startMs });
+    log.info('image_ready', { imageId: image.id, durationMs: steadyMs() - startMs });
     await removeUpload(dependencies, image.id);
   } else {
     // The image was removed or rejected meanwhile.

@@ -56,7 +56,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
   const { config, shop, adapters, cache, counts, limiter, lane, log } = options;
   const { database, newId, nowMs } = adapters;
   const { state, bucket, codec, counters, locks } = options.shopAdapters;
-  const { processMs, steadyMs } = surroundings;
+  const { steadyMs } = surroundings;
   const shared = { database, newId, nowMs };
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
   const carts = createCartStore({ redis: state });
@@ -107,7 +107,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     }),
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would match its path.
-    ...popularRoutes({ ...shared, nowMs: processMs, cache, locks, log }),
+    ...popularRoutes({ ...shared, nowMs: steadyMs, cache, locks, log }),
     ...catalogueRoutes({ ...shared, imageUrl }),
     ...couponRoutes({ ...shared, counters, issues, log }),
     ...imageRoutes({

@@ -47,8 +47,8 @@ export function createApi(options: ApiOptions) {
   const lane = createOrderLane(config, adapters, options);
   const audits = createSharedAudits({
     audit: (mode, signal) =>
-      auditShop({ database, nowMs }, { mode, eventsLateAfterMs: shop.AUDIT_EVENTS_LATE_MS, signal }),
-    nowMs,
+      auditShop({ database, steadyMs }, { mode, eventsLateAfterMs: shop.AUDIT_EVENTS_LATE_MS, signal }),
+    nowMs: steadyMs,
   });
   const featureRoutes = [
     ...apiRoutes({

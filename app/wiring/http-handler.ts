@@ -26,7 +26,7 @@ export interface HandlerOptions {
 
 export function createHandler(options: HandlerOptions): RequestListener {
   const { config, routes, authentication, limiter, measured, log } = options;
-  const { processMs, random, newRequestId } = surroundings;
+  const { steadyMs, random, newRequestId } = surroundings;
   const proxies = trustedProxies(config.TRUST_PROXY);
   const app = expressApp({
     routes,
@@ -44,7 +44,7 @@ export function createHandler(options: HandlerOptions): RequestListener {
       status: limiter('status', config.RATE_LIMIT_STATUS),
     },
     newRequestId,
-    nowMs: processMs,
+    steadyMs,
     random,
     onAnswered: measured.onAnswered,
     accessLogPercent: config.ACCESS_LOG_PERCENT,

@@ -17,7 +17,7 @@ export function createOrderLane(
     database,
     sender: measured.countSent(events, { sent: 'PublisherSent', failed: 'PublisherFailed' }),
     graceMs: config.RELAY_GRACE_MS,
-    nowMs,
+    nowMs: surroundings.steadyMs,
     log,
   });
   measured.metrics.gauge('PublisherWaiting', publisher.waiting);

@@ -14,6 +14,7 @@ import type { Database } from '../platform/mysql/database.ts';
 import type { ImageCodec } from '../images/image-codec.ts';
 import type { Log } from '../platform/observe/log.ts';
 import type { Bucket } from '../platform/aws/s3.ts';
+import { surroundings } from './adapters.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
 import type { ShopMetrics } from './metrics.ts';
 
@@ -67,7 +68,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
         uploadRetentionMs: shop.IMAGE_UPLOAD_RETENTION_MS,
         lanes: config.IMAGE_LANES,
         pollMs: config.IMAGE_POLL_MS,
-        nowMs,
+        steadyMs: surroundings.steadyMs,
       },
       signal,
     ),
@@ -90,6 +91,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
           drift = brokenRows;
         },
         nowMs,
+        steadyMs: surroundings.steadyMs,
       },
       signal,
     );

@@ -200,7 +200,7 @@ async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit'
     await until('every event is counted', isCounted, QUIET_TIMEOUT_MS);
     const signal = new AbortController().signal;
     return await auditShop(
-      { database, nowMs: () => Date.now() },
+      { database, steadyMs: () => performance.now() },
       { mode: 'full', eventsLateAfterMs: 0, signal },
     );
   } finally {

@@ -79,7 +79,7 @@ async function ledgerFaults(
   });
   try {
     const { breaks, checked } = await auditLedgers(
-      { database, nowMs },
+      { database, steadyMs: () => performance.now() },
       { mode: 'full', eventsLateAfterMs: EVENTS_LATE_AFTER_MS, signal },
     );
     if (checked.orders === 0 && accepted > 0) return ['the audit saw no orders'];

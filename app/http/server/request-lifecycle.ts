@@ -20,7 +20,8 @@ const TOKEN_LENGTH = 43;
 
 export interface LifecycleOptions {
   readonly newRequestId: () => string;
-  readonly nowMs: () => number;
+  /** Measures durations; never set back. */
+  readonly steadyMs: () => number;
   readonly random: () => number;
   /** Called with every response once it is sent, for the metrics. */
   readonly onAnswered?: (answer: { status: number; code: string | undefined; durationMs: number }) => void;
@@ -40,12 +41,12 @@ export function retryAfterS(random: () => number): number {
  * Gives each request an id and a deadline, passes it on, and writes at most one log line after its response.
  */
 export function requestLifecycle(
-  { nowMs, newRequestId, random, onAnswered, accessLogPercent = 100, log }: LifecycleOptions,
+  { steadyMs, newRequestId, random, onAnswered, accessLogPercent = 100, log }: LifecycleOptions,
   next: (exchange: Exchange) => void,
 ): RequestListener {
   const logLine = infoLines(log);
   return (request, response) => {
-    const startMs = nowMs();
+    const startMs = steadyMs();
     const given = request.headers['x-request-id'];
     const { url = '' } = request;
     const queryAt = url.indexOf('?');
@@ -67,7 +68,7 @@ export function requestLifecycle(
     response.once('close', () => {
       clearTimeout(exchange.deadline);
       const { caller, code } = exchange;
-      const durationMs = nowMs() - startMs;
+      const durationMs = steadyMs() - startMs;
       const status = response.headersSent ? response.statusCode : CLIENT_GONE;
       onAnswered?.({ status, code, durationMs });
       const { method } = request;

@@ -92,7 +92,7 @@ export function openDatabase(options: DatabaseOptions): Database {
         const [row] = await fromReplica<{ beat: number }>(SELECT_BEAT);
         return row?.beat ?? 0;
       },
-      nowMs: options.nowMs,
+      nowMs: steadyMs,
       onChange: (isFreshNow) => log.warn(isFreshNow ? 'replica_caught_up' : 'replica_stopped'),
     });
     return createReplicaReader({ replica: fromReplica, writer: read, isFresh, log, nowMs: steadyMs });

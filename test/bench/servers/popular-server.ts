@@ -58,7 +58,7 @@ await listen(
     addressOf: clientAddress(undefined, proxies),
     limits: { user: undefined, address: undefined, token: undefined, auth: undefined, status: undefined },
     newRequestId: newUuid,
-    nowMs: () => Date.now(),
+    steadyMs: () => performance.now(),
     random: () => Math.random(),
     log,
   }),

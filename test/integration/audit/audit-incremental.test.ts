@@ -48,7 +48,7 @@ describe('the audit from a checkpoint', () => {
   after(() => database?.close());
 
   const audit = (mode: AuditMode): Promise<AuditReport> =>
-    auditShop({ database, nowMs: Date.now }, { mode, eventsLateAfterMs: 0, signal });
+    auditShop({ database, steadyMs: () => performance.now() }, { mode, eventsLateAfterMs: 0, signal });
 
   describe('between two full audits', () => {
     let corruption: Corruption;
@@ -135,6 +135,7 @@ describe('the audit from a checkpoint', () => {
           eventsLateAfterMs: 0,
           onDrift: (drift) => drifts.push(drift),
           nowMs: Date.now,
+          steadyMs: () => performance.now(),
           random: Math.random,
           log,
         },

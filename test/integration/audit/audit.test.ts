@@ -40,7 +40,7 @@ describe('the audit', () => {
 
   const audit = (): Promise<AuditReport> =>
     auditShop(
-      { database, nowMs: Date.now },
+      { database, steadyMs: () => performance.now() },
       { mode: 'full', eventsLateAfterMs: 0, signal: new AbortController().signal },
     );
 

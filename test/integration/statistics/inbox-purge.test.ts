@@ -97,7 +97,7 @@ describe('the inbox, purged of entries older than any message,', () => {
   });
 
   const audit = (mode: AuditMode) =>
-    auditShop({ database, nowMs: Date.now }, { mode, eventsLateAfterMs: 0, signal });
+    auditShop({ database, steadyMs: () => performance.now() }, { mode, eventsLateAfterMs: 0, signal });
   const inbox = async () =>
     (await shop.database.read<{ event_id: Buffer }>('SELECT event_id FROM processed_events')).map(
       ({ event_id: id }) => uuidText(id),
