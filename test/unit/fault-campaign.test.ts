@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { parseFaultOptions } from '../faults/run/fault-options.ts';
 import { projectDirs } from '../faults/run/project-dirs.ts';
 import { replayCommand, runCampaign, type SeedResult, summaryLine } from '../faults/run/run-campaign.ts';
+import type { FaultRun } from '../faults/run/run-faults.ts';
 import { sourceFingerprint } from '../faults/run/source-fingerprint.ts';
+import { onCleanup } from '../support/cleanup.ts';
 
 const counts = {
   durationMs: 9000,
@@ -32,6 +34,16 @@ const broken: SeedResult = {
   harms: { lost: 1, doubled: 0, drift: 4 },
   dir: 'somewhere',
 };
+
+const runOf = (seed: number): FaultRun => ({
+  seed,
+  database: 'MariaDB 10.11',
+  dir: join(tmpdir(), 'rowlock-no-such-run'),
+  historyFile: 'none',
+  violations: [],
+  complaints: [],
+  counts,
+});
 
 describe('a campaign of fault runs', () => {
   it('parses its options and explains invalid ones', () => {
@@ -74,6 +86,46 @@ describe('a campaign of fault runs', () => {
     expect(printed).to.deep.equal(['2 seeds are done already, 1 of them with other sources than these']);
     expect(readFileSync(stateFile, 'utf8')).to.equal(lines);
     rmSync(dir, { recursive: true });
+  });
+
+  describe('of runs that end without a result', () => {
+    /** A campaign of one seed, whose runs end like this in turn. */
+    const campaign = async (...ends: readonly string[]) => {
+      const dir = mkdtempSync(join(tmpdir(), 'rowlock-campaign-'));
+      onCleanup(() => rmSync(dir, { recursive: true, force: true }));
+      const printed: string[] = [];
+      const begun: number[] = [];
+      const results = await runCampaign(
+        { ...parseFaultOptions(['--seed', '5']), stateFile: join(dir, 'state.jsonl') },
+        {
+          signal: new AbortController().signal,
+          print: (line) => printed.push(line),
+          spawn: async ({ seed }) => {
+            begun.push(seed);
+            return ends[begun.length - 1] ?? runOf(seed);
+          },
+        },
+      );
+      const again = printed.filter((line) => line.startsWith('once more seed 5: '));
+      return { runs: begun.length, again, isClean: results.map((result) => result.isClean) };
+    };
+    const thrown = 'the run ended with code 1 and no result\nError: MySQL did not start';
+
+    it('begins a run that threw again and takes the result of the one that ended', async () => {
+      const { runs, again, isClean } = await campaign(thrown, thrown);
+      expect({ runs, isClean }).to.deep.equal({ runs: 3, isClean: [true] });
+      expect(again).to.have.lengthOf(2);
+      expect(again[0]).to.contain('MySQL did not start');
+    });
+
+    it('gives up after three runs that threw', async () => {
+      expect(await campaign(thrown, thrown, thrown)).to.deep.include({ runs: 3, isClean: [false] });
+    });
+
+    it('does not repeat a run that hung and was killed', async () => {
+      const { runs, again, isClean } = await campaign('the run ended with SIGKILL and no result\n');
+      expect({ runs, again, isClean }).to.deep.equal({ runs: 1, again: [], isClean: [false] });
+    });
   });
 
   it('prints the command that repeats a seed with the same faults', () => {

@@ -39,7 +39,11 @@ const SHOWN_COLUMNS = 500;
  */
 export async function runCampaign(
   options: CampaignOptions,
-  { signal, print }: { signal: AbortSignal; print: (line: string) => void },
+  {
+    signal,
+    print,
+    spawn = spawnRun,
+  }: { signal: AbortSignal; print: (line: string) => void; spawn?: typeof spawnRun },
 ): Promise<readonly SeedResult[]> {
   const { stateFile, resume, only, workDir } = options;
   mkdirSync(dirname(stateFile), { recursive: true });
@@ -55,7 +59,7 @@ export async function runCampaign(
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
       const begin = () =>
-        spawnRun({ seed, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
+        spawn({ seed, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
       let run = await begin();
       for (let again = 1; again < ATTEMPTS_MAX && hasThrown(run) && !signal.aborted; again += 1) {
         print(`once more seed ${seed}: ${run.slice(0, SHOWN_COLUMNS)}`);

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { createConnection } from 'mysql2/promise';
+import { openDatabase, type Transaction } from '../../../app/platform/mysql/database.ts';
+import { createLog } from '../../../app/platform/observe/log.ts';
+import { onCleanup } from '../../support/cleanup.ts';
+import { createTestDatabase } from '../../support/servers/database.ts';
+
+const work = { name: 'test', rerunnable: true };
+
+describe('a transaction whose ROLLBACK fails', () => {
+  it('commits nothing, and its connection is not used again', async () => {
+    const witness = await createTestDatabase();
+    await witness.write('CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL) ENGINE = InnoDB');
+    await witness.write('INSERT INTO account VALUES (1, 10)');
+    const database = openDatabase({
+      writerUrl: witness.url,
+      connectionsMax: 1,
+      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+    const admin = await createConnection({ uri: witness.url });
+    onCleanup(async () => {
+      admin.destroy();
+      await database.close();
+    });
+    const connectionOf = async (tx: Transaction) => {
+      const [row] = await tx.read<{ id: number }>('SELECT CONNECTION_ID() AS id');
+      return row?.id;
+    };
+    let lost: number | undefined;
+    const failing = database.withTransaction(work, async (tx) => {
+      lost = await connectionOf(tx);
+      await tx.write('UPDATE account SET units = 1 WHERE id = 1');
+      await admin.query(`KILL ${lost}`);
+      throw new Error('changed my mind');
+    });
+    expect(await failing.catch((error: Error) => error.message)).to.equal('changed my mind');
+    expect(await database.withTransaction(work, connectionOf)).to.not.equal(lost);
+    expect(await witness.value('SELECT units FROM account')).to.equal(10);
+  });
+});
