@@ -55,6 +55,18 @@ describe('the guard of the edge', function () {
     expect(problemTable).to.have.property(code).that.includes({ status });
   });
 
+  // WAF's key IP is the whole address of either version; only a condition in the rule could leave one out.
+  it('counts IPv6 addresses like IPv4 ones', () => {
+    const stage = synthesisedStage('production');
+    const { DistributionConfig: config } = stage.one('AWS::CloudFront::Distribution').Properties;
+    expect(config['IPV6Enabled']).to.equal(true);
+    const acl = aclOf(stage, 'CLOUDFRONT');
+    const rate = acl && rulesOf(acl).find(({ Name }) => Name === 'AddressRate');
+    const statement = rate?.Statement.RateBasedStatement;
+    expect(statement).to.include({ AggregateKeyType: 'IP' }).and.to.not.have.property('ForwardedIPConfig');
+    expect(JSON.stringify(statement)).to.not.match(/IPSet|GeoMatch|Header/);
+  });
+
   it('limits addresses at the edge only, and blocks no large order or missing User-Agent', () => {
     const stage = synthesisedStage('production');
     const managed = (scope: string) => {
