@@ -11,7 +11,7 @@ export type ServerKind =
   | 'popular from Redis'
   | 'popular by Express';
 
-export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular';
+export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular' | 'log-in';
 
 /**
  * Data that a measurement uses: shared by the round, fresh for this cell, with a million orders, or shared by
@@ -32,6 +32,8 @@ export interface LoadCell {
   readonly load: LoadKind;
   readonly connections: number;
   readonly shop: ShopKind;
+  /** Number of connections that log in at the same time. */
+  readonly logInsBeside?: number | undefined;
 }
 
 /** Measures how fast the worker empties an outbox. */
@@ -56,7 +58,7 @@ const load = (
   server: ServerKind,
   loadKind: LoadKind,
   connections = 64,
-  more: { shop?: ShopKind; isSide?: boolean } = {},
+  more: { shop?: ShopKind; isSide?: boolean; logInsBeside?: number } = {},
 ): Cell => ({
   kind: 'load',
   name,
@@ -65,6 +67,7 @@ const load = (
   connections,
   shop: more.shop ?? 'round',
   isSide: more.isSide ?? false,
+  logInsBeside: more.logInsBeside,
 });
 
 const side = { isSide: true };
@@ -92,6 +95,9 @@ export const allCells: readonly Cell[] = [
   load('popular 64', 'rowlock', 'popular', 64, side),
   load('popular from Redis 64', 'popular from Redis', 'popular', 64, side),
   load('popular by Express 64', 'popular by Express', 'popular', 64, side),
+  load('log in 1', 'rowlock', 'log-in', 1, side),
+  load('log in 4', 'rowlock', 'log-in', 4, side),
+  load('rowlock hot 64 beside log-ins', 'rowlock', 'hot', 64, { logInsBeside: 4, isSide: true }),
   { kind: 'relay', name: 'relay', queue: 'stub', isSide: true },
   { kind: 'relay', name: 'relay to the emulator', queue: 'emulator', isSide: true },
   load('rowlock hot 64 on MySQL', 'rowlock', 'hot', 64, { shop: 'mysql', isSide: true }),

@@ -115,6 +115,24 @@ export const rowValues: readonly RowDefinition[] = [
     of: rate,
   },
   {
+    title: 'log-ins/s, four connections ÷ one',
+    target: undefined,
+    cells: ['log in 4', 'log in 1'],
+    of: rate,
+  },
+  {
+    title: 'log-ins/s, beside orders ÷ alone',
+    target: undefined,
+    cells: ['rowlock hot 64 beside log-ins', 'log in 4'],
+    of: ({ logInsPerS, ratePerS }) => logInsPerS ?? ratePerS,
+  },
+  {
+    title: 'p99 of orders, alone ÷ beside log-ins',
+    target: undefined,
+    cells: ['rowlock hot 64', 'rowlock hot 64 beside log-ins'],
+    of: p99,
+  },
+  {
     title: 'relay drain rate ÷ order rate (hot product)',
     target: 2,
     cells: ['relay', 'rowlock hot 64'],

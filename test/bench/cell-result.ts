@@ -5,6 +5,8 @@ export interface CellResult {
   readonly round: number;
   /** Accepted requests or events per second. */
   readonly ratePerS: number;
+  /** Log-ins per second that were measured beside. */
+  readonly logInsPerS?: number;
   readonly latencyMs?: {
     readonly p50: number;
     readonly p90: number;

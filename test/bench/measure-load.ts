@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { createPasswordHasher } from '../../app/accounts/password.ts';
+import { apiVariables } from '../../app/config/api.ts';
 import type { BenchSettings, Cell, LoadCell } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { BenchShop } from './bench-shop.ts';
@@ -26,13 +28,15 @@ const INTRODUCTION_LASTS_MS = 20_000;
 const PUBLISH_WAIT_MS = 10_000;
 const POLL_MS = 50;
 const ZIPF_EXPONENT = 1;
+const account = { email: 'returning@example.com', password: 'correct horse battery' };
+const logIn = { kind: 'fixed', method: 'POST', path: '/auth/login', body: JSON.stringify(account) } as const;
 
 /** Loads the servers of a cell; throws for any response other than 200. */
 export async function measureLoad(options: MeasureLoadOptions): Promise<CellResult> {
   const { cell, round, settings, servers, shop, signal } = options;
   const running = await shop.processes(cell.server);
   const urls = running.processes.map(({ url }) => url);
-  const isOrders = cell.server !== 'echo' && cell.load !== 'popular';
+  const isOrders = cell.server !== 'echo' && ['hot', 'zipf', 'uniform'].includes(cell.load);
   const introduce = isOrders && performance.now() - running.introducedAtMs > INTRODUCTION_LASTS_MS;
   if (introduce) running.introducedAtMs = performance.now();
   if (cell.server === 'rowlock, no key look-up') await assertNoReplay(urls[0] ?? '', shop);
@@ -49,17 +53,24 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
     seed: round,
   };
   running.isWarm = true;
+  if (cell.load === 'log-in' || cell.logInsBeside !== undefined) await giveAPassword(shop);
   const cpu = cpuMeter({
     application: running.processes.map(({ pid }) => pid),
     database: [shop.engine.pid],
     redis: [servers.redis.pid],
     queue: [servers.queue.pid],
   });
-  const result = await runLoad(job, {
-    signal,
-    onPhase: (phase) => (phase === 'measuring' ? cpu.start() : cpu.stop()),
-  });
+  const [result, beside] = await Promise.all([
+    runLoad(job, {
+      signal,
+      onPhase: (phase) => (phase === 'measuring' ? cpu.start() : cpu.stop()),
+    }),
+    cell.logInsBeside === undefined
+      ? undefined
+      : runLoad({ ...job, connections: cell.logInsBeside, requests: logIn }, { signal }),
+  ]);
   assertAllAccepted(cell.name, result);
+  if (beside !== undefined) assertAllAccepted(`log-ins of ${cell.name}`, beside);
   const { count = 0, latencies = [] } = result.byStatus['200'] ?? {};
   if (isOrders) shop.accepted += result.totals['200'] ?? 0;
   const leftInOutbox = isOrders ? await publisherAtRest(shop) : undefined;
@@ -73,6 +84,9 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
     ...cpu.used({ requests: count, loadUs: result.ownCpuUs, measuredMs: result.measuredMs }),
     statuses: result.totals,
     ...(leftInOutbox === undefined ? {} : { leftInOutbox }),
+    ...(beside === undefined
+      ? {}
+      : { logInsPerS: ((beside.byStatus['200']?.count ?? 0) * 1000) / beside.measuredMs }),
   };
 }
 
@@ -84,6 +98,7 @@ function requestsOf(
 ): LoadJob['requests'] {
   const { productIds } = database;
   const tokens = database.tokens.slice(0, buyers);
+  if (load === 'log-in') return logIn;
   if (load === 'popular') return { kind: 'fixed', method: 'GET', path: '/products/popular' };
   return {
     kind: 'orders',
@@ -143,6 +158,24 @@ async function assertNoReplay(url: string, shop: BenchShop): Promise<void> {
     throw new Error(`without look-up of keys a key used twice gave ${first.status} and ${second.status}`);
   }
   shop.accepted += 1;
+}
+
+/** Lets the first buyer log in, with a hash as a sign-up makes it. The others have no working password. */
+async function giveAPassword({ database }: BenchShop): Promise<void> {
+  const [known] = await database.read<{ id: Buffer }>('SELECT id FROM users WHERE email = ?', [
+    account.email,
+  ]);
+  if (known !== undefined) return;
+  const hasher = createPasswordHasher({
+    costLog2: apiVariables.shape.PASSWORD_COST_LOG2.parse(undefined),
+    threadsMax: 1,
+    nowMs: () => performance.now(),
+  });
+  const hash = await hasher.hash(account.password, '127.0.0.1');
+  await database.write('UPDATE users SET email = ?, password_hash = ? ORDER BY id LIMIT 1', [
+    account.email,
+    hash,
+  ]);
 }
 
 /** Stores the shop's own response in Redis, where the variant reads it. */
