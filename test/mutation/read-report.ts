@@ -61,11 +61,14 @@ export function readReport(report: MutationReport, exceptions: readonly Equivale
   return { killed, equivalent, survived, stale };
 }
 
+/** Offset of a place in the text. */
+export function offsetIn(source: string, { line, column }: Place): number {
+  const lines = source.split('\n').slice(0, line - 1);
+  return lines.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
+}
+
 function textAt(source: string, { start, end }: ReportedMutant['location']): string {
-  const lines = source.split('\n');
-  const offsetOf = ({ line, column }: Place) =>
-    lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
-  return source.slice(offsetOf(start), offsetOf(end));
+  return source.slice(offsetIn(source, start), offsetIn(source, end));
 }
 
 function oneLine(text: string): string {
