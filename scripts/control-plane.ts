@@ -1,4 +1,6 @@
-/** `npm run control-plane`: builds the Kubernetes control plane of the cluster suite in the cache, with Go. */
+/**
+ * `npm run control-plane`: builds the Kubernetes control plane of the cluster suite in the cache, with Go.
+ */
 import { buildKubernetesPrograms } from '../localstack/kubernetes/kubernetes-programs.ts';
 import { progress } from './shop/progress.ts';
 import { shopPaths } from './shop/shop-paths.ts';

@@ -21,7 +21,9 @@ const IMAGES_KEPT = 20;
 /** 60 MB through a function at some 10 MB per second, with room for retries. */
 const PUSH_S = 300;
 
-/** ECR repository with the image of this release in it, pushed by CloudFormation without a container engine. */
+/**
+ * ECR repository with the image of this release in it, pushed by CloudFormation without a container engine.
+ */
 export class ContainerImage extends Construct {
   readonly repository: Repository;
   /** Names the image by its digest, so a pod always runs the bytes of its release. */

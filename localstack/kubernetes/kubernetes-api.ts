@@ -50,7 +50,9 @@ export interface KubernetesApi {
 const TIMEOUT_MS = 30_000;
 const FIELD_MANAGER = 'rowlock';
 
-/** A client for the few calls that local runs and tests make. Throws for a refused call, but see `request`. */
+/**
+ * A client for the few calls that local runs and tests make. Throws for a refused call, but see `request`.
+ */
 export function kubernetesApi({ url, token: ownToken, authority }: KubernetesAddress): KubernetesApi {
   const agent = new Agent({ keepAlive: true, ca: authority, maxSockets: 16 });
   const resources = new Map<string, Promise<readonly Resource[]>>();

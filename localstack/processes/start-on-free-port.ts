@@ -19,8 +19,8 @@ const ATTEMPTS = 5;
 const portTaken = /already in use|Address in use|Can't start server: Bind|EADDRINUSE|CannotListenError/i;
 
 /**
- * Starts a server on a free loopback port and resolves once it responds. A port may be lost between the search
- * and the start: then tries another one. Throws with the server's last output.
+ * Starts a server on a free loopback port and resolves once it responds. A port may be lost between the
+ * search and the start: then tries another one. Throws with the server's last output.
  */
 export async function startOnFreePort(server: PortServer): Promise<{ child: ChildServer; port: number }> {
   for (let attempt = 1; ; attempt++) {

@@ -9,10 +9,10 @@ import { judgeAccount } from './judge-account.ts';
 
 const usage = `usage: npm run preflight -- --stage ${stageNames.join('|')} --region REGION [--zones NAME,NAME]
 
-Checks the account of the current AWS credentials without changing it: zones and the offers in them, quotas,
-names that are already taken, and bootstrapping. Exits with 1 when a deployment would fail.
+Checks the account of the current AWS credentials without changing it: zones and their offers, quotas, names
+that already exist, and bootstrapping. Exits with 1 if a deployment would fail.
 
-  --zones   the zones that the deployment will name with -c zones=…; default: those CloudFormation would choose
+  --zones   zones that the deployment will name with -c zones=… (default: those that CloudFormation chooses)
 `;
 
 await runCommand('preflight', main);

@@ -35,7 +35,8 @@ export function judgeAccount(
       count > 0
         ? ok(`CloudFront has ${count} distribution(s) in this account`)
         : check(
-            'CloudFront: no distribution yet. AWS Support may have to verify a new account first; no API tells',
+            'CloudFront: no distribution yet. AWS Support may have to verify a new account first; no API ' +
+              'reports it',
           ),
     ),
   ];
@@ -77,7 +78,8 @@ function judgeZones(
   if (vpcLinkZones[region] === undefined) {
     findings.push(
       check(
-        `VPC links V2: lib/edge/vpc-link-zones.ts does not list ${region}; compare the zone ids with the page named there`,
+        `VPC links V2: lib/edge/vpc-link-zones.ts does not list ${region}; ` +
+          'compare the zone ids with the page named there',
       ),
     );
   }
@@ -116,7 +118,9 @@ function judgeVcpus({ vcpus, runningVcpus, vcpuQuota }: AccountFacts, settings: 
   const atFullSize = need(fleet.instancesMax, consumer.instances + 1);
   return [
     judge(vcpuQuota, (quota) => {
-      const text = `quota L-1216C47A is ${quota} vCPUs, ${runningVcpus} in use outside this stage; a release needs ${duringRelease}, the full fleet ${atFullSize}`;
+      const text =
+        `quota L-1216C47A is ${quota} vCPUs, ${runningVcpus} in use outside this stage; ` +
+        `a release needs ${duringRelease}, the full fleet ${atFullSize}`;
       const free = quota - runningVcpus;
       if (free < duringRelease) return wrong(`${text}: request an increase (Service Quotas, EC2)`);
       return free < atFullSize ? check(`${text}: the fleet cannot grow that far`) : ok(text);
@@ -152,7 +156,8 @@ function judgeLeftovers({ stacks, leftovers }: AccountFacts, { name }: StageSett
         names.length === 0 || stacks.has(stack)
           ? ok(`no leftover where ${stack} goes`)
           : wrong(
-              `${names.join(', ')} exist(s) without ${stack}: see "A deployment that failed" in docs/deploy.md`,
+              `${names.join(', ')} exist(s) without ${stack}: ` +
+                'see "A deployment that failed" in docs/deploy.md',
             ),
       ),
     ),

@@ -14,11 +14,11 @@ import { shopPaths } from '../shop/shop-paths.ts';
 
 const usage = `usage: npm run rehearse [-- --from=COMMIT] [-- --shoppers=N]
 
-Rolls two instances behind a small balancer from release N to N+1 and back, on its own servers, while customers
-shop. Exits with 0 when no request failed, every process stopped in order and everything adds up.
+Rolls two instances behind a small balancer from release N to N+1 and back, on its own servers, while
+customers shop. Exits with 0 if no request failed, every process stopped cleanly and everything adds up.
 
-  --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration with one
-                  column of the orders
+  --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration with
+                  one column of the orders table
   --shoppers=N    concurrent customers (default 24)
 `;
 
@@ -76,7 +76,8 @@ async function main(from: string | undefined): Promise<number> {
       '',
       `N → N+1 → N with two instances, ${elapsedS()} s, on ${servers.description}`,
       ...served.map(({ release, requests }) => `  ${release.padEnd(4)} served ${requests} requests`),
-      `  ${load.requests} requests of ${shoppers} customers, ${load.orders} orders: ${load.failures.length} failed`,
+      `  ${load.requests} requests of ${shoppers} customers, ${load.orders} orders: ` +
+        `${load.failures.length} failed`,
       `  answered in ${ms(load.p50Ms)} (median), ${ms(load.p99Ms)} (p99), ${ms(load.maxMs)} (slowest)`,
       ...load.failures.map((failure) => `  FAILED ${failure}`),
       '',

@@ -14,26 +14,28 @@ export interface UpOptions {
   readonly help: boolean;
 }
 
-export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk] [--events=kafka] [--reset] [--dev]
+export const upUsage = `usage: ./scripts/up [--port N] [--aws=embedded|localstack] [--provision=cdk]
+                    [--events=kafka] [--reset] [--dev]
 
 Starts MySQL, Redis, S3 and SQS unless the environment names them, migrates and seeds the database, then runs
-the API, the worker and the data platform until Ctrl-C. Data stays in .local/ for the next start. If the shop is
-already running, prints its address and exits with 0.
+the API, the worker and the data platform until Ctrl-C. Data stays in .local/ for the next start. If the shop
+is already running, prints its address and exits with 0.
 
   --port N            API port (default: HTTP_PORT, else 3000; 0 picks a free port)
   --aws=embedded      S3 and SQS from the embedded server (default unless a Docker engine responds)
   --aws=localstack    LocalStack 4.14.0: in Docker Compose if an engine responds (then the default), else in a
                       Python virtual environment on the host
-  --provision=cdk     with --aws=localstack: create the bucket and the queues with CloudFormation from the storage
-                      and messaging stacks of lib/, instead of with S3 and SQS calls
-  --events=kafka      order events through Kafka instead of SQS: KAFKA_BROKERS if set, else a broker of its own
+  --provision=cdk     with --aws=localstack: create the bucket and the queues with CloudFormation from the
+                      storage and messaging stacks of lib/, instead of with S3 and SQS calls
+  --events=kafka      order events through Kafka instead of SQS: KAFKA_BROKERS if set, else a new broker
   --dev               for work on the app: restart each role when a file in app/ changes, and let debuggers
                       attach: API on port 9229, worker on 9230, data platform on 9231
   --reset             delete the shop's data first, but no downloads
 
-Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL, AWS_ENDPOINT_URL and KAFKA_BROKERS name servers to use
-instead of starting new ones; ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables, JAVA_HOME and KAFKA_HOME folders;
-ROWLOCK_CACHE_DIR is the folder for downloads (default .local/cache). While the shop runs, .local/env holds the app's settings.
+Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL, AWS_ENDPOINT_URL and KAFKA_BROKERS name servers to
+use instead of starting new ones. ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables, JAVA_HOME and
+KAFKA_HOME folders. ROWLOCK_CACHE_DIR is the folder for downloads (default .local/cache). While the shop runs,
+.local/env contains the app's settings.
 `;
 
 /** Throws an Error with one sentence when an argument or HTTP_PORT is invalid. */

@@ -45,9 +45,9 @@ export const usage = `./scripts/test [options] [FILE[:LINE] ...]
 
 Runs every suite on throwaway servers. The last line reads: N passed, N failed, N skipped.
 
-  FILE[:LINE]         only this test file, or the test or group around that line; starts only the servers that
-                      its suite needs
-  --keep              leave the servers up: the next run with --keep, or of files, finds them again; they end
+  FILE[:LINE]         only this test file, or the test or group around that line; starts only the servers
+                      that its suite needs
+  --keep              leave the servers up: the next run with --keep, or of files, reuses them; they exit
                       after an hour without a run
   --stop              stop the servers that --keep left up
   --watch             run again after each change of a source file, until Ctrl-C
@@ -55,17 +55,18 @@ Runs every suite on throwaway servers. The last line reads: N passed, N failed, 
   --suite=NAME,NAME   only these suites; may be repeated
                       (${suites.map(({ name }) => name).join(', ')})
   --grep=PATTERN      only tests whose full title matches
-  --runs=N            rounds of tests that repeat themselves (10,000 buyers); default 2
+  --runs=N            rounds of repeating tests (10,000 buyers); default 2
   --mysql=debian      on a real MySQL 9 from Debian unstable, unpacked in the cache
   --mysql=URL         on this server; its user must be allowed to create databases
   --redis=valkey      on a Valkey from Debian unstable, unpacked in the cache
-  --also-mysql        runs e2e, and integration where the database matters, once more on Debian's MySQL;
-                      skipped where it cannot be downloaded
+  --also-mysql        also runs e2e, and integration tests that use the database, on Debian's MySQL; skipped
+                      if that cannot be downloaded
   --events=kafka      order events through Kafka instead of SQS: KAFKA_BROKERS if set, else a throwaway broker
-  --also-kafka        also runs the suite kafka, and the tests of order events once more on Kafka; skipped where
-                      Java or Kafka cannot be had
+  --also-kafka        also runs the suite kafka, and the tests of order events on Kafka; skipped if Java or
+                      Kafka cannot be installed
   --aws=localstack    S3 and SQS from LocalStack instead of the embedded server
-  --also-localstack   also runs the suite localstack, on its own LocalStack; skipped where that cannot be installed
+  --also-localstack   also runs the suite localstack, on its own LocalStack; skipped if that cannot be
+                      installed
   --coverage          measures app/ and requires the minimum of .c8rc.json
 `;
 

@@ -19,10 +19,9 @@ export interface TestServersOptions {
 
 export interface TestServers {
   /**
-   * Environment of a suite on the chosen MySQL or Debian's, on the chosen S3 and SQS or LocalStack's, and with
-   * Kafka where its events need it.
-   * Starts each server once per run, when it is first needed. If a server is unavailable, returns the reason
-   * and whether the run must fail.
+   * Environment of a suite on the chosen MySQL or Debian's, on the chosen S3 and SQS or LocalStack's, and
+   * with Kafka where its events need it. Starts each server once per run, when it is first needed. If a
+   * server is unavailable, returns the reason and whether the run must fail.
    */
   environment(wanted: {
     mysql: 'chosen' | 'debian';

@@ -9,8 +9,8 @@ const SOURCE_FILE = /\.(ts|js|json|sql|lua|html|css)$/;
 const SETTLE_MS = 100;
 
 /**
- * Resolves with the path of a source file that changed below `top`, or undefined when `signal` aborts. Call it
- * again for each change: on Linux, Node stops watching a file that an editor saves by renaming.
+ * Resolves with the path of a source file that changed below `top`, or undefined when `signal` aborts. Call
+ * it again for each change: on Linux, Node stops watching a file that an editor saves by renaming.
  */
 export async function waitForChange(
   top: string,

@@ -10,12 +10,12 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [options]
 
-Compares Rowlock with a server that makes one transaction a request and with an Express echo, on servers of its own,
-audits what was sold after every round, and writes .local/bench/TIME.json and .svg.
+Compares Rowlock with a server that uses one transaction per request and with an Express echo, on throwaway
+servers. Audits all orders after every round, and writes .local/bench/TIME.json and .svg.
 
   (none)            the full run: 5 rounds, MariaDB and MySQL, one million preloaded orders; about 20 minutes
-  --quick           3 shorter rounds, the side lines in the first one only; below 2 minutes
-  --only=PATTERN    only rows of the table whose title matches (a regular expression, case does not matter)
+  --quick           3 shorter rounds, secondary rows in the first one only; below 2 minutes
+  --only=PATTERN    only rows of the table whose title matches (a regular expression, ignoring case)
   --rounds=N        1 to 50
   --seconds=S       measured seconds of each load
   --markdown=FILE   write the table as Markdown as well

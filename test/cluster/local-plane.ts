@@ -7,7 +7,9 @@ import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { skipWithout } from '../support/skip-without.ts';
 
-/** A control plane for the tests of one file, and a folder that ends with it. Skips them where there is none. */
+/**
+ * A control plane for the tests of one file, and a folder that ends with it. Skips them where there is none.
+ */
 export async function localPlane(
   hook: Mocha.Context,
   { hasFakeNodes }: { readonly hasFakeNodes: boolean },

@@ -13,13 +13,13 @@ import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 const usage = `usage: npm run fuzz -- [--requests=N] [--seed=S] [--first=N] [--findings=FOLDER]
 
-Sends hostile requests, made from the OpenAPI document, to a real process of the app. Ends with 1 when an answer is a 5xx or is
-not as documented, a table has changed, the log has an error, the process has ended or grows.
+Sends hostile requests, generated from the OpenAPI document, to a real process of the app. Exits with 1 if a
+response is a 5xx or undocumented, a table changes, the log has an error, or the process exits or grows.
 
-  --requests=N       20000 unless it is given
-  --seed=S           another one each time unless it is given; the same seed sends the same requests
-  --first=N          begins with this one, to repeat a part of a run
-  --findings=FOLDER  where findings are written, .local/fuzz unless it is given
+  --requests=N       number of requests (default 20000)
+  --seed=S           default: a new one each time; the same seed sends the same requests
+  --first=N          first request, to repeat part of a run
+  --findings=FOLDER  folder for findings (default .local/fuzz)
 `;
 
 const REQUESTS = 20_000;

@@ -7,11 +7,16 @@
 /** Cc without tab, line feed and carriage return, which are text. */
 export const CONTROLS = String.raw`\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f`;
 
-/** White_Space that is text, and the blank of Braille. */
+/** White_Space that is text, and the Braille blank. */
 const SPACES = String.raw`\u0009\u000a\u000d\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u2800\u3000`;
 
-/** Ignorable code points that may stand anywhere in a text. */
-const UNSEEN = String.raw`\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8${range(0x1bca0, 0x1bca3)}${range(0x1d173, 0x1d17a)}${range(0xe0000, 0xe0fff)}`;
+/** Ignorable code points that are allowed anywhere in a text. */
+const UNSEEN =
+  String.raw`\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u3164` +
+  String.raw`\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8` +
+  range(0x1bca0, 0x1bca3) +
+  range(0x1d173, 0x1d17a) +
+  range(0xe0000, 0xe0fff);
 
 /**
  * Embeddings, overrides and isolates of the bidirectional algorithm, and the deprecated controls behind them.

@@ -57,7 +57,8 @@ export function openApiDocument(routes: readonly Route[]): Json {
       title: 'Rowlock',
       version: '1',
       description:
-        'Orders that sell each unit exactly once. Amounts are whole KRW, times are UTC. Errors are RFC 9457 problems with a stable `code`.',
+        'Orders that sell each unit exactly once. Amounts are whole KRW, times are UTC. Errors are RFC 9457 ' +
+        'problems with a stable `code`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,

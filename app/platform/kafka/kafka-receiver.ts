@@ -46,9 +46,9 @@ const STREAM_BUFFER_MAX = 1024;
 const CLOSE_DEADLINE_MS = 3000;
 
 /**
- * Consumes with a consumer group of the classic protocol, whose session timeout the client may choose. Offsets
- * are committed when a batch is settled, so after its transaction: whatever ends this consumer, the next owner
- * of a partition starts at an event that may have been counted and never behind one that has not.
+ * Consumes with a consumer group of the classic protocol, whose session timeout the client may choose.
+ * Offsets are committed when a batch is settled, so after its transaction: whatever ends this consumer, the
+ * next owner of a partition starts at an event that may have been counted and never behind one that has not.
  *
  * A stream delivers each partition in order from its committed offset. The messages that it has read are all
  * served, also after a rebalance; a stream that failed is dropped with them, and the next one starts from the

@@ -4,8 +4,8 @@ import type { Message } from '@platformatic/kafka';
 type KafkaMessage = Message;
 
 /**
- * Reads what the stream has, up to `max`. Waits up to `waitMs` if it has nothing; the abort of the signal ends
- * the wait. Throws if the stream has failed or ended.
+ * Reads what the stream has, up to `max`. Waits up to `waitMs` if it has nothing; the abort of the signal
+ * ends the wait. Throws if the stream has failed or ended.
  */
 export async function readMessages(
   stream: Readable,

@@ -30,8 +30,8 @@ interface Generation {
 const SILENT_AFTER_TCP_MS = 500;
 
 /**
- * A pool whose login may change while it is in use. mysql2 fixes the login of a pool, so each new login opens a
- * new pool. The old pool keeps the connections in use until they are released, because a rotation ends no
+ * A pool whose login may change while it is in use. mysql2 fixes the login of a pool, so each new login opens
+ * a new pool. The old pool keeps the connections in use until they are released, because a rotation ends no
  * transaction. After a rejected login, it reads the login again once (database-login.ts) and retries the
  * connection.
  */

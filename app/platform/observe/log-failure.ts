@@ -2,8 +2,8 @@ import { failureReason, OperationalError } from '../operational-error.ts';
 import type { Log } from './log.ts';
 
 /**
- * Logs an error of work that continues despite it: an OperationalError as a warning with its reason, any other
- * error, which is a bug, as an error with its stack.
+ * Logs an error of work that continues despite it: an OperationalError as a warning with its reason, any
+ * other error, which is a bug, as an error with its stack.
  */
 export function logFailure(
   error: unknown,

@@ -34,23 +34,25 @@ export const usage = `usage: npm run faults -- [--runs N] [--seed S] [--jobs 1|2
        npm run faults -- --planted [NAME...] [--runs N]
        npm run faults -- --export FILE --format elle|porcupine --run-dir DIR
 
-Runs the whole service on servers of its own, breaks them while clients buy, and checks what they were told against what
-the database holds. Ends with 1 when something was lost, doubled or does not add up.
+Runs the whole service on throwaway servers, injects faults while clients buy, and compares all responses with
+the final database. Exits with 1 if something was lost, applied twice or does not add up.
 
   --runs N      seeds S to S+N-1 (default 1)
-  --seed S      the first one (default 1); the same seed breaks the same things at the same times
-  --jobs N      runs at once (default 1)
-  --resume      leaves out the seeds that the state file has, and counts them in
-  --only NAMES  draws from these faults alone
+  --seed S      first seed (default 1); the same seed injects the same faults at the same times
+  --jobs N      concurrent runs (default 1)
+  --resume      skips seeds that are in the state file, and includes their results
+  --only NAMES  draws from these faults only
   --mysql=debian
-                runs on MySQL 9 from Debian unstable instead of the database of this machine,
-                and keeps a state file of its own
-  --list        names all faults
-  --state FILE  what has been run so far (default .local/faults/campaign.jsonl, campaign-debian.jsonl for MySQL)
-  --work-dir D  where the folders of the runs are made (default that of the system); a failed run's stays
-  --planted     puts known bugs into copies of the app, one after the other, and lets the checker find them, each within
-                the seeds 1 to N (default 10); the app as it is has the same runs. Ends with 1 when one is not found
-  --export FILE writes the history of the run that was kept in DIR for Elle or Porcupine
+                runs on MySQL 9 from Debian unstable instead of this machine's database, with a
+                separate state file
+  --list        lists all faults
+  --state FILE  results of earlier runs (default .local/faults/campaign.jsonl, or campaign-debian.jsonl for
+                MySQL)
+  --work-dir D  parent of the runs' folders (default: the system's temporary folder); a failed run keeps its own
+  --planted     plants known bugs into copies of the app, one at a time, and requires the checker to find each
+                within the seeds 1 to N (default 10); the unchanged app runs the same seeds. Exits with 1 if
+                a bug is not found
+  --export FILE writes the history of the run in DIR in the format of Elle or Porcupine
 `;
 
 const JOBS_MAX = 8;

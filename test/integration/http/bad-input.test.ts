@@ -14,8 +14,8 @@ import {
 import { routeName } from '../../support/http/route-surface.ts';
 
 /**
- * Query parameters that accept free text, with the values that are still rejected. A blank search counts as no
- * search.
+ * Query parameters that accept free text, with the values that are still rejected. A blank search counts as
+ * no search.
  */
 const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   key: ['', '%20', '%00', '%ff', '%'],

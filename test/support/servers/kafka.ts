@@ -32,8 +32,8 @@ const TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 60_000;
 
 /**
- * Topic and dead letter topic of one test file, with the settings of the real ones, on the suite's Kafka or on
- * other brokers.
+ * Topic and dead letter topic of one test file, with the settings of the real ones, on the suite's Kafka or
+ * on other brokers.
  */
 export async function createTestTopics(
   options: { readonly brokers?: string; readonly replicas?: number } = {},
