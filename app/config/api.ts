@@ -1,6 +1,6 @@
 /** Settings of the role api, besides the shared ones. */
 import { z } from 'zod';
-import { count, flag, keyIds, origins, proxies, rateLimit, urlOf } from './variable-types.ts';
+import { count, flag, keyIds, originKeys, origins, proxies, rateLimit, urlOf } from './variable-types.ts';
 
 /** What hashing a password costs; the command `admin` needs it as well. */
 export const passwordVariables = z.object({
@@ -22,6 +22,11 @@ export const apiVariables = z.object({
    * Behind the REST API of lib/: id of the API key that CloudFront sends. See http/access/client-address.ts.
    */
   STOREFRONT_KEY_ID: keyIds.optional(),
+  /**
+   * Behind the public balancer of the cluster: the key that CloudFront sends with every request, or two while
+   * a new one replaces it. Requests without it get 403.
+   */
+  ORIGIN_KEYS: originKeys.optional(),
   /** Origins besides the request's own whose pages may use a session cookie. */
   ALLOWED_ORIGINS: origins.prefault(''),
   /** Turn off only on loopback HTTP, where a browser would reject a Secure cookie. */

@@ -69,6 +69,14 @@ export const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, {
   error: 'must be 1 to 249 letters, digits, dots, hyphens and underscores',
 });
 
+/** One secret key of at least 32 letters and digits, or two while a new key replaces the old one. */
+export const originKeys = z
+  .string()
+  .regex(/^[A-Za-z0-9]{32,128}(,[A-Za-z0-9]{32,128})?$/, {
+    error: 'must be one or two keys of 32 to 128 letters and digits',
+  })
+  .transform((value) => value.split(','));
+
 function isUrlOf(value: string, protocols: readonly string[]): boolean {
   const url = URL.parse(value);
   return url !== null && url.hostname !== '' && protocols.includes(url.protocol);

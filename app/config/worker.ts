@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { count } from './variable-types.ts';
 
 export const workerVariables = z.object({
+  /** Path of an empty file that the process creates once its loops run. */
+  READY_FILE: z.string().min(1).optional(),
   RELAY_POLL_MS: count(10, 60_000).default(250),
   /** How long a relay owns the outbox rows that it has claimed. */
   RELAY_LEASE_MS: count(100, 600_000).default(30_000),

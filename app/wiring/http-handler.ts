@@ -7,6 +7,7 @@ import { trustedProxies } from '../http/access/trusted-proxies.ts';
 import { cartCookieName, sessionCookieName } from '../http/contract/cookie-names.ts';
 import type { Route } from '../http/contract/route.ts';
 import { expressApp } from '../http/server/express-app.ts';
+import { requireOriginKey } from '../http/server/require-origin-key.ts';
 import { retryAfterS } from '../http/server/request-lifecycle.ts';
 import { shedLoad } from '../http/server/shed-load.ts';
 import type { Log } from '../platform/observe/log.ts';
@@ -50,7 +51,7 @@ export function createHandler(options: HandlerOptions): RequestListener {
     accessLogPercent: config.ACCESS_LOG_PERCENT,
     log,
   });
-  return shedLoad(
+  const shedding = shedLoad(
     {
       routes,
       newRequestId: newUuid,
@@ -60,4 +61,5 @@ export function createHandler(options: HandlerOptions): RequestListener {
     },
     app,
   );
+  return requireOriginKey(config.ORIGIN_KEYS, newUuid, shedding);
 }

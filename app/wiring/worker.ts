@@ -1,4 +1,5 @@
 /** The role worker: loops that any number of processes may run. Part of the composition root. */
+import { writeFileSync } from 'node:fs';
 import { auditRegularly } from '../audit/audit-regularly.ts';
 import { reconcileListing } from '../catalogue/reconcile-listing.ts';
 import type { ShopConfig } from '../config/shop.ts';
@@ -96,6 +97,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
       signal,
     );
   });
+  if (config.READY_FILE !== undefined) writeFileSync(config.READY_FILE, '');
   return {
     stop: async () => {
       await Promise.all([relay, coupons, imageWork, imageSweep, listing, audit].map((loop) => loop.stop()));

@@ -264,7 +264,14 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   migrations: ['platform', 'platform/observe', 'platform/load', 'platform/mysql'],
   'http/contract': ['contract', 'platform', 'platform/observe'],
   'http/access': ['http/contract', 'platform', 'platform/observe', 'platform/load'],
-  'http/server': ['http/contract', 'http/access', 'platform', 'platform/observe', 'platform/load'],
+  'http/server': [
+    'contract',
+    'http/contract',
+    'http/access',
+    'platform',
+    'platform/observe',
+    'platform/load',
+  ],
   'http/docs': ['http/contract'],
 };
 
