@@ -1,23 +1,39 @@
 /**
- * CDK entry: `npx cdk synth -c stage=minimal|production`, with the options of
+ * CDK entry: `npx cdk synth -c stage=minimal|production [-c shape=instances|cluster]`, with the options of
  * lib/settings/deployment-options.ts as further `-c name=value`.
  */
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { deploymentOptions } from '../lib/settings/deployment-options.ts';
+import { clusterStacks } from '../lib/cluster-stacks.ts';
 import { rowlockStacks } from '../lib/rowlock-stacks.ts';
+import { clusterSettings } from '../lib/settings/cluster-settings.ts';
+import { deploymentOptions } from '../lib/settings/deployment-options.ts';
+import { deploymentShape } from '../lib/settings/deployment-shape.ts';
 import { stageSettings } from '../lib/settings/stages.ts';
 
+const top = join(import.meta.dirname, '..');
 const app = new App();
 const context = (name: string): unknown => app.node.tryGetContext(name);
-rowlockStacks(app, {
-  settings: stageSettings(context('stage')),
-  options: deploymentOptions(context),
-  // The command line sets it from the credentials and the profile in use.
-  region: process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1',
-  bundleFile: join(import.meta.dirname, '../.local/bundle/rowlock-linux-arm64.tar.gz'),
-});
+const options = deploymentOptions(context);
+// The command line sets it from the credentials and the profile in use.
+const region = process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1';
+if (deploymentShape(context('shape')) === 'cluster') {
+  const settings = clusterSettings(context('stage'));
+  execFileSync(process.execPath, [join(top, 'scripts/container/index.ts'), 'arm64'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const imageLayout = join(top, '.local/container/linux-arm64');
+  clusterStacks(app, { settings, options, region, imageLayout });
+} else {
+  rowlockStacks(app, {
+    settings: stageSettings(context('stage')),
+    options,
+    region,
+    bundleFile: join(top, '.local/bundle/rowlock-linux-arm64.tar.gz'),
+  });
+}
 // Synthesis fails on a finding without an acknowledged reason.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

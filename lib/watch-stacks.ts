@@ -10,6 +10,7 @@ import { natAlarms } from './network/nat-alarms.ts';
 import type { NetworkStack } from './network/network-stack.ts';
 import { budgetAlarm } from './observability/budget-alarm.ts';
 import { ObservabilityStack } from './observability/observability-stack.ts';
+import { OverviewDashboard } from './observability/overview-dashboard.ts';
 import type { RunbookAlarms } from './observability/runbook-alarms.ts';
 import { instanceAlarms, type WatchedFleet } from './service/instance-alarms.ts';
 import { processAlarms } from './service/process-alarms.ts';
@@ -35,17 +36,18 @@ export function watchStacks(app: App, id: string, watched: WatchedStacks): Obser
   return new ObservabilityStack(app, id, {
     alarms: { stage, email: options.alarmEmail, pageUrl: options.alarmPageUrl },
     addAlarms: (alarms) => addAlarms(alarms, watched),
-    overview: {
-      stage,
-      api: edge.frontDoor.api,
-      targets: edge.balancer.targets,
-      distribution: edge.shop.distribution,
-      orderEvents: messaging.orderEvents,
-      deadLetters: messaging.deadLetters,
-      database: data.database.instance,
-      replica: data.database.replica,
-      redisNodeIds: [...new Set([data.redis.state, data.redis.cache])].flatMap(({ nodeIds }) => nodeIds),
-    },
+    addOverview: (stack) =>
+      new OverviewDashboard(stack, 'Overview', {
+        stage,
+        api: edge.frontDoor.api,
+        targets: edge.balancer.targets,
+        distribution: edge.shop.distribution,
+        orderEvents: messaging.orderEvents,
+        deadLetters: messaging.deadLetters,
+        database: data.database.instance,
+        replica: data.database.replica,
+        redisNodeIds: [...new Set([data.redis.state, data.redis.cache])].flatMap(({ nodeIds }) => nodeIds),
+      }),
   });
 }
 

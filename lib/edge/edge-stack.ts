@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { RestApiOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
@@ -8,9 +9,10 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { InternalBalancer } from './internal-balancer.ts';
 import { RestFrontDoor } from './rest-front-door.ts';
-import { ShopDistribution } from './shop-distribution.ts';
+import { originTimeout, ShopDistribution } from './shop-distribution.ts';
 import { WebAcl } from './web-acl.ts';
 import type { DeploymentOptions } from '../settings/deployment-options.ts';
+import { distributionIdOutput } from './distribution-id-output.ts';
 import { gatewayStagePath } from './gateway-stage-path.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 
@@ -24,9 +26,6 @@ export interface EdgeStackProps extends StackProps {
   /** Web ACL of the distribution. */
   readonly webAclArn: string | undefined;
 }
-
-/** Output that the stack in us-east-1 reads. */
-export const distributionIdOutput = 'DistributionId';
 
 /**
  * Everything between a client and an instance: distribution, gateway, balancer. The balancer is in this stack
@@ -68,8 +67,10 @@ export class EdgeStack extends Stack {
     if (settings.gateway.hasWebAcl) this.guardGateway(settings);
     this.shop = new ShopDistribution(this, 'Shop', {
       stage,
-      api: this.frontDoor.api,
-      storefrontKey: this.frontDoor.storefrontKey,
+      apiOrigin: new RestApiOrigin(this.frontDoor.api, {
+        customHeaders: { 'x-api-key': this.frontDoor.storefrontKey.secretValue.unsafeUnwrap() },
+        readTimeout: originTimeout,
+      }),
       images: props.images,
       pages: props.pages,
       domain: named(atEdge),

@@ -6,13 +6,14 @@ import { DistributionLog } from './distribution-log.ts';
 import { fiveMinutes, RunbookAlarms } from '../observability/runbook-alarms.ts';
 import type { DeploymentOptions } from '../settings/deployment-options.ts';
 import { edgeRegion } from '../settings/edge-region.ts';
-import { distributionIdOutput, type EdgeStack } from './edge-stack.ts';
+import { distributionIdOutput } from './distribution-id-output.ts';
 
 export interface EdgeWatchStackProps extends StackProps {
   readonly stage: string;
   readonly options: DeploymentOptions;
   readonly logDays: number;
-  readonly edge: EdgeStack;
+  /** The stack with the distribution. */
+  readonly edge: Stack;
   /** Region of the edge stack, which does not name one itself. */
   readonly region: string;
 }

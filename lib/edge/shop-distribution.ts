@@ -1,5 +1,4 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -21,8 +20,7 @@ import {
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { RestApiOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { pageHeaders } from './page-headers.ts';
@@ -30,9 +28,8 @@ import { pagePathFunction, viewerAddressFunction } from './viewer-functions.ts';
 
 export interface ShopDistributionProps {
   readonly stage: string;
-  readonly api: RestApi;
-  /** Sent to the gateway with every request. */
-  readonly storefrontKey: ISecret;
+  /** Of the API, with the header that only this distribution sends. */
+  readonly apiOrigin: IOrigin;
   readonly images: IBucket;
   readonly pages: IBucket;
   readonly domain: { readonly name: string; readonly certificate: ICertificate } | undefined;
@@ -40,7 +37,7 @@ export interface ShopDistributionProps {
 }
 
 /** Above the gateway's own time limit, so that the gateway gives up first. */
-const ORIGIN_TIMEOUT_S = 30;
+export const originTimeout = Duration.seconds(30);
 /** Upper bound for the max-age that the app may ask for. */
 const CACHE_MAX_S = 60;
 /** Query parameters of the routes below /products, which a cached reply depends on; a test compares them. */
@@ -48,7 +45,7 @@ const catalogueQuery = ['q', 'sort', 'minPrice', 'maxPrice', 'inStock', 'cursor'
 
 /**
  * The shop's only web origin, so that its pages need no CORS: pages and images from private buckets,
- * everything else from the gateway. Of the API only `/products*` is cached, for as long as the app allows.
+ * everything else from the API. Of the API only `/products*` is cached, for as long as the app allows.
  * Requests there reach the app without cookies and Authorization.
  */
 export class ShopDistribution extends Construct {
@@ -59,10 +56,7 @@ export class ShopDistribution extends Construct {
   constructor(scope: Construct, id: string, props: ShopDistributionProps) {
     super(scope, id);
     const { domain, stage } = props;
-    const api = new RestApiOrigin(props.api, {
-      customHeaders: { 'x-api-key': props.storefrontKey.secretValue.unsafeUnwrap() },
-      readTimeout: Duration.seconds(ORIGIN_TIMEOUT_S),
-    });
+    const api = props.apiOrigin;
     const pages = {
       ...this.bucketBehavior('Pages', props.pages, this.edgeFunction('PagePath', pagePathFunction)),
       responseHeadersPolicy: pageHeaders(this, 'PageHeaders', props.images),
@@ -101,7 +95,7 @@ export class ShopDistribution extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      // The gateway accepts only its own Host.
+      // Gateway and balancer accept only their own Host.
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       // Adds Strict-Transport-Security and keeps the app's own headers.
       responseHeadersPolicy: ResponseHeadersPolicy.SECURITY_HEADERS,
@@ -128,7 +122,7 @@ export class ShopDistribution extends Construct {
         minTtl: Duration.seconds(0),
         defaultTtl: Duration.seconds(0),
         maxTtl: Duration.seconds(CACHE_MAX_S),
-        // Each is part of the cache key and goes to the gateway; any other one would be a way around the
+        // Each is part of the cache key and goes to the API; any other one would be a way around the
         // cache.
         queryStringBehavior: CacheQueryStringBehavior.allowList(...catalogueQuery),
         cookieBehavior: CacheCookieBehavior.none(),

@@ -3,8 +3,11 @@ import type { environmentNames } from '../../app/config/read-config.ts';
 /** Environment variable of the app; the compiler rejects a name that app/config does not know. */
 export type EnvironmentName = (typeof environmentNames)[number];
 
-/** Process of the app, run by the systemd unit `rowlock-<process>.service`. */
-export type ProcessName = 'api' | 'worker' | 'data-platform';
+/**
+ * Process of the app: on instances a systemd unit `rowlock-<process>.service`, in the cluster a Deployment or,
+ * for `migrate`, a Job.
+ */
+export type ProcessName = 'api' | 'worker' | 'data-platform' | 'migrate';
 
 /** Variable with a secret in its value, which the instance fills in when a process starts. */
 export interface SecretVariable {

@@ -1,4 +1,4 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import {
   CfnNatGateway,
   FlowLogDestination,
@@ -18,7 +18,12 @@ export interface NetworkStackProps extends StackProps {
   /** Names of the zones to use; undefined means the first ones that CloudFormation offers. */
   readonly zones: readonly string[] | undefined;
   readonly logs: IBucket;
+  /** Tags of the subnets by their kind, for controllers that look for them. */
+  readonly subnetTags?: Readonly<Record<'public' | 'private', Readonly<Record<string, string>>>>;
 }
+
+/** Without an account the CDK names two zones; a region with fewer than three rejects a third one. */
+const ZONES_KNOWN = 2;
 
 /**
  * The network: NAT gateways in public subnets, balancer and instances in private ones, data in isolated ones.
@@ -26,9 +31,15 @@ export interface NetworkStackProps extends StackProps {
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
   readonly natGatewayIds: readonly string[];
+  readonly #zonesOfStage: number;
 
-  constructor(scope: Construct, id: string, { settings, zones, logs, ...props }: NetworkStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, zones, logs, subnetTags, ...props }: NetworkStackProps,
+  ) {
     super(scope, id, props);
+    this.#zonesOfStage = settings.zones;
     if (zones !== undefined && zones.length !== settings.zones) {
       throw new Error(`zones: ${zones.length} given, but the stage has ${settings.zones}`);
     }
@@ -65,5 +76,16 @@ export class NetworkStack extends Stack {
         subnets: { subnetGroupName: 'private' },
       });
     }
+    for (const [kind, tags] of Object.entries(subnetTags ?? {})) {
+      for (const subnet of this.vpc.selectSubnets({ subnetGroupName: kind }).subnets) {
+        for (const [name, value] of Object.entries(tags)) Tags.of(subnet).add(name, value);
+      }
+    }
+  }
+
+  override get availabilityZones(): string[] {
+    const wanted = this.#zonesOfStage;
+    if (wanted <= ZONES_KNOWN) return super.availabilityZones;
+    return Array.from({ length: wanted }, (_, index) => Fn.select(index, Fn.getAzs()));
   }
 }

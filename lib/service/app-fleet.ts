@@ -15,7 +15,6 @@ import {
   BlockDeviceVolume,
   Connections,
   EbsDeviceVolumeType,
-  type IConnectable,
   type IMachineImage,
   InstanceType,
   type IVpc,
@@ -27,14 +26,7 @@ import {
   UserData,
 } from 'aws-cdk-lib/aws-ec2';
 import type { IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import {
-  type IGrantable,
-  type IPrincipal,
-  ManagedPolicy,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { type IPrincipal, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
@@ -49,6 +41,7 @@ import type {
 import { instanceLogGroup } from '../instance/instance-metrics.ts';
 import { userData } from '../instance/user-data.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
+import type { ProcessHost } from './process-host.ts';
 import { awsEgress } from '../network/aws-egress.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 import { logRetention } from '../observability/log-retention.ts';
@@ -79,10 +72,10 @@ const TERMINATE_HOOK = 'drain';
 const VOLUME_GB = 8;
 
 /**
- * Instances that run processes of the app under systemd. The `use…` functions beside this file grant a fleet
+ * Instances that run processes of the app under systemd. The `use…` functions beside this file grant a host
  * what its processes need: permission, network access and environment variable together.
  */
-export class AppFleet extends Construct implements IConnectable, IGrantable {
+export class AppFleet extends Construct implements ProcessHost {
   readonly connections: Connections;
   readonly role: Role;
   readonly grantPrincipal: IPrincipal;

@@ -2,7 +2,7 @@ import type { IDatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { databaseName, type DatabaseUser } from '../data/database-accounts-sql.ts';
 import type { EnvironmentName, ProcessName } from '../instance/instance-settings.ts';
-import type { AppFleet } from './app-fleet.ts';
+import type { ProcessHost } from './process-host.ts';
 
 /** What a client of the database needs of it. */
 export interface DatabaseAccess {
@@ -23,28 +23,28 @@ export function databaseUrlTemplate(host: string): string {
 }
 
 /**
- * Lets processes of a fleet log in as one user of the database: network access, permission to read the user's
+ * Lets processes of a host log in as one user of the database: network access, permission to read the user's
  * secret, DATABASE_URL, and the secret's id, with which the processes read it again after a rotation.
  * `readsReplica` adds DATABASE_REPLICA_URL if the stage has a replica.
  */
 export function useDatabase(
-  fleet: AppFleet,
+  host: ProcessHost,
   { database, accounts }: DatabaseAccess,
   options: { as: DatabaseUser; for: readonly ProcessName[]; readsReplica?: boolean },
 ): void {
   const secret = accounts.secrets[options.as];
-  secret.grantRead(fleet);
-  fleet.connections.allowToDefaultPort(database.instance, `${options.as} to MySQL`);
+  secret.grantRead(host);
+  host.connections.allowToDefaultPort(database.instance, `${options.as} to MySQL`);
   setUrl('DATABASE_URL', database.instance.dbInstanceEndpointAddress);
-  fleet.setVariables(options.for, { DATABASE_SECRET_ID: arnOf(secret) });
+  host.setVariables(options.for, { DATABASE_SECRET_ID: arnOf(secret) });
   if (options.readsReplica === true && database.replica !== undefined) {
     setUrl('DATABASE_REPLICA_URL', database.replica.dbInstanceEndpointAddress);
   }
 
-  function setUrl(name: EnvironmentName, host: string): void {
-    fleet.setSecretVariable(options.for, name, {
+  function setUrl(name: EnvironmentName, address: string): void {
+    host.setSecretVariable(options.for, name, {
       secretArn: arnOf(secret),
-      template: databaseUrlTemplate(host),
+      template: databaseUrlTemplate(address),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { ProcessName } from '../instance/instance-settings.ts';
-import type { AppFleet } from './app-fleet.ts';
+import type { ProcessHost } from './process-host.ts';
 
 const actions = {
   // /status reads the queue's attributes.
@@ -9,18 +9,18 @@ const actions = {
   consume: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
 };
 
-/** Lets processes of a fleet send or consume order events: the permission, and ORDER_EVENTS_QUEUE_URL. */
+/** Lets processes of a host send or consume order events: the permission, and ORDER_EVENTS_QUEUE_URL. */
 export function useOrderEvents(
-  fleet: AppFleet,
+  host: ProcessHost,
   queue: IQueue,
   options: { to: 'send' | 'consume'; for: readonly ProcessName[] },
 ): void {
-  fleet.role.addToPolicy(
+  host.role.addToPolicy(
     new PolicyStatement({
       sid: 'OrderEvents',
       actions: actions[options.to],
       resources: [queue.queueArn],
     }),
   );
-  fleet.setVariables(options.for, { ORDER_EVENTS_QUEUE_URL: queue.queueUrl });
+  host.setVariables(options.for, { ORDER_EVENTS_QUEUE_URL: queue.queueUrl });
 }

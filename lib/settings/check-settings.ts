@@ -14,8 +14,8 @@ const armType = z.string().regex(/^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium
 const settingsSchema = z.strictObject({
   name: z.string(),
   network: z.strictObject({
-    zones: count(2, 2),
-    natGateways: count(0, 2),
+    zones: count(2, 3),
+    natGateways: count(0, 3),
     interfaceEndpoints: z.array(z.string()),
   }),
   database: z.strictObject({

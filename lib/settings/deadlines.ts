@@ -23,6 +23,11 @@ export const deadlines = {
   /** Auto Scaling terminates the instance after this time, whether or not the instance has reported. */
   terminateHookS: 120,
 
+  /** A pod of the cluster goes on serving for this long after it has begun to leave its balancer. */
+  podPreStopS: 20,
+  /** Kubernetes kills a pod after this time: preStop, the app's drain timeout and 3 s, with room. */
+  podStopS: 60,
+
   /** All migrations of a release together; a Lambda function may run for 15 minutes. */
   migrationsS: 840,
   /** CloudFormation waits this long for the function's answer and then rolls the release back. */

@@ -43,6 +43,8 @@ const optionsSchema = z.object({
   regionalCertificateArn: arn('acm').optional(),
   /** Existing web ACL of scope CLOUDFRONT, such as the organisation's, used instead of the stage's own. */
   edgeWebAclArn: inUsEast1('wafv2').optional(),
+  /** IAM role of the operators, who may do anything in the cluster (shape=cluster). */
+  clusterAdminRoleArn: arn('iam').optional(),
   /** Receives an e-mail for every alarm. */
   alarmEmail: z.email().optional(),
   /** HTTPS address of a pager that accepts SNS messages; receives the alarms of severity `page`. */

@@ -2,6 +2,9 @@ export const stageNames = ['minimal', 'production'] as const;
 
 export type StageName = (typeof stageNames)[number];
 
+/** Name of a stage in the names of its resources. Both shapes of a stage fit into one account. */
+export type StageLabel = StageName | `${StageName}-cluster`;
+
 export interface RequestLimits {
   readonly ratePerS: number;
   readonly burst: number;
@@ -9,9 +12,9 @@ export interface RequestLimits {
 
 /** All that a stage chooses; stages.ts has the values with their reasons, check-settings.ts the bounds. */
 export interface StageSettings {
-  readonly name: StageName;
+  readonly name: StageLabel;
   readonly network: {
-    /** Two: without an account, synthesis knows only two zones of a region. */
+    /** Two for instances; three where Kafka needs a majority of zones. */
     readonly zones: number;
     readonly natGateways: number;
     /** AWS services that are reached without NAT, by the last part of their endpoint's name. */

@@ -148,7 +148,7 @@ const production: StageSettings = {
 const settingsOf: Readonly<Record<StageName, StageSettings>> = { minimal, production };
 
 /** The settings of a stage, checked. Throws an Error that names every wrong setting. */
-export function stageSettings(name: unknown): StageSettings {
+export function stageSettings(name: unknown): StageSettings & { readonly name: StageName } {
   const stage = stageNames.find((candidate) => candidate === name);
   if (stage === undefined) {
     throw new Error(
@@ -156,5 +156,5 @@ export function stageSettings(name: unknown): StageSettings {
     );
   }
   checkSettings(settingsOf[stage]);
-  return settingsOf[stage];
+  return { ...settingsOf[stage], name: stage };
 }

@@ -9,6 +9,7 @@ import { expectedUse } from '../../lib/cost/expected-use.ts';
 import { savingsOf } from '../../lib/cost/levers.ts';
 import { pricedRegions } from '../../lib/cost/price-list.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
+import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
 import { runCommand } from '../run-command.ts';
 import { synthesiseStage } from '../templates/synthesise-stage.ts';
@@ -51,7 +52,7 @@ async function main(): Promise<number> {
   try {
     const use = expectedUse(orders);
     let count = 0;
-    const synthesise = (changed: typeof settings) => {
+    const synthesise = (changed: StageSettings) => {
       count += 1;
       return synthesiseStage(changed, join(work, `${count}`));
     };

@@ -6,6 +6,7 @@ import type { TemplateResource } from '../../lib/cost/cost-item.ts';
 import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { rowlockStacks } from '../../lib/rowlock-stacks.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
+import { templateResources } from './template-resources.ts';
 
 /**
  * Writes the templates of a stage into `outdir` and returns their resources. An empty file stands in for the
@@ -22,13 +23,5 @@ export function synthesiseStage(settings: StageSettings, outdir: string): Templa
     region: 'us-east-1',
     bundleFile,
   });
-  return app.synth().stacks.flatMap(({ stackName, template }) => {
-    const { Resources } = template as { Resources: Record<string, Partial<TemplateResource>> };
-    return Object.entries(Resources).map(([logicalId, { Type = '', Properties = {} }]) => ({
-      logicalId,
-      stack: stackName,
-      Type,
-      Properties,
-    }));
-  });
+  return templateResources(app);
 }

@@ -10,7 +10,7 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   delivery: ['settings'],
   observability: ['settings'],
   network: ['settings', 'observability'],
-  messaging: ['settings', 'observability'],
+  messaging: ['settings', 'observability', 'functions'],
   functions: ['settings', 'observability', 'network'],
   data: ['settings', 'observability', 'network', 'functions'],
   // From the instance room, this room uses the line format of the log.
@@ -18,6 +18,20 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
   edge: ['settings', 'observability', 'network', 'storage'],
   // From the data room, this room uses the names of database and users, not the resources.
   service: ['settings', 'observability', 'network', 'functions', 'instance', 'data'],
+  // Of the service room it uses the functions that grant a process what it needs, and of the edge the
+  // distribution: both shapes share them.
+  cluster: [
+    'settings',
+    'observability',
+    'network',
+    'functions',
+    'instance',
+    'storage',
+    'data',
+    'edge',
+    'messaging',
+    'service',
+  ],
 };
 
 /** True if a file of lib/ imports from a room that is not allowed to it, or a construct imports a stack. */

@@ -1,7 +1,8 @@
 /**
- * `read-settings PROCESS` runs before a unit starts its process. It writes the process's environment,
- * including secrets, to the unit's runtime directory, which is in memory and disappears with the unit. Each
- * start reads the passwords that are valid then.
+ * `read-settings PROCESS [systemd|node]` runs before a unit or a container starts its process. It writes the
+ * process's environment, including secrets, to the runtime directory, which is in memory and disappears with
+ * the unit or the pod. Each start reads the passwords that are valid then. The second argument is the reader
+ * of the file: systemd, or Node's --env-file.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,18 +10,21 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { keepTrying } from './keep-trying.ts';
 import type { InstanceSettings, ProcessName, SecretVariable } from '../instance-settings.ts';
 import { eventLine } from './event-line.ts';
+import { lineForNode, lineForSystemd } from './environment-line.ts';
 import { clientLimits, ownSettings } from './own-settings.ts';
 
 /** Below TimeoutStartSec of the units. */
 const SECRETS_UNAVAILABLE_MAX_MS = 120_000;
 
-const [name] = process.argv.slice(2);
+const [name, reader = 'systemd'] = process.argv.slice(2);
 const { RUNTIME_DIRECTORY } = process.env;
-if (RUNTIME_DIRECTORY === undefined) throw new Error('RUNTIME_DIRECTORY is not set: start this with systemd');
+if (RUNTIME_DIRECTORY === undefined) throw new Error('RUNTIME_DIRECTORY is not set');
 const settings = ownSettings(process.env);
 const variables = await environmentOf(settings, name as ProcessName);
 const file = join(RUNTIME_DIRECTORY, 'environment');
-writeFileSync(`${file}.new`, variables.map(quoted).join(''), { mode: 0o600 });
+writeFileSync(`${file}.new`, variables.map(reader === 'node' ? lineForNode : lineForSystemd).join(''), {
+  mode: 0o600,
+});
 renameSync(`${file}.new`, file);
 
 async function environmentOf(
@@ -62,10 +66,4 @@ function filled(template: string, secret: string): string {
     if (typeof value !== 'string' && typeof value !== 'number') throw new Error(`a secret has no ${field}`);
     return encodeURIComponent(value);
   });
-}
-
-/** A line for systemd's EnvironmentFile. */
-function quoted([name, value]: [string, string]): string {
-  if (/[\n\r]/.test(value)) throw new Error(`${name} has more than one line`);
-  return `${name}="${value.replaceAll(/[\\"$`]/g, String.raw`\$&`)}"\n`;
 }
