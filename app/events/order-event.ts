@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** `source` and `id` together identify an event forever (CloudEvents 1.0, section 3). */
 const SOURCE = '/rowlock/orders';
 
-export const ORDER_COMPLETED = 'rowlock.order.completed.v1';
-export const ORDER_CANCELLED = 'rowlock.order.cancelled.v1';
+const ORDER_COMPLETED = 'rowlock.order.completed.v1';
+const ORDER_CANCELLED = 'rowlock.order.cancelled.v1';
 
 const uuid = z.uuid();
 
@@ -48,14 +48,14 @@ const orderData = {
 };
 
 /** An order was placed. A CloudEvent in JSON, as sent through the queue. */
-export const orderCompletedSchema = z.object({
+const orderCompletedSchema = z.object({
   ...envelope,
   type: z.literal(ORDER_COMPLETED),
   data: z.object(orderData),
 });
 
 /** A completed order was cancelled. Its lines are subtracted from the hour in which they were sold. */
-export const orderCancelledSchema = z.object({
+const orderCancelledSchema = z.object({
   ...envelope,
   type: z.literal(ORDER_CANCELLED),
   data: z.object({ ...orderData, cancelledAt: timeInRange }),

@@ -52,7 +52,7 @@ async function runLane(dependencies: WorkOnImagesDependencies, signal: AbortSign
 }
 
 /** Claims a job and does it. Returns false if none is due. */
-export async function workOnce(dependencies: WorkOnImagesDependencies): Promise<boolean> {
+async function workOnce(dependencies: WorkOnImagesDependencies): Promise<boolean> {
   const { database, leaseMs } = dependencies;
   const job = await database.withTransaction({ name: 'claim_image', rerunnable: true }, (tx) =>
     claimImageJob(tx, { kind: 'WORK', leaseMs }),

@@ -38,7 +38,7 @@ export interface ApplyOptions {
 type Failure = Error & { readonly errno?: unknown; readonly fatal?: unknown };
 
 /** The table of the statement stayed in use. Nothing was changed; the statement may run again. */
-export class TableBusy extends Error {
+class TableBusy extends Error {
   constructor(patienceMs: number, cause: unknown) {
     super(
       `its table was in use for ${Math.round(patienceMs / 1000)} s: a transaction that has read it is still ` +

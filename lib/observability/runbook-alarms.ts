@@ -4,9 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
 
-export const severities = ['page', 'mail'] as const;
-
-export type Severity = (typeof severities)[number];
+export type Severity = 'page' | 'mail';
 
 export interface RunbookAlarm {
   /** The heading in docs/runbook.md, in kebab case. */

@@ -83,7 +83,7 @@ function unpackedSettings(program: ServerProgram): string[] {
 }
 
 /** Where packages store the engine's own files, below their root. */
-export function shareFolder(program: ServerProgram): string {
+function shareFolder(program: ServerProgram): string {
   const major = Number(program.version.split('.')[0]);
   return program.engine === 'MariaDB' && major >= 11 ? 'usr/share/mariadb' : 'usr/share/mysql';
 }

@@ -55,7 +55,7 @@ export async function serverProgram(candidate: ProgramCandidate): Promise<Server
 }
 
 /** Parses the output of `--version`. Throws unless it is one of the four engines. */
-export function parseServerVersion(output: string): { engine: ServerEngine; version: string } {
+function parseServerVersion(output: string): { engine: ServerEngine; version: string } {
   const redis = /^(Redis|Valkey) server v=(\d+\.\d+\.\d+)/m.exec(output);
   if (redis !== null) return { engine: redis[1] === 'Valkey' ? 'Valkey' : 'Redis', version: redis[2] ?? '' };
   const mysql = /Ver (\d+\.\d+\.\d+)(\S*)/.exec(output);

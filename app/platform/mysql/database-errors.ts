@@ -29,7 +29,7 @@ const NO_ROOM = new Set([3, 20, 1021, 1026, 1114, 1598]);
 /** The server stopped a statement at its time limit: 1969 on MariaDB, 3024 on MySQL. */
 const TOO_LONG = new Set([1969, 3024]);
 
-export const DUPLICATE_KEY = 1062;
+const DUPLICATE_KEY = 1062;
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;

@@ -35,7 +35,7 @@ export function operationsOf(lines: readonly HistoryLine[]): Map<string, Operati
  * Identity of a logical operation: the scope within which its idempotency key is unique. A user gets each
  * coupon once, whatever key the claim has.
  */
-export function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' | 'request'>): string {
+function operationName(invoke: Pick<InvokeLine, 'kind' | 'user' | 'key' | 'request'>): string {
   switch (invoke.kind) {
     case 'claim-coupon':
       return nameOf(invoke.kind, invoke.user, (invoke.request as { couponId: string }).couponId);

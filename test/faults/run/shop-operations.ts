@@ -182,7 +182,7 @@ const CHANGES_EACH_TIME: ReadonlySet<OperationKind> = new Set([
 /** Codes that say nothing about the operation, only that this attempt did not reach it. */
 const NOT_REACHED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'unauthenticated']);
 
-export function isRefusal(outcome: Outcome): outcome is Extract<Outcome, { type: 'fail' }> {
+function isRefusal(outcome: Outcome): outcome is Extract<Outcome, { type: 'fail' }> {
   return outcome.type === 'fail' && !NOT_REACHED.has(outcome.code);
 }
 

@@ -32,7 +32,7 @@ function killed(name: ProcessName): Fault {
 }
 
 /** Resolves at the moment; the COMMIT is handled as `moment` says. */
-export async function atMoment(world: FaultWorld, name: ProcessName, moment: Moment): Promise<void> {
+async function atMoment(world: FaultWorld, name: ProcessName, moment: Moment): Promise<void> {
   if (moment === 'at any time') return;
   const link = world.links.of(name, 'mysql');
   await new Promise<void>((resolve) => {
