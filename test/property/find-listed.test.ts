@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { createProducts } from '../../app/catalogue/create-products.ts';
 import { findListed, type ListingQuery, listingSorts } from '../../app/catalogue/find-listed-sql.ts';
 import { queryWords, searchName } from '../../app/catalogue/search-words.ts';
-import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
-import { createLog } from '../../app/platform/observe/log.ts';
+import type { Database } from '../../app/platform/mysql/database.ts';
 import { newUuid, uuidText } from '../../app/platform/uuid.ts';
+import { openAppDatabase } from '../support/servers/open-app-database.ts';
 import { checkProperty } from '../support/check-property.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
@@ -28,13 +28,7 @@ describe('findListed', () => {
   let products: Product[];
   before(async () => {
     witness = await createTestDatabase();
-    database = openDatabase({
-      writerUrl: witness.url,
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    database = openAppDatabase(witness.url, { connectionsMax: 2 });
     const word = fc
       .array(fc.constantFrom(...parts), { minLength: 1, maxLength: 3 })
       .map((some) => some.join(''));

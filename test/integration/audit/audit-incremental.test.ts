@@ -4,9 +4,10 @@ import { auditShop } from '../../../app/audit/audit-shop.ts';
 import { auditIfDue } from '../../../app/audit/audit-regularly.ts';
 import { auditStatistics } from '../../../app/audit/audit-statistics.ts';
 import { scopeOf } from '../../../app/audit/audit-scope.ts';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { uuidText } from '../../../app/platform/uuid.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { type AuditedShop, makeAuditedShop } from '../../support/shop/audited-shop.ts';
 import { breaksOf, expectedBreaks } from './audit-breaks.ts';
 import { chainDamages } from './chain-damages.ts';
@@ -37,13 +38,7 @@ describe('the audit from a checkpoint', () => {
 
   before(async function () {
     ids = await makeAuditedShop(shop);
-    database = openDatabase({
-      writerUrl: shop.database.url,
-      connectionsMax: 2,
-      log,
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    database = openAppDatabase(shop.database.url, { connectionsMax: 2 });
   });
   after(() => database?.close());
 

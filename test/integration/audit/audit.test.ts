@@ -4,9 +4,9 @@ import { auditCheckNames } from '../../../app/audit/audit-checks.ts';
 import type { AuditReport } from '../../../app/audit/audit-report.ts';
 import { auditShop } from '../../../app/audit/audit-shop.ts';
 import { readMissingKeys } from '../../../app/audit/unique-keys-sql.ts';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { breaksOf, expectedBreaks } from './audit-breaks.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { type AuditedShop, makeAuditedShop } from '../../support/shop/audited-shop.ts';
 import { chainDamages } from './chain-damages.ts';
 import { couponDamages } from './coupon-damages.ts';
@@ -24,13 +24,7 @@ describe('the audit', () => {
 
   before(async function () {
     ids = await makeAuditedShop(shop);
-    database = openDatabase({
-      writerUrl: shop.database.url,
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    database = openAppDatabase(shop.database.url, { connectionsMax: 2 });
     corruption = await openCorruption(shop.database);
   });
   after(async () => {

@@ -6,8 +6,7 @@ import {
   listingSorts,
 } from '../../../app/catalogue/find-listed-sql.ts';
 import { listProducts } from '../../../app/catalogue/list-products.ts';
-import { openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
 import { createLargeCatalogue } from '../../support/shop/large-catalogue.ts';
 import { listingRequests } from '../../support/http/listing-requests.ts';
@@ -24,13 +23,7 @@ describe('the list of a large shop', () => {
 
   before(async function () {
     database = await createTestDatabase();
-    const app = openDatabase({
-      writerUrl: database.url,
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    const app = openAppDatabase(database.url, { connectionsMax: 2 });
     await createLargeCatalogue(app, PRODUCTS);
     await app.close();
     await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');

@@ -3,9 +3,9 @@ import { createProducts, type NewProduct } from '../../../app/catalogue/create-p
 import { editProduct } from '../../../app/catalogue/edit-product.ts';
 import { adjustStock } from '../../../app/catalogue/adjust-stock.ts';
 import { encodeCursor } from '../../../app/http/contract/page-cursor.ts';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
@@ -23,14 +23,7 @@ describe('the list of products', () => {
   let database: Database;
   before(async () => {
     app = await shop.start(['api']);
-    const log = createLog({ level: 'error', role: 'test', stage: 'test' });
-    database = openDatabase({
-      writerUrl: shop.database.url,
-      connectionsMax: 4,
-      log,
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    database = openAppDatabase(shop.database.url);
   });
   after(() => database?.close());
   beforeEach(() => shop.database.clear());

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { repairListing } from '../../../app/catalogue/reconcile-listing.ts';
 import { listMigrations } from '../../../app/migrations/migrate.ts';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { uuidBytes } from '../../../app/platform/uuid.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { type AdminClient, adminClient } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
@@ -19,13 +19,7 @@ describe('the product list after direct writes to other tables', () => {
   before(async () => {
     app = await shop.start(['api']);
     admin = await adminClient(shop, app);
-    database = openDatabase({
-      writerUrl: shop.database.url,
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    database = openAppDatabase(shop.database.url, { connectionsMax: 2 });
   });
   after(() => database?.close());
 

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { type ClaimedEvent, claimOutboxEvents, insertOutboxEvents } from '../../../app/events/outbox-sql.ts';
 import { relayOnce, relayOutbox } from '../../../app/events/relay-outbox.ts';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import type { EventSender, OutgoingEvent } from '../../../app/platform/event-transport.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
 import { until } from '../../support/until.ts';
 
@@ -22,13 +23,7 @@ for (const { name, batchMax, sendsInFlightMax, inFlightWanted, events } of trans
     let database: Database;
     before(async () => {
       witness = await createTestDatabase();
-      database = openDatabase({
-        writerUrl: witness.url,
-        connectionsMax: 8,
-        log,
-        nowMs: Date.now,
-        random: Math.random,
-      });
+      database = openAppDatabase(witness.url, { connectionsMax: 8 });
     });
     after(() => database.close());
     beforeEach(() => witness.clear());

@@ -2,9 +2,8 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { listMigrations, type Migration, migrate } from '../../../app/migrations/migrate.ts';
-import { openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { adminClient } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { onCleanup } from '../../support/cleanup.ts';
@@ -184,13 +183,7 @@ describe('a migration of a table that a transaction reads', function () {
   });
 
   it('does not wait for an audit, which aborts', async () => {
-    const database = openDatabase({
-      writerUrl: shop.database.url,
-      connectionsMax: 1,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    const database = openAppDatabase(shop.database.url, { connectionsMax: 1 });
     onCleanup(() => database.close());
     const { signal } = new AbortController();
     let looks = 0;
@@ -219,13 +212,7 @@ describe('a migration of a table that a transaction reads', function () {
 
   it('makes an earlier snapshot retry', async () => {
     const database = await createTestDatabase();
-    const reader = openDatabase({
-      writerUrl: database.url,
-      connectionsMax: 1,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    const reader = openAppDatabase(database.url, { connectionsMax: 1 });
     onCleanup(() => reader.close());
     const { signal } = new AbortController();
     const failure = await reader

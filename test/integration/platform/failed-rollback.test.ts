@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
-import { openDatabase, type Transaction } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Transaction } from '../../../app/platform/mysql/database.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createTestDatabase } from '../../support/servers/database.ts';
 
@@ -12,13 +12,7 @@ describe('a transaction whose ROLLBACK fails', () => {
     const witness = await createTestDatabase();
     await witness.write('CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL) ENGINE = InnoDB');
     await witness.write('INSERT INTO account VALUES (1, 10)');
-    const database = openDatabase({
-      writerUrl: witness.url,
-      connectionsMax: 1,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    const database = openAppDatabase(witness.url, { connectionsMax: 1 });
     const admin = await createConnection({ uri: witness.url });
     onCleanup(async () => {
       admin.destroy();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 
@@ -16,14 +16,7 @@ const timers = () => process.getActiveResourcesInfo().filter((name) => name === 
 describe('readSnapshot', () => {
   let witness: TestDatabase;
   let database: Database;
-  const open = () =>
-    openDatabase({
-      writerUrl: witness.url,
-      connectionsMax: 1,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+  const open = () => openAppDatabase(witness.url, { connectionsMax: 1 });
   before(async () => {
     witness = await createTestDatabase();
     database = open();

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createConnection, type Connection } from 'mysql2/promise';
-import { type Database, openDatabase, type Transaction } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Database, Transaction } from '../../../app/platform/mysql/database.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { arriveAt, openBarrier } from '../../support/barrier.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
@@ -22,14 +22,7 @@ describe('withTransaction', () => {
     await witness.write(
       'CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL, CONSTRAINT units_not_negative CHECK (units >= 0)) ENGINE = InnoDB',
     );
-    database = openDatabase({
-      writerUrl: witness.url,
-      connectionsMax: 4,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-      onLockConflict: (kind) => conflicts.push(kind),
-    });
+    database = openAppDatabase(witness.url, { onLockConflict: (kind) => conflicts.push(kind) });
   });
   after(() => database.close());
   beforeEach(async () => {
@@ -305,13 +298,7 @@ describe('withTransaction', () => {
 
   it('survives a server that stops responding right after the log-in', async () => {
     const proxy = await openFaultProxy(witness.url);
-    const behind = openDatabase({
-      writerUrl: proxy.through(witness.url),
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    const behind = openAppDatabase(proxy.through(witness.url), { connectionsMax: 2 });
     proxy.watchClient((bytes) => (bytes.includes('SET SESSION') ? 'freeze' : 'forward'));
     const codeOf = (promise: Promise<unknown>) =>
       promise.then(

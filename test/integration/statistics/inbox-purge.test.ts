@@ -6,11 +6,11 @@ import {
   orderCancelledEvent,
   orderCompletedEvent,
 } from '../../../app/events/order-event.ts';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
+import type { Database } from '../../../app/platform/mysql/database.ts';
 import { firstUuidAt, newUuid, uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
 import { countEvents } from '../../../app/statistics/count-events.ts';
 import { purgeInbox } from '../../../app/statistics/purge-inbox.ts';
+import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { adminClient } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { breaksOf, expectedBreaks } from '../audit/audit-breaks.ts';
@@ -38,13 +38,7 @@ describe('the inbox, purged of entries older than any message,', () => {
   let young: string;
 
   before(async function () {
-    database = openDatabase({
-      writerUrl: shop.database.url,
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'test', stage: 'test' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
+    database = openAppDatabase(shop.database.url, { connectionsMax: 2 });
     // Events that a stopped consumer held are delivered again almost at once.
     await shop.events.redeliverSoon();
     const roles = ['api', 'data-platform'] as const;
