@@ -72,7 +72,8 @@ const instanceScripts = {
 
 /** CommonJS packages in an ES module call `require`. */
 const requireBanner =
-  "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);";
+  "import { createRequire as bundleRequire } from 'node:module'; " +
+  'const require = bundleRequire(import.meta.url);';
 
 const shared = {
   bundle: true,

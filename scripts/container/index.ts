@@ -53,7 +53,8 @@ async function main(args: readonly string[]): Promise<number> {
     });
     // Standard output belongs to the CDK.
     process.stderr.write(
-      `image for linux-${arch}: ${(sizeBytes / 1e6).toFixed(1)} MB in 3 layers, ${tag}, ${digest}\n  ${layout}\n`,
+      `image for linux-${arch}: ${(sizeBytes / 1e6).toFixed(1)} MB in 3 layers, ${tag}, ${digest}\n  ` +
+        `${layout}\n`,
     );
   }
   return 0;

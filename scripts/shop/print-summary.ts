@@ -67,7 +67,8 @@ function curlLines(apiUrl: string, productId: string, customer: DemoAccount | un
   return [
     `TOKEN=$(curl -s ${apiUrl}/auth/login -H 'content-type: application/json' -d '${login}' | ${token})`,
     `curl -s '${apiUrl}/products?limit=3'`,
-    `curl -s ${apiUrl}/orders -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s)" -H 'content-type: application/json' -d '${order}'`,
+    `curl -s ${apiUrl}/orders -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s)" ` +
+      `-H 'content-type: application/json' -d '${order}'`,
   ];
 }
 

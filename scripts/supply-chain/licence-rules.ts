@@ -20,12 +20,16 @@ export const licenceExceptions: readonly LicenceException[] = [
   {
     packages: /^@img\/sharp-(libvips-.+|win32-.+|wasm32|webcontainers-wasm32)$/,
     licence: 'LGPL-3.0-or-later',
-    why: 'libvips, which makes image variants: unmodified, in its own shared library that the operator can replace.',
+    why:
+      'libvips, which makes image variants: unmodified, in its own shared library that the operator can ' +
+      'replace.',
   },
   {
     packages: /^@fontsource\//,
     licence: 'OFL-1.1',
-    why: 'Fonts of the demo catalogue pictures. It does not cover the pictures, and no bundle contains the fonts.',
+    why:
+      'Fonts of the demo catalogue pictures. It does not cover the pictures, and no bundle contains the ' +
+      'fonts.',
   },
   {
     packages: /^argparse$/,

@@ -43,8 +43,10 @@ export async function describeMachine(options: {
     facts,
     title,
     lines: [
-      `${facts.cpu}, ${facts.cores} cores, ${facts.memoryGb} GB, ${facts.system}; a flush to disk takes ${facts.flushUs} µs`,
-      `Node ${facts.node}, ${database}${others}, ${redis}; binary log on, sync_binlog = 1, innodb_flush_log_at_trx_commit = 1`,
+      `${facts.cpu}, ${facts.cores} cores, ${facts.memoryGb} GB, ${facts.system}; a flush to disk ` +
+        `takes ${facts.flushUs} µs`,
+      `Node ${facts.node}, ${database}${others}, ${redis}; binary log on, sync_binlog = 1, ` +
+        'innodb_flush_log_at_trx_commit = 1',
     ],
   };
 }

@@ -104,7 +104,8 @@ async function table(database: Database): Promise<string[]> {
       (kind) => `| ${kind || 'everything'} | ${listingSorts.map((sort) => cell(kind, sort)).join(' | ')} |`,
     ),
     '',
-    `All ${all.length} requests: p50 ${quantile(allMs, 0.5).toFixed(1)} ms, p99 ${p99(allMs).toFixed(1)} ms, longest ${quantile(allMs, 1).toFixed(1)} ms.`,
+    `All ${all.length} requests: p50 ${quantile(allMs, 0.5).toFixed(1)} ms, p99 ` +
+      `${p99(allMs).toFixed(1)} ms, longest ${quantile(allMs, 1).toFixed(1)} ms.`,
     '',
     ...(await slowest(database, all)),
   ];
@@ -119,7 +120,8 @@ async function slowest(database: Database, all: readonly Request[]): Promise<str
     const again: number[] = [];
     for (let take = 0; take < ASKED_AGAIN; take += 1) again.push((await ask(database, query)).tookMs);
     lines.push(
-      `${tookMs.toFixed(1)} ms: ${title}, page ${page}; ${ASKED_AGAIN} times again: p50 ${quantile(again, 0.5).toFixed(1)} ms, longest ${quantile(again, 1).toFixed(1)} ms`,
+      `${tookMs.toFixed(1)} ms: ${title}, page ${page}; ${ASKED_AGAIN} times again: p50 ` +
+        `${quantile(again, 0.5).toFixed(1)} ms, longest ${quantile(again, 1).toFixed(1)} ms`,
     );
   }
   return lines;

@@ -59,7 +59,9 @@ function chunkStatements(from: number, startMs: number): string[] {
   const ms = `(${startMs} + ${k} * ${GAP_MS})`;
   const [userTurn, productTurn] = [`FLOOR(${k} / ${BUYERS})`, `FLOOR(${k} / ${PRODUCTS})`];
   // A UUIDv7: 48 bits of time, version, 12 bits, variant, and 60 varying bits.
-  const id = `UNHEX(CONCAT(LPAD(HEX(${ms}), 12, '0'), '7', LPAD(HEX(${k} % 4096), 3, '0'), '8', LEFT(MD5(${k}), 15)))`;
+  const id =
+    `UNHEX(CONCAT(LPAD(HEX(${ms}), 12, '0'), '7', LPAD(HEX(${k} % 4096), 3, '0'), '8', ` +
+    `LEFT(MD5(${k}), 15)))`;
   const time = `FROM_UNIXTIME(${ms} / 1000)`;
   const tables = `FROM preload_numbers n
     JOIN preload_buyers u ON u.n = ${k} % ${BUYERS}

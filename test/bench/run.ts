@@ -122,14 +122,17 @@ async function runBench(place: Place): Promise<void> {
     const disturbed = results.filter(isDisturbed).length;
     if (disturbed > 0) {
       notes.push(
-        `${disturbed} of ${results.length} measurements were disturbed: other processes kept more than 0.1 of a core busy`,
+        `${disturbed} of ${results.length} measurements were disturbed: other processes kept more than ` +
+          '0.1 of a core busy',
       );
     }
     const rows = ratioTable(plan.rows, results);
     const report = { startedAt, endedAt: new Date(), settings, machine: machine.facts, notes, rows, results };
     const base = join(outDir, startedAt.toISOString().slice(0, 19).replaceAll(':', '-'));
     writeFileSync(`${base}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
-    const subtitle = `${machine.title}, Node ${process.versions.node}, ${startedAt.toISOString().slice(0, 10)}; bars are medians, lines run from the least to the greatest round`;
+    const subtitle =
+      `${machine.title}, Node ${process.versions.node}, ${startedAt.toISOString().slice(0, 10)}; bars ` +
+      'are medians, lines run from the least to the greatest round';
     writeFileSync(`${base}.svg`, chartSvg({ rows, results, subtitle }));
     if (options.markdownFile !== undefined) {
       writeFileSync(

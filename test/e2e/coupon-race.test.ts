@@ -80,7 +80,9 @@ describe('10,000 users for 100 coupons at two processes', () => {
       const { answers, durationMs, retries } = await storm;
 
       console.log(
-        `    ${(durationMs / 1000).toFixed(1)} s, ${recordedCount} recorded before the kill, ${count(answers, 'coupon_sold_out')} sold out, ${retries} retries, keys deleted ${flushes.count} times`,
+        `    ${(durationMs / 1000).toFixed(1)} s, ${recordedCount} recorded before the kill, ` +
+          `${count(answers, 'coupon_sold_out')} sold out, ${retries} retries, keys deleted ` +
+          `${flushes.count} times`,
       );
       expect(flushes.count).to.equal(FLUSHES);
       await expectIssuedExactly(couponId, answers);

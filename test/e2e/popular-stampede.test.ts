@@ -91,7 +91,8 @@ describe('the popular list under 1,000 concurrent requests at two processes', ()
 
   function report(statuses: ReadersOutcome['statuses'], queries: number, slowestMs: number): void {
     console.log(
-      `    ${JSON.stringify(statuses)}, statistics queries: ${queries}, slowest answer ${slowestMs.toFixed()} ms`,
+      `    ${JSON.stringify(statuses)}, statistics queries: ${queries}, slowest answer ` +
+        `${slowestMs.toFixed()} ms`,
     );
   }
 });

@@ -42,7 +42,8 @@ describe('10,000 buyers for 100 units at two processes', () => {
       );
       const refused = answers.filter(({ code }) => code === 'out_of_stock').length;
       console.log(
-        `    run ${run}: ${(durationMs / 1000).toFixed(1)} s, ${winners.length} orders, ${refused} out of stock, ${retries} retries after 503`,
+        `    run ${run}: ${(durationMs / 1000).toFixed(1)} s, ${winners.length} orders, ${refused} out ` +
+          `of stock, ${retries} retries after 503`,
       );
 
       expect(winners).to.have.lengthOf(UNITS);

@@ -229,7 +229,8 @@ async function lookAtDatabase({
     number: batchStart,
     what: 'the database',
     faults: [
-      `${changed.join(', ')} changed in requests ${batchStart} to ${batchEnd - 1}, or an earlier one that was slow`,
+      `${changed.join(', ')} changed in requests ${batchStart} to ${batchEnd - 1}, or an earlier one ` +
+        'that was slow',
     ],
     pieces: [],
   });

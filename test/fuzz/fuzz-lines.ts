@@ -31,7 +31,11 @@ export function fuzzLines({
     ),
     line('all', statuses.map(total)),
     `requests: ${kinds}`,
-    `memory: heap ${memory.heapWarm.toFixed(1)} MB warm, ${memory.heapEnd.toFixed(1)} MB at the end; most resident ${rss}`,
-    `requests=${requests} seed=${seed} replies=${statuses.reduce((sum, status) => sum + total(status), 0)} repeated=${unavailable.length} findings=${findings.length} seconds=${Math.round(durationMs / 1000)}`,
+    `memory: heap ${memory.heapWarm.toFixed(1)} MB warm, ${memory.heapEnd.toFixed(1)} MB at the end; ` +
+      `most resident ${rss}`,
+    `requests=${requests} seed=${seed} ` +
+      `replies=${statuses.reduce((sum, status) => sum + total(status), 0)} ` +
+      `repeated=${unavailable.length} findings=${findings.length} ` +
+      `seconds=${Math.round(durationMs / 1000)}`,
   ];
 }

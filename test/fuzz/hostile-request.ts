@@ -194,7 +194,8 @@ function edited(wire: Buffer, edits: readonly Edit[]): Buffer {
 /** Outer requests for smuggling attempts, which are rejected or change nothing. */
 const OUTERS: readonly ((tokens: FuzzWorld['tokens']) => string)[] = [
   ({ customer }) =>
-    `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer}\r\nContent-Type: application/json`,
+    `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer}\r\n` +
+    'Content-Type: application/json',
   ({ admin }) => `GET /me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${admin}`,
   () => 'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json',
   () => 'GET /products HTTP/1.1\r\nHost: shop',
@@ -208,7 +209,8 @@ function framingRequest(
   const body = '{"amount":1}';
   const inner =
     `POST /me/balance/charges HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${tokens.admin}\r\n` +
-    `Idempotency-Key: smuggled-${number}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    `Idempotency-Key: smuggled-${number}\r\nContent-Type: application/json\r\n` +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
   const head = (OUTERS[outer] as (typeof OUTERS)[number])(tokens);
   const { what, isRefused, wire } = framingTricks[trick] as (typeof framingTricks)[number];
   return {

@@ -108,7 +108,8 @@ describe('a database function', function () {
       expect(answerOf(calls)).to.include({
         Status: 'FAILED',
         Reason:
-          'migration 0001-users.sql was changed after it had been applied: restore the file, and put the change into a new migration',
+          'migration 0001-users.sql was changed after it had been applied: restore the file, and put ' +
+          'the change into a new migration',
       });
       // During the rollback, CloudFormation calls the same code with the previous release.
       calls.length = 0;
@@ -132,7 +133,8 @@ describe('a database function', function () {
     const running = database.migrate();
     const waiting = async (): Promise<boolean> => {
       const [found] = await database.admin.query<RowDataPacket[]>(
-        "SELECT 1 FROM information_schema.processlist WHERE info LIKE '%ALTER TABLE coupons%' AND state LIKE '%metadata lock%'",
+        'SELECT 1 FROM information_schema.processlist ' +
+          "WHERE info LIKE '%ALTER TABLE coupons%' AND state LIKE '%metadata lock%'",
       );
       return found.length > 0;
     };

@@ -22,7 +22,8 @@ export function tlsAuthority(directory: string): TlsAuthority {
   openssl('req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr');
   writeFileSync(file('server.ext'), 'subjectAltName=DNS:localhost\n');
   openssl(
-    'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile server.ext -out server.pem',
+    'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile server.ext ' +
+      '-out server.pem',
   );
   // The database may run under another user than the test.
   chmodSync(file('server.key'), 0o644);

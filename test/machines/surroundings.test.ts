@@ -106,7 +106,9 @@ describe('a fresh clone in a hostile environment', function () {
     lendPackages(dir);
     const home = join(dir, '.local/somebody');
     mkdirSync(join(home, '.aws'), { recursive: true });
-    const profile = `region = eu-west-1\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\nendpoint_url = http://${DEAD_ADDRESS}\nretry_mode = none\n`;
+    const profile =
+      'region = eu-west-1\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n' +
+      `endpoint_url = http://${DEAD_ADDRESS}\nretry_mode = none\n`;
     writeFileSync(join(home, '.aws/config'), `[default]\n${profile}\n[profile work]\n${profile}`);
     const proxy = `http://${DEAD_ADDRESS}`;
     const account = {

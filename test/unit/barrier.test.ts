@@ -20,7 +20,9 @@ describe('the start barrier', () => {
 
   it('works across processes', async () => {
     const barrier = await openBarrier(3);
-    const script = `const { arriveAt } = await import('${arrival}'); await arriveAt(${barrier.port}); console.log('gone');`;
+    const script =
+      `const { arriveAt } = await import('${arrival}'); await arriveAt(${barrier.port}); ` +
+      `console.log('gone');`;
     const parties = [1, 2].map(() => run(process.execPath, ['--input-type=module', '-e', script]));
     await arriveAt(barrier.port);
     expect((await Promise.all(parties)).map(({ stdout }) => stdout.trim())).to.deep.equal(['gone', 'gone']);

@@ -102,7 +102,8 @@ function operation(route: Route): Json {
             in: 'header',
             required: route.idempotencyKey === 'required',
             description:
-              'The operation happens once per key. The same request with the same key gets the same response.',
+              'The operation happens once per key. The same request with the same key gets the same ' +
+              'response.',
             schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
           },
         ]),

@@ -25,7 +25,8 @@ const halos: readonly ((colour: string) => string)[] = [
   (colour) => `<path fill="${colour}" d="M128 382V232a172 172 0 0 1 344 0v150z"/>`,
   (colour) => `<rect x="126" y="52" width="348" height="330" rx="60" fill="${colour}"/>`,
   (colour) =>
-    `<path fill="${colour}" d="M300 62l166 150-62 154H196l-62-154z" stroke="${colour}" stroke-width="30" stroke-linejoin="round"/>`,
+    `<path fill="${colour}" d="M300 62l166 150-62 154H196l-62-154z" stroke="${colour}" ` +
+    'stroke-width="30" stroke-linejoin="round"/>',
 ];
 
 const serif = lettering('serif');

@@ -9,7 +9,8 @@ export function logComplaints(member: Pick<FleetMember, 'name' | 'lives'>, wasPo
   for (const { logs } of member.lives) {
     for (const line of logs) {
       if (line.level !== 'error' || (wasPoisoned && POISON_EVENTS.has(line.event))) continue;
-      const kind = `${member.name} ${line.event} ${JSON.stringify(line['error'] ?? line['check'] ?? '').slice(0, 80)}`;
+      const reason = JSON.stringify(line['error'] ?? line['check'] ?? '').slice(0, 80);
+      const kind = `${member.name} ${line.event} ${reason}`;
       const known = complaints.get(kind) ?? { text: JSON.stringify(line).slice(0, 600), count: 0 };
       complaints.set(kind, { ...known, count: known.count + 1 });
     }

@@ -113,7 +113,8 @@ describe('coupons that an admin stops or edits', () => {
     await connection.query('SELECT * FROM user_coupons WHERE id = ? FOR UPDATE', [uuidBytes(inHand)]);
     const waiting = (table: string) => async () => {
       const count = await shop.database.value(
-        `SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?`,
+        `SELECT COUNT(*) FROM information_schema.innodb_trx ` +
+          "WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE ?",
         [`%FROM ${table} FORCE INDEX%`],
       );
       return count > 0;

@@ -166,7 +166,8 @@ describe('an order with a coupon', () => {
     const userCouponId = await giveCoupon(shop.database, customer.userId);
     const order = (await customer.post('/orders', bodyOf(userCouponId), { key: 'order' })).body;
     await shop.database.write(
-      'UPDATE coupons c JOIN user_coupons u ON u.coupon_id = c.id SET c.valid_until = NOW(3) - INTERVAL 1 SECOND WHERE u.id = ?',
+      'UPDATE coupons c JOIN user_coupons u ON u.coupon_id = c.id ' +
+        'SET c.valid_until = NOW(3) - INTERVAL 1 SECOND WHERE u.id = ?',
       [uuidBytes(userCouponId)],
     );
     const cancelled = await customer.post(`/orders/${order.id}/cancel`, undefined, { key: 'cancel' });

@@ -257,7 +257,8 @@ describe('malformed HTTP', () => {
     const connection = await openRawHttp(app.url);
     const size = 70_000;
     connection.write(
-      `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n${size.toString(16)}\r\n${CREDENTIALS.padEnd(size)}\r\n0\r\n\r\n`,
+      `${LOG_IN}\r\nTransfer-Encoding: chunked\r\n\r\n` +
+        `${size.toString(16)}\r\n${CREDENTIALS.padEnd(size)}\r\n0\r\n\r\n`,
     );
     expectCode(await connection.reply(), 'payload_too_large');
     // The request is rejected before a byte of the body has arrived.

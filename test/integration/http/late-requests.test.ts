@@ -34,7 +34,8 @@ describe('a request that arrives just after the server timed out', () => {
     await until('the app blocks its event loop', () => app.tail().includes('blocked'));
     connection.write(
       `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
-        `Idempotency-Key: ${randomUUID()}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        `Idempotency-Key: ${randomUUID()}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
     );
     const reply = await connection.reply();
     expect([reply.status, JSON.parse(reply.text).code]).to.deep.equal([408, 'request_timeout']);

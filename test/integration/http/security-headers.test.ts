@@ -89,7 +89,8 @@ describe('the headers of every response', () => {
       'bytes that are not HTTP': 'nonsense',
       'a header that is too long': `GET / HTTP/1.1\r\nHost: shop\r\nA: ${'a'.repeat(20_000)}`,
       'a preflight of another origin':
-        'OPTIONS /orders HTTP/1.1\r\nHost: shop\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST',
+        'OPTIONS /orders HTTP/1.1\r\nHost: shop\r\nOrigin: https://evil.example\r\n' +
+        'Access-Control-Request-Method: POST',
     };
     for (const [what, head] of Object.entries(refused)) {
       const reply = await rawRequest(site.app.url, head);

@@ -52,7 +52,8 @@ describe('migrations', () => {
       database = await createEmptyDatabase();
       await database.write('CREATE TABLE parents (id INT PRIMARY KEY) ENGINE = InnoDB');
       await database.write(
-        'CREATE TABLE notes (id INT PRIMARY KEY, parent INT, old INT, text VARCHAR(10), KEY old_key (old)) ENGINE = InnoDB',
+        'CREATE TABLE notes (id INT PRIMARY KEY, parent INT, old INT, text VARCHAR(10), ' +
+          'KEY old_key (old)) ENGINE = InnoDB',
       );
     });
     for (const sql of [
@@ -141,7 +142,8 @@ describe('a migration of a table that a transaction reads', function () {
   };
   const columns = () =>
     shop.database.value(
-      "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name LIKE 'channel%'",
+      'SELECT COUNT(*) FROM information_schema.columns ' +
+        "WHERE table_schema = DATABASE() AND column_name LIKE 'channel%'",
     );
 
   it('fails after its time limit, and every order succeeds meanwhile', async () => {

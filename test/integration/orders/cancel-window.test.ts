@@ -84,7 +84,8 @@ describe('the window in which a customer may cancel', () => {
     expect((await customer.get(`/orders/${order}`)).body.status).to.equal('CANCELLED');
     expect(
       await shop.database.value(
-        "SELECT COUNT(*) FROM stock_entries WHERE order_id = ? AND reason = 'cancelled by an admin: sent back'",
+        'SELECT COUNT(*) FROM stock_entries WHERE order_id = ? ' +
+          "AND reason = 'cancelled by an admin: sent back'",
         [uuidBytes(order)],
       ),
     ).to.equal(1);

@@ -164,7 +164,8 @@ describe('orders that meet', () => {
     // Plant an entry that should not exist: the culprit's payment meets a duplicate key.
     const id = uuidBytes(culprit.userId);
     await shop.database.write(
-      "INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, created_at) VALUES (?, 2, 'CHARGE', 0, 0, NOW(3))",
+      'INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, created_at) ' +
+        "VALUES (?, 2, 'CHARGE', 0, 0, NOW(3))",
       [id],
     );
     const lock = await lockStock(shop.database, cup);

@@ -20,7 +20,8 @@ describe('withTransaction', () => {
   before(async () => {
     witness = await createTestDatabase();
     await witness.write(
-      'CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL, CONSTRAINT units_not_negative CHECK (units >= 0)) ENGINE = InnoDB',
+      'CREATE TABLE account (id INT PRIMARY KEY, units INT NOT NULL, CONSTRAINT units_not_negative ' +
+        'CHECK (units >= 0)) ENGINE = InnoDB',
     );
     database = openAppDatabase(witness.url, { onLockConflict: (kind) => conflicts.push(kind) });
   });

@@ -176,7 +176,8 @@ describe('on SIGTERM', () => {
     const app = await shop.start(['api'], { env: { DRAIN_TIMEOUT_MS: '500' } });
     const slow = await openRawHttp(app.url);
     slow.write(
-      'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+      'POST /auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n' +
+        'Content-Length: 100\r\n\r\n{',
     );
     // Answered requests on other connections show that the server has read the earlier bytes.
     await until(

@@ -54,7 +54,8 @@ export const redisFaults: readonly Fault[] = [
   {
     name: 'redis-role-switch',
     about:
-      'a replica becomes the primary and Redis its replica; open connections stay where they are, then the same back',
+      'a replica becomes the primary and Redis its replica, under open connections; then the roles ' +
+      'switch back',
     touches: ['redis'],
     lastsMs: [1000, 2500],
     begin: async ({ dir, links, redis, servers }) => {
