@@ -2,7 +2,7 @@ import type { AuditCheck } from './audit-checks.ts';
 
 /** A row that breaks a check. */
 export interface BrokenRow {
-  /** The id of what the check names in its `id`. */
+  /** Id of the row, of the kind that the check names in its `id`. */
   readonly id: string;
   readonly seq?: number;
   /** The values found and expected. */
