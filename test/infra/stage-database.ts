@@ -12,7 +12,7 @@ import { onCleanup } from '../support/cleanup.ts';
 import { resolved } from './instance-settings-of.ts';
 import { runFunction } from './run-function.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
-import { tlsAuthority } from './tls-authority.ts';
+import { tlsAuthority } from '../support/servers/tls-authority.ts';
 
 /** Contains a character that a URL must escape, as a rotated password may. */
 export const password = 'pass^word=1';
