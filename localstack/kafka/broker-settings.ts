@@ -1,6 +1,6 @@
 /** A further listener of every broker, such as one with TLS, for tests. */
 export interface ExtraListener {
-  readonly protocol: 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
+  readonly protocol: 'SSL' | 'SASL_SSL';
   /** Further lines of server.properties. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -38,6 +38,8 @@ export function brokerSettings({ node, ports, dataDir, extraListener }: BrokerOp
       .join(','),
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${own.controller}`].join(','),
     'advertised.listeners': listeners.join(','),
+    // The default knows no CONTROLLER once a listener has another protocol.
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataDir,
@@ -50,6 +52,9 @@ export function brokerSettings({ node, ports, dataDir, extraListener }: BrokerOp
     'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': Math.max(1, replicas - 1),
     'transaction.state.log.num.partitions': 1,
+    // A killed broker may register again after this; the default is 9 s.
+    'broker.session.timeout.ms': 4000,
+    'broker.heartbeat.interval.ms': 1000,
     // A group of one consumer need not wait for others.
     'group.initial.rebalance.delay.ms': 0,
     'num.network.threads': 2,

@@ -230,9 +230,8 @@ async function formatOnce(
     env: { ...process.env, ...program.java.env },
     timeout: FORMAT_TIMEOUT_MS,
   }).catch((error: unknown) => {
-    throw new Error(`Kafka's data folder could not be made: ${outputOf(error) || reasonOf(error)}`, {
-      cause: error,
-    });
+    const [reason] = (outputOf(error) || reasonOf(error)).split('\n');
+    throw new Error(`Kafka's data folder could not be made: ${reason}`, { cause: error });
   });
 }
 

@@ -105,6 +105,26 @@ describe('the Kafka transport', () => {
     expect(bodiesOf(await receive(transport))).to.deep.equal(['good', 'poison']);
   });
 
+  it('loses nothing when the broker refuses a commit, and goes on', async () => {
+    const transport = open();
+    await topics.send('a', 'one');
+    const batch = await receive(transport);
+    await topics.removeMembers();
+    await settleAll(batch);
+    await topics.send('b', 'one');
+    const seen = new Set<string>();
+    await until('the next event', async () => {
+      const next = await receive(transport, 1);
+      for (const body of bodiesOf(next)) seen.add(body);
+      await settleAll(next);
+      return seen.has('b');
+    });
+    await until('every event is settled', async () => {
+      await settleAll(await receive(transport, 1));
+      return (await topics.waiting()) === 0;
+    });
+  });
+
   it('tells how many events wait', async () => {
     const transport = open();
     await topics.sendAll(Array.from({ length: 300 }, (_, index) => ({ body: `${index}`, key: 'one' })));

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { BaseOptions } from '@platformatic/kafka';
 import { type AwsCredentials, mskIamToken } from './msk-iam-token.ts';
 
@@ -34,7 +35,8 @@ export function connectionOptions({ brokers, tls, iam, clientId }: KafkaSettings
     retries: RETRIES,
     retryDelay: RETRY_DELAY_MS,
     autocreateTopics: false,
-    ...(tls ? { tls: { rejectUnauthorized: true }, tlsServerName: true } : {}),
+    // A server name that is an address is not allowed (RFC 6066, section 3).
+    ...(tls ? { tls: { rejectUnauthorized: true }, tlsServerName: !brokers.some(isAddress) } : {}),
     ...(iam === undefined
       ? {}
       : {
@@ -46,6 +48,8 @@ export function connectionOptions({ brokers, tls, iam, clientId }: KafkaSettings
         }),
   };
 }
+
+const isAddress = (broker: string) => isIP(broker.replace(/:\d+$/, '')) !== 0;
 
 /** Rejects with `what` once the deadline has passed. The call itself may still complete. */
 export async function within<Result>(

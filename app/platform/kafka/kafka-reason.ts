@@ -28,7 +28,9 @@ export function kafkaReason(error: unknown, topic: string): string {
   if (certificate !== undefined) return `the certificate does not fit (${text(certificate.code)})`;
   const apiIds = new Set(faults.map(({ apiId }) => text(apiId)));
   const isLogin = faults.some(({ code }) => code === 'PLT_KFK_AUTHENTICATION');
-  if (isLogin || apiIds.has('SASL_AUTHENTICATION_FAILED')) return 'the broker refuses the login';
+  // A refused token is reported in the first answer; the broker then rejects whatever else is sent.
+  if (isLogin || apiIds.has('SASL_AUTHENTICATION_FAILED') || apiIds.has('ILLEGAL_SASL_STATE'))
+    return 'the broker refuses the login';
   if (apiIds.has('UNSUPPORTED_SASL_MECHANISM')) return 'the broker does not offer this kind of login';
   const isUnknown = faults.some(({ message }) => text(message).startsWith('Unknown topic'));
   if (isUnknown || apiIds.has('UNKNOWN_TOPIC_OR_PARTITION')) return `the topic ${topic} does not exist`;

@@ -26,6 +26,8 @@ export interface TestTopics extends TestEvents {
   records(topic?: string): Promise<KafkaRecord[]>;
   /** Offsets that the group has committed, by partition; -1 where it has none. */
   committed(): Promise<number[]>;
+  /** Puts every consumer out of the group: the broker refuses what it does next. */
+  removeMembers(): Promise<void>;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -127,6 +129,7 @@ export async function createTestTopics(
     sendAll,
     records,
     committed,
+    removeMembers: () => admin.removeMembersFromConsumerGroup({ groupId: group }),
     peek: async () => (await records()).map(({ body }) => body),
     async waiting() {
       const [{ first, next }, settled] = [await ends(topic), await committed()];

@@ -9,8 +9,8 @@ export interface TlsAuthority {
   readonly keyFile: string;
 }
 
-/** Creates a certificate authority for one test and a `localhost` certificate, both valid for a day. */
-export function tlsAuthority(directory: string): TlsAuthority {
+/** Creates a certificate authority for one test and a certificate of these names, both valid for a day. */
+export function tlsAuthority(directory: string, names: readonly string[] = ['DNS:localhost']): TlsAuthority {
   const file = (name: string) => join(directory, name);
   const openssl = (command: string) =>
     execFileSync('openssl', command.split(' '), {
@@ -20,7 +20,7 @@ export function tlsAuthority(directory: string): TlsAuthority {
     });
   openssl('req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=rowlock-test -keyout ca.key -out ca.pem');
   openssl('req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr');
-  writeFileSync(file('server.ext'), 'subjectAltName=DNS:localhost\n');
+  writeFileSync(file('server.ext'), `subjectAltName=${names.join(',')}\n`);
   openssl(
     'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile server.ext ' +
       '-out server.pem',

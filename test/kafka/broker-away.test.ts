@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { uuidBytes } from '../../app/platform/uuid.ts';
+import { createTestTopics, type TestTopics } from '../support/servers/kafka.ts';
+import { type OwnKafka, startOwnKafka } from '../support/servers/own-kafka.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
+import type { AppProcess } from '../support/shop/app-process.ts';
+import type { HttpClient } from '../support/shop/http-client.ts';
+import { eventFaults, ledgerFaults, statisticsFaults } from '../support/shop/ledger-faults.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
+import { until } from '../support/until.ts';
+
+describe('with Kafka away', () => {
+  const shop = useTestShop();
+  let kafka: OwnKafka;
+  let topics: TestTopics;
+  before(async () => {
+    kafka = await startOwnKafka();
+    topics = await createTestTopics({ brokers: kafka.brokers });
+  });
+  beforeEach(() => shop.database.clear());
+  afterEach(async () => {
+    kafka.thaw();
+    await kafka.nodes[0]?.start();
+  });
+
+  const settings = () => ({ ...topics.env, RELAY_GRACE_MS: '500' });
+  const buyer = async (app: AppProcess) => {
+    const cup = await (await adminClient(shop, app)).newProduct({ price: 100, stock: 100 });
+    return { cup, customer: await shop.client(app).newCustomer(10_000) };
+  };
+  const outbox = () => shop.database.value('SELECT COUNT(*) FROM outbox');
+  const units = (productId: string) =>
+    shop.database.value('SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?', [
+      uuidBytes(productId),
+    ]);
+  const kafkaStatus = async (customer: HttpClient) =>
+    ((await customer.get('/status')).body.dependencies as Record<string, { status: string }>)['kafka']
+      ?.status;
+  const everythingAddsUp = async () => {
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+    expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    expect(await eventFaults(shop.database)).to.deep.equal([]);
+  };
+
+  const ways = {
+    killed: () => kafka.nodes[0]?.kill(),
+    frozen: async () => kafka.freeze(),
+  };
+  for (const [name, takeAway] of Object.entries(ways)) {
+    it(`sells while the broker is ${name}, and every event arrives when it is back`, async () => {
+      const app = await shop.start(['api', 'worker', 'data-platform'], { env: settings() });
+      const { cup, customer } = await buyer(app);
+      expect(await kafkaStatus(customer)).to.equal('up');
+      await takeAway();
+      for (let order = 1; order <= 5; order += 1) {
+        const startMs = performance.now();
+        const { status, text } = await customer.postOrder([{ productId: cup, quantity: 2 }]);
+        expect(status, text).to.equal(200);
+        expect(performance.now() - startMs).to.be.lessThan(onThisMachine(1000));
+      }
+      await app.waitForLog('event_send_failed');
+      expect(await kafkaStatus(customer)).to.equal('down');
+      expect([await outbox(), await units(cup)]).to.deep.equal([5, 0]);
+
+      kafka.thaw();
+      await kafka.nodes[0]?.start();
+      await until('every event is counted', async () => (await units(cup)) === 10, { timeoutMs: 60_000 });
+      await until('an empty outbox', async () => (await outbox()) === 0, { timeoutMs: 60_000 });
+      await until('Kafka is up', async () => (await kafkaStatus(customer)) === 'up');
+      await everythingAddsUp();
+      await app.stop();
+    });
+  }
+
+  it('loses no event of an API killed before the broker took it', async () => {
+    const api = await shop.start(['api'], { env: settings() });
+    const { cup, customer } = await buyer(api);
+    await kafka.nodes[0]?.kill();
+    expect((await customer.postOrder([{ productId: cup, quantity: 2 }])).status).to.equal(200);
+    await api.kill();
+    expect(await outbox()).to.equal(1);
+    await kafka.nodes[0]?.start();
+    const rest = await shop.start(['worker', 'data-platform'], { env: settings() });
+    await until('the event is counted', async () => (await units(cup)) === 2, { timeoutMs: 60_000 });
+    await until('an empty outbox', async () => (await outbox()) === 0);
+    await everythingAddsUp();
+    await rest.stop();
+  });
+
+  it('counts once the event of an API killed before it heard the acknowledgement', async () => {
+    const api = await shop.start(['api'], { env: settings() });
+    const { cup, customer } = await buyer(api);
+    // The connection to the leader is open and warm.
+    await customer.postOrder([{ productId: cup, quantity: 1 }]);
+    await until('an empty outbox', async () => (await outbox()) === 0);
+    const before = await topics.waiting();
+    kafka.freeze();
+    expect((await customer.postOrder([{ productId: cup, quantity: 3 }])).status).to.equal(200);
+    // The event is in the socket of the frozen broker, which appends it once it runs again.
+    await until('the send is under way', async () => (await outbox()) === 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await api.kill();
+    kafka.thaw();
+    await until('the broker has it', async () => (await topics.waiting()) === before + 1);
+    expect(await outbox()).to.equal(1);
+    const rest = await shop.start(['worker', 'data-platform'], { env: settings() });
+    await until('an empty outbox', async () => (await outbox()) === 0);
+    await until('both copies are settled', async () => (await topics.waiting()) === 0);
+    expect(await units(cup)).to.equal(4);
+    await everythingAddsUp();
+    await rest.stop();
+  });
+});
+
+describe('with three brokers', () => {
+  const shop = useTestShop();
+
+  it('goes on after one of them is lost, and counts every event once', async () => {
+    const kafka = await startOwnKafka({ brokerCount: 3 });
+    const topics = await createTestTopics({ brokers: kafka.brokers, replicas: 3 });
+    const app = await shop.start(['api', 'worker', 'data-platform'], { env: topics.env });
+    const cup = await (await adminClient(shop, app)).newProduct({ price: 1, stock: 10_000 });
+    const customer = await shop.client(app).newCustomer(10_000);
+    let placed = 0;
+    const order = async () => {
+      expect((await customer.postOrder([{ productId: cup, quantity: 1 }])).status).to.equal(200);
+      placed += 1;
+    };
+    for (let each = 0; each < 30; each += 1) await order();
+    await kafka.nodes[1]?.kill();
+    for (let each = 0; each < 60; each += 1) await order();
+    const units = () =>
+      shop.database.value('SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?', [
+        uuidBytes(cup),
+      ]);
+    // The lost broker stays away: the others elect new leaders.
+    await until('every event is counted', async () => (await units()) === placed, { timeoutMs: 90_000 });
+    await until('an empty outbox', async () => {
+      return (await shop.database.value('SELECT COUNT(*) FROM outbox')) === 0;
+    });
+    expect(await ledgerFaults(shop.database)).to.deep.equal([]);
+    expect(await statisticsFaults(shop.database)).to.deep.equal([]);
+    expect(await eventFaults(shop.database)).to.deep.equal([]);
+    await app.stop();
+  });
+});

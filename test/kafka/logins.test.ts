@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { orderEventsTopic } from '../../app/contract/order-events-topic.ts';
+import { provisionTopics } from '../../localstack/kafka/provision-topics.ts';
+import { onCleanup } from '../support/cleanup.ts';
+import { type OwnKafka, startOwnKafka } from '../support/servers/own-kafka.ts';
+import { type TlsAuthority, tlsAuthority } from '../support/servers/tls-authority.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
+
+describe('the login to Kafka', () => {
+  const shop = useTestShop();
+  let authority: TlsAuthority;
+  let kafka: OwnKafka;
+
+  before(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rowlock-kafka-tls-'));
+    onCleanup(() => rmSync(folder, { recursive: true, force: true }));
+    authority = tlsAuthority(folder, ['DNS:localhost', 'IP:127.0.0.1']);
+  });
+
+  /** PEM on one line of a properties file. */
+  const pem = (file: string) => readFileSync(file, 'utf8').trim().replaceAll('\n', '\\n');
+  const start = async (protocol: 'SSL' | 'SASL_SSL', { certificateFile, keyFile } = authority) => {
+    const listener = `listener.name.${protocol.toLowerCase()}`;
+    const login =
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";';
+    kafka = await startOwnKafka({
+      extraListener: {
+        protocol,
+        settings: {
+          'ssl.keystore.type': 'PEM',
+          'ssl.keystore.certificate.chain': pem(certificateFile),
+          'ssl.keystore.key': pem(keyFile),
+          ...(protocol === 'SSL'
+            ? {}
+            : {
+                'sasl.enabled.mechanisms': 'OAUTHBEARER',
+                [`${listener}.oauthbearer.sasl.jaas.config`]: login,
+              }),
+        },
+      },
+    });
+    await provisionTopics({ brokers: kafka.brokers });
+  };
+  /** Starts an API with these settings; returns what it says about Kafka. */
+  const startApi = async (change: Readonly<Record<string, string>>) => {
+    const env = { EVENTS: 'kafka', KAFKA_BROKERS: kafka.extraBrokers, KAFKA_TOPIC: orderEventsTopic.name };
+    const api = await shop.start(['api'], { env: { ...env, ...change } });
+    const { status, body } = await shop.client(api).get('/status');
+    expect(status).to.equal(200);
+    const { kafka: state } = body.dependencies as Record<string, { status: string }>;
+    const said = state?.status === 'up' ? undefined : await api.waitForLog('events_unavailable');
+    await api.stop();
+    return { state: state?.status, reason: said?.['reason'] };
+  };
+  const unavailable = (reason: string) => ({
+    state: 'down',
+    reason: `Kafka at ${kafka.extraBrokers} cannot be used: ${reason}`,
+  });
+
+  it('is over TLS with a trusted certificate, or says in one sentence why not', async () => {
+    await start('SSL');
+    const trusted = { NODE_EXTRA_CA_CERTS: authority.authorityFile };
+    expect(await startApi({ KAFKA_TLS: 'true', ...trusted })).to.deep.equal({
+      state: 'up',
+      reason: undefined,
+    });
+    expect(await startApi({ KAFKA_TLS: 'true' })).to.deep.equal(
+      unavailable('the certificate does not fit (UNABLE_TO_VERIFY_LEAF_SIGNATURE)'),
+    );
+    expect(await startApi({ KAFKA_TLS: 'true', ...trusted, KAFKA_TOPIC: 'nowhere' })).to.deep.equal(
+      unavailable('the topic nowhere does not exist'),
+    );
+  });
+
+  it('is refused in one sentence if the certificate has another name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rowlock-kafka-tls-'));
+    onCleanup(() => rmSync(folder, { recursive: true, force: true }));
+    const other = tlsAuthority(folder, ['DNS:elsewhere.example']);
+    await start('SSL', other);
+    expect(await startApi({ KAFKA_TLS: 'true', NODE_EXTRA_CA_CERTS: other.authorityFile })).to.deep.equal(
+      unavailable('the certificate does not fit (ERR_TLS_CERT_ALTNAME_INVALID)'),
+    );
+  });
+
+  it('is refused in one sentence by a broker that does not know the token', async () => {
+    await start('SASL_SSL');
+    expect(await startApi({ KAFKA_AUTH: 'iam', NODE_EXTRA_CA_CERTS: authority.authorityFile })).to.deep.equal(
+      unavailable('the broker refuses the login'),
+    );
+  });
+});
