@@ -41,6 +41,7 @@ export interface EnvVariable {
 }
 
 export interface Probe {
+  readonly exec?: { readonly command: readonly string[] };
   readonly httpGet?: { readonly path?: string; readonly port: number | string };
   readonly periodSeconds?: number;
   readonly timeoutSeconds?: number;

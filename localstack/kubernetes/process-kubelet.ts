@@ -4,7 +4,7 @@ import type { Log } from '../processes/log.ts';
 import { reasonOf } from '../processes/reason-of.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
 import type { Pod } from './pod.ts';
-import { registerNode, renewLease } from './register-node.ts';
+import { type NewNode, registerNode, renewLease } from './register-node.ts';
 import { runPod, type RunningPod, type RunPodOptions } from './run-pod.ts';
 
 export interface ProcessKubelet {
@@ -16,11 +16,12 @@ export interface ProcessKubelet {
 
 export interface ProcessKubeletOptions {
   readonly api: KubernetesApi;
-  /** Zone of each node, by the node's name. */
-  readonly nodes: Readonly<Record<string, string>>;
+  readonly nodes: readonly NewNode[];
   /** Folder for the pods' volumes and logs. */
   readonly dir: string;
   readonly programOf: RunPodOptions['programOf'];
+  /** Called with the exit codes of a pod's containers after it was told to stop. */
+  readonly onStopped?: (pod: Pod, exitCodes: readonly number[]) => void;
   readonly log: Log;
 }
 
@@ -34,8 +35,11 @@ const LEASE_EVERY_MS = 10_000;
  */
 export async function startProcessKubelet(options: ProcessKubeletOptions): Promise<ProcessKubelet> {
   const { api, dir, log } = options;
-  const names = Object.keys(options.nodes);
-  for (const [name, zone] of Object.entries(options.nodes)) await registerNode(api, { name, zone });
+  const names = options.nodes.map(({ name }) => name);
+  for (const node of options.nodes) {
+    await registerNode(api, node);
+    await renewLease(api, node.name);
+  }
   const running = new Map<string, RunningPod>();
   const stopping = new AbortController();
   let addresses = 0;
@@ -68,7 +72,8 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
   };
 
   const end = async (pod: Pod): Promise<void> => {
-    await running.get(pod.metadata.uid)?.stop();
+    const exitCodes = await running.get(pod.metadata.uid)?.stop();
+    if (exitCodes !== undefined) options.onStopped?.(pod, exitCodes);
     const body = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
     await api.request('DELETE', podPath(pod), body);
     running.delete(pod.metadata.uid);

@@ -3,6 +3,7 @@ import type { KubernetesApi } from './kubernetes-api.ts';
 export interface NewNode {
   readonly name: string;
   readonly zone: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -12,7 +13,7 @@ const PODS_PER_NODE = 30;
 /** A ready Arm node with room for some pods. Throws if the API refuses it. */
 export async function registerNode(
   api: KubernetesApi,
-  { name, zone, annotations = {} }: NewNode,
+  { name, zone, labels = {}, annotations = {} }: NewNode,
 ): Promise<void> {
   const node = {
     apiVersion: 'v1',
@@ -25,11 +26,11 @@ export async function registerNode(
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'arm64',
         'topology.kubernetes.io/zone': zone,
+        ...labels,
       },
     },
   };
   await api.apply(node);
-  await renewLease(api, name);
   const size = { cpu: '8', memory: '32Gi', pods: `${PODS_PER_NODE}`, 'ephemeral-storage': '100Gi' };
   const now = new Date().toISOString();
   const status = {

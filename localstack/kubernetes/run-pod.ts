@@ -1,15 +1,26 @@
+import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { childServer, type ChildServer } from '../processes/child-server.ts';
 import { type Container, environmentOf, type Pod, portOf, type Probe, probeDefaults } from './pod.ts';
 
 /** What a container of this pod runs on this machine. */
 export interface ContainerProgram {
   readonly command: readonly string[];
+  /** What a probe's command is on this machine. */
+  readonly probeCommand?: (words: readonly string[]) => readonly string[];
   readonly cwd: string;
   /** Added to the variables of the manifest, or in their place. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ContainerPlace {
+  /** The address on which the pod's processes listen. */
+  readonly loopbackIp: string;
+  /** Replaces the paths of the container's volumes by their folders. */
+  mounted(text: string): string;
 }
 
 export interface RunPodOptions {
@@ -20,14 +31,17 @@ export interface RunPodOptions {
   readonly loopbackIp: string;
   /** Folder for the pod's volumes and logs. */
   readonly dir: string;
-  programOf(pod: Pod, container: Container, loopbackIp: string): ContainerProgram;
+  programOf(pod: Pod, container: Container, place: ContainerPlace): ContainerProgram;
   /** Called with the pod's new status whenever it changes. Never overlaps with itself. */
   report(status: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export interface RunningPod {
-  /** Runs the preStop hooks, sends SIGTERM, and SIGKILL when the grace period is over. */
-  stop(): Promise<void>;
+  /**
+   * Runs the preStop hooks, sends SIGTERM, and SIGKILL when the grace period is over. Resolves with the exit
+   * code of each container that ran; 137 stands for a signal.
+   */
+  stop(): Promise<readonly number[]>;
   /** Resolves when no process of the pod runs and none will be started. */
   readonly ended: Promise<void>;
 }
@@ -35,20 +49,22 @@ export interface RunningPod {
 interface ContainerState {
   readonly container: Container;
   child: ChildServer | undefined;
+  program: ContainerProgram | undefined;
   isReady: boolean;
   isStarted: boolean;
   restarts: number;
   exitCode: number | undefined;
 }
 
+const run = promisify(execFile);
 const DEFAULT_GRACE_S = 30;
 const RESTART_PAUSE_MS = 1_000;
 const SIGNAL_EXIT = 137;
 
 /**
  * Runs a pod's containers as processes, the way a kubelet does: init containers one after the other, then the
- * others together; probes; restarts by the pod's policy. Differences: no isolation, and the paths of volumes
- * are replaced in commands and variables, because a process cannot mount them.
+ * others together; probes; restarts by the pod's policy. Differences: no isolation; every volume is an empty
+ * folder; and its path is replaced in the variables, because a process cannot mount it.
  */
 export function runPod(options: RunPodOptions): RunningPod {
   const { pod, podIp, loopbackIp } = options;
@@ -95,6 +111,7 @@ export function runPod(options: RunPodOptions): RunningPod {
       stopping.abort();
       await Promise.all(running.map(({ child }) => end(child, lastMs - performance.now())));
       await ended;
+      return states.flatMap(({ exitCode }) => exitCode ?? []);
     },
   };
 
@@ -102,6 +119,7 @@ export function runPod(options: RunPodOptions): RunningPod {
     return {
       container,
       child: undefined,
+      program: undefined,
       isReady: false,
       isStarted: false,
       restarts: 0,
@@ -153,16 +171,18 @@ async function runOnce(
   if (signal.aborted) return;
   const { pod, podIp, dir } = options;
   const { container } = state;
-  const program = options.programOf(pod, container, options.loopbackIp);
   const mounted = (text: string) => withVolumes(text, container, dir);
-  const variables = { ...environmentOf(container, pod, podIp), ...program.env };
+  const program = options.programOf(pod, container, { loopbackIp: options.loopbackIp, mounted });
+  state.program = program;
+  const variables = Object.entries(environmentOf(container, pod, podIp));
   for (const { name } of container.volumeMounts ?? []) await mkdir(join(dir, name), { recursive: true });
   state.child = await childServer({
     name: `${pod.metadata.name}/${container.name}`,
-    command: program.command.map(mounted),
+    command: program.command,
     env: {
       PATH: process.env['PATH'],
-      ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, mounted(value)])),
+      ...Object.fromEntries(variables.map(([name, value]) => [name, mounted(value)])),
+      ...program.env,
     },
     cwd: program.cwd,
     logFile: join(dir, `${container.name}.log`),
@@ -177,11 +197,12 @@ async function runOnce(
   await watching;
 }
 
-/** Replaces the paths of the container's volumes by their folders, longest first. */
+/** Replaces the paths of the container's volumes by their folders, in one pass: a folder may contain a path. */
 function withVolumes(text: string, { volumeMounts = [] }: Container, dir: string): string {
-  return volumeMounts
-    .toSorted((a, b) => b.mountPath.length - a.mountPath.length)
-    .reduce((changed, { name, mountPath }) => changed.replaceAll(mountPath, join(dir, name)), text);
+  const folders = new Map(volumeMounts.map(({ name, mountPath }) => [mountPath, join(dir, name)]));
+  const longestFirst = [...folders.keys()].toSorted((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return text;
+  return text.replaceAll(new RegExp(longestFirst.join('|'), 'g'), (path) => folders.get(path) ?? path);
 }
 
 /** Startup probe first, then readiness and liveness, until the process ends. */
@@ -192,7 +213,7 @@ async function probe(
   changed: () => Promise<void>,
 ): Promise<void> {
   const { startupProbe, readinessProbe, livenessProbe } = state.container;
-  const isPassed = (own: Probe) => passes(own, state.container, address);
+  const isPassed = (own: Probe) => passes(own, state, address);
   state.isStarted = startupProbe === undefined;
   await periodically(child, startupProbe, async (own, failures) => {
     state.isStarted = await isPassed(own);
@@ -239,14 +260,22 @@ function thresholdOf(own: Probe): number {
   return own.failureThreshold ?? probeDefaults.failureThreshold;
 }
 
-/** A status from 200 to 399 passes, as for a kubelet. A container without such a probe always passes. */
-async function passes(own: Probe, container: Container, address: string): Promise<boolean> {
-  if (own.httpGet === undefined) return true;
-  const { path = '/', port } = own.httpGet;
+/** A status from 200 to 399 passes, and so does a command that ends with 0, as for a kubelet. */
+async function passes(own: Probe, { container, program }: ContainerState, address: string): Promise<boolean> {
+  const timeoutMs = (own.timeoutSeconds ?? probeDefaults.timeoutSeconds) * 1000;
+  if (own.exec === undefined && own.httpGet === undefined) {
+    throw new Error(`${container.name} has a probe that processes cannot have`);
+  }
   try {
+    if (own.exec !== undefined) {
+      const [file = '', ...args] = program?.probeCommand?.(own.exec.command) ?? own.exec.command;
+      await run(file, args, { timeout: timeoutMs });
+      return true;
+    }
+    const { path = '/', port } = own.httpGet ?? { port: 0 };
     const reply = await fetch(`http://${address}:${portOf(container, port)}${path}`, {
       redirect: 'manual',
-      signal: AbortSignal.timeout((own.timeoutSeconds ?? probeDefaults.timeoutSeconds) * 1000),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     await reply.arrayBuffer();
     return reply.status >= 200 && reply.status < 400;

@@ -84,7 +84,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (options.hasFakeNodes) {
       const [name, value] = Object.entries(fakeNodeAnnotation)[0] ?? [];
       const chosen = { 'manage-nodes-with-annotation-selector': `${name}=${value}` };
-      const flags = flagsOf({ kubeconfig, ...chosen, 'manage-all-nodes': 'false' });
+      const leases = { 'node-lease-duration-seconds': '40' };
+      const flags = flagsOf({ kubeconfig, ...chosen, ...leases, 'manage-all-nodes': 'false' });
       await start('kwok', [options.programs.kwok, ...flags]);
     }
     return {

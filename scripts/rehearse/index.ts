@@ -5,18 +5,26 @@ import { parseArgs } from 'node:util';
 import { emulatorEnvironment, provision } from '../../localstack/aws/provision.ts';
 import { startAwsEndpoint } from '../../localstack/aws/start-aws-endpoint.ts';
 import { auditLines } from '../../app/audit/audit-lines.ts';
+import { openClusterFleet } from './cluster-fleet.ts';
+import { clusterManifests } from './cluster-manifests.ts';
+import type { Fleet, FleetOptions } from './fleet.ts';
+import { openInstanceFleet } from './instance-fleet.ts';
 import { rehearseRelease } from './rehearse-release.ts';
 import { layOutRelease } from './release.ts';
+import { clusterSettings } from '../../lib/settings/cluster-settings.ts';
+import { findKubernetesPrograms } from '../../localstack/kubernetes/kubernetes-programs.ts';
 import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
 import { elapsedS, progress } from '../shop/progress.ts';
 import { shopPaths } from '../shop/shop-paths.ts';
 
-const usage = `usage: npm run rehearse [-- --from=COMMIT] [-- --shoppers=N]
+const usage = `usage: npm run rehearse [-- --shape=cluster] [-- --from=COMMIT] [-- --shoppers=N]
 
 Rolls two instances behind a small balancer from release N to N+1 and back, on its own servers, while
 customers shop. Exits with 0 if no request failed, every process stopped cleanly and everything adds up.
 
+  --shape=cluster rolls the manifests of the minimal cluster on a real Kubernetes control plane instead,
+                  with pods as processes of this machine; needs npm run control-plane once
   --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration with
                   one column of the orders table
   --shoppers=N    concurrent customers (default 24)
@@ -26,6 +34,7 @@ const FAILED = 1;
 const SHOPPERS_MAX = 500;
 const { values } = parseArgs({
   options: {
+    shape: { type: 'string', default: 'instances' },
     from: { type: 'string' },
     shoppers: { type: 'string', default: '24' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -36,14 +45,17 @@ if (values.help) process.stdout.write(usage);
 else if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > SHOPPERS_MAX) {
   process.stderr.write(`--shoppers must be a number from 1 to ${SHOPPERS_MAX}\n`);
   process.exitCode = FAILED;
+} else if (values.shape !== 'instances' && values.shape !== 'cluster') {
+  process.stderr.write(`--shape must be instances or cluster, not "${values.shape}"\n`);
+  process.exitCode = FAILED;
 } else {
-  process.exitCode = await main(values.from).catch((error: unknown) => {
+  process.exitCode = await main(values.from, values.shape).catch((error: unknown) => {
     process.stderr.write(`rehearse: ${error instanceof Error ? error.message : String(error)}\n`);
     return FAILED;
   });
 }
 
-async function main(from: string | undefined): Promise<number> {
+async function main(from: string | undefined, shape: 'instances' | 'cluster'): Promise<number> {
   const dir = join(shopPaths.local, 'rehearsal');
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
@@ -69,12 +81,13 @@ async function main(from: string | undefined): Promise<number> {
       healthEveryMs: 1000,
       requestsBetween: 1000,
       log: progress,
+      openFleet: shape === 'cluster' ? clusterFleet(dir) : async (options) => openInstanceFleet(options),
     });
     const { load, served, audit } = report;
     const ms = (value: number) => `${Math.round(value)} ms`;
     const lines = [
       '',
-      `N → N+1 → N with two instances, ${elapsedS()} s, on ${servers.description}`,
+      `N → N+1 → N with two ${shape === 'cluster' ? 'pods of each workload' : 'instances'}, ${elapsedS()} s, on ${servers.description}`,
       ...served.map(({ release, requests }) => `  ${release.padEnd(4)} served ${requests} requests`),
       `  ${load.requests} requests of ${shoppers} customers, ${load.orders} orders: ` +
         `${load.failures.length} failed`,
@@ -88,6 +101,16 @@ async function main(from: string | undefined): Promise<number> {
   } finally {
     await servers.stop();
   }
+}
+
+/** Throws when the control plane was not built on this machine. */
+function clusterFleet(dir: string): (options: FleetOptions) => Promise<Fleet> {
+  const programs = findKubernetesPrograms(shopPaths.cache);
+  if ('unobtainable' in programs) throw new Error(`this needs ${programs.unobtainable}`);
+  return async (options) => {
+    const objects = await clusterManifests(clusterSettings('minimal'), join(dir, 'manifests'));
+    return openClusterFleet({ ...options, programs, objects });
+  };
 }
 
 async function startServers(dir: string) {

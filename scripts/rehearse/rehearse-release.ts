@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { auditShop } from '../../app/audit/audit-shop.ts';
 import { openDatabase } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
-import { type Balancer, openBalancer, type Target } from './balancer.ts';
-import {
-  type AppEnvironment,
-  type Instance,
-  migrateDatabase,
-  startConsumer,
-  startInstance,
-} from './instance.ts';
+import { openBalancer } from './balancer.ts';
+import type { Fleet, FleetOptions } from './fleet.ts';
+import type { AppEnvironment } from './instance.ts';
 import type { Release } from './release.ts';
+import { within } from './within.ts';
 import { type Shoppers, type ShoppersReport, startShoppers } from './shoppers.ts';
 
 export interface RehearsalOptions {
@@ -28,40 +23,34 @@ export interface RehearsalOptions {
   /** Minimum requests answered in each state of the fleet. */
   readonly requestsBetween: number;
   readonly log: (line: string) => void;
+  readonly openFleet: (options: FleetOptions) => Promise<Fleet>;
 }
 
 export interface RehearsalReport {
   readonly load: ShoppersReport;
   /** Requests by release, in fleet order. */
-  readonly served: readonly { readonly release: string; readonly requests: number }[];
+  readonly served: ReturnType<Fleet['served']>;
   readonly audit: Awaited<ReturnType<typeof auditShop>>;
 }
 
-const INSTANCES = 2;
 const PRODUCTS = 10;
 const STOCK = 10_000_000;
 const HEALTHY_TIMEOUT_MS = 60_000;
 const QUIET_TIMEOUT_MS = 60_000;
-const POLL_MS = 50;
 /** All customers share this machine's address; in production each has their own. */
 const noLimitsByAddress = { RATE_LIMIT_ADDRESS: 'off', RATE_LIMIT_AUTH: 'off' };
 
-interface Running {
-  readonly instance: Instance;
-  readonly target: Target;
-}
-
 /**
- * Rolls a fleet of two instances from one release to the next and back while customers shop, as Auto Scaling
- * does with the settings of the stacks. Migrations run first. Then a new instance starts, an old one leaves
- * the balancer, answers its open requests and receives SIGTERM. Audits everything at the end. Throws when a
- * process does not start or does not stop in order.
+ * Rolls a fleet from one release to the next and back while customers shop. Audits everything at the end.
+ * Throws when a process does not start or does not stop in order.
  */
 export async function rehearseRelease(options: RehearsalOptions): Promise<RehearsalReport> {
   const balancer = await openBalancer(options);
-  const fleet = rollingFleet(balancer, options);
+  const env = { ...options.env, ...noLimitsByAddress };
+  let fleet: Fleet | undefined;
   let shoppers: Shoppers | undefined;
   try {
+    fleet = await options.openFleet({ ...options, balancer, env });
     await fleet.rollTo(options.before);
     shoppers = await startShoppers({
       url: balancer.url,
@@ -80,65 +69,9 @@ export async function rehearseRelease(options: RehearsalOptions): Promise<Rehear
     return { load, served: fleet.served(), audit };
   } finally {
     await shoppers?.stop();
-    await fleet.close().catch(() => undefined);
+    await fleet?.close().catch(() => undefined);
     await balancer.close();
   }
-}
-
-function rollingFleet(balancer: Balancer, options: RehearsalOptions) {
-  const { dir, log } = options;
-  const env = { ...options.env, ...noLimitsByAddress };
-  const served: { release: string; targets: Target[] }[] = [];
-  const running: Running[] = [];
-  let consumer: { stop(): Promise<void> } | undefined;
-  let launched = 0;
-
-  const launch = async (release: Release): Promise<void> => {
-    launched += 1;
-    const name = `instance-${launched}`;
-    const instance = await startInstance({ release, env, dir, name });
-    const target = balancer.register(instance.url);
-    running.push({ instance, target });
-    served.at(-1)?.targets.push(target);
-    await until(`${name} is healthy`, () => target.isHealthy(), HEALTHY_TIMEOUT_MS);
-    log(`${name} serves ${release.name}`);
-  };
-  const leave = async ({ instance, target }: Running): Promise<void> => {
-    await balancer.deregister(target);
-    await instance.stop();
-    log(`an instance of ${instance.release.name} has left, ${target.served()} requests`);
-  };
-
-  return {
-    async rollTo(release: Release): Promise<void> {
-      served.push({ release: release.name, targets: [] });
-      const old = [...running];
-      // As in the stacks: once per release, while every instance still runs the previous one.
-      await migrateDatabase({ release, env, dir, name: `release-${served.length}` });
-      for (let count = 0; count < INSTANCES; count += 1) {
-        await launch(release);
-        const leaving = old.shift();
-        if (leaving === undefined) continue;
-        running.splice(running.indexOf(leaving), 1);
-        await leave(leaving);
-      }
-      const before = consumer;
-      consumer = await startConsumer({ release, env, dir, name: `consumer-${launched}` });
-      await before?.stop();
-    },
-    served: () =>
-      served.map(({ release, targets }) => ({
-        release,
-        requests: targets.reduce((sum, target) => sum + target.served(), 0),
-      })),
-    /** Throws when a process does not stop in order. */
-    async close(): Promise<void> {
-      const ends = running.splice(0).map(({ instance }) => instance.stop());
-      if (consumer !== undefined) ends.push(consumer.stop());
-      consumer = undefined;
-      await Promise.all(ends);
-    },
-  };
 }
 
 /**
@@ -180,7 +113,7 @@ async function offerProducts(url: string, env: AppEnvironment): Promise<string[]
 
 async function moreAnswers(shoppers: Shoppers, { requestsBetween }: RehearsalOptions): Promise<void> {
   const enough = shoppers.answered() + requestsBetween;
-  await until('requests are answered', () => shoppers.answered() >= enough, HEALTHY_TIMEOUT_MS);
+  await within('requests are answered', () => shoppers.answered() >= enough, HEALTHY_TIMEOUT_MS);
 }
 
 /** Once every event is counted, everything must add up and no event may be late. */
@@ -197,7 +130,7 @@ async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit'
     const open = `SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM orders)
       + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED') - (SELECT COUNT(*) FROM processed_events) AS open`;
     const isCounted = async () => (await database.read<{ open: number }>(open))[0]?.open === 0;
-    await until('every event is counted', isCounted, QUIET_TIMEOUT_MS);
+    await within('every event is counted', isCounted, QUIET_TIMEOUT_MS);
     const signal = new AbortController().signal;
     return await auditShop(
       { database, steadyMs: () => performance.now() },
@@ -205,17 +138,5 @@ async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit'
     );
   } finally {
     await database.close();
-  }
-}
-
-async function until(
-  what: string,
-  isTrue: () => boolean | Promise<boolean>,
-  timeoutMs: number,
-): Promise<void> {
-  const lastMs = performance.now() + timeoutMs;
-  while (!(await isTrue())) {
-    if (performance.now() > lastMs) throw new Error(`waited ${timeoutMs / 1000} s for: ${what}`);
-    await delay(POLL_MS);
   }
 }

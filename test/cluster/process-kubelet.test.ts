@@ -35,9 +35,12 @@ describe('the kubelet of processes', function () {
     ({ plane, dir } = await localPlane(this, { hasFakeNodes: false }));
     const kubelet = await startProcessKubelet({
       api: plane.api,
-      nodes: { 'node-a': 'zone-a', 'node-b': 'zone-b' },
+      nodes: [
+        { name: 'node-a', zone: 'zone-a' },
+        { name: 'node-b', zone: 'zone-b' },
+      ],
       dir: join(dir, 'pods'),
-      programOf: (pod, { args = [] }, loopbackIp) => ({
+      programOf: (pod, { args = [] }, { loopbackIp }) => ({
         command: [process.execPath, '-e', args[0] ?? '', pod.metadata.name],
         cwd: dir,
         env: { ADDRESS: loopbackIp },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { openInstanceFleet } from '../../scripts/rehearse/instance-fleet.ts';
 import { rehearseRelease } from '../../scripts/rehearse/rehearse-release.ts';
 import { layOutRelease } from '../../scripts/rehearse/release.ts';
 import { onCleanup } from '../support/cleanup.ts';
@@ -38,6 +39,7 @@ describe('a release that is rolled out and rolled back under load', () => {
       healthEveryMs: 100,
       requestsBetween: 100,
       log: () => {},
+      openFleet: async (options) => openInstanceFleet(options),
     });
 
     expect(load.failures).to.deep.equal([]);
