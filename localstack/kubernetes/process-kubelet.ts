@@ -40,7 +40,7 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
     await registerNode(api, node);
     await renewLease(api, node.name);
   }
-  const running = new Map<string, RunningPod>();
+  const running = new Map<string, { readonly pod: Pod; readonly own: RunningPod }>();
   const stopping = new AbortController();
   let addresses = 0;
 
@@ -68,12 +68,16 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
       },
     });
     own.ended.catch((error: unknown) => log(`${pod.metadata.name} failed: ${reasonOf(error)}`));
-    running.set(pod.metadata.uid, own);
+    running.set(pod.metadata.uid, { pod, own });
+  };
+
+  const stopProcesses = async (pod: Pod): Promise<void> => {
+    const exitCodes = await running.get(pod.metadata.uid)?.own.stop();
+    if (exitCodes !== undefined) options.onStopped?.(pod, exitCodes);
   };
 
   const end = async (pod: Pod): Promise<void> => {
-    const exitCodes = await running.get(pod.metadata.uid)?.stop();
-    if (exitCodes !== undefined) options.onStopped?.(pod, exitCodes);
+    await stopProcesses(pod);
     const body = { gracePeriodSeconds: 0, preconditions: { uid: pod.metadata.uid } };
     await api.request('DELETE', podPath(pod), body);
     running.delete(pod.metadata.uid);
@@ -109,7 +113,7 @@ export async function startProcessKubelet(options: ProcessKubeletOptions): Promi
     async stop() {
       stopping.abort();
       await Promise.all([looking, renewing]);
-      await Promise.allSettled([...running.values()].map((pod) => pod.stop()));
+      await Promise.allSettled([...running.values()].map(({ pod }) => stopProcesses(pod)));
     },
   };
 }

@@ -43,7 +43,8 @@ export async function openClusterFleet(options: ClusterFleetOptions): Promise<Fl
     dir: join(dir, 'pods'),
     programOf: (_pod, container, place) => programOf(container, releases, options.env, place),
     onStopped: (pod, exitCodes) => {
-      if (exitCodes.some((code) => code !== 0)) faults.push(`${pod.metadata.name} ended with ${exitCodes}`);
+      if (exitCodes.some((code) => code !== 0))
+        faults.push(`${pod.metadata.name} ended with ${exitCodes.join(', ')}`);
     },
     log,
   });

@@ -15,6 +15,7 @@ import { localPlane } from './local-plane.ts';
 
 const NAMESPACE = '/namespaces/rowlock';
 const DEPLOYMENTS = `/apis/apps/v1${NAMESPACE}/deployments`;
+const nodes = ['zone-a-1', 'zone-a-2', 'zone-b-1', 'zone-b-2'];
 const ROLLOUT = { timeoutMs: 180_000, intervalMs: 100 };
 
 interface Deployment {
@@ -47,11 +48,10 @@ describe('the manifests of the cluster', function () {
   before(async function () {
     const { plane, dir } = await localPlane(this, { hasFakeNodes: true });
     api = plane.api;
-    for (const zone of ['zone-a', 'zone-b'])
-      for (const number of [1, 2]) {
-        const name = `${zone}-${number}`;
-        await registerNode(api, { name, zone, labels: poolLabel, annotations: fakeNodeAnnotation });
-      }
+    for (const name of nodes) {
+      const zone = name.slice(0, 'zone-a'.length);
+      await registerNode(api, { name, zone, labels: poolLabel, annotations: fakeNodeAnnotation });
+    }
     objects = (await manifests('production', dir)).map(quickly);
     for (const object of objects.filter((each) => !isOnlyOnEks(each))) await api.apply(object);
     // The Deployment of the API says no number, so it begins with one pod until the autoscaler looks.
@@ -67,7 +67,7 @@ describe('the manifests of the cluster', function () {
   const podsOf = async (name: string): Promise<readonly Pod[]> => {
     const query = `labelSelector=app.kubernetes.io/name%3D${name}`;
     const list = await api.read(`/api/v1${NAMESPACE}/pods?${query}`);
-    return list['items'] as unknown as readonly Pod[];
+    return list['items'] as readonly Pod[];
   };
   const untilRolledOut = (name: string, look: (seen: Deployment) => void = () => undefined) =>
     until(
@@ -141,7 +141,7 @@ describe('the manifests of the cluster', function () {
   it('spread the pods of each workload over both zones', async () => {
     for (const name of ['api', 'worker', 'data-platform']) {
       const zones = (await podsOf(name)).map(({ spec }) => spec.nodeName?.slice(0, 'zone-a'.length));
-      expect(new Set(zones).size, `${name} in ${zones}`).to.equal(2);
+      expect(new Set(zones).size, `${name} in ${zones.join(', ')}`).to.equal(2);
     }
   });
 
@@ -201,10 +201,26 @@ describe('the manifests of the cluster', function () {
     });
     const [first, second] = await podsOf('worker');
     if (first === undefined || second === undefined) expect.fail('the worker has fewer than two pods');
+    // Without room for a replacement.
+    await cordon(true);
     expect(await evict(first)).to.equal(201);
     expect(await evict(second), 'while the first has no replacement').to.equal(429);
+    await cordon(false);
     await until('the replacement counts', async () => (await evict(second)) === 201, ROLLOUT);
   });
+
+  const cordon = async (unschedulable: boolean): Promise<void> => {
+    for (const node of nodes) {
+      const path = `/api/v1/nodes/${node}`;
+      const reply = await api.request(
+        'PATCH',
+        path,
+        { spec: { unschedulable } },
+        'application/merge-patch+json',
+      );
+      expect(reply.status, node).to.equal(200);
+    }
+  };
 });
 
 /** Replacements count after a second instead of half a minute, so that a rollout takes seconds. */
