@@ -59,7 +59,7 @@ describe('scripts/up', function () {
   it('works from order to popular list and from upload to image: npm run smoke', async function () {
     const said = await shop.shell(
       [`cd "${shop.dir}"`, `"${process.execPath}" scripts/smoke/index.ts --url ${url}`],
-      140_000,
+      170_000,
     );
     expect(said).to.contain('everything is connected').and.not.contain('NOT UNDONE');
     const report = await shop.shell([`cd "${shop.dir}"`, `"${process.execPath}" scripts/audit.ts`]);
@@ -72,7 +72,7 @@ describe('scripts/up', function () {
     const steps = await tourSteps(url);
     const said = await shop.shell(
       [`cd "${shop.dir}"`, ...steps.flatMap(({ commands: step }) => [step, `echo '${STEP_END}'`])],
-      140_000,
+      170_000,
     );
     const outputs = said.split(`${STEP_END}\n`).slice(0, -1);
     expect(outputs).to.have.lengthOf(steps.length);
