@@ -41,8 +41,8 @@ type Failure = Error & { readonly errno?: unknown; readonly fatal?: unknown };
 class TableBusy extends Error {
   constructor(patienceMs: number, cause: unknown) {
     super(
-      `its table was in use for ${Math.round(patienceMs / 1000)} s: a transaction that has read it is still ` +
-        'open (a dump, a report). End that transaction, then run the migration again',
+      `its table was in use for ${Math.round(patienceMs / 1000)} s: a transaction that has read it is ` +
+        'still open (a dump, a report). End that transaction, then run the migration again',
       { cause },
     );
     this.name = 'TableBusy';

@@ -3,7 +3,9 @@ import type { IConstruct } from 'constructs';
 
 const managed = (name: string) => `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${name}]`;
 
-/** Acknowledges what the CDK's own constructs for EKS contain: the cluster's role and the kubectl functions. */
+/**
+ * Acknowledges what the CDK's own constructs for EKS contain: the cluster's role and the kubectl functions.
+ */
 export function acknowledgeEks(cluster: IConstruct): void {
   const ofAws = {
     AmazonEKSClusterPolicy: "AWS's own policies for the cluster of Auto Mode.",

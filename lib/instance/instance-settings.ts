@@ -4,8 +4,8 @@ import type { environmentNames } from '../../app/config/read-config.ts';
 export type EnvironmentName = (typeof environmentNames)[number];
 
 /**
- * Process of the app: on instances a systemd unit `rowlock-<process>.service`, in the cluster a Deployment or,
- * for `migrate`, a Job.
+ * Process of the app: on instances a systemd unit `rowlock-<process>.service`, in the cluster a Deployment
+ * or, for `migrate`, a Job.
  */
 export type ProcessName = 'api' | 'worker' | 'data-platform' | 'migrate';
 

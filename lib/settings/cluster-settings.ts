@@ -129,7 +129,9 @@ function production(): ClusterSettings {
   });
 }
 
-/** Translates pods into the fleet of the other shape, for which connections are counted and alarms are made. */
+/**
+ * Translates pods into the fleet of the other shape, for which connections are counted and alarms are made.
+ */
 function withFleet(settings: ClusterSettings): ClusterSettings {
   const { api, worker, dataPlatform, shared } = settings;
   const pods = api.replicasMax + surge.api + worker.replicas + surge.worker;

@@ -25,8 +25,8 @@ customers shop. Exits with 0 if no request failed, every process stopped cleanly
 
   --shape=cluster rolls the manifests of the minimal cluster on a real Kubernetes control plane instead,
                   with pods as processes of this machine; needs npm run control-plane once
-  --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration with
-                  one column of the orders table
+  --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration
+                  with one column of the orders table
   --shoppers=N    concurrent customers (default 24)
 `;
 

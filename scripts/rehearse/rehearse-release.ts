@@ -128,7 +128,8 @@ async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit'
   try {
     // Each order and each cancellation is one event, and nothing else is.
     const open = `SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM orders)
-      + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED') - (SELECT COUNT(*) FROM processed_events) AS open`;
+      + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED')
+      - (SELECT COUNT(*) FROM processed_events) AS open`;
     const isCounted = async () => (await database.read<{ open: number }>(open))[0]?.open === 0;
     await within('every event is counted', isCounted, QUIET_TIMEOUT_MS);
     const signal = new AbortController().signal;

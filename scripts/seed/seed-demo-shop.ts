@@ -103,8 +103,8 @@ async function requireSchema(database: Database): Promise<void> {
 function catalogueLine({ createdCount, renderedCount, uploadedCount }: SeededCatalogue): string {
   const all = demoCatalogue.length;
   if (uploadedCount === 0) return `products and images: all ${all} present`;
-  const images = `${renderedCount} rendered, ${uploadedCount} uploaded, published as the worker finishes them`;
-  return `products: ${createdCount} of ${all} new; images: ${images}`;
+  const images = `${renderedCount} rendered, ${uploadedCount} uploaded`;
+  return `products: ${createdCount} of ${all} new; images: ${images}, published as the worker finishes them`;
 }
 
 function couponsLine(createdCount: number): string {

@@ -32,8 +32,8 @@ is already running, prints its address and exits with 0.
                       attach: API on port 9229, worker on 9230, data platform on 9231
   --reset             delete the shop's data first, but no downloads
 
-Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL, AWS_ENDPOINT_URL and KAFKA_BROKERS name servers to
-use instead of starting new ones. ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables, JAVA_HOME and
+Environment: DATABASE_URL, REDIS_STATE_URL, REDIS_CACHE_URL, AWS_ENDPOINT_URL and KAFKA_BROKERS name servers
+to use instead of starting new ones. ROWLOCK_MYSQLD and ROWLOCK_REDIS_SERVER name executables, JAVA_HOME and
 KAFKA_HOME folders. ROWLOCK_CACHE_DIR is the folder for downloads (default .local/cache). While the shop runs,
 .local/env contains the app's settings.
 `;

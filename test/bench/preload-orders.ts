@@ -72,10 +72,12 @@ function chunkStatements(from: number, startMs: number): string[] {
        idempotency_key, request_hash, created_at)
      SELECT ${id}, u.id, 'COMPLETED', ${PRICE_KRW}, 0, ${PRICE_KRW}, ${userTurn} + 2, ${balanceAfter},
        CONCAT('${PRELOADED_KEY}', ${k}), UNHEX(SHA2(${k}, 256)), ${time} ${tables} ORDER BY n.n`,
-    `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
+    `INSERT INTO order_items
+       (order_id, line, product_id, product_name, unit_price, quantity, stock_after, stock_seq)
      SELECT ${id}, 1, p.id, 'Product', ${PRICE_KRW}, 1, p.at - (${productTurn} + 1), ${productTurn} + 2
      ${tables} ORDER BY n.n`,
     `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, created_at)
-     SELECT u.id, ${userTurn} + 2, 'PAYMENT', -${PRICE_KRW}, ${balanceAfter}, ${id}, ${time} ${tables} ORDER BY u.n, n.n`,
+     SELECT u.id, ${userTurn} + 2, 'PAYMENT', -${PRICE_KRW}, ${balanceAfter}, ${id}, ${time}
+     ${tables} ORDER BY u.n, n.n`,
   ];
 }

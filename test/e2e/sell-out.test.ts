@@ -64,7 +64,8 @@ describe('10,000 buyers for 100 units at two processes', () => {
     const orders = await database.read<{ id: Buffer; user_id: Buffer; quantity: number; paid: number }>(
       `SELECT o.id, o.user_id, i.quantity, -e.amount AS paid
        FROM order_items i JOIN orders o ON o.id = i.order_id
-       LEFT JOIN wallet_entries e ON e.user_id = o.user_id AND e.seq = o.balance_seq AND e.kind = 'PAYMENT' AND e.order_id = o.id
+       LEFT JOIN wallet_entries e ON e.user_id = o.user_id AND e.seq = o.balance_seq
+         AND e.kind = 'PAYMENT' AND e.order_id = o.id
        WHERE i.product_id = ? AND o.idempotency_key = ?`,
       [uuidBytes(product), `run-${run}`],
     );

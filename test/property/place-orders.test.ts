@@ -193,8 +193,8 @@ async function fillCoupons(tx: Transaction, { coupons, second }: Case): Promise<
   );
   const at = (hours: number) => new Date(NOW_MS + hours * HOUR_MS);
   await tx.write(
-    `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity, issued_count,
-       valid_from, valid_until, created_at) VALUES ?`,
+    `INSERT INTO coupons (id, name, kind, amount, percent, discount_max, minimum_order, quantity,
+       issued_count, valid_from, valid_until, created_at) VALUES ?`,
     [
       coupons.map(({ fixed, size, minimum, window: [from, until] }, index) => [
         uuidBytes(couponIds[index] as string),

@@ -57,8 +57,8 @@ export function openApiDocument(routes: readonly Route[]): Json {
       title: 'Rowlock',
       version: '1',
       description:
-        'Orders that sell each unit exactly once. Amounts are whole KRW, times are UTC. Errors are RFC 9457 ' +
-        'problems with a stable `code`.',
+        'Orders that sell each unit exactly once. Amounts are whole KRW, times are UTC. ' +
+        'Errors are RFC 9457 problems with a stable `code`.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
@@ -71,7 +71,9 @@ export function openApiDocument(routes: readonly Route[]): Json {
           type: 'apiKey',
           in: 'cookie',
           name: sessionCookieName(true),
-          description: `\`${sessionCookieName(true)}\` over HTTPS; \`${sessionCookieName(false)}\` where COOKIE_SECURE is false.`,
+          description:
+            `\`${sessionCookieName(true)}\` over HTTPS; ` +
+            `\`${sessionCookieName(false)}\` if COOKIE_SECURE is false.`,
         },
         cartToken: {
           type: 'apiKey',
@@ -83,7 +85,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
           type: 'apiKey',
           in: 'cookie',
           name: cartCookieName(true),
-          description: `The guest cart token as a cookie; \`${cartCookieName(false)}\` where COOKIE_SECURE is false.`,
+          description: `The guest cart token as a cookie; \`${cartCookieName(false)}\` without HTTPS.`,
         },
       },
     },
@@ -122,7 +124,7 @@ function operation(route: Route): Json {
   return {
     tags: [route.tag],
     summary: route.summary,
-    operationId: `${route.method}${route.path.replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    operationId: `${route.method}${camelCase(route.path)}`,
     ...securityOf(route),
     ...(route.access === 'admin' ? { 'x-role': 'admin' } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -201,4 +203,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   }) as Json;
   const { $schema: _, ...rest } = document;
   return rest;
+}
+
+/** Returns a path's words joined in camel case, each with a capital: `/me/balance` is `MeBalance`. */
+function camelCase(path: string): string {
+  return path.replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase());
 }

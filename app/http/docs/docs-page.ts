@@ -68,12 +68,13 @@ const IN_SHORT = `<ul>
 <li>Open an account, log in, and send <code>Authorization: Bearer TOKEN</code>. Browsers get a cookie instead,
 which works from the shop's own pages.</li>
 <li>If <code>Idempotency-Key</code> is required, create one key per operation and send the same key until you
-get a response. A replayed response has <code>Idempotent-Replayed: true</code>. Operations that do not list the
-header reject it.</li>
+get a response. A replayed response has <code>Idempotent-Replayed: true</code>. Operations that do not list
+the header reject it.</li>
 <li>On 503, wait for the seconds in <code>Retry-After</code> and send the same request again.</li>
 <li>Lists have pages: pass <code>nextCursor</code> as <code>cursor</code> until it is null. <code>limit</code>
 is 1 to 100.</li>
-<li>Fields and query parameters that are not listed here are rejected. Bodies are JSON in UTF-8, at most 64 KB.</li>
+<li>Fields and query parameters that are not listed here are rejected. Bodies are JSON in UTF-8, at most
+64 KB.</li>
 <li>When you ask for help, name the <code>X-Request-Id</code> of the response.</li>
 </ul>`;
 

@@ -6,8 +6,8 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
   return snapshotRows(databaseUrl, async (read) => ({
     orders: await read(
       `SELECT id AS orderId, user_id AS userId, idempotency_key AS \`key\`, status, subtotal AS subtotalKrw,
-         discount AS discountKrw, total AS totalKrw, user_coupon_id AS userCouponId, balance_seq AS balanceSeq,
-         balance_after AS balanceAfterKrw, created_at AS createdAtMs, cancelled_at AS cancelledAtMs
+         discount AS discountKrw, total AS totalKrw, user_coupon_id AS userCouponId,
+         balance_seq AS balanceSeq, balance_after AS balanceAfterKrw, created_at AS createdAtMs, cancelled_at AS cancelledAtMs
        FROM orders ORDER BY id`,
     ),
     orderItems: await read(
@@ -24,8 +24,8 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
       'SELECT product_id AS productId, quantity, version AS stockSeq FROM product_stock ORDER BY product_id',
     ),
     stockEntries: await read(
-      `SELECT product_id AS productId, seq, kind, delta, quantity_after AS quantityAfter, reason, order_id AS orderId,
-         idempotency_key AS \`key\`
+      `SELECT product_id AS productId, seq, kind, delta, quantity_after AS quantityAfter, reason,
+         order_id AS orderId, idempotency_key AS \`key\`
        FROM stock_entries ORDER BY product_id, seq`,
     ),
     wallets: await read(

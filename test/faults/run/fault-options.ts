@@ -30,7 +30,8 @@ export interface ExportOptions {
   readonly format: ExportFormat;
 }
 
-export const usage = `usage: npm run faults -- [--runs N] [--seed S] [--jobs 1|2] [--resume] [--only NAME,NAME] [--list]
+export const usage = `usage: npm run faults -- [--runs N] [--seed S] [--jobs 1|2] [--resume]
+                        [--only NAME,NAME] [--list]
        npm run faults -- --planted [NAME...] [--runs N]
        npm run faults -- --export FILE --format elle|porcupine --run-dir DIR
 
@@ -48,7 +49,8 @@ the final database. Exits with 1 if something was lost, applied twice or does no
   --list        lists all faults
   --state FILE  results of earlier runs (default .local/faults/campaign.jsonl, or campaign-debian.jsonl for
                 MySQL)
-  --work-dir D  parent of the runs' folders (default: the system's temporary folder); a failed run keeps its own
+  --work-dir D  parent of the runs' folders (default: the system's temporary folder); that of a failed run
+                is kept
   --planted     plants known bugs into copies of the app, one at a time, and requires the checker to find each
                 within the seeds 1 to N (default 10); the unchanged app runs the same seeds. Exits with 1 if
                 a bug is not found

@@ -36,7 +36,9 @@ export interface SynthesisedCluster {
 
 const made = new Map<string, Promise<SynthesisedCluster>>();
 
-/** Templates of a stage in the shape `cluster`, with cdk-nag; made once per process for the same arguments. */
+/**
+ * Templates of a stage in the shape `cluster`, with cdk-nag; made once per process for the same arguments.
+ */
 export function synthesisedCluster(
   name: StageName,
   context: Readonly<Record<string, string>> = {},

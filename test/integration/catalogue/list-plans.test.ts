@@ -90,8 +90,8 @@ async function fill(url: string): Promise<void> {
       INSERT INTO digits ${digits};
       CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY);
       INSERT INTO numbers SELECT ${number} FROM ${tables};
-      INSERT INTO orders (id, user_id, status, subtotal, discount, total, balance_seq, balance_after, idempotency_key,
-          request_hash, created_at)
+      INSERT INTO orders (id, user_id, status, subtotal, discount, total, balance_seq, balance_after,
+          idempotency_key, request_hash, created_at)
         SELECT ${id}, ${user}, 'COMPLETED', 1, 0, 1, 1, 1, n, REPEAT('h', 32), ${at} FROM numbers;
       INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, created_at)
         SELECT ${user}, ${seq}, 'CHARGE', 1, 1, ${at} FROM numbers;

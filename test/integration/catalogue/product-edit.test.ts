@@ -110,8 +110,10 @@ describe('a product that admins edit', () => {
     ]);
     expect(orders.filter(({ status }) => status === 200)).to.have.lengthOf(40);
     const [row] = await shop.database.read(
-      `SELECT l.in_stock, l.price = p.price AS same_price, l.product_version = p.version AS same_version, s.quantity
-       FROM product_listing l JOIN products p ON p.id = l.product_id JOIN product_stock s ON s.product_id = p.id
+      `SELECT l.in_stock, l.price = p.price AS same_price, l.product_version = p.version AS same_version,
+         s.quantity
+       FROM product_listing l JOIN products p ON p.id = l.product_id
+       JOIN product_stock s ON s.product_id = p.id
        WHERE p.id = ?`,
       [uuidBytes(id)],
     );

@@ -30,8 +30,8 @@ describe('the list of coupons, with many that are unavailable', () => {
       const numbers = Array.from({ length: count }, (_, index) => index);
       for (let from = 0; from < count; from += 5000) {
         await database.write(
-          `INSERT INTO coupons (id, name, kind, amount, quantity, issued_count, valid_from, valid_until, stopped_at,
-             created_at) VALUES ?`,
+          `INSERT INTO coupons (id, name, kind, amount, quantity, issued_count, valid_from, valid_until,
+             stopped_at, created_at) VALUES ?`,
           [
             numbers
               .slice(from, from + 5000)

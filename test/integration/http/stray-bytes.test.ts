@@ -29,7 +29,8 @@ describe('unreadable bytes behind an order on the same connection', () => {
       const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
       const connection = await openRawHttp(app.url);
       connection.write(
-        `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: k\r\n` +
+        `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
+          'Idempotency-Key: k\r\n' +
           `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}${stray}`,
       );
       const reply = await connection.reply();
@@ -47,7 +48,8 @@ describe('unreadable bytes behind an order on the same connection', () => {
     const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
     const connection = await openRawHttp(app.url);
     const order = (key: string) =>
-      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${key}\r\n` +
+      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
+      `Idempotency-Key: ${key}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     connection.write(`${order('a')}${order('b')}nonsense\r\n\r\n`);
     expect((await connection.reply()).status).to.equal(200);

@@ -46,7 +46,8 @@ describe('on SIGTERM', () => {
     const busy = await openRawHttp(app.url);
     const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
     busy.write(
-      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${randomUUID()}\r\n` +
+      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
+        `Idempotency-Key: ${randomUUID()}\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
     const order = customer.postOrder([{ productId: cup, quantity: 3 }]);
@@ -88,7 +89,8 @@ describe('on SIGTERM', () => {
     const connection = await openRawHttp(app.url);
     const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
     const request = (key: string) =>
-      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${key}\r\n` +
+      `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
+      `Idempotency-Key: ${key}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     connection.write(`${request('one')}${request('two')}`);
     await ordersWait(shop.database, cup, 1);
@@ -112,14 +114,16 @@ describe('on SIGTERM', () => {
       const credentials = '{"email":"nobody@example.com","password":"wrong password"}';
       const withoutBody = await openRawHttp(app.url);
       withoutBody.write(
-        `POST /auth/login HTTP/1.1\r\nHost: shop\r\nExpect: ${expectation}\r\nContent-Type: application/json\r\n` +
+        `POST /auth/login HTTP/1.1\r\nHost: shop\r\nExpect: ${expectation}\r\n` +
+          'Content-Type: application/json\r\n' +
           `Content-Length: ${credentials.length}\r\n\r\n`,
       );
       const lock = await lockStock(shop.database, cup);
       const connection = await openRawHttp(app.url);
       const body = JSON.stringify({ items: [{ productId: cup, quantity: 2 }] });
       const order = (key: string, more = '') =>
-        `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\nIdempotency-Key: ${key}\r\n` +
+        `POST /orders HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer ${customer.token}\r\n` +
+        `Idempotency-Key: ${key}\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
       connection.write(order('one'));
       await ordersWait(shop.database, cup, 1);

@@ -37,7 +37,8 @@ export async function openCorruption(database: TestDatabase): Promise<Corruption
   const [rows] = await connection.query(
     `SELECT c.table_name AS name, GROUP_CONCAT(c.column_name ORDER BY c.ordinal_position) AS columns_kept
      FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
-     WHERE table_schema = DATABASE() AND t.table_type = 'BASE TABLE' AND COALESCE(c.generation_expression, '') = ''
+     WHERE table_schema = DATABASE() AND t.table_type = 'BASE TABLE'
+       AND COALESCE(c.generation_expression, '') = ''
      GROUP BY c.table_name`,
   );
   const tables = rows as { name: string; columns_kept: string }[];
