@@ -13,6 +13,7 @@ import { NetworkStack } from './network/network-stack.ts';
 import type { ClusterSettings } from './settings/cluster-settings.ts';
 import type { DeploymentOptions } from './settings/deployment-options.ts';
 import { StorageStack } from './storage/storage-stack.ts';
+import { watchClusterStacks } from './watch-cluster-stacks.ts';
 
 export interface ClusterStacksOptions {
   readonly settings: ClusterSettings;
@@ -103,6 +104,15 @@ export function clusterStacks(app: App, { settings, options, region, imageLayout
     image: image.uri,
   });
   for (const stack of [cluster, edge, release]) workloads.addStackDependency(stack);
+  const observability = watchClusterStacks(app, stackId('Observability'), {
+    settings,
+    options,
+    network,
+    data,
+    events,
+    cluster,
+    edge,
+  });
   if (shared.edge.hasWebAcl) {
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope
     new EdgeWatchStack(app, stackId('EdgeWatch'), {
@@ -115,7 +125,7 @@ export function clusterStacks(app: App, { settings, options, region, imageLayout
   }
   acknowledgeChecks(app, { hasDomain: domain !== undefined });
   Tags.of(app).add('rowlock:stage', shared.name);
-  return { storage, network, data, events, cluster, release, edge, workloads };
+  return { storage, network, data, events, cluster, release, edge, workloads, observability };
 }
 
 export type ClusterStacks = ReturnType<typeof clusterStacks>;

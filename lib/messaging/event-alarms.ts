@@ -41,6 +41,15 @@ export function eventAlarms(alarms: RunbookAlarms, path: EventPath, stage: strin
     above: 0,
     periods: 1,
   });
+  eventLogAlarms(alarms, path, stage);
+}
+
+/** Failures that sender and consumer log, whatever carries the events. */
+export function eventLogAlarms(
+  alarms: RunbookAlarms,
+  path: Pick<EventPath, 'senderLog' | 'consumerLog'>,
+  stage: string,
+): void {
   alarms.add({
     runbook: 'publishing-fails',
     severity: 'mail',

@@ -26,7 +26,7 @@ const WIDTH = 8;
 const sum = { ...oneMinute, statistic: Stats.SUM };
 const worst = { ...oneMinute, statistic: Stats.MAXIMUM };
 const at = (percentile: number) => ({ ...oneMinute, statistic: Stats.percentile(percentile) });
-const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
+export const graph = (title: string, ...left: IMetric[]) => new GraphWidget({ title, left, width: WIDTH });
 
 /** One page from the client's view down to the database. Read it from the top when something is wrong. */
 export class OverviewDashboard extends Construct {
@@ -65,7 +65,7 @@ function instances({ targets, orderEvents, deadLetters }: OverviewDashboardProps
   ];
 }
 
-function database({ database: writer }: OverviewDashboardProps): GraphWidget[] {
+export function database({ database: writer }: Pick<OverviewDashboardProps, 'database'>): GraphWidget[] {
   return [
     graph('MySQL: processors, %', writer.metricCPUUtilization(worst)),
     graph('MySQL: connections', writer.metricDatabaseConnections(worst)),
@@ -73,7 +73,7 @@ function database({ database: writer }: OverviewDashboardProps): GraphWidget[] {
   ];
 }
 
-function redis({ redisNodeIds }: OverviewDashboardProps): GraphWidget[] {
+export function redis({ redisNodeIds }: Pick<OverviewDashboardProps, 'redisNodeIds'>): GraphWidget[] {
   const metrics = (metricName: string) =>
     redisNodeIds.map(
       (CacheClusterId) =>
@@ -93,7 +93,10 @@ function redis({ redisNodeIds }: OverviewDashboardProps): GraphWidget[] {
 }
 
 /** With the replica, which serves catalogue reads that CloudFront has not cached. */
-function distribution({ distribution: shop, replica }: OverviewDashboardProps): GraphWidget[] {
+export function distribution({
+  distribution: shop,
+  replica,
+}: Pick<OverviewDashboardProps, 'distribution' | 'replica'>): GraphWidget[] {
   const metric = (metricName: string, statistic: string) =>
     new Metric({
       namespace: 'AWS/CloudFront',
