@@ -2,6 +2,9 @@ import type { ClusterSettings } from '../settings/cluster-settings.ts';
 import type { ConfigMap, Namespace, NodeClass, NodePool } from './kubernetes-types.ts';
 import { namespace, nodePoolName, poolLabel } from './names.ts';
 
+/** Annotation of the pool: nodes that the smallest number of pods needs. */
+const nodesExpected = 'rowlock.dev/nodes-expected';
+
 export interface NodeObjectsOptions {
   readonly roleName: string;
   readonly subnetIds: readonly string[];
@@ -42,7 +45,8 @@ export function nodePool({ settings }: NodeObjectsOptions): NodePool {
   return {
     apiVersion: 'karpenter.sh/v1',
     kind: 'NodePool',
-    metadata: { name: nodePoolName },
+    // The cost estimate reads the number: a pool has no size of its own.
+    metadata: { name: nodePoolName, annotations: { [nodesExpected]: `${settings.expected}` } },
     spec: {
       template: {
         metadata: { labels: poolLabel },

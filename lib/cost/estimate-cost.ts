@@ -1,3 +1,4 @@
+import { clusterCosts } from './cluster-costs.ts';
 import type { CostItem, CostLine, MonthlyUse, TemplateResource } from './cost-item.ts';
 import type { LivePrices } from './find-live-price.ts';
 import { freeTypes } from './free-types.ts';
@@ -32,7 +33,7 @@ export function estimateCost(
 ): CostEstimate {
   const unpriced = new Set<string>();
   const items = resources.flatMap((resource) => {
-    const costs = resourceCosts[resource.Type];
+    const costs = resourceCosts[resource.Type] ?? clusterCosts[resource.Type];
     if (costs === undefined && !freeTypes.has(resource.Type)) unpriced.add(resource.Type);
     return costs?.(resource, { resources, use }) ?? [];
   });

@@ -97,6 +97,15 @@ export const priceSources = {
   'api-gateway page': own('api-gateway', '2026-11'),
   's3 page': own('s3', '2026-11'),
   'secrets page': own('secrets-manager', '2026-11'),
+  eks: {
+    date: '2026-10',
+    url: page('eks'),
+    read: 'AWS Price List, as transcribed by others; the same in all regions',
+  },
+  'eks from memory': own('eks', undefined),
+  'msk from memory': own('msk', undefined),
+  'kms from memory': own('kms', undefined),
+  'ecr from memory': own('ecr', undefined),
   'ec2 from memory': own('ec2', undefined),
   's3 from memory': own('s3', undefined),
   'rds from memory': own('rds/mysql', undefined),
@@ -115,6 +124,7 @@ export const priceSources = {
   's3 seoul': seoul('AmazonS3', '2026-09-28'),
   'cloudwatch seoul': seoul('AmazonCloudWatch'),
   'secrets seoul': seoul('AWSSecretsManager'),
+  'msk seoul': seoul('AmazonMSK', '2026-07-01'),
   'lambda seoul': seoul('AWSLambda'),
 } as const satisfies Record<string, PriceSource>;
 

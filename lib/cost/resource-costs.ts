@@ -16,12 +16,12 @@ const DETAILED_METRICS_PER_INSTANCE = 7;
 /** Two instances write 2 KB every 10 s. */
 const METRIC_BYTES_PER_ROLE = (2 * 2000 * HOURS * 3600) / 10;
 
-interface Surroundings {
+export interface Surroundings {
   readonly resources: readonly TemplateResource[];
   readonly use: MonthlyUse;
 }
 
-type Costs = (resource: TemplateResource, around: Surroundings) => CostItem[];
+export type Costs = (resource: TemplateResource, around: Surroundings) => CostItem[];
 
 const GB = 1e9;
 const MILLION = 1e6;
@@ -158,24 +158,11 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
         ],
   'AWS::SecretsManager::Secret': () => [fixed('Secrets', 'each', 'secret', 1)],
   'AWS::Logs::LogGroup': ({ logicalId, Properties }, { resources, use }) => [
-    ...reportedMetrics(String(Properties['LogGroupName'])),
+    ...reportedMetrics(String(Properties['LogGroupName']), resources),
     ...(/AccessLog/.test(logicalId)
       ? [
           used('Logs', "the gateway's access log", 'logs taken in', (requests(use) * GATEWAY_LOG_BYTES) / GB),
-          used(
-            'Logs',
-            `requests in the app's log: ${readsLoggedPercent(resources)} % of reads`,
-            'logs taken in',
-            (appLines(use, resources) * APP_LOG_BYTES) / GB,
-          ),
-          used(
-            'Logs',
-            'kept',
-            'logs kept',
-            ((requests(use) * GATEWAY_LOG_BYTES + appLines(use, resources) * APP_LOG_BYTES) / GB) *
-              LOGS_COMPRESSION *
-              (Number(Properties['RetentionInDays']) / 30),
-          ),
+          ...requestLines(use, resources, Number(Properties['RetentionInDays']), GATEWAY_LOG_BYTES),
         ]
       : []),
   ],
@@ -195,19 +182,49 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
   ],
 };
 
+/** Lines of the app for each request, and what is kept of them and of a gateway's. */
+export function requestLines(
+  use: MonthlyUse,
+  resources: readonly TemplateResource[],
+  days: number,
+  gatewayBytes = 0,
+): CostItem[] {
+  const appBytes = appLines(use, resources) * APP_LOG_BYTES;
+  return [
+    used(
+      'Logs',
+      `requests in the app's log: ${readsLoggedPercent(resources)} % of reads`,
+      'logs taken in',
+      appBytes / GB,
+    ),
+    used(
+      'Logs',
+      'kept',
+      'logs kept',
+      ((requests(use) * gatewayBytes + appBytes) / GB) * LOGS_COMPRESSION * (days / 30),
+    ),
+  ];
+}
+
 /**
  * Metrics of the processes that write to the log group. AWS charges each metric of each role, and their log
  * lines.
  */
-function reportedMetrics(logGroup: string): CostItem[] {
+function reportedMetrics(logGroup: string, resources: readonly TemplateResource[]): CostItem[] {
   const roles = rolesOfLog[/^\/rowlock\/[^/]+\/(.+)$/.exec(logGroup)?.[1] ?? ''] ?? [];
-  const metrics = Object.values(shopMetrics).flatMap((metric) =>
-    roles.filter((role) => (metric.roles as readonly string[]).includes(role)),
+  const hasInstances = resources.some(({ Type }) => Type === 'AWS::AutoScaling::AutoScalingGroup');
+  const metrics = Object.entries(shopMetrics).flatMap(([name, metric]) =>
+    // Instances use SQS, whose own metric shows what waits.
+    hasInstances && name === 'EventsLag'
+      ? []
+      : roles.filter((role) => (metric.roles as readonly string[]).includes(role)),
   );
   if (metrics.length === 0) return [];
   return [
     fixed('Custom metrics', 'of the app', 'custom metric', metrics.length),
-    fixed('Custom metrics', 'of instances', 'custom metric', Object.keys(instanceMetrics).length),
+    ...(hasInstances
+      ? [fixed('Custom metrics', 'of instances', 'custom metric', Object.keys(instanceMetrics).length)]
+      : []),
     fixed('Logs', 'lines of metrics', 'logs taken in', (roles.length * METRIC_BYTES_PER_ROLE) / GB),
   ];
 }
@@ -299,31 +316,32 @@ function appLines(use: MonthlyUse, resources: readonly TemplateResource[]): numb
   return use.orders * (use.writesPerOrder + (reads * readsLoggedPercent(resources)) / 100);
 }
 
-/** ACCESS_LOG_PERCENT from the user data of the instances; 100 if there are none. */
+/** ACCESS_LOG_PERCENT from the user data of the instances or the settings of the pods; 100 without any. */
 function readsLoggedPercent(resources: readonly TemplateResource[]): number {
-  const templates = resources.filter(({ Type }) => Type === 'AWS::EC2::LaunchTemplate');
+  const types = ['AWS::EC2::LaunchTemplate', 'Custom::AWSCDK-EKS-KubernetesResource'];
+  const templates = resources.filter(({ Type }) => types.includes(Type));
   const [, percent] = /ACCESS_LOG_PERCENT\W+(\d+)/.exec(JSON.stringify(templates)) ?? [];
   return Number(percent ?? 100);
 }
 
-function trafficGb(use: MonthlyUse): number {
+export function trafficGb(use: MonthlyUse): number {
   return (requests(use) * use.bytesPerReply) / GB;
 }
 
-function crossZoneGb(use: MonthlyUse): number {
+export function crossZoneGb(use: MonthlyUse): number {
   return (requests(use) * CROSS_ZONE_BYTES_PER_REQUEST) / 2 / GB;
 }
 
 /** Throws for a type without a price, because a bill without it would be wrong. */
-function known(name: string): PriceName {
+export function known(name: string): PriceName {
   if (!(name in priceList)) throw new Error(`lib/cost/price-list.ts has no price for ${name}; add one`);
   return name as PriceName;
 }
 
-function fixed(item: string, specification: string, price: PriceName, quantity: number): CostItem {
+export function fixed(item: string, specification: string, price: PriceName, quantity: number): CostItem {
   return { item, specification, part: 'fixed', price, quantity };
 }
 
-function used(item: string, specification: string, price: PriceName, quantity: number): CostItem {
+export function used(item: string, specification: string, price: PriceName, quantity: number): CostItem {
   return { item, specification, part: 'usage', price, quantity };
 }

@@ -7,16 +7,21 @@ import { costTable } from '../../lib/cost/cost-table.ts';
 import { estimateCost } from '../../lib/cost/estimate-cost.ts';
 import { expectedUse } from '../../lib/cost/expected-use.ts';
 import { savingsOf } from '../../lib/cost/levers.ts';
-import { pricedRegions } from '../../lib/cost/price-list.ts';
+import type { MonthlyUse } from '../../lib/cost/cost-item.ts';
+import type { LivePrices } from '../../lib/cost/find-live-price.ts';
+import { type PricedRegion, pricedRegions } from '../../lib/cost/price-list.ts';
+import { clusterSettings } from '../../lib/settings/cluster-settings.ts';
+import { deploymentShape, deploymentShapes } from '../../lib/settings/deployment-shape.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
 import { runCommand } from '../run-command.ts';
+import { synthesiseCluster } from '../templates/synthesise-cluster.ts';
 import { synthesiseStage } from '../templates/synthesise-stage.ts';
 import { type LivePriceReport, readLivePrices } from './read-live-prices.ts';
 
 const usage = `usage: npm run cost -- --stage ${stageNames.join('|')} [--region ${pricedRegions.join('|')}]
-                       [--orders-per-month N] [--live]
+                       [--shape ${deploymentShapes.join('|')}] [--orders-per-month N] [--live]
 
 Prints what a month costs, line by line, what each lever would save, and where the prices come from.
 
@@ -30,6 +35,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       stage: { type: 'string' },
+      shape: { type: 'string' },
       'orders-per-month': { type: 'string', default: '100000' },
       region: { type: 'string', default: 'us-east-1' },
       live: { type: 'boolean', default: false },
@@ -46,25 +52,52 @@ async function main(): Promise<number> {
   }
   const region = pricedRegions.find((name) => name === values.region);
   if (region === undefined) throw new Error(`--region must be one of ${pricedRegions.join(', ')}`);
-  const settings = stageSettings(values.stage);
+  const shape = deploymentShape(values.shape);
   const report = values.live ? await readLivePrices(region) : undefined;
   const work = mkdtempSync(join(tmpdir(), 'rowlock-cost-'));
   try {
     const use = expectedUse(orders);
-    let count = 0;
-    const synthesise = (changed: StageSettings) => {
-      count += 1;
-      return synthesiseStage(changed, join(work, `${count}`));
-    };
-    const resources = synthesise(settings);
-    const estimate = estimateCost(resources, use, region, report?.prices);
-    const savings = savingsOf(estimate, { settings, resources, use, synthesise });
-    console.log(costTable(estimate, { settings, orders, savings }));
+    const table =
+      shape === 'cluster'
+        ? await clusterTable(values.stage, work, { orders, use, region, live: report?.prices })
+        : instancesTable(values.stage, work, { orders, use, region, live: report?.prices });
+    console.log(table);
     if (report !== undefined) console.log(reportText(report));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   return 0;
+}
+
+interface TableOptions {
+  readonly orders: number;
+  readonly use: MonthlyUse;
+  readonly region: PricedRegion;
+  readonly live: LivePrices | undefined;
+}
+
+/** With what each lever would save. */
+function instancesTable(stage: string, work: string, { orders, use, region, live }: TableOptions): string {
+  const settings = stageSettings(stage);
+  let count = 0;
+  const synthesise = (changed: StageSettings) => {
+    count += 1;
+    return synthesiseStage(changed, join(work, `${count}`));
+  };
+  const resources = synthesise(settings);
+  const estimate = estimateCost(resources, use, region, live);
+  const savings = savingsOf(estimate, { settings, resources, use, synthesise });
+  return costTable(estimate, { settings, orders, savings });
+}
+
+async function clusterTable(
+  stage: string,
+  work: string,
+  { orders, use, region, live }: TableOptions,
+): Promise<string> {
+  const settings = clusterSettings(stage);
+  const resources = await synthesiseCluster(settings, work);
+  return costTable(estimateCost(resources, use, region, live), { settings: settings.shared, orders });
 }
 
 function reportText({ prices, notUsed }: LivePriceReport): string {

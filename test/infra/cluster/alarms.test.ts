@@ -50,7 +50,9 @@ for (const name of stageNames)
     it('watch every broker, and the lag of the group that counts events', () => {
       const { brokers } = cluster.settings.kafka;
       const metrics = cluster.one('AWS::CloudWatch::Alarm', 'Alarmskafkadisk').Properties['Metrics'];
-      const ids = (metrics as { MetricStat?: { Metric: { Dimensions: { Name: string; Value: string }[] } } }[])
+      const ids = (
+        metrics as { MetricStat?: { Metric: { Dimensions: { Name: string; Value: string }[] } } }[]
+      )
         .flatMap(({ MetricStat }) => MetricStat?.Metric.Dimensions ?? [])
         .flatMap(({ Name, Value }) => (Name === 'Broker ID' ? [Value] : []));
       expect(ids).to.deep.equal(Array.from({ length: brokers }, (_, index) => `${index + 1}`));
