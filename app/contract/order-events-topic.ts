@@ -24,8 +24,8 @@ export const orderEventsTopic: TopicDefinition = {
   deadLetterName: 'order-events.dead-letter',
   group: 'statistics',
   partitions: 6,
-  // As long as the queue keeps a message. Both together must stay below INBOX_RETENTION_DAYS: an event that
-  // is older than the inbox could be counted twice.
+  // Equal to the queue's retention. Their sum must stay below INBOX_RETENTION_DAYS: an event that is older
+  // than the inbox could be counted twice.
   retentionS: 14 * DAY_S,
   deadLetterRetentionS: 14 * DAY_S,
   receiveWaitS: 20,

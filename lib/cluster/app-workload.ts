@@ -19,7 +19,7 @@ import { ServiceAccountRole } from './service-account-role.ts';
 export interface AppWorkloadProps {
   readonly name: ProcessName;
   readonly eks: EksCluster;
-  /** Of the nodes, and so of every pod. */
+  /** Security group of the nodes, and so of every pod. */
   readonly podGroup: ISecurityGroup;
 }
 

@@ -29,7 +29,7 @@ import { appNamespace, networkPolicyController, nodeClass, nodePool } from './no
 export interface EksClusterProps {
   readonly vpc: IVpc;
   readonly settings: ClusterSettings;
-  /** IAM role of the operators; undefined means that nobody but the deployment may use kubectl. */
+  /** IAM role of the operators; if undefined, only the deployment may use kubectl. */
   readonly adminRoleArn: string | undefined;
 }
 

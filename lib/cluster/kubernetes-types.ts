@@ -235,7 +235,7 @@ export interface IngressClass {
   };
 }
 
-/** Of EKS Auto Mode; its schema is not public ("Create an IngressClass to configure an ALB"). */
+/** Type of EKS Auto Mode; its schema is not public ("Create an IngressClass to configure an ALB"). */
 export interface IngressClassParams {
   readonly apiVersion: 'eks.amazonaws.com/v1';
   readonly kind: 'IngressClassParams';
@@ -246,7 +246,7 @@ export interface IngressClassParams {
   };
 }
 
-/** Of EKS Auto Mode ("Create a Node Class for Amazon EKS"). */
+/** Type of EKS Auto Mode ("Create a Node Class for Amazon EKS"). */
 export interface NodeClass {
   readonly apiVersion: 'eks.amazonaws.com/v1';
   readonly kind: 'NodeClass';
@@ -262,7 +262,7 @@ export interface NodeClass {
   };
 }
 
-/** Of Karpenter, which Auto Mode runs ("Create a Node Pool for EKS Auto Mode"). */
+/** Type of Karpenter, which Auto Mode runs ("Create a Node Pool for EKS Auto Mode"). */
 export interface NodePool {
   readonly apiVersion: 'karpenter.sh/v1';
   readonly kind: 'NodePool';

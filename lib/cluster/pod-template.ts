@@ -5,7 +5,7 @@ import { poolLabel, workloadLabel } from './names.ts';
 
 export interface PodOptions {
   readonly name: ProcessName;
-  /** With its digest. */
+  /** Image reference with its digest. */
   readonly image: string;
   readonly settings: Pick<WorkloadSettings, 'cpuMilli' | 'memoryMib'>;
   /** Changes with the pod's settings, so that a change starts new pods. */

@@ -3,7 +3,7 @@ import { type IOpenIdConnectProvider, OpenIdConnectPrincipal, Role } from 'aws-c
 import { Construct } from 'constructs';
 
 export interface ServiceAccountRoleProps {
-  /** Of the cluster. */
+  /** OIDC provider of the cluster. */
   readonly provider: IOpenIdConnectProvider;
   readonly namespace: string;
   /** Name of the service account, the only one that may assume the role. */

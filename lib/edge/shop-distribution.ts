@@ -28,7 +28,7 @@ import { pagePathFunction, viewerAddressFunction } from './viewer-functions.ts';
 
 export interface ShopDistributionProps {
   readonly stage: string;
-  /** Of the API, with the header that only this distribution sends. */
+  /** Origin of the API, with the header that only this distribution sends. */
   readonly apiOrigin: IOrigin;
   readonly images: IBucket;
   readonly pages: IBucket;

@@ -23,7 +23,7 @@ export const deadlines = {
   /** Auto Scaling terminates the instance after this time, whether or not the instance has reported. */
   terminateHookS: 120,
 
-  /** A pod of the cluster goes on serving for this long after it has begun to leave its balancer. */
+  /** A pod of the cluster keeps serving for this long after it starts to leave its balancer. */
   podPreStopS: 20,
   /** Kubernetes kills a pod after this time: preStop, the app's drain timeout and 3 s, with room. */
   podStopS: 60,

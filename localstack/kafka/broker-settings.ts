@@ -13,9 +13,9 @@ export interface BrokerPorts {
 }
 
 export interface BrokerOptions {
-  /** From 1. */
+  /** Number of the broker, starting at 1. */
   readonly node: number;
-  /** Of every broker, in the order of their numbers. */
+  /** Ports of all brokers, in the order of their numbers. */
   readonly ports: readonly BrokerPorts[];
   readonly dataDir: string;
   readonly extraListener?: ExtraListener | undefined;

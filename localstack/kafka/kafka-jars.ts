@@ -24,11 +24,11 @@ const dependencies = `<ivy-module version="2.0">
   </dependencies>
 </ivy-module>
 `;
-/** Where Debian and Fedora install Ivy. */
+/** Paths at which Debian and Fedora install Ivy. */
 const installedIvy = ['/usr/share/java/ivy.jar', '/usr/share/java/apache-ivy/ivy.jar'];
 
 export interface KafkaJars {
-  /** For `java -cp`. */
+  /** Value for `java -cp`. */
   readonly classPath: string;
   readonly version: string;
   readonly origin: string;

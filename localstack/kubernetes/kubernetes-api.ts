@@ -73,7 +73,7 @@ export function kubernetesApi({ url, token: ownToken, authority }: KubernetesAdd
         headers: {
           authorization: `Bearer ${token}`,
           accept: 'application/json',
-          // Node gives the body of a DELETE no length by itself.
+          // Node does not set the length of a DELETE's body.
           'content-length': Buffer.byteLength(payload),
           ...(body !== undefined && { 'content-type': contentType }),
         },

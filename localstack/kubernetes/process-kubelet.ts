@@ -20,7 +20,7 @@ export interface ProcessKubeletOptions {
   /** Folder for the pods' volumes and logs. */
   readonly dir: string;
   readonly programOf: RunPodOptions['programOf'];
-  /** Called with the exit codes of a pod's containers after it was told to stop. */
+  /** Called with the exit codes of a pod's containers after a requested stop. */
   readonly onStopped?: (pod: Pod, exitCodes: readonly number[]) => void;
   readonly log: Log;
 }

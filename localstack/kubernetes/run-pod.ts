@@ -197,7 +197,7 @@ async function runOnce(
   await watching;
 }
 
-/** Replaces the paths of the container's volumes by their folders, in one pass: a folder may contain a path. */
+/** Replaces volume paths by their folders, in one pass, because a folder may contain a volume path. */
 function withVolumes(text: string, { volumeMounts = [] }: Container, dir: string): string {
   const folders = new Map(volumeMounts.map(({ name, mountPath }) => [mountPath, join(dir, name)]));
   const longestFirst = [...folders.keys()].toSorted((a, b) => b.length - a.length);

@@ -22,7 +22,7 @@ export interface ControlPlaneOptions {
   readonly hasFakeNodes: boolean;
 }
 
-/** Of a node without a machine, whose pods kwok reports as running. */
+/** Annotation of a node without a machine, whose pods kwok reports as running. */
 export const fakeNodeAnnotation = { 'kwok.x-k8s.io/node': 'fake' };
 
 const READY_TIMEOUT_MS = 180_000;

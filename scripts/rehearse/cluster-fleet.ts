@@ -200,7 +200,7 @@ async function isComplete(api: KubernetesApi, job: KubernetesObject): Promise<bo
   return (status?.succeeded ?? 0) > 0;
 }
 
-/** As `kubectl rollout status` decides it. */
+/** Uses the conditions of `kubectl rollout status`. */
 async function isRolledOut(api: KubernetesApi, deployment: KubernetesObject): Promise<boolean> {
   const { metadata, spec, status } = (await api.read(await api.pathOf(deployment))) as {
     metadata: { generation: number };

@@ -9,8 +9,8 @@ import { standInImage } from '../templates/stand-in-image.ts';
 import { type ManifestResource, manifestsOf } from './manifests-of.ts';
 
 /**
- * The objects that a stage of the shape `cluster` applies, in the order of its stacks. Synthesised into `dir`,
- * with an image that holds nothing: pods run from the sources.
+ * The objects that a stage of the shape `cluster` applies, in the order of its stacks. Synthesised into
+ * `dir`, with an empty image: pods run from the sources.
  */
 export async function clusterManifests(settings: ClusterSettings, dir: string): Promise<KubernetesObject[]> {
   const app = new App({ context: cdk.context, outdir: join(dir, 'cdk.out') });

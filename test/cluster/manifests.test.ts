@@ -201,7 +201,7 @@ describe('the manifests of the cluster', function () {
     });
     const [first, second] = await podsOf('worker');
     if (first === undefined || second === undefined) expect.fail('the worker has fewer than two pods');
-    // Without room for a replacement.
+    // Leaves no room for a replacement.
     await cordon(true);
     expect(await evict(first)).to.equal(201);
     expect(await evict(second), 'while the first has no replacement').to.equal(429);

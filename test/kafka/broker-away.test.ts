@@ -10,7 +10,7 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';
 import { until } from '../support/until.ts';
 
-describe('with Kafka away', () => {
+describe('with Kafka down', () => {
   const shop = useTestShop();
   let kafka: OwnKafka;
   let topics: TestTopics;
@@ -73,7 +73,7 @@ describe('with Kafka away', () => {
     });
   }
 
-  it('loses no event of an API killed before the broker took it', async () => {
+  it('loses no event of an API that was killed before the broker received it', async () => {
     const api = await shop.start(['api'], { env: settings() });
     const { cup, customer } = await buyer(api);
     await kafka.nodes[0]?.kill();
@@ -88,7 +88,7 @@ describe('with Kafka away', () => {
     await rest.stop();
   });
 
-  it('counts once the event of an API killed before it heard the acknowledgement', async () => {
+  it('counts once an event of an API that was killed before the acknowledgement arrived', async () => {
     const api = await shop.start(['api'], { env: settings() });
     const { cup, customer } = await buyer(api);
     // The connection to the leader is open and warm.
@@ -116,7 +116,7 @@ describe('with Kafka away', () => {
 describe('with three brokers', () => {
   const shop = useTestShop();
 
-  it('goes on after one of them is lost, and counts every event once', async () => {
+  it('continues after one of them is lost, and counts every event once', async () => {
     const kafka = await startOwnKafka({ brokerCount: 3 });
     const topics = await createTestTopics({ brokers: kafka.brokers, replicas: 3 });
     const app = await shop.start(['api', 'worker', 'data-platform'], { env: topics.env });

@@ -79,7 +79,7 @@ describe('consumers of a topic', () => {
     await next.stop();
   });
 
-  it('stop on SIGTERM after the batch in hand, and leave the rest to the next', async () => {
+  it('stop on SIGTERM after the current batch, and leave the rest to the next consumer', async () => {
     const first = await start();
     const sending = sendMany(3000);
     await until('counting has begun', async () => (await counted()) > 0);
@@ -107,7 +107,7 @@ describe('consumers of a topic', () => {
     await again.stop();
   });
 
-  it('pass poison in the middle of a partition and count what is before and behind it', async () => {
+  it('skip an unreadable event in a partition, and count those before and after it', async () => {
     const events = Array.from({ length: 200 }, completed);
     const inOne = events.map(({ body }) => ({ body, key: 'one' }));
     const poison = ['not json', '{}', ''].map((body) => ({ body, key: 'one' }));

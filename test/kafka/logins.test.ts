@@ -60,7 +60,7 @@ describe('the login to Kafka', () => {
     reason: `Kafka at ${kafka.extraBrokers} cannot be used: ${reason}`,
   });
 
-  it('is over TLS with a trusted certificate, or says in one sentence why not', async () => {
+  it('uses TLS with a trusted certificate, or fails with one sentence', async () => {
     await start('SSL');
     const trusted = { NODE_EXTRA_CA_CERTS: authority.authorityFile };
     expect(await startApi({ KAFKA_TLS: 'true', ...trusted })).to.deep.equal({
@@ -75,7 +75,7 @@ describe('the login to Kafka', () => {
     );
   });
 
-  it('is refused in one sentence if the certificate has another name', async () => {
+  it('fails with one sentence if the certificate has another name', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rowlock-kafka-tls-'));
     onCleanup(() => rmSync(folder, { recursive: true, force: true }));
     const other = tlsAuthority(folder, ['DNS:elsewhere.example']);
@@ -85,7 +85,7 @@ describe('the login to Kafka', () => {
     );
   });
 
-  it('is refused in one sentence by a broker that does not know the token', async () => {
+  it('fails with one sentence if the broker rejects the token', async () => {
     await start('SASL_SSL');
     expect(await startApi({ KAFKA_AUTH: 'iam', NODE_EXTRA_CA_CERTS: authority.authorityFile })).to.deep.equal(
       unavailable('the broker refuses the login'),

@@ -31,7 +31,7 @@ describe('the Kafka transport', () => {
   const settleAll = (batch: EventBatch) => batch.settle({ done: batch.events, refused: [] });
   const bodiesOf = ({ events }: EventBatch) => events.map(({ body }) => body);
 
-  it('delivers bodies as they are and returns the ids that were acknowledged', async () => {
+  it('delivers bodies unchanged and returns the acknowledged ids', async () => {
     const transport = open();
     const bodies = ['{"name":"한글 ☕ \\"quoted\\""}', 'line\nbreak\ttab', '<&>'];
     const sent = await transport.send(bodies.map((body, index) => ({ id: `m${index}`, key: 'one', body })));
@@ -42,7 +42,7 @@ describe('the Kafka transport', () => {
     expect(await topics.waiting()).to.equal(0);
   });
 
-  it('keeps the events of one order in one partition, in the order in which they were sent', async () => {
+  it('keeps the events of one order in one partition, in the order of sending', async () => {
     const transport = open();
     const keys = Array.from({ length: 30 }, (_, index) => `order-${index}`);
     for (const step of ['completed', 'cancelled'])
@@ -58,7 +58,7 @@ describe('the Kafka transport', () => {
     }
   });
 
-  it('serves a batch again that was not settled, and commits nothing for it', async () => {
+  it('redelivers a batch that was not settled, and commits no offset for it', async () => {
     const transport = open();
     await topics.send('a');
     const first = await receive(transport);
@@ -70,7 +70,7 @@ describe('the Kafka transport', () => {
     expect(await topics.waiting()).to.equal(0);
   });
 
-  it('gives what a dead consumer had not settled to the next one', async () => {
+  it('redelivers what a dead consumer had not settled', async () => {
     const dead = open();
     await topics.sendAll(['a', 'b', 'c'].map((body) => ({ body, key: 'one' })));
     expect(bodiesOf(await receive(dead))).to.deep.equal(['a', 'b', 'c']);
@@ -79,7 +79,7 @@ describe('the Kafka transport', () => {
     expect(bodiesOf(await receive(next))).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('moves the offset past a refused event once the dead letter topic has it', async () => {
+  it('moves the offset past a rejected event once the dead letter topic has it', async () => {
     const transport = open();
     await topics.sendAll(['good', 'poison', 'good too'].map((body) => ({ body, key: 'one' })));
     const batch = await receive(transport);
@@ -92,7 +92,7 @@ describe('the Kafka transport', () => {
     expect(letter?.headers).to.include({ topic: topics.topic, offset: '1', reason: 'unreadable' });
   });
 
-  it('moves no offset while the dead letter topic is away', async () => {
+  it('moves no offset while the dead letter topic is unavailable', async () => {
     const transport = open({ deadLetterTopic: `${topics.topic}.nowhere` });
     await topics.sendAll(['good', 'poison'].map((body) => ({ body, key: 'one' })));
     const batch = await receive(transport);
@@ -105,7 +105,7 @@ describe('the Kafka transport', () => {
     expect(bodiesOf(await receive(transport))).to.deep.equal(['good', 'poison']);
   });
 
-  it('loses nothing when the broker refuses a commit, and goes on', async () => {
+  it('loses nothing when the broker rejects a commit, and continues', async () => {
     const transport = open();
     await topics.send('a', 'one');
     const batch = await receive(transport);
@@ -125,7 +125,7 @@ describe('the Kafka transport', () => {
     });
   });
 
-  it('tells how many events wait', async () => {
+  it('reports the number of waiting events', async () => {
     const transport = open();
     await topics.sendAll(Array.from({ length: 300 }, (_, index) => ({ body: `${index}`, key: 'one' })));
     const batch = await receive(transport);
@@ -133,7 +133,7 @@ describe('the Kafka transport', () => {
     await until('the lag', async () => (await transport.lag()) === 300 - batch.events.length);
   });
 
-  it('says in one sentence what is wrong with the topic or the address', async () => {
+  it('reports a wrong topic or address in one sentence', async () => {
     const reasonOf = (transport: ReturnType<typeof open>) =>
       transport.ping().then(
         () => 'nothing',

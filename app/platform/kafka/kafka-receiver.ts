@@ -87,7 +87,7 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
         'joining the consumer group',
         JOIN_DEADLINE_MS,
       );
-      // Without a listener the stream stops fetching between two reads and never begins again.
+      // The stream needs a listener, otherwise it stops fetching between two reads and never resumes.
       opened.on('readable', () => undefined);
       // The next read reports it.
       opened.on('error', (error: unknown) => log.debug('kafka_stream_error', { error }));

@@ -18,7 +18,7 @@ export type KafkaTransport = EventTransport & {
   lag(): Promise<number | undefined>;
 };
 
-/** Measured: 42,000 to 50,000 events a second with one send in flight, 73,000 with four. */
+/** Measured: 42,000 to 50,000 events/s with one send in flight, 73,000 with four. */
 const BATCH_MAX = 128;
 const SENDS_IN_FLIGHT_MAX = 4;
 

@@ -1,6 +1,6 @@
 /**
  * Function of the custom resource that pushes the image to ECR, from the blobs that the deployment has put in
- * S3. It uses ECR's own API instead of the registry's, so nobody needs Docker.
+ * S3. It uses ECR's own API instead of the registry's, so it needs no Docker.
  */
 import { createHash } from 'node:crypto';
 import {

@@ -12,7 +12,7 @@ const top = join(import.meta.dirname, '../../..');
 const DAY_MS = 86_400_000;
 
 describe('the shape of a deployment', () => {
-  it('is instances unless cluster is asked for, and rejects any other', () => {
+  it('is instances unless cluster is requested, and rejects any other', () => {
     expect(deploymentShape(undefined)).to.equal('instances');
     expect(deploymentShape('cluster')).to.equal('cluster');
     expect(() => deploymentShape('eks')).to.throw('pass -c shape=instances or -c shape=cluster');
@@ -42,7 +42,7 @@ describe('the settings of the cluster', () => {
     ).to.throw(/databasePoolMax: the processes may open/);
   });
 
-  it('have a version of Kubernetes with 60 days of standard support left, and its kubectl', () => {
+  it('use a Kubernetes version with 60 days of standard support left, and its kubectl', () => {
     const leftMs = Date.parse(kubernetesVersion.standardSupportEnds) - Date.now();
     expect(leftMs / DAY_MS, 'upgrade the cluster: lib/settings/kubernetes-version.ts').to.be.greaterThan(60);
     const { devDependencies } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as {
@@ -61,7 +61,7 @@ for (const name of stageNames)
       cluster = await synthesisedCluster(name);
     });
 
-    it('has no finding of cdk-nag that nobody has explained', () => {
+    it('has no unexplained finding of cdk-nag', () => {
       expect(cluster.resources).to.have.length.of.at.least(150);
     });
 
@@ -86,7 +86,7 @@ for (const name of stageNames)
       ]);
     });
 
-    it('starts Arm nodes of its own in the private subnets, which enforce network policies', () => {
+    it('starts Arm nodes in the private subnets, which enforce network policies', () => {
       const pool = cluster.object('NodePool', 'rowlock');
       const required = Object.fromEntries(
         pool.spec.template.spec.requirements.map(({ key, values }) => [key, values]),
@@ -102,7 +102,7 @@ for (const name of stageNames)
       expect(cluster.one('AWS::EKS::AccessEntry', 'EksNodeAccess').Properties['Type']).to.equal('EC2');
     });
 
-    it('lets nobody but the deployment use kubectl unless a role of operators is named', async () => {
+    it("lets only the deployment use kubectl, unless an operators' role is named", async () => {
       const admins = (one: SynthesisedCluster) =>
         one.ofType('AWS::EKS::AccessEntry').filter(({ logicalId }) => logicalId.startsWith('EksAdmin'));
       expect(admins(cluster)).to.have.length(0);
@@ -113,7 +113,7 @@ for (const name of stageNames)
       ]);
     });
 
-    it('sends the lines of the app as they are to groups that expire', () => {
+    it("sends the app's log lines unchanged to groups that expire", () => {
       const { Properties } = cluster.one('AWS::EKS::Addon', 'AddOnsObservability');
       const text = JSON.stringify(Properties['ConfigurationValues']);
       const outputs = text.split('[OUTPUT]').slice(1);
@@ -131,7 +131,7 @@ for (const name of stageNames)
   });
 
 describe('mistakes in the cluster', () => {
-  it('are found: a security group that is open to the world', async () => {
+  it('are detected: a security group that is open to the world', async () => {
     const failure = await synthesiseClusterWith(clusterSettings('minimal'), {}, ({ events }) => {
       events.kafka.connections.allowFrom(Peer.anyIpv4(), Port.tcp(9098));
     }).then(String, String);

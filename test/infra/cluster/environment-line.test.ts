@@ -17,7 +17,7 @@ const values = [
 ];
 
 describe('a line of an environment file', () => {
-  it("gives Node's --env-file the value as it is", () => {
+  it("gives Node's --env-file the exact value", () => {
     const file = join(temporaryFolder('rowlock-env-'), 'environment');
     writeFileSync(file, values.map((value, index) => lineForNode([`V${index}`, value])).join(''));
     const script = 'console.log(JSON.stringify(Object.entries(process.env)))';
@@ -26,7 +26,7 @@ describe('a line of an environment file', () => {
     expect(values.map((_, index) => read[`V${index}`])).to.deep.equal(values);
   });
 
-  it('is refused for a value that the reader could not tell apart', () => {
+  it('is rejected for an ambiguous value', () => {
     expect(() => lineForNode(['NAME', `all of ' " and \``])).to.throw('NAME has every kind of quote');
     for (const line of [lineForNode, lineForSystemd])
       expect(() => line(['NAME', 'two\nlines'])).to.throw('NAME has more than one line');

@@ -42,7 +42,7 @@ async function layoutOf(directory: string, release: string, bytes: number): Prom
 let random: Buffer | undefined;
 const seeded = (bytes: number): Buffer => (random ??= randomBytes(bytes));
 
-/** What CloudFormation was told. */
+/** Response that CloudFormation received. */
 function answerIn(calls: readonly { action: string; body: string }[]) {
   const answer = calls.find(({ action }) => action === '/answer');
   return JSON.parse(answer?.body ?? '{}') as { Status?: string; Reason?: string };
@@ -139,7 +139,7 @@ describe('the push of the image to ECR', function () {
     expect(imageIds).to.have.length.of.at.least(2);
   });
 
-  it('reports a failure to CloudFormation when a blob is missing or is another one', async () => {
+  it('reports a failure to CloudFormation when a blob is missing or differs', async () => {
     const layout = await layoutOf(temporaryFolder('rowlock-layout-'), 'four', 12 * 1024 * 1024);
     const missing = await push(layout, {}, false);
     expect(missing.Status).to.equal('FAILED');

@@ -45,7 +45,7 @@ for (const stage of stageNames)
       expect(labels).to.include({ 'pod-security.kubernetes.io/enforce': 'restricted' });
     });
 
-    it('would be found if one of them broke it', () => {
+    it('are reported if one violates it', () => {
       const [spec] = structuredClone(specs()) as unknown as [
         {
           securityContext: { runAsNonRoot: boolean };
@@ -66,7 +66,7 @@ for (const stage of stageNames)
           expect(image).to.match(/@sha256:[0-9a-f]{64}$/);
     });
 
-    it('are replaced without losing a pod, and end only after the balancer has let go', () => {
+    it('are replaced without losing a pod, and stop only after deregistration', () => {
       for (const name of names) {
         const { strategy, minReadySeconds, template } = deployments[name].spec;
         expect(strategy.rollingUpdate).to.deep.equal({ maxSurge: 1, maxUnavailable: 0 });
@@ -160,7 +160,7 @@ for (const stage of stageNames)
       }
     });
 
-    it('wait for the migration of the release, which is a Job of its own name', () => {
+    it('wait for the migration of the release, which is a Job with a unique name', () => {
       const job = cluster.objects.find(({ kind }) => kind === 'Job');
       expect(job?.metadata.name).to.match(/^migrate-[0-9a-f]{12}$/);
       const completed = cluster.one('Custom::AWSCDK-EKS-KubernetesObjectValue', 'MigrationCompleted');
@@ -180,7 +180,7 @@ for (const stage of stageNames)
       for (const hash of hashes) expect(hash).to.match(/^[0-9a-f]{12}$/);
     });
 
-    it('reach only the servers that they need, and only the API is reached', () => {
+    it('reach only the servers that they need, and only the API is reachable', () => {
       const policies = cluster.objects.filter((one) => one.kind === 'NetworkPolicy');
       const ports = (name: string) =>
         policies

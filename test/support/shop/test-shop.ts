@@ -23,7 +23,7 @@ export interface TestShop {
 }
 
 export interface TestShopOptions {
-  /** For tests that are about one transport; the suite's own by default. */
+  /** Transport of tests that require a certain one; the suite's own by default. */
   readonly events?: 'sqs' | 'kafka';
 }
 
