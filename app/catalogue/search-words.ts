@@ -31,9 +31,7 @@ const SPACED = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}]*$/u;
  */
 function fold(text: string): string {
   const plain = text.normalize('NFKD').replaceAll(UNSEARCHED, '');
-  const lower = plain.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
-  // Changing case may have reintroduced accents.
-  return lower.normalize('NFKD').replaceAll(UNSEARCHED, '').normalize('NFKC');
+  return plain.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFKC');
 }
 
 function wordsOf(text: string): string[] {

@@ -10,6 +10,7 @@ export interface EquivalentMutant {
 const evaluateOrders = 'app/orders/evaluate-orders.ts';
 const EVERY_USER_HAS_ONE =
   'every user of the requests has a wallet in the snapshot: it asserts what the type cannot say';
+const WITHIN_THE_LIMIT = 'a text within the limit is its own first characters';
 const NO_SUCH_COUPON = 'an order whose coupon was not read has been refused before';
 
 export const equivalentMutants: readonly EquivalentMutant[] = [
@@ -48,6 +49,24 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     original: 'limit !== undefined',
     replacement: 'true',
     why: 'nothing is greater than undefined',
+  },
+  {
+    file: 'app/catalogue/search-words.ts',
+    original: 'spaced.length === 0',
+    replacement: 'false',
+    why: 'every word of an empty list matches',
+  },
+  {
+    file: 'app/catalogue/search-words.ts',
+    original: 'text.length <= characters',
+    replacement: 'false',
+    why: WITHIN_THE_LIMIT,
+  },
+  {
+    file: 'app/catalogue/search-words.ts',
+    original: 'text.length <= characters',
+    replacement: 'text.length < characters',
+    why: WITHIN_THE_LIMIT,
   },
   {
     file: 'app/http/contract/page-cursor.ts',

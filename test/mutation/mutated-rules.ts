@@ -18,5 +18,6 @@ export const mutatedRules: readonly MutatedRule[] = [
   { file: 'app/statistics/sales-deltas.ts', tests: [unit('sales-deltas')] },
   { file: 'app/popular/popular-window.ts', tests: [unit('popular-window')] },
   { file: 'app/http/contract/page-cursor.ts', tests: [unit('page-cursor')] },
+  { file: 'app/catalogue/search-words.ts', tests: [unit('search-words')] },
   { file: 'app/audit/audit-scope.ts', tests: [unit('audit-scope')] },
 ];

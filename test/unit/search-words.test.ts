@@ -43,6 +43,10 @@ describe('the words of a search', () => {
     }
   });
 
+  it('have one sigma wherever it stands', () => {
+    expect(queryWords('ΚΟΣΜΟΣ')).to.deep.equal(['κοσμοσ']);
+  });
+
   it('do not depend on invisible characters', () => {
     for (const text of [
       'Tee\u00adkanne',
@@ -76,6 +80,14 @@ describe('the words of a search', () => {
     expect(queryWords(`${'a'.repeat(300)} b`)).to.deep.equal(['a'.repeat(200)]);
     expect(queryWords('ﷺ'.repeat(200)).join('').length).to.be.at.most(400);
   });
+
+  it('have 400 letters together, and none is empty', () => {
+    // Each ligature becomes three letters: ten words of 55.
+    const long = Array.from({ length: 10 }, (_, index) => `${'ﬃ'.repeat(18)}${index}`).join(' ');
+    const words = queryWords(long);
+    expect(words.join('')).to.have.lengthOf(400);
+    expect(words).to.have.lengthOf(8);
+  });
 });
 
 describe('a search', () => {
@@ -84,6 +96,7 @@ describe('a search', () => {
     expect(finds('리스텀', '스테인리스 텀블러')).to.equal(true);
     expect(finds('스테인리스 텀블러', '스테인리스텀블러')).to.equal(true);
     expect(finds('tshirt', 'Basic T-Shirt')).to.equal(true);
+    expect(finds('tshirt', 'T-Shirt blue')).to.equal(true);
     expect(finds('edelstahlbecher', 'Becher aus Edelstahl')).to.equal(false);
     expect(finds('edelstahlbecher', 'Edelstahl-Becher')).to.equal(true);
     expect(finds('全自動', '全 自動')).to.equal(true);
@@ -92,6 +105,7 @@ describe('a search', () => {
   it('does not match across the boundary of two words', () => {
     expect(finds('hat', 'Bowl with a tray')).to.equal(false);
     expect(finds('hat', 'Bowl that stays')).to.equal(true);
+    expect(finds('bowl hat', 'Bowl with a tray'), 'one of two words').to.equal(false);
   });
 });
 
