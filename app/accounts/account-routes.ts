@@ -36,6 +36,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
   const noCookie = { 'Set-Cookie': tokenCookie(sessionCookieName(secure), '', { maxAgeS: 0, secure }) };
 
   const signUpRoute = defineRoute({
+    id: 'signUp',
     method: 'post',
     path: '/auth/signup',
     tag: 'Accounts',
@@ -54,6 +55,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
   });
 
   const logInRoute = defineRoute({
+    id: 'logIn',
     method: 'post',
     path: '/auth/login',
     tag: 'Accounts',
@@ -107,6 +109,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
   });
 
   const logOutRoute = defineRoute({
+    id: 'logOut',
     method: 'post',
     path: '/auth/logout',
     tag: 'Accounts',
@@ -122,6 +125,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
   });
 
   const logOutEverywhereRoute = defineRoute({
+    id: 'logOutEverywhere',
     method: 'post',
     path: '/auth/logout-everywhere',
     tag: 'Accounts',
@@ -137,6 +141,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
   });
 
   const meRoute = defineRoute({
+    id: 'readAccount',
     method: 'get',
     path: '/me',
     tag: 'Accounts',

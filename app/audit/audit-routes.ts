@@ -43,6 +43,7 @@ const reportSchema = z.object({
 
 export function auditRoutes({ audits }: { audits: SharedAudits }): Route[] {
   const auditRoute = defineRoute({
+    id: 'readAudit',
     method: 'get',
     path: '/admin/audit',
     tag: 'Audit',

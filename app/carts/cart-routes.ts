@@ -45,6 +45,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
 
   const readRoute = defineRoute({
     ...common,
+    id: 'readCart',
     method: 'get',
     path: '/cart',
     summary:
@@ -62,6 +63,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
 
   const addRoute = defineRoute({
     ...common,
+    id: 'addCartItem',
     method: 'post',
     path: '/cart/items',
     summary:
@@ -75,6 +77,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
 
   const setRoute = defineRoute({
     ...common,
+    id: 'setCartItem',
     method: 'put',
     path: '/cart/items/:productId',
     summary: 'Set the number of units of a product in the cart.',
@@ -86,6 +89,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
 
   const removeRoute = defineRoute({
     ...common,
+    id: 'removeCartItem',
     method: 'delete',
     path: '/cart/items/:productId',
     summary: 'Remove a product from the cart, if it is there.',
@@ -103,6 +107,7 @@ export function cartRoutes(dependencies: CartDependencies): Route[] {
 
   const clearRoute = defineRoute({
     ...common,
+    id: 'emptyCart',
     method: 'delete',
     path: '/cart',
     summary: 'Empty the cart.',

@@ -87,6 +87,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
   };
 
   const listRoute = defineRoute({
+    id: 'listAllProducts',
     method: 'get',
     path: '/admin/products',
     tag: 'Administration',
@@ -105,6 +106,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
   });
 
   const detailRoute = defineRoute({
+    id: 'readAnyProduct',
     method: 'get',
     path: '/admin/products/:productId',
     tag: 'Administration',
@@ -121,6 +123,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
   });
 
   const editRoute = defineRoute({
+    id: 'replaceProduct',
     method: 'put',
     path: '/admin/products/:productId',
     tag: 'Administration',
@@ -146,6 +149,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
   });
 
   const createRoute = defineRoute({
+    id: 'createProduct',
     method: 'post',
     path: '/admin/products',
     tag: 'Administration',
@@ -183,6 +187,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
   });
 
   const adjustRoute = defineRoute({
+    id: 'adjustStock',
     method: 'post',
     path: '/admin/products/:productId/stock-adjustments',
     tag: 'Administration',

@@ -19,6 +19,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
   const { database } = dependencies;
 
   const listRoute = defineRoute({
+    id: 'listProducts',
     method: 'get',
     path: '/products',
     tag: 'Catalogue',
@@ -41,6 +42,7 @@ export function catalogueRoutes(dependencies: AdminProductDependencies): Route[]
   });
 
   const detailRoute = defineRoute({
+    id: 'readProduct',
     method: 'get',
     path: '/products/:productId',
     tag: 'Catalogue',

@@ -64,6 +64,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
 
   const createRoute = defineRoute({
     ...common,
+    id: 'createCoupon',
     method: 'post',
     path: '/admin/coupons',
     summary:
@@ -91,6 +92,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
   });
 
   const listRoute = defineRoute({
+    id: 'listAllCoupons',
     method: 'get',
     path: '/admin/coupons',
     tag: 'Administration',
@@ -110,6 +112,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
 
   const detailRoute = defineRoute({
     ...common,
+    id: 'readCoupon',
     method: 'get',
     path: '/admin/coupons/:couponId',
     summary: 'Read a coupon. An edit must send the ETag as `If-Match`.',
@@ -124,6 +127,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
 
   const editRoute = defineRoute({
     ...common,
+    id: 'replaceCoupon',
     method: 'put',
     path: '/admin/coupons/:couponId',
     summary:
@@ -152,6 +156,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
 
   const stopRoute = defineRoute({
     ...common,
+    id: 'stopCoupon',
     method: 'post',
     path: '/admin/coupons/:couponId/stop',
     summary: 'Stop a coupon at once: it can no longer be claimed or used. Safe to repeat.',

@@ -19,6 +19,7 @@ export function couponRoutes(
   const findDefinition = createCouponDefinitions({ database, nowMs });
 
   const openListRoute = defineRoute({
+    id: 'listCoupons',
     method: 'get',
     path: '/coupons',
     tag: 'Coupons',
@@ -37,6 +38,7 @@ export function couponRoutes(
   });
 
   const issueRoute = defineRoute({
+    id: 'claimCoupon',
     method: 'post',
     path: '/coupons/:couponId/issue',
     tag: 'Coupons',
@@ -71,6 +73,7 @@ export function couponRoutes(
   });
 
   const ownListRoute = defineRoute({
+    id: 'listOwnCoupons',
     method: 'get',
     path: '/me/coupons',
     tag: 'Coupons',

@@ -43,6 +43,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
   const { database, uploadRetentionMs, imageUrl } = dependencies;
 
   const announceRoute = defineRoute({
+    id: 'announceImage',
     method: 'post',
     path: '/admin/products/:productId/images',
     tag: 'Administration',
@@ -84,6 +85,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
   });
 
   const completeRoute = defineRoute({
+    id: 'completeImage',
     method: 'post',
     path: '/admin/images/:imageId/complete',
     tag: 'Administration',
@@ -109,6 +111,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
   });
 
   const detailRoute = defineRoute({
+    id: 'readImage',
     method: 'get',
     path: '/admin/images/:imageId',
     tag: 'Administration',
@@ -125,6 +128,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
   });
 
   const removeRoute = defineRoute({
+    id: 'removeImage',
     method: 'delete',
     path: '/admin/images/:imageId',
     tag: 'Administration',

@@ -17,6 +17,7 @@ export interface AdminOrderDependencies extends CancelOrderDependencies {
 
 export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] {
   const cancelRoute = defineRoute({
+    id: 'cancelOrderForCustomer',
     method: 'post',
     path: '/admin/orders/:orderId/cancel',
     tag: 'Administration',

@@ -133,6 +133,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
   const { database, orders, newId } = dependencies;
 
   const placeRoute = defineRoute({
+    id: 'placeOrder',
     method: 'post',
     path: '/orders',
     tag: 'Orders',
@@ -182,6 +183,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
   });
 
   const listRoute = defineRoute({
+    id: 'listOrders',
     method: 'get',
     path: '/orders',
     tag: 'Orders',
@@ -209,6 +211,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
   });
 
   const detailRoute = defineRoute({
+    id: 'readOrder',
     method: 'get',
     path: '/orders/:orderId',
     tag: 'Orders',
@@ -226,6 +229,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
   });
 
   const cancelRoute = defineRoute({
+    id: 'cancelOrder',
     method: 'post',
     path: '/orders/:orderId/cancel',
     tag: 'Orders',

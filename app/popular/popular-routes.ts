@@ -17,6 +17,7 @@ const popularReplySchema = z.object({
 export function popularRoutes(dependencies: PopularDependencies): Route[] {
   const popular = createPopularProducts(dependencies);
   const popularRoute = defineRoute({
+    id: 'listPopularProducts',
     method: 'get',
     path: '/products/popular',
     tag: 'Catalogue',

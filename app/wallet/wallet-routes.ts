@@ -35,6 +35,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
   const { database } = dependencies;
 
   const balanceRoute = defineRoute({
+    id: 'readBalance',
     method: 'get',
     path: '/me/balance',
     tag: 'Wallet',
@@ -49,6 +50,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
   });
 
   const chargeRoute = defineRoute({
+    id: 'chargeBalance',
     method: 'post',
     path: '/me/balance/charges',
     tag: 'Wallet',
@@ -81,6 +83,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
   });
 
   const entriesRoute = defineRoute({
+    id: 'listBalanceEntries',
     method: 'get',
     path: '/me/balance/entries',
     tag: 'Wallet',

@@ -9,9 +9,10 @@ const HOSTILE = `<script>alert("1")</script>&'`;
 /** Renders a document in which everything that a developer can write is hostile. */
 function hostilePage(): string {
   const route = defineRoute({
+    id: 'makeThing',
     method: 'post',
     path: '/things/:thingId',
-    tag: `Things ${HOSTILE}`,
+    tag: 'Catalogue',
     summary: `Makes a thing. ${HOSTILE} \`code ${HOSTILE}\``,
     access: 'admin',
     schema: {

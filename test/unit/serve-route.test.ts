@@ -8,9 +8,10 @@ describe('serveRoute', () => {
     const statuses: number[] = [];
     const logged: string[] = [];
     const route = defineRoute({
+      id: 'readUnwritable',
       method: 'get',
       path: '/',
-      tag: 'Test',
+      tag: 'Health',
       summary: 'A reply that JSON cannot say.',
       access: 'anyone',
       rateLimit: 'none',

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { CART_TOKEN_HEADER, cartCookieName, sessionCookieName } from './cookie-names.ts';
 import { documentHeaders, headerComponents } from './document-headers.ts';
+import { describeOperation } from './describe-operation.ts';
 import { problemSchema } from './problem-schema.ts';
 import { type ProblemCode, problemTable } from './problem-table.ts';
 import type { Route } from './route.ts';
+import { tags } from './tags.ts';
 
 type Json = Record<string, unknown>;
 
@@ -59,8 +61,12 @@ export function openApiDocument(routes: readonly Route[]): Json {
       description:
         'Orders that sell each unit exactly once. Amounts are whole KRW, times are UTC. ' +
         'Errors are RFC 9457 problems with a stable `code`.',
+      contact: { name: 'The operator of this shop' },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    // The address that serves the document.
+    servers: [{ url: '/' }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: { Problem: problemSchema() },
@@ -124,7 +130,8 @@ function operation(route: Route): Json {
   return {
     tags: [route.tag],
     summary: route.summary,
-    operationId: `${route.method}${camelCase(route.path)}`,
+    description: describeOperation(route),
+    operationId: route.id,
     ...securityOf(route),
     ...(route.access === 'admin' ? { 'x-role': 'admin' } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
@@ -146,7 +153,8 @@ const successes: Readonly<Record<string, string>> = {
 };
 
 function securityOf({ access }: Route): Json {
-  if (access === 'anyone') return {};
+  // Said, because a document without it leaves open whether it was forgotten.
+  if (access === 'anyone') return { security: [] };
   const session = [{ bearer: [] }, { cookie: [] }];
   // The empty requirement: a guest without a cart.
   const guest = [{ cartToken: [] }, { cartCookie: [] }, {}];
@@ -203,9 +211,4 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   }) as Json;
   const { $schema: _, ...rest } = document;
   return rest;
-}
-
-/** Returns a path's words joined in camel case, each with a capital: `/me/balance` is `MeBalance`. */
-function camelCase(path: string): string {
-  return path.replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ReplyHeader } from './document-headers.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-table.ts';
+import type { Tag } from './tags.ts';
 
 export interface Caller {
   readonly userId: string;
@@ -52,10 +53,12 @@ export interface RouteDefinition<
   Query extends z.ZodObject | undefined,
   Body extends z.ZodType | undefined,
 > {
+  /** The operation's id in OpenAPI: what generated clients call their method. */
+  readonly id: string;
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Express path, such as `/orders/:orderId`. */
   readonly path: string;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly summary: string;
   /**
    * `shopper`: a session or a guest, with or without a cart. `user`: any session. `admin`: an admin's

@@ -134,7 +134,7 @@ ${answers.map(answerHtml).join('')}
 
 /** An empty requirement is one that needs nothing. */
 function whoOf(security: readonly object[] | undefined): string {
-  if (security === undefined) return 'anyone';
+  if (security === undefined || security.length === 0) return 'anyone';
   return security.some((requirement) => Object.keys(requirement).length === 0)
     ? 'session or guest'
     : 'session';

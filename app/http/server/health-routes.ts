@@ -26,6 +26,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
   );
 
   const healthRoute = defineRoute({
+    id: 'checkLiveness',
     method: 'get',
     path: '/healthz',
     tag: 'Health',
@@ -38,6 +39,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
   });
 
   const readyRoute = defineRoute({
+    id: 'checkReadiness',
     method: 'get',
     path: '/readyz',
     tag: 'Health',
@@ -54,6 +56,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
   });
 
   const statusRoute = defineRoute({
+    id: 'readStatus',
     method: 'get',
     path: '/status',
     tag: 'Health',

@@ -21,6 +21,7 @@ const cache = openRedis({ url: config.REDIS_CACHE_URL, role: 'cache', log });
 await cache.ready(2000);
 
 const ready = defineRoute({
+  id: 'measured',
   method: 'get',
   path: '/readyz',
   tag: 'Health',
@@ -32,6 +33,7 @@ const ready = defineRoute({
 });
 
 const popular = defineRoute({
+  id: 'measured',
   method: 'get',
   path: '/products/popular',
   tag: 'Catalogue',

@@ -9,8 +9,10 @@ import { readRouteSurface, type RouteSurface, routeName } from '../../support/ht
 import { useTestShop } from '../../support/shop/test-shop.ts';
 
 interface Operation {
+  readonly description: string;
+  readonly tags: readonly string[];
   readonly operationId: string;
-  readonly security?: unknown;
+  readonly security?: readonly unknown[];
   readonly requestBody?: unknown;
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
   readonly responses: Readonly<
@@ -22,7 +24,11 @@ describe('the API documentation', () => {
   const shop = useTestShop();
   let app: AppProcess;
   let surface: RouteSurface;
-  let document: { openapi: string; paths: Record<string, Record<string, Operation>> };
+  let document: {
+    openapi: string;
+    tags: { name: string }[];
+    paths: Record<string, Record<string, Operation>>;
+  };
   let page: HttpReply<string>;
 
   before(async () => {
@@ -32,6 +38,10 @@ describe('the API documentation', () => {
     page = await shop.client(app).get<string>('/docs');
   });
 
+  /** All but the redirect from the root to the page. */
+  const documented = () => surface.routes.filter(({ path }) => path !== '/');
+  /** Ways in; none where anyone may call. A shopper's last one is without a cart. */
+  const securitiesOf = { anyone: 0, shopper: 5, user: 2, admin: 2 };
   const pathOf = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
   const operations = () => Object.values(document.paths).flatMap((methods) => Object.values(methods));
 
@@ -50,7 +60,15 @@ describe('the API documentation', () => {
       const described = Object.entries(document.paths).flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
       );
-      expect(described).to.have.members(surface.routes.map((route) => pathOf(routeName(route))));
+      expect(described).to.have.members(documented().map((route) => pathOf(routeName(route))));
+    });
+
+    it('describes every operation in a declared group', () => {
+      const declared = document.tags.map(({ name }) => name);
+      for (const { operationId, description, tags } of operations()) {
+        expect(description, operationId).to.have.length.greaterThan(10);
+        expect(declared, operationId).to.include.members([...tags]);
+      }
     });
 
     it('names every operation once', () => {
@@ -60,7 +78,7 @@ describe('the API documentation', () => {
     });
 
     it('lists the problems of every route under their status', () => {
-      for (const route of surface.routes) {
+      for (const route of documented()) {
         const { responses = {} } = document.paths[pathOf(route.path)]?.[route.method] ?? {};
         for (const code of problemsOf(route)) {
           const response = responses[String(problemTable[code].status)];
@@ -72,10 +90,10 @@ describe('the API documentation', () => {
     });
 
     it('states where a session, a key and a body are required', () => {
-      for (const route of surface.routes) {
+      for (const route of documented()) {
         const operation = document.paths[pathOf(route.path)]?.[route.method];
         const name = routeName(route);
-        expect(operation?.security !== undefined, name).to.equal(route.access !== 'anyone');
+        expect(operation?.security?.length, name).to.equal(securitiesOf[route.access]);
         expect(operation?.requestBody !== undefined, name).to.equal(route.schema.body !== undefined);
         const key = operation?.parameters?.find((parameter) => parameter.name === 'Idempotency-Key');
         expect(key?.required, name).to.equal(
@@ -94,7 +112,7 @@ describe('the API documentation', () => {
     it('shows every path and every problem', () => {
       expect(page.status).to.equal(200);
       expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
-      for (const { path } of surface.routes) expect(page.text).to.include(`>${pathOf(path)}</code>`);
+      for (const { path } of documented()) expect(page.text).to.include(`>${pathOf(path)}</code>`);
       for (const code of Object.keys(problemTable)) expect(page.text).to.include(`id="${code}"`);
     });
 
