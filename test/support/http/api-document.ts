@@ -1,7 +1,4 @@
-import { parseConfig } from '../../../app/config/read-config.ts';
-import { openApiDocument } from '../../../app/http/contract/openapi.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
-import { wireProcess } from '../../../app/wiring/process.ts';
+import { openApiOfRelease } from '../../../scripts/contract/openapi-of-release.ts';
 
 /** The parts of the OpenAPI document that tests read. */
 export interface ApiDocument {
@@ -34,31 +31,10 @@ export interface ApiResponse {
   readonly 'x-problem-codes'?: readonly string[];
 }
 
-/** Placeholder address; no request is sent to it; see below. */
-const NOWHERE = '127.0.0.1:1';
-
 let made: ApiDocument | undefined;
 
-/**
- * The document of this release, which no setting changes, made by the app's own composition root. Needs no
- * server.
- */
+/** The document of this release. Needs no server. */
 export function apiDocument(): ApiDocument {
-  if (made !== undefined) return made;
-  const config = parseConfig(
-    {
-      DATABASE_URL: `mysql://nobody:none@${NOWHERE}/none`,
-      REDIS_STATE_URL: `redis://${NOWHERE}`,
-      REDIS_CACHE_URL: `redis://${NOWHERE}`,
-      ORDER_EVENTS_QUEUE_URL: `http://${NOWHERE}/none`,
-      IMAGES_BUCKET: 'none',
-      IMAGES_BASE_URL: `http://${NOWHERE}`,
-    },
-    ['api'],
-  );
-  const wiring = wireProcess(config, ['api'], createLog({ level: 'error', role: 'test', stage: 'test' }));
-  void wiring.close();
-  // As sent: fields that JSON omits are not documented.
-  made = JSON.parse(JSON.stringify(openApiDocument(wiring.routes))) as ApiDocument;
+  made ??= openApiOfRelease() as unknown as ApiDocument;
   return made;
 }

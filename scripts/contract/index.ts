@@ -1,0 +1,42 @@
+/** `npm run contract`: compares the API with that of the last release. See usage. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compareContracts, type ContractDocument, contractLines } from './contract-lines.ts';
+import { openApiOfRelease } from './openapi-of-release.ts';
+
+const usage = `usage: npm run contract [-- --record] [-- --openapi FILE]
+
+Shows what the API has gained and lost since the last release, whose contract is docs/api/released.txt. Exits
+with 1 if an operation, a field, a value or a problem code is gone, or a known field has become required.
+
+  --record        write today's contract to docs/api/released.txt, as part of a release
+  --openapi FILE  also write the OpenAPI document to FILE, for other tools
+`;
+
+const released = join(import.meta.dirname, '../../docs/api/released.txt');
+const { values } = parseArgs({
+  options: {
+    record: { type: 'boolean', default: false },
+    openapi: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) process.stdout.write(usage);
+else main();
+
+function main(): void {
+  const document = openApiOfRelease();
+  if (values.openapi !== undefined) writeFileSync(values.openapi, JSON.stringify(document, undefined, 2));
+  const now = contractLines(document as unknown as ContractDocument);
+  if (values.record) {
+    writeFileSync(released, `${now.join('\n')}\n`);
+    process.stdout.write(`${now.length} lines in docs/api/released.txt\n`);
+    return;
+  }
+  const { broken, added } = compareContracts(readFileSync(released, 'utf8').trim().split('\n'), now);
+  for (const line of added) process.stdout.write(`new     ${line}\n`);
+  for (const line of broken) process.stdout.write(`BROKEN  ${line}\n`);
+  process.stdout.write(`${now.length} lines, ${added.length} new, ${broken.length} broken\n`);
+  process.exitCode = broken.length === 0 ? 0 : 1;
+}
