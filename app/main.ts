@@ -1,7 +1,8 @@
 /**
  * `node app/main.ts ROLE...` runs one or several of api, worker and data-platform until SIGTERM or SIGINT;
  * `node app/main.ts migrate` brings the database up to this release and ends; `node app/main.ts admin …`
- * makes an admin; `node app/main.ts audit …` checks that the database adds up.
+ * makes an admin; `node app/main.ts audit …` checks that the database adds up;
+ * `node app/main.ts redrive` sends the dead letters of Kafka back into their topic.
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
@@ -11,6 +12,7 @@ import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/observe/log.ts';
 import { logCrashes } from './platform/observe/log-crashes.ts';
 import type { RunningRole } from './wiring/running-role.ts';
+import { runRedriveCommand } from './wiring/run-redrive-command.ts';
 import { wireProcess } from './wiring/process.ts';
 
 /** On top of the drain timeout: closing pools and connections. */
@@ -25,11 +27,13 @@ if (wanted.length === 1 && wanted[0] === 'migrate') {
   process.exitCode = await runAdminCommand(wanted.slice(1), process);
 } else if (wanted[0] === 'audit') {
   process.exitCode = await runAuditCommand(wanted.slice(1), process);
+} else if (wanted[0] === 'redrive') {
+  process.exitCode = await runRedriveCommand(wanted.slice(1), process);
 } else if (wanted.length > 0 && wanted.every(isRole)) {
   await runRoles(wanted);
 } else {
   process.stderr.write(
-    `usage: node app/main.ts migrate | admin … | audit … | ${roles.join(' | ')} (one or several roles)\n`,
+    `usage: node app/main.ts migrate | admin … | audit … | redrive | ${roles.join(' | ')} (one or several roles)\n`,
   );
   process.exitCode = 2;
 }

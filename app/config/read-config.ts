@@ -97,6 +97,14 @@ export function parseAdminConfig(environment: Environment) {
   return parse(adminCommandVariables, withoutEmpty(environment));
 }
 
+/** The settings of `main.ts redrive`: it needs no database. Throws like parseConfig. */
+export function parseRedriveConfig(environment: Environment) {
+  const given = withoutEmpty(environment);
+  given.EVENTS ??= 'sqs';
+  const shared = sharedVariables.pick({ STAGE: true, AWS_REGION: true });
+  return parse(z.object({ shared, events: eventsVariables }), { shared: given, events: given });
+}
+
 function parse<Schema extends z.ZodType<object>>(schema: Schema, values: unknown): Readonly<z.infer<Schema>> {
   const result = schema.safeParse(values);
   if (result.success) return Object.freeze(result.data);

@@ -4,7 +4,7 @@ import type { SharedConfig } from '../config/shared.ts';
 import { createCredentialsReader } from '../platform/aws/credentials.ts';
 import { openSqsTransport } from '../platform/aws/sqs.ts';
 import type { EventTransport } from '../platform/event-transport.ts';
-import { openKafkaTransport } from '../platform/kafka/kafka.ts';
+import { type KafkaTransportOptions, openKafkaTransport } from '../platform/kafka/kafka.ts';
 import type { Log } from '../platform/observe/log.ts';
 import type { ShopMetrics } from './metrics.ts';
 
@@ -21,22 +21,30 @@ export function openEvents({ config, shared, measured, log }: OpenEventsOptions)
     const { ORDER_EVENTS_QUEUE_URL: queueUrl } = config;
     return openSqsTransport({ region, endpoint: shared.AWS_ENDPOINT_URL, queueUrl });
   }
-  const isIam = config.KAFKA_AUTH === 'iam';
-  const transport = openKafkaTransport({
-    settings: {
-      brokers: config.KAFKA_BROKERS,
-      tls: config.KAFKA_TLS || isIam,
-      iam: isIam ? { region, readCredentials: createCredentialsReader(region) } : undefined,
-      clientId: `rowlock-${shared.STAGE.replaceAll(/\s/g, '-')}`,
-    },
-    topic: config.KAFKA_TOPIC,
-    deadLetterTopic: config.KAFKA_DEAD_LETTER_TOPIC,
-    group: config.KAFKA_GROUP,
-    log,
-  });
+  const transport = openKafkaTransport(kafkaOptions(config, shared, log));
   measured.metrics.gauge('EventsLag', transport.lag);
   // The process starts without Kafka: orders go on and their events wait in the outbox. A mistake in the
   // settings should be seen at once.
   transport.ping().catch((error: Error) => log.error('events_unavailable', { reason: error.message }));
   return transport;
+}
+
+export function kafkaOptions(
+  config: Extract<EventsConfig, { EVENTS: 'kafka' }>,
+  { STAGE: stage, AWS_REGION: region }: Pick<SharedConfig, 'STAGE' | 'AWS_REGION'>,
+  log: Log,
+): KafkaTransportOptions {
+  const isIam = config.KAFKA_AUTH === 'iam';
+  return {
+    settings: {
+      brokers: config.KAFKA_BROKERS,
+      tls: config.KAFKA_TLS || isIam,
+      iam: isIam ? { region, readCredentials: createCredentialsReader(region) } : undefined,
+      clientId: `rowlock-${stage.replaceAll(/\s/g, '-')}`,
+    },
+    topic: config.KAFKA_TOPIC,
+    deadLetterTopic: config.KAFKA_DEAD_LETTER_TOPIC,
+    group: config.KAFKA_GROUP,
+    log,
+  };
 }

@@ -1,0 +1,105 @@
+import type { Consumer, Message } from '@platformatic/kafka';
+import type { Log } from '../observe/log.ts';
+import { connectionOptions, loadKafkaClient, within } from './kafka-connection.ts';
+import type { KafkaTransportOptions } from './kafka.ts';
+import { kafkaFailure } from './kafka-reason.ts';
+import { createKafkaSender, type KafkaSender } from './kafka-sender.ts';
+import { readMessages } from './read-messages.ts';
+
+/** What Kafka's ListOffsets calls the first and the next offset. */
+const EARLIEST = -2n;
+const LATEST = -1n;
+const BATCH_MAX = 128;
+/** A consumer that was killed is replaced after 10 s. */
+const JOIN_DEADLINE_MS = 30_000;
+const READ_WAIT_MS = 20_000;
+
+/**
+ * Sends the dead letters back into the topic, each once, and returns how many. Those that were sent back
+ * before are left out. It ends at the letters that exist when it begins: an event that is refused again is a
+ * new letter. If it is interrupted, some letters may be sent twice, which the inbox recognises.
+ */
+export async function redriveDeadLetters(options: KafkaTransportOptions, log: Log): Promise<number> {
+  const { settings, deadLetterTopic } = options;
+  const where = { brokers: settings.brokers.join(','), topic: deadLetterTopic };
+  const sender = createKafkaSender(settings, log);
+  try {
+    return await redrive(options, sender, log);
+  } catch (error) {
+    throw kafkaFailure(error, where);
+  } finally {
+    await sender.close();
+  }
+}
+
+async function redrive(
+  { settings, topic, deadLetterTopic, group }: KafkaTransportOptions,
+  sender: KafkaSender,
+  log: Log,
+): Promise<number> {
+  const { Consumer } = await loadKafkaClient();
+  const consumer = new Consumer({
+    ...connectionOptions(settings),
+    groupId: `${group}.redrive`,
+    autocommit: false,
+    sessionTimeout: 10_000,
+    rebalanceTimeout: 20_000,
+    maxWaitTime: 500,
+  });
+  consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
+  try {
+    await sender.checkTopic(topic);
+    const { ends, count } = await within(lettersLeft(consumer, deadLetterTopic), 'a question to Kafka');
+    if (count === 0) return 0;
+    const stream = await within(
+      consumer.consume({ topics: [deadLetterTopic], mode: 'committed', fallbackMode: 'earliest' }),
+      'joining the consumer group',
+      JOIN_DEADLINE_MS,
+    );
+    stream.on('readable', () => undefined);
+    stream.on('error', (error: unknown) => log.debug('kafka_stream_error', { error }));
+    const { signal } = new AbortController();
+    let sent = 0;
+    while (sent < count) {
+      const letters = await readMessages(stream, { max: BATCH_MAX, waitMs: READ_WAIT_MS, signal });
+      if (letters.length === 0) throw new Error('the dead letters could not be read');
+      const due = letters.filter(({ partition, offset }) => offset < (ends[partition] ?? 0n));
+      if (due.length === 0) continue;
+      await sendBack(sender, topic, due);
+      const next = new Map(due.map(({ partition, offset }) => [partition, offset + 1n]));
+      await consumer.commit({
+        offsets: [...next].map(([partition, offset]) => {
+          return { topic: deadLetterTopic, partition, offset, leaderEpoch: -1 };
+        }),
+      });
+      sent += due.length;
+    }
+    return sent;
+  } finally {
+    await consumer.close(true).catch((error: unknown) => log.warn('kafka_close_failed', { error }));
+  }
+}
+
+/** The end of each partition, and how many letters before it have not been sent back. */
+async function lettersLeft(consumer: Consumer, topic: string): Promise<{ ends: bigint[]; count: number }> {
+  const offsetsAt = async (timestamp: bigint) =>
+    (await consumer.listOffsets({ topics: [topic], timestamp })).get(topic) ?? [];
+  const [starts, ends] = [await offsetsAt(EARLIEST), await offsetsAt(LATEST)];
+  const partitions = ends.map((_, partition) => partition);
+  const sent = (await consumer.listCommittedOffsets({ topics: [{ topic, partitions }] })).get(topic) ?? [];
+  const count = partitions.reduce((sum, partition) => {
+    const from = [starts[partition] ?? 0n, sent[partition] ?? 0n].reduce((a, b) => (a > b ? a : b));
+    return sum + Number((ends[partition] ?? 0n) - from);
+  }, 0);
+  return { ends, count };
+}
+
+async function sendBack(sender: KafkaSender, topic: string, letters: readonly Message[]): Promise<void> {
+  const records = letters.map(({ partition, offset, key, value }) => ({
+    id: `${partition}/${offset}`,
+    key: (key ?? '').toString(),
+    body: (value ?? '').toString(),
+  }));
+  const acknowledged = await sender.send(topic, records);
+  if (acknowledged.size < records.length) throw new Error('not every event was acknowledged');
+}

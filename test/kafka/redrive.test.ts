@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { orderCompletedEvent } from '../../app/events/order-event.ts';
+import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+import { createTestTopics } from '../support/servers/kafka.ts';
+import { useTestShop } from '../support/shop/test-shop.ts';
+import { until } from '../support/until.ts';
+
+const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
+
+async function redrive(env: Readonly<Record<string, string>>) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN, 'redrive'], { env: { PATH, ...env } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output };
+}
+
+describe('the redrive of dead letters', () => {
+  const shop = useTestShop();
+
+  it('sends an event back that the database refused, which is then counted once', async () => {
+    const topics = await createTestTopics();
+    await shop.database.write(
+      'ALTER TABLE product_sales_hourly ADD CONSTRAINT test_refusal CHECK (units <> 13)',
+    );
+    const cup = newUuid();
+    const orderId = newUuid();
+    const items = [{ productId: cup, quantity: 13, unitPriceKrw: 1 }];
+    const order = { orderId, userId: newUuid(), totalKrw: 13, discountKrw: 0, createdAt: new Date(), items };
+    await topics.send(JSON.stringify(orderCompletedEvent(order)), orderId);
+    const app = await shop.start(['data-platform'], { env: topics.env });
+    await until('it is a dead letter', async () => (await topics.deadLetters()) === 1);
+    await until('no event waits', async () => (await topics.waiting()) === 0);
+    await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
+
+    expect(await redrive(topics.env)).to.deep.equal({ code: 0, output: '1 events sent back\n' });
+    const units = () =>
+      shop.database.value('SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?', [
+        uuidBytes(cup),
+      ]);
+    await until('it is counted', async () => (await units()) === 13);
+    const [first, second] = await topics.records();
+    expect([second?.key, second?.partition]).to.deep.equal([orderId, first?.partition]);
+
+    expect(await redrive(topics.env)).to.deep.equal({ code: 0, output: '0 events sent back\n' });
+    expect(await units()).to.equal(13);
+    expect(await redrive({ ...topics.env, KAFKA_TOPIC: 'nowhere' })).to.deep.equal({
+      code: 2,
+      output: `redrive: not carried out: Kafka at ${topics.brokers} cannot be used: the topic nowhere does not exist\n`,
+    });
+    await app.stop();
+  });
+});
