@@ -73,6 +73,15 @@ describe('with Kafka down', () => {
     });
   }
 
+  it('stops in order while the broker is frozen', async () => {
+    const settled = await shop.start(['data-platform'], { env: settings() });
+    await settled.waitForLog('kafka_partitions_assigned');
+    kafka.freeze();
+    const joining = await shop.start(['data-platform'], { env: settings() });
+    // stop() throws unless the process drains and exits with 0.
+    await Promise.all([settled.stop(), joining.stop()]);
+  });
+
   it('loses no event of an API that was killed before the broker received it', async () => {
     const api = await shop.start(['api'], { env: settings() });
     const { cup, customer } = await buyer(api);

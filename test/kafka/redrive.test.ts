@@ -11,8 +11,7 @@ import { until } from '../support/until.ts';
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
 
 async function redrive(env: Readonly<Record<string, string>>) {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, 'redrive'], { env: { PATH, ...env } });
+  const child = spawn(process.execPath, [MAIN, 'redrive'], { env: { PATH: process.env.PATH, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));

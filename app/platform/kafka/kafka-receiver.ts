@@ -130,7 +130,9 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
   return {
     async receive({ waitS, signal }) {
       try {
-        const opened = await openStream();
+        // Joining a group may take half a minute; a process that stops does not wait for it.
+        const opened = await unlessAborted(openStream(), signal);
+        if (opened === undefined) return nothing;
         if (unsettled !== undefined) {
           unsettled = servedAgain(unsettled);
           return serve(unsettled);
@@ -138,7 +140,7 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
         // A commit that failed is made up for even if no further event comes.
         await commit();
         const messages = await readMessages(opened, { max: batchMax, waitMs: waitS * 1000, signal });
-        if (messages.length === 0) return { events: [], settle: async () => undefined };
+        if (messages.length === 0) return nothing;
         unsettled = { messages: new Map(messages.map((message) => [incomingEvent(message, 1), message])) };
         return serve(unsettled);
       } catch (error) {
@@ -156,6 +158,24 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
       await discardConsumer();
     },
   };
+}
+
+const nothing: EventBatch = { events: [], settle: async () => undefined };
+
+/** Undefined once the signal aborts; the work itself goes on. */
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  const aborted = Promise.withResolvers<undefined>();
+  const abort = () => aborted.resolve(undefined);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 interface ServedBatch {
