@@ -108,7 +108,7 @@ export function cancelledEventId(orderId: string): string {
 
 /**
  * The order that an event belongs to, from the event's id alone: the key that keeps the events of one order
- * in sequence.
+ * in one partition.
  */
 export function orderIdOf(eventId: string): string {
   return `${eventId.slice(0, 14)}7${eventId.slice(15)}`;

@@ -3,7 +3,7 @@
 export interface OutgoingEvent {
   /** Unique within the batch. The acknowledgement names it. */
   readonly id: string;
-  /** Events with the same key stay in order where the transport keeps an order. */
+  /** Kafka keeps events with the same key in one partition, and in order unless one is sent again. */
   readonly key: string;
   readonly body: string;
 }

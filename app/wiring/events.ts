@@ -25,7 +25,7 @@ export function openEvents({ config, shared, measured, log }: OpenEventsOptions)
   measured.metrics.gauge('EventsLag', transport.lag);
   // The process starts without Kafka: orders go on and their events wait in the outbox. A mistake in the
   // settings should be seen at once.
-  transport.ping().catch((error: Error) => log.error('events_unavailable', { reason: error.message }));
+  transport.ping().catch((error: Error) => log.warn('events_unavailable', { reason: error.message }));
   return transport;
 }
 

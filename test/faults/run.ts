@@ -4,7 +4,7 @@ import { serverFromDebian } from '../../localstack/programs/server-from-debian.t
 import type { PlantedBug } from './planted/planted-bug.ts';
 import { isFlawless, plantedTable, runPlanted } from './planted/run-planted.ts';
 import { type FaultOptions, parseFaultOptions, usage } from './run/fault-options.ts';
-import { allFaults } from './run/faults/all-faults.ts';
+import { faultsOn } from './run/faults/all-faults.ts';
 import { projectDirs } from './run/project-dirs.ts';
 import { missingWords, runCampaign, SEEDS_OF_A_CAMPAIGN, summaryLine } from './run/run-campaign.ts';
 import { spawnRun } from './run/spawn-run.ts';
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (options.list) {
-    for (const { name, about } of allFaults) console.log(`${name.padEnd(24)} ${about}`);
+    for (const { name, about } of faultsOn(options.events)) console.log(`${name.padEnd(24)} ${about}`);
     return 0;
   }
   if (options.exported !== undefined) {

@@ -1,4 +1,3 @@
-import { Admin } from '@platformatic/kafka';
 import { expect } from 'chai';
 import { orderCompletedEvent } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
@@ -98,7 +97,7 @@ describe('consumers of a topic', () => {
     await sendMany(1000);
     await allSettled();
     await first.stop();
-    await rewind(topics);
+    await topics.rewind();
     expect(await topics.waiting()).to.equal(1000);
     const again = await start();
     await allSettled();
@@ -123,14 +122,3 @@ describe('consumers of a topic', () => {
     await app.stop();
   });
 });
-
-/** Sets the group back to the beginning. The group must have no member. */
-async function rewind({ brokers, group, topic }: TestTopics): Promise<void> {
-  const admin = new Admin({ clientId: 'rowlock-test', bootstrapBrokers: brokers.split(',') });
-  const partitionOffsets = Array.from({ length: 6 }, (_, partition) => ({ partition, offset: 0n }));
-  await until('the group is empty', async () => {
-    await admin.alterConsumerGroupOffsets({ groupId: group, topics: [{ name: topic, partitionOffsets }] });
-    return true;
-  });
-  await admin.close();
-}

@@ -22,6 +22,29 @@ const o = soundOps;
 /** Faults in what the database holds, at the end and in between. */
 export const stateBreaks: readonly HistoryBreak[] = [
   {
+    title: 'an event has no key on Kafka',
+    seenBy: ['keyed-by-order'],
+    make: ({ state }) => {
+      state.topic = { records: [{ key: '', eventId: order1, partition: 0 }], poisons: [], deadLetters: [] };
+    },
+  },
+  {
+    title: 'a cancellation is in another partition than its completion',
+    seenBy: ['keyed-by-order'],
+    make: ({ state }) => {
+      const cancelled = `${order1.slice(0, 14)}8${order1.slice(15)}`;
+      const events = [order1, cancelled].map((eventId, partition) => ({ key: order1, eventId, partition }));
+      state.topic = { records: events, poisons: [], deadLetters: [] };
+    },
+  },
+  {
+    title: 'an event that cannot be counted is not in the dead letters',
+    seenBy: ['poison-set-aside'],
+    make: ({ state }) => {
+      state.topic = { records: [], poisons: ['{}', 'no json'], deadLetters: ['{}'] };
+    },
+  },
+  {
     title: 'more units are sold than existed',
     seenBy: ['no-oversell', 'stock-chain'],
     make: (draft) => {

@@ -18,6 +18,7 @@ import { noDeadlocks } from './rules/no-deadlocks.ts';
 import { noOversell } from './rules/no-oversell.ts';
 import { ordersAddUp } from './rules/orders-add-up.ts';
 import { otherBodyRefused } from './rules/other-body-refused.ts';
+import { poisonSetAside } from './rules/poison-set-aside.ts';
 import { readsTrue } from './rules/reads-true.ts';
 import { realTimeOrder } from './rules/real-time-order.ts';
 import { refusalsTrue } from './rules/refusals-true.ts';
@@ -28,6 +29,7 @@ import { settled } from './rules/settled.ts';
 import { statisticsMatchOrders } from './rules/statistics-match-orders.ts';
 import { stockChain } from './rules/stock-chain.ts';
 import { timesTrue } from './rules/times-true.ts';
+import { keyedByOrder } from './rules/keyed-by-order.ts';
 import { unaskedFor } from './rules/unasked-for.ts';
 import { wellFormed } from './rules/well-formed.ts';
 
@@ -79,6 +81,8 @@ export const rules = {
   'coupons-add-up': { harm: 'drift', find: couponsAddUp },
   'events-counted-once': { harm: 'lost', find: eventsCountedOnce },
   'statistics-match-orders': { harm: 'drift', find: statisticsMatchOrders },
+  'keyed-by-order': { harm: 'drift', find: keyedByOrder },
+  'poison-set-aside': { harm: 'lost', find: poisonSetAside },
   'samples-conserve': { harm: 'drift', find: samplesConserve },
   'samples-in-time': { harm: 'drift', find: samplesInTime },
   'no-deadlocks': { harm: 'drift', find: noDeadlocks },

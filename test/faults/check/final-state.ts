@@ -30,6 +30,18 @@ export interface FinalState {
     readonly units: number;
     readonly revenueKrw: number;
   }[];
+  /** Where Kafka carries the events: what its topics hold. Absent on SQS, which forgets what was consumed. */
+  readonly topic?: {
+    /** In the order of each partition. */
+    readonly records: readonly {
+      readonly key: string;
+      readonly eventId: string;
+      readonly partition: number;
+    }[];
+    /** Events that were sent although they cannot be counted. */
+    readonly poisons: readonly string[];
+    readonly deadLetters: readonly string[];
+  };
   /**
    * Deadlocks that the server has broken since its start; null when the server does not report the number.
    */

@@ -5,6 +5,8 @@ export interface PlantedBug {
   /** What the shop then does wrong, and why that matters. */
   readonly why: string;
   readonly edits: readonly Edit[];
+  /** Set for a bug that only a run on Kafka can show. */
+  readonly events?: 'kafka';
   /** Names of the faults that reveal the bug; if absent, faults are drawn from all. */
   readonly schedule?: readonly string[];
 }

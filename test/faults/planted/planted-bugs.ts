@@ -1,6 +1,7 @@
 import { adminBugs } from './admin-bugs.ts';
 import { couponBugs } from './coupon-bugs.ts';
 import { eventBugs } from './event-bugs.ts';
+import { kafkaBugs } from './kafka-bugs.ts';
 import { lockingBugs } from './locking-bugs.ts';
 import { orderBugs } from './order-bugs.ts';
 import { languageBugs } from './language-bugs.ts';
@@ -11,6 +12,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...orderBugs,
   ...couponBugs,
   ...eventBugs,
+  ...kafkaBugs,
   ...languageBugs,
   ...adminBugs,
 ];

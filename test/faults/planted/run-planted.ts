@@ -40,7 +40,7 @@ export async function runPlanted(options: PlantedOptions): Promise<PlantedResult
     if (signal.aborted) break;
     const falseAlarms: string[] = [];
     for (let seed = 1; seed <= seeds && caughtBy.length > 0; seed += 1) {
-      for (const alarm of await sound(seed, bug.schedule)) falseAlarms.push(`seed ${seed}: ${alarm}`);
+      for (const alarm of await sound(seed, bug)) falseAlarms.push(`seed ${seed}: ${alarm}`);
     }
     results.push({ bug, seeds, caughtBy, falseAlarms });
     const verdict = caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'NOT CAUGHT';
@@ -71,18 +71,15 @@ async function untilCaught(
 }
 
 /** Violations and complaints of the unchanged app; each seed and schedule runs once. */
-function soundRuns({
-  run,
-  signal,
-}: PlantedOptions): (seed: number, schedule: PlantedBug['schedule']) => Promise<string[]> {
+function soundRuns({ run, signal }: PlantedOptions): (seed: number, bug: RunChoice) => Promise<string[]> {
   const known = new Map<string, Promise<string[]>>();
   const alarmsOf = async (options: FaultRunOptions): Promise<string[]> => {
     const { violations, complaints } = await attempt({ run, signal }, options);
     return [...violations.map(({ rule, detail }) => `${rule}: ${detail}`), ...complaints].map(firstLine);
   };
-  return (seed, schedule) => {
-    const name = `${seed} ${schedule?.join() ?? ''}`;
-    const alarms = known.get(name) ?? alarmsOf({ seed, ...scheduleOf({ schedule }) });
+  return (seed, bug) => {
+    const name = `${seed} ${bug.schedule?.join() ?? ''} ${bug.events ?? ''}`;
+    const alarms = known.get(name) ?? alarmsOf({ seed, ...scheduleOf(bug) });
     known.set(name, alarms);
     return alarms;
   };
@@ -102,12 +99,10 @@ async function attempt(
   return found;
 }
 
-function scheduleOf({
-  schedule,
-}: {
-  readonly schedule?: PlantedBug['schedule'] | undefined;
-}): Pick<FaultRunOptions, 'schedule'> {
-  return schedule === undefined ? {} : { schedule };
+type RunChoice = Pick<PlantedBug, 'schedule' | 'events'>;
+
+function scheduleOf({ schedule, events }: RunChoice): Pick<FaultRunOptions, 'schedule' | 'events'> {
+  return { ...(schedule && { schedule }), ...(events && { events }) };
 }
 
 function firstLine(text: string): string {

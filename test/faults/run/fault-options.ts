@@ -18,6 +18,7 @@ export interface FaultOptions {
   readonly stateFile: string;
   /** `local`: the MySQL or MariaDB found on this machine. `debian`: MySQL from Debian unstable. */
   readonly mysql: 'local' | 'debian';
+  readonly events: 'sqs' | 'kafka';
   /** Bugs to plant; undefined for the unchanged app. */
   readonly planted: readonly PlantedBug[] | undefined;
   readonly exported: ExportOptions | undefined;
@@ -46,6 +47,8 @@ the final database. Exits with 1 if something was lost, applied twice or does no
   --mysql=debian
                 runs on MySQL 9 from Debian unstable instead of this machine's database, with a
                 separate state file
+  --events=kafka
+                sends order events through Kafka instead of SQS, with its own faults and state file
   --list        lists all faults
   --state FILE  results of earlier runs (default .local/faults/campaign.jsonl, or campaign-debian.jsonl for
                 MySQL)
@@ -75,6 +78,7 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
       only: { type: 'string' },
       state: { type: 'string' },
       mysql: { type: 'string', default: 'local' },
+      events: { type: 'string', default: 'sqs' },
       'work-dir': { type: 'string' },
       planted: { type: 'boolean', default: false },
       export: { type: 'string' },
@@ -85,6 +89,8 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
   const first = count('--seed', values.seed, 1_000_000);
   const runs = count('--runs', values.runs ?? (values.planted ? PLANTED_RUNS : '1'), 100_000);
   const mysql = mysqlOf(values.mysql);
+  const { events } = values;
+  if (events !== 'sqs' && events !== 'kafka') throw new Error('--events is sqs or kafka');
   if (!values.planted && positionals.length > 0) throw new Error(`what is ${positionals.join(' ')}?`);
   return {
     help: values.help,
@@ -94,13 +100,17 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
     resume: values.resume,
     only: values.only?.split(','),
     workDir: values['work-dir'],
-    stateFile:
-      values.state ??
-      join(projectDirs.localDir, mysql === 'debian' ? 'campaign-debian.jsonl' : 'campaign.jsonl'),
+    stateFile: values.state ?? join(projectDirs.localDir, stateFileOf(mysql, events)),
     mysql,
+    events,
     planted: values.planted ? findPlanted(positionals) : undefined,
     exported: exportOf({ file: values.export, format: values.format, runDir: values['run-dir'] }),
   };
+}
+
+function stateFileOf(mysql: FaultOptions['mysql'], events: FaultOptions['events']): string {
+  const parts = ['campaign', ...(mysql === 'debian' ? [mysql] : []), ...(events === 'kafka' ? [events] : [])];
+  return `${parts.join('-')}.jsonl`;
 }
 
 function mysqlOf(text: string): FaultOptions['mysql'] {

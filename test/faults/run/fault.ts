@@ -6,6 +6,7 @@ import type { FaultServer, ServerName } from './fault-servers.ts';
 import type { FaultShop } from './fault-shop.ts';
 import type { ShopOperations } from './shop-operations.ts';
 import type { Redis } from 'ioredis';
+import type { KafkaBroker } from '../../../localstack/kafka/start-kafka-server.ts';
 
 /** All parts of a run that faults can break. */
 export interface FaultWorld {
@@ -22,6 +23,8 @@ export interface FaultWorld {
   readonly shop: FaultShop;
   readonly operations: ShopOperations;
   readonly queue: RunQueue;
+  /** Undefined where SQS carries the events. */
+  readonly kafka: RunKafka | undefined;
   /** True once the fleet runs the newer release. */
   readonly release: { isNew: boolean };
   /** Reports what must never happen, whatever breaks: the run has failed. */
@@ -35,8 +38,21 @@ export interface RunQueue {
   readonly poisons: string[];
 }
 
+/** The broker of a run, and what faults do to it. */
+export interface RunKafka {
+  readonly broker: KafkaBroker;
+  freeze(): void;
+  thaw(): void;
+  /** Puts every consumer out of the group. */
+  rebalance(): Promise<void>;
+  /** Sets the group, which must be empty, back to the start of the topic. */
+  rewind(): Promise<void>;
+  refuseDeadLetters(): Promise<void>;
+  acceptDeadLetters(): Promise<void>;
+}
+
 /** A thing that only one fault at a time may break. */
-export type Breakable = ServerName | ProcessName;
+export type Breakable = ServerName | ProcessName | 'kafka';
 
 export interface Fault {
   /** Stable: histories contain it, and tests of the checker use it. */

@@ -11,7 +11,7 @@ import { spawnRun } from './spawn-run.ts';
 export type CampaignOptions = Pick<
   FaultOptions,
   'seeds' | 'jobs' | 'resume' | 'only' | 'workDir' | 'stateFile'
->;
+> & { readonly events?: FaultOptions['events'] };
 
 /** Record of a run in a campaign: a line of the state file. */
 export interface SeedResult {
@@ -45,7 +45,8 @@ export async function runCampaign(
     spawn = spawnRun,
   }: { signal: AbortSignal; print: (line: string) => void; spawn?: typeof spawnRun },
 ): Promise<readonly SeedResult[]> {
-  const { stateFile, resume, only, workDir } = options;
+  const { stateFile, resume, only, workDir, events } = options;
+  const onKafka = events === 'kafka' ? ({ events } as const) : {};
   mkdirSync(dirname(stateFile), { recursive: true });
   if (!resume) rmSync(stateFile, { force: true });
   const results = readState(stateFile).filter(({ seed }) => options.seeds.includes(seed));
@@ -59,7 +60,7 @@ export async function runCampaign(
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
       const begin = () =>
-        spawn({ seed, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
+        spawn({ seed, ...onKafka, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
       let run = await begin();
       for (let again = 1; again < ATTEMPTS_MAX && hasThrown(run) && !signal.aborted; again += 1) {
         print(`once more seed ${seed}: ${run.slice(0, SHOWN_COLUMNS)}`);
@@ -70,7 +71,7 @@ export async function runCampaign(
       const result = { ...resultOf(seed, run), sources };
       results.push(result);
       appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
-      report(result, run, { print, again: replayCommand(seed, only) });
+      report(result, run, { print, again: replayCommand(seed, only, events) });
       if (result.isClean && typeof run !== 'string') rmSync(run.dir, { recursive: true, force: true });
     }
   };
@@ -132,8 +133,13 @@ function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sourc
  * Command that breaks the same things at the same times again. Other names in `only` would give another
  * schedule.
  */
-export function replayCommand(seed: number, only: readonly string[] | undefined): string {
-  return `npm run faults -- --seed ${seed} --runs 1${only === undefined ? '' : ` --only ${only.join(',')}`}`;
+export function replayCommand(
+  seed: number,
+  only: readonly string[] | undefined,
+  events: FaultOptions['events'] = 'sqs',
+): string {
+  const onKafka = events === 'kafka' ? ' --events=kafka' : '';
+  return `npm run faults -- --seed ${seed} --runs 1${onKafka}${only === undefined ? '' : ` --only ${only.join(',')}`}`;
 }
 
 function report(

@@ -19,10 +19,11 @@ import { type ApiName, startFleet } from './fault-fleet.ts';
 import { openFaultLinks, type ProcessName } from './fault-links.ts';
 import { startFaultServers } from './fault-servers.ts';
 import { CANCEL_WINDOW_S, openFaultShop } from './fault-shop.ts';
-import { allFaults } from './faults/all-faults.ts';
+import { faultsOn } from './faults/all-faults.ts';
 import { logComplaints } from './log-complaints.ts';
 import { startPictureUploads } from './picture-uploads.ts';
 import { projectDirs } from './project-dirs.ts';
+import { type DirectTopic, runKafka } from './run-kafka.ts';
 import { type DirectQueue, runQueue } from './run-queue.ts';
 import { runSchedule } from './run-schedule.ts';
 import { samplingReader } from './sampling-reader.ts';
@@ -37,6 +38,8 @@ export interface FaultRunOptions {
   readonly appDir?: string;
   /** Names of the faults to draw from; by default all. */
   readonly schedule?: readonly string[];
+  /** What carries order events; SQS by default. */
+  readonly events?: 'sqs' | 'kafka';
   /** Parent of the run's folder; by default the system's folder for temporary files. */
   readonly workDir?: string;
 }
@@ -103,7 +106,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
 }
 
 async function carryOut(
-  { seed, appDir = projectDirs.top, schedule: only }: FaultRunOptions,
+  { seed, appDir = projectDirs.top, schedule: only, events = 'sqs' }: FaultRunOptions,
   dir: string,
   history: HistoryWriter,
   historyFile: string,
@@ -116,9 +119,10 @@ async function carryOut(
     phasesMs.push(Math.round(nowMs() - phaseMs));
     phaseMs = nowMs();
   };
-  const { world, queue } = await openWorld({ dir, appDir, seed }, history, nowMs, (what) =>
+  const { world, queue, topic } = await openWorld({ dir, appDir, seed, events }, history, nowMs, (what) =>
     complaints.push(what),
   );
+  const faults = faultsOn(events);
   const addressOf = (name: ApiName) => `http://127.0.0.1:${world.fleet[name].front?.port}`;
   const { shop, operations, database, fleet } = world;
 
@@ -129,7 +133,7 @@ async function carryOut(
   const urls = [addressOf('api-1'), addressOf('api-2')] as const;
   const workload = startWorkload({ seed, shop, operations, urls });
   const pictures = startPictureUploads({ shop, operations, urls });
-  await runSchedule(world, scheduleOf(seed, allFaults, only), { faults: allFaults, history, nowMs });
+  await runSchedule(world, scheduleOf(seed, faults, only), { faults, history, nowMs });
   await pause(AFTERMATH_MS, new AbortController().signal);
   await Promise.all([workload.stop(), pictures.stop()]);
   endPhase();
@@ -148,27 +152,33 @@ async function carryOut(
   for (const member of Object.values(fleet)) {
     complaints.push(...member.crashes, ...logComplaints(member, queue.poisons.length > 0));
   }
-  const state = await readFinalState(database.url);
+  const rows = await readFinalState(database.url);
+  const state = topic === undefined ? rows : { ...rows, topic: await topic.finalState() };
   // Needed to check the history later, when the database has been removed.
   writeFileSync(join(dir, 'final-state.json'), JSON.stringify(state));
   const violations = checkHistory(readHistory(historyFile), state);
-  return { database: world.servers.mysql.product, violations, complaints, phasesMs };
+  const product = [world.servers.mysql.product, ...(topic === undefined ? [] : [topic.product])].join(
+    ' with ',
+  );
+  return { database: product, violations, complaints, phasesMs };
 }
 
 async function openWorld(
-  { dir, appDir, seed }: { dir: string; appDir: string; seed: number },
+  { dir, appDir, seed, events }: { dir: string; appDir: string; seed: number; events: 'sqs' | 'kafka' },
   history: HistoryWriter,
   nowMs: () => number,
   complain: (what: string) => void,
-): Promise<{ world: FaultWorld; queue: DirectQueue }> {
+): Promise<{ world: FaultWorld; queue: DirectQueue; topic: DirectTopic | undefined }> {
   const moved = new Map<string, (url: string) => void>();
   const servers = await startFaultServers(dir, (name, url) => moved.get(name)?.(url));
   const database = directDatabase(servers.mysql);
-  const [shop, queue, awsFront] = await Promise.all([
+  const [shop, sqs, awsFront, topic] = await Promise.all([
     openFaultShop(servers, database),
     runQueue(servers.aws),
     openAwsFront(servers.aws.url, seededRandom(seed)),
+    events === 'kafka' ? runKafka() : undefined,
   ]);
+  const queue = { ...sqs, ...topic?.queue };
   const links = await openFaultLinks({
     mysql: servers.mysql.url,
     redis: servers.redis.url,
@@ -192,6 +202,7 @@ async function openWorld(
         { url: databaseUrl.href },
         { url: links.of(name, 'redis').through(servers.redis.url) },
         { ...queue, endpointUrl, queueUrl },
+        topic?.env,
       ),
       ...shortTimes,
       ...compileCache(),
@@ -201,7 +212,8 @@ async function openWorld(
   const operations = shopOperations(history, nowMs, complain);
   const redis = directRedis(servers.redis);
   const world = { dir, appDir, servers, links, fleet, awsFront, database, redis, shop, operations };
-  return { world: { ...world, queue, complain, release: { isNew: false } }, queue };
+  const others = { queue, kafka: topic, complain, release: { isNew: false } };
+  return { world: { ...world, ...others }, queue, topic };
 }
 
 /** Halves the start time of processes. Off while coverage is measured, which would be inexact. */

@@ -26,6 +26,8 @@ export interface TestTopics extends TestEvents {
   records(topic?: string): Promise<KafkaRecord[]>;
   /** Offsets that the group has committed, by partition; -1 where it has none. */
   committed(): Promise<number[]>;
+  /** Sets the group back to the start of the topic, once it has no member. */
+  rewind(): Promise<void>;
   /** Puts every consumer out of the group: the broker refuses what it does next. */
   removeMembers(): Promise<void>;
 }
@@ -104,6 +106,16 @@ export async function createTestTopics(
       })),
     });
   };
+  const rewind = async () => {
+    const partitionOffsets = Array.from({ length: orderEventsTopic.partitions }, (_, partition) => ({
+      partition,
+      offset: 0n,
+    }));
+    await until('the group is empty', async () => {
+      await admin.alterConsumerGroupOffsets({ groupId: group, topics: [{ name: topic, partitionOffsets }] });
+      return true;
+    });
+  };
   const records: TestTopics['records'] = async (name = topic) => readAll(client, name, await count(name));
 
   let removed: Promise<void> | undefined;
@@ -129,6 +141,7 @@ export async function createTestTopics(
     sendAll,
     records,
     committed,
+    rewind,
     removeMembers: () => admin.removeMembersFromConsumerGroup({ groupId: group }),
     peek: async () => (await records()).map(({ body }) => body),
     async waiting() {

@@ -5,6 +5,7 @@ import { databaseFaults } from './database-faults.ts';
 import { deadlockStorm } from './deadlock-storm.ts';
 import { forgottenReport } from './forgotten-report.ts';
 import { fullDisk } from './full-disk.ts';
+import { kafkaFaults } from './kafka-faults.ts';
 import { lockPileUp } from './lock-pile-up.ts';
 import { migrationBehindReport } from './migration-behind-report.ts';
 import { processFaults } from './process-faults.ts';
@@ -27,3 +28,11 @@ export const allFaults: readonly Fault[] = [
   ...clientFaults,
   ...cacheFaults,
 ];
+
+/** Faults of a run whose events go through Kafka: those of SQS give way to those of Kafka. */
+export const allFaultsOnKafka: readonly Fault[] = [
+  ...allFaults.filter(({ name }) => !name.startsWith('sqs-') && name !== 'poisoned-messages'),
+  ...kafkaFaults,
+];
+
+export const faultsOn = (events: 'sqs' | 'kafka') => (events === 'kafka' ? allFaultsOnKafka : allFaults);

@@ -74,7 +74,7 @@ export const queueFaults: readonly Fault[] = [
 ];
 
 /** No JSON; JSON that is no event; an event of an unknown kind; an event with harmful numbers. */
-function poisons(): string[] {
+export function poisons(): string[] {
   const id = newUuid();
   const event = { specversion: '1.0', source: '/rowlock/orders', id, subject: id, time: 'yesterday' };
   return [

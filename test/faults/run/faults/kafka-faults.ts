@@ -1,0 +1,84 @@
+import type { Fault, FaultWorld, RunKafka } from '../fault.ts';
+import { poisons } from './queue-faults.ts';
+
+/** In place of the faults of SQS where Kafka carries the events. */
+export const kafkaFaults: readonly Fault[] = [
+  {
+    name: 'kill-kafka',
+    about: 'SIGKILL of the broker, which keeps everything that it acknowledged',
+    touches: ['kafka'],
+    lastsMs: [100, 1000],
+    begin: async (world) => {
+      const { broker } = kafkaOf(world);
+      await broker.kill();
+      return { end: () => broker.start() };
+    },
+  },
+  {
+    name: 'freeze-kafka',
+    about: 'SIGSTOP of the broker',
+    touches: ['kafka'],
+    lastsMs: [300, 3000],
+    begin: async (world) => {
+      const { freeze, thaw } = kafkaOf(world);
+      freeze();
+      return { end: async () => thaw() };
+    },
+  },
+  {
+    name: 'kafka-rebalance',
+    about: 'the broker puts the consumer out of its group while it counts',
+    touches: ['kafka'],
+    lastsMs: [50, 300],
+    begin: async (world) => {
+      await kafkaOf(world).rebalance();
+      return { end: async () => undefined };
+    },
+  },
+  {
+    name: 'kafka-replay',
+    about: 'the consumer begins again at the start of the topic',
+    touches: ['kafka', 'data-platform'],
+    lastsMs: [50, 300],
+    begin: async (world) => {
+      await world.fleet['data-platform'].stop();
+      await kafkaOf(world).rewind();
+      return { end: () => world.fleet['data-platform'].start() };
+    },
+  },
+  {
+    name: 'kafka-poison',
+    about: 'events that cannot be counted: they end in the dead letter topic and delay no others',
+    touches: ['kafka'],
+    lastsMs: [50, 300],
+    begin: async ({ queue }) => {
+      await sendPoison(queue);
+      return { end: async () => undefined };
+    },
+  },
+  {
+    name: 'dead-letters-away',
+    about: 'the dead letter topic refuses events that cannot be counted, and takes them later',
+    touches: ['kafka'],
+    lastsMs: [500, 2500],
+    begin: async (world) => {
+      const { refuseDeadLetters, acceptDeadLetters } = kafkaOf(world);
+      await refuseDeadLetters();
+      await sendPoison(world.queue);
+      return { end: acceptDeadLetters };
+    },
+  },
+];
+
+async function sendPoison(queue: FaultWorld['queue']): Promise<void> {
+  for (const poison of poisons()) {
+    // Expected from now on, even when the answer to the send is lost.
+    queue.poisons.push(poison);
+    await queue.send(poison);
+  }
+}
+
+function kafkaOf({ kafka }: FaultWorld): RunKafka {
+  if (kafka === undefined) throw new Error('this fault needs --events=kafka');
+  return kafka;
+}
