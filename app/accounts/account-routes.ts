@@ -16,12 +16,14 @@ import type { SessionTimesByRole } from './sessions.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
 import { findUserById } from './user-sql.ts';
 
-const userSchema = z.object({
-  id: idSchema,
-  email: z.string(),
-  role: z.enum(['customer', 'admin']),
-  createdAt: timeSchema,
-});
+const userSchema = z
+  .object({
+    id: idSchema,
+    email: z.string(),
+    role: z.enum(['customer', 'admin']),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'Account' });
 
 export type AccountDependencies = SignUpDependencies &
   LogInDependencies &

@@ -6,40 +6,44 @@ import type { SharedAudits } from './shared-audits.ts';
 
 const modeSchema = z.enum(['full', 'incremental']);
 
-const brokenRowSchema = z.object({
-  id: z.string(),
-  seq: z.int().optional().meta({ description: 'Sequence number of the broken link in a chain.' }),
-  detail: z.string(),
-});
+const brokenRowSchema = z
+  .object({
+    id: z.string(),
+    seq: z.int().optional().meta({ description: 'Sequence number of the broken link in a chain.' }),
+    detail: z.string(),
+  })
+  .meta({ title: 'BrokenRow' });
 
-const reportSchema = z.object({
-  mode: modeSchema,
-  snapshotAt: timeSchema,
-  durationMs: z.number(),
-  isClean: z.boolean(),
-  breaks: z.array(
-    z.object({
-      check: z.enum(auditCheckNames as [AuditCheck, ...AuditCheck[]]),
-      holds: z.string().meta({ description: 'The rule that is broken.' }),
-      idOf: z.string().meta({ description: 'The kind of id that the rows have.' }),
-      total: z.int(),
-      rows: z.array(brokenRowSchema).meta({ description: 'The first 20 broken rows.' }),
+const reportSchema = z
+  .object({
+    mode: modeSchema,
+    snapshotAt: timeSchema,
+    durationMs: z.number(),
+    isClean: z.boolean(),
+    breaks: z.array(
+      z.object({
+        check: z.enum(auditCheckNames as [AuditCheck, ...AuditCheck[]]),
+        holds: z.string().meta({ description: 'The rule that is broken.' }),
+        idOf: z.string().meta({ description: 'The kind of id that the rows have.' }),
+        total: z.int(),
+        rows: z.array(brokenRowSchema).meta({ description: 'The first 20 broken rows.' }),
+      }),
+    ),
+    checked: z.object({
+      products: z.int(),
+      stockChanges: z.int(),
+      wallets: z.int(),
+      ledgerEntries: z.int(),
+      orders: z.int(),
+      coupons: z.int(),
+      events: z.int(),
+      statistics: z.int(),
     }),
-  ),
-  checked: z.object({
-    products: z.int(),
-    stockChanges: z.int(),
-    wallets: z.int(),
-    ledgerEntries: z.int(),
-    orders: z.int(),
-    coupons: z.int(),
-    events: z.int(),
-    statistics: z.int(),
-  }),
-  eventsInFlight: z
-    .object({ count: z.int(), oldestAgeMs: z.number().nullable() })
-    .meta({ description: 'Events that have left the outbox and are not counted yet.' }),
-});
+    eventsInFlight: z
+      .object({ count: z.int(), oldestAgeMs: z.number().nullable() })
+      .meta({ description: 'Events that have left the outbox and are not counted yet.' }),
+  })
+  .meta({ title: 'AuditReport' });
 
 export function auditRoutes({ audits }: { audits: SharedAudits }): Route[] {
   const auditRoute = defineRoute({

@@ -7,34 +7,36 @@ import { readUnitsHeld } from '../orders/order-sql.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { CartLine } from './cart.ts';
 
-export const cartReplySchema = z.object({
-  owner: z.enum(['user', 'guest']),
-  lines: z.array(
-    z.object({
-      productId: idSchema,
-      quantity: z.int(),
-      availability: z.enum(['available', 'too_few', 'over_limit', 'not_on_sale']).meta({
-        description: 'Says whether an order of this line would be accepted now, and if not, why.',
-      }),
-      name: z.string().nullable(),
-      unitPrice: krwSchema
-        .nullable()
-        .meta({ description: 'Current price in whole KRW; null if the product is not on sale.' }),
-      stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
-      purchaseLimit: z.int().nullable().meta({ description: 'Units that one customer may buy in total.' }),
-      limitLeft: z
-        .int()
-        .nullable()
-        .meta({
-          description:
-            'Units that this customer may still buy: the limit minus units in orders that are not ' +
-            'cancelled. For a guest, the whole limit.',
+export const cartReplySchema = z
+  .object({
+    owner: z.enum(['user', 'guest']),
+    lines: z.array(
+      z.object({
+        productId: idSchema,
+        quantity: z.int(),
+        availability: z.enum(['available', 'too_few', 'over_limit', 'not_on_sale']).meta({
+          description: 'Says whether an order of this line would be accepted now, and if not, why.',
         }),
-      amount: krwSchema.meta({ description: 'Price of the line in whole KRW; 0 if not on sale.' }),
-    }),
-  ),
-  subtotal: krwSchema,
-});
+        name: z.string().nullable(),
+        unitPrice: krwSchema
+          .nullable()
+          .meta({ description: 'Current price in whole KRW; null if the product is not on sale.' }),
+        stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
+        purchaseLimit: z.int().nullable().meta({ description: 'Units that one customer may buy in total.' }),
+        limitLeft: z
+          .int()
+          .nullable()
+          .meta({
+            description:
+              'Units that this customer may still buy: the limit minus units in orders that are not ' +
+              'cancelled. For a guest, the whole limit.',
+          }),
+        amount: krwSchema.meta({ description: 'Price of the line in whole KRW; 0 if not on sale.' }),
+      }),
+    ),
+    subtotal: krwSchema,
+  })
+  .meta({ title: 'Cart' });
 
 /**
  * A cart with current prices, stock and limits. Reads from the writer, because an order follows. `userId` is

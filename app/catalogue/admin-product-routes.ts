@@ -34,40 +34,48 @@ const descriptionSchema = textSchema(0, 4000);
 const priceSchema = z.int().min(0).max(PRICE_MAX_KRW);
 const purchaseLimitSchema = z.int().min(1).max(PURCHASE_LIMIT_MAX).nullable();
 
-const newProductSchema = z.strictObject({
-  name: nameSchema,
-  description: descriptionSchema.default(''),
-  price: priceSchema,
-  stock: z.int().min(0).max(STOCK_MAX),
-  purchaseLimit: purchaseLimitSchema.default(null),
-});
+const newProductSchema = z
+  .strictObject({
+    name: nameSchema,
+    description: descriptionSchema.default(''),
+    price: priceSchema,
+    stock: z.int().min(0).max(STOCK_MAX),
+    purchaseLimit: purchaseLimitSchema.default(null),
+  })
+  .meta({ title: 'NewProduct' });
 
 /** PUT replaces the resource, so every field is required. */
-const editedProductSchema = z.strictObject({
-  name: nameSchema,
-  description: descriptionSchema,
-  price: priceSchema,
-  status: z.enum(['ACTIVE', 'INACTIVE']),
-  purchaseLimit: purchaseLimitSchema,
-});
+const editedProductSchema = z
+  .strictObject({
+    name: nameSchema,
+    description: descriptionSchema,
+    price: priceSchema,
+    status: z.enum(['ACTIVE', 'INACTIVE']),
+    purchaseLimit: purchaseLimitSchema,
+  })
+  .meta({ title: 'EditedProduct' });
 
-const adjustmentBodySchema = z.strictObject({
-  delta: z
-    .int()
-    .min(-STOCK_MAX)
-    .max(STOCK_MAX)
-    .refine((delta) => delta !== 0, { error: 'must not be 0' })
-    .meta({ not: { const: 0 } }),
-  reason: textSchema(1, 200),
-});
+const adjustmentBodySchema = z
+  .strictObject({
+    delta: z
+      .int()
+      .min(-STOCK_MAX)
+      .max(STOCK_MAX)
+      .refine((delta) => delta !== 0, { error: 'must not be 0' })
+      .meta({ not: { const: 0 } }),
+    reason: textSchema(1, 200),
+  })
+  .meta({ title: 'StockAdjustment' });
 
-const adjustmentReplySchema = z.object({
-  productId: idSchema,
-  delta: z.int(),
-  stock: z.int(),
-  stockSeq: z.int(),
-  createdAt: timeSchema,
-});
+const adjustmentReplySchema = z
+  .object({
+    productId: idSchema,
+    delta: z.int(),
+    stock: z.int(),
+    stockSeq: z.int(),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'AdjustedStock' });
 
 export interface AdminProductDependencies extends ProductRepliesDependencies {
   readonly newId: () => string;

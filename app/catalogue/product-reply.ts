@@ -4,22 +4,28 @@ import type { ImageReply } from '../images/image-reply.ts';
 import { imageReplySchema } from '../images/image-reply.ts';
 import type { ProductWithStock, VersionedProduct } from './product-sql.ts';
 
-export const productReplySchema = z.object({
-  id: idSchema,
-  name: z.string(),
-  description: z.string(),
-  price: krwSchema,
-  stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
-  purchaseLimit: z.int().nullable(),
-  images: z.array(imageReplySchema),
-  createdAt: timeSchema,
-});
+export const productReplySchema = z
+  .object({
+    id: idSchema,
+    name: z.string(),
+    description: z.string(),
+    price: krwSchema,
+    stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
+    purchaseLimit: z.int().nullable(),
+    images: z.array(imageReplySchema),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'Product' });
 
-export const adminProductReplySchema = productReplySchema.extend({
-  status: z.enum(['ACTIVE', 'INACTIVE']),
-  version: z.int().meta({ description: 'Version of the product, raised by every edit. The ETag names it.' }),
-  updatedAt: timeSchema,
-});
+export const adminProductReplySchema = productReplySchema
+  .extend({
+    status: z.enum(['ACTIVE', 'INACTIVE']),
+    version: z
+      .int()
+      .meta({ description: 'Version of the product, raised by every edit. The ETag names it.' }),
+    updatedAt: timeSchema,
+  })
+  .meta({ title: 'AdminProduct' });
 
 export type ProductReply = Omit<z.infer<typeof productReplySchema>, 'createdAt'> & {
   readonly createdAt: Date;

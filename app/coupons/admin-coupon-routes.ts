@@ -45,12 +45,14 @@ const mustEndLater = { error: 'must be after validFrom', path: ['validUntil'] };
 
 const newCouponSchema = z
   .strictObject({ ...couponShape, minimumOrder: minimumOrderSchema.default(0) })
-  .refine(startsBeforeItEnds, mustEndLater);
+  .refine(startsBeforeItEnds, mustEndLater)
+  .meta({ title: 'NewCoupon' });
 
 /** PUT replaces the coupon, so every field is required. */
 const editedCouponSchema = z
   .strictObject({ ...couponShape, minimumOrder: minimumOrderSchema, status: z.enum(['ACTIVE', 'STOPPED']) })
-  .refine(startsBeforeItEnds, mustEndLater);
+  .refine(startsBeforeItEnds, mustEndLater)
+  .meta({ title: 'EditedCoupon' });
 
 export interface AdminCouponDependencies extends EditCouponDependencies {
   readonly newId: () => string;

@@ -18,27 +18,33 @@ const termsShape = {
   validUntil: timeSchema,
 };
 
-export const couponReplySchema = z.object({
-  id: idSchema,
-  ...termsShape,
-  quantity: z.int(),
-  left: z.int().meta({ description: 'Coupons not yet issued when the response was created.' }),
-  createdAt: timeSchema,
-});
+export const couponReplySchema = z
+  .object({
+    id: idSchema,
+    ...termsShape,
+    quantity: z.int(),
+    left: z.int().meta({ description: 'Coupons not yet issued when the response was created.' }),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'Coupon' });
 
-export const adminCouponReplySchema = couponReplySchema.extend({
-  status: z.enum(['ACTIVE', 'STOPPED']),
-  stoppedAt: timeSchema.nullable(),
-});
+export const adminCouponReplySchema = couponReplySchema
+  .extend({
+    status: z.enum(['ACTIVE', 'STOPPED']),
+    stoppedAt: timeSchema.nullable(),
+  })
+  .meta({ title: 'AdminCoupon' });
 
-export const userCouponReplySchema = z.object({
-  id: idSchema.meta({ description: 'Send this as `userCouponId` with an order.' }),
-  couponId: idSchema,
-  ...termsShape,
-  status: z.enum(['ISSUED', 'USED', 'STOPPED', 'EXPIRED']),
-  orderId: idSchema.nullable(),
-  issuedAt: timeSchema,
-});
+export const userCouponReplySchema = z
+  .object({
+    id: idSchema.meta({ description: 'Send this as `userCouponId` with an order.' }),
+    couponId: idSchema,
+    ...termsShape,
+    status: z.enum(['ISSUED', 'USED', 'STOPPED', 'EXPIRED']),
+    orderId: idSchema.nullable(),
+    issuedAt: timeSchema,
+  })
+  .meta({ title: 'UserCoupon' });
 
 export function couponReply(coupon: Coupon) {
   return {

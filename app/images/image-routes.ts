@@ -14,19 +14,23 @@ import { findImage } from './image-sql.ts';
 import { removeImage, type RemoveImageDependencies } from './remove-image.ts';
 import { signUpload, type SignUploadDependencies } from './sign-upload.ts';
 
-const announcementSchema = z.strictObject({
-  contentType: z.enum(imageMediaTypes),
-  size: z.int().min(1).max(IMAGE_SIZE_MAX_BYTES).meta({ description: 'Size in bytes.' }),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in lower-case hex' }),
-});
+const announcementSchema = z
+  .strictObject({
+    contentType: z.enum(imageMediaTypes),
+    size: z.int().min(1).max(IMAGE_SIZE_MAX_BYTES).meta({ description: 'Size in bytes.' }),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'must be a SHA-256 in lower-case hex' }),
+  })
+  .meta({ title: 'ImageAnnouncement' });
 
-const uploadSchema = z.object({
-  imageId: idSchema,
-  url: z.string().meta({ format: 'uri' }),
-  fields: z.record(z.string(), z.string()).optional().meta({ description: 'Form fields of the POST.' }),
-  headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers of the PUT.' }),
-  expiresAt: timeSchema,
-});
+const uploadSchema = z
+  .object({
+    imageId: idSchema,
+    url: z.string().meta({ format: 'uri' }),
+    fields: z.record(z.string(), z.string()).optional().meta({ description: 'Form fields of the POST.' }),
+    headers: z.record(z.string(), z.string()).optional().meta({ description: 'Headers of the PUT.' }),
+    expiresAt: timeSchema,
+  })
+  .meta({ title: 'ImageUpload' });
 
 const imagePath = { path: z.object({ imageId: requestedIdSchema }) };
 

@@ -5,14 +5,16 @@ import type { Reply } from '../http/contract/route.ts';
 import { idSchema, krwSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { CancelOrderResult } from './cancel-order.ts';
 
-export const cancellationSchema = z.object({
-  id: idSchema,
-  status: z.literal('CANCELLED'),
-  refund: krwSchema,
-  balanceAfter: krwSchema,
-  balanceSeq: z.int(),
-  cancelledAt: timeSchema,
-});
+export const cancellationSchema = z
+  .object({
+    id: idSchema,
+    status: z.literal('CANCELLED'),
+    refund: krwSchema,
+    balanceAfter: krwSchema,
+    balanceSeq: z.int(),
+    cancelledAt: timeSchema,
+  })
+  .meta({ title: 'Cancellation' });
 
 export function cancellationReply(result: CancelOrderResult): Reply | Problem {
   if (result.code !== 'cancelled') {

@@ -48,26 +48,28 @@ const eitherItemsOrCart = problem('validation_failed', {
   errors: [{ pointer: 'body/items', detail: 'exactly one of items and fromCart must be present' }],
 });
 
-const orderReplySchema = z.object({
-  id: idSchema,
-  status: z.enum(['COMPLETED', 'CANCELLED']),
-  items: z.array(
-    z.object({
-      productId: idSchema,
-      name: z.string(),
-      unitPrice: krwSchema,
-      quantity: z.int(),
-      stockSeq: z.int().meta({ description: "Sequence number of this change to the product's stock." }),
-    }),
-  ),
-  subtotal: krwSchema,
-  discount: krwSchema,
-  total: krwSchema,
-  userCouponId: idSchema.nullable(),
-  balanceAfter: krwSchema,
-  balanceSeq: z.int().meta({ description: "Sequence number of this change to the customer's balance." }),
-  createdAt: timeSchema,
-});
+const orderReplySchema = z
+  .object({
+    id: idSchema,
+    status: z.enum(['COMPLETED', 'CANCELLED']),
+    items: z.array(
+      z.object({
+        productId: idSchema,
+        name: z.string(),
+        unitPrice: krwSchema,
+        quantity: z.int(),
+        stockSeq: z.int().meta({ description: "Sequence number of this change to the product's stock." }),
+      }),
+    ),
+    subtotal: krwSchema,
+    discount: krwSchema,
+    total: krwSchema,
+    userCouponId: idSchema.nullable(),
+    balanceAfter: krwSchema,
+    balanceSeq: z.int().meta({ description: "Sequence number of this change to the customer's balance." }),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'Order' });
 
 function orderReply(order: Order) {
   return {

@@ -6,13 +6,15 @@ import { createPopularProducts, type PopularDependencies } from './popular-produ
 
 const POPULAR_DEFAULT = 5;
 
-const popularReplySchema = z.object({
-  data: z.array(
-    z.object({ id: idSchema, name: z.string(), price: krwSchema, units: z.int(), revenue: krwSchema }),
-  ),
-  window: z.object({ from: timeSchema, to: timeSchema }),
-  generatedAt: timeSchema,
-});
+const popularReplySchema = z
+  .object({
+    data: z.array(
+      z.object({ id: idSchema, name: z.string(), price: krwSchema, units: z.int(), revenue: krwSchema }),
+    ),
+    window: z.object({ from: timeSchema, to: timeSchema }),
+    generatedAt: timeSchema,
+  })
+  .meta({ title: 'PopularProducts' });
 
 export function popularRoutes(dependencies: PopularDependencies): Route[] {
   const popular = createPopularProducts(dependencies);

@@ -10,21 +10,25 @@ import { findWallet, listWalletEntries } from './wallet-sql.ts';
 
 const CHARGE_MAX_KRW = 1_000_000;
 
-const chargeSchema = z.object({
-  amount: krwSchema,
-  balanceAfter: krwSchema,
-  balanceSeq: z.int(),
-  createdAt: timeSchema,
-});
+const chargeSchema = z
+  .object({
+    amount: krwSchema,
+    balanceAfter: krwSchema,
+    balanceSeq: z.int(),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'Charge' });
 
-const entrySchema = z.object({
-  seq: z.int(),
-  kind: z.enum(['CHARGE', 'PAYMENT', 'REFUND']),
-  amount: krwSchema,
-  balanceAfter: krwSchema,
-  orderId: idSchema.nullable(),
-  createdAt: timeSchema,
-});
+const entrySchema = z
+  .object({
+    seq: z.int(),
+    kind: z.enum(['CHARGE', 'PAYMENT', 'REFUND']),
+    amount: krwSchema,
+    balanceAfter: krwSchema,
+    orderId: idSchema.nullable(),
+    createdAt: timeSchema,
+  })
+  .meta({ title: 'BalanceEntry' });
 
 export interface WalletDependencies {
   readonly database: Database;

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { nameSchemas } from '../../app/http/contract/name-schemas.ts';
 import { compareContracts, type ContractDocument, contractLines } from './contract-lines.ts';
 import { openApiOfRelease } from './openapi-of-release.ts';
 
@@ -27,7 +28,9 @@ else main();
 
 function main(): void {
   const document = openApiOfRelease();
-  if (values.openapi !== undefined) writeFileSync(values.openapi, JSON.stringify(document, undefined, 2));
+  if (values.openapi !== undefined) {
+    writeFileSync(values.openapi, JSON.stringify(nameSchemas(document), undefined, 2));
+  }
   const now = contractLines(document as unknown as ContractDocument);
   if (values.record) {
     writeFileSync(released, `${now.join('\n')}\n`);

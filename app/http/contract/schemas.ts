@@ -86,7 +86,9 @@ export function pageQueryShape<Key extends string | number>(key: z.ZodType<Key>)
   return { cursor: cursor.optional(), limit: queryIntegerSchema(1, PAGE_LIMIT_MAX).optional() };
 }
 
-/** `{data, nextCursor}`; nextCursor is null on the last page. */
+/** `{data, nextCursor}`; nextCursor is null on the last page. Titled like its items: `OrderPage`. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
-  return z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+  const { title = 'Item' } = item.meta() ?? {};
+  const page = z.object({ data: z.array(item), nextCursor: z.string().nullable() });
+  return page.meta({ title: `${title}Page` });
 }

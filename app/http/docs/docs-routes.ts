@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { docsPage, docsPageHeaders } from './docs-page.ts';
+import { nameSchemas } from '../contract/name-schemas.ts';
 import { openApiDocument } from '../contract/openapi.ts';
 import { defineRoute, type Route } from '../contract/route.ts';
 
@@ -54,7 +55,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
 
   // Without the redirect: an operation of the API has a success response.
   const document = openApiDocument([...routes, openApiRoute, pageRoute]);
-  const text = JSON.stringify(document);
+  const text = JSON.stringify(nameSchemas(document));
   const page = docsPage(document);
   return [rootRoute, openApiRoute, pageRoute];
 }

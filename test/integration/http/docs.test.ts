@@ -20,6 +20,10 @@ interface Operation {
   >;
 }
 
+interface Body {
+  readonly content?: { readonly 'application/json'?: { readonly schema: { readonly $ref?: string } } };
+}
+
 describe('the API documentation', () => {
   const shop = useTestShop();
   let app: AppProcess;
@@ -27,6 +31,7 @@ describe('the API documentation', () => {
   let document: {
     openapi: string;
     tags: { name: string }[];
+    components: { schemas: object };
     paths: Record<string, Record<string, Operation>>;
   };
   let page: HttpReply<string>;
@@ -69,6 +74,19 @@ describe('the API documentation', () => {
         expect(description, operationId).to.have.length.greaterThan(10);
         expect(declared, operationId).to.include.members([...tags]);
       }
+    });
+
+    it('gives every JSON body a name', () => {
+      const names = new Set<string>();
+      for (const { operationId, requestBody, responses } of operations())
+        for (const { content } of [requestBody ?? {}, ...Object.values(responses)] as Body[]) {
+          const schema = content?.['application/json']?.schema;
+          if (schema === undefined) continue;
+          const name = schema.$ref?.replace('#/components/schemas/', '') ?? expect.fail(operationId);
+          expect(document.components.schemas, operationId).to.have.property(name);
+          names.add(name);
+        }
+      expect([...names]).to.include.members(['Order', 'OrderPage', 'PlaceOrderRequest', 'Product', 'Cart']);
     });
 
     it('names every operation once', () => {

@@ -33,8 +33,8 @@ export interface ApiResponse {
 
 let made: ApiDocument | undefined;
 
-/** The document of this release. Needs no server. */
+/** The document of this release, and the redirect from the root. Needs no server. */
 export function apiDocument(): ApiDocument {
-  made ??= openApiOfRelease() as unknown as ApiDocument;
+  made ??= openApiOfRelease({ hasRedirect: true }) as unknown as ApiDocument;
   return made;
 }
