@@ -15,9 +15,16 @@ const ownKey =
   "encrypted with AWS's own key. A customer key costs 1 USD per month and adds a policy that can lock the " +
   'shop out. If a compliance rule requires one, give the construct a key.';
 
+/**
+ * Functions that only CloudFormation calls: ours, and in the cluster those of the CDK for kubectl, for JSON and
+ * for single calls of AWS.
+ */
+const deploymentFunctions =
+  /(Accounts\/Maker|Migrations\/Runner|Image\/Pusher)\/Function|KubectlProvider|CfnUtilsProvider|AWS679f53fa/;
+
 /** Findings of checkov that stay, with reasons. A test fails on any other finding and on unused rows. */
 export const acknowledgedChecks: readonly AcknowledgedCheck[] = [
-  { id: 'CKV_AWS_149', at: /Secret|Token|StorefrontKey/, reason: `Secrets are ${ownKey}` },
+  { id: 'CKV_AWS_149', at: /Secret|Token|StorefrontKey|OriginKey/, reason: `Secrets are ${ownKey}` },
   { id: 'CKV_AWS_158', at: /Log|Blocked/, reason: `Logs are ${ownKey}` },
   {
     id: 'CKV_AWS_26',
@@ -72,7 +79,7 @@ export const acknowledgedChecks: readonly AcknowledgedCheck[] = [
   },
   {
     id: 'CKV_AWS_68',
-    at: /minimal-Edge\/Shop\/Distribution/,
+    at: /minimal(-cluster)?-Edge\/Shop\/Distribution/,
     reason: 'Chosen for the stage minimal (edge.hasWebAcl); production has its own web ACL.',
   },
   {
@@ -90,19 +97,19 @@ export const acknowledgedChecks: readonly AcknowledgedCheck[] = [
   },
   {
     id: 'CKV_AWS_115',
-    at: /(Accounts\/Maker|Migrations\/Runner)\/Function/,
+    at: deploymentFunctions,
     reason:
       'CloudFormation calls it once per deployment. A new account may run 10 functions at once and must ' +
       'leave 10 unreserved, so a reservation would fail there.',
   },
   {
     id: 'CKV_AWS_116',
-    at: /(Accounts\/Maker|Migrations\/Runner)\/Function/,
+    at: deploymentFunctions,
     reason: 'CloudFormation receives each failure and stops the deployment; a queue would have no reader.',
   },
   {
     id: 'CKV_AWS_173',
-    at: /Migrations\/Runner\/Function/,
+    at: /Migrations\/Runner\/Function|KubectlProvider/,
     reason: `Its variables contain names and ARNs but no secret; they are ${ownKey}`,
   },
   {
@@ -114,7 +121,7 @@ export const acknowledgedChecks: readonly AcknowledgedCheck[] = [
   },
   {
     id: 'CKV_AWS_157',
-    at: /minimal-Data\/Database\/Instance|Data\/Database\/Replica/,
+    at: /minimal(-cluster)?-Data\/Database\/Instance|Data\/Database\/Replica/,
     reason:
       'The stage minimal has one database on purpose. Without the replica, catalogue reads go to the ' +
       'writer, which has a standby.',
@@ -126,8 +133,22 @@ export const acknowledgedChecks: readonly AcknowledgedCheck[] = [
   },
   {
     id: 'CKV_AWS_118',
-    at: /minimal-Data\/Database\/Instance/,
+    at: /minimal(-cluster)?-Data\/Database\/Instance/,
     reason: "The stage minimal has none: RDS's metrics per minute are enough for its one database.",
+  },
+];
+
+/** Further findings in the templates of the cluster. */
+export const acknowledgedInCluster: readonly AcknowledgedCheck[] = [
+  {
+    id: 'CKV_AWS_117',
+    at: /CfnUtilsProvider|AWS679f53fa/,
+    reason: 'The CDK makes this function. It calls public APIs of AWS only, and nothing in the network.',
+  },
+  {
+    id: 'CKV_AWS_136',
+    at: /Image\/Repository/,
+    reason: `Images are built from public sources and are ${ownKey}`,
   },
 ];
 
@@ -136,7 +157,7 @@ export function acknowledgeChecks(scope: IConstruct, { hasDomain }: { hasDomain:
   const aspect: IAspect = {
     visit(node) {
       if (!CfnResource.isCfnResource(node)) return;
-      const skip = acknowledgedChecks
+      const skip = [...acknowledgedChecks, ...acknowledgedInCluster]
         .filter(({ at, withoutDomain }) => at.test(node.node.path) && !(hasDomain && withoutDomain))
         .map(({ id, reason }) => ({ id, comment: reason }));
       if (skip.length > 0) node.addMetadata('checkov', { skip });

@@ -1,24 +1,15 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { expect } from 'chai';
 import { acknowledgedChecks } from '../../lib/acknowledged-checks.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import { DeliveryStack } from '../../lib/delivery/delivery-stack.ts';
+import { type Check, checkovTimeoutMs, copyTemplates, runCheckov } from './run-checkov.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
 import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
 
-interface Check {
-  readonly check_id: string;
-  readonly check_name: string;
-  readonly file_path: string;
-  readonly resource: string;
-}
-
-const RUN_TIMEOUT_MS = 300_000;
 const withDomain = {
   domain: 'shop.example.com',
   hostedZoneId: 'Z0123456789ABC',
@@ -34,7 +25,7 @@ describe('checkov', function () {
   let passed: readonly Check[];
 
   before(async function () {
-    this.timeout(pythonToolTimeoutMs + RUN_TIMEOUT_MS);
+    this.timeout(pythonToolTimeoutMs + checkovTimeoutMs);
     const python = await pythonTool('checkov==3.3.30', this);
     const work = mkdtempSync(join(tmpdir(), 'rowlock-checkov-'));
     try {
@@ -42,7 +33,7 @@ describe('checkov', function () {
       copyTemplates(synthesisedStage('production', withDomain).directory, join(work, 'with-domain'));
       copyTemplates(deliveryTemplates(work), join(work, 'delivery'));
       plant(join(work, 'planted'));
-      const report = await run(python, work);
+      const report = await runCheckov(python, work);
       ({ failed_checks: failed, skipped_checks: skipped, passed_checks: passed } = report.results);
     } finally {
       rmSync(work, { recursive: true, force: true });
@@ -83,13 +74,6 @@ describe('checkov', function () {
   });
 });
 
-function copyTemplates(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const file of readdirSync(from)) {
-    if (file.endsWith('.template.json')) cpSync(join(from, file), join(to, basename(file)));
-  }
-}
-
 function deliveryTemplates(work: string): string {
   const app = new App({ outdir: join(work, 'delivery.out') });
   // oxlint-disable-next-line no-new -- a construct adds itself to its scope
@@ -115,17 +99,4 @@ function plant(folder: string): void {
     },
   };
   writeFileSync(join(folder, 'planted.template.json'), JSON.stringify(template));
-}
-
-async function run(
-  python: string,
-  folder: string,
-): Promise<{ results: Record<'failed_checks' | 'skipped_checks' | 'passed_checks', Check[]> }> {
-  const args = ['-m', 'checkov.main', '--directory', folder, '--framework', 'cloudformation'];
-  const { stdout } = await promisify(execFile)(
-    python,
-    [...args, '--output', 'json', '--skip-download', '--soft-fail'],
-    { timeout: RUN_TIMEOUT_MS, maxBuffer: 256 * 1024 * 1024 },
-  );
-  return JSON.parse(stdout) as Awaited<ReturnType<typeof run>>;
 }

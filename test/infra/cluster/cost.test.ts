@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { clusterCosts } from '../../../lib/cost/cluster-costs.ts';
+import { sumText } from '../../../lib/cost/cost-table.ts';
 import { estimateCost } from '../../../lib/cost/estimate-cost.ts';
 import { expectedUse } from '../../../lib/cost/expected-use.ts';
 import { freeTypes } from '../../../lib/cost/free-types.ts';
+import { pricedRegions } from '../../../lib/cost/price-list.ts';
 import { resourceCosts } from '../../../lib/cost/resource-costs.ts';
 import { stageNames } from '../../../lib/settings/stage-settings.ts';
 import { synthesisedStage } from '../../support/observe/synthesised-stage.ts';
@@ -35,6 +39,20 @@ describe('the cost of a month of the cluster', () => {
       const instances = estimateCost(synthesisedStage(name).resources, use);
       expect(cluster.fixedUsd / instances.fixedUsd, name).to.be.within(1.5, 3);
     }
+  });
+
+  it('equals the figures of docs/cluster.md', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/cluster.md'), 'utf8');
+    for (const region of pricedRegions)
+      for (const name of stageNames) {
+        const estimate = estimateCost((await synthesisedCluster(name)).resources, use, region);
+        const { fixedUsd, usageUsd, unpricedItems } = estimate;
+        const missing = unpricedItems.map(({ price }) => price);
+        const atLeast = missing.length > 0 ? 'at least ' : '';
+        const sum = sumText(fixedUsd + usageUsd, missing, 0);
+        const row = [name, region, `${atLeast}${fixedUsd.toFixed(0)}`, usageUsd.toFixed(0), sum];
+        expect(page).to.contain(`| ${row.join(' | ')} |`);
+      }
   });
 
   it('lists what has no price in a region, and never uses that of another one', async () => {
