@@ -61,5 +61,5 @@ export function createHandler(options: HandlerOptions): RequestListener {
     },
     app,
   );
-  return requireOriginKey(config.ORIGIN_KEYS, newUuid, shedding);
+  return requireOriginKey({ keys: config.ORIGIN_KEYS, newRequestId: newUuid, log }, shedding);
 }

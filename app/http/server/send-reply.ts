@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../contract/exchange.ts';
 import type { Problem } from '../contract/problem.ts';
 import type { Reply } from '../contract/route.ts';
@@ -13,13 +14,13 @@ export function sendReply(exchange: Exchange, { status, body, headers }: Reply):
   const common = { ...commonHeaders(exchange.requestId), ...exchange.limitHeaders };
   const etag = named['Cache-Control'] === undefined ? undefined : named['ETag'];
   if (etag !== undefined && hasTag(exchange.request.headers['if-none-match'], etag)) {
-    write(exchange, 304, { ...common, ...named }, undefined);
+    writeResponse(exchange.response, 304, { ...common, ...named }, undefined);
     return;
   }
   const isText = typeof body === 'string' || Buffer.isBuffer(body);
   const content = body === undefined || isText ? body : JSON.stringify(body);
-  write(
-    exchange,
+  writeResponse(
+    exchange.response,
     status,
     {
       ...common,
@@ -39,11 +40,12 @@ export function sendProblem(exchange: Exchange, outcome: Problem): void {
   if (exchange.response.headersSent) return;
   exchange.code = outcome.problem;
   const { status, headers, body } = problemMessage(outcome, exchange);
-  write(exchange, status, { ...headers, ...exchange.limitHeaders }, body);
+  writeResponse(exchange.response, status, { ...headers, ...exchange.limitHeaders }, body);
 }
 
-function write(
-  { response }: Exchange,
+/** Writes a whole response, unless one has begun. The only place that writes a head. */
+export function writeResponse(
+  response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string | number>>,
   content: string | Buffer | undefined,

@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http';
 import type { Log } from '../../platform/observe/log.ts';
 import { problem } from '../contract/problem.ts';
 import type { Route } from '../contract/route.ts';
+import { countToLog } from './count-to-log.ts';
 import { problemMessage } from './problem-message.ts';
-
-const LOG_INTERVAL_MS = 1000;
+import { writeResponse } from './send-reply.ts';
 
 export interface ShedLoadOptions {
   readonly routes: readonly Route[];
@@ -18,8 +18,7 @@ export interface ShedLoadOptions {
 /**
  * Sheds requests of a busy route with 503 before session lookup, body and Express, so that a crowd costs
  * little and accepted requests are served. A shed request takes about 140 µs, most of it in system calls.
- * Through Express, with one log line each, it took 330 µs: 3,000 requests/s used the whole process. One log
- * line per second counts them instead.
+ * Through Express, with one log line each, it took 330 µs: 3,000 requests/s used the whole process.
  */
 export function shedLoad(
   { routes, newRequestId, retryAfterS, onShed, log }: ShedLoadOptions,
@@ -30,15 +29,7 @@ export function shedLoad(
     if (isBusy !== undefined) busyRoutes.set(`${method.toUpperCase()} ${path}`, isBusy);
   }
   const outcome = problem('busy_retry');
-  let count = 0;
-  const countOne = (): void => {
-    count += 1;
-    if (count > 1) return;
-    setTimeout(() => {
-      log.warn('requests_shed', { count, code: outcome.problem });
-      count = 0;
-    }, LOG_INTERVAL_MS).unref();
-  };
+  const countOne = countToLog(log, 'requests_shed', { code: outcome.problem });
 
   return (request, response) => {
     const { method, url = '' } = request;
@@ -51,7 +42,6 @@ export function shedLoad(
     onShed();
     const context = { path: url, requestId: newRequestId(), retryAfterS: retryAfterS() };
     const { status, headers, body } = problemMessage(outcome, context);
-    response.writeHead(status, headers);
-    response.end(body);
+    writeResponse(response, status, headers, body);
   };
 }
