@@ -11,7 +11,7 @@ import type { MonthlyUse } from '../../lib/cost/cost-item.ts';
 import type { LivePrices } from '../../lib/cost/find-live-price.ts';
 import { type PricedRegion, pricedRegions } from '../../lib/cost/price-list.ts';
 import { clusterSettings } from '../../lib/settings/cluster-settings.ts';
-import { deploymentShape, deploymentShapes } from '../../lib/settings/deployment-shape.ts';
+import { deploymentShapes } from '../../lib/settings/deployment-shape.ts';
 import { stageNames } from '../../lib/settings/stage-settings.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       stage: { type: 'string' },
-      shape: { type: 'string' },
+      shape: { type: 'string', default: 'instances' },
       'orders-per-month': { type: 'string', default: '100000' },
       region: { type: 'string', default: 'us-east-1' },
       live: { type: 'boolean', default: false },
@@ -46,27 +46,34 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return values.help ? 0 : 1;
   }
-  const orders = Number(values['orders-per-month']);
-  if (!Number.isSafeInteger(orders) || orders < 0) {
-    throw new Error('--orders-per-month must be a whole number');
+  const stage = oneOf('stage', stageNames, values.stage);
+  const shape = oneOf('shape', deploymentShapes, values.shape);
+  const region = oneOf('region', pricedRegions, values.region);
+  // Number() would also read "", " 5 " and "0x10".
+  if (!/^[0-9]{1,12}$/.test(values['orders-per-month'])) {
+    throw new Error('--orders-per-month must be a whole number of at most 12 digits');
   }
-  const region = pricedRegions.find((name) => name === values.region);
-  if (region === undefined) throw new Error(`--region must be one of ${pricedRegions.join(', ')}`);
-  const shape = deploymentShape(values.shape);
+  const orders = Number(values['orders-per-month']);
   const report = values.live ? await readLivePrices(region) : undefined;
   const work = mkdtempSync(join(tmpdir(), 'rowlock-cost-'));
   try {
     const use = expectedUse(orders);
     const table =
       shape === 'cluster'
-        ? await clusterTable(values.stage, work, { orders, use, region, live: report?.prices })
-        : instancesTable(values.stage, work, { orders, use, region, live: report?.prices });
+        ? await clusterTable(stage, work, { orders, use, region, live: report?.prices })
+        : instancesTable(stage, work, { orders, use, region, live: report?.prices });
     console.log(table);
     if (report !== undefined) console.log(reportText(report));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
   return 0;
+}
+
+function oneOf<Name extends string>(option: string, names: readonly Name[], given: string): Name {
+  const found = names.find((name) => name === given);
+  if (found === undefined) throw new Error(`--${option} must be one of ${names.join(', ')}`);
+  return found;
 }
 
 interface TableOptions {

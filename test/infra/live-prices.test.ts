@@ -177,8 +177,15 @@ describe('live prices', () => {
 });
 
 describe('npm run cost -- --live', () => {
-  const cost = async (env: Record<string, string>) => {
-    const args = ['scripts/cost/index.ts', '--stage', 'minimal', '--region', 'ap-northeast-2', '--live'];
+  const cost = async (env: Record<string, string>, options: readonly string[] = []) => {
+    const args = [
+      'scripts/cost/index.ts',
+      '--stage',
+      'minimal',
+      '--region',
+      'ap-northeast-2',
+      '--live',
+    ].concat(options);
     const home = mkdtempSync(join(tmpdir(), 'rowlock-home-'));
     const PATH = process.env['PATH'] ?? '';
     try {
@@ -212,4 +219,19 @@ describe('npm run cost -- --live', () => {
     expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
     expect(stderr).to.match(/^cost: found no AWS credentials\. .*AWS_PROFILE.*\n$/);
   });
+
+  for (const option of [
+    '--stage=x',
+    '--shape=',
+    '--region=',
+    '--orders-per-month=',
+    '--orders-per-month=0x10',
+  ]) {
+    it(`rejects ${option} in one sentence, before it asks for any price`, async () => {
+      const [name = ''] = option.split('=');
+      const { code, stderr } = await cost({}, [option]);
+      expect(code).to.equal(1);
+      expect(stderr).to.match(new RegExp(`^cost: ${name} must be .*\n$`));
+    });
+  }
 });
