@@ -10,22 +10,28 @@
  * which nothing else needs.
  */
 import { parseArgs } from 'node:util';
+import { runCommand } from '../../scripts/run-command.ts';
 import { equivalentMutants } from './equivalent-mutants.ts';
 import { type MutatedRule, mutatedRules } from './mutated-rules.ts';
 import { readReport } from './read-report.ts';
 import { runStryker } from './run-stryker.ts';
 import { trySample } from './sample/try-sample.ts';
 
-const { values, positionals: files } = parseArgs({
-  allowPositionals: true,
-  options: { sample: { type: 'string' }, seed: { type: 'string', default: '1' } },
+await runCommand('mutate', async () => {
+  const { values, positionals: files } = parseArgs({
+    allowPositionals: true,
+    options: { sample: { type: 'string' }, seed: { type: 'string' } },
+  });
+  const { sample, seed } = values;
+  if (sample === undefined) {
+    if (seed !== undefined) throw new Error('--seed needs --sample');
+    return mutateRules(files) ? 0 : 1;
+  }
+  if (files.length > 0) throw new Error('--sample draws from all files: give it no FILE');
+  if (!/^[1-9][0-9]{0,4}$/.test(sample)) throw new Error('--sample must be a number of mutants, from 1');
+  await trySample({ size: Number(sample), seed: seed ?? '1' });
+  return 0;
 });
-if (values.sample === undefined) process.exitCode = mutateRules(files) ? 0 : 1;
-else {
-  const size = Number(values.sample);
-  if (!Number.isSafeInteger(size) || size < 1) throw new Error('--sample must be a number of mutants');
-  await trySample({ size, seed: values.seed });
-}
 
 /** True if every mutant is seen or known to be equivalent. */
 function mutateRules(wanted: readonly string[]): boolean {
