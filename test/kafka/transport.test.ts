@@ -58,6 +58,14 @@ describe('the Kafka transport', () => {
     }
   });
 
+  it("chooses partitions as Kafka's own clients do", async () => {
+    // From the tests of Kafka's Java client: murmur2 of the key without its sign, here modulo six partitions.
+    const chosen = { '21': 1_173_551_340 % 6, foobar: 1_357_151_166 % 6, 'a-little-bit-long-string': 2 };
+    await open().send(Object.keys(chosen).map((key) => ({ id: key, key, body: key })));
+    const records = await topics.records();
+    expect(Object.fromEntries(records.map(({ key, partition }) => [key, partition]))).to.deep.equal(chosen);
+  });
+
   it('redelivers a batch that was not settled, and commits no offset for it', async () => {
     const transport = open();
     await topics.send('a');
