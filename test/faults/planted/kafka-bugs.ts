@@ -14,7 +14,7 @@ export const kafkaBugs: readonly PlantedBug[] = [
           '        for (const { partition, offset } of messages) uncommitted.set(partition, offset + 1n);\n        await commit();\n        unsettled = { messages: new Map(',
       },
     ],
-    schedule: ['kill-data-platform'],
+    schedule: ['kill-consumer-in-batch'],
   },
   {
     name: 'dead-letter-skipped',

@@ -1,5 +1,9 @@
 import type { Fault, FaultWorld, RunKafka } from '../fault.ts';
+import { isCommit } from './process-faults.ts';
 import { poisons } from './queue-faults.ts';
+
+/** The fault happens anyway after this long without a batch. */
+const BATCH_TIMEOUT_MS = 3000;
 
 /** In place of the faults of SQS where Kafka carries the events. */
 export const kafkaFaults: readonly Fault[] = [
@@ -23,6 +27,17 @@ export const kafkaFaults: readonly Fault[] = [
       const { freeze, thaw } = kafkaOf(world);
       freeze();
       return { end: async () => thaw() };
+    },
+  },
+  {
+    name: 'kill-consumer-in-batch',
+    about: 'SIGKILL of the consumer after it has read events and before their COMMIT',
+    touches: ['kafka', 'data-platform'],
+    lastsMs: [100, 1000],
+    begin: async (world) => {
+      await atCommitOfBatch(world);
+      await world.fleet['data-platform'].kill();
+      return { end: () => world.fleet['data-platform'].start() };
     },
   },
   {
@@ -69,6 +84,23 @@ export const kafkaFaults: readonly Fault[] = [
     },
   },
 ];
+
+/** Resolves when the consumer sends the COMMIT of a batch, which never arrives; or after a while without. */
+async function atCommitOfBatch({ links }: FaultWorld): Promise<void> {
+  const link = links.of('data-platform', 'mysql');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, BATCH_TIMEOUT_MS);
+  const inBatch = new Set<number>();
+  link.watchClient((bytes, connection) => {
+    if (bytes.includes('INSERT INTO processed_events')) inBatch.add(connection);
+    if (!inBatch.has(connection) || !isCommit(bytes)) return 'forward';
+    resolve();
+    return 'cut';
+  });
+  await promise;
+  clearTimeout(timer);
+  link.watchClient(undefined);
+}
 
 async function sendPoison(queue: FaultWorld['queue']): Promise<void> {
   for (const poison of poisons()) {
