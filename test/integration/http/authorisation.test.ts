@@ -12,7 +12,7 @@ import {
   type Expectation,
 } from './authorisation-table.ts';
 import { type AuthorisationTarget, authorisationTargets, idsOfOwner } from './authorisation-targets.ts';
-import { databaseSnapshot } from '../../support/servers/database-snapshot.ts';
+import { databaseSnapshot, expectUntouched } from '../../support/servers/database-snapshot.ts';
 import { sendToRoute } from '../../support/http/expect-refused.ts';
 import type { RawReply } from '../../support/http/parse-reply.ts';
 import { watchRedis } from '../../support/servers/redis-snapshot.ts';
@@ -88,7 +88,7 @@ describe('the matrix of who may call what', () => {
     const code = surface.expectProblem({ status: reply.status, text: reply.text, contentType }, route);
     expectCode(code, caller, what);
     expect(reply.headers.has('set-cookie'), what).to.equal(false);
-    expect(await databaseSnapshot(shop.database), `${what}: traces`).to.deep.equal(before);
+    await expectUntouched(shop.database, before, what);
     // A request with a session that is too old removes the session.
     const changed = (await keys.changes()).filter((key) => caller !== 'old' || !key.startsWith('session:'));
     expect(changed, `${what}: traces in Redis`).to.deep.equal([]);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AppProcess } from '../../support/shop/app-process.ts';
-import { databaseSnapshot } from '../../support/servers/database-snapshot.ts';
+import { databaseSnapshot, expectUntouched } from '../../support/servers/database-snapshot.ts';
 import type { RawReply } from '../../support/http/parse-reply.ts';
 import { openRawHttp, rawRequest } from '../../support/http/raw-http.ts';
 import { readRouteSurface, type RouteSurface } from '../../support/http/route-surface.ts';
@@ -26,7 +26,7 @@ describe('malformed HTTP', () => {
 
   afterEach(async () => {
     expect((await rawRequest(app.url, 'GET /healthz HTTP/1.1\r\nHost: shop')).status).to.equal(200);
-    expect(await databaseSnapshot(shop.database)).to.deep.equal(untouched);
+    await expectUntouched(shop.database, untouched);
     expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Route } from '../../../app/http/contract/route.ts';
-import { databaseSnapshot } from '../../support/servers/database-snapshot.ts';
+import { databaseSnapshot, expectUntouched } from '../../support/servers/database-snapshot.ts';
 import { useEveryRoute } from '../../support/http/every-route.ts';
 import { rawRequest } from '../../support/http/raw-http.ts';
 import { routeName } from '../../support/http/route-surface.ts';
@@ -97,7 +97,7 @@ describe('every route that requires a session', () => {
       }
     }
     console.log(`      ${count} requests`);
-    expect(await databaseSnapshot(shop.database)).to.deep.equal(before);
+    await expectUntouched(shop.database, before);
     expect(site.app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import type { Route } from '../../../app/http/contract/route.ts';
 import type { AppProcess } from '../shop/app-process.ts';
-import { databaseSnapshot } from '../servers/database-snapshot.ts';
+import { databaseSnapshot, expectUntouched } from '../servers/database-snapshot.ts';
 import type { RawReply } from './parse-reply.ts';
 import { rawRequest } from './raw-http.ts';
 import { type RouteSurface, routeName } from './route-surface.ts';
@@ -83,7 +83,7 @@ export async function expectRefused(
   await Promise.all(Array.from({ length: IN_FLIGHT }, work));
   console.log(`      ${requests.length} requests`);
   expect(faults.slice(0, FAULTS_SHOWN).join('\n')).to.equal('');
-  expect(await databaseSnapshot(shop.database)).to.deep.equal(before);
+  await expectUntouched(shop.database, before);
   expect(await keys.changes(), 'traces in Redis').to.deep.equal([]);
   expect((await shop.client(app).get('/healthz')).status).to.equal(200);
   expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);

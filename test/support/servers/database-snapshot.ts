@@ -1,4 +1,7 @@
+import { expect } from 'chai';
 import type { TestDatabase } from './database.ts';
+
+const ROWS_SHOWN = 20;
 
 /**
  * A checksum of every table. Two snapshots are equal if nothing was written between them, or if one change
@@ -12,4 +15,23 @@ export async function databaseSnapshot(database: TestDatabase): Promise<Record<s
   const names = tables.map(({ name }) => `\`${name}\``).join(', ');
   const rows = await database.read<{ Table: string; Checksum: number }>(`CHECKSUM TABLE ${names}`);
   return Object.fromEntries(rows.map(({ Table, Checksum }) => [Table.replace(/^.*\./, ''), Checksum]));
+}
+
+/**
+ * Fails if a table differs from the snapshot, and shows its rows. A difference must last: on a busy machine a
+ * checksum differed once for a table that no statement had written to.
+ */
+export async function expectUntouched(
+  database: TestDatabase,
+  before: Readonly<Record<string, number>>,
+  what = 'the database',
+): Promise<void> {
+  const differing = async () =>
+    Object.entries(await databaseSnapshot(database)).filter(([table, sum]) => before[table] !== sum);
+  if ((await differing()).length === 0) return;
+  const changed: Record<string, unknown> = {};
+  for (const [table] of await differing()) {
+    changed[table] = await database.read(`SELECT * FROM \`${table}\` LIMIT ${ROWS_SHOWN}`);
+  }
+  expect(changed, `${what}: tables that changed, with their rows`).to.deep.equal({});
 }
