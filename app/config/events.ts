@@ -8,7 +8,7 @@ const sqsVariables = z.object({
   ORDER_EVENTS_QUEUE_URL: urlOf('http:', 'https:'),
 });
 
-const kafkaVariables = z.object({
+const kafkaShape = {
   EVENTS: z.literal('kafka'),
   /** Host and port of one or several brokers, separated by commas; the client learns the others from them. */
   KAFKA_BROKERS: hostsAndPorts,
@@ -20,13 +20,21 @@ const kafkaVariables = z.object({
   KAFKA_DEAD_LETTER_TOPIC: topicName.default(orderEventsTopic.deadLetterName),
   /** Consumer group of the role data-platform. */
   KAFKA_GROUP: topicName.default(orderEventsTopic.group),
-});
+};
+
+const kafkaVariables = z
+  .object(kafkaShape)
+  .refine(({ KAFKA_TOPIC, KAFKA_DEAD_LETTER_TOPIC }) => KAFKA_TOPIC !== KAFKA_DEAD_LETTER_TOPIC, {
+    // Or an unreadable event would come back from its own topic for ever.
+    error: 'must be another topic than KAFKA_TOPIC',
+    path: ['KAFKA_DEAD_LETTER_TOPIC'],
+  });
 
 export const eventsVariables = z.discriminatedUnion('EVENTS', [sqsVariables, kafkaVariables], {
   error: (issue) => (issue.code === 'invalid_union' ? 'must be sqs or kafka' : undefined),
 });
 
 /** Names of all variables, whatever EVENTS says. */
-export const eventsShape = { ...sqsVariables.shape, ...kafkaVariables.shape };
+export const eventsShape = { ...sqsVariables.shape, ...kafkaShape };
 
 export type EventsConfig = Readonly<z.infer<typeof eventsVariables>>;

@@ -59,14 +59,14 @@ export const keyIds = z
 /** Hosts with their ports, such as `b-1.example:9098,b-2.example:9098`. */
 export const hostsAndPorts = z
   .string()
-  .regex(/^[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5}){0,31}$/, {
+  .transform((value) => value.split(','))
+  .refine((all) => all.length <= HOSTS_MAX && all.every(isHostAndPort), {
     error: 'must be hosts with ports such as broker.example:9092, separated by commas',
-  })
-  .transform((value) => value.split(','));
+  });
 
 /** Name of a topic or group, as Kafka allows it. */
-export const topicName = z.string().regex(/^[A-Za-z0-9._-]{1,249}$/, {
-  error: 'must be 1 to 249 letters, digits, dots, hyphens and underscores',
+export const topicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/, {
+  error: 'must be 1 to 249 letters, digits, dots, hyphens and underscores, and not . or ..',
 });
 
 /** One secret key of at least 32 letters and digits, or two while a new key replaces the old one. */
@@ -80,6 +80,14 @@ export const originKeys = z
 function isUrlOf(value: string, protocols: readonly string[]): boolean {
   const url = URL.parse(value);
   return url !== null && url.hostname !== '' && protocols.includes(url.protocol);
+}
+
+const HOSTS_MAX = 32;
+const PORT_MAX = 65_535;
+
+function isHostAndPort(text: string): boolean {
+  const [, port] = /^[A-Za-z0-9-][A-Za-z0-9.-]*:([1-9][0-9]{0,4})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= PORT_MAX;
 }
 
 function isSubnet(text: string): boolean {

@@ -165,10 +165,12 @@ describe('the configuration', () => {
   });
 
   const wrongOnKafka: Readonly<Record<string, readonly string[]>> = {
-    KAFKA_BROKERS: ['b-1', 'b-1:9098,', 'kafka://b-1:9098', 'b 1:9098'],
+    KAFKA_BROKERS: ['b-1', 'b-1:9098,', 'kafka://b-1:9098', 'b 1:9098', 'b-1:0', 'b-1:65536', '..:9098'],
     KAFKA_AUTH: ['scram', 'IAM'],
     KAFKA_TLS: ['yes'],
-    KAFKA_TOPIC: ['order events', 'x'.repeat(250)],
+    KAFKA_TOPIC: ['order events', 'x'.repeat(250), '.', '..'],
+    // Unreadable events would return to their own topic for ever.
+    KAFKA_DEAD_LETTER_TOPIC: [orderEventsTopic.name],
   };
   for (const [name, values] of Object.entries(wrongOnKafka)) {
     it(`rejects an invalid ${name} if Kafka carries the events`, () => {
