@@ -2,23 +2,28 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { asyncApiDocument } from '../../app/events/async-api.ts';
 import { nameSchemas } from '../../app/http/contract/name-schemas.ts';
 import { compareContracts, type ContractDocument, contractLines } from './contract-lines.ts';
 import { openApiOfRelease } from './openapi-of-release.ts';
 
-const usage = `usage: npm run contract [-- --record] [-- --openapi FILE]
+const usage = `usage: npm run contract [-- --record] [-- --events] [-- --openapi FILE]
 
 Shows what the API has gained and lost since the last release, whose contract is docs/api/released.txt. Exits
 with 1 if an operation, a field, a value or a problem code is gone, or a known field has become required.
 
   --record        write today's contract to docs/api/released.txt, as part of a release
+  --events        write the description of the events (AsyncAPI) to docs/api/events.json
   --openapi FILE  also write the OpenAPI document to FILE, for other tools
 `;
 
 const released = join(import.meta.dirname, '../../docs/api/released.txt');
+/** AsyncAPI of the events, for the teams that receive them. */
+const events = join(import.meta.dirname, '../../docs/api/events.json');
 const { values } = parseArgs({
   options: {
     record: { type: 'boolean', default: false },
+    events: { type: 'boolean', default: false },
     openapi: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -31,6 +36,7 @@ function main(): void {
   if (values.openapi !== undefined) {
     writeFileSync(values.openapi, JSON.stringify(nameSchemas(document), undefined, 2));
   }
+  if (values.events) writeFileSync(events, `${JSON.stringify(asyncApiDocument(), undefined, 2)}\n`);
   const now = contractLines(document as unknown as ContractDocument);
   if (values.record) {
     writeFileSync(released, `${now.join('\n')}\n`);
