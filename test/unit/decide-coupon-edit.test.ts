@@ -59,6 +59,15 @@ describe('decideCouponEdit', () => {
     });
   }
 
+  it('keeps the amount of an issued coupon that takes a fixed amount off', () => {
+    const { minimumOrderKrw, validFrom, validUntil } = coupon.terms;
+    const off = (amountKrw: number) =>
+      ({ kind: 'FIXED', amountKrw, minimumOrderKrw, validFrom, validUntil }) as const;
+    const before = { ...issued, terms: off(1000) };
+    expect(decideCouponEdit(before, edit({ terms: off(1001) }), NOW)).to.deep.equal(fixed('discount'));
+    expect(decideCouponEdit(before, edit({ terms: off(1000) }), NOW).code).to.equal('edited');
+  });
+
   it('names every fixed field at once', () => {
     const all = terms({ percent: 1, minimumOrderKrw: 0, validFrom: later(-5), validUntil: later(5000) });
     expect(decideCouponEdit(issued, all, NOW)).to.deep.equal(fixed('discount', 'minimumOrder', 'validFrom'));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { mutatedRules } from '../mutation/mutated-rules.ts';
@@ -12,6 +12,12 @@ describe('the mutation runs', () => {
     for (const { file, tests } of mutatedRules) {
       for (const each of [file, ...tests]) expect(read(each), each).to.not.equal('');
     }
+  });
+
+  it('include every file that evaluates or decides', () => {
+    const files = globSync('app/*/{evaluate,decide}-*.ts', { cwd: top });
+    expect(files.length).to.be.greaterThan(5);
+    expect(mutatedRules.map(({ file }) => file)).to.include.members(files);
   });
 
   it('report killed and equivalent mutants, survivors, and outdated reasons', () => {
