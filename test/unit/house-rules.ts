@@ -177,7 +177,7 @@ export const houseRules: readonly HouseRule[] = [
   {
     title: 'a command with parts is a folder with index.ts, not a file beside the folder',
     violations: (files) => {
-      const paths = files.map(({ path }) => path).filter((path) => /^(scripts|localstack)\//.test(path));
+      const paths = files.map(({ path }) => path).filter((path) => /^(scripts|localstack|test)\//.test(path));
       return paths.filter((path) => {
         const folder = `${path.replace(/\.\w+$/, '')}/`;
         return paths.some((other) => other.startsWith(folder));
