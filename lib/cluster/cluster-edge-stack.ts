@@ -13,6 +13,7 @@ import { distributionIdOutput } from '../edge/distribution-id-output.ts';
 import { originTimeout, ShopDistribution } from '../edge/shop-distribution.ts';
 import type { ClusterSettings } from '../settings/cluster-settings.ts';
 import type { DeploymentOptions } from '../settings/deployment-options.ts';
+import { BoundBalancer } from './bound-balancer.ts';
 import type { EksCluster } from './eks-cluster.ts';
 import { ShopIngress } from './shop-ingress.ts';
 
@@ -28,12 +29,12 @@ export interface ClusterEdgeStackProps extends StackProps {
 }
 
 /**
- * Everything between a client and a pod: distribution, names and the balancer of the Ingress. It is deployed
+ * Everything between a client and a pod: distribution, names and the balancer. It is deployed
  * before the pods, which must know the distribution's address, and deleted after them.
  */
 export class ClusterEdgeStack extends Stack {
   readonly shop: ShopDistribution;
-  readonly ingress: ShopIngress;
+  readonly front: ShopIngress | BoundBalancer;
   readonly originKey: Secret;
 
   constructor(scope: Construct, id: string, props: ClusterEdgeStackProps) {
@@ -50,12 +51,11 @@ export class ClusterEdgeStack extends Stack {
       id: 'AwsSolutions-SMG4',
       reason: 'The key only identifies the distribution; the runbook replaces it with two valid keys.',
     });
-    this.ingress = new ShopIngress(this, 'Ingress', {
-      vpc,
-      eks,
-      logs,
-      certificateArn: regionalCertificateArn,
-    });
+    const front = { vpc, eks, logs, certificateArn: regionalCertificateArn };
+    this.front =
+      options.front === 'bound'
+        ? new BoundBalancer(this, 'Bound', front)
+        : new ShopIngress(this, 'Ingress', front);
     const certificate =
       edgeCertificateArn === undefined
         ? undefined
@@ -95,7 +95,7 @@ export class ClusterEdgeStack extends Stack {
       readTimeout: originTimeout,
     };
     return domain === undefined
-      ? new HttpOrigin(this.ingress.hostName, {
+      ? new HttpOrigin(this.front.hostName, {
           ...shared,
           protocolPolicy: OriginProtocolPolicy.HTTP_ONLY,
         })
@@ -120,7 +120,7 @@ export class ClusterEdgeStack extends Stack {
     new CnameRecord(this, 'OriginAddress', {
       zone,
       recordName: `origin.${domain}`,
-      domainName: this.ingress.hostName,
+      domainName: this.front.hostName,
     });
     // oxlint-enable no-new
   }

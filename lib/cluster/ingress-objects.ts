@@ -16,6 +16,18 @@ const annotation = (name: string) => `alb.ingress.kubernetes.io/${name}`;
 /** TLS 1.2 and 1.3 with forward secrecy, as on the balancer of the other shape. */
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
 
+/** The Service of the API, to whose pods a balancer sends. */
+export const apiService: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: apiServiceName, namespace },
+  spec: {
+    type: 'ClusterIP',
+    selector: workloadLabel('api'),
+    ports: [{ name: 'http', port: 80, targetPort: appPort }],
+  },
+};
+
 /** The Ingress of the shop, and what it needs: its class with parameters, and the Service of the API. */
 export function ingressObjects(options: IngressObjectsOptions): {
   parameters: IngressClassParams;
@@ -39,16 +51,7 @@ export function ingressObjects(options: IngressObjectsOptions): {
         parameters: { apiGroup: 'eks.amazonaws.com', kind: 'IngressClassParams', name: ingressClassName },
       },
     },
-    service: {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: apiServiceName, namespace },
-      spec: {
-        type: 'ClusterIP',
-        selector: workloadLabel('api'),
-        ports: [{ name: 'http', port: 80, targetPort: appPort }],
-      },
-    },
+    service: apiService,
     ingress: {
       apiVersion: 'networking.k8s.io/v1',
       kind: 'Ingress',

@@ -246,6 +246,18 @@ export interface IngressClassParams {
   };
 }
 
+/** Defined by EKS Auto Mode ("Configure multi-cluster target groups"). */
+export interface TargetGroupBinding {
+  readonly apiVersion: 'eks.amazonaws.com/v1';
+  readonly kind: 'TargetGroupBinding';
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly serviceRef: { readonly name: string; readonly port: number };
+    readonly targetGroupARN: string;
+    readonly targetType: 'ip';
+  };
+}
+
 /** Type of EKS Auto Mode ("Create a Node Class for Amazon EKS"). */
 export interface NodeClass {
   readonly apiVersion: 'eks.amazonaws.com/v1';
@@ -308,4 +320,5 @@ export type KubernetesObject =
   | NodePool
   | PodDisruptionBudget
   | Service
-  | ServiceAccount;
+  | ServiceAccount
+  | TargetGroupBinding;

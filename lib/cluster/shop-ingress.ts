@@ -1,11 +1,9 @@
-import { Duration, Validations } from 'aws-cdk-lib';
-import { CfnSecurityGroupIngress, type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Duration } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { KubernetesManifest, KubernetesObjectValue } from 'aws-cdk-lib/aws-eks-v2';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct } from 'constructs';
-import { acknowledgeAwsCalls } from '../functions/acknowledge-aws-calls.ts';
-import { appPort } from '../settings/app-port.ts';
+import { BalancerAccess } from './balancer-access.ts';
 import type { EksCluster } from './eks-cluster.ts';
 import { ingressObjects } from './ingress-objects.ts';
 import type { KubernetesObject } from './kubernetes-types.ts';
@@ -19,7 +17,6 @@ export interface ShopIngressProps {
   readonly certificateArn: string | undefined;
 }
 
-const PREFIX_LIST = 'com.amazonaws.global.cloudfront.origin-facing';
 /** A new balancer takes two to four minutes. */
 const BALANCER_MAX = Duration.minutes(10);
 
@@ -39,29 +36,11 @@ export class ShopIngress extends Construct {
     super(scope, id);
     const { vpc, eks, logs, certificateArn } = props;
     const { cluster } = eks;
-    const group = new SecurityGroup(this, 'Access', { vpc, allowAllOutbound: false });
-    // The list counts as 55 of a group's 60 rules, so it fits for one port only.
-    group.addIngressRule(
-      Peer.prefixList(this.cloudFrontPrefixList()),
-      Port.tcp(certificateArn === undefined ? 80 : 443),
-      'from CloudFront',
-    );
-    group.addEgressRule(
-      Peer.securityGroupId(cluster.clusterSecurityGroupId),
-      Port.tcp(appPort),
-      'to the pods of the API',
-    );
-    const toPods = new CfnSecurityGroupIngress(this, 'ToPods', {
-      groupId: cluster.clusterSecurityGroupId,
-      sourceSecurityGroupId: group.securityGroupId,
-      ipProtocol: 'tcp',
-      fromPort: appPort,
-      toPort: appPort,
-      description: 'from the balancer',
-    });
+    const port = certificateArn === undefined ? 80 : 443;
+    const access = new BalancerAccess(this, 'Access', { vpc, eks, port });
     const { parameters, ingressClass, service, ingress } = ingressObjects({
       subnetIds: vpc.selectSubnets({ subnetGroupName: 'public' }).subnetIds,
-      securityGroupId: group.securityGroupId,
+      securityGroupId: access.group.securityGroupId,
       logBucket: logs.bucketName,
       certificateArn,
     });
@@ -74,7 +53,7 @@ export class ShopIngress extends Construct {
     ofClass.node.addDependency(named);
     const target = manifest('Service', service);
     const made = manifest('Ingress', ingress);
-    made.node.addDependency(ofClass, target, toPods, group);
+    made.node.addDependency(ofClass, target, access);
     const hostName = new KubernetesObjectValue(this, 'HostName', {
       cluster,
       objectType: 'ingress',
@@ -85,29 +64,5 @@ export class ShopIngress extends Construct {
     });
     hostName.node.addDependency(made);
     this.hostName = hostName.value;
-  }
-
-  /** Its id differs between regions, and a lookup at synthesis would need an account. */
-  private cloudFrontPrefixList(): string {
-    const field = 'PrefixLists.0.PrefixListId';
-    const call = {
-      service: 'EC2',
-      action: 'describeManagedPrefixLists',
-      parameters: { Filters: [{ Name: 'prefix-list-name', Values: [PREFIX_LIST] }] },
-      physicalResourceId: PhysicalResourceId.of('cloudfront-prefix-list'),
-      outputPaths: [field],
-    };
-    const lookup = new AwsCustomResource(this, 'PrefixList', {
-      onCreate: call,
-      onUpdate: call,
-      installLatestAwsSdk: false,
-      policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: AwsCustomResourcePolicy.ANY_RESOURCE }),
-    });
-    acknowledgeAwsCalls(this);
-    Validations.of(lookup).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'DescribeManagedPrefixLists only reads and does not support resources.',
-    });
-    return lookup.getResponseField(field);
   }
 }

@@ -45,6 +45,11 @@ const optionsSchema = z.object({
   edgeWebAclArn: inUsEast1('wafv2').optional(),
   /** IAM role of the operators, who may do anything in the cluster (shape=cluster). */
   clusterAdminRoleArn: arn('iam').optional(),
+  /**
+   * With shape=cluster: who makes the balancer. `ingress` leaves it to the controller of the cluster, `bound` to
+   * CloudFormation, with the pods joined by a TargetGroupBinding.
+   */
+  front: z.enum(['ingress', 'bound']).default('ingress'),
   /** Receives an e-mail for every alarm. */
   alarmEmail: z.email().optional(),
   /** HTTPS address of a pager that accepts SNS messages; receives the alarms of severity `page`. */

@@ -60,7 +60,7 @@ for (const name of stageNames)
         ...(group['SecurityGroupIngress'] ?? []),
         ...cluster
           .ofType('AWS::EC2::SecurityGroupIngress', 'Edge')
-          .filter(({ logicalId }) => logicalId.startsWith('IngressAccess'))
+          .filter(({ logicalId }) => logicalId.startsWith('IngressAccessGroup'))
           .map(({ Properties }) => Properties),
       ] as Record<string, unknown>[];
       expect(rules).to.have.length(1);
@@ -119,5 +119,24 @@ for (const name of stageNames)
       const named = await synthesisedCluster(name, { edgeWebAclArn });
       expect(distributionOf(named).WebACLId).to.equal(edgeWebAclArn);
       expect(named.ofType('AWS::WAFv2::WebACL')).to.have.length(0);
+    });
+
+    it('can be a balancer of CloudFormation, to which the controller only binds the pods', async () => {
+      const bound = await synthesisedCluster(name, { front: 'bound' });
+      expect(bound.objects.filter(({ kind }) => kind.startsWith('Ingress'))).to.deep.equal([]);
+      expect(bound.object('TargetGroupBinding', 'api').spec.targetType).to.equal('ip');
+      const targets = bound.one('AWS::ElasticLoadBalancingV2::TargetGroup').Properties;
+      expect(targets['TargetType']).to.equal('ip');
+      const tags = targets['Tags'] as { Key: string }[];
+      expect(tags.map(({ Key }) => Key)).to.include('eks:eks-cluster-name');
+      const balancer = bound.one('AWS::ElasticLoadBalancingV2::LoadBalancer').Properties;
+      expect(balancer['Scheme']).to.equal('internet-facing');
+      expect(balancer['Subnets']).to.have.length(bound.settings.shared.network.zones);
+      const rules = bound
+        .ofType('AWS::EC2::SecurityGroupIngress', 'Edge')
+        .filter(({ logicalId }) => logicalId.startsWith('BoundAccessGroup'))
+        .map(({ Properties }) => Properties);
+      expect(rules).to.have.length(1);
+      expect(rules[0]).to.have.property('SourcePrefixListId');
     });
   });
