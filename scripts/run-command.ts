@@ -5,7 +5,20 @@ export async function runCommand(name: string, main: () => Promise<number>): Pro
   try {
     process.exitCode = await main();
   } catch (error) {
-    process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${name}: ${reasonOf(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** The error's message, with what libraries leave out of theirs. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, cause } = error;
+  if (name === 'CredentialsProviderError') {
+    return `${message}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+  }
+  if (message !== 'fetch failed' || !(cause instanceof Error)) return message;
+  // A name with several addresses has an error for each, and the message of their sum is empty.
+  const [first = cause] = cause instanceof AggregateError ? (cause.errors as Error[]) : [];
+  return `${message}: ${first.message}`;
 }
