@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { orderCompletedEvent } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+import { holdStatistics } from '../support/servers/hold-statistics.ts';
 import { createTestTopics, type TestTopics } from '../support/servers/kafka.ts';
 import type { AppProcess } from '../support/shop/app-process.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
@@ -66,15 +67,23 @@ describe('consumers of a topic', () => {
 
   it('count each event once after a consumer was killed in the middle of a batch', async () => {
     const killed = await start();
-    const sending = sendMany(3000);
-    await until('counting has begun', async () => (await counted()) > 0);
+    await until('the partitions', () => partitionsOf(killed).length === 6);
+    const hold = await holdStatistics(shop.database);
+    await sendMany(1000);
+    await until('the transaction of a batch waits in the database', async () => {
+      return (
+        (await shop.database.value(
+          "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'",
+        )) > 0
+      );
+    });
+    expect(await topics.waiting(), 'no offset is committed before the transaction').to.equal(1000);
     await killed.kill();
-    await sending;
-    expect(await counted()).to.be.lessThan(3000);
+    await hold.release();
     // The dead member holds its partitions until its session has timed out, after 10 s.
     const next = await start();
     await allSettled();
-    expect([await counted(), await units()]).to.deep.equal([3000, 3000]);
+    expect([await counted(), await units()]).to.deep.equal([1000, 1000]);
     await next.stop();
   });
 
