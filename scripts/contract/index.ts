@@ -4,26 +4,31 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asyncApiDocument } from '../../app/events/async-api.ts';
 import { nameSchemas } from '../../app/http/contract/name-schemas.ts';
+import { writeClientTypes } from './client-types.ts';
+import { operationsText } from './operations-text.ts';
 import { compareContracts, type ContractDocument, contractLines } from './contract-lines.ts';
 import { openApiOfRelease } from './openapi-of-release.ts';
 
-const usage = `usage: npm run contract [-- --record] [-- --events] [-- --openapi FILE]
+const usage = `usage: npm run contract [-- --record] [-- --events] [-- --types] [-- --openapi FILE]
 
 Shows what the API has gained and lost since the last release, whose contract is docs/api/released.txt. Exits
 with 1 if an operation, a field, a value or a problem code is gone, or a known field has become required.
 
   --record        write today's contract to docs/api/released.txt, as part of a release
   --events        write the description of the events (AsyncAPI) to docs/api/events.json
+  --types         write the types and the table of operations of app/web/client
   --openapi FILE  also write the OpenAPI document to FILE, for other tools
 `;
 
 const released = join(import.meta.dirname, '../../docs/api/released.txt');
 /** AsyncAPI of the events, for the teams that receive them. */
 const events = join(import.meta.dirname, '../../docs/api/events.json');
+const client = join(import.meta.dirname, '../../app/web/client');
 const { values } = parseArgs({
   options: {
     record: { type: 'boolean', default: false },
     events: { type: 'boolean', default: false },
+    types: { type: 'boolean', default: false },
     openapi: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -37,6 +42,10 @@ function main(): void {
     writeFileSync(values.openapi, JSON.stringify(nameSchemas(document), undefined, 2));
   }
   if (values.events) writeFileSync(events, `${JSON.stringify(asyncApiDocument(), undefined, 2)}\n`);
+  if (values.types) {
+    writeClientTypes(nameSchemas(document), join(client, 'api-types.ts'));
+    writeFileSync(join(client, 'operations.ts'), operationsText(document));
+  }
   const now = contractLines(document as unknown as ContractDocument);
   if (values.record) {
     writeFileSync(released, `${now.join('\n')}\n`);
