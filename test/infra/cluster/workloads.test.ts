@@ -193,5 +193,8 @@ for (const stage of stageNames)
       expect(inbound.map(({ metadata }) => metadata.name)).to.deep.equal(['api-requests']);
       const all = policies.find(({ metadata }) => metadata.name === 'default');
       expect(all?.spec).to.deep.include({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+      // DNS, and AWS over HTTPS.
+      const always = all?.spec.egress?.flatMap((rule) => rule.ports.map(({ port }) => port));
+      expect(always).to.deep.equal([53, 53, 443]);
     });
   });
