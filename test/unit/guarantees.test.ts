@@ -2,6 +2,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { suites } from '../../scripts/test-suites/suites.ts';
+import { chainDamages } from '../integration/audit/chain-damages.ts';
+import { couponDamages } from '../integration/audit/coupon-damages.ts';
+import { orderDamages } from '../integration/audit/order-damages.ts';
 import { testTitles } from '../support/test-titles.ts';
 
 const top = join(import.meta.dirname, '../..');
@@ -49,6 +52,12 @@ describe('the guarantees', () => {
     const rows = read('docs/guarantees.md').match(/^\| (?!guarantee |---).*\|$/gm) ?? [];
     expect(rows.length).to.be.at.least(47);
     for (const row of rows) expect(row).to.match(/^\| [^|]+ \| `[^`|]+` \|$/);
+  });
+
+  it('state how many kinds of damage the audit is tested with', () => {
+    const { length } = Object.keys({ ...chainDamages, ...orderDamages, ...couponDamages });
+    for (const page of ['docs/guarantees.md', 'README.md'])
+      expect(read(page), page).to.contain(`The audit names each of ${length} kinds of damage`);
   });
 
   it('are reported when their command is gone', () => {
