@@ -75,10 +75,8 @@ export function clusterStacks(app: App, { settings, options, region, imageLayout
   // Stacks that change with a release.
   const release = new Stack(app, stackId('Image'));
   const image = new ContainerImage(release, 'Image', { vpc, logDays: shared.logDays, layout: imageLayout });
-  const guard =
-    shared.edge.hasWebAcl && options.edgeWebAclArn === undefined
-      ? new EdgeGuardStack(app, stackId('EdgeGuard'), { settings: shared })
-      : undefined;
+  const needsGuard = shared.edge.hasWebAcl && options.edgeWebAclArn === undefined;
+  const guard = needsGuard ? new EdgeGuardStack(app, stackId('EdgeGuard'), { settings: shared }) : undefined;
   const webAclArn = options.edgeWebAclArn ?? guard?.webAclArn;
   const edge = new ClusterEdgeStack(app, stackId('Edge'), {
     settings,

@@ -73,23 +73,14 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     throw new Error(`there are no settings of the role ${role}`);
   };
 
-  const startMetrics = (): RunningRole => {
-    const eventLoop = watchEventLoop();
-    measured.metrics.gauge('EventLoopDelay', eventLoop.delayP99Ms);
-    const reporting = startLoop((signal) => measured.report(shared.METRICS_EVERY_MS, signal));
-    return {
-      stop: async () => {
-        await reporting.stop();
-        eventLoop.stop();
-      },
-    };
-  };
-
   return {
     routes: api?.routes ?? [],
     start,
     /** Reports the metrics of the whole process; undefined where they are turned off. */
-    startMetrics: () => (shared.METRICS_EVERY_MS === 0 ? undefined : startMetrics()),
+    startMetrics: () => {
+      const { METRICS_EVERY_MS: everyMs } = shared;
+      return everyMs === 0 ? undefined : startReporting(measured, everyMs);
+    },
     /** Resolves when the roles may work; the HTTP server answers /healthz before that. */
     boot: async (signal: AbortSignal) => {
       await Promise.all([
@@ -105,6 +96,18 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     close: async () => {
       await api?.close();
       await Promise.all([adapters.close(), shop?.adapters.close()]);
+    },
+  };
+}
+
+function startReporting(measured: ReturnType<typeof wireMetrics>, everyMs: number): RunningRole {
+  const eventLoop = watchEventLoop();
+  measured.metrics.gauge('EventLoopDelay', eventLoop.delayP99Ms);
+  const reporting = startLoop((signal) => measured.report(everyMs, signal));
+  return {
+    stop: async () => {
+      await reporting.stop();
+      eventLoop.stop();
     },
   };
 }
