@@ -152,7 +152,7 @@ describe('the settings of a stage', function () {
 
 describe('the options of a deployment', () => {
   it('are all optional', () => {
-    expect(options({})).to.deep.equal({ disposable: false, quietHourUtc: 17 });
+    expect(options({})).to.deep.equal({ disposable: false, front: 'ingress', quietHourUtc: 17 });
   });
 
   it('parse zones as a list', () => {
