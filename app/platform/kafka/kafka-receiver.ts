@@ -1,18 +1,13 @@
-import type { Consumer, Message, MessagesStream } from '@platformatic/kafka';
+import type { Message } from '@platformatic/kafka';
 import type { EventBatch, EventReceiver, IncomingEvent, RefusedEvent } from '../event-transport.ts';
-import type { Log } from '../observe/log.ts';
-import { connectionOptions, type KafkaSettings, loadKafkaClient, within } from './kafka-connection.ts';
 import { kafkaFailure } from './kafka-reason.ts';
+import { createKafkaStream, type KafkaStreamOptions } from './kafka-stream.ts';
 import { readMessages } from './read-messages.ts';
 
-export interface KafkaReceiverOptions {
-  readonly settings: KafkaSettings;
-  readonly topic: string;
-  readonly group: string;
+export interface KafkaReceiverOptions extends KafkaStreamOptions {
   readonly batchMax: number;
   /** Resolves once the dead letters are acknowledged. */
   readonly sendDeadLetters: (refused: readonly DeadLetter[]) => Promise<void>;
-  readonly log: Log;
 }
 
 export interface DeadLetter {
@@ -30,21 +25,6 @@ export type KafkaReceiver = EventReceiver & {
 };
 
 type KafkaMessage = Message;
-type Stream = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
-
-/** A dead consumer's partitions go to another one after this long. Heartbeats are sent every 3 s. */
-const SESSION_TIMEOUT_MS = 10_000;
-const REBALANCE_TIMEOUT_MS = 20_000;
-const HEARTBEAT_MS = 3000;
-/** Joining waits until all members have joined: at most their rebalance timeout. */
-const JOIN_DEADLINE_MS = 30_000;
-/** Bounds the memory: with the default of 50 MiB a consumer took 430 MB. */
-const FETCH_BYTES_MAX = 1024 * 1024;
-/** A fetch returns earlier when there are events. Stopping waits for a fetch in progress. */
-const FETCH_WAIT_MS = 1000;
-const STREAM_BUFFER_MAX = 1024;
-const CLOSE_DEADLINE_MS = 3000;
-
 /**
  * Consumes with a consumer group of the classic protocol, whose session timeout the client may choose.
  * Offsets are committed when a batch is settled, so after its transaction: whatever ends this consumer, the
@@ -57,55 +37,22 @@ const CLOSE_DEADLINE_MS = 3000;
 export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceiver {
   const { topic, batchMax, log } = options;
   const where = { brokers: options.settings.brokers.join(','), topic };
-  let consumer: Consumer | undefined;
-  let stream: Stream | undefined;
   let unsettled: ServedBatch | undefined;
   /** Per partition: the offset after the last settled event, until its commit is acknowledged. */
   const uncommitted = new Map<number, bigint>();
-
-  const discardConsumer = async (): Promise<void> => {
-    const discarded = consumer;
-    consumer = undefined;
-    stream = undefined;
-    unsettled = undefined;
-    uncommitted.clear();
-    if (discarded === undefined) return;
-    await within(discarded.close(true), 'closing the consumer', CLOSE_DEADLINE_MS).catch((error: unknown) =>
-      log.warn('kafka_close_failed', { error }),
-    );
-  };
-
-  const openStream = async (): Promise<Stream> => {
-    if (stream !== undefined && !stream.destroyed && stream.errored === null) return stream;
-    // What the last stream had read is read again from the committed offsets.
-    stream = undefined;
-    unsettled = undefined;
-    try {
-      consumer ??= await openConsumer(options, () => uncommitted.clear());
-      const opened = await within(
-        consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: false }),
-        'joining the consumer group',
-        JOIN_DEADLINE_MS,
-      );
-      // The stream needs a listener, otherwise it stops fetching between two reads and never resumes.
-      opened.on('readable', () => undefined);
-      // The next read reports it.
-      opened.on('error', (error: unknown) => log.debug('kafka_stream_error', { error }));
-      stream = opened;
-      return opened;
-    } catch (error) {
-      await discardConsumer();
-      throw error;
-    }
-  };
+  const stream = createKafkaStream(options, {
+    onLost: () => {
+      unsettled = undefined;
+    },
+    onReassigned: () => uncommitted.clear(),
+  });
 
   /** Never rejects: without a commit the events come again, and the inbox recognises them. */
   const commit = async (): Promise<void> => {
-    if (consumer === undefined || uncommitted.size === 0) return;
+    if (uncommitted.size === 0) return;
     const entries = [...uncommitted];
-    const offsets = entries.map(([partition, offset]) => ({ topic, partition, offset, leaderEpoch: -1 }));
     try {
-      await within(consumer.commit({ offsets }), 'a commit');
+      await stream.commit(entries);
       for (const [partition, offset] of entries)
         if (uncommitted.get(partition) === offset) uncommitted.delete(partition);
     } catch (error) {
@@ -131,7 +78,7 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
     async receive({ waitS, signal }) {
       try {
         // Joining a group may take half a minute; a process that stops does not wait for it.
-        const opened = await unlessAborted(openStream(), signal);
+        const opened = await unlessAborted(stream.open(), signal);
         if (opened === undefined) return nothing;
         if (unsettled !== undefined) {
           unsettled = servedAgain(unsettled);
@@ -147,15 +94,10 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
         throw kafkaFailure(error, where);
       }
     },
-    async lag() {
-      if (consumer === undefined || stream === undefined) return undefined;
-      const lags = await within(consumer.getLag({ topics: [topic] }), 'a question to Kafka');
-      const own = (lags.get(topic) ?? []).filter((lag) => lag >= 0n).map(Number);
-      return own.length === 0 ? undefined : Math.max(...own);
-    },
+    lag: stream.lag,
     async close() {
       await commit();
-      await discardConsumer();
+      await stream.discard();
     },
   };
 }
@@ -200,34 +142,4 @@ function deadLetter({ messages }: ServedBatch, { event, reason }: RefusedEvent):
   if (message === undefined) throw new Error('the refused event is not of this batch');
   const { partition, offset, key } = message;
   return { key: (key ?? '').toString(), body: event.body, partition, offset, reason };
-}
-
-async function openConsumer(
-  { settings, group, log }: KafkaReceiverOptions,
-  onJoin: () => void,
-): Promise<Consumer> {
-  const { Consumer } = await loadKafkaClient();
-  const consumer = new Consumer({
-    ...connectionOptions(settings),
-    groupId: group,
-    groupProtocol: 'classic',
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    autocommit: false,
-    minBytes: 1,
-    maxBytes: FETCH_BYTES_MAX,
-    maxBytesPerPartition: FETCH_BYTES_MAX,
-    maxWaitTime: FETCH_WAIT_MS,
-    highWaterMark: STREAM_BUFFER_MAX,
-  });
-  // The stream and the calls report errors; without a listener this event would end the process.
-  consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
-  consumer.on('consumer:group:join', () => {
-    // Partitions may have another owner now, who commits for them.
-    onJoin();
-    const partitions = consumer.assignments?.flatMap((assigned) => assigned.partitions) ?? [];
-    log.info('kafka_partitions_assigned', { partitions });
-  });
-  return consumer;
 }
