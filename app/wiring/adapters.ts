@@ -56,7 +56,7 @@ export function openAdapters({ config, eventsConfig, replicaUrl, measured, log }
     onRetry: () => countRetry(),
     onLockConflict: (kind) => countConflict[kind](),
   });
-  metrics.gauge('DatabaseWaiting', database.waiting);
+  metrics.gauge('DatabaseWaiting', async () => database.waiting());
   const events = openEvents({ config: eventsConfig, shared: config, measured, log });
   // The database's clock decides for all processes, and ids, which sort lists, carry its time.
   const { nowMs } = database;

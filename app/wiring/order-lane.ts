@@ -20,7 +20,7 @@ export function createOrderLane(
     nowMs: surroundings.steadyMs,
     log,
   });
-  measured.metrics.gauge('PublisherWaiting', publisher.waiting);
+  measured.metrics.gauge('PublisherWaiting', async () => publisher.waiting());
   const withEvents = {
     database,
     newId,
@@ -40,6 +40,6 @@ export function createOrderLane(
     lanes: config.ORDER_LANES,
     nowMs: surroundings.steadyMs,
   });
-  measured.metrics.gauge('OrderQueueLength', orders.waiting);
+  measured.metrics.gauge('OrderQueueLength', async () => orders.waiting());
   return { publisher, withEvents, orders };
 }

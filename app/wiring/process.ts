@@ -102,7 +102,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
 
 function startReporting(measured: ReturnType<typeof wireMetrics>, everyMs: number): RunningRole {
   const eventLoop = watchEventLoop();
-  measured.metrics.gauge('EventLoopDelay', eventLoop.delayP99Ms);
+  measured.metrics.gauge('EventLoopDelay', async () => eventLoop.delayP99Ms());
   const reporting = startLoop((signal) => measured.report(everyMs, signal));
   return {
     stop: async () => {

@@ -40,7 +40,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   const shared = { database, random, log };
   measured.sampleBacklog(() => readOutboxBacklog(database));
   let drift: number | undefined;
-  measured.metrics.gauge('Drift', () => drift);
+  measured.metrics.gauge('Drift', async () => drift);
   measured.metrics.gauge('ImageWorkOldestAge', () => readOldestWorkAgeS(database));
 
   const relay = startLoop((signal) =>

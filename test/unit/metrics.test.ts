@@ -23,7 +23,7 @@ describe('metrics', () => {
     const { metrics, lines } = setUp();
     metrics.counter('Sold')(3);
     metrics.distribution('Size')(7);
-    metrics.gauge('Queue', () => 2);
+    metrics.gauge('Queue', async () => 2);
     await metrics.flush();
     expect(lines.map((line) => formatFaults(line))).to.deep.equal([[]]);
     expect(JSON.parse(lines[0] ?? '')).to.deep.equal({
@@ -75,7 +75,11 @@ describe('metrics', () => {
   it('omit what could not be sampled, and keep the rest', async () => {
     const { metrics, last, lines } = setUp();
     metrics.counter('Sold')();
-    for (const sample of [() => Promise.reject(new Error('no')), () => undefined, () => Number.NaN]) {
+    for (const sample of [
+      () => Promise.reject(new Error('no')),
+      async () => undefined,
+      async () => Number.NaN,
+    ]) {
       metrics.gauge('Queue', sample);
       await metrics.flush();
       expect(formatFaults(lines.at(-1) ?? '')).to.deep.equal([]);
@@ -88,7 +92,7 @@ describe('metrics', () => {
     const { metrics, last } = setUp();
     metrics.counter('Sold')();
     metrics.counter('Elsewhere')();
-    metrics.gauge('Elsewhere', () => 1);
+    metrics.gauge('Elsewhere', async () => 1);
     await metrics.flush();
     expect(last()).not.to.have.property('Elsewhere');
   });
@@ -115,7 +119,7 @@ describe('metrics', () => {
       onAnswered({ status: 503, code: 'dependency_unavailable', durationMs: 3 });
       onShed();
       sampleBacklog(async () => ({ events: 3, oldestAgeMs: 1500 }));
-      metrics.gauge('DatabaseWaiting', () => 0);
+      metrics.gauge('DatabaseWaiting', async () => 0);
       await metrics.flush();
       const [line = ''] = lines;
       expect(formatFaults(line)).to.deep.equal([]);

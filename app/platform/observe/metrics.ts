@@ -20,7 +20,7 @@ export interface Metrics<Name extends string> {
   /** Returns a function that records a whole number from 0 on. */
   distribution(name: Name): (value: number) => void;
   /** Calls `sample` for each line. Undefined and a failure leave the metric out of that line. */
-  gauge(name: Name, sample: () => number | undefined | Promise<number | undefined>): void;
+  gauge(name: Name, sample: () => Promise<number | undefined>): void;
   /** Writes one line with everything since the last line. Never throws. */
   flush(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export function createMetrics<Name extends string>(options: MetricsOptions<Name>
   if (names.length > METRICS_MAX) throw new Error(`more than ${METRICS_MAX} metrics in one line`);
   const counts = new Map<Name, { sum: number }>();
   const distributions = new Map<Name, Distribution>();
-  const gauges = new Map<Name, () => number | undefined | Promise<number | undefined>>();
+  const gauges = new Map<Name, () => Promise<number | undefined>>();
 
   const valueOf = async (name: Name): Promise<number | number[] | undefined> => {
     const count = counts.get(name);
