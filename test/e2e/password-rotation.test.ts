@@ -6,6 +6,7 @@ import { httpClient, type HttpReply } from '../support/shop/http-client.ts';
 import { eventFaults, ledgerFaults, statisticsFaults } from '../support/shop/ledger-faults.ts';
 import { type RotatingLogin, rotatingLogin } from './rotating-login.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { until } from '../support/until.ts';
 
 const CUSTOMERS = 12;
@@ -68,14 +69,22 @@ describe('a rotation of the database password while orders are placed', () => {
         await moreOrders();
         await until(`${now} alone is connected`, async () => (await login.connections(before)) === 0);
         expect(await login.connections(now)).to.be.at.least(apis.length);
-        expect(login.reads.length - readsBefore, how).to.be.within(1, processes);
+        // Once each; on a busy machine a second time, when the first read is a second old.
+        expect(login.reads.length - readsBefore, how).to.be.within(1, onThisMachine(processes));
       }
     } finally {
       stopping.abort();
       await Promise.all(buying);
     }
 
-    expect(failures).to.deep.equal([]);
+    const reasons = failures.flatMap((failure) =>
+      apis.flatMap(({ logs }) =>
+        logs
+          .filter(({ requestId }) => failure.includes(String(requestId)))
+          .map((line) => JSON.stringify(line)),
+      ),
+    );
+    expect(failures, reasons.join('\n')).to.deep.equal([]);
     expect(await shop.database.value('SELECT COUNT(*) FROM orders')).to.equal(acknowledged.length);
     const [last] = acknowledged.slice(-1);
     expect(

@@ -1,5 +1,6 @@
 import type { PoolConnection } from 'mysql2';
 import type { DatabaseClock } from './database-clock.ts';
+import { databaseFailure, isTimeout } from './database-errors.ts';
 import type { DatabaseLogin } from './database-login.ts';
 import type { SqlValue } from './format-sql.ts';
 import { type LoginPool, openLoginPool } from './login-pool.ts';
@@ -106,26 +107,12 @@ export function openConnectionPool(options: {
   readonly log: Log;
 }): ConnectionPool {
   const { url, clock, login } = options;
-  const settings = {
-    connectionLimit: options.connectionsMax,
-    // mysql2 closes idle connections only when it may keep fewer than the limit.
-    maxIdle: options.connectionsMax - 1,
-    idleTimeout: IDLE_TIMEOUT_MS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    charset: 'utf8mb4_unicode_520_ci',
-    timezone: 'Z',
-    supportBigNumbers: true,
-    decimalNumbers: true,
-    multipleStatements: options.multipleStatements,
-    // `sql` contains its values; mysql2 would search all of it for placeholders.
-    queryFormat: (sql: string) => sql,
-  };
-  const pool = openLoginPool({ url, login, pool: settings });
+  const pool = openLoginPool({ url, login, pool: driverSettings(options) });
   const permits = createSemaphore({ permitsMax: options.connectionsMax, waitingMax: WAITING_MAX });
   const isSetUp = new WeakSet<PoolConnection>();
   let isVersionKnown = false;
 
-  const open = async (): Promise<Lease> => {
+  const openOnce = async (): Promise<Lease> => {
     const connection = await pool.connect();
     const lease = leaseOf(pool, connection, permits.release, clock);
     if (isSetUp.has(connection)) return lease;
@@ -144,6 +131,14 @@ export function openConnectionPool(options: {
     }
     isSetUp.add(connection);
     return lease;
+  };
+  const open = async (): Promise<Lease> => {
+    try {
+      return await openOnce();
+    } catch (error) {
+      if (!isEndedByServer(error)) throw error;
+      return openOnce();
+    }
   };
 
   return {
@@ -170,6 +165,32 @@ export function openConnectionPool(options: {
       closed.abort();
     },
   };
+}
+
+function driverSettings(options: { readonly connectionsMax: number; readonly multipleStatements: boolean }) {
+  return {
+    connectionLimit: options.connectionsMax,
+    // mysql2 closes idle connections only when it may keep fewer than the limit.
+    maxIdle: options.connectionsMax - 1,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    charset: 'utf8mb4_unicode_520_ci',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    decimalNumbers: true,
+    multipleStatements: options.multipleStatements,
+    // `sql` contains its values; mysql2 would search all of it for placeholders.
+    queryFormat: (sql: string) => sql,
+  };
+}
+
+/**
+ * True if the server ended a connection that it had just accepted, as it does when a rotation locks its user
+ * out at that moment. A server that accepts no connection is not asked twice.
+ */
+function isEndedByServer(error: unknown): boolean {
+  const { syscall } = (error ?? {}) as { syscall?: unknown };
+  return databaseFailure(error) === 'connection' && !isTimeout(error) && syscall !== 'connect';
 }
 
 async function readClock(lease: Pick<Lease, 'query'>): Promise<number> {

@@ -84,6 +84,11 @@ export function lockConflict(error: unknown): 'deadlock' | 'timeout' | undefined
   return errno === LOCK_WAIT_TIMEOUT ? 'timeout' : undefined;
 }
 
+/** True when the server did not answer a statement in time. */
+export function isTimeout(error: unknown): boolean {
+  return (error as DriverError | undefined)?.code === 'PROTOCOL_SEQUENCE_TIMEOUT';
+}
+
 export function isDuplicateKey(error: unknown): boolean {
   return (error as DriverError | undefined)?.errno === DUPLICATE_KEY;
 }

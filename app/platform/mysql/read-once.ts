@@ -1,5 +1,5 @@
 import type { ConnectionPool } from './connection-pool.ts';
-import { databaseFailure, operational } from './database-errors.ts';
+import { databaseFailure, isTimeout, operational } from './database-errors.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 
 /** Longest wait for the answer to one statement. A lock wait inside it ends after 1 s. */
@@ -35,8 +35,4 @@ export async function readOnce<R>(
       if (!lost || isTimeout(error) || attempt >= READ_ATTEMPTS_MAX) throw operational(error);
     }
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }

@@ -264,6 +264,20 @@ describe('withTransaction', () => {
     expect(await database.read('SELECT units FROM account WHERE id = 1')).to.deep.equal([{ units: 8 }]);
   });
 
+  it('opens another connection if the server ends a new one before its first use', async () => {
+    const proxy = await openFaultProxy(witness.url);
+    const app = openAppDatabase(proxy.through(witness.url));
+    onCleanup(() => app.close());
+    // The first two packets log in; the third sets up the session.
+    const packets = new Map<number, number>();
+    proxy.watchClient((_bytes, link) => {
+      packets.set(link, (packets.get(link) ?? 0) + 1);
+      return link === 1 && packets.get(link) === 3 ? 'cut' : 'forward';
+    });
+    expect(await app.read('SELECT units FROM account WHERE id = 1')).to.deep.equal([{ units: 10 }]);
+    expect([...packets.keys()]).to.deep.equal([1, 2]);
+  });
+
   it('releases the rows of a stopped process within 6 s', async () => {
     // The session settings of the app's own connections; they also apply to a connection that goes silent.
     const [settings] = await database.read<{ wait_timeout: number; lock_wait: number; isolation: string }>(
