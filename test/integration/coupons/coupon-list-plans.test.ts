@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/servers/dat
 import { openReadCounter, type ReadCounter } from '../../support/servers/read-counter.ts';
 
 /** Coupons of each kind that cannot be claimed. */
-const EACH = Number(process.env.TEST_ROWS || 20_000);
+const EACH = Number(process.env.LIST_ROWS || 20_000);
 const OPEN = 50;
 const LIMIT = 20;
 /** Twice for a row behind an index entry, once for the place of the cursor, and a little. */
