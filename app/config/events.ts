@@ -25,7 +25,7 @@ const kafkaShape = {
 const kafkaVariables = z
   .object(kafkaShape)
   .refine(({ KAFKA_TOPIC, KAFKA_DEAD_LETTER_TOPIC }) => KAFKA_TOPIC !== KAFKA_DEAD_LETTER_TOPIC, {
-    // Or an unreadable event would come back from its own topic for ever.
+    // Otherwise an unreadable event would come back from its own topic without end.
     error: 'must be another topic than KAFKA_TOPIC',
     path: ['KAFKA_DEAD_LETTER_TOPIC'],
   });

@@ -53,7 +53,7 @@ export function docsRoutes(routes: readonly Route[]): Route[] {
     handle: async () => ({ status: 302, headers: { Location: '/docs' } }),
   });
 
-  // Without the redirect: an operation of the API has a success response.
+  // The redirect is left out: an operation of the API has a success response.
   const document = openApiDocument([...routes, openApiRoute, pageRoute]);
   const text = JSON.stringify(nameSchemas(document));
   const page = docsPage(document);

@@ -21,8 +21,8 @@ export interface RequireOriginKeyOptions {
 
 /**
  * Rejects requests that did not come through the shop's own distribution, before anything reads them: other
- * distributions have the same addresses. The time of a comparison does not depend on the key. One log line per
- * second counts rejections: after a failed change of the key, every visitor is one.
+ * distributions have the same addresses. The time of a comparison does not depend on the key. One log line
+ * per second counts rejections: after a failed change of the key, every visitor is one.
  */
 export function requireOriginKey(
   { keys, newRequestId, log }: RequireOriginKeyOptions,

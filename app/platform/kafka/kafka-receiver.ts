@@ -104,7 +104,7 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
 
 const nothing: EventBatch = { events: [], settle: async () => undefined };
 
-/** Undefined once the signal aborts; the work itself goes on. */
+/** Undefined once the signal aborts; the work itself continues. */
 async function unlessAborted<Result>(
   work: Promise<Result>,
   signal: AbortSignal,

@@ -23,9 +23,9 @@ const BATCH_MAX = 128;
 const SENDS_IN_FLIGHT_MAX = 4;
 
 /**
- * A topic whose key is the order's id, so that the events of one order share a partition. Kafka neither counts
- * deliveries nor has dead letters of its own: refused events go to the dead letter topic, acknowledged by
- * every in-sync replica, before the offset moves on. Connects when it is first used.
+ * A topic whose key is the order's id, so that the events of one order share a partition. Kafka neither
+ * counts deliveries nor has dead letters of its own: refused events go to the dead letter topic, acknowledged
+ * by every in-sync replica, before the offset moves on. Connects when it is first used.
  */
 export function openKafkaTransport(options: KafkaTransportOptions): KafkaTransport {
   const { settings, topic, deadLetterTopic, group, log } = options;
