@@ -6,6 +6,7 @@ import { join } from 'node:path';
 const checks: Readonly<Record<string, readonly string[]>> = {
   'types of bin, lib, scripts, localstack and test': ['tsc', '-p', 'tsconfig.json'],
   'types of app': ['tsc', '-p', 'app/tsconfig.json'],
+  'types of app/web': ['tsc', '-p', 'app/web/tsconfig.json'],
   lint: ['oxlint', '--type-aware', '--deny-warnings'],
   format: ['biome', 'format', '.'],
 };

@@ -61,6 +61,11 @@ export const apiVariables = z.object({
   CACHE_KEYS_MAX: count(1, 100_000_000).optional(),
   /** Prefix of public image URLs, without a trailing slash. */
   IMAGES_BASE_URL: urlOf('http:', 'https:'),
+  /**
+   * Folder of the built pages of shop and console. Unset means the folder `pages` beside the program, as in
+   * the bundle; without that folder there are no pages.
+   */
+  PAGES_DIR: z.string().optional(),
   /** Lifetime of a presigned upload. */
   IMAGE_UPLOAD_TTL_S: count(1, 3600).default(300),
 

@@ -4,6 +4,7 @@ import { createSessions, sessionTimesOf } from '../accounts/sessions.ts';
 import { auditShop } from '../audit/audit-shop.ts';
 import { createSharedAudits } from '../audit/shared-audits.ts';
 import type { ApiConfig } from '../config/api.ts';
+import type { SharedConfig } from '../config/shared.ts';
 import type { ShopConfig } from '../config/shop.ts';
 import { docsRoutes } from '../http/docs/docs-routes.ts';
 import { healthRoutes } from '../http/server/health-routes.ts';
@@ -18,12 +19,14 @@ import { createHandler } from './http-handler.ts';
 import { createLimiter } from './limiter.ts';
 import type { ShopMetrics } from './metrics.ts';
 import { createOrderLane } from './order-lane.ts';
+import { createPages } from './pages.ts';
 import type { RunningRole } from './running-role.ts';
 
 const PUBLISH_DRAIN_MS = 2000;
 
 export interface ApiOptions {
   readonly config: ApiConfig;
+  readonly shared: SharedConfig;
   readonly shop: ShopConfig;
   readonly drainTimeoutMs: number;
   readonly adapters: Adapters;
@@ -79,8 +82,10 @@ export function createApi(options: ApiOptions) {
   ];
   const routes = [...featureRoutes, ...docsRoutes(featureRoutes)];
 
+  const servePages = createPages({ config, shared: options.shared, shop });
+
   const start = async (): Promise<RunningRole> => {
-    const handler = createHandler({ config, routes, authentication, limiter, measured, log });
+    const handler = createHandler({ config, routes, servePages, authentication, limiter, measured, log });
     const { HTTP_HOST: host, HTTP_PORT: port } = config;
     const server = await listen(handler, { host, port, newRequestId, log });
     log.info('http_listening', { host, port: server.port });

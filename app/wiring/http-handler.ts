@@ -6,6 +6,7 @@ import { clientAddress } from '../http/access/client-address.ts';
 import { trustedProxies } from '../http/access/trusted-proxies.ts';
 import { cartCookieName, sessionCookieName } from '../http/contract/cookie-names.ts';
 import type { Route } from '../http/contract/route.ts';
+import type { ServePages } from '../http/pages/serve-pages.ts';
 import { expressApp } from '../http/server/express-app.ts';
 import { requireOriginKey } from '../http/server/require-origin-key.ts';
 import { retryAfterS } from '../http/server/request-lifecycle.ts';
@@ -19,6 +20,7 @@ import type { ShopMetrics } from './metrics.ts';
 export interface HandlerOptions {
   readonly config: ApiConfig;
   readonly routes: readonly Route[];
+  readonly servePages: ServePages | undefined;
   readonly authentication: Authenticator;
   readonly limiter: ReturnType<typeof createLimiter>;
   readonly measured: ShopMetrics;
@@ -31,6 +33,7 @@ export function createHandler(options: HandlerOptions): RequestListener {
   const proxies = trustedProxies(config.TRUST_PROXY);
   const app = expressApp({
     routes,
+    servePages: options.servePages,
     authentication,
     allowedOrigins: config.ALLOWED_ORIGINS,
     sessionCookieName: sessionCookieName(config.COOKIE_SECURE),

@@ -45,6 +45,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     config.api &&
     createApi({
       config: config.api,
+      shared,
       shop: shop.config,
       drainTimeoutMs: shared.DRAIN_TIMEOUT_MS,
       adapters,

@@ -11,6 +11,7 @@ import {
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { rdsAuthorities } from '../../lib/data/rds-authorities.ts';
+import { buildPages } from '../pages/build-pages.ts';
 import type { BundleArch } from './bundle-packages.ts';
 import { nativePackages } from './native-packages.ts';
 
@@ -29,7 +30,7 @@ export interface StageBundleOptions {
  * Lays out the content of /opt/rowlock on an instance:
  *
  *     bin/node        Node
- *     app/            the app and its hashing thread in one file each, and the migrations
+ *     app/            the app and its hashing thread in one file each, the migrations and the pages
  *     instance/       programs beside the app, install.sh, admin.sh, audit.sh and the units
  *     node_modules/   packages that cannot be bundled, if any
  *     rds-ca.pem      certificate authorities of RDS
@@ -47,7 +48,11 @@ export async function stageBundle(options: StageBundleOptions): Promise<void> {
     chmodSync(join(directory, 'bin/node'), 0o755);
   }
   const natives = nativePackages(top, packages);
-  await Promise.all([bundleApp(options, natives), bundlePrograms(options)]);
+  await Promise.all([
+    bundleApp(options, natives),
+    bundlePrograms(options),
+    buildPages({ top, directory: join(directory, 'app/pages') }),
+  ]);
   copyAll(join(top, 'app/migrations'), join(directory, 'app'), /\.sql$/);
   copyAll(join(top, 'lib/instance/units'), join(directory, 'instance/units'), /\.service$/);
   for (const [script, source] of Object.entries(instanceScripts)) {

@@ -10,6 +10,7 @@ import { provisionByCdk } from '../../localstack/aws/provision-by-cdk.ts';
 import { demoAccounts } from '../seed/demo-accounts.ts';
 import { freePort, isPortFree } from '../../localstack/processes/free-port.ts';
 import { reasonOf } from '../../localstack/processes/reason-of.ts';
+import { buildPages } from '../pages/build-pages.ts';
 import { checkGivenServers } from './check-given-servers.ts';
 import { parseUpOptions, upUsage, type UpOptions } from './parse-up-options.ts';
 import { printSummary } from './print-summary.ts';
@@ -89,6 +90,7 @@ async function up(options: UpOptions): Promise<void> {
     throw new Error(`The database migration failed: ${reasonOf(error)}`, { cause: error });
   });
   progress(applied.length === 0 ? 'database is up to date' : `database migrated in ${applied.length} steps`);
+  await buildPages({ top: shopPaths.root, directory: shopPaths.pages });
   const [apiUrl] = await Promise.all([
     startRoles({ env, dev: options.dev, started, onUnexpectedEnd }),
     runAppCommand('seed', ['scripts/seed/index.ts'], env).then(progress),

@@ -1,5 +1,6 @@
 import { reasonOf } from '../../localstack/processes/reason-of.ts';
 import { waitForChange } from '../test-suites/wait-for-change.ts';
+import { buildPages } from '../pages/build-pages.ts';
 import { progress } from './progress.ts';
 import { shopPaths } from './shop-paths.ts';
 import { startRoles, type StartRolesOptions, stopRoles } from './start-roles.ts';
@@ -20,6 +21,7 @@ export async function restartRolesOnChange(options: StartRolesOptions, signal: A
     try {
       await stopRoles();
       if (signal.aborted) return;
+      await buildPages({ top: shopPaths.root, directory: shopPaths.pages });
       await startRoles(options);
       progress(`${changed} changed: restarted in ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
     } catch (error) {

@@ -32,6 +32,7 @@ export function shopEnvironment(options: ShopEnvironmentOptions): Record<string,
     ...eventsSettings(options),
     IMAGES_BUCKET: provisioned.bucket,
     IMAGES_BASE_URL: provisioned.imagesBaseUrl,
+    PAGES_DIR: shopPaths.pages,
   };
 }
 

@@ -17,5 +17,7 @@ export const shopPaths = {
   ports: join(local, 'data', 'ports.json'),
   /** The app's settings while the shop runs, for a shell or for `node --env-file`. */
   environment: join(local, 'env'),
+  /** The pages of shop and console, built at each start. */
+  pages: join(local, 'pages'),
   cache: resolve(process.env.ROWLOCK_CACHE_DIR || join(local, 'cache')),
 } as const;

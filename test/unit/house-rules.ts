@@ -2,6 +2,7 @@
  * House rules that the linter cannot express. Each has a sample that breaks it, so that a rule which no
  * longer detects anything fails.
  */
+import { isForbiddenBetweenRooms, roomOf } from './app-rooms.ts';
 import { type Import, importsOf, type SourceFile } from './imports-of.ts';
 import { isForbiddenInLib } from './lib-rooms.ts';
 import { programsWithCdk } from './programs-without-cdk.ts';
@@ -154,6 +155,9 @@ export const houseRules: readonly HouseRule[] = [
       { path: 'lib/data/redis-store.ts', text: "import { rowlockStacks } from '../rowlock-stacks.ts';" },
       { path: 'lib/edge/web-acl.ts', text: "import type { EdgeStack } from './edge-stack.ts';" },
       { path: 'lib/service/service-stack.ts', text: "import type { X } from '../data/data-stack.ts';" },
+      { path: 'app/web/shop/cart.tsx', text: "import { Tile } from '../console/tile.tsx';" },
+      { path: 'app/web/shared/money.ts', text: "import { krw } from '../../orders/krw.ts';" },
+      { path: 'app/orders/order.ts', text: "import { krw } from '../web/shared/money.ts';" },
       { path: 'scripts/audit.ts', text: "const x = await import('../test/support/until.ts');" },
       {
         path: 'localstack/redis/start.ts',
@@ -248,35 +252,6 @@ export const houseRules: readonly HouseRule[] = [
 /** Functions that run code of the app, as the bundle does. */
 const madeOfTheApp: ReadonlySet<string> = new Set(['lib/service/functions/migrate-database.ts']);
 
-/**
- * Rooms of the foundations, and the other rooms that each may import. Features may import all of them and
- * other features. Config is below them. Wiring and main may import anything.
- */
-const roomsBelow: Readonly<Record<string, readonly string[]>> = {
-  contract: [],
-  platform: ['contract'],
-  'platform/observe': ['platform'],
-  'platform/load': ['platform', 'platform/observe'],
-  'platform/mysql': ['platform', 'platform/observe', 'platform/load'],
-  'platform/redis': ['platform', 'platform/observe', 'platform/load'],
-  'platform/aws': ['platform', 'platform/observe', 'platform/load'],
-  'platform/kafka': ['platform', 'platform/observe', 'platform/load'],
-  config: ['contract'],
-  migrations: ['platform', 'platform/observe', 'platform/load', 'platform/mysql'],
-  'http/contract': ['contract', 'platform', 'platform/observe'],
-  'http/access': ['http/contract', 'platform', 'platform/observe', 'platform/load'],
-  'http/server': [
-    'contract',
-    'http/contract',
-    'http/access',
-    'platform',
-    'platform/observe',
-    'platform/load',
-  ],
-  'http/docs': ['http/contract'],
-  'web/client': [],
-};
-
 function isForbiddenImport({ from, target, isType }: Import): boolean {
   if (target === undefined) return false;
   const [top] = from.split('/');
@@ -293,25 +268,12 @@ function isForbiddenImport({ from, target, isType }: Import): boolean {
   if (targetTop !== 'app') return true;
   const isEntry = from === 'app/main.ts' || roomOf(from) === 'wiring';
   if (target === 'app/main.ts' || roomOf(target) === 'wiring') return !isEntry;
-  const below = roomsBelow[roomOf(from)];
-  if (below === undefined || roomOf(from) === roomOf(target)) return false;
-  return !below.includes(roomOf(target)) && !(isType && typesOnly.has(`${roomOf(from)} ${roomOf(target)}`));
+  return isForbiddenBetweenRooms(roomOf(from), roomOf(target), isType);
 }
 
 /** A pure rule may import its own folder and types of other features. */
 const isAllowedInRule = ({ specifier, target, isType }: Import): boolean =>
   specifier.startsWith('./') || (isType && !foundations.has(target?.split('/')[1] ?? 'http'));
-
-/** Pairs of rooms in which the first may import types from the second; the bundle does not contain types. */
-const typesOnly: ReadonlySet<string> = new Set([
-  'platform/load platform/redis',
-  'platform/aws platform/mysql',
-]);
-
-/** Returns `platform/mysql`, `orders`, or an empty string for a file at the top of the app. */
-function roomOf(path: string): string {
-  return path.split('/').slice(1, -1).join('/');
-}
 
 function foreignTables({ path, text }: SourceFile): string[] {
   const folder = path.split('/')[1] ?? '';
@@ -326,7 +288,7 @@ function foreignTables({ path, text }: SourceFile): string[] {
 
 function importsThat(files: readonly SourceFile[], isWrong: (found: Import) => boolean): string[] {
   return files
-    .filter(({ path }) => path.endsWith('.ts') && codeFolders.test(path) && path !== ownFile)
+    .filter(({ path }) => /\.tsx?$/.test(path) && codeFolders.test(path) && path !== ownFile)
     .flatMap((file) => importsOf(file).filter(isWrong))
     .map(({ from, specifier }) => `${from} imports ${specifier}`);
 }

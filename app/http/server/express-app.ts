@@ -12,6 +12,8 @@ const notWellFormed = problem('validation_failed', { detail: 'The address is not
 
 export interface ExpressAppOptions extends LifecycleOptions, ServeRouteOptions {
   readonly routes: readonly Route[];
+  /** Serves paths that belong to a page and returns whether it did. */
+  readonly servePages?: ((exchange: Exchange) => boolean) | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ExpressAppOptions extends LifecycleOptions, ServeRouteOptions {
  * with path parameters and answers unknown paths and methods.
  */
 export function expressApp(options: ExpressAppOptions): RequestListener {
-  const { routes, log } = options;
+  const { routes, servePages, log } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -60,6 +62,7 @@ export function expressApp(options: ExpressAppOptions): RequestListener {
       void serveRoute(route, exchange, undefined, options);
       return;
     }
+    if (servePages?.(exchange) === true) return;
     Object.assign(response, { locals: { exchange } });
     // The router looks for no handler when it cannot parse the target, such as `http://[`.
     app(request as Request, response as Response, () => sendProblem(exchange, notWellFormed));

@@ -1,0 +1,40 @@
+/**
+ * Values that a browser keeps for this origin. Browsers may refuse storage (private windows, policies); then
+ * values last as long as the page.
+ */
+export interface KeptValues {
+  read(name: string): string | undefined;
+  /** Keeps the value; undefined forgets it. */
+  write(name: string, value: string | undefined): void;
+}
+
+const PREFIX = 'rowlock.';
+
+/** `storage` is a function because the mere access to it may throw. */
+export function createKeptValues(storage: () => Storage): KeptValues {
+  const fallback = new Map<string, string>();
+  return {
+    read(name) {
+      try {
+        return storage().getItem(PREFIX + name) ?? fallback.get(name);
+      } catch {
+        return fallback.get(name);
+      }
+    },
+    write(name, value) {
+      if (value === undefined) fallback.delete(name);
+      else fallback.set(name, value);
+      try {
+        if (value === undefined) storage().removeItem(PREFIX + name);
+        else storage().setItem(PREFIX + name, value);
+      } catch {
+        // The fallback has it.
+      }
+    },
+  };
+}
+
+/** Kept across visits. */
+export const keptForever = createKeptValues(() => localStorage);
+/** Kept for this tab, across reloads. */
+export const keptForTab = createKeptValues(() => sessionStorage);
