@@ -38,9 +38,10 @@ export interface RunQueue {
   readonly poisons: string[];
 }
 
-/** The broker of a run, and what faults do to it. */
+/** The brokers of a run, and what faults do to them. */
 export interface RunKafka {
-  readonly broker: KafkaBroker;
+  /** One, or three that each hold a replica of every partition. */
+  readonly brokers: readonly KafkaBroker[];
   freeze(): void;
   thaw(): void;
   /** Puts every consumer out of the group. */
@@ -61,6 +62,8 @@ export interface Fault {
   readonly touches: readonly Breakable[];
   /** Shortest and longest duration. */
   readonly lastsMs: readonly [number, number];
+  /** Brokers of Kafka that a run with this fault starts; by default one. */
+  readonly brokerCount?: number;
   /**
    * Breaks something and resolves with the action that repairs it, which is always called, even when the run
    * is over. `draw` returns numbers in [0, 1) derived from the seed.

@@ -27,7 +27,7 @@ import { type DirectTopic, runKafka } from './run-kafka.ts';
 import { type DirectQueue, runQueue } from './run-queue.ts';
 import { runSchedule } from './run-schedule.ts';
 import { samplingReader } from './sampling-reader.ts';
-import { scheduleOf } from './schedule.ts';
+import { brokersOf, scheduleOf } from './schedule.ts';
 import { healWorld, retryUnknown, untilDrained } from './settle-run.ts';
 import { shopOperations } from './shop-operations.ts';
 import { startWorkload } from './shop-workload.ts';
@@ -119,10 +119,15 @@ async function carryOut(
     phasesMs.push(Math.round(nowMs() - phaseMs));
     phaseMs = nowMs();
   };
-  const { world, queue, topic } = await openWorld({ dir, appDir, seed, events }, history, nowMs, (what) =>
-    complaints.push(what),
-  );
   const faults = faultsOn(events);
+  const schedule = scheduleOf(seed, faults, only);
+  const brokerCount = brokersOf(schedule, faults);
+  const { world, queue, topic } = await openWorld(
+    { dir, appDir, seed, events, brokerCount },
+    history,
+    nowMs,
+    (what) => complaints.push(what),
+  );
   const addressOf = (name: ApiName) => `http://127.0.0.1:${world.fleet[name].front?.port}`;
   const { shop, operations, database, fleet } = world;
 
@@ -133,7 +138,7 @@ async function carryOut(
   const urls = [addressOf('api-1'), addressOf('api-2')] as const;
   const workload = startWorkload({ seed, shop, operations, urls });
   const pictures = startPictureUploads({ shop, operations, urls });
-  await runSchedule(world, scheduleOf(seed, faults, only), { faults, history, nowMs });
+  await runSchedule(world, schedule, { faults, history, nowMs });
   await pause(AFTERMATH_MS, new AbortController().signal);
   await Promise.all([workload.stop(), pictures.stop()]);
   endPhase();
@@ -163,8 +168,16 @@ async function carryOut(
   return { database: product, violations, complaints, phasesMs };
 }
 
+interface WorldOptions {
+  readonly dir: string;
+  readonly appDir: string;
+  readonly seed: number;
+  readonly events: 'sqs' | 'kafka';
+  readonly brokerCount: number;
+}
+
 async function openWorld(
-  { dir, appDir, seed, events }: { dir: string; appDir: string; seed: number; events: 'sqs' | 'kafka' },
+  { dir, appDir, seed, events, brokerCount }: WorldOptions,
   history: HistoryWriter,
   nowMs: () => number,
   complain: (what: string) => void,
@@ -176,7 +189,7 @@ async function openWorld(
     openFaultShop(servers, database),
     runQueue(servers.aws),
     openAwsFront(servers.aws.url, seededRandom(seed)),
-    events === 'kafka' ? runKafka() : undefined,
+    events === 'kafka' ? runKafka(brokerCount) : undefined,
   ]);
   const queue = { ...sqs, ...topic?.queue };
   const links = await openFaultLinks({

@@ -17,15 +17,18 @@ export type DirectTopic = RunKafka & {
   finalState(): Promise<NonNullable<FinalState['topic']>>;
 };
 
-/** Starts a broker of this run alone. */
-export async function runKafka(): Promise<DirectTopic> {
-  const server = await startOwnKafka();
-  const [broker] = server.nodes;
-  if (broker === undefined) throw new Error('faults need a broker that is a process of this machine');
-  const topics = await createTestTopics({ brokers: server.brokers });
+/** The default of Kafka. */
+const LARGEST_LETTER_BYTES = 1_048_588;
+
+/** Starts brokers of this run alone. Each of them has a replica of every partition. */
+export async function runKafka(brokerCount: number): Promise<DirectTopic> {
+  const server = await startOwnKafka({ brokerCount });
+  const { nodes: brokers } = server;
+  if (brokers.length === 0) throw new Error('faults need brokers that are processes of this machine');
+  const topics = await createTestTopics({ brokers: server.brokers, replicas: brokerCount });
   const admin = new Admin({
     clientId: 'rowlock-faults',
-    bootstrapBrokers: [server.brokers],
+    bootstrapBrokers: server.brokers.split(','),
     retries: 5,
     retryDelay: 500,
   });
@@ -33,19 +36,14 @@ export async function runKafka(): Promise<DirectTopic> {
   onCleanup(() => admin.close());
   const poisons: string[] = [];
   let letters: readonly string[] = [];
-  const setDeadLetters = async (minReplicas: number) => {
+  const setLargestLetter = async (bytes: number) => {
+    const { SET: configOperation } = IncrementalAlterConfigOperationTypes;
     await admin.incrementalAlterConfigs({
       resources: [
         {
           resourceType: ConfigResourceTypes.TOPIC,
           resourceName: topics.deadLetterTopic,
-          configs: [
-            {
-              name: 'min.insync.replicas',
-              configOperation: IncrementalAlterConfigOperationTypes.SET,
-              value: `${minReplicas}`,
-            },
-          ],
+          configs: [{ name: 'max.message.bytes', configOperation, value: `${bytes}` }],
         },
       ],
     });
@@ -53,14 +51,14 @@ export async function runKafka(): Promise<DirectTopic> {
   return {
     product: `Kafka ${server.version}`,
     env: topics.env,
-    broker,
+    brokers,
     freeze: server.freeze,
     thaw: server.thaw,
     rebalance: topics.removeMembers,
     rewind: topics.rewind,
-    // The topic has one replica: with two required, acks=all is refused and nothing is lost.
-    refuseDeadLetters: () => setDeadLetters(2),
-    acceptDeadLetters: () => setDeadLetters(1),
+    // More in-sync replicas than there are would not do: Kafka requires as many as the topic has.
+    refuseDeadLetters: () => setLargestLetter(1),
+    acceptDeadLetters: () => setLargestLetter(LARGEST_LETTER_BYTES),
     queue: {
       poisons,
       send: (body) => topics.send(body),

@@ -56,6 +56,12 @@ export function scheduleOf(
   });
 }
 
+/** Number of Kafka brokers that the scheduled faults need. */
+export function brokersOf(schedule: readonly ScheduledFault[], faults: readonly Fault[]): number {
+  const scheduled = faults.filter(({ name }) => schedule.some((each) => each.name === name));
+  return Math.max(1, ...scheduled.map(({ brokerCount }) => brokerCount ?? 1));
+}
+
 function dealt(seed: number, faults: readonly Dealt[], random: () => number): Dealt[] {
   const block = Math.floor((seed - 1) / SEEDS_A_DEAL);
   const place = (((seed - 1) % SEEDS_A_DEAL) + SEEDS_A_DEAL) % SEEDS_A_DEAL;

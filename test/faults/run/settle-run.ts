@@ -33,7 +33,7 @@ export async function healWorld(world: FaultWorld): Promise<void> {
   world.awsFront.trouble('s3', undefined);
   await world.links.heal();
   world.kafka?.thaw();
-  await world.kafka?.broker.start();
+  await Promise.all((world.kafka?.brokers ?? []).map((broker) => broker.start()));
   for (const server of Object.values(world.servers)) {
     server.thaw();
     if (server.isRunning) continue;

@@ -4,23 +4,38 @@ import { poisons } from './queue-faults.ts';
 
 /** The fault happens anyway after this long without a batch. */
 const BATCH_TIMEOUT_MS = 3000;
+/** The controller misses a killed broker after 4 s (broker-settings.ts); then its partitions have new leaders. */
+const LEADERS_MOVE_MS = 5000;
 
 /** In place of the faults of SQS where Kafka carries the events. */
 export const kafkaFaults: readonly Fault[] = [
   {
     name: 'kill-kafka',
-    about: 'SIGKILL of the broker, which keeps everything that it acknowledged',
+    about: 'SIGKILL of every broker, which keep everything that they acknowledged',
     touches: ['kafka'],
     lastsMs: [100, 1000],
     begin: async (world) => {
-      const { broker } = kafkaOf(world);
-      await broker.kill();
-      return { end: () => broker.start() };
+      const { brokers } = kafkaOf(world);
+      await Promise.all(brokers.map((broker) => broker.kill()));
+      return { end: () => startAll(brokers) };
+    },
+  },
+  {
+    name: 'lose-kafka-broker',
+    about: 'SIGKILL of one of three brokers: the two others go on with its partitions',
+    touches: ['kafka'],
+    lastsMs: [LEADERS_MOVE_MS, LEADERS_MOVE_MS + 3000],
+    brokerCount: 3,
+    begin: async (world, draw) => {
+      const { brokers } = kafkaOf(world);
+      const index = Math.floor(draw() * brokers.length);
+      await brokers[index]?.kill();
+      return { detail: { broker: index + 1 }, end: () => startAll(brokers) };
     },
   },
   {
     name: 'freeze-kafka',
-    about: 'SIGSTOP of the broker',
+    about: 'SIGSTOP of every broker',
     touches: ['kafka'],
     lastsMs: [300, 3000],
     begin: async (world) => {
@@ -84,6 +99,10 @@ export const kafkaFaults: readonly Fault[] = [
     },
   },
 ];
+
+async function startAll(brokers: RunKafka['brokers']): Promise<void> {
+  await Promise.all(brokers.map((broker) => broker.start()));
+}
 
 /** Resolves when the consumer sends the COMMIT of a batch, which never arrives; or after a while without. */
 async function atCommitOfBatch({ links }: FaultWorld): Promise<void> {
