@@ -57,7 +57,7 @@ export interface EventReceiver {
  */
 export interface EventTransport extends EventSender, EventReceiver {
   readonly name: 'sqs' | 'kafka';
-  /** Rejects unless the transport can be reached and knows its queue or topic. */
+  /** Rejects with one sentence for operators unless the transport can be reached and knows its queue or topic. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

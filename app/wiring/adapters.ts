@@ -29,6 +29,8 @@ export interface AdapterOptions {
   readonly config: SharedConfig;
   readonly eventsConfig: EventsConfig;
   readonly replicaUrl: string | undefined;
+  /** Whether the process receives order events. */
+  readonly consumes: boolean;
   readonly measured: ShopMetrics;
   readonly log: Log;
 }
@@ -36,7 +38,8 @@ export interface AdapterOptions {
 export type Adapters = ReturnType<typeof openAdapters>;
 
 /** Database and transport of order events, which every role uses. */
-export function openAdapters({ config, eventsConfig, replicaUrl, measured, log }: AdapterOptions) {
+export function openAdapters(options: AdapterOptions) {
+  const { config, eventsConfig, replicaUrl, consumes, measured, log } = options;
   const { metrics } = measured;
   const countRetry = metrics.counter('TransactionRetries');
   const countConflict = {
@@ -57,7 +60,7 @@ export function openAdapters({ config, eventsConfig, replicaUrl, measured, log }
     onLockConflict: (kind) => countConflict[kind](),
   });
   metrics.gauge('DatabaseWaiting', async () => database.waiting());
-  const events = openEvents({ config: eventsConfig, shared: config, measured, log });
+  const events = openEvents({ config: eventsConfig, shared: config, measured, consumes, log });
   // The database's clock decides for all processes, and ids, which sort lists, carry its time.
   const { nowMs } = database;
   return {

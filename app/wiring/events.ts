@@ -12,20 +12,19 @@ export interface OpenEventsOptions {
   readonly config: EventsConfig;
   readonly shared: Pick<SharedConfig, 'STAGE' | 'AWS_REGION' | 'AWS_ENDPOINT_URL'>;
   readonly measured: ShopMetrics;
+  /** Whether this process counts events, and so may have to set some aside. */
+  readonly consumes: boolean;
   readonly log: Log;
 }
 
-export function openEvents({ config, shared, measured, log }: OpenEventsOptions): EventTransport {
+export function openEvents({ config, shared, measured, consumes, log }: OpenEventsOptions): EventTransport {
   const region = shared.AWS_REGION;
   if (config.EVENTS === 'sqs') {
     const { ORDER_EVENTS_QUEUE_URL: queueUrl } = config;
     return openSqsTransport({ region, endpoint: shared.AWS_ENDPOINT_URL, queueUrl });
   }
-  const transport = openKafkaTransport(kafkaOptions(config, shared, log));
+  const transport = openKafkaTransport({ ...kafkaOptions(config, shared, log), consumes });
   measured.metrics.gauge('EventsLag', transport.lag);
-  // The process starts without Kafka: orders go on and their events wait in the outbox. A mistake in the
-  // settings should be seen at once.
-  transport.ping().catch((error: Error) => log.warn('events_unavailable', { reason: error.message }));
   return transport;
 }
 
@@ -33,7 +32,7 @@ export function kafkaOptions(
   config: Extract<EventsConfig, { EVENTS: 'kafka' }>,
   { STAGE: stage, AWS_REGION: region }: Pick<SharedConfig, 'STAGE' | 'AWS_REGION'>,
   log: Log,
-): KafkaTransportOptions {
+): Omit<KafkaTransportOptions, 'consumes'> {
   const isIam = config.KAFKA_AUTH === 'iam';
   return {
     settings: {

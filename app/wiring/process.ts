@@ -28,6 +28,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     config: shared,
     eventsConfig: config.events,
     replicaUrl: config.shop?.DATABASE_REPLICA_URL,
+    consumes: roles.includes('data-platform'),
     measured,
     log,
   });
@@ -84,6 +85,9 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     },
     /** Resolves when the roles may work; the HTTP server answers /healthz before that. */
     boot: async (signal: AbortSignal) => {
+      // Not awaited: without the transport orders go on and their events wait in the outbox. A mistake in
+      // the settings is logged at once.
+      events.ping().catch((error: Error) => log.warn('events_unavailable', { reason: error.message }));
       await Promise.all([
         waitForSchema({ database, log }, signal),
         shop?.adapters.state.ready(BOOT_WAIT_MS),

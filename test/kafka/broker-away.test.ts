@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { uuidBytes } from '../../app/platform/uuid.ts';
+import { provisionTopics } from '../../localstack/kafka/provision-topics.ts';
 import { createTestTopics, type TestTopics } from '../support/servers/kafka.ts';
 import { type OwnKafka, startOwnKafka } from '../support/servers/own-kafka.ts';
 import { adminClient } from '../support/shop/admin-client.ts';
@@ -37,6 +38,7 @@ describe('with Kafka down', () => {
   const kafkaStatus = async (customer: HttpClient) =>
     ((await customer.get('/status')).body.dependencies as Record<string, { status: string }>)['kafka']
       ?.status;
+  const isReady = async (customer: HttpClient) => (await customer.get('/readyz')).status === 200;
   const everythingAddsUp = async () => {
     expect(await ledgerFaults(shop.database)).to.deep.equal([]);
     expect(await statisticsFaults(shop.database)).to.deep.equal([]);
@@ -61,6 +63,8 @@ describe('with Kafka down', () => {
       }
       await app.waitForLog('event_send_failed');
       expect(await kafkaStatus(customer)).to.equal('down');
+      expect((await customer.get('/status')).status).to.equal(503);
+      expect(await isReady(customer)).to.equal(true);
       expect([await outbox(), await units(cup)]).to.deep.equal([5, 0]);
 
       kafka.thaw();
@@ -72,6 +76,41 @@ describe('with Kafka down', () => {
       await app.stop();
     });
   }
+
+  it('sells without its topics, says which is missing, and delivers the events once they exist', async () => {
+    const names = { topic: 'made-later', deadLetterTopic: 'made-later.dead-letter' };
+    const env = {
+      ...settings(),
+      KAFKA_TOPIC: names.topic,
+      KAFKA_DEAD_LETTER_TOPIC: names.deadLetterTopic,
+      KAFKA_GROUP: 'made-later',
+    };
+    const api = await shop.start(['api', 'worker'], { env });
+    const { cup, customer } = await buyer(api);
+    const reasonOf = async (app: AppProcess) => (await app.waitForLog('events_unavailable'))['reason'];
+    const missing = (name: string) =>
+      `Kafka at ${kafka.brokers} cannot be used: the topic ${name} does not exist`;
+    expect(await reasonOf(api)).to.equal(missing(names.topic));
+    expect((await customer.get('/status')).status).to.equal(503);
+    expect(await isReady(customer)).to.equal(true);
+    expect((await customer.postOrder([{ productId: cup, quantity: 2 }])).status).to.equal(200);
+    await api.waitForLog('event_send_failed');
+    expect(await outbox()).to.equal(1);
+
+    const { brokers } = kafka;
+    const { topic: KAFKA_TOPIC } = await createTestTopics({ brokers });
+    const consumer = await shop.start(['data-platform'], { env: { ...env, KAFKA_TOPIC } });
+    expect(await reasonOf(consumer)).to.equal(missing(names.deadLetterTopic));
+    await consumer.stop();
+
+    await provisionTopics({ brokers, names });
+    const counting = await shop.start(['data-platform'], { env });
+    await until('the event is counted', async () => (await units(cup)) === 2, { timeoutMs: 60_000 });
+    await until('Kafka is up', async () => (await customer.get('/status')).status === 200);
+    await everythingAddsUp();
+    await counting.stop();
+    await api.stop();
+  });
 
   it('stops in order while the broker is frozen', async () => {
     const settled = await shop.start(['data-platform'], { env: settings() });

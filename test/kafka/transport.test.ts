@@ -20,6 +20,7 @@ describe('the Kafka transport', () => {
       topic: change.topic ?? topics.topic,
       deadLetterTopic: change.deadLetterTopic ?? topics.deadLetterTopic,
       group: topics.group,
+      consumes: true,
       log,
     });
     onCleanup(() => transport.close());
@@ -148,8 +149,10 @@ describe('the Kafka transport', () => {
         (error: Error) => error.message,
       );
     expect(await reasonOf(open())).to.equal('nothing');
-    expect(await reasonOf(open({ topic: 'nowhere' }))).to.equal(
-      `Kafka at ${topics.brokers} cannot be used: the topic nowhere does not exist`,
-    );
+    for (const change of [{ topic: 'nowhere' }, { deadLetterTopic: 'nowhere' }]) {
+      expect(await reasonOf(open(change))).to.equal(
+        `Kafka at ${topics.brokers} cannot be used: the topic nowhere does not exist`,
+      );
+    }
   });
 });

@@ -27,6 +27,20 @@ const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; re
   issued: { of: ['coupon_not_editable'], schema: { type: 'integer' } },
   total: { of: ['price_changed', 'insufficient_balance'], schema: { type: 'integer' } },
   balance: { of: ['insufficient_balance'], schema: { type: 'integer' } },
+  dependencies: {
+    of: ['dependency_unavailable'],
+    schema: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        required: ['status', 'durationMs'],
+        properties: {
+          status: { type: 'string', enum: ['up', 'down'] },
+          durationMs: { type: 'number' },
+        },
+      },
+    },
+  },
 };
 
 /** JSON Schema of every error. */

@@ -16,8 +16,9 @@ const CHECK_TIMEOUT_MS = 2000;
 
 /**
  * `/healthz`: does the event loop run? `/readyz`: may the load balancer send requests here? Neither checks a
- * dependency, because a dead database must not make the balancer replace the whole fleet. `/status`: which
- * dependencies work, writes included?
+ * dependency, because a dead database must not make the balancer replace the whole fleet. `/status`: does
+ * every dependency work, writes included? For monitors and for people: with one down the shop may go on, with
+ * less of what it offers, or with events that wait in the outbox.
  */
 export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
   // Concurrent status requests share one check per dependency.
@@ -60,12 +61,13 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     method: 'get',
     path: '/status',
     tag: 'Health',
-    summary: 'Lists each dependency and whether it works, writes included. Always 200.',
+    summary: 'Lists each dependency and whether it works, writes included: 503 unless all do.',
     access: 'anyone',
     rateLimit: 'status',
     schema: {},
     replies: {
       200: z.object({
+        // `degraded` was sent until 0.1; clients may know it.
         status: z.enum(['up', 'degraded']),
         dependencies: z.record(
           z.string(),
@@ -73,6 +75,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
         ),
       }),
     },
+    problems: ['dependency_unavailable'],
     handle: async () => {
       const dependencies = Object.fromEntries(
         await Promise.all(
@@ -83,8 +86,12 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
           }),
         ),
       );
-      const isUp = Object.values(dependencies).every(({ status }) => status === 'up');
-      return { status: 200, body: { status: isUp ? 'up' : 'degraded', dependencies } };
+      const down = Object.entries(dependencies).flatMap(([name, { status }]) =>
+        status === 'down' ? [name] : [],
+      );
+      if (down.length === 0) return { status: 200, body: { status: 'up', dependencies } };
+      const detail = `Down: ${down.join(', ')}.`;
+      return problem('dependency_unavailable', { detail, extra: { dependencies } });
     },
   });
 

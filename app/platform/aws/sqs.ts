@@ -9,6 +9,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { EventTransport, IncomingEvent } from '../event-transport.ts';
+import { OperationalError } from '../operational-error.ts';
 
 /** Entries per batch call (SQS quota). */
 const BATCH_MAX = 10;
@@ -86,7 +87,14 @@ export function openSqsTransport(options: {
       };
     },
     async ping() {
-      await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+      try {
+        await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+      } catch (error) {
+        const { message, name, code } = error as Error & { code?: string };
+        const reason = (message || code || name).replace(/\.$/, '');
+        const failure = `SQS at ${QueueUrl} cannot be used: ${reason}`;
+        throw new OperationalError('dependency_unavailable', failure, { cause: error });
+      }
     },
     close: async () => client.destroy(),
   };

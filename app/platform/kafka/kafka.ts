@@ -10,6 +10,8 @@ export interface KafkaTransportOptions {
   readonly deadLetterTopic: string;
   /** Consumer group. */
   readonly group: string;
+  /** Whether events are received here; then ping() asks for the dead letter topic too. */
+  readonly consumes: boolean;
   readonly log: Log;
 }
 
@@ -28,7 +30,7 @@ const SENDS_IN_FLIGHT_MAX = 4;
  * by every in-sync replica, before the offset moves on. Connects when it is first used.
  */
 export function openKafkaTransport(options: KafkaTransportOptions): KafkaTransport {
-  const { settings, topic, deadLetterTopic, group, log } = options;
+  const { settings, topic, deadLetterTopic, group, consumes, log } = options;
   const sender = createKafkaSender(settings, log);
 
   const sendDeadLetters = async (letters: readonly DeadLetter[]): Promise<void> => {
@@ -51,7 +53,9 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
     send: (events) => sender.send(topic, events),
     receive: receiver.receive,
     lag: receiver.lag,
-    ping: () => sender.checkTopic(topic),
+    async ping() {
+      await Promise.all((consumes ? [topic, deadLetterTopic] : [topic]).map(sender.checkTopic));
+    },
     close: async () => {
       // The receiver first: it may still send dead letters.
       await receiver.close();

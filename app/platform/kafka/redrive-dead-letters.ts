@@ -14,12 +14,14 @@ const BATCH_MAX = 128;
 const JOIN_DEADLINE_MS = 30_000;
 const READ_WAIT_MS = 20_000;
 
+export type RedriveOptions = Omit<KafkaTransportOptions, 'consumes'>;
+
 /**
  * Sends the dead letters back into the topic, each once, and returns how many. Those that were sent back
  * before are left out. It ends at the letters that exist when it begins: an event that is refused again is a
  * new letter. If it is interrupted, some letters may be sent twice, which the inbox recognises.
  */
-export async function redriveDeadLetters(options: KafkaTransportOptions, log: Log): Promise<number> {
+export async function redriveDeadLetters(options: RedriveOptions, log: Log): Promise<number> {
   const { settings, deadLetterTopic } = options;
   const where = { brokers: settings.brokers.join(','), topic: deadLetterTopic };
   const sender = createKafkaSender(settings, log);
@@ -33,7 +35,7 @@ export async function redriveDeadLetters(options: KafkaTransportOptions, log: Lo
 }
 
 async function redrive(
-  { settings, topic, deadLetterTopic, group }: KafkaTransportOptions,
+  { settings, topic, deadLetterTopic, group }: RedriveOptions,
   sender: KafkaSender,
   log: Log,
 ): Promise<number> {

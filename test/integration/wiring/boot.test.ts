@@ -49,6 +49,23 @@ describe('a process', () => {
     await app.stop();
   });
 
+  it('with a queue that does not exist says so, is ready, and answers 503 to /status', async () => {
+    const ORDER_EVENTS_QUEUE_URL = (shop.env.ORDER_EVENTS_QUEUE_URL as string).replace(/[^/]+$/, 'nowhere');
+    const app = await shop.start(['api'], { env: { EVENTS: 'sqs', ORDER_EVENTS_QUEUE_URL } });
+    const said = await app.waitForLog('events_unavailable');
+    expect(said['reason']).to.match(
+      /^SQS at http:\S+\/nowhere cannot be used: The specified queue does not exist/,
+    );
+    const client = shop.client(app);
+    expect((await client.get('/readyz')).status).to.equal(200);
+    const { status, body } = await client.get('/status');
+    expect(status).to.equal(503);
+    expect(body).to.include({ code: 'dependency_unavailable', detail: 'Down: sqs.' });
+    expect(body.dependencies.sqs.status).to.equal('down');
+    expect(body.dependencies.mysql.status).to.equal('up');
+    await app.stop();
+  });
+
   it('that is stopped before it is ready exits with 0', async () => {
     const database = await createEmptyDatabase();
     const app = await startUnready({ DATABASE_URL: database.url });
