@@ -8,6 +8,7 @@ import type { CrowdAnswer, CrowdJob, CrowdOutcome } from './crowd.ts';
 /** Much shorter than `Retry-After` asks for: these clients are deliberately impolite. */
 const RETRY_DELAY_MAX_MS = 300;
 const RETRIES_MAX = 200;
+const PROGRESS_EVERY_MS = 200;
 
 const [job] = (await once(process, 'message')) as [CrowdJob];
 process.send?.(await run(job), () => process.disconnect());
@@ -17,36 +18,49 @@ async function run(job: CrowdJob): Promise<CrowdOutcome> {
     Array.from({ length: job.connections }, (_, index) => openLine(job.urls, index)),
   );
   const answers: CrowdAnswer[] = [];
-  const waiting = [...job.requests.entries()];
+  const byCode: Record<string, number> = {};
+  const waiting = job.requests.entries();
   let retries = 0;
   await arriveAt(job.barrierPort, 60_000);
   const startMs = performance.now();
+  const reporting = setInterval(() => process.send?.({ byCode }), PROGRESS_EVERY_MS);
   // A connection serves one client after another, until each has a definite answer.
   await Promise.all(
     lines.map(async (line) => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [index, request] = next;
-        for (let tries = 0; ; tries += 1) {
-          const answer = await line.ask(request);
-          if (answer !== undefined && answer.status !== 503) {
-            answers[index] = answer;
-            break;
-          }
-          if (tries === RETRIES_MAX) throw new Error(`no definite answer after ${tries} tries`);
-          retries += 1;
-          await delay(Math.random() * RETRY_DELAY_MAX_MS);
-        }
+      for (const [index, request] of waiting) {
+        const arrivalMs = startMs + (job.overMs * index) / job.requests.length;
+        const earlyMs = arrivalMs - performance.now();
+        if (earlyMs > 0) await delay(earlyMs);
+        const { tries, ...answer } = await untilDefinite(line, request);
+        const nowMs = performance.now();
+        answers[index] = { ...answer, latencyMs: nowMs - arrivalMs, answeredAtMs: nowMs - startMs };
+        retries += tries;
+        const code = answer.code ?? 'placed';
+        byCode[code] = (byCode[code] ?? 0) + 1;
       }
       line.close();
     }),
   );
+  clearInterval(reporting);
   return { durationMs: performance.now() - startMs, answers, retries };
+}
+
+type Line = Awaited<ReturnType<typeof openLine>>;
+type DefiniteAnswer = Omit<CrowdAnswer, 'latencyMs' | 'answeredAtMs'>;
+
+async function untilDefinite(line: Line, request: string): Promise<DefiniteAnswer & { tries: number }> {
+  for (let tries = 0; tries <= RETRIES_MAX; tries += 1) {
+    const answer = await line.ask(request);
+    if (answer !== undefined && answer.status !== 503) return { ...answer, tries };
+    await delay(Math.random() * RETRY_DELAY_MAX_MS);
+  }
+  throw new Error(`no definite answer after ${RETRIES_MAX} tries`);
 }
 
 /** A connection with one request at a time; when it breaks, it is reopened to the next server. */
 async function openLine(urls: readonly string[], first: number) {
   let at = first;
-  let settle: (answer: CrowdAnswer | undefined) => void = () => undefined;
+  let settle: (answer: DefiniteAnswer | undefined) => void = () => undefined;
   const open = () => {
     const { hostname, port } = new URL(urls[at % urls.length] as string);
     return openHttpConnection({
@@ -63,14 +77,14 @@ async function openLine(urls: readonly string[], first: number) {
   let connection: HttpConnection | undefined = await open();
   return {
     /** Undefined when the connection cannot be opened, or broke and left the request's outcome unknown. */
-    ask: async (request: string): Promise<CrowdAnswer | undefined> => {
+    ask: async (request: string): Promise<DefiniteAnswer | undefined> => {
       try {
         connection ??= await open();
       } catch {
         at += 1;
         return undefined;
       }
-      const { promise, resolve } = Promise.withResolvers<CrowdAnswer | undefined>();
+      const { promise, resolve } = Promise.withResolvers<DefiniteAnswer | undefined>();
       settle = resolve;
       connection.send(request);
       return promise;
@@ -79,7 +93,7 @@ async function openLine(urls: readonly string[], first: number) {
   };
 }
 
-function answerOf(status: number, bytes: Buffer): CrowdAnswer {
+function answerOf(status: number, bytes: Buffer): DefiniteAnswer {
   const body = JSON.parse(bytes.toString('utf8').split('\r\n\r\n', 2)[1] ?? '{}');
   return { status, code: body.code, id: body.id ?? body.userCouponId };
 }

@@ -10,6 +10,15 @@ export interface CrowdJob {
   readonly connections: number;
   /** One request per client, as it goes over the wire. */
   readonly requests: readonly string[];
+  /** The clients arrive evenly over this time; 0 for all at once. */
+  readonly overMs: number;
+}
+
+/** What clients have been told so far, in each process of the crowd. */
+export interface CrowdProgress {
+  readonly process: number;
+  /** Definite answers by problem code, or `placed` where the answer is no problem. */
+  readonly byCode: Readonly<Record<string, number>>;
 }
 
 export interface CrowdOutcome {
@@ -20,11 +29,23 @@ export interface CrowdOutcome {
   readonly retries: number;
 }
 
+export interface CrowdOptions {
+  readonly overMs?: number;
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: CrowdProgress) => void;
+  /** Ends the crowd's processes at once; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 export interface CrowdAnswer {
   readonly status: number;
   readonly code: string | undefined;
   /** Id of the created resource, or the id that the problem names. */
   readonly id: string | undefined;
+  /** From the client's arrival to the definite answer, every retry included. */
+  readonly latencyMs: number;
+  /** Since the crowd's start. */
+  readonly answeredAtMs: number;
 }
 
 const PROCESSES = 2;
@@ -35,24 +56,39 @@ const CONNECTIONS_A_PROCESS = 500;
  * Sends each request until it has a definite answer. Several processes start at the same moment and share a
  * thousand connections. After a 503 or a broken connection, the same request is sent again.
  */
-export async function crowd(urls: readonly string[], requests: readonly string[]): Promise<CrowdOutcome> {
+export async function crowd(
+  urls: readonly string[],
+  requests: readonly string[],
+  { overMs = 0, onProgress, signal }: CrowdOptions = {},
+): Promise<CrowdOutcome> {
+  signal?.throwIfAborted();
   const barrier = await openBarrier(PROCESSES);
   const share = Math.ceil(requests.length / PROCESSES);
   try {
     const outcomes = await Promise.all(
       Array.from({ length: PROCESSES }, async (_, index) => {
         const child = fork(fileURLToPath(new URL('./crowd-process.ts', import.meta.url)));
+        signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
         child.send({
           barrierPort: barrier.port,
           urls,
           connections: CONNECTIONS_A_PROCESS,
           requests: requests.slice(index * share, (index + 1) * share),
+          overMs,
         } satisfies CrowdJob);
         // `disconnect` comes after the last message; `exit` may come before it.
         const failed = once(child, 'disconnect').then(() => {
-          throw new Error("the crowd's process ended without its answers");
+          throw (
+            (signal?.reason as Error | undefined) ?? new Error("the crowd's process ended without answers")
+          );
         });
-        const [outcome] = (await Promise.race([once(child, 'message'), failed])) as [CrowdOutcome];
+        const answered = new Promise<CrowdOutcome>((resolve) => {
+          child.on('message', (message: CrowdOutcome | Pick<CrowdProgress, 'byCode'>) => {
+            if ('answers' in message) resolve(message);
+            else onProgress?.({ process: index, ...message });
+          });
+        });
+        const outcome = await Promise.race([answered, failed]);
         failed.catch(() => undefined);
         return outcome;
       }),

@@ -68,6 +68,42 @@ describe('scripts/up', function () {
     expect((page as { data: unknown[] }).data).to.deep.equal([]);
   });
 
+  it('sells to a crowd, beside a server written the usual way: npm run sale', async () => {
+    const said = await shop.shell(
+      [
+        `cd "${shop.dir}"`,
+        `"${process.execPath}" test/sale/index.ts --buyers=400 --units=30 --over=0 --naive`,
+        'echo "exit status $?"',
+      ],
+      170_000,
+    );
+    expect(said)
+      .to.match(/^sold +30 of 30 +30 of 30$/m)
+      .and.match(/^oversold +0 +0$/m);
+    expect(said).to.match(/^refused: out_of_stock +370 +370$/m);
+    expect(said).to.contain('\nEverything adds up.\nexit status 0\n');
+  });
+
+  it('sells through its API alone when asked by its owner: npm run sale -- --url', async () => {
+    const { email, password } = demoAccounts.admin;
+    const sale = `--url=${url} --buyers=60 --units=9 --accounts=2 --over=0`;
+    const command = `"${process.execPath}" test/sale/index.ts ${sale}`;
+    const as = (name: string) => `ROWLOCK_EMAIL=${name} ROWLOCK_PASSWORD=${password}`;
+    const said = await shop.shell([
+      `cd "${shop.dir}"`,
+      `echo no | ${as(email)} ${command} || echo "declined with $?"`,
+      `${as(email)} ${command} --yes`,
+      `${as('nobody@example.com')} ${command} --yes 2>&1 || echo "a stranger ends with $?"`,
+    ]);
+    expect(said).to.match(/Nothing was done\.\ndeclined with 1/);
+    expect(said)
+      .to.match(/^sold +9 of 9$/m)
+      .and.match(/^refused: out_of_stock +51$/m);
+    expect(said)
+      .to.match(/^Sale of .* is off sale again\.$/m)
+      .and.contain('a stranger ends with 1');
+  });
+
   const runTour = async (ofTheAdmin: string) => {
     const steps = await tourSteps(url);
     const said = await shop.shell(
