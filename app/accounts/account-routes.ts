@@ -4,6 +4,7 @@ import {
   type MergeGuestCartRequest,
   type MergeGuestCartResult,
 } from '../carts/merge-guest-cart.ts';
+import { adminRoles } from '../http/contract/admin-role.ts';
 import { problem } from '../http/contract/problem.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, timeSchema } from '../http/contract/schemas.ts';
@@ -14,16 +15,30 @@ import { type LogInDependencies, logIn } from './log-in.ts';
 import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';
 import type { SessionTimesByRole } from './sessions.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
-import { findUserById } from './user-sql.ts';
+import { findUserById, type User } from './user-sql.ts';
 
-const userSchema = z
+export const accountSchema = z
   .object({
     id: idSchema,
     email: z.string(),
     role: z.enum(['customer', 'admin']),
+    adminRole: z
+      .enum(adminRoles)
+      .nullable()
+      .meta({ description: 'What an admin may do; null for customers.' }),
     createdAt: timeSchema,
   })
   .meta({ title: 'Account' });
+
+export function accountReply({
+  id,
+  email,
+  role,
+  adminRole,
+  createdAt,
+}: Pick<User, 'id' | 'email' | 'role' | 'adminRole' | 'createdAt'>) {
+  return { id, email, role, adminRole: adminRole ?? null, createdAt };
+}
 
 export type AccountDependencies = SignUpDependencies &
   LogInDependencies &
@@ -47,12 +62,12 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     readsVisitor: true,
     rateLimit: 'auth',
     schema: { body: z.strictObject({ email: emailSchema, password: newPasswordSchema }) },
-    replies: { 201: userSchema },
+    replies: { 201: accountSchema },
     problems: ['email_taken'],
     handle: async ({ body, visitor }) => {
       const result = await signUp(dependencies, { ...body, address: visitor.address });
       if (result.code !== 'signed_up') return problem(result.code);
-      return { status: 201, body: result.user };
+      return { status: 201, body: accountReply(result.user) };
     },
   });
 
@@ -75,7 +90,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
           description:
             'End of the maximum lifetime, used or not. An idle session ends earlier; see SESSION_IDLE_S.',
         }),
-        user: userSchema,
+        user: accountSchema,
         cart: cartMergeSchema,
       }),
     },
@@ -103,7 +118,7 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
         body: {
           token,
           expiresAt,
-          user: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt },
+          user: accountReply(user),
           cart: merge.code === 'merged' ? { adjustments: merge.adjustments } : null,
         },
       };
@@ -150,13 +165,13 @@ export function accountRoutes(dependencies: AccountDependencies): Route[] {
     summary: 'Read the account of this session.',
     access: 'user',
     schema: {},
-    replies: { 200: userSchema },
+    replies: { 200: accountSchema },
     handle: async ({ caller }) => {
       const user = await findUserById(database, caller.userId);
       if (user === undefined) return problem('unauthenticated');
       return {
         status: 200,
-        body: { id: user.id, email: user.email, role: user.role, createdAt: user.createdAt },
+        body: accountReply(user),
       };
     },
   });

@@ -75,7 +75,7 @@ export function createAuthentication(dependencies: {
     const forgottenBefore = forgotten;
     const user = await lookup.submit(userId);
     known.delete(userId);
-    if (user === undefined) return undefined;
+    if (user === undefined || user.disabledAt !== undefined) return undefined;
     const fresh = { ...user, untilMs: steadyMs() + USER_TTL_MS };
     if (forgotten !== forgottenBefore || user.role === 'admin') return fresh;
     known.set(userId, fresh);
@@ -103,7 +103,7 @@ export function createAuthentication(dependencies: {
         return undefined;
       }
       addOpened(sessionId);
-      return { userId: session.userId, role: user.role, sessionId };
+      return { userId: session.userId, role: user.role, adminRole: user.adminRole, sessionId };
     },
     hasOpened: (token) => opened.has(sessionIdOf(token)),
     rememberOpened: (token) => addOpened(sessionIdOf(token)),

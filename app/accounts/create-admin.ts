@@ -1,3 +1,6 @@
+import type { AdminRole } from '../http/contract/admin-role.ts';
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
 import { findUserByEmail, makeAdmin } from './user-sql.ts';
@@ -9,10 +12,12 @@ export interface CreateAdminDependencies extends SignUpDependencies {
 export interface CreateAdminRequest {
   /** Lower case. */
   readonly email: string;
+  readonly adminRole: AdminRole;
   /** Called once, and only if a password is needed. */
   readonly readPassword: () => Promise<string>;
   /** Takes over an existing account, a customer's or an admin's. */
   readonly takesOver: boolean;
+  readonly actor: Actor;
 }
 
 export interface CreateAdminResult {
@@ -27,21 +32,33 @@ export interface CreateAdminResult {
  */
 export async function createAdmin(
   dependencies: CreateAdminDependencies,
-  { email, readPassword, takesOver }: CreateAdminRequest,
+  request: CreateAdminRequest,
 ): Promise<CreateAdminResult> {
   const { database, passwords } = dependencies;
+  const { email, adminRole, readPassword, takesOver, actor } = request;
   const known = await findUserByEmail(database, email);
   if (known !== undefined && !takesOver) return { code: known.role === 'admin' ? 'is_admin' : 'is_customer' };
   const password = await readPassword();
   if (known === undefined) {
-    const result = await signUp(dependencies, { email, password, role: 'admin', address: 'admin-command' });
+    const result = await signUp(dependencies, {
+      email,
+      password,
+      admin: { adminRole, actor },
+      address: 'admin-command',
+    });
     if (result.code === 'signed_up') return { code: 'created' };
     // The address was registered while the password was typed.
-    return createAdmin(dependencies, { email, readPassword: async () => password, takesOver });
+    return createAdmin(dependencies, { ...request, readPassword: async () => password });
   }
   const passwordHash = await passwords.hash(password, 'admin-command');
-  await database.withTransaction({ name: 'make_admin', rerunnable: true }, (tx) =>
-    makeAdmin(tx, known.id, passwordHash),
-  );
+  await database.withTransaction({ name: 'make_admin', rerunnable: false }, async (tx) => {
+    await makeAdmin(tx, known.id, { adminRole, passwordHash });
+    await recordAction(tx, actor, {
+      action: 'operator_created',
+      target: { kind: 'operator', id: known.id },
+      before: { role: known.adminRole ?? known.role },
+      after: { role: adminRole },
+    });
+  });
   return { code: 'taken_over' };
 }

@@ -44,7 +44,8 @@ export async function logIn(dependencies: LogInDependencies, request: LogInReque
   try {
     const user = await findUserByEmail(database, email);
     const { isRight, rehashed } = await passwords.verify(password, user?.passwordHash, address);
-    if (user === undefined || !isRight) return { code: 'invalid_credentials' };
+    if (user === undefined || !isRight || user.disabledAt !== undefined)
+      return { code: 'invalid_credentials' };
     const token = await sessions.create(
       { userId: user.id, epoch: user.sessionEpoch, createdAtMs: nowMs() },
       user.role,

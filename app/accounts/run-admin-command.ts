@@ -1,6 +1,7 @@
 /** `admin create EMAIL`: creates the first admin of a shop, before anyone can log in as one. */
 import { parseArgs } from 'node:util';
 import { parseAdminConfig } from '../config/read-config.ts';
+import { type AdminRole, adminRoles } from '../http/contract/admin-role.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';
@@ -11,15 +12,19 @@ import { emailSchema, newPasswordSchema } from './credentials.ts';
 import { createPasswordHasher } from './password.ts';
 import { readNewPassword } from './read-new-password.ts';
 
+/** Who acts, in the trail of admin actions. */
+const COMMAND = { adminId: undefined, requestId: 'admin-command' } as const;
+
 const DONE = 0;
 const REFUSED = 1;
 const FAILED = 2;
 
-const usage = `usage: admin create EMAIL [--take-over]
+const usage = `usage: admin create EMAIL [--role ROLE] [--take-over]
 
 Creates an admin in the database of DATABASE_URL. Prompts for the password (8 to 128 characters) at a
 terminal, or reads it as the only line of standard input. An existing admin is left unchanged.
 
+  --role       owner (the default), operator or viewer.
   --take-over  Take over an existing account, a customer's or an admin's. It becomes an admin and gets this
                password. Its sessions end: an admin's at once, a customer's within 30 s.
 
@@ -86,6 +91,7 @@ export async function runAdminCommand(
         },
         {
           ...request,
+          actor: COMMAND,
           readPassword: async () =>
             checked(newPasswordSchema, await readNewPassword(stdin, stderr, 'Password'), 'the password'),
         },
@@ -102,11 +108,14 @@ export async function runAdminCommand(
   }
 }
 
-function parseRequest(args: readonly string[]): { email: string; takesOver: boolean } | undefined {
+function parseRequest(
+  args: readonly string[],
+): { email: string; adminRole: AdminRole; takesOver: boolean } | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
+      role: { type: 'string', default: 'owner' },
       'take-over': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -116,7 +125,9 @@ function parseRequest(args: readonly string[]): { email: string; takesOver: bool
   if (command !== 'create' || email === undefined || rest.length > 0) {
     throw new Error('the only command is `create EMAIL`; see --help');
   }
-  return { email: checked(emailSchema, email, 'EMAIL'), takesOver: values['take-over'] };
+  const adminRole = adminRoles.find((role) => role === values.role);
+  if (adminRole === undefined) throw new Error(`--role must be one of ${adminRoles.join(', ')}`);
+  return { email: checked(emailSchema, email, 'EMAIL'), adminRole, takesOver: values['take-over'] };
 }
 
 /** Returns the parsed value. Throws with the schema's own messages, which never repeat the value. */

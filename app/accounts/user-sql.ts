@@ -1,10 +1,15 @@
-import type { Database, Transaction } from '../platform/mysql/database.ts';
+import type { AdminRole } from '../http/contract/admin-role.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 export interface User {
   readonly id: string;
   readonly email: string;
   readonly role: 'customer' | 'admin';
+  /** Set for admins only. */
+  readonly adminRole: AdminRole | undefined;
+  /** When an owner disabled this admin. */
+  readonly disabledAt: Date | undefined;
   readonly sessionEpoch: number;
   readonly passwordHash: string;
   readonly createdAt: Date;
@@ -14,12 +19,15 @@ interface UserRow {
   id: Buffer;
   email: string;
   role: 'customer' | 'admin';
+  admin_role: AdminRole;
+  disabled_at: Date | null;
   session_epoch: number;
   password_hash: string;
   created_at: Date;
 }
 
-const SELECT = 'SELECT id, email, role, session_epoch, password_hash, created_at FROM users';
+const SELECT =
+  'SELECT id, email, role, admin_role, disabled_at, session_epoch, password_hash, created_at FROM users';
 
 /** Uses the unique key users_email; no lock. */
 export async function findUserByEmail(database: Database, email: string): Promise<User | undefined> {
@@ -34,30 +42,39 @@ export async function findUserById(database: Database, id: string): Promise<User
 }
 
 /** The part of a user that every request needs. */
-export type UserStanding = Pick<User, 'role' | 'sessionEpoch'>;
+export type UserStanding = Pick<User, 'role' | 'adminRole' | 'disabledAt' | 'sessionEpoch'>;
 
-/** Role and session epoch of these users, keyed by user id. Uses the primary key; no lock. */
+/** Roles and session epoch of these users, keyed by user id. Uses the primary key; no lock. */
 export async function findUserStandings(
   database: Database,
   ids: readonly string[],
 ): Promise<Map<string, UserStanding>> {
   if (ids.length === 0) return new Map();
-  const rows = await database.read<Pick<UserRow, 'id' | 'role' | 'session_epoch'>>(
-    'SELECT id, role, session_epoch FROM users WHERE id IN (?)',
+  const rows = await database.read<Omit<UserRow, 'email' | 'password_hash' | 'created_at'>>(
+    'SELECT id, role, admin_role, disabled_at, session_epoch FROM users WHERE id IN (?)',
     [ids.map(uuidBytes)],
   );
-  return new Map(rows.map((row) => [uuidText(row.id), { role: row.role, sessionEpoch: row.session_epoch }]));
+  return new Map(rows.map((row) => [uuidText(row.id), standingOf(row)]));
 }
 
 /** Throws the driver's duplicate-key error if the e-mail address is taken. */
-export async function insertUser(tx: Transaction, user: Omit<User, 'sessionEpoch'>): Promise<void> {
-  await tx.write('INSERT INTO users (id, email, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)', [
-    uuidBytes(user.id),
-    user.email,
-    user.passwordHash,
-    user.role,
-    user.createdAt,
-  ]);
+export async function insertUser(
+  tx: Transaction,
+  user: Omit<User, 'sessionEpoch' | 'disabledAt'>,
+): Promise<void> {
+  await tx.write(
+    `INSERT INTO users (id, email, password_hash, role, admin_role, created_at)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    [
+      uuidBytes(user.id),
+      user.email,
+      user.passwordHash,
+      user.role,
+      // Of a customer it does not count: the column's default.
+      user.adminRole ?? 'owner',
+      user.createdAt,
+    ],
+  );
 }
 
 /** Replaces the hash unless the password was changed meanwhile. Locks the user's row by the primary key. */
@@ -73,11 +90,19 @@ export async function replacePasswordHash(
   ]);
 }
 
-/** Sets the role admin and this password, and ends every session. Locks the user's row by the primary key. */
-export async function makeAdmin(tx: Transaction, userId: string, passwordHash: string): Promise<void> {
+/**
+ * Makes the user an admin with this role and password, enabled, and ends every session. Locks the user's row
+ * by the primary key.
+ */
+export async function makeAdmin(
+  tx: Transaction,
+  userId: string,
+  { adminRole, passwordHash }: { readonly adminRole: AdminRole; readonly passwordHash: string },
+): Promise<void> {
   await tx.write(
-    "UPDATE users SET role = 'admin', password_hash = ?, session_epoch = session_epoch + 1 WHERE id = ?",
-    [passwordHash, uuidBytes(userId)],
+    `UPDATE users SET role = 'admin', admin_role = ?, disabled_at = NULL, password_hash = ?,
+       session_epoch = session_epoch + 1 WHERE id = ?`,
+    [adminRole, passwordHash, uuidBytes(userId)],
   );
 }
 
@@ -86,12 +111,31 @@ export async function raiseSessionEpoch(tx: Transaction, userId: string): Promis
   await tx.write('UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ?', [uuidBytes(userId)]);
 }
 
+function standingOf(
+  row: Pick<UserRow, 'role' | 'admin_role' | 'disabled_at' | 'session_epoch'>,
+): UserStanding {
+  return {
+    role: row.role,
+    adminRole: row.role === 'admin' ? row.admin_role : undefined,
+    disabledAt: row.disabled_at ?? undefined,
+    sessionEpoch: row.session_epoch,
+  };
+}
+
+/** E-mail addresses of these users, keyed by user id. Uses the primary key; no lock. */
+export async function findEmails(read: Read, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await read<Pick<UserRow, 'id' | 'email'>>('SELECT id, email FROM users WHERE id IN (?)', [
+    [...new Set(ids)].map(uuidBytes),
+  ]);
+  return new Map(rows.map((row) => [uuidText(row.id), row.email]));
+}
+
 function userOf(row: UserRow): User {
   return {
     id: uuidText(row.id),
     email: row.email,
-    role: row.role,
-    sessionEpoch: row.session_epoch,
+    ...standingOf(row),
     passwordHash: row.password_hash,
     createdAt: row.created_at,
   };

@@ -55,7 +55,7 @@ export function auditRoutes({ audits }: { audits: SharedAudits }): Route[] {
       'Audit stock, balances, orders, events and statistics in one consistent snapshot. Concurrent ' +
       'requests share one audit. If it takes longer than a request may, repeat the request after ' +
       'Retry-After.',
-    access: 'admin',
+    access: 'viewer',
     schema: {
       query: z.object({
         mode: modeSchema.optional().meta({

@@ -1,3 +1,5 @@
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { isOwnChange } from '../audit/own-change.ts';
 import {
@@ -24,12 +26,13 @@ export interface AdjustStockRequest {
   /** If undefined, a repeated request is a second adjustment. */
   readonly idempotencyKey: string | undefined;
   readonly requestHash: Buffer;
+  readonly actor: Actor;
 }
 
 /** Changes a stock manually, under the same row lock as orders and in the same chain of versions. */
 export async function adjustStock(
   { database, nowMs }: { database: Database; nowMs: () => number },
-  { productId, delta, reason, idempotencyKey, requestHash }: AdjustStockRequest,
+  { productId, delta, reason, idempotencyKey, requestHash, actor }: AdjustStockRequest,
 ): Promise<AdjustStockResult> {
   const options = { name: 'adjust_stock', rerunnable: idempotencyKey !== undefined };
   let written: { seq: number; at: Date } | undefined;
@@ -67,6 +70,13 @@ export async function adjustStock(
         createdAt: adjustment.createdAt,
       },
     ]);
+    await recordAction(tx, actor, {
+      action: 'stock_adjusted',
+      target: { kind: 'product', id: productId },
+      before: { stock: stock.quantity, stockSeq: stock.version },
+      after: { stock: quantityAfter, stockSeq: adjustment.stockSeq },
+      reason,
+    });
     return { code: 'adjusted', adjustment, replayed: false };
   });
 }

@@ -15,6 +15,7 @@ import { textSchema } from '../http/contract/text-schema.ts';
 import { matchesTag } from '../http/contract/tagged-reply.ts';
 import { adminKey } from '../idempotency/admin-key.ts';
 import { replyOnce } from '../idempotency/reply-once.ts';
+import { actorOf } from '../operators/admin-action.ts';
 import { adjustStock, STOCK_MAX } from './adjust-stock.ts';
 import { createProduct } from './create-product.ts';
 import { editProduct, type EditedProduct } from './edit-product.ts';
@@ -100,7 +101,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     path: '/admin/products',
     tag: 'Administration',
     summary: 'List all products, on sale or not, newest first.',
-    access: 'admin',
+    access: 'viewer',
     schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(adminProductReplySchema) },
     handle: async ({ query }) => {
@@ -119,7 +120,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     path: '/admin/products/:productId',
     tag: 'Administration',
     summary: 'Read a product, on sale or not. An edit must send the ETag as `If-Match`.',
-    access: 'admin',
+    access: 'viewer',
     schema: { path: z.object({ productId: requestedIdSchema }) },
     replies: { 200: adminProductReplySchema },
     replyHeaders: ['ETag'],
@@ -136,13 +137,13 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     path: '/admin/products/:productId',
     tag: 'Administration',
     summary: 'Replace a product, except its stock. `INACTIVE` takes it off sale.',
-    access: 'admin',
+    access: 'operator',
     ifMatch: 'required',
     schema: { path: z.object({ productId: requestedIdSchema }), body: editedProductSchema },
     replies: { 200: adminProductReplySchema },
     replyHeaders: ['ETag'],
     problems: ['product_not_found'],
-    handle: async ({ path, body: { price, purchaseLimit, ...body }, ifMatch = '' }) => {
+    handle: async ({ caller, requestId, path, body: { price, purchaseLimit, ...body }, ifMatch = '' }) => {
       const result = await editProduct(dependencies, {
         fields: {
           ...body,
@@ -151,6 +152,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
           purchaseLimit: purchaseLimit ?? undefined,
         },
         hasSeen: (version) => matchesTag(ifMatch, versionTag(version)),
+        actor: actorOf(caller, requestId),
       });
       return result.code === 'edited' ? replyOf(result.product) : problem(result.code);
     },
@@ -162,12 +164,12 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     path: '/admin/products',
     tag: 'Administration',
     summary: 'Put a product on sale. With an idempotency key, a repeated request creates no second product.',
-    access: 'admin',
+    access: 'operator',
     idempotencyKey: 'optional',
     schema: { body: newProductSchema },
     replies: { 201: productReplySchema },
     replyHeaders: ['Location', 'ETag'],
-    handle: async ({ caller, body, idempotencyKey }) => {
+    handle: async ({ caller, requestId, body, idempotencyKey }) => {
       const request = {
         userId: caller.userId,
         operation: 'POST /admin/products',
@@ -176,7 +178,7 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
       };
       return replyOnce(dependencies, request, async (tx) => {
         const { product } = await createProduct(
-          { tx, newId, nowMs },
+          { tx, newId, nowMs, actor: actorOf(caller, requestId) },
           {
             name: body.name,
             description: body.description,
@@ -200,18 +202,19 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     path: '/admin/products/:productId/stock-adjustments',
     tag: 'Administration',
     summary: 'Add or remove stock. With an idempotency key, a repeated request changes nothing.',
-    access: 'admin',
+    access: 'operator',
     idempotencyKey: 'optional',
     schema: { path: z.object({ productId: requestedIdSchema }), body: adjustmentBodySchema },
     replies: { 200: adjustmentReplySchema },
     problems: ['product_not_found', 'out_of_stock', 'stock_too_large', 'idempotency_key_reused'],
-    handle: async ({ caller, path: { productId }, body, idempotencyKey }) => {
+    handle: async ({ caller, requestId, path: { productId }, body, idempotencyKey }) => {
       const result = await adjustStock(dependencies, {
         productId,
         delta: body.delta,
         reason: body.reason,
         idempotencyKey: idempotencyKey && adminKey(caller.userId, idempotencyKey),
         requestHash: requestHash(body.delta, body.reason),
+        actor: actorOf(caller, requestId),
       });
       switch (result.code) {
         case 'adjusted': {

@@ -1,5 +1,9 @@
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
+import { changedValues } from '../operators/changed-values.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { updateListing } from './listing-sql.ts';
+import { productFields } from './product-fields.ts';
 import { findProduct, lockProducts, type ProductWithStock, updateProduct } from './product-sql.ts';
 import type { Product, VersionedProduct } from './product-sql.ts';
 
@@ -13,12 +17,13 @@ export interface EditProductRequest {
   readonly fields: Omit<Product, 'createdAt'>;
   /** True if the admin has seen this version: no edit may overwrite another one unseen. */
   readonly hasSeen: (version: number) => boolean;
+  readonly actor: Actor;
 }
 
 /** Replaces a product, except its stock, and raises its version. The same transaction updates the listing. */
 export async function editProduct(
   { database, nowMs }: { database: Database; nowMs: () => number },
-  { fields, hasSeen }: EditProductRequest,
+  { fields, hasSeen, actor }: EditProductRequest,
 ): Promise<EditProductResult> {
   // Not rerunnable: a second run would find the version that the first one wrote.
   const options = { name: 'edit_product', rerunnable: false };
@@ -29,6 +34,11 @@ export async function editProduct(
     const after = { ...before, ...fields, version: before.version + 1, updatedAt: new Date(nowMs()) };
     await updateProduct(tx, after);
     await updateListing(tx, before, after);
+    await recordAction(tx, actor, {
+      action: 'product_edited',
+      target: { kind: 'product', id: fields.id },
+      ...changedValues(productFields(before), productFields(after)),
+    });
     const product = await findProduct(tx.read, fields.id);
     if (product === undefined) throw new Error('a product has no stock row');
     return { code: 'edited', product };

@@ -14,6 +14,7 @@ import {
 import { matchesTag } from '../http/contract/tagged-reply.ts';
 import { textSchema } from '../http/contract/text-schema.ts';
 import { replyOnce } from '../idempotency/reply-once.ts';
+import { actorOf } from '../operators/admin-action.ts';
 import type { Log } from '../platform/observe/log.ts';
 import type { Coupon } from './coupon.ts';
 import { adminCouponReply, adminCouponReplySchema } from './coupon-reply.ts';
@@ -61,7 +62,7 @@ export interface AdminCouponDependencies extends EditCouponDependencies {
 
 export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[] {
   const { database, counters, newId, nowMs, log } = dependencies;
-  const common = { tag: 'Administration', access: 'admin', replyHeaders: ['ETag'] } as const;
+  const common = { tag: 'Administration', access: 'operator', replyHeaders: ['ETag'] } as const;
   const couponPath = z.object({ couponId: requestedIdSchema });
 
   const createRoute = defineRoute({
@@ -75,7 +76,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     idempotencyKey: 'optional',
     schema: { body: newCouponSchema },
     replies: { 201: adminCouponReplySchema },
-    handle: async ({ caller, body, idempotencyKey }) => {
+    handle: async ({ caller, requestId, body, idempotencyKey }) => {
       const request = {
         userId: caller.userId,
         operation: 'POST /admin/coupons',
@@ -84,7 +85,10 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
       };
       let created: Coupon | undefined;
       const outcome = await replyOnce(dependencies, request, async (tx) => {
-        const { coupon } = await createCoupon({ tx, newId, nowMs }, fieldsOf(body));
+        const { coupon } = await createCoupon(
+          { tx, newId, nowMs, actor: actorOf(caller, requestId) },
+          fieldsOf(body),
+        );
         created = coupon;
         return { ...replyOf(coupon), status: 201 };
       });
@@ -99,7 +103,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     path: '/admin/coupons',
     tag: 'Administration',
     summary: 'List all coupons, newest first.',
-    access: 'admin',
+    access: 'viewer',
     schema: { query: z.object(pageQueryShape(idSchema)) },
     replies: { 200: pageSchema(adminCouponReplySchema) },
     handle: async ({ query }) => {
@@ -116,6 +120,7 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     ...common,
     id: 'readCoupon',
     method: 'get',
+    access: 'viewer',
     path: '/admin/coupons/:couponId',
     summary: 'Read a coupon. An edit must send the ETag as `If-Match`.',
     schema: { path: couponPath },
@@ -140,9 +145,10 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     schema: { path: couponPath, body: editedCouponSchema },
     replies: { 200: adminCouponReplySchema },
     problems: ['coupon_not_found', 'coupon_not_editable'],
-    handle: async ({ caller, path: { couponId }, body, ifMatch = '' }) => {
+    handle: async ({ caller, requestId, path: { couponId }, body, ifMatch = '' }) => {
       const result = await editCoupon(dependencies, {
         couponId,
+        actor: actorOf(caller, requestId),
         fields: fieldsOf(body),
         isStopped: body.status === 'STOPPED',
         hasSeen: (version) => matchesTag(ifMatch, versionTag(version)),
@@ -165,8 +171,8 @@ export function adminCouponRoutes(dependencies: AdminCouponDependencies): Route[
     schema: { path: couponPath },
     replies: { 200: adminCouponReplySchema },
     problems: ['coupon_not_found'],
-    handle: async ({ caller, path: { couponId } }) => {
-      const result = await stopCoupon(dependencies, { couponId });
+    handle: async ({ caller, requestId, path: { couponId } }) => {
+      const result = await stopCoupon(dependencies, { couponId, actor: actorOf(caller, requestId) });
       if (result.code !== 'stopped') return problem(result.code);
       log.info('coupon_stopped', { couponId, version: result.coupon.version, adminId: caller.userId });
       return replyOf(result.coupon);

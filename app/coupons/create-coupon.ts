@@ -1,12 +1,16 @@
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
 import type { Transaction } from '../platform/mysql/database.ts';
 import type { Coupon } from './coupon.ts';
 import type { CouponCounters } from './coupon-counters.ts';
+import { couponFields } from './coupon-fields.ts';
 import { insertCoupon } from './coupon-sql.ts';
 
 export interface CreateCouponDependencies {
   readonly tx: Transaction;
   readonly newId: () => string;
   readonly nowMs: () => number;
+  readonly actor: Actor;
 }
 
 export interface CreateCouponResult {
@@ -16,7 +20,7 @@ export interface CreateCouponResult {
 
 /** Creates a coupon of which none is issued. Call `openCounter` once the transaction is committed. */
 export async function createCoupon(
-  { tx, newId, nowMs }: CreateCouponDependencies,
+  { tx, newId, nowMs, actor }: CreateCouponDependencies,
   fields: Pick<Coupon, 'name' | 'terms' | 'quantity'>,
 ): Promise<CreateCouponResult> {
   const createdAt = new Date(nowMs());
@@ -29,6 +33,11 @@ export async function createCoupon(
     createdAt,
   };
   await insertCoupon(tx, coupon);
+  await recordAction(tx, actor, {
+    action: 'coupon_created',
+    target: { kind: 'coupon', id: coupon.couponId },
+    after: couponFields(coupon),
+  });
   return { code: 'created', coupon };
 }
 

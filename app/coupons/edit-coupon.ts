@@ -1,5 +1,9 @@
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
+import { changedValues } from '../operators/changed-values.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { CouponCounters } from './coupon-counters.ts';
+import { couponFields } from './coupon-fields.ts';
 import { lockCoupons, updateCoupon } from './coupon-sql.ts';
 import { type CouponEdit, type CouponEditDecision, decideCouponEdit } from './decide-coupon-edit.ts';
 
@@ -17,7 +21,7 @@ export type EditCouponResult = CouponEditDecision | { readonly code: 'coupon_not
  */
 export async function editCoupon(
   { database, counters, nowMs }: EditCouponDependencies,
-  { couponId, ...edit }: CouponEdit & { readonly couponId: string },
+  { couponId, actor, ...edit }: CouponEdit & { readonly couponId: string; readonly actor: Actor },
 ): Promise<EditCouponResult> {
   // Not rerunnable: a second run would find the version that the first one wrote.
   const options = { name: 'edit_coupon', rerunnable: false };
@@ -25,7 +29,13 @@ export async function editCoupon(
     const before = (await lockCoupons(tx, [couponId])).get(couponId);
     if (before === undefined) return { code: 'coupon_not_found' };
     const decision = decideCouponEdit(before, edit, new Date(nowMs()));
-    if (decision.code === 'edited') await updateCoupon(tx, decision.coupon);
+    if (decision.code !== 'edited') return decision;
+    await updateCoupon(tx, decision.coupon);
+    await recordAction(tx, actor, {
+      action: 'coupon_edited',
+      target: { kind: 'coupon', id: couponId },
+      ...changedValues(couponFields(before), couponFields(decision.coupon)),
+    });
     return decision;
   });
   if (result.code === 'edited') {

@@ -1,3 +1,5 @@
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
 import type { Transaction } from '../platform/mysql/database.ts';
 import { insertImageJobs } from './image-job-sql.ts';
 import { insertImages, type ProductImage } from './image-sql.ts';
@@ -12,6 +14,7 @@ export interface AnnounceUploadRequest {
   readonly image: ProductImage;
   /** The only admin who may complete the upload. */
   readonly announcedBy: string;
+  readonly actor: Actor;
 }
 
 export interface AnnounceUploadResult {
@@ -21,9 +24,15 @@ export interface AnnounceUploadResult {
 /** Stores an image whose upload is expected, with the job that deletes it if the upload never completes. */
 export async function announceUpload(
   { tx, uploadRetentionMs }: AnnounceUploadDependencies,
-  { image, announcedBy }: AnnounceUploadRequest,
+  { image, announcedBy, actor }: AnnounceUploadRequest,
 ): Promise<AnnounceUploadResult> {
   await insertImages(tx, [image]);
   await insertImageJobs(tx, [image.id], { announcedBy, retentionMs: uploadRetentionMs });
+  const { productId, contentType, sizeBytes: size } = image;
+  await recordAction(tx, actor, {
+    action: 'image_announced',
+    target: { kind: 'image', id: image.id },
+    after: { productId, contentType, size },
+  });
   return { code: 'announced' };
 }

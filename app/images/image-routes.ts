@@ -5,6 +5,7 @@ import { requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, requestedIdSchema, timeSchema } from '../http/contract/schemas.ts';
 import { type ReplyOnceDependencies, replyOnce } from '../idempotency/reply-once.ts';
+import { actorOf } from '../operators/admin-action.ts';
 import { announceUpload, type AnnounceUploadDependencies } from './announce-upload.ts';
 import { completeUpload, type CompleteUploadDependencies } from './complete-upload.ts';
 import { imageMediaTypes } from './image-format.ts';
@@ -54,7 +55,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     summary:
       'Announce an image upload. Returns the presigned request that uploads the file: a POST form, or a ' +
       'PUT with `?method=put`.',
-    access: 'admin',
+    access: 'operator',
     idempotencyKey: 'optional',
     schema: {
       path: z.object({ productId: requestedIdSchema }),
@@ -63,7 +64,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     },
     replies: { 201: uploadSchema },
     problems: ['product_not_found'],
-    handle: async ({ path: { productId }, query, body, caller, idempotencyKey }) => {
+    handle: async ({ path: { productId }, query, body, caller, requestId, idempotencyKey }) => {
       // Read from the writer, on sale or not: a new product may get images before customers see it.
       if ((await findProduct(database.read, productId)) === undefined) return problem('product_not_found');
       const method = query.method ?? 'post';
@@ -82,7 +83,8 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
       };
       // A replay returns the stored presigned request, which may have expired.
       return replyOnce(dependencies, request, async (tx) => {
-        await announceUpload({ tx, uploadRetentionMs }, { image, announcedBy: caller.userId });
+        const by = { announcedBy: caller.userId, actor: actorOf(caller, requestId) };
+        await announceUpload({ tx, uploadRetentionMs }, { image, ...by });
         return { status: 201, body: { imageId: image.id, expiresAt, ...presigned } };
       });
     },
@@ -96,7 +98,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     summary:
       'Check the uploaded file against its announcement and queue it for processing. Safe to repeat: ' +
       'returns the state of the image.',
-    access: 'admin',
+    access: 'operator',
     schema: imagePath,
     replies: { 200: adminImageSchema },
     problems: ['image_not_found', 'upload_incomplete', 'image_rejected'],
@@ -120,7 +122,7 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     path: '/admin/images/:imageId',
     tag: 'Administration',
     summary: 'Read the state of an image. Rejected images can be read for a day.',
-    access: 'admin',
+    access: 'viewer',
     schema: imagePath,
     replies: { 200: adminImageSchema },
     problems: ['image_not_found'],
@@ -137,12 +139,12 @@ export function imageRoutes(dependencies: ImageDependencies): Route[] {
     path: '/admin/images/:imageId',
     tag: 'Administration',
     summary: 'Remove an image and its files, in any state. After a 503, repeat the request to continue.',
-    access: 'admin',
+    access: 'operator',
     schema: imagePath,
     replies: { 204: null },
     problems: ['image_not_found'],
-    handle: async ({ path: { imageId } }) => {
-      const { code } = await removeImage(dependencies, { imageId });
+    handle: async ({ path: { imageId }, caller, requestId }) => {
+      const { code } = await removeImage(dependencies, { imageId, actor: actorOf(caller, requestId) });
       return code === 'removed' ? { status: 204 } : problem(code);
     },
   });

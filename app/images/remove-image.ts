@@ -1,3 +1,5 @@
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { Bucket } from '../platform/aws/s3.ts';
 import { forgetImage } from './forget-image.ts';
@@ -16,6 +18,8 @@ export interface RemoveImageRequest {
   readonly imageId: string;
   /** Leave images in any other status alone. */
   readonly onlyIn?: readonly ProductImage['status'][];
+  /** The admin who removes it; undefined for a worker. */
+  readonly actor?: Actor;
 }
 
 export interface RemoveImageResult {
@@ -30,7 +34,7 @@ export interface RemoveImageResult {
  */
 export async function removeImage(
   { database, bucket, leaseMs }: RemoveImageDependencies,
-  { imageId, onlyIn }: RemoveImageRequest,
+  { imageId, onlyIn, actor }: RemoveImageRequest,
 ): Promise<RemoveImageResult> {
   const found = await database.withTransaction({ name: 'remove_image', rerunnable: true }, async (tx) => {
     const image = await lockImage(tx, imageId);
@@ -38,6 +42,13 @@ export async function removeImage(
     const isRepeated = image.status === 'REMOVED';
     const isInWork = image.status === 'PROCESSING' || isRepeated;
     await setImageStatus(tx, imageId, 'REMOVED');
+    if (actor !== undefined && !isRepeated) {
+      await recordAction(tx, actor, {
+        action: 'image_removed',
+        target: { kind: 'image', id: imageId },
+        before: { productId: image.productId, status: image.status },
+      });
+    }
     return { isBusy: await claimRemoval(tx, imageId, { leaseMs, isInWork, isRepeated }) };
   });
   if (found === undefined) return { code: 'image_not_found' };

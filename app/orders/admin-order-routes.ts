@@ -4,6 +4,7 @@ import { defineRoute, type Route } from '../http/contract/route.ts';
 import { requestedIdSchema } from '../http/contract/schemas.ts';
 import { textSchema } from '../http/contract/text-schema.ts';
 import { adminKey } from '../idempotency/admin-key.ts';
+import { actorOf } from '../operators/admin-action.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
 import { cancelOrder, type CancelOrderDependencies } from './cancel-order.ts';
@@ -24,7 +25,7 @@ export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] 
     summary:
       "Cancel a customer's order at any time. Refunds, restocks and returns the coupon, once per " +
       'idempotency key.',
-    access: 'admin',
+    access: 'operator',
     idempotencyKey: 'required',
     schema: {
       path: z.object({ orderId: requestedIdSchema }),
@@ -32,13 +33,14 @@ export function adminOrderRoutes(dependencies: AdminOrderDependencies): Route[] 
     },
     replies: { 200: cancellationSchema },
     problems: ['order_not_found', 'order_not_cancellable'],
-    handle: async ({ caller, path: { orderId }, body: { reason }, idempotencyKey = '' }) => {
+    handle: async ({ caller, requestId, path: { orderId }, body: { reason }, idempotencyKey = '' }) => {
       const result = await cancelOrder(dependencies, {
         by: 'admin',
         orderId,
         reason,
         idempotencyKey: adminKey(caller.userId, idempotencyKey),
         requestHash: requestHash(orderId, reason),
+        actor: actorOf(caller, requestId),
       });
       if (result.code === 'cancelled' && !result.replayed) {
         // The reason is stored with the restocks. Text that people write is never logged.

@@ -2,6 +2,8 @@ import { insertStockEntries, lockStock, updateStock } from '../catalogue/stock-s
 import { returnCoupon } from '../coupons/user-coupon-sql.ts';
 import { orderCancelledEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
+import { recordAction } from '../operators/action-sql.ts';
+import type { Actor } from '../operators/admin-action.ts';
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { isOwnChange } from '../audit/own-change.ts';
 import { findRefundByKey, insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
@@ -32,7 +34,12 @@ export type CancelOrderRequest = {
   readonly idempotencyKey: string;
 } & (
   | { readonly by: 'customer'; readonly userId: string }
-  | { readonly by: 'admin'; readonly reason: string; readonly requestHash: Buffer }
+  | {
+      readonly by: 'admin';
+      readonly reason: string;
+      readonly requestHash: Buffer;
+      readonly actor: Actor;
+    }
 );
 
 export interface Cancellation {
@@ -191,5 +198,14 @@ async function writeCancellation(
   const event = orderCancelledEvent(order, cancelledAt);
   const events = [{ eventId: event.id, type: event.type, payload: JSON.stringify(event) }];
   await insertOutboxEvents(tx, events, outboxGraceMs);
+  if (request.by === 'admin') {
+    await recordAction(tx, request.actor, {
+      action: 'order_cancelled',
+      target: { kind: 'order', id: orderId },
+      before: { status: 'COMPLETED', customerId: userId },
+      after: { status: 'CANCELLED', refund: refundKrw },
+      reason: request.reason,
+    });
+  }
   return { result: { code: 'cancelled', cancellation, replayed: false }, events };
 }

@@ -21,6 +21,7 @@ import { recordIssues } from '../coupons/record-issues.ts';
 import type { Route } from '../http/contract/route.ts';
 import { imageRoutes } from '../images/image-routes.ts';
 import { orderRoutes } from '../orders/order-routes.ts';
+import { actionRoutes } from '../operators/action-routes.ts';
 import { createBatchLane } from '../platform/load/batch-lane.ts';
 import { createSemaphore } from '../platform/load/semaphore.ts';
 import type { Log } from '../platform/observe/log.ts';
@@ -121,6 +122,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       leaseMs: shop.IMAGE_LEASE_MS,
       imageUrl,
     }),
+    ...actionRoutes(shared),
     ...auditRoutes({ audits: options.audits }),
   ];
 }

@@ -7,6 +7,11 @@ import { newUuid } from '../../app/platform/uuid.ts';
 import { chargeBalance } from '../../app/wallet/charge-balance.ts';
 import { DEMO_BALANCE_KRW, demoAccounts } from './demo-accounts.ts';
 
+/** The demo shop's admin may do everything. */
+const FIRST_OWNER = {
+  adminRole: 'owner',
+  actor: { adminId: undefined, requestId: 'seed' },
+} as const;
 const CHARGE_KEY = 'demo-opening-balance';
 
 export interface SeedAccountsOptions {
@@ -31,7 +36,7 @@ export async function seedAccounts({
     if (known === undefined) {
       const made = await signUp(
         { database, passwords, newId: newUuid, nowMs },
-        { email, password, role, address: 'seed' },
+        { email, password, address: 'seed', ...(role === 'admin' ? { admin: FIRST_OWNER } : {}) },
       );
       if (made.code === 'signed_up') createdCount += 1;
     } else if (known.role !== role) {

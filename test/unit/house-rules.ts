@@ -47,6 +47,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   replica_heartbeat: 'platform',
   product_sales_hourly: 'statistics',
   idempotent_replies: 'idempotency',
+  admin_actions: 'operators',
   audit_marks: 'audit',
   audit_runs: 'audit',
 };

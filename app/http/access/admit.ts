@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parseCookie } from 'cookie';
+import { adminRoleOf, includesRole } from '../contract/admin-role.ts';
 import { CART_TOKEN_HEADER } from '../contract/cookie-names.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { type Problem, problem } from '../contract/problem.ts';
@@ -73,7 +74,7 @@ export async function admit(
   if (needsOwnOrigin(route, request, credential) && !isOwnOrigin(request, options)) {
     return problem('origin_not_allowed');
   }
-  if (route.access === 'admin' && found?.role !== 'admin') return problem('forbidden');
+  if (lacksRole(route, found)) return problem('forbidden');
   if (!readsVisitor(route)) return { visitor: undefined };
   return {
     visitor: {
@@ -83,6 +84,12 @@ export async function admit(
       ...(found === undefined ? {} : { caller: found }),
     },
   };
+}
+
+function lacksRole({ access }: Route, caller: Caller | undefined): boolean {
+  const needed = adminRoleOf(access);
+  if (needed === undefined) return false;
+  return caller?.adminRole === undefined || !includesRole(caller.adminRole, needed);
 }
 
 async function findCaller(

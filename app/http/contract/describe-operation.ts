@@ -4,7 +4,9 @@ const access: Readonly<Record<Route['access'], string>> = {
   anyone: 'Needs no session.',
   shopper: "Needs a session, a guest's cart token, or neither: then it begins a guest's cart.",
   user: 'Needs a session.',
-  admin: 'Needs the session of an admin.',
+  viewer: 'Needs the session of an admin: a viewer, an operator or an owner.',
+  operator: 'Needs the session of an admin who is an operator or an owner.',
+  owner: 'Needs the session of an admin who is an owner.',
 };
 
 const limits: Readonly<Record<NonNullable<Route['rateLimit']>, string>> = {

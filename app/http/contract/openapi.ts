@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminRoleOf } from './admin-role.ts';
 import { CART_TOKEN_HEADER, cartCookieName, sessionCookieName } from './cookie-names.ts';
 import { documentHeaders, headerComponents } from './document-headers.ts';
 import { describeOperation } from './describe-operation.ts';
@@ -34,7 +35,7 @@ export function problemsOf(route: Route): ProblemCode[] {
   }
   if (route.rateLimit !== 'none') codes.add('rate_limited');
   if (route.readsVisitor === true) codes.add('origin_not_allowed');
-  if (route.access === 'admin') codes.add('forbidden');
+  if (adminRoleOf(route.access) !== undefined) codes.add('forbidden');
   if (route.idempotencyKey === 'required') codes.add('idempotency_key_missing');
   if (route.idempotencyKey !== undefined) codes.add('idempotency_key_reused');
   else if (route.method !== 'get') codes.add('idempotency_key_not_supported');
@@ -99,6 +100,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
 }
 
 function operation(route: Route): Json {
+  const role = adminRoleOf(route.access);
   const parameters = [
     ...parametersOf(route.schema.path, 'path'),
     ...parametersOf(route.schema.query, 'query'),
@@ -133,7 +135,7 @@ function operation(route: Route): Json {
     description: describeOperation(route),
     operationId: route.id,
     ...securityOf(route),
-    ...(route.access === 'admin' ? { 'x-role': 'admin' } : {}),
+    ...(role === undefined ? {} : { 'x-role': role }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.schema.body === undefined
       ? {}

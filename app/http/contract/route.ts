@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AdminRole } from './admin-role.ts';
 import type { ReplyHeader } from './document-headers.ts';
 import type { Problem } from './problem.ts';
 import type { ProblemCode } from './problem-table.ts';
@@ -7,6 +8,8 @@ import type { Tag } from './tags.ts';
 export interface Caller {
   readonly userId: string;
   readonly role: 'customer' | 'admin';
+  /** Set for admins only. */
+  readonly adminRole?: AdminRole | undefined;
   /** Hash of the session token: names the session without being it. */
   readonly sessionId: string;
 }
@@ -34,8 +37,10 @@ export interface RouteRequest<Path, Query, Body> {
   readonly path: Path;
   readonly query: Query;
   readonly body: Body;
-  /** Present on routes with `access: 'user'` or `'admin'`. */
+  /** Present on routes with `access: 'user'` or the role of an admin. */
   readonly caller: Caller;
+  /** Id of this request, as in the log and in the response's `X-Request-Id`. */
+  readonly requestId: string;
   /** Present on routes with `readsVisitor` or `access: 'shopper'`. */
   readonly visitor: Visitor;
   /**
@@ -61,10 +66,10 @@ export interface RouteDefinition<
   readonly tag: Tag;
   readonly summary: string;
   /**
-   * `shopper`: a session or a guest, with or without a cart. `user`: any session. `admin`: an admin's
-   * session.
+   * `shopper`: a session or a guest, with or without a cart. `user`: any session. `viewer`, `operator` and
+   * `owner`: the session of an admin with at least this role.
    */
-  readonly access: 'anyone' | 'shopper' | 'user' | 'admin';
+  readonly access: 'anyone' | 'shopper' | 'user' | AdminRole;
   /**
    * The handler receives the visitor. Pages of other origins cannot send such a request: they could log a
    * browser in to their own account.

@@ -7,6 +7,7 @@ export const tags = {
   Wallet: 'The balance that pays for orders, and its ledger.',
   Coupons: 'Coupons of limited quantity: claiming and listing.',
   Administration: 'Products, stock, images, coupons and cancellations, for admins.',
+  Operators: 'Who may administer the shop, and what they have changed.',
   Audit: 'Whether every unit and every won adds up.',
   Health: 'For load balancers and operators.',
   Documentation: 'This document.',

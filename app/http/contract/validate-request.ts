@@ -11,7 +11,7 @@ const ERRORS_SHOWN_MAX = 20;
 const noFields = z.strictObject({});
 const emptyBody = noFields.optional();
 
-type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller' | 'visitor'>;
+type Validated = Omit<RouteRequest<unknown, unknown, unknown>, 'caller' | 'visitor' | 'requestId'>;
 
 /**
  * Validates path, query, headers and body against their schemas; unknown fields are rejected. Returns the

@@ -52,7 +52,8 @@ async function replyTo(
   }
   const validated = validateRequest(route, exchange, { path, body });
   if ('problem' in validated) return validated;
-  return route.handle({ ...validated, caller: exchange.caller, visitor: admission.visitor } as never);
+  const { caller, requestId } = exchange;
+  return route.handle({ ...validated, caller, visitor: admission.visitor, requestId } as never);
 }
 
 /**

@@ -20,6 +20,7 @@ export const operations = {
   createCoupon: { method: 'POST', path: '/admin/coupons', hasKey: true },
   createProduct: { method: 'POST', path: '/admin/products', hasKey: true },
   emptyCart: { method: 'DELETE', path: '/cart', hasKey: false },
+  listAdminActions: { method: 'GET', path: '/admin/actions', hasKey: false },
   listAllCoupons: { method: 'GET', path: '/admin/coupons', hasKey: false },
   listAllProducts: { method: 'GET', path: '/admin/products', hasKey: false },
   listBalanceEntries: { method: 'GET', path: '/me/balance/entries', hasKey: false },

@@ -51,6 +51,7 @@ describe('the list of products', () => {
     expect(status, text).to.equal(200);
     return (body.data as Listed[]).map(({ name }) => name);
   };
+  const actor = { adminId: undefined, requestId: 'test' };
   const edit = (id: string, fields: { priceKrw?: number; name?: string; status?: 'ACTIVE' | 'INACTIVE' }) =>
     editProduct(
       { database, nowMs: Date.now },
@@ -65,12 +66,20 @@ describe('the list of products', () => {
           ...fields,
         },
         hasSeen: () => true,
+        actor,
       },
     );
   const adjust = (productId: string, delta: number) =>
     adjustStock(
       { database, nowMs: Date.now },
-      { productId, delta, reason: 'test', idempotencyKey: undefined, requestHash: Buffer.alloc(32) },
+      {
+        productId,
+        delta,
+        reason: 'test',
+        idempotencyKey: undefined,
+        requestHash: Buffer.alloc(32),
+        actor,
+      },
     );
 
   describe('sorted and filtered', () => {

@@ -1,5 +1,6 @@
 import { sessionIdOf } from '../../../app/accounts/sessions.ts';
-import { uuidBytes } from '../../../app/platform/uuid.ts';
+import type { AdminRole } from '../../../app/http/contract/admin-role.ts';
+import { makeAdminBySql } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import type { CallerName } from './authorisation-table.ts';
 import type { Credentials } from '../../support/shop/http-client.ts';
@@ -15,7 +16,7 @@ export interface Account {
 export type RightAccount = 'owner' | 'admin';
 
 export interface AuthorisationCallers {
-  readonly accounts: Readonly<Record<'owner' | 'other' | 'admin' | 'peer', Account>>;
+  readonly accounts: Readonly<Record<'owner' | 'other' | 'admin' | 'peer' | 'view' | 'oper', Account>>;
   /** Headers that the caller sends, with a new session for each request. */
   headersOf(caller: CallerName, right: RightAccount): Promise<Readonly<Record<string, string>>>;
 }
@@ -23,21 +24,23 @@ export interface AuthorisationCallers {
 const BALANCE_KRW = 1_000_000;
 const YEAR_AND_DAY_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** Creates four accounts with money, and their sessions in every state that a session can have. */
+/** Creates six accounts with money, and their sessions in every state that a session can have. */
 export async function authorisationCallers(shop: TestShop, app: AppProcess): Promise<AuthorisationCallers> {
   const visitor = shop.client(app);
   const redis = shop.redis.client;
-  const account = async (role: 'customer' | 'admin'): Promise<Account> => {
+  const account = async (role: 'customer' | AdminRole): Promise<Account> => {
     const { id, ...credentials } = await visitor.signUp();
-    await shop.database.write('UPDATE users SET role = ? WHERE id = ?', [role, uuidBytes(id)]);
+    if (role !== 'customer') await makeAdminBySql(shop.database, id, role);
     await (await visitor.logIn(credentials)).charge(BALANCE_KRW);
     return { id, credentials };
   };
   const accounts = {
     owner: await account('customer'),
     other: await account('customer'),
-    admin: await account('admin'),
-    peer: await account('admin'),
+    admin: await account('owner'),
+    peer: await account('owner'),
+    view: await account('viewer'),
+    oper: await account('operator'),
   };
   const keyOf = (token: string) => `session:${sessionIdOf(token)}`;
   const logIn = async ({ credentials }: Account) => (await visitor.logIn(credentials)).token;
@@ -92,6 +95,8 @@ export async function authorisationCallers(shop: TestShop, app: AppProcess): Pro
         case 'other':
         case 'admin':
         case 'peer':
+        case 'view':
+        case 'oper':
           return bearer(await logIn(accounts[caller]));
         case 'idle':
         case 'out':

@@ -8,60 +8,70 @@
  * the resource exists.
  */
 const table = `
-                                           anon  other owner admin peer  idle  old   out   epoch site  bare
-GET    /                                   302   302   302   302   302   302   302   302   302   302   302
-GET    /docs                               200   200   200   200   200   200   200   200   200   200   200
-GET    /openapi.json                       200   200   200   200   200   200   200   200   200   200   200
-GET    /healthz                            200   200   200   200   200   200   200   200   200   200   200
-GET    /readyz                             200   200   200   200   200   200   200   200   200   200   200
-GET    /status                             200   200   200   200   200   200   200   200   200   200   200
+                               anon  other owner admin peer  view  oper  idle  old   out   epoch site  bare
+GET    /                       302   302   302   302   302   302   302   302   302   302   302   302   302
+GET    /docs                   200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /openapi.json           200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /healthz                200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /readyz                 200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /status                 200   200   200   200   200   200   200   200   200   200   200   200   200
 
-POST   /auth/signup                        201   201   201   201   201   201   201   201   201   403   201
-POST   /auth/login                         200   200   200   200   200   200   200   200   200   403   200
-POST   /auth/logout                        401   204   204   204   204   401   401   401   401   403   403
-POST   /auth/logout-everywhere             401   204   204   204   204   401   401   401   401   403   403
-GET    /me                                 401   200   200   200   200   401   401   401   401   200   200
+POST   /auth/signup            201   201   201   201   201   201   201   201   201   201   201   403   201
+POST   /auth/login             200   200   200   200   200   200   200   200   200   200   200   403   200
+POST   /auth/logout            401   204   204   204   204   204   204   401   401   401   401   403   403
+POST   /auth/logout-everywhere 401   204   204   204   204   204   204   401   401   401   401   403   403
+GET    /me                     401   200   200   200   200   200   200   401   401   401   401   200   200
 
-GET    /me/balance                         401   200   200   200   200   401   401   401   401   200   200
-POST   /me/balance/charges                 401   200   200   200   200   401   401   401   401   403   403
-GET    /me/balance/entries                 401   200   200   200   200   401   401   401   401   200   200
+GET    /me/balance             401   200   200   200   200   200   200   401   401   401   401   200   200
+POST   /me/balance/charges     401   200   200   200   200   200   200   401   401   401   401   403   403
+GET    /me/balance/entries     401   200   200   200   200   200   200   401   401   401   401   200   200
 
-GET    /products                           200   200   200   200   200   200   200   200   200   200   200
-GET    /products/popular                   200   200   200   200   200   200   200   200   200   200   200
-GET    /products/:productId                200   200   200   200   200   200   200   200   200   200   200
+GET    /products               200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /products/popular       200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /products/:productId    200   200   200   200   200   200   200   200   200   200   200   200   200
 
-GET    /cart                               200   200   200   200   200   401   401   401   401   200   200
-DELETE /cart                               204   204   204   204   204   401   401   401   401   403   403
-POST   /cart/items                         200   200   200   200   200   401   401   401   401   403   403
-PUT    /cart/items/:productId              200   200   200   200   200   401   401   401   401   403   403
-DELETE /cart/items/:productId              200   200   200   200   200   401   401   401   401   403   403
+GET    /cart                   200   200   200   200   200   200   200   401   401   401   401   200   200
+DELETE /cart                   204   204   204   204   204   204   204   401   401   401   401   403   403
+POST   /cart/items             200   200   200   200   200   200   200   401   401   401   401   403   403
+PUT    /cart/items/:productId  200   200   200   200   200   200   200   401   401   401   401   403   403
+DELETE /cart/items/:productId  200   200   200   200   200   200   200   401   401   401   401   403   403
 
-GET    /coupons                            200   200   200   200   200   200   200   200   200   200   200
-POST   /coupons/:couponId/issue            401   201   201   201   201   401   401   401   401   403   403
-GET    /me/coupons                         401   200   200   200   200   401   401   401   401   200   200
+GET    /coupons                200   200   200   200   200   200   200   200   200   200   200   200   200
+POST   /coupons/:couponId/issue
+                               401   201   201   201   201   201   201   401   401   401   401   403   403
+GET    /me/coupons             401   200   200   200   200   200   200   401   401   401   401   200   200
 
-POST   /orders                             401   200   200   200   200   401   401   401   401   403   403
-GET    /orders                             401   200   200   200   200   401   401   401   401   200   200
-GET    /orders/:orderId                    401   404   200   404   404   401   401   401   401   200   200
-POST   /orders/:orderId/cancel             401   404   200   404   404   401   401   401   401   403   403
+POST   /orders                 401   200   200   200   200   200   200   401   401   401   401   403   403
+GET    /orders                 401   200   200   200   200   200   200   401   401   401   401   200   200
+GET    /orders/:orderId        401   404   200   404   404   404   404   401   401   401   401   200   200
+POST   /orders/:orderId/cancel 401   404   200   404   404   404   404   401   401   401   401   403   403
 
-GET    /admin/products                     401   403   403   200   200   401   401   401   401   200   200
-POST   /admin/products                     401   403   403   201   201   401   401   401   401   403   403
-GET    /admin/products/:productId          401   403   403   200   200   401   401   401   401   200   200
-PUT    /admin/products/:productId          401   403   403   200   200   401   401   401   401   403   403
+GET    /admin/products         401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/products         401   403   403   201   201   403   201   401   401   401   401   403   403
+GET    /admin/products/:productId
+                               401   403   403   200   200   200   200   401   401   401   401   200   200
+PUT    /admin/products/:productId
+                               401   403   403   200   200   403   200   401   401   401   401   403   403
 POST   /admin/products/:productId/stock-adjustments
-                                           401   403   403   200   200   401   401   401   401   403   403
-POST   /admin/products/:productId/images   401   403   403   201   201   401   401   401   401   403   403
-GET    /admin/images/:imageId              401   403   403   200   200   401   401   401   401   200   200
-POST   /admin/images/:imageId/complete     401   403   403   200   403*  401   401   401   401   403   403
-DELETE /admin/images/:imageId              401   403   403   204   204   401   401   401   401   403   403
-GET    /admin/coupons                      401   403   403   200   200   401   401   401   401   200   200
-POST   /admin/coupons                      401   403   403   201   201   401   401   401   401   403   403
-GET    /admin/coupons/:couponId            401   403   403   200   200   401   401   401   401   200   200
-PUT    /admin/coupons/:couponId            401   403   403   200   200   401   401   401   401   403   403
-POST   /admin/coupons/:couponId/stop       401   403   403   200   200   401   401   401   401   403   403
-POST   /admin/orders/:orderId/cancel       401   403   403   200   200   401   401   401   401   403   403
-GET    /admin/audit                        401   403   403   200   200   401   401   401   401   200   200
+                               401   403   403   200   200   403   200   401   401   401   401   403   403
+POST   /admin/products/:productId/images
+                               401   403   403   201   201   403   201   401   401   401   401   403   403
+GET    /admin/images/:imageId  401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/images/:imageId/complete
+                               401   403   403   200   403*  403   403*  401   401   401   401   403   403
+DELETE /admin/images/:imageId  401   403   403   204   204   403   204   401   401   401   401   403   403
+GET    /admin/coupons          401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/coupons          401   403   403   201   201   403   201   401   401   401   401   403   403
+GET    /admin/coupons/:couponId
+                               401   403   403   200   200   200   200   401   401   401   401   200   200
+PUT    /admin/coupons/:couponId
+                               401   403   403   200   200   403   200   401   401   401   401   403   403
+POST   /admin/coupons/:couponId/stop
+                               401   403   403   200   200   403   200   401   401   401   401   403   403
+POST   /admin/orders/:orderId/cancel
+                               401   403   403   200   200   403   200   401   401   401   401   403   403
+GET    /admin/actions          401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/audit            401   403   403   200   200   200   200   401   401   401   401   200   200
 `;
 
 /** Callers by column. "owner or admin" is the one that the route is for. */
@@ -69,8 +79,10 @@ export const callers = {
   anon: 'no session',
   other: 'a customer who owns none of it',
   owner: 'the customer who owns the order',
-  admin: 'the admin who announced the image',
+  admin: 'the admin who announced the image; like the next one an owner',
   peer: 'another admin',
+  view: 'an admin who is a viewer',
+  oper: 'an admin who is an operator',
   idle: 'owner or admin, with a session that expired by idleness',
   old: 'owner or admin, with a session beyond its maximum age',
   out: 'owner or admin, with a session that was logged out',

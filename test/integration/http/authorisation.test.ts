@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { adminRoleOf } from '../../../app/http/contract/admin-role.ts';
 import { problemTable } from '../../../app/http/contract/problem-table.ts';
 import type { Route } from '../../../app/http/contract/route.ts';
 import { newUuid } from '../../../app/platform/uuid.ts';
@@ -22,7 +23,7 @@ import { until } from '../../support/until.ts';
 
 const EVENTS = 'SELECT COUNT(*) FROM outbox';
 /** Callers who must not see anything of the owner's in any answer. */
-const STRANGERS = new Set<CallerName>(['anon', 'other', 'admin', 'peer']);
+const STRANGERS = new Set<CallerName>(['anon', 'other', 'admin', 'peer', 'view', 'oper']);
 
 describe('the matrix of who may call what', () => {
   const shop = useTestShop();
@@ -60,8 +61,9 @@ describe('the matrix of who may call what', () => {
 
   async function checkCell(route: Route, caller: CallerName, expected: Expectation): Promise<void> {
     const what = `${routeName(route)} by ${caller}: ${callers[caller]}`;
+    const isForAdmins = adminRoleOf(route.access) !== undefined;
     const target = await targetOf(routeName(route));
-    const headers = await who.headersOf(caller, route.access === 'admin' ? 'admin' : 'owner');
+    const headers = await who.headersOf(caller, isForAdmins ? 'admin' : 'owner');
     await until('no event is on its way', async () => (await shop.database.value(EVENTS)) === 0);
     const before = await databaseSnapshot(shop.database);
     const keys = await watchRedis(shop.redis);
@@ -77,7 +79,7 @@ describe('the matrix of who may call what', () => {
           return (await shop.redis.client.exists(left, `coupon:{${couponId}}:claims`)) === 2;
         });
       }
-      if (STRANGERS.has(caller) && route.access !== 'admin' && route.path !== '/auth/login') {
+      if (STRANGERS.has(caller) && !isForAdmins && route.path !== '/auth/login') {
         for (const id of await idsOfOwner(shop, who.accounts.owner)) {
           expect(reply.text, what).not.to.include(id);
         }

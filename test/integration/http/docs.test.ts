@@ -46,7 +46,7 @@ describe('the API documentation', () => {
   /** All but the redirect from the root to the page. */
   const documented = () => surface.routes.filter(({ path }) => path !== '/');
   /** Ways in; none where anyone may call. A shopper's last one is without a cart. */
-  const securitiesOf = { anyone: 0, shopper: 5, user: 2, admin: 2 };
+  const securitiesOf = { anyone: 0, shopper: 5, user: 2, viewer: 2, operator: 2, owner: 2 };
   const pathOf = (path: string) => path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
   const operations = () => Object.values(document.paths).flatMap((methods) => Object.values(methods));
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { adminRoleOf } from '../../../app/http/contract/admin-role.ts';
 import type { Route } from '../../../app/http/contract/route.ts';
 import { databaseSnapshot, expectUntouched } from '../../support/servers/database-snapshot.ts';
 import { useEveryRoute } from '../../support/http/every-route.ts';
@@ -45,6 +46,8 @@ const beliefs: readonly Readonly<Record<string, string>>[] = [
   { Host: 'localhost' },
 ];
 
+const isForAdmins = (access: string) => adminRoleOf(access) !== undefined;
+
 describe('every route that requires a session', () => {
   const site = useEveryRoute();
   const { shop } = site;
@@ -53,7 +56,7 @@ describe('every route that requires a session', () => {
 
   before(async () => {
     customer = (await shop.client(site.app).newCustomer(1000)).token;
-    closed = site.surface.routes.filter(({ access }) => access === 'user' || access === 'admin');
+    closed = site.surface.routes.filter(({ access }) => access === 'user' || isForAdmins(access));
   });
 
   interface Attempt {
@@ -70,7 +73,7 @@ describe('every route that requires a session', () => {
     const before = await databaseSnapshot(shop.database);
     let count = 0;
     for (const route of closed) {
-      const tokens = route.access === 'admin' ? [undefined, customer] : [undefined];
+      const tokens = isForAdmins(route.access) ? [undefined, customer] : [undefined];
       for (const token of tokens) {
         for (const attempt of attempts(route)) {
           const {
@@ -118,7 +121,7 @@ describe('every route that requires a session', () => {
       const target = site.samples.target(route);
       const { status, text } = await shop.client(site.app).request('HEAD', target);
       expect([status, text], target).to.deep.equal([401, '']);
-      if (route.access !== 'admin') continue;
+      if (!isForAdmins(route.access)) continue;
       const asCustomer = await shop.client(site.app).withToken(customer).request('HEAD', target);
       expect([asCustomer.status, asCustomer.text], target).to.deep.equal([403, '']);
     }

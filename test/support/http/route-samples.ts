@@ -104,6 +104,9 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
       minPrice: '1',
       maxPrice: '1000',
       inStock: 'true',
+      adminId: id,
+      targetId: productId,
+      action: 'product_created',
     },
     target: (route, segments = {}) =>
       route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => segments[name] ?? existing[name] ?? name),
