@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import type { Log } from '../platform/observe/log.ts';
 import { orLog } from '../platform/observe/or-log.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
@@ -7,60 +8,59 @@ import { createRedisScript } from '../platform/redis/redis-script.ts';
 export type Reservation =
   /** One of the coupons left is reserved for the user. */
   | 'reserved'
-  /** The user has reserved one before, which does not mean that MySQL issued it. */
+  /** The user has reserved one before, which does not mean that MySQL issued it, or is listed as a holder. */
   | 'held'
-  /** All are reserved, but MySQL has not confirmed it: a process may have died after reserving. */
+  /** All are reserved, but the holders are not listed: a process may have died after reserving. */
   | 'unconfirmed'
-  /** MySQL has confirmed that all are issued and that this user has none. */
+  /** All are issued, the holders are listed, and this user is not among them. */
   | 'sold_out'
-  /** MySQL has confirmed that all are issued. Redis does not know whether this user has one. */
-  | 'sold_out_unless_held'
   /** There is no counter, or Redis does not respond. */
   | 'unknown';
 
-/** Value of `left` once MySQL has confirmed that all are issued. */
-const NONE = 'none';
-/** Member of `claims` that is not a user id. It means that the set contains every holder. */
-const COMPLETE = '*';
+/** Time after which another process may list the holders: the one that began has died or has failed. */
+const LISTING_TTL_MS = 5000;
+/** Life of a list that is never published. Each page renews it. */
+const DRAFT_TTL_MS = 60_000;
+/**
+ * Life of the claims once the holders are listed: processes may know an earlier version of the coupon, for as
+ * long as coupon-definitions.ts allows.
+ */
+const CLAIMS_TTL_MS = 60_000;
 
 /**
- * KEYS[1] left: a number or `none`. KEYS[2] claims: the set of users who reserved one. ARGV[1] user, ARGV[2]
- * when the set expires, in ms since 1970. Returns a Reservation.
+ * KEYS[1] left. KEYS[2] claims: the set of users who reserved one. KEYS[3] holders: the set of all holders of
+ * a sold-out coupon. ARGV[1] user, ARGV[2] when the set expires, in ms since 1970. Returns a Reservation.
  */
 const reserve = createRedisScript(`
-if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 'held' end
-local left = redis.call('GET', KEYS[1])
-if not left then return 'unknown' end
-if left == '${NONE}' then
-  if redis.call('SISMEMBER', KEYS[2], '${COMPLETE}') == 1 then return 'sold_out' end
-  return 'sold_out_unless_held'
+for _, users in ipairs({KEYS[2], KEYS[3]}) do
+  if redis.call('SISMEMBER', users, ARGV[1]) == 1 then return 'held' end
 end
-if tonumber(left) <= 0 then return 'unconfirmed' end
+if redis.call('EXISTS', KEYS[3]) == 1 then return 'sold_out' end
+local left = tonumber(redis.call('GET', KEYS[1]))
+if not left then return 'unknown' end
+if left <= 0 then return 'unconfirmed' end
 redis.call('DECR', KEYS[1])
 redis.call('SADD', KEYS[2], ARGV[1])
 redis.call('PEXPIREAT', KEYS[2], ARGV[2])
 return 'reserved'`);
 
 /**
- * KEYS and ARGV[1] as above. Removes the user from the claims and, if the counter still has a number, raises
- * it by one. Returns nothing.
+ * KEYS[1], KEYS[2] and ARGV[1] as above. Removes the user from the claims and raises the counter by one, if
+ * there is one. Returns nothing.
  */
 const giveBack = createRedisScript(`
 redis.call('SREM', KEYS[2], ARGV[1])
-local left = redis.call('GET', KEYS[1])
-if left and left ~= '${NONE}' then redis.call('INCR', KEYS[1]) end`);
+if tonumber(redis.call('GET', KEYS[1])) then redis.call('INCR', KEYS[1]) end`);
 
 /**
- * KEYS[1] left. ARGV[1] number left in MySQL, ARGV[2] the same as a stored value, ARGV[3] when the key
- * expires, in ms since 1970. Sets the counter if it is missing or higher: within a version MySQL's number
- * only falls. Returns nothing.
+ * KEYS[1] left. ARGV[1] number left in MySQL, ARGV[2] when the key expires, in ms since 1970. Sets the
+ * counter if it is missing or higher: within a version MySQL's number only falls. Returns nothing.
  */
 const lower = createRedisScript(`
-local left = redis.call('GET', KEYS[1])
-if left == '${NONE}' then return end
-if not left or ARGV[1] == '0' or tonumber(left) > tonumber(ARGV[1]) then
-  redis.call('SET', KEYS[1], ARGV[2])
-  redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+local left = tonumber(redis.call('GET', KEYS[1]))
+if not left or left > tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1])
+  redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 end`);
 
 /**
@@ -75,6 +75,19 @@ redis.call('SET', KEYS[1], ARGV[1])
 redis.call('PEXPIREAT', KEYS[1], ARGV[2])
 return isThere`);
 
+/**
+ * KEYS[1] draft: the set of holders that was read from MySQL. KEYS[2] holders, KEYS[3] listing, KEYS[4]
+ * claims. ARGV[1] number of holders read, ARGV[2] when holders expires, in ms since 1970, ARGV[3] life of the
+ * claims in ms. Publishes the draft unless Redis has lost part of it. Returns 1 if it did, else 0.
+ */
+const publish = createRedisScript(`
+if redis.call('SCARD', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('PEXPIREAT', KEYS[2], ARGV[2])
+redis.call('DEL', KEYS[3])
+redis.call('PEXPIRE', KEYS[4], ARGV[3])
+return 1`);
+
 export interface CouponKey {
   readonly couponId: string;
   /** Each version has its own counter, so that "sold out" does not outlive an edit. */
@@ -82,12 +95,21 @@ export interface CouponKey {
   readonly validUntil: Date;
 }
 
+/** A list of holders in the making. */
+export interface HolderDraft extends CouponKey {
+  /** Different for each attempt. */
+  readonly draftId: string;
+}
+
 /**
- * Counters that reject latecomers with one Redis command. MySQL alone decides who has a coupon, so a wrong or
- * missing counter only costs time. If it is too high, or 0, more claims go to MySQL, until MySQL confirms
- * that all are issued.
+ * Counters and lists of holders that reject latecomers with one Redis command. MySQL alone decides who has a
+ * coupon. A wrong or missing counter only costs time: more claims go to MySQL.
  *
- * Methods that serve claims never throw for Redis. `rebuild`, `addHolders` and `holdersComplete` throw
+ * A list of holders rejects claims, so it must never lack one. It is read from MySQL after all are issued
+ * (publish-holders.ts), comes into being by one command and never changes. A Redis that failed over or was
+ * restored therefore has all of it or nothing. Claims are no such list: Redis may lose the latest.
+ *
+ * Methods that serve claims never throw for Redis. `rebuild`, `addHolders` and `publishHolders` throw
  * OperationalError.
  */
 export interface CouponCounters {
@@ -96,17 +118,20 @@ export interface CouponCounters {
   giveBack(claim: CouponKey & { readonly userId: string }): Promise<void>;
   /** Marks a user who has a coupon or may have one. Lowers the counter to `left`, or creates it, if given. */
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
-  /** Records that MySQL has confirmed: all are issued, and this user has none. */
-  close(claim: CouponKey & { readonly userId: string }): Promise<void>;
-  /** Creates the counter of a coupon's version. `isNew`: none is issued, so all holders are known. */
-  open(coupon: CouponKey & { readonly left: number; readonly isNew: boolean }): Promise<void>;
-  /** Sets counters to MySQL's numbers. Returns whether each was missing and whether its holders are known. */
+  /**
+   * Records that MySQL has confirmed: all are issued, and this user has none. Returns true to one caller, who
+   * must list the holders.
+   */
+  close(claim: CouponKey & { readonly userId: string }): Promise<boolean>;
+  /** Creates the counter of a coupon's version. */
+  open(coupon: CouponKey & { readonly left: number }): Promise<void>;
+  /** Sets counters to MySQL's numbers. Returns whether each was missing and whether to list its holders. */
   rebuild(
     coupons: readonly (CouponKey & { readonly left: number })[],
-  ): Promise<{ readonly wasGone: boolean; readonly holdersKnown: boolean }[]>;
-  addHolders(coupon: CouponKey, userIds: readonly string[]): Promise<void>;
-  /** Records that all holders of this coupon have been added. */
-  holdersComplete(coupon: CouponKey): Promise<void>;
+  ): Promise<{ readonly wasGone: boolean; readonly isListingDue: boolean }[]>;
+  addHolders(draft: HolderDraft, userIds: readonly string[]): Promise<void>;
+  /** From now on, claims of users outside the draft are sold out. Returns false if it lacks one of `count`. */
+  publishHolders(draft: HolderDraft, count: number): Promise<boolean>;
 }
 
 export function createCouponCounters({
@@ -117,77 +142,101 @@ export function createCouponCounters({
   readonly log: Log;
 }): CouponCounters {
   /** Runs a command that a claim can do without. */
-  const attempt = <T>(otherwise: T, command: () => Promise<T>): Promise<T> =>
-    orLog(command, { log, event: 'coupon_counter_unavailable', otherwise });
-  const addMembers = ({ validUntil, ...coupon }: CouponKey, members: readonly string[]): Promise<void> =>
-    redis.run(async (client) => {
-      const { claims } = keysOf(coupon);
-      await Promise.all([client.sadd(claims, ...members), client.pexpireat(claims, validUntil.getTime())]);
-    });
-  const start = ({ validUntil, ...coupon }: CouponKey, left: number): Promise<unknown> =>
-    redis.run((client) => setLeft(client, [keysOf(coupon).left], [valueOf(left), validUntil.getTime(), 1]));
+  const attempt = <T>(otherwise: T, command: (client: Redis) => Promise<T>): Promise<T> =>
+    orLog(() => redis.run(command), { log, event: 'coupon_counter_unavailable', otherwise });
+  /** True to one caller while nobody has listed the holders. */
+  const isListingDue = async (client: Redis, { holders, listing }: Keys): Promise<boolean> => {
+    const [listed, taken] = await Promise.all([
+      client.exists(holders),
+      client.set(listing, '', 'PX', LISTING_TTL_MS, 'NX'),
+    ]);
+    return listed === 0 && taken === 'OK';
+  };
 
   return {
     reserve: ({ userId, validUntil, ...coupon }) =>
-      attempt<Reservation>('unknown', () =>
-        redis.run(async (client) => {
-          const { left, claims } = keysOf(coupon);
-          return (await reserve(client, [left, claims], [userId, validUntil.getTime()])) as Reservation;
-        }),
-      ),
+      attempt<Reservation>('unknown', async (client) => {
+        const { left, claims, holders } = keysOf(coupon);
+        return (await reserve(
+          client,
+          [left, claims, holders],
+          [userId, validUntil.getTime()],
+        )) as Reservation;
+      }),
     giveBack: ({ userId, ...coupon }) =>
-      attempt(undefined, () =>
-        redis.run(async (client) => {
-          const { left, claims } = keysOf(coupon);
-          await giveBack(client, [left, claims], [userId]);
-        }),
-      ),
-    hold: ({ userId, left, ...coupon }) =>
-      attempt(undefined, async () => {
-        await addMembers(coupon, [userId]);
-        if (left === undefined) return;
-        await redis.run((client) =>
-          lower(client, [keysOf(coupon).left], [left, valueOf(left), coupon.validUntil.getTime()]),
-        );
+      attempt(undefined, async (client) => {
+        const { left, claims } = keysOf(coupon);
+        await giveBack(client, [left, claims], [userId]);
+      }),
+    hold: ({ userId, left, validUntil, ...coupon }) =>
+      attempt(undefined, async (client) => {
+        const keys = keysOf(coupon);
+        const untilMs = validUntil.getTime();
+        await Promise.all([
+          client.sadd(keys.claims, userId),
+          client.pexpireat(keys.claims, untilMs),
+          ...(left === undefined ? [] : [lower(client, [keys.left], [left, untilMs])]),
+        ]);
       }),
     close: ({ userId, validUntil, ...coupon }) =>
-      attempt(undefined, () =>
-        redis.run(async (client) => {
-          const { left, claims } = keysOf(coupon);
-          await Promise.all([
-            setLeft(client, [left], [NONE, validUntil.getTime(), 0]),
-            client.srem(claims, userId),
-          ]);
-        }),
-      ),
-    open: ({ left, isNew, ...coupon }) =>
-      attempt(undefined, async () => {
-        if (isNew) await addMembers(coupon, [COMPLETE]);
-        await start(coupon, left);
+      attempt(false, async (client) => {
+        const keys = keysOf(coupon);
+        const [isDue] = await Promise.all([
+          isListingDue(client, keys),
+          setLeft(client, [keys.left], [0, validUntil.getTime(), 0]),
+          client.srem(keys.claims, userId),
+        ]);
+        return isDue;
+      }),
+    open: ({ left, validUntil, ...coupon }) =>
+      attempt(undefined, async (client) => {
+        await setLeft(client, [keysOf(coupon).left], [left, validUntil.getTime(), 1]);
       }),
     rebuild: (coupons) =>
       redis.run((client) =>
         Promise.all(
           coupons.map(async ({ left, validUntil, ...coupon }) => {
             const keys = keysOf(coupon);
-            const [wasThere, complete] = await Promise.all([
-              setLeft(client, [keys.left], [valueOf(left), validUntil.getTime(), 0]),
-              client.sismember(keys.claims, COMPLETE),
+            const [wasThere, isDue] = await Promise.all([
+              setLeft(client, [keys.left], [left, validUntil.getTime(), 0]),
+              // A database restored from a backup may have issued fewer than the list says.
+              left > 0 ? client.unlink(keys.holders) : isListingDue(client, keys),
             ]);
-            return { wasGone: wasThere === 0, holdersKnown: complete === 1 };
+            return { wasGone: wasThere === 0, isListingDue: isDue === true };
           }),
         ),
       ),
-    addHolders: addMembers,
-    holdersComplete: (coupon) => addMembers(coupon, [COMPLETE]),
+    addHolders: (draft, userIds) =>
+      redis.run(async (client) => {
+        const { listing } = keysOf(draft);
+        const key = draftKey(draft);
+        await Promise.all([
+          client.sadd(key, ...userIds),
+          client.pexpire(key, DRAFT_TTL_MS),
+          client.pexpire(listing, LISTING_TTL_MS),
+        ]);
+      }),
+    publishHolders: (draft, count) =>
+      redis.run(async (client) => {
+        const { holders, listing, claims } = keysOf(draft);
+        const keys = [draftKey(draft), holders, listing, claims];
+        return (await publish(client, keys, [count, draft.validUntil.getTime(), CLAIMS_TTL_MS])) === 1;
+      }),
   };
 }
 
-/** The hash tag keeps both keys of a coupon in one cluster slot, so that one script may use both. */
-function keysOf({ couponId, version }: Omit<CouponKey, 'validUntil'>): { left: string; claims: string } {
-  return { left: `coupon:{${couponId}}:left:${version}`, claims: `coupon:{${couponId}}:claims` };
+type Keys = ReturnType<typeof keysOf>;
+
+/** The hash tag keeps all keys of a coupon in one cluster slot, so that one script may use them. */
+function keysOf({ couponId, version }: Omit<CouponKey, 'validUntil'>) {
+  return {
+    left: `coupon:{${couponId}}:left:${version}`,
+    claims: `coupon:{${couponId}}:claims`,
+    holders: `coupon:{${couponId}}:holders:${version}`,
+    listing: `coupon:{${couponId}}:listing:${version}`,
+  };
 }
 
-function valueOf(left: number): string {
-  return left > 0 ? String(left) : NONE;
+function draftKey({ couponId, draftId }: HolderDraft): string {
+  return `coupon:{${couponId}}:draft:${draftId}`;
 }

@@ -128,7 +128,10 @@ export async function countIssued(tx: Transaction, counts: ReadonlyMap<string, n
 }
 
 /** A coupon as last committed. Uses the primary key. */
-export async function findCoupon(database: Database, couponId: string): Promise<Coupon | undefined> {
+export async function findCoupon(
+  database: Pick<Database, 'read'>,
+  couponId: string,
+): Promise<Coupon | undefined> {
   const [row] = await database.read<CouponRow>(`SELECT ${COLUMNS} FROM coupons WHERE id = ?`, [
     uuidBytes(couponId),
   ]);

@@ -46,5 +46,5 @@ export async function openCounter(
   counters: Pick<CouponCounters, 'open'>,
   { couponId, version, quantity: left, terms: { validUntil } }: Coupon,
 ): Promise<void> {
-  await counters.open({ couponId, version, validUntil, left, isNew: true });
+  await counters.open({ couponId, version, validUntil, left });
 }

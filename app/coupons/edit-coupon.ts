@@ -41,7 +41,7 @@ export async function editCoupon(
   if (result.code === 'edited') {
     const { couponId, version, terms, quantity, issuedCount } = result.coupon;
     const left = quantity - issuedCount;
-    await counters.open({ couponId, version, validUntil: terms.validUntil, left, isNew: false });
+    await counters.open({ couponId, version, validUntil: terms.validUntil, left });
   }
   return result;
 }

@@ -1,9 +1,12 @@
 import type { BatchLane } from '../platform/load/batch-lane.ts';
+import type { Log } from '../platform/observe/log.ts';
+import { orLog } from '../platform/observe/or-log.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { Coupon } from './coupon.ts';
 import type { CouponCounters, Reservation } from './coupon-counters.ts';
 import type { CouponDefinitions } from './coupon-definitions.ts';
 import type { CouponClaim, IssueResult } from './decide-issues.ts';
+import { publishHolders } from './publish-holders.ts';
 import { findUserCouponId } from './user-coupon-sql.ts';
 
 export interface IssueCouponDependencies {
@@ -14,6 +17,7 @@ export interface IssueCouponDependencies {
   readonly issues: BatchLane<CouponClaim, IssueResult>;
   readonly newId: () => string;
   readonly nowMs: () => number;
+  readonly log: Log;
 }
 
 export type IssueCouponResult =
@@ -28,9 +32,10 @@ export type IssueCouponResult =
  * Throws OperationalError; repeating the same claim is then safe and returns the outcome.
  */
 export async function issueCoupon(
-  { database, counters, findDefinition, issues, newId, nowMs }: IssueCouponDependencies,
+  dependencies: IssueCouponDependencies,
   { couponId, userId }: { readonly couponId: string; readonly userId: string },
 ): Promise<IssueCouponResult> {
+  const { database, counters, findDefinition, issues, newId, nowMs } = dependencies;
   const coupon = await findDefinition(couponId);
   if (coupon === undefined) return { code: 'coupon_not_found' };
   const { validFrom, validUntil } = coupon.terms;
@@ -41,35 +46,38 @@ export async function issueCoupon(
   const claim = { couponId, version: coupon.version, userId, validUntil };
   const reservation = await counters.reserve(claim);
   if (reservation === 'sold_out') return { code: 'coupon_sold_out' };
-  if (reservation === 'held' || reservation === 'sold_out_unless_held') {
+  if (reservation === 'held') {
     const userCouponId = await findUserCouponId(database, claim);
     if (userCouponId !== undefined) return { code: 'coupon_already_issued', userCouponId };
-    if (reservation === 'sold_out_unless_held') return { code: 'coupon_sold_out' };
   }
   let result: IssueResult | undefined;
   try {
     result = await issues.submit({ userCouponId: newId(), couponId, userId });
   } finally {
     // Not awaited: a counter may be wrong for a moment.
-    void settle(counters, claim, reservation, result);
+    void settle(dependencies, claim, reservation, result);
   }
   return result.code === 'issued' ? { ...result, coupon } : result;
 }
 
 /** Updates Redis with MySQL's result, which is undefined if the claim failed. */
 async function settle(
-  counters: CouponCounters,
+  dependencies: IssueCouponDependencies,
   claim: Parameters<CouponCounters['reserve']>[0],
   reservation: Reservation,
   result: IssueResult | undefined,
 ): Promise<void> {
+  const { counters, log } = dependencies;
   switch (result?.code) {
     case 'issued':
       // Needed after a reservation too: the keys may have been flushed since.
       await counters.hold(reservation === 'reserved' ? claim : { ...claim, left: result.left });
       return;
     case 'coupon_sold_out':
-      await counters.close(claim);
+      if (await counters.close(claim)) {
+        // If it fails, latecomers cost MySQL time until a later claim or the worker lists them.
+        await orLog(() => publishHolders(dependencies, claim), { log, event: 'coupon_holders_not_listed' });
+      }
       return;
     case 'coupon_already_issued':
       // Redis was flushed: release the reservation and mark the user as a holder again.

@@ -151,7 +151,7 @@ export async function findUserCouponId(
 
 /** Users after `afterUserId` who have this coupon, ascending by id. Reads only user_coupons_one_a_user. */
 export async function listHolders(
-  database: Database,
+  database: Pick<Database, 'read'>,
   { couponId, afterUserId, limit }: { couponId: string; afterUserId: string | undefined; limit: number },
 ): Promise<string[]> {
   const after = afterUserId === undefined ? '' : 'AND user_id > ?';

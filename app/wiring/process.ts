@@ -60,7 +60,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
     if (role === 'api' && api !== undefined) return api.start();
     if (role === 'worker' && shop !== undefined && config.worker !== undefined) {
       const settings = { config: config.worker, shop: shop.config };
-      return startWorker({ ...settings, ...shop.adapters, database, events, measured, nowMs, random, log });
+      return startWorker({ ...settings, ...shop.adapters, ...adapters, measured, random, log });
     }
     if (role === 'data-platform' && config.dataPlatform !== undefined) {
       return startDataPlatform({

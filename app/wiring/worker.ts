@@ -29,14 +29,15 @@ export interface WorkerDependencies {
   readonly bucket: Bucket;
   readonly codec: ImageCodec;
   readonly measured: ShopMetrics;
+  readonly newId: () => string;
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly log: Log;
 }
 
 export function startWorker(dependencies: WorkerDependencies): RunningRole {
-  const { config, shop, database, events, counters, locks, bucket, codec, measured, nowMs, random, log } =
-    dependencies;
+  const { config, shop, database, events, counters, locks, bucket, codec, measured } = dependencies;
+  const { newId, nowMs, random, log } = dependencies;
   const shared = { database, random, log };
   measured.sampleBacklog(() => readOutboxBacklog(database));
   let drift: number | undefined;
@@ -56,7 +57,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   );
   const coupons = startLoop((signal) =>
     reconcileCounters(
-      { ...shared, counters, locks, everyMs: config.COUPON_RECONCILE_EVERY_MS, nowMs },
+      { ...shared, counters, locks, everyMs: config.COUPON_RECONCILE_EVERY_MS, newId, nowMs },
       signal,
     ),
   );

@@ -34,9 +34,8 @@ export const couponBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/coupons/issue-coupon.ts',
-        find: "    if (reservation === 'sold_out_unless_held') return { code: 'coupon_sold_out' };\n",
-        replace:
-          "    if (reservation === 'held') return { code: 'coupon_already_issued', userCouponId: newId() };\n    return { code: 'coupon_sold_out' };\n",
+        find: "    if (userCouponId !== undefined) return { code: 'coupon_already_issued', userCouponId };\n",
+        replace: "    return { code: 'coupon_already_issued', userCouponId: userCouponId ?? newId() };\n",
       },
     ],
     // One process is still working when the customer retries at the other.

@@ -1,18 +1,11 @@
 import { expect } from 'chai';
-import { createCouponCounters } from '../../../app/coupons/coupon-counters.ts';
-import { type CouponClaim, type IssueResult } from '../../../app/coupons/decide-issues.ts';
-import { createCouponDefinitions } from '../../../app/coupons/coupon-definitions.ts';
-import { issueCoupon } from '../../../app/coupons/issue-coupon.ts';
-import { reconcileCounters } from '../../../app/coupons/reconcile-counters.ts';
-import { recordIssues } from '../../../app/coupons/record-issues.ts';
-import { createBatchLane } from '../../../app/platform/load/batch-lane.ts';
+import { type IssueResult } from '../../../app/coupons/decide-issues.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
 import { createLog } from '../../../app/platform/observe/log.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
-import { openRedis } from '../../../app/platform/redis/redis.ts';
-import { createRedisLocks } from '../../../app/platform/redis/redis-lock.ts';
 import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
 import { onCleanup } from '../../support/cleanup.ts';
+import { type CouponProcess, type CouponProcessOptions, openCouponProcess } from './coupon-process.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
 import { ledgerFaults } from '../../support/shop/ledger-faults.ts';
 import { type OwnRedis, startOwnRedis } from '../../support/servers/own-redis.ts';
@@ -34,77 +27,11 @@ describe('issuing coupons, whatever happens to Redis', () => {
   });
   afterEach(async () => expect(await ledgerFaults(database)).to.deep.equal([]));
 
-  /**
-   * Creates what one process has, over separate connections. `around` wraps each claim's way to MySQL and
-   * back.
-   */
-  async function issuer(
-    around: (record: () => Promise<IssueResult>) => Promise<IssueResult> = (record) => record(),
-  ) {
-    const nowMs = () => Date.now();
-    const store = openRedis({ url: redis.url, role: 'state', log });
-    const pool = openDatabase({
-      writerUrl: database.url,
-      connectionsMax: 4,
-      log,
-      nowMs,
-      random: Math.random,
-    });
-    onCleanup(async () => {
-      await Promise.all([store.close(), pool.close()]);
-    });
-    await store.ready(5000);
-    const counters = createCouponCounters({ redis: store, log });
-    let recordedCount = 0;
-    const issues = createBatchLane({
-      execute: (claims: readonly CouponClaim[]) => {
-        recordedCount += claims.length;
-        return recordIssues({ database: pool, nowMs }, claims);
-      },
-      groupMax: 128,
-      queueMax: 1000,
-      waitMaxMs: 5000,
-      lanes: 1,
-      nowMs,
-    });
-    const reconcile = {
-      database: pool,
-      counters,
-      locks: createRedisLocks({ store, log }),
-      everyMs: 20,
-      nowMs,
-      random: Math.random,
-      log,
-    };
-    const claiming = {
-      database: pool,
-      counters,
-      findDefinition: createCouponDefinitions({ database: pool, nowMs }),
-      issues: { ...issues, submit: (claim: CouponClaim) => around(() => issues.submit(claim)) },
-      newId: newUuid,
-      nowMs,
-    };
-    return {
-      issue: (claim: { couponId: string; userId: string }) => issueCoupon(claiming, claim),
-      /** Number of claims that reached MySQL. */
-      get recordedCount() {
-        return recordedCount;
-      },
-      startReconciler: () => {
-        const ended = new AbortController();
-        const finished = reconcileCounters(reconcile, ended.signal);
-        const stop = async () => {
-          ended.abort();
-          await finished;
-        };
-        onCleanup(stop);
-        return stop;
-      },
-    };
-  }
+  const issuer = (around?: CouponProcessOptions['around']) =>
+    openCouponProcess({ databaseUrl: database.url, redisUrl: redis.url, ...(around && { around }) });
 
   /** Sixty users claim at once, spread over the processes. */
-  const claimAll = async (issuers: readonly Awaited<ReturnType<typeof issuer>>[], couponId: string) => {
+  const claimAll = async (issuers: readonly CouponProcess[], couponId: string) => {
     const results = await Promise.all(
       Array.from({ length: USERS }, async (_, index) =>
         issuers[index % issuers.length]?.issue({ couponId, userId: newUuid() }),
@@ -117,7 +44,9 @@ describe('issuing coupons, whatever happens to Redis', () => {
   const issuedCount = (couponId: string) =>
     database.value('SELECT issued_count FROM coupons WHERE id = ?', [uuidBytes(couponId)]);
   const left = (couponId: string) => redis.client.get(`coupon:{${couponId}}:left:1`);
-  const claimants = (couponId: string) => redis.client.smembers(`coupon:{${couponId}}:claims`);
+  const isListed = async (couponId: string) =>
+    (await redis.client.exists(`coupon:{${couponId}}:holders:1`)) === 1;
+  const untilListed = (couponId: string) => until('the holders are listed', () => isListed(couponId));
 
   const states: readonly { title: string; enter: () => unknown }[] = [
     { title: 'is empty', enter: () => redis.client.flushall() },
@@ -156,7 +85,7 @@ describe('issuing coupons, whatever happens to Redis', () => {
     const issued = await one.issue({ couponId, userId });
     expect(issued.code).to.equal('issued');
     expect((await one.issue({ couponId, userId: newUuid() })).code).to.equal('coupon_sold_out');
-    await until('the counter says that none is left', async () => (await left(couponId)) === 'none');
+    await untilListed(couponId);
     const asked = one.recordedCount;
     expect(count(await claimAll([one], couponId), 'coupon_sold_out')).to.equal(USERS);
     expect(await one.issue({ couponId, userId })).to.deep.equal({
@@ -216,14 +145,15 @@ describe('issuing coupons, whatever happens to Redis', () => {
     expect(await one.issue(again)).to.deep.equal(held);
 
     const stop = one.startReconciler();
-    await until('all holders are in Redis', async () => (await claimants(soldOut)).includes('*'));
+    await untilListed(soldOut);
+    await until('the other counter exists', () => left(couponId));
     await stop();
-    expect([await left(couponId), await left(soldOut)]).to.deep.equal([String(QUANTITY - 1), 'none']);
-    expect(await claimants(couponId)).to.have.members(['*', userId]);
+    expect([await left(couponId), await left(soldOut)]).to.deep.equal([String(QUANTITY - 1), '0']);
     const asked = one.recordedCount;
     expect(await one.issue(again)).to.deep.equal(held);
-    expect(await one.issue({ couponId, userId })).to.deep.equal({ ...held, userCouponId: idOf(issued) });
     expect(one.recordedCount).to.equal(asked);
+    expect(await one.issue({ couponId, userId })).to.deep.equal({ ...held, userCouponId: idOf(issued) });
+    await until('the unit is there again', async () => (await left(couponId)) === String(QUANTITY - 1));
   });
 
   it('names the coupon of a user whose response was lost, even when sold out', async () => {
@@ -234,7 +164,7 @@ describe('issuing coupons, whatever happens to Redis', () => {
     });
     const couponId = await insertCoupon(database, { quantity: 1 });
     const stop = one.startReconciler();
-    await until('the counter knows all holders', async () => (await claimants(couponId)).includes('*'));
+    await until('the counter exists', () => left(couponId));
     await stop();
     const userId = newUuid();
     expect(await unlucky.issue({ couponId, userId }).catch((error: unknown) => error)).to.include({
@@ -249,7 +179,7 @@ describe('issuing coupons, whatever happens to Redis', () => {
     const couponId = await insertCoupon(database, { quantity: 1 });
     const rebuilt = async () => {
       const stop = one.startReconciler();
-      await until('the counter knows all holders', async () => (await claimants(couponId)).includes('*'));
+      await until('the counter exists', () => left(couponId));
       await stop();
     };
     await rebuilt();
@@ -264,12 +194,9 @@ describe('issuing coupons, whatever happens to Redis', () => {
   });
 
   /** The user holds the last coupon: others hear that it is sold out, and the user that they have it. */
-  async function expectKnown(
-    { issue }: Awaited<ReturnType<typeof issuer>>,
-    claim: { couponId: string; userId: string },
-  ) {
+  async function expectKnown({ issue }: CouponProcess, claim: { couponId: string; userId: string }) {
     expect((await issue({ ...claim, userId: newUuid() })).code).to.equal('coupon_sold_out');
-    await until('the counter says that none is left', async () => (await left(claim.couponId)) === 'none');
+    await untilListed(claim.couponId);
     expect((await issue(claim)).code).to.equal('coupon_already_issued');
   }
 
@@ -278,8 +205,11 @@ describe('issuing coupons, whatever happens to Redis', () => {
     const couponId = await insertCoupon(database, { quantity: 3 });
     one.startReconciler();
     await until('the counter is 3', async () => (await left(couponId)) === '3');
-    await redis.client.set(`coupon:{${couponId}}:left:1`, 'none');
+    await redis.client.set(`coupon:{${couponId}}:left:1`, '0');
     await until('the counter is corrected', async () => (await left(couponId)) === '3');
+    // As after MySQL was restored from a backup in which the coupon was not sold out.
+    await redis.client.sadd(`coupon:{${couponId}}:holders:1`, newUuid());
+    await until('its holders are not listed', async () => !(await isListed(couponId)));
     const connections = async () =>
       Number(/total_connections_received:(\d+)/.exec(await redis.client.info('stats'))?.[1]);
     const before = await connections();
