@@ -35,6 +35,8 @@ async function buildRoom(top: string, directory: string, room: PageRoom): Promis
     bundle: true,
     splitting: true,
     minify: true,
+    // Korean text as it is: escapes are twice as long.
+    charset: 'utf8',
     format: 'esm',
     target,
     jsx: 'automatic',

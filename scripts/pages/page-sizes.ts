@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { languages } from '../../app/web/shared/pick-language.ts';
 import { type PageRoom, pageRooms } from '../../app/http/pages/read-pages.ts';
 
 export interface PageSizes {
   readonly room: PageRoom;
-  /** Bytes of all scripts after gzip, also of those that load later, without the chart. */
+  /** Bytes of script that one visitor loads, after gzip: all but the chart and the words of other languages. */
   readonly scriptBytes: number;
   /** Bytes of the chart's script, which loads only where a chart is shown. */
   readonly chartBytes: number;
@@ -16,14 +17,19 @@ export interface PageSizes {
 export function pageSizes(directory: string): PageSizes[] {
   return pageRooms.map((room) => {
     const folder = join(directory, room);
-    const sum = (matches: (name: string) => boolean) =>
+    const bytesOf = (matches: (name: string) => boolean) =>
       readdirSync(folder)
-        .filter(matches)
-        .reduce((total, name) => total + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
+        .filter((name) => matches(name))
+        .map((name) => gzipSync(readFileSync(join(folder, name)), { level: 9 }).length);
+    const sum = (matches: (name: string) => boolean) =>
+      bytesOf(matches).reduce((total, bytes) => total + bytes, 0);
+    const isWords = (name: string) => languages.some((language) => name.startsWith(`${language}-`));
     const isChart = (name: string) => /^(u-?plot|chart)/i.test(name);
     return {
       room,
-      scriptBytes: sum((name) => name.endsWith('.js') && !isChart(name)),
+      scriptBytes:
+        sum((name) => name.endsWith('.js') && !isChart(name) && !isWords(name)) +
+        Math.max(0, ...bytesOf(isWords)),
       chartBytes: sum((name) => isChart(name) && name.endsWith('.js')),
       styleBytes: sum((name) => name.endsWith('.css')),
     };

@@ -16,19 +16,18 @@ export function createKeptValues(storage: () => Storage): KeptValues {
   return {
     read(name) {
       try {
-        return storage().getItem(PREFIX + name) ?? fallback.get(name);
+        return fallback.get(name) ?? storage().getItem(PREFIX + name) ?? undefined;
       } catch {
         return fallback.get(name);
       }
     },
     write(name, value) {
-      if (value === undefined) fallback.delete(name);
-      else fallback.set(name, value);
+      fallback.delete(name);
       try {
         if (value === undefined) storage().removeItem(PREFIX + name);
         else storage().setItem(PREFIX + name, value);
       } catch {
-        // The fallback has it.
+        if (value !== undefined) fallback.set(name, value);
       }
     },
   };

@@ -14,6 +14,26 @@ export function chooseLanguage(chosen: Language): void {
   language.value = chosen;
 }
 
+/**
+ * The same for large dictionaries, each of which loads only where its language is used. Await `isLoaded`
+ * before the first render; after a switch the earlier words stay until the new ones are there.
+ */
+export function lazyDictionaryOf<Words>(load: Readonly<Record<Language, () => Promise<Words>>>): {
+  readonly words: ReadonlySignal<Words>;
+  readonly isLoaded: Promise<void>;
+} {
+  const words = signal<Words | undefined>(undefined);
+  const loadWords = async (wanted: Language): Promise<void> => {
+    const loaded = await load[wanted]();
+    if (language.peek() === wanted) words.value = loaded;
+  };
+  let loading = Promise.resolve();
+  effect(() => {
+    loading = loadWords(language.value);
+  });
+  return { words: words as ReadonlySignal<Words>, isLoaded: loading };
+}
+
 /** The dictionary of the language in use. Components that read `.value` render again after a switch. */
 export function dictionaryOf<Words>(dictionaries: Readonly<Record<Language, Words>>): ReadonlySignal<Words> {
   return computed(() => dictionaries[language.value]);

@@ -1,0 +1,90 @@
+/**
+ * `npm run screenshots -- URL [FOLDER] [--only=PART]` takes pictures of the running shop's pages at three
+ * widths, in both themes and both languages, as a guest and as the demo customer. By default into
+ * .local/screenshots.
+ */
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { openBrowser } from '../../localstack/browser/open-browser.ts';
+import { demoAccounts } from '../seed/demo-accounts.ts';
+import { shopPaths } from '../shop/shop-paths.ts';
+import { findViews, type View } from './find-views.ts';
+
+type Session = Exclude<BrowserContextOptions['storageState'], string | undefined>;
+
+const widths = [360, 768, 1440];
+const HEIGHT = 900;
+const themes = ['light', 'dark'] as const;
+const languages = ['ko-KR', 'en-GB'] as const;
+/** A busy machine hashes the password slowly. */
+const LOG_IN_MAX_MS = 120_000;
+
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
+const [url, folder = join(shopPaths.local, 'screenshots')] = given;
+if (url === undefined) {
+  process.stderr.write('usage: npm run screenshots -- URL [FOLDER] [--only=PART]\n');
+  process.exit(2);
+}
+const directory = resolve(folder);
+mkdirSync(directory, { recursive: true });
+const browser = await openBrowser({ cacheDir: shopPaths.cache, log: console.log });
+try {
+  const views = await findViews(url);
+  const session = await logIn(browser, url);
+  for (const locale of languages)
+    for (const colorScheme of themes)
+      for (const width of widths) {
+        const setting = `${locale.slice(0, 2)}-${colorScheme}-${width}`;
+        const shown = views.filter(({ name }) => only === undefined || `${name}-${setting}`.includes(only));
+        for (const needsAccount of [false, true]) {
+          const own = shown.filter((view) => view.needsAccount === needsAccount);
+          if (own.length === 0) continue;
+          const context = await browser.newContext({
+            locale,
+            colorScheme,
+            viewport: { width, height: HEIGHT },
+            reducedMotion: 'reduce',
+            ...(needsAccount ? { storageState: session } : {}),
+          });
+          const page = await context.newPage();
+          for (const view of own) await takePicture(page, url, view, `${view.name}-${setting}`);
+          await context.close();
+        }
+      }
+  console.log(`pictures in ${directory}`);
+} finally {
+  await browser.close();
+}
+
+async function takePicture(
+  page: Awaited<ReturnType<Browser['newPage']>>,
+  shop: string,
+  view: View,
+  name: string,
+): Promise<void> {
+  await page.goto(new URL(view.path, shop).href);
+  await page.waitForSelector('main h1', { state: 'attached' });
+  await page.waitForLoadState('networkidle', { timeout: 1500 }).catch(() => undefined);
+  await view.prepare?.(page);
+  await page.screenshot({ path: join(directory, `${name}.png`), fullPage: view.isWhole });
+  const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+  if (typeof overflow === 'number' && overflow > 0) console.log(`${name}: scrolls ${overflow} px sideways`);
+}
+
+async function logIn(opened: Browser, shop: string): Promise<Session> {
+  const { email, password } = demoAccounts.customer;
+  const context = await opened.newContext();
+  const page = await context.newPage();
+  await page.goto(new URL('/shop/log-in', shop).href);
+  await page.fill('[name=email]', email);
+  await page.fill('[name=password]', password);
+  await page.click('[type=submit]');
+  await page.waitForFunction("localStorage.getItem('rowlock.session')", undefined, {
+    timeout: LOG_IN_MAX_MS,
+  });
+  const session = await context.storageState();
+  await context.close();
+  return session;
+}
