@@ -81,9 +81,7 @@ async function logIn(opened: Browser, shop: string): Promise<Session> {
   await page.fill('[name=email]', email);
   await page.fill('[name=password]', password);
   await page.click('[type=submit]');
-  await page.waitForFunction("localStorage.getItem('rowlock.session')", undefined, {
-    timeout: LOG_IN_MAX_MS,
-  });
+  await page.waitForURL(({ pathname }) => !pathname.endsWith('/log-in'), { timeout: LOG_IN_MAX_MS });
   const session = await context.storageState();
   await context.close();
   return session;

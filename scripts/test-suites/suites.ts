@@ -3,6 +3,7 @@ export type SuiteName =
   | 'property'
   | 'integration'
   | 'e2e'
+  | 'browser'
   | 'infra'
   | 'machines'
   | 'faults'
@@ -48,6 +49,11 @@ export const suites: readonly Suite[] = [
     about: 'use cases against real servers',
   },
   { name: 'e2e', needsServers: true, about: 'real processes over HTTP' },
+  {
+    name: 'browser',
+    needsServers: true,
+    about: 'the pages in a real Chromium; skipped where none can be had',
+  },
   {
     name: 'faults',
     needsServers: true,

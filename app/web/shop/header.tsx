@@ -43,7 +43,6 @@ export function Header() {
             type="button"
             class="cart-button"
             aria-haspopup="dialog"
-            aria-label={nav.cartOf(units)}
             onClick={() => {
               isCartOpen.value = true;
             }}

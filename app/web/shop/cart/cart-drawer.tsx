@@ -38,7 +38,7 @@ export function CartDrawer() {
             {sharedWords.value.close}
           </button>
         </header>
-        {isOpen && <CartView />}
+        {isOpen && <CartView isDrawer />}
       </div>
     </dialog>
   );

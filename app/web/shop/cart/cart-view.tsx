@@ -22,8 +22,11 @@ import {
   setQuantity,
 } from './cart-state.ts';
 
-/** The cart's lines and the checkout of all of them, in the drawer and on the cart's own page. */
-export function CartView() {
+/**
+ * The cart's lines and the checkout of all of them, in the drawer and on the cart's own page. The drawer covers
+ * the page's notice of an outcome, so it has its own.
+ */
+export function CartView({ isDrawer = false }: { isDrawer?: boolean }) {
   const said = words.value.cart;
   const account = customerOf(accountState.value);
   const held = cart.value;
@@ -35,7 +38,7 @@ export function CartView() {
   return (
     <>
       <div class="lines">
-        <OutcomeNotice />
+        {isDrawer && <OutcomeNotice />}
         {held === undefined && failure !== undefined && troubleOf(failure) !== 'session' && (
           <TroubleNotice error={failure} retry={() => void readCart()} />
         )}

@@ -29,6 +29,7 @@ export function CouponsPage() {
   const own = useLoad(account && `own coupons ${account.id}`, (signal) =>
     api.call('listOwnCoupons', { query: { limit: PAGE_SIZE }, signal }),
   );
+  const [told, setTold] = useState<Told | undefined>(undefined);
   const held = new Set(own.data?.data.map(({ couponId }) => couponId));
   return (
     <section class="narrow">
@@ -49,6 +50,14 @@ export function CouponsPage() {
         <div class="card list skeleton" aria-busy="true" />
       )}
       {offered.data?.data.length === 0 && <p class="told">{said.noneOffered}</p>}
+      {/* Here, because a coupon that is gone leaves the list. */}
+      <div role="alert">
+        {told !== undefined && (
+          <p class={`told ${told.kind}`}>
+            {told.name}: {told.kind === 'ok' ? said.got : said.soldOut}
+          </p>
+        )}
+      </div>
       <div class="tickets">
         {offered.data?.data.map((coupon) => (
           <Offer
@@ -56,7 +65,8 @@ export function CouponsPage() {
             coupon={coupon}
             isHeld={held.has(coupon.id)}
             mayClaim={account !== undefined}
-            onClaimed={() => {
+            onClaimed={(kind) => {
+              if (kind !== undefined) setTold({ kind, name: coupon.name });
               own.reload();
               offered.reload();
             }}
@@ -81,6 +91,11 @@ export function CouponsPage() {
   );
 }
 
+interface Told {
+  readonly kind: 'ok' | 'bad';
+  readonly name: string;
+}
+
 function Terms({ coupon }: { coupon: Offered | Own }) {
   const said = words.value.coupons;
   return (
@@ -99,7 +114,8 @@ interface OfferProps {
   readonly coupon: Offered;
   readonly isHeld: boolean;
   readonly mayClaim: boolean;
-  readonly onClaimed: () => void;
+  /** Tells whether the customer got it; undefined where that is not known. */
+  readonly onClaimed: (kind: Told['kind'] | undefined) => void;
 }
 
 function Offer({ coupon, isHeld, mayClaim, onClaimed }: OfferProps) {
@@ -110,17 +126,18 @@ function Offer({ coupon, isHeld, mayClaim, onClaimed }: OfferProps) {
     if (isBusy) return;
     setBusy(true);
     setError(undefined);
+    let kind: Told['kind'] | undefined = 'ok';
     try {
       await api.call('claimCoupon', { path: { couponId: coupon.id } });
     } catch (failure) {
+      const code = failure instanceof RowlockProblem ? failure.code : undefined;
       // A claim whose answer was lost says so when it is repeated.
-      const hasIt = failure instanceof RowlockProblem && failure.code === 'coupon_already_issued';
-      if (!hasIt) setError(failure);
+      if (code !== 'coupon_already_issued') kind = code === 'coupon_sold_out' ? 'bad' : undefined;
+      if (kind === undefined) setError(failure);
     }
-    onClaimed();
     setBusy(false);
+    onClaimed(kind);
   };
-  const isSoldOut = error instanceof RowlockProblem && error.code === 'coupon_sold_out';
   const isGone = coupon.left === 0;
   return (
     <article class="card ticket">
@@ -149,8 +166,7 @@ function Offer({ coupon, isHeld, mayClaim, onClaimed }: OfferProps) {
         )}
       </div>
       <div role="alert" class="wide">
-        {isSoldOut && <p class="told bad">{said.soldOut}</p>}
-        {error !== undefined && !isSoldOut && <TroubleNotice error={error} retry={() => void claim()} />}
+        {error !== undefined && <TroubleNotice error={error} retry={() => void claim()} />}
       </div>
     </article>
   );

@@ -9,7 +9,6 @@ export const en = {
     account: 'Account',
     logIn: 'Log in',
     cart: 'Cart',
-    cartOf: (units: number) => `Cart, ${units} in it`,
     docs: 'For developers',
   },
   list: {
@@ -193,6 +192,7 @@ export const en = {
     minimum: (amount: string) => `For orders from ${amount}`,
     until: (day: string) => `Valid until ${day}`,
     status: { ISSUED: 'Ready', USED: 'Used', STOPPED: 'Stopped', EXPIRED: 'Expired' },
+    got: 'It is yours.',
     soldOut: 'All of them were claimed a moment ago.',
     logIn: 'Log in to claim coupons and to see yours.',
   },

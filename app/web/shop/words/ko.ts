@@ -11,7 +11,6 @@ export const ko: ShopWords = {
     account: '내 계정',
     logIn: '로그인',
     cart: '장바구니',
-    cartOf: (units) => `장바구니, ${units}개 담김`,
     docs: '개발자 문서',
   },
   list: {
@@ -194,6 +193,7 @@ export const ko: ShopWords = {
     minimum: (amount) => `${amount} 이상 주문`,
     until: (day) => `${day}까지`,
     status: { ISSUED: '사용 가능', USED: '사용함', STOPPED: '중단됨', EXPIRED: '만료됨' },
+    got: '받았습니다.',
     soldOut: '방금 모두 나갔습니다.',
     logIn: '로그인하면 쿠폰을 받고 내 쿠폰을 볼 수 있습니다.',
   },
