@@ -100,8 +100,8 @@ describe('the pages of the shop', () => {
       for (const [name, path] of Object.entries(views)) {
         await visitor.open(path);
         await settled(visitor.page);
-        const over = await visitor.page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        if (Number(over) > 0) wide.push(`${name}: ${over} px`);
+        const over = Number(await visitor.page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+        if (over > 0) wide.push(`${name}: ${over} px`);
       }
     };
     await measure(guestViews());

@@ -17,7 +17,7 @@ interface AxeResult {
 export async function axeFindings(page: Page): Promise<{ findings: string[]; passed: number }> {
   // Through the debugger, which the page's policy does not restrict.
   await page.evaluate(source);
-  const result = (await page.evaluate('axe.run(document)')) as AxeResult;
+  const result = await page.evaluate<AxeResult>('axe.run(document)');
   return {
     findings: result.violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 160)}: ${failureSummary}`),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import { type Arbitrary, assert as check, constant, integer, nat, oneof, property, record } from 'fast-check';
 import { decideCoupon } from '../../../app/orders/decide-coupon.ts';
 import { apiQuery, listingSearch, readListingQuery } from '../../../app/web/shop/catalogue/listing-query.ts';
 import { discountOf, type DiscountTerms } from '../../../app/web/shop/checkout/discount.ts';
@@ -12,17 +12,17 @@ const at = new Date('2026-06-01T00:00:00Z');
 
 describe('the shop page', () => {
   it('shows the discount that the shop will deduct', () => {
-    const discount = fc.oneof(
-      fc.record({ kind: fc.constant('FIXED' as const), amount: fc.integer({ min: 1, max: 1_000_000 }) }),
-      fc.record({
-        kind: fc.constant('PERCENT' as const),
-        percent: fc.integer({ min: 1, max: 100 }),
-        max: fc.integer({ min: 1, max: 1_000_000 }),
+    const discount = oneof(
+      record({ kind: constant('FIXED' as const), amount: integer({ min: 1, max: 1_000_000 }) }),
+      record({
+        kind: constant('PERCENT' as const),
+        percent: integer({ min: 1, max: 100 }),
+        max: integer({ min: 1, max: 1_000_000 }),
       }),
     );
-    const terms: fc.Arbitrary<DiscountTerms> = fc.record({ discount, minimumOrder: fc.nat(2_000_000) });
-    fc.assert(
-      fc.property(terms, fc.nat(4_000_000), (coupon, subtotalKrw) => {
+    const terms: Arbitrary<DiscountTerms> = record({ discount, minimumOrder: nat(2_000_000) });
+    check(
+      property(terms, nat(4_000_000), (coupon, subtotalKrw) => {
         const decision = decideCoupon(
           { userId: 'a', status: 'ISSUED', isStopped: false, terms: couponTermsOf(coupon) },
           { userId: 'a', subtotalKrw, at },
