@@ -85,6 +85,9 @@ export const apiVariables = z.object({
    */
   PASSWORD_THREADS_MAX: count(1, 64).optional(),
 
+  /** Whether operators may start sales to a made-up crowd. ./scripts/up, which runs them, sets it. */
+  DEMO_SALES: flag.default(false),
+
   /** How long customers may cancel an order; admins may cancel later too. */
   ORDER_CANCEL_WINDOW_S: count(0, 31_536_000).default(604_800),
   /** Most orders that share one transaction. */

@@ -18,6 +18,7 @@ import { progress } from './progress.ts';
 import { resetShop } from './reset-shop.ts';
 import { restartRolesOnChange } from './restart-roles.ts';
 import { runAppCommand } from './run-app-command.ts';
+import { serveDemoSales } from './serve-demo-sales.ts';
 import { shopEnvironment, writeEnvironmentFile } from './shop-environment.ts';
 import { shopLock, type ShopLock } from './shop-lock.ts';
 import { shopPaths } from './shop-paths.ts';
@@ -98,6 +99,7 @@ async function up(options: UpOptions): Promise<void> {
   progress('API, worker and data platform are up');
   await writeEnvironmentFile({ ...settings, HTTP_PORT: new URL(apiUrl).port });
   await lock.announce(apiUrl);
+  await serveDemoSales({ redisUrl: servers.redisStateUrl, env: process.env, started });
   if (options.dev) restartOnChange(env);
   if (!started.isStopping())
     await printSummary({

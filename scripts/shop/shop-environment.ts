@@ -23,6 +23,7 @@ export function shopEnvironment(options: ShopEnvironmentOptions): Record<string,
     HTTP_PORT: `${options.port}`,
     // Browsers send no Secure cookie over plain HTTP on loopback.
     COOKIE_SECURE: 'false',
+    DEMO_SALES: 'true',
     DATABASE_URL: servers.databaseUrl,
     REDIS_STATE_URL: servers.redisStateUrl,
     REDIS_CACHE_URL: servers.redisCacheUrl,

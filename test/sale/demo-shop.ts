@@ -10,6 +10,7 @@ import { demoAccounts } from '../../scripts/seed/demo-accounts.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 import { createCustomers, type TestCustomer } from '../support/shop/create-customers.ts';
 import { startServerProcess } from '../bench/server-process.ts';
+import { type PublishedSale, publishSale } from './publish-sale.ts';
 
 /** The product for sale, with as many units as the sale has. */
 export interface ProductForSale {
@@ -32,6 +33,8 @@ export interface DemoShop {
   startNaive(): Promise<{ readonly url: string; stop(): Promise<void> }>;
   /** Whether the whole database adds up, and the lines that say so. */
   audit(): Promise<{ readonly isClean: boolean; readonly lines: readonly string[] }>;
+  /** Shows this sale in the console. */
+  publish(sale: Omit<Parameters<typeof publishSale>[0], 'redis'>): PublishedSale;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,7 @@ export async function openDemoShop(): Promise<DemoShop> {
         env: { ...env, DATABASE_POOL_MAX: NAIVE_CONNECTIONS },
       }),
     audit: () => auditDatabase(env),
+    publish: (sale) => publishSale({ ...sale, redis }),
     async close() {
       redis.disconnect();
       await pool.end();

@@ -11,8 +11,10 @@ export interface HoldSale {
   readonly buyers: number;
   readonly overMs: number;
   readonly signal: AbortSignal;
-  /** Called a few times a second with the units left and the number of buyers who have their answer. */
-  readonly onProgress: (left: number, answered: number) => void;
+  /** The buyers exist, and are about to order. */
+  readonly onStart: () => void;
+  /** Called a few times a second with the units left and the definite answers so far by code. */
+  readonly onProgress: (left: number, byCode: Readonly<Record<string, number>>) => void;
 }
 
 const SAMPLE_EVERY_MS = 100;
@@ -23,10 +25,11 @@ export async function holdSale(shop: DemoShop, sale: HoldSale): Promise<SaleOutc
   const customers = await shop.createBuyers(sale.buyers, product.price);
   const { version } = await shop.readStock(product.id);
   const body = { items: [{ productId: product.id, quantity: 1 }] };
-  const answered = new Map<number, number>();
+  const answered = new Map<number, Readonly<Record<string, number>>>();
+  sale.onStart();
   const sampling = setInterval(() => {
     shop.readStock(product.id).then(
-      ({ quantity }) => sale.onProgress(quantity, sumOf(answered.values())),
+      ({ quantity }) => sale.onProgress(quantity, sumByCode([...answered.values()])),
       () => undefined,
     );
   }, SAMPLE_EVERY_MS);
@@ -37,7 +40,7 @@ export async function holdSale(shop: DemoShop, sale: HoldSale): Promise<SaleOutc
       {
         overMs,
         signal,
-        onProgress: ({ process, byCode }) => answered.set(process, sumOf(Object.values(byCode))),
+        onProgress: ({ process, byCode }) => answered.set(process, byCode),
       },
     );
     return {
@@ -58,6 +61,9 @@ export async function holdSale(shop: DemoShop, sale: HoldSale): Promise<SaleOutc
   }
 }
 
-function sumOf(counts: Iterable<number>): number {
-  return [...counts].reduce((sum, count) => sum + count, 0);
+function sumByCode(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [code, count] of counts.flatMap((byCode) => Object.entries(byCode)))
+    sums[code] = (sums[code] ?? 0) + count;
+  return sums;
 }

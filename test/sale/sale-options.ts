@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
 export const saleUsage = `usage: npm run sale -- [--buyers=N] [--units=N] [--over=S] [--naive]
@@ -30,6 +31,8 @@ export interface SaleOptions {
   readonly url: string | undefined;
   readonly accounts: number;
   readonly yes: boolean;
+  /** Names the sale in the console; made up unless the console asked for it. */
+  readonly id: string;
 }
 
 const limits = { buyers: [1, 100_000], units: [1, 1_000_000], over: [0, 600], accounts: [1, 200] } as const;
@@ -46,6 +49,7 @@ export function parseSaleOptions(args: readonly string[]): SaleOptions {
       naive: { type: 'boolean', default: false },
       url: { type: 'string' },
       yes: { type: 'boolean', default: false },
+      id: { type: 'string', default: randomUUID() },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -69,5 +73,6 @@ export function parseSaleOptions(args: readonly string[]): SaleOptions {
     url: values.url?.replace(/\/+$/, ''),
     accounts: count('accounts'),
     yes: values.yes,
+    id: values.id,
   };
 }

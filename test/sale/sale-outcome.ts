@@ -39,6 +39,7 @@ export interface SaleFigures {
   readonly refusals: Readonly<Record<string, number>>;
   readonly retries: number;
   readonly durationMs: number;
+  readonly leftAfter: number;
 }
 
 /** Counts what a sale gave. Pure. */
@@ -65,6 +66,7 @@ export function saleFigures(outcome: SaleOutcome): SaleFigures {
     refusals: Object.fromEntries([...refused].map(([code, { length }]) => [code, length])),
     retries: outcome.retries,
     durationMs,
+    leftAfter,
   };
 }
 

@@ -32,6 +32,7 @@ describe('the figures of a sale', () => {
       refusals: { out_of_stock: 1 },
       retries: 1,
       durationMs: 1000,
+      leftAfter: 0,
     });
   });
 

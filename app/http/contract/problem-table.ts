@@ -34,6 +34,8 @@ export const problemTable = {
   price_changed: { status: 409, title: 'The total differs from `expectedTotal`.' },
   insufficient_balance: { status: 409, title: 'The balance does not cover the total.' },
   order_not_cancellable: { status: 409, title: 'The order cannot be cancelled; see `reason`.' },
+  demo_sale_unavailable: { status: 409, title: 'Only a shop of ./scripts/up sells to a made-up crowd.' },
+  demo_sale_running: { status: 409, title: 'A sale to a made-up crowd is under way.' },
   upload_incomplete: { status: 409, title: 'The announced file has not been uploaded.' },
   image_rejected: { status: 409, title: 'The uploaded file was rejected; see `reason`.' },
   precondition_failed: { status: 412, title: 'The resource has changed; read it again.' },
