@@ -3,7 +3,7 @@ import { timeSchema } from '../http/contract/schemas.ts';
 
 /** What an operator asks for. The bounds keep a button from becoming an attack on the machine. */
 export const demoSaleRequestSchema = z
-  .object({
+  .strictObject({
     buyers: z.int().min(1).max(20_000).default(10_000).meta({ description: 'Orders that are sent.' }),
     units: z.int().min(1).max(20_000).default(100).meta({ description: 'Units for sale.' }),
     overS: z

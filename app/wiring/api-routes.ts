@@ -18,6 +18,8 @@ import type { ShopConfig } from '../config/shop.ts';
 import { couponRoutes } from '../coupons/coupon-routes.ts';
 import type { CouponClaim } from '../coupons/decide-issues.ts';
 import { recordIssues } from '../coupons/record-issues.ts';
+import { demoSaleRoutes } from '../demo-sale/demo-sale-routes.ts';
+import { createDemoSales } from '../demo-sale/demo-sales.ts';
 import type { Route } from '../http/contract/route.ts';
 import { imageRoutes } from '../images/image-routes.ts';
 import { orderRoutes } from '../orders/order-routes.ts';
@@ -123,6 +125,9 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       imageUrl,
     }),
     ...actionRoutes(shared),
+    ...demoSaleRoutes({
+      sales: config.DEMO_SALES ? createDemoSales({ redis: state, newId, nowMs }) : undefined,
+    }),
     ...auditRoutes({ audits: options.audits }),
   ];
 }

@@ -23,7 +23,10 @@ async function run(job: CrowdJob): Promise<CrowdOutcome> {
   let retries = 0;
   await arriveAt(job.barrierPort, 60_000);
   const startMs = performance.now();
-  const reporting = setInterval(() => process.send?.({ byCode }), PROGRESS_EVERY_MS);
+  const reporting = setInterval(
+    () => process.send?.({ byCode, elapsedMs: performance.now() - startMs }),
+    PROGRESS_EVERY_MS,
+  );
   // A connection serves one client after another, until each has a definite answer.
   await Promise.all(
     lines.map(async (line) => {

@@ -17,6 +17,8 @@ export interface CrowdJob {
 /** What clients have been told so far, in each process of the crowd. */
 export interface CrowdProgress {
   readonly process: number;
+  /** Since this process's start of the crowd. */
+  readonly elapsedMs: number;
   /** Definite answers by problem code, or `placed` where the answer is no problem. */
   readonly byCode: Readonly<Record<string, number>>;
 }
@@ -83,7 +85,7 @@ export async function crowd(
           );
         });
         const answered = new Promise<CrowdOutcome>((resolve) => {
-          child.on('message', (message: CrowdOutcome | Pick<CrowdProgress, 'byCode'>) => {
+          child.on('message', (message: CrowdOutcome | Omit<CrowdProgress, 'process'>) => {
             if ('answers' in message) resolve(message);
             else onProgress?.({ process: index, ...message });
           });

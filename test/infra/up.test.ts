@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { createRowlockClient } from '../../app/web/client/rowlock-client.ts';
 import { demoAccounts } from '../../scripts/seed/demo-accounts.ts';
 import { onThisMachine } from '../support/on-this-machine.ts';
 import { type RunningUp, type ShopCopy, shopCopy } from '../support/shop/shop-copy.ts';
@@ -102,6 +103,36 @@ describe('scripts/up', function () {
     expect(said)
       .to.match(/^Sale of .* is off sale again\.$/m)
       .and.contain('a stranger ends with 1');
+  });
+
+  it('sells to a crowd from the console, and stops when asked', async () => {
+    const visitor = createRowlockClient({ baseUrl: url });
+    const { email, password } = demoAccounts.admin;
+    const { token } = await visitor.call('logIn', { body: { email, password } });
+    const admin = createRowlockClient({ baseUrl: url, token: () => token });
+    const untilState = (state: string) =>
+      until(`the sale is ${state}`, async () => {
+        const { sale } = await admin.call('readDemoSale');
+        return sale?.state === state && sale;
+      });
+
+    await admin.call('startDemoSale', { body: { buyers: 200, units: 15, overS: 1, naive: true } });
+    const done = await untilState('done');
+    expect(done.audit).to.deep.equal({ isClean: true, line: 'Everything adds up.' });
+    expect(done.lanes.map(({ seller, byCode, result }) => [seller, byCode, result?.oversold])).to.deep.equal([
+      ['rowlock', { placed: 15, out_of_stock: 185 }, 0],
+      ['usual', { placed: 15, out_of_stock: 185 }, 0],
+    ]);
+    for (const { left } of done.lanes) expect([left.at(0)?.[1], left.at(-1)?.[1]]).to.deep.equal([15, 0]);
+
+    await admin.call('startDemoSale', { body: { buyers: 2000, units: 2000, overS: 60, naive: false } });
+    const running = await until('some are sold', async () => {
+      const { sale } = await admin.call('readDemoSale');
+      return (sale?.lanes[0]?.byCode['placed'] ?? 0) > 0 && sale;
+    });
+    expect(running.state).to.equal('running');
+    await admin.call('stopDemoSale');
+    expect((await untilState('stopped')).reason).to.equal('stopped in the console');
   });
 
   const runTour = async (ofTheAdmin: string) => {

@@ -9,6 +9,11 @@ import { saleFigures, type SaleFigures } from './sale-outcome.ts';
 import { saleReport, whole } from './sale-report.ts';
 import { sellElsewhere } from './sell-elsewhere.ts';
 
+const titles: Readonly<Record<DemoSaleLane['seller'], string>> = {
+  rowlock: 'Rowlock',
+  usual: 'the usual way',
+};
+
 const stopping = new AbortController();
 process.once('SIGINT', () => stopping.abort(new Error('stopped by Ctrl-C')));
 
@@ -57,11 +62,6 @@ async function sellAtDemoShop(
   return isRight && isClean ? 0 : 1;
 }
 
-const titles: Readonly<Record<DemoSaleLane['seller'], string>> = {
-  rowlock: 'Rowlock',
-  usual: 'the usual way',
-};
-
 async function sellBy(
   seller: DemoSaleLane['seller'],
   url: string,
@@ -71,6 +71,7 @@ async function sellBy(
   const product = await shop.stock(units);
   const title = titles[seller];
   console.log(`${title}: ${whole(units)} × ${product.name}, ${whole(buyers)} buyers in ${overMs / 1000} s`);
+  published.begin(seller, product);
   const outcome = await holdSale(shop, {
     seller: title,
     url,
@@ -79,10 +80,10 @@ async function sellBy(
     buyers,
     overMs,
     signal: stopping.signal,
-    onStart: () => published.begin(seller, product),
-    onProgress: (left, byCode) => {
-      published.progress(left, byCode);
-      const answered = Object.values(byCode).reduce((sum, count) => sum + count, 0);
+    onProgress: (progress) => {
+      published.progress(progress);
+      const left = progress.left.at(-1)?.[1] ?? units;
+      const answered = Object.values(progress.byCode).reduce((sum, count) => sum + count, 0);
       if (process.stdout.isTTY)
         process.stdout.write(`\r\x1b[K  ${whole(left)} left, ${whole(answered)} buyers answered`);
     },

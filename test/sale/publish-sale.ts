@@ -5,17 +5,16 @@ import {
   type DemoSaleState,
   demoSaleKeys,
 } from '../../app/demo-sale/demo-sale.ts';
+import type { SaleProgress } from './hold-sale.ts';
 import type { SaleFigures } from './sale-outcome.ts';
 
 const PUBLISH_EVERY_MS = 250;
-/** Points of a curve; when there are more, every second one goes. */
-const POINTS_MAX = 400;
 
 /** Shows a sale in the console while it runs. */
 export interface PublishedSale {
   /** A seller begins. */
   begin(seller: DemoSaleLane['seller'], product: { readonly id: string; readonly name: string }): void;
-  progress(left: number, byCode: Readonly<Record<string, number>>): void;
+  progress(progress: SaleProgress): void;
   finish(figures: SaleFigures): void;
   /** Writes the last state. */
   end(last: Pick<DemoSaleState, 'state' | 'audit' | 'reason'>): Promise<void>;
@@ -35,7 +34,6 @@ export function publishSale({
 }): PublishedSale {
   let product: DemoSaleState['product'] = null;
   const lanes: DemoSaleLane[] = [];
-  let startMs = 0;
   const change = (changed: Partial<DemoSaleLane>) => {
     const lane = lanes.at(-1);
     if (lane !== undefined) lanes[lanes.length - 1] = { ...lane, ...changed };
@@ -44,19 +42,15 @@ export function publishSale({
     const state: DemoSaleState = { ...sale, ...last, product, lanes, updatedAt: new Date().toISOString() };
     await redis.set(demoSaleKeys.state, JSON.stringify(state), 'EX', DEMO_SALE_KEPT_S).catch(() => undefined);
   };
-  const publishing = setInterval(() => {
-    void write({ state: 'running', audit: null, reason: null });
-    redis.get(demoSaleKeys.stop).then(
-      (id) => {
-        if (id === sale.id) onStop();
-      },
-      () => undefined,
-    );
-  }, PUBLISH_EVERY_MS);
+  const publish = async () => {
+    await write({ state: 'running', audit: null, reason: null });
+    const stopped = await redis.get(demoSaleKeys.stop).catch(() => null);
+    if (stopped === sale.id) onStop();
+  };
+  const publishing = setInterval(() => void publish(), PUBLISH_EVERY_MS);
   return {
     begin(seller, sold) {
       product = { id: sold.id, name: sold.name };
-      startMs = performance.now();
       lanes.push({
         seller,
         startedAt: new Date().toISOString(),
@@ -67,17 +61,9 @@ export function publishSale({
         result: null,
       });
     },
-    progress(left, byCode) {
-      const curve = lanes.at(-1)?.left ?? [];
-      const point: [number, number] = [Math.round(performance.now() - startMs), left];
-      // What does not change needs no point but the last.
-      const isFlat = curve.length > 1 && curve.at(-1)?.[1] === left && curve.at(-2)?.[1] === left;
-      const longer = [...(isFlat ? curve.slice(0, -1) : curve), point];
-      change({
-        left: longer.length > POINTS_MAX ? longer.filter((_, at) => at % 2 === 0) : longer,
-        answered: Object.values(byCode).reduce((sum, count) => sum + count, 0),
-        byCode,
-      });
+    progress({ left, byCode }) {
+      const answered = Object.values(byCode).reduce((sum, count) => sum + count, 0);
+      change({ left: left.map(([atMs, units]) => [atMs, units]), answered, byCode: { ...byCode } });
     },
     finish({
       placed,

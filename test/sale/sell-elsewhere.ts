@@ -22,8 +22,8 @@ export async function sellElsewhere(url: string, options: SaleOptions, signal: A
   const { ROWLOCK_EMAIL: email, ROWLOCK_PASSWORD: password } = process.env;
   if (!email || !password) throw new Error('set ROWLOCK_EMAIL and ROWLOCK_PASSWORD to those of an owner');
   const owner = await logIn(url, { email, password });
-  const { role } = await owner.call('readAccount');
-  if (!ownerRoles.has(role)) throw new Error(`${email} is no owner of ${url}, but ${role}`);
+  const { adminRole, role } = await owner.call('readAccount');
+  if (adminRole !== 'owner') throw new Error(`${email} is no owner of ${url}, but ${adminRole ?? role}`);
   console.log(plan(url, options).join('\n'));
   if (!options.yes && !(await isConfirmed(new URL(url).host))) {
     console.log('Nothing was done.');
@@ -55,8 +55,6 @@ export async function sellElsewhere(url: string, options: SaleOptions, signal: A
     await withdraw(owner, product.id);
   }
 }
-
-const ownerRoles: ReadonlySet<string> = new Set(['owner', 'admin']);
 
 function plan(url: string, { buyers, units, overMs, accounts }: SaleOptions): string[] {
   return [

@@ -39,6 +39,7 @@ export const operations = {
   readBalance: { method: 'GET', path: '/me/balance', hasKey: false },
   readCart: { method: 'GET', path: '/cart', hasKey: false },
   readCoupon: { method: 'GET', path: '/admin/coupons/{couponId}', hasKey: false },
+  readDemoSale: { method: 'GET', path: '/admin/demo-sale', hasKey: false },
   readDocumentation: { method: 'GET', path: '/docs', hasKey: false },
   readImage: { method: 'GET', path: '/admin/images/{imageId}', hasKey: false },
   readOpenApiDocument: { method: 'GET', path: '/openapi.json', hasKey: false },
@@ -51,7 +52,9 @@ export const operations = {
   replaceProduct: { method: 'PUT', path: '/admin/products/{productId}', hasKey: false },
   setCartItem: { method: 'PUT', path: '/cart/items/{productId}', hasKey: false },
   signUp: { method: 'POST', path: '/auth/signup', hasKey: false },
+  startDemoSale: { method: 'POST', path: '/admin/demo-sale', hasKey: false },
   stopCoupon: { method: 'POST', path: '/admin/coupons/{couponId}/stop', hasKey: false },
+  stopDemoSale: { method: 'DELETE', path: '/admin/demo-sale', hasKey: false },
 } as const satisfies Record<string, OperationCall>;
 
 /** Every code of a problem. */
@@ -65,6 +68,8 @@ export type ProblemCode =
   | 'coupon_not_found'
   | 'coupon_not_usable'
   | 'coupon_sold_out'
+  | 'demo_sale_running'
+  | 'demo_sale_unavailable'
   | 'dependency_unavailable'
   | 'email_taken'
   | 'forbidden'

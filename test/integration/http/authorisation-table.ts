@@ -71,6 +71,9 @@ POST   /admin/coupons/:couponId/stop
 POST   /admin/orders/:orderId/cancel
                                401   403   403   200   200   403   200   401   401   401   401   403   403
 GET    /admin/actions          401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/demo-sale        401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/demo-sale        401   403   403   409   409   403   409   401   401   401   401   403   403
+DELETE /admin/demo-sale        401   403   403   409   409   403   409   401   401   401   401   403   403
 GET    /admin/audit            401   403   403   200   200   200   200   401   401   401   401   200   200
 `;
 

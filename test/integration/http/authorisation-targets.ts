@@ -69,6 +69,7 @@ export function authorisationTargets(
     'POST /admin/products/:productId/stock-adjustments': () => ({ delta: 1, reason: 'found' }),
     'POST /admin/products/:productId/images': () => image,
     'POST /admin/orders/:orderId/cancel': () => ({ reason: 'sent back' }),
+    'POST /admin/demo-sale': () => ({}),
     'POST /admin/coupons': () => coupon,
     'PUT /admin/coupons/:couponId': () => ({ ...coupon, minimumOrder: 0, status: 'ACTIVE' }),
   };

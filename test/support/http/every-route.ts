@@ -28,7 +28,7 @@ export function useEveryRoute(): EveryRoute {
   };
 
   before('read the routes and make the samples', async () => {
-    const app = await shop.start(['api']);
+    const app = await shop.start(['api'], { env: { DEMO_SALES: 'true' } });
     made = { app, surface: await readRouteSurface(shop.env), samples: await makeRouteSamples(shop, app) };
   });
 

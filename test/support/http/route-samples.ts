@@ -54,6 +54,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
     'POST /orders': { items: [{ productId, quantity: 1 }], userCouponId, expectedTotal: 99 },
     'POST /cart/items': { productId, quantity: 1 },
     'PUT /cart/items/:productId': { quantity: 2 },
+    'POST /admin/demo-sale': { buyers: 10, units: 5, overS: 1, naive: false },
     'POST /admin/coupons': {
       name: 'Welcome',
       discount: { kind: 'PERCENT', percent: 10, max: 1000 },

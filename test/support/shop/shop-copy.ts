@@ -120,7 +120,7 @@ function runningUp(child: ChildProcess): RunningUp {
     async open() {
       const isSaid = () => stdout.includes('Ctrl-C stops everything') || end !== undefined;
       await until('the shop is open', isSaid, { timeoutMs: OPEN_TIMEOUT_MS });
-      const url = /(http:\S+)\/products {3}/.exec(stdout)?.[1];
+      const url = /(http:\S+)\/shop\/ /.exec(stdout)?.[1];
       if (end !== undefined || url === undefined) throw new Error(`up did not open:\n${stdout}${stderr}`);
       const tail = stdout.slice(stdout.indexOf('Three commands to try')).split('\n').slice(1, 4);
       return { url, commands: tail.map((line) => line.trim()) };
