@@ -1,0 +1,23 @@
+/** Addresses of the console's views. */
+const BASE = '/console';
+
+export const paths = {
+  base: BASE,
+  overview: `${BASE}/`,
+  orders: `${BASE}/orders`,
+  order: (id: string) => `${BASE}/orders/${id}`,
+  customers: `${BASE}/customers`,
+  customer: (id: string) => `${BASE}/customers/${id}`,
+  products: `${BASE}/products`,
+  newProduct: `${BASE}/products/new`,
+  product: (id: string) => `${BASE}/products/${id}`,
+  coupons: `${BASE}/coupons`,
+  newCoupon: `${BASE}/coupons/new`,
+  coupon: (id: string) => `${BASE}/coupons/${id}`,
+  saleRoom: `${BASE}/sale-room`,
+  sale: (productId: string) => `${BASE}/sale-room/${productId}`,
+  events: `${BASE}/events`,
+  audit: `${BASE}/audit`,
+  operators: `${BASE}/operators`,
+  runbook: (heading: string) => `${BASE}/runbook/${heading}`,
+} as const;

@@ -1,0 +1,88 @@
+import { dictionaryOf } from '../../../shared/language.ts';
+import type { AdminImage } from './upload-picture.ts';
+
+const en = {
+  title: 'Pictures',
+  none: 'No picture yet. Customers see an empty place.',
+  drop: 'Drop pictures here',
+  dropNow: 'Let go to upload',
+  or: 'or',
+  choose: 'Choose files',
+  hint: 'JPEG, PNG, WebP or AVIF, up to 10 MB. They go straight to the store, then a worker makes the sizes.',
+  steps: {
+    waiting: 'waiting',
+    announcing: 'asking for a place',
+    uploading: (percent: number) => `uploading, ${percent} %`,
+    processing: 'the worker makes the sizes',
+    ready: 'shown to customers',
+    failed: 'not uploaded',
+    rejected: 'rejected',
+    stopped: 'stopped',
+  },
+  progress: (name: string) => `Upload of ${name}`,
+  stop: 'Stop',
+  again: 'Try again',
+  done: 'Close',
+  variants: 'Sizes',
+  variant: (width: number, height: number) => `${width} × ${height}`,
+  remove: 'Remove picture',
+  removed: 'Picture removed, with its files.',
+  tooLarge: 'This file is larger than 10 MB.',
+  wrongType: 'Only JPEG, PNG, WebP and AVIF can be shown.',
+  noAnswer: 'The store did not take the file. Check the connection, then try again.',
+  slow: 'The worker has not answered for a minute. The picture appears when it does.',
+  reasons: {
+    wrong_size: 'The file has another size than announced.',
+    wrong_checksum: 'The file arrived damaged.',
+    wrong_type: 'The content is not of the announced type.',
+    too_many_pixels: 'The picture has too many pixels.',
+    undecodable: 'The picture cannot be read.',
+    upload_missing: 'The file never arrived.',
+    processing_failed: 'The worker failed three times.',
+  } satisfies Record<NonNullable<AdminImage['reason']>, string>,
+};
+
+export type PictureWords = typeof en;
+
+const ko: PictureWords = {
+  title: '사진',
+  none: '아직 사진이 없습니다. 고객에게는 빈 자리로 보입니다.',
+  drop: '사진을 여기에 끌어다 놓으세요',
+  dropNow: '놓으면 올립니다',
+  or: '또는',
+  choose: '파일 선택',
+  hint: 'JPEG, PNG, WebP, AVIF, 10MB까지. 파일은 저장소로 바로 올라가고, 작업자가 크기별 사진을 만듭니다.',
+  steps: {
+    waiting: '대기 중',
+    announcing: '올릴 자리를 받는 중',
+    uploading: (percent: number) => `올리는 중 ${percent}%`,
+    processing: '작업자가 크기별로 만드는 중',
+    ready: '고객에게 보입니다',
+    failed: '올리지 못했습니다',
+    rejected: '거절되었습니다',
+    stopped: '중단했습니다',
+  },
+  progress: (name: string) => `${name} 올리기`,
+  stop: '중단',
+  again: '다시 시도',
+  done: '닫기',
+  variants: '크기',
+  variant: (width: number, height: number) => `${width} × ${height}`,
+  remove: '사진 지우기',
+  removed: '사진과 그 파일을 지웠습니다.',
+  tooLarge: '10MB보다 큰 파일입니다.',
+  wrongType: 'JPEG, PNG, WebP, AVIF만 보여 줄 수 있습니다.',
+  noAnswer: '저장소가 파일을 받지 않았습니다. 연결을 확인하고 다시 시도해 주세요.',
+  slow: '작업자가 1분 동안 응답하지 않았습니다. 응답하면 사진이 보입니다.',
+  reasons: {
+    wrong_size: '알린 크기와 다른 파일입니다.',
+    wrong_checksum: '파일이 손상된 채 도착했습니다.',
+    wrong_type: '알린 형식과 내용이 다릅니다.',
+    too_many_pixels: '화소가 너무 많습니다.',
+    undecodable: '읽을 수 없는 사진입니다.',
+    upload_missing: '파일이 도착하지 않았습니다.',
+    processing_failed: '작업자가 세 번 실패했습니다.',
+  },
+};
+
+export const pictureWords = dictionaryOf<PictureWords>({ en, ko });

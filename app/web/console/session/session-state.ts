@@ -1,0 +1,53 @@
+import { effect, signal } from '@preact/signals';
+import type { Answer } from '../../client/rowlock-client.ts';
+import { api, sessionsRefused, troubleOf } from '../../shared/api.ts';
+import { keptForever } from '../../shared/kept-values.ts';
+
+export type Account = Answer<'readAccount'>;
+export type AdminRole = NonNullable<Account['adminRole']>;
+
+/** Who looks at the console. `unknown` until the shop has said it. */
+export type Session =
+  | { readonly code: 'unknown'; readonly error?: unknown }
+  | { readonly code: 'none'; readonly hasEnded: boolean }
+  | { readonly code: 'customer'; readonly account: Account }
+  | { readonly code: 'admin'; readonly account: Account; readonly role: AdminRole };
+
+/** The shop's pages ask for their session only if this is kept. Both have one cookie. */
+const MAY_HAVE_SESSION = 'session';
+const roles: readonly AdminRole[] = ['viewer', 'operator', 'owner'];
+
+export const session = signal<Session>({ code: 'unknown' });
+
+export async function readSession(): Promise<void> {
+  try {
+    beginSession(await api.call('readAccount'));
+  } catch (error) {
+    session.value =
+      troubleOf(error) === 'session' ? { code: 'none', hasEnded: false } : { code: 'unknown', error };
+  }
+}
+
+export function beginSession(account: Account): void {
+  keptForever.write(MAY_HAVE_SESSION, 'yes');
+  const role = account.adminRole;
+  session.value = role === null ? { code: 'customer', account } : { code: 'admin', account, role };
+}
+
+export function endSession(): void {
+  keptForever.write(MAY_HAVE_SESSION, undefined);
+  session.value = { code: 'none', hasEnded: false };
+}
+
+/** Whether the admin who looks may do what this role may. The API decides; this only hides what it refuses. */
+export function may(needed: AdminRole): boolean {
+  const { value } = session;
+  return value.code === 'admin' && roles.indexOf(value.role) >= roles.indexOf(needed);
+}
+
+// Any request may find that the session has ended.
+effect(() => {
+  if (sessionsRefused.value === 0) return;
+  const { code } = session.peek();
+  if (code === 'admin' || code === 'customer') session.value = { code: 'none', hasEnded: true };
+});
