@@ -24,7 +24,7 @@ export type Cell = {
   readonly name: string;
   /** True if a quick run measures it in the first round only. */
   readonly isSide: boolean;
-} & (LoadCell | RelayCell);
+} & (LoadCell | RelayCell | EventsCell);
 
 export interface LoadCell {
   readonly kind: 'load';
@@ -40,6 +40,13 @@ export interface LoadCell {
 export interface RelayCell {
   readonly kind: 'relay';
   readonly queue: 'stub' | 'emulator';
+}
+
+/** Measures a transport alone: how fast one process moves events, and what CPU time each takes. */
+export interface EventsCell {
+  readonly kind: 'events';
+  readonly transport: 'sqs' | 'kafka';
+  readonly direction: 'send' | 'receive';
 }
 
 export interface BenchSettings {
@@ -100,6 +107,10 @@ export const allCells: readonly Cell[] = [
   load('rowlock hot 64 beside log-ins', 'rowlock', 'hot', 64, { logInsBeside: 4, isSide: true }),
   { kind: 'relay', name: 'relay', queue: 'stub', isSide: true },
   { kind: 'relay', name: 'relay to the emulator', queue: 'emulator', isSide: true },
+  { kind: 'events', name: 'send to SQS', transport: 'sqs', direction: 'send', isSide: true },
+  { kind: 'events', name: 'send to Kafka', transport: 'kafka', direction: 'send', isSide: true },
+  { kind: 'events', name: 'receive from SQS', transport: 'sqs', direction: 'receive', isSide: true },
+  { kind: 'events', name: 'receive from Kafka', transport: 'kafka', direction: 'receive', isSide: true },
   load('rowlock hot 64 on MySQL', 'rowlock', 'hot', 64, { shop: 'mysql', isSide: true }),
   load('naive hot 64 on MySQL', 'naive', 'hot', 64, { shop: 'mysql', isSide: true }),
   load('rowlock uniform 64 on MySQL', 'rowlock', 'uniform', 64, { shop: 'mysql', isSide: true }),
@@ -112,7 +123,7 @@ export interface BenchPlan {
 }
 
 /** Rows that a quick run omits: slow set-up, or no target. */
-const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator/;
+const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka/;
 
 /** Returns the rows that match the pattern and the measurements that they need. */
 export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined): BenchPlan {

@@ -145,6 +145,30 @@ export const rowValues: readonly RowDefinition[] = [
     of: rate,
   },
   {
+    title: 'events sent/s by one process, Kafka ÷ SQS',
+    target: undefined,
+    cells: ['send to Kafka', 'send to SQS'],
+    of: rate,
+  },
+  {
+    title: 'CPU of sending an event, SQS ÷ Kafka',
+    target: undefined,
+    cells: ['send to SQS', 'send to Kafka'],
+    of: ({ cpuUs }) => cpuUs?.application,
+  },
+  {
+    title: 'events received/s by one loop, Kafka ÷ SQS',
+    target: undefined,
+    cells: ['receive from Kafka', 'receive from SQS'],
+    of: rate,
+  },
+  {
+    title: 'CPU of receiving an event, SQS ÷ Kafka',
+    target: undefined,
+    cells: ['receive from SQS', 'receive from Kafka'],
+    of: ({ cpuUs }) => cpuUs?.application,
+  },
+  {
     title: 'MySQL: hot product, orders/s ÷ naive, 64 connections',
     target: 12,
     cells: ['rowlock hot 64 on MySQL', 'naive hot 64 on MySQL'],

@@ -1,7 +1,9 @@
+import type { KafkaServer } from '../../localstack/kafka/start-kafka-server.ts';
 import { auditAnswers, auditShop } from './audit-shop.ts';
 import { type BenchSettings, type Cell, cellsOfRound } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { CellResult } from './cell-result.ts';
+import { measureEvents } from './measure-events.ts';
 import { measureLoad } from './measure-load.ts';
 import { measureRelay } from './measure-relay.ts';
 import type { OpenShops } from './open-shops.ts';
@@ -13,6 +15,8 @@ export interface RunRoundOptions {
   readonly settings: BenchSettings;
   readonly servers: BenchServers;
   readonly shops: OpenShops;
+  /** Undefined where no measurement needs it. */
+  readonly kafka: KafkaServer | undefined;
   readonly workDir: string;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
@@ -28,12 +32,7 @@ export async function runRound(options: RunRoundOptions): Promise<void> {
   await shops.reset();
   for (const cell of cellsOfRound(options.cells, round, settings)) {
     signal.throwIfAborted();
-    const shop = await shops.of(cell.kind === 'load' ? cell.shop : 'round');
-    const result =
-      cell.kind === 'load'
-        ? await measureLoad({ ...options, cell, shop })
-        : await measureRelay({ ...options, cell, shop });
-    options.onResult(result);
+    options.onResult(await measure(cell, options));
   }
   for (const [kind, shop] of shops.used()) {
     const faults =
@@ -41,6 +40,18 @@ export async function runRound(options: RunRoundOptions): Promise<void> {
         ? await auditAnswers(shop, options.servers.queue)
         : await auditShop(shop, options.servers.queue, signal);
     assertNoFaults(faults, `round ${round + 1}, ${kind} shop`);
+  }
+}
+
+async function measure(cell: Cell, options: RunRoundOptions): Promise<CellResult> {
+  const { shops } = options;
+  switch (cell.kind) {
+    case 'load':
+      return measureLoad({ ...options, cell, shop: await shops.of(cell.shop) });
+    case 'relay':
+      return measureRelay({ ...options, cell, shop: await shops.of('round') });
+    case 'events':
+      return measureEvents({ ...options, cell });
   }
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverFromDebian } from '../../localstack/programs/server-from-debian.ts';
+import { type KafkaServer, startKafkaServer } from '../../localstack/kafka/start-kafka-server.ts';
 import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { auditShop } from './audit-shop.ts';
 import { type BenchOptions, parseBenchOptions, usage } from './bench-options.ts';
@@ -86,8 +87,11 @@ async function runBench(place: Place): Promise<void> {
   try {
     const servers = await startBenchServers({ workDir, cacheDir, log });
     started.push(servers);
-    const { plan, mysql, notes } = await withMysql(wanted, place);
+    const { plan: possible, mysql, notes } = await withMysql(wanted, place);
     if (mysql !== undefined) started.push(mysql);
+    const { plan, kafka, note } = await withKafka(possible, place);
+    if (kafka !== undefined) started.push(kafka);
+    notes.push(...note);
     const machine = await describeMachine({ servers, mysql, workDir });
     for (const line of machine.lines) log(line);
     const shops = openShops({ servers, mysql, workDir, log });
@@ -104,6 +108,7 @@ async function runBench(place: Place): Promise<void> {
         settings,
         servers,
         shops,
+        kafka,
         workDir,
         cacheDir,
         signal,
@@ -167,6 +172,27 @@ async function withMysql(
     cells: plan.cells.filter(({ name }) => !isOnMysql(name)),
   };
   return { plan: without, mysql: undefined, notes: [`rows on MySQL left out: ${program.unobtainable}`] };
+}
+
+/** Omits the rows on Kafka, with a note, if there is none for this machine. */
+async function withKafka(
+  plan: BenchPlan,
+  { workDir, cacheDir }: Place,
+): Promise<{ plan: BenchPlan; kafka: KafkaServer | undefined; note: string[] }> {
+  const isOnKafka = (name: string) => name.endsWith('Kafka');
+  if (!plan.cells.some(({ name }) => isOnKafka(name))) return { plan, kafka: undefined, note: [] };
+  try {
+    const dataDir = join(workDir, 'kafka');
+    const kafka = await startKafkaServer({ dataDir, cacheDir, log, isThrowaway: true });
+    return { plan, kafka, note: [] };
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const without = {
+      rows: plan.rows.filter(({ cells }) => !cells.some(isOnKafka)),
+      cells: plan.cells.filter(({ name }) => !isOnKafka(name)),
+    };
+    return { plan: without, kafka: undefined, note: [`rows on Kafka left out: ${reason}`] };
+  }
 }
 
 let options: BenchOptions;

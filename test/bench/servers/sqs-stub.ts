@@ -1,7 +1,8 @@
 /**
  * Acknowledges every message after 15 ms, like SQS within a region, and remembers the ids. Implements
  * as much of the JSON protocol of SQS as @aws-sdk/client-sqs needs for SendMessageBatch and
- * GetQueueAttributes.
+ * GetQueueAttributes. ReceiveMessage delivers ten messages after as long, with the latest body or a sample;
+ * DeleteMessageBatch succeeds.
  *
  *   GET  /acknowledged        {messages, distinct, firstAtMs, lastAtMs}: since the last reset
  *   POST /unknown [ids]       the given ids that were never acknowledged
@@ -15,6 +16,9 @@ const QUEUE_ARN = 'arn:aws:sqs:ap-northeast-2:000000000000:OrderCompleted';
 
 const known = new Set<string>();
 let counts = newCounts();
+let delivered = 0;
+/** As large as an event of an order with three lines. */
+let latestBody = JSON.stringify({ sample: 'x'.repeat(900) });
 
 function newCounts() {
   return { messages: 0, distinct: 0, firstAtMs: 0, lastAtMs: 0 };
@@ -46,8 +50,18 @@ function answerSdk(action: string, body: string, response: ServerResponse): void
       }));
       setTimeout(() => {
         for (const { Id } of Entries) remember(Id);
+        latestBody = Entries.at(-1)?.MessageBody ?? latestBody;
         send(response, 'application/x-amz-json-1.0', { Successful, Failed: [] });
       }, LATENCY_MS);
+      return;
+    }
+    case 'AmazonSQS.ReceiveMessage':
+      setTimeout(() => send(response, 'application/x-amz-json-1.0', { Messages: deliver() }), LATENCY_MS);
+      return;
+    case 'AmazonSQS.DeleteMessageBatch': {
+      const { Entries } = JSON.parse(body) as Batch;
+      const Successful = Entries.map(({ Id }) => ({ Id }));
+      setTimeout(() => send(response, 'application/x-amz-json-1.0', { Successful, Failed: [] }), LATENCY_MS);
       return;
     }
     case 'AmazonSQS.GetQueueAttributes':
@@ -57,6 +71,20 @@ function answerSdk(action: string, body: string, response: ServerResponse): void
       response.statusCode = 400;
       send(response, 'application/x-amz-json-1.0', { __type: 'com.amazonaws.sqs#UnsupportedOperation' });
   }
+}
+
+/** Ten messages, as many as SQS delivers at once. */
+function deliver() {
+  return Array.from({ length: 10 }, () => {
+    delivered += 1;
+    return {
+      MessageId: `${delivered}`,
+      ReceiptHandle: `${delivered}`,
+      Body: latestBody,
+      MD5OfBody: hash('md5', latestBody),
+      Attributes: { ApproximateReceiveCount: '1' },
+    };
+  });
 }
 
 function remember(id: string): void {
