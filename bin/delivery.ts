@@ -1,6 +1,6 @@
 /**
  * CDK entry for the role of the delivery path, deployed once per account by a person:
- * `npx cdk deploy --app 'node bin/delivery.ts' --build true -c stage=minimal -c repository=OWNER/NAME`.
+ * `npx cdk deploy --app 'node bin/delivery.ts' -c stage=minimal -c repository=OWNER/NAME`.
  */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';

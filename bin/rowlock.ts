@@ -21,14 +21,14 @@ const options = deploymentOptions(context);
 const region = process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1';
 if (deploymentShape(context('shape')) === 'cluster') {
   const settings = clusterSettings(context('stage'));
-  execFileSync(process.execPath, [join(top, 'scripts/container/index.ts'), 'arm64'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  build('scripts/container/index.ts');
   const imageLayout = join(top, '.local/container/linux-arm64');
   clusterStacks(app, { settings, options, region, imageLayout });
 } else {
+  const settings = stageSettings(context('stage'));
+  build('scripts/bundle/index.ts');
   rowlockStacks(app, {
-    settings: stageSettings(context('stage')),
+    settings,
     options,
     region,
     bundleFile: join(top, '.local/bundle/rowlock-linux-arm64.tar.gz'),
@@ -37,3 +37,9 @@ if (deploymentShape(context('shape')) === 'cluster') {
 // Synthesis fails on a finding without an acknowledged reason.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();
+
+/** Builds what this shape deploys. Both run on Arm. Standard output belongs to the CDK. */
+function build(script: string): void {
+  const stdio = ['ignore', 'ignore', 'inherit'] as const;
+  execFileSync(process.execPath, [join(top, script), 'arm64'], { stdio: [...stdio] });
+}

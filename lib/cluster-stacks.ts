@@ -98,7 +98,7 @@ export function clusterStacks(app: App, { settings, options, region, imageLayout
     data,
     topic: events.kafka,
     images,
-    edge: { origin: edge.shop.origin, originKey: edge.originKey },
+    edge: edge.forPods,
     image: image.uri,
   });
   for (const stack of [cluster, edge, release]) workloads.addStackDependency(stack);

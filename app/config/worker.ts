@@ -21,6 +21,14 @@ export const workerVariables = z.object({
   /** How often the product listing is compared with the products, once for the whole fleet. */
   LISTING_RECONCILE_EVERY_MS: count(100, 86_400_000).default(300_000),
 
+  /** CloudFront distribution whose copies of /products end with an admin's change; unset: with their max-age. */
+  EDGE_DISTRIBUTION_ID: z
+    .string()
+    .regex(/^[A-Z0-9]{8,32}$/, 'must be the id of a distribution')
+    .optional(),
+  /** Shortest time between two invalidations. */
+  EDGE_INVALIDATE_EVERY_MS: count(100, 600_000).default(5000),
+
   /** How often one worker audits new rows; 0 turns it off. */
   AUDIT_EVERY_MS: count(0, 86_400_000).default(60_000),
   /** How often the audit reads every row instead. */

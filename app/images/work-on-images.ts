@@ -12,6 +12,8 @@ export interface WorkOnImagesDependencies extends WorkOnImageDependencies {
   /** The claim of a worker that died ends after this long. */
   readonly leaseMs: number;
   readonly random: () => number;
+  /** Called after each job: a product may show its image now. */
+  readonly onWorked?: () => void;
 }
 
 /** Used after S3 or MySQL has failed. */
@@ -60,6 +62,7 @@ async function workOnce(dependencies: WorkOnImagesDependencies): Promise<boolean
   if (job === undefined) return false;
   try {
     await workOnImage(dependencies, job);
+    dependencies.onWorked?.();
     return true;
   } catch (error) {
     // S3 or MySQL failed, not the image. After any other error the claim expires and counts as an attempt.

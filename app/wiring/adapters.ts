@@ -1,5 +1,6 @@
 /** Opens the servers that a process uses. Part of the composition root. */
 import { randomUUID } from 'node:crypto';
+import { createCatalogueChanges } from '../catalogue/catalogue-changes.ts';
 import type { EventsConfig } from '../config/events.ts';
 import type { SharedConfig } from '../config/shared.ts';
 import type { ShopConfig } from '../config/shop.ts';
@@ -93,6 +94,7 @@ export function openShopAdapters(
     codec: createImageCodec({ pixelsMax: IMAGE_PIXELS_MAX, blockOtherDecoders: true }),
     counters: createCouponCounters({ redis: state, log }),
     locks: createRedisLocks({ store: state, log }),
+    changes: createCatalogueChanges({ redis: state, log }),
     close: async () => {
       await state.close();
       bucket.close();

@@ -12,6 +12,7 @@ import { cartRoutes } from '../carts/cart-routes.ts';
 import { createCartStore } from '../carts/cart-store.ts';
 import { mergeGuestCart } from '../carts/merge-guest-cart.ts';
 import { createUserCarts } from '../carts/user-carts.ts';
+import { announcingChanges } from '../catalogue/catalogue-changes.ts';
 import { catalogueRoutes } from '../catalogue/catalogue-routes.ts';
 import type { ApiConfig } from '../config/api.ts';
 import type { ShopConfig } from '../config/shop.ts';
@@ -58,7 +59,7 @@ export interface ApiRoutesOptions {
 export function apiRoutes(options: ApiRoutesOptions): Route[] {
   const { config, shop, adapters, cache, counts, limiter, lane, log } = options;
   const { database, newId, nowMs } = adapters;
-  const { state, bucket, codec, counters, locks } = options.shopAdapters;
+  const { state, bucket, codec, counters, locks, changes } = options.shopAdapters;
   const { steadyMs } = surroundings;
   const shared = { database, newId, nowMs };
   const imageUrl = (objectKey: string) => `${config.IMAGES_BASE_URL}/${objectKey}`;
@@ -111,19 +112,22 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would match its path.
     ...popularRoutes({ ...shared, nowMs: steadyMs, cache, locks, log }),
-    ...catalogueRoutes({ ...shared, imageUrl }),
+    ...announcingChanges(catalogueRoutes({ ...shared, imageUrl }), changes.announce),
     ...couponRoutes({ ...shared, counters, issues, log }),
-    ...imageRoutes({
-      ...shared,
-      log,
-      bucket,
-      codec,
-      checking: createSemaphore(UPLOAD_CHECKS),
-      uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
-      uploadRetentionMs: shop.IMAGE_UPLOAD_RETENTION_MS,
-      leaseMs: shop.IMAGE_LEASE_MS,
-      imageUrl,
-    }),
+    ...announcingChanges(
+      imageRoutes({
+        ...shared,
+        log,
+        bucket,
+        codec,
+        checking: createSemaphore(UPLOAD_CHECKS),
+        uploadTtlS: config.IMAGE_UPLOAD_TTL_S,
+        uploadRetentionMs: shop.IMAGE_UPLOAD_RETENTION_MS,
+        leaseMs: shop.IMAGE_LEASE_MS,
+        imageUrl,
+      }),
+      changes.announce,
+    ),
     ...actionRoutes(shared),
     ...demoSaleRoutes({
       sales: config.DEMO_SALES ? createDemoSales({ redis: state, newId, nowMs }) : undefined,

@@ -1,6 +1,8 @@
 /** The role worker: loops that any number of processes may run. Part of the composition root. */
 import { writeFileSync } from 'node:fs';
 import { auditRegularly } from '../audit/audit-regularly.ts';
+import type { CatalogueChanges } from '../catalogue/catalogue-changes.ts';
+import { invalidateEdge } from '../catalogue/invalidate-edge.ts';
 import { reconcileListing } from '../catalogue/reconcile-listing.ts';
 import type { ShopConfig } from '../config/shop.ts';
 import type { WorkerConfig } from '../config/worker.ts';
@@ -14,6 +16,7 @@ import type { EventSender } from '../platform/event-transport.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { ImageCodec } from '../images/image-codec.ts';
 import type { Log } from '../platform/observe/log.ts';
+import { openEdgeCache } from '../platform/aws/cloudfront.ts';
 import type { Bucket } from '../platform/aws/s3.ts';
 import { surroundings } from './adapters.ts';
 import { type RunningRole, startLoop } from './running-role.ts';
@@ -26,6 +29,7 @@ export interface WorkerDependencies {
   readonly events: EventSender;
   readonly counters: ReconcileCountersDependencies['counters'];
   readonly locks: ReconcileCountersDependencies['locks'];
+  readonly changes: CatalogueChanges;
   readonly bucket: Bucket;
   readonly codec: ImageCodec;
   readonly measured: ShopMetrics;
@@ -37,7 +41,7 @@ export interface WorkerDependencies {
 
 export function startWorker(dependencies: WorkerDependencies): RunningRole {
   const { config, shop, database, events, counters, locks, bucket, codec, measured } = dependencies;
-  const { newId, nowMs, random, log } = dependencies;
+  const { changes, newId, nowMs, random, log } = dependencies;
   const shared = { database, random, log };
   measured.sampleBacklog(() => readOutboxBacklog(database));
   let drift: number | undefined;
@@ -71,6 +75,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
         lanes: config.IMAGE_LANES,
         pollMs: config.IMAGE_POLL_MS,
         steadyMs: surroundings.steadyMs,
+        onWorked: changes.announce,
       },
       signal,
     ),
@@ -81,6 +86,7 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   const listing = startLoop((signal) =>
     reconcileListing({ ...shared, locks, everyMs: config.LISTING_RECONCILE_EVERY_MS }, signal),
   );
+  const edge = startEdge(dependencies);
   const audit = startLoop(async (signal) => {
     if (config.AUDIT_EVERY_MS === 0) return;
     await auditRegularly(
@@ -101,7 +107,23 @@ export function startWorker(dependencies: WorkerDependencies): RunningRole {
   if (config.READY_FILE !== undefined) writeFileSync(config.READY_FILE, '');
   return {
     stop: async () => {
-      await Promise.all([relay, coupons, imageWork, imageSweep, listing, audit].map((loop) => loop.stop()));
+      await Promise.all(
+        [relay, coupons, imageWork, imageSweep, listing, edge, audit].map((loop) => loop.stop()),
+      );
+    },
+  };
+}
+
+/** Does nothing without a distribution. */
+function startEdge({ config, locks, changes, random, log }: WorkerDependencies): RunningRole {
+  const { EDGE_DISTRIBUTION_ID: distributionId, EDGE_INVALIDATE_EVERY_MS: everyMs } = config;
+  if (distributionId === undefined) return { stop: async () => undefined };
+  const edge = openEdgeCache({ distributionId });
+  const loop = startLoop((signal) => invalidateEdge({ changes, edge, locks, everyMs, random, log }, signal));
+  return {
+    stop: async () => {
+      await loop.stop();
+      await edge.close();
     },
   };
 }

@@ -16,6 +16,7 @@ import type { DeploymentOptions } from '../settings/deployment-options.ts';
 import { BoundBalancer } from './bound-balancer.ts';
 import type { EksCluster } from './eks-cluster.ts';
 import { ShopIngress } from './shop-ingress.ts';
+import type { WorkloadsEdge } from './workloads-stack.ts';
 
 export interface ClusterEdgeStackProps extends StackProps {
   readonly settings: ClusterSettings;
@@ -82,6 +83,11 @@ export class ClusterEdgeStack extends Stack {
       description: 'CloudFront distribution of the shop',
     });
     // oxlint-enable no-new
+  }
+
+  get forPods(): WorkloadsEdge {
+    const { origin, distribution } = this.shop;
+    return { origin, originKey: this.originKey, distributionId: distribution.distributionId };
   }
 
   /**

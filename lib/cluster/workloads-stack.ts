@@ -6,6 +6,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type EnvironmentName } from '../instance/instance-settings.ts';
 import { type DatabaseAccess, useDatabase } from '../service/use-database.ts';
+import { useEdgeCache } from '../service/use-edge-cache.ts';
 import { useImages } from '../service/use-images.ts';
 import { type OrderTopic, useOrderTopic } from '../service/use-order-topic.ts';
 import { type RedisAccess, useRedis } from '../service/use-redis.ts';
@@ -25,6 +26,7 @@ export interface WorkloadsEdge {
   readonly origin: string;
   /** Its value comes with every request that CloudFront forwards. */
   readonly originKey: ISecret;
+  readonly distributionId: string;
 }
 
 export interface WorkloadsStackProps extends StackProps {
@@ -83,11 +85,12 @@ export class WorkloadsStack extends Stack {
   }
 
   private addWorker(): KubernetesManifest {
-    const { settings, data, images } = this.#props;
+    const { settings, data, images, edge } = this.#props;
     const worker = this.shopWorkload('Worker', 'worker', settings.worker);
     worker.setVariables(['worker'], { READY_FILE: readyFile });
     useRedis(worker, data, { cacheKeysMax: undefined, state: ['worker'], cache: [] });
     useImages(worker, images, { for: ['worker'] });
+    useEdgeCache(worker, edge.distributionId, { for: ['worker'] });
     return this.addDeployment(worker, settings.worker, surge.worker);
   }
 

@@ -23,6 +23,7 @@ import {
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { edgeKeepsMaxS } from '../../app/contract/edge-cache.ts';
 import { pageHeaders } from './page-headers.ts';
 import { pagePathFunction, viewerAddressFunction } from './viewer-functions.ts';
 
@@ -38,8 +39,6 @@ export interface ShopDistributionProps {
 
 /** Above the gateway's own time limit, so that the gateway gives up first. */
 export const originTimeout = Duration.seconds(30);
-/** Upper bound for the max-age that the app may ask for. */
-const CACHE_MAX_S = 60;
 /** Query parameters of the routes below /products, which a cached reply depends on; a test compares them. */
 const catalogueQuery = ['q', 'sort', 'minPrice', 'maxPrice', 'inStock', 'cursor', 'limit'];
 
@@ -121,7 +120,7 @@ export class ShopDistribution extends Construct {
         comment: "The app's own max-age, at most one minute",
         minTtl: Duration.seconds(0),
         defaultTtl: Duration.seconds(0),
-        maxTtl: Duration.seconds(CACHE_MAX_S),
+        maxTtl: Duration.seconds(edgeKeepsMaxS),
         // Each is part of the cache key and goes to the API; any other one would be a way around the
         // cache.
         queryStringBehavior: CacheQueryStringBehavior.allowList(...catalogueQuery),

@@ -31,9 +31,6 @@ export async function provisionByCdk(options: {
     '--all',
     '--app',
     'node localstack/aws/cdk-app.ts',
-    // Skip the build command of cdk.json: these stacks need no instance bundle.
-    '--build',
-    '',
     '--output',
     join(workDir, 'cdk.out'),
     '--outputs-file',

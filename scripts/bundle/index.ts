@@ -1,6 +1,6 @@
 /**
  * `node scripts/bundle/index.ts [arm64|x64]…` writes what an instance runs:
- * .local/bundle/rowlock-linux-ARCH.tar.gz. The CDK command line calls it before every synthesis; without
+ * .local/bundle/rowlock-linux-ARCH.tar.gz. The CDK app of instances calls it before every synthesis; without
  * changes it takes a second.
  */
 import { statSync } from 'node:fs';

@@ -118,9 +118,7 @@ describe('the workflows', () => {
     expect(deploy).to.match(/^  production:\n    needs: minimal\n/m);
     const stage = workflow('deploy-stage.yml');
     expect(stage).to.contain('environment: ${{ inputs.stage }}');
-    expect(stage).to.match(
-      /cdk deploy --all --app "cdk\.out\/\$STAGE" --build true --require-approval never/,
-    );
+    expect(stage).to.match(/cdk deploy --all --app "cdk\.out\/\$STAGE" --require-approval never/);
     expect(stage.indexOf('npm run smoke')).to.be.greaterThan(stage.indexOf('cdk deploy'));
   });
 

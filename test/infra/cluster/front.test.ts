@@ -3,15 +3,7 @@ import { originKeyHeader } from '../../../app/contract/origin-key-header.ts';
 import { healthCheck } from '../../../lib/edge/health-check.ts';
 import { deadlines } from '../../../lib/settings/deadlines.ts';
 import { stageNames } from '../../../lib/settings/stage-settings.ts';
-import { type SynthesisedCluster, synthesisedCluster } from './synthesised-cluster.ts';
-
-const withDomain = {
-  domain: 'shop.example.com',
-  hostedZoneId: 'Z0123456789ABC',
-  hostedZoneName: 'example.com',
-  edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
-  regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
-};
+import { type SynthesisedCluster, synthesisedCluster, withDomain } from './synthesised-cluster.ts';
 
 const annotationsOf = (cluster: SynthesisedCluster) =>
   Object.fromEntries(

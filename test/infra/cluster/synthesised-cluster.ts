@@ -34,6 +34,15 @@ export interface SynthesisedCluster {
   ): Extract<KubernetesObject, { kind: Kind }>;
 }
 
+/** Context of a deployment with a domain of its own. */
+export const withDomain = {
+  domain: 'shop.example.com',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.com',
+  edgeCertificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+  regionalCertificateArn: 'arn:aws:acm:ap-northeast-2:123456789012:certificate/b',
+};
+
 const made = new Map<string, Promise<SynthesisedCluster>>();
 
 /**

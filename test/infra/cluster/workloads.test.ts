@@ -146,6 +146,32 @@ for (const stage of stageNames)
       expect(mayRead('Migration')).to.deep.equal(['Secretmigrator']);
     });
 
+    it('let only the worker end what CloudFront holds, of this distribution alone', () => {
+      const statements = cluster
+        .ofType('AWS::IAM::Policy', 'Workloads')
+        .flatMap(({ logicalId, Properties }) =>
+          (Properties['PolicyDocument']['Statement'] as { Action: string; Resource: unknown }[]).map(
+            (statement) => ({ ...statement, logicalId }),
+          ),
+        )
+        .filter(({ Action }) => JSON.stringify(Action).includes('cloudfront:'));
+      expect(statements).to.have.length(1);
+      const [statement] = statements;
+      expect(statement?.logicalId).to.match(/^Worker/);
+      expect(statement?.Action).to.equal('cloudfront:CreateInvalidation');
+      const id = 'Rowlock-[a-z-]+-Edge:ExportsOutputRefShopDistribution\\w+';
+      expect(JSON.stringify(statement?.Resource)).to.match(
+        new RegExp(`":cloudfront::".*":distribution/",\\{"Fn::ImportValue":"${id}"\\}`),
+      );
+      const settings = cluster.objects.flatMap((one) =>
+        one.kind === 'ConfigMap' && JSON.stringify(one).includes('EDGE_DISTRIBUTION_ID')
+          ? [one.metadata.name]
+          : [],
+      );
+      expect(settings).to.have.length(1);
+      expect(settings[0]).to.match(/^worker/);
+    });
+
     it('put no secret into an object: only ARNs, which an init container resolves into memory', () => {
       for (const { Properties } of cluster.ofType('Custom::AWSCDK-EKS-KubernetesResource'))
         expect(JSON.stringify(Properties)).to.not.contain('resolve:secretsmanager');
