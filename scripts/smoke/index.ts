@@ -2,12 +2,15 @@
  * `npm run smoke`: sends one order, one image and one alarm through everything a deployment connects. See
  * usage.
  */
-import { parseArgs } from 'node:util';
+import { execFile } from 'node:child_process';
+import { parseArgs, promisify } from 'node:util';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { demoAccounts } from '../seed/demo-accounts.ts';
 import { progress } from '../shop/progress.ts';
 import { runCommand } from '../run-command.ts';
 import { ringAlarms } from './ring-alarms.ts';
+import { smokeCluster } from './smoke-cluster.ts';
 import { shopApi } from './shop-api.ts';
 import { smokeShop } from './smoke-shop.ts';
 
@@ -16,17 +19,21 @@ const usage = `usage: npm run smoke -- --url URL [--key KEY] [--stage STAGE]
 
 Drives the shop at URL: order → queue → statistics → popular list, and image → bucket → worker → variant. Then
 reverts its changes. With --stage, sets one alarm per topic of the stage to ALARM, waits until CloudWatch
-reports that it notified the topic, and resets the alarm: subscribers get two messages. Exits with 0 if every
-step succeeded.
+reports that it notified the topic, and resets the alarm: subscribers get two messages. For a cluster it first
+looks at stacks, pods, autoscaler, balancer and metrics. Exits with 0 if every step succeeded.
 
   --url URL      ShopUrl or ApiUrl of the Edge stack, or the address that ./scripts/up prints
   --key KEY      the API key that the gateway requires at ApiUrl
-  --stage STAGE  minimal or production, in the account and region of the AWS environment
+  --stage STAGE  minimal, production, minimal-cluster or production-cluster, in the account and region of the
+                 AWS environment
 
 Environment: SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD, an admin of that shop (default on this machine: the
-demo admin). --stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState.
+demo admin). --stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState; for a cluster also
+GetMetricData, cloudformation:DescribeStacks and a kubectl that reaches the cluster (docs/runbook.md).
 `;
-const CLOUDWATCH_TIMEOUT_MS = 10_000;
+const AWS_TIMEOUT_MS = 10_000;
+const KUBECTL_TIMEOUT_MS = 30_000;
+const aws = { requestHandler: { requestTimeout: AWS_TIMEOUT_MS, throwOnRequestTimeout: true } };
 
 await runCommand('smoke', main);
 
@@ -50,15 +57,37 @@ async function main(): Promise<number> {
     const api = shopApi(url.replace(/\/$/, ''), key);
     await smokeShop({ api, admin: adminOf(new URL(url)), log: progress });
   }
+  if (stage?.endsWith('-cluster') === true) await testCluster(stage);
   if (stage !== undefined) await testAlarms(stage);
   progress('everything is connected');
   return 0;
 }
 
-async function testAlarms(stage: string): Promise<void> {
-  const client = new CloudWatchClient({
-    requestHandler: { requestTimeout: CLOUDWATCH_TIMEOUT_MS, throwOnRequestTimeout: true },
+async function testCluster(stage: string): Promise<void> {
+  const cloudFormation = new CloudFormationClient(aws);
+  const cloudWatch = new CloudWatchClient(aws);
+  try {
+    const clients = { cloudFormation, cloudWatch, kubectl };
+    await smokeCluster({ ...clients, stage, nowMs: Date.now(), log: progress });
+  } finally {
+    cloudFormation.destroy();
+    cloudWatch.destroy();
+  }
+}
+
+async function kubectl(...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)('kubectl', [...args], {
+    timeout: KUBECTL_TIMEOUT_MS,
+    maxBuffer: 16 * 1024 * 1024,
+  }).catch((error: NodeJS.ErrnoException & { stderr?: string }) => {
+    const reason = error.code === 'ENOENT' ? 'it is not installed' : error.stderr?.trim() || error.message;
+    throw new Error(`kubectl: ${reason}; docs/runbook.md says how to reach the cluster`, { cause: error });
   });
+  return stdout;
+}
+
+async function testAlarms(stage: string): Promise<void> {
+  const client = new CloudWatchClient(aws);
   try {
     await ringAlarms({ client, stage, log: progress });
   } finally {

@@ -7,6 +7,7 @@ import { clusterSettings } from '../../lib/settings/cluster-settings.ts';
 import type { KubernetesApi, KubernetesObject } from '../../localstack/kubernetes/kubernetes-api.ts';
 import { registerNode } from '../../localstack/kubernetes/register-node.ts';
 import { fakeNodeAnnotation } from '../../localstack/kubernetes/start-control-plane.ts';
+import { lookAtKubernetes } from '../../scripts/smoke/kubernetes-state.ts';
 import { isOnlyOnEks } from '../../scripts/rehearse/cluster-objects.ts';
 import { clusterManifests } from '../../scripts/rehearse/cluster-manifests.ts';
 import { onCleanup } from '../support/cleanup.ts';
@@ -166,6 +167,32 @@ describe('the manifests of the cluster', function () {
     expect(conditions.find(({ type }) => type === 'AbleToScale')?.status).to.equal('True');
     const { minReplicas } = scaler['spec'] as { minReplicas: number };
     expect((await deployment('api')).spec.replicas).to.equal(minReplicas);
+  });
+
+  it('are seen by npm run smoke as they are: pods available, and an autoscaler without metrics', async () => {
+    const paths = [DEPLOYMENTS, `/apis/autoscaling/v2${NAMESPACE}/horizontalpodautoscalers`];
+    // As `kubectl get` prints several kinds.
+    const list = async () => {
+      const kinds = ['Deployment', 'HorizontalPodAutoscaler'];
+      const lists = await Promise.all(paths.map((path) => api.read(path)));
+      return lists.flatMap(({ items }, index) =>
+        (items as readonly object[]).map((item) => ({ ...item, kind: kinds[index] })),
+      );
+    };
+    const kubectl = async (command: string) =>
+      command === 'config' ? 'cluster/rowlock-production-cluster' : JSON.stringify({ items: await list() });
+    const lines: string[] = [];
+    const log = (line: string) => lines.push(line);
+    const failure = await lookAtKubernetes({ kubectl, stage: 'production-cluster', log }).catch(
+      (error: Error) => error.message,
+    );
+    expect(lines).to.deep.equal([
+      'api: 3 of 3 pods are available',
+      'worker: 3 of 3 pods are available',
+      'data-platform: 3 of 3 pods are available',
+    ]);
+    // There is no metrics server here.
+    expect(failure).to.match(/^the autoscaler of api has no metrics: .*unable to/);
   });
 
   it('roll a release out and back without fewer pods than wanted at any time', async () => {
