@@ -22,6 +22,7 @@ import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { edgeRegion } from '../../lib/settings/edge-region.ts';
 import { orderEventsQueue } from '../../app/contract/order-events-queue.ts';
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
+import type { AccountNeeds } from './account-needs.ts';
 
 /** The value, or why it could not be read: a missing permission must not hide the other facts. */
 export type Fact<T> = { readonly value: T } | { readonly what: string; readonly unread: string };
@@ -54,15 +55,16 @@ export interface AccountFacts {
   readonly distributions: Fact<number>;
 }
 
-const client = {
+export const client = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 5000, requestTimeout: 20_000, throwOnRequestTimeout: true },
 };
 
 /** Reads the account without changing anything. Throws when EC2 or CloudFormation does not respond. */
-export async function readAccount(region: string, settings: StageSettings): Promise<AccountFacts> {
+export async function readAccount(region: string, needs: AccountNeeds): Promise<AccountFacts> {
+  const { settings } = needs;
   const ec2 = new EC2Client({ ...client, region });
-  const types = [...new Set([settings.fleet.instanceType, settings.consumer.instanceType])];
+  const types = needs.instanceTypes.flat();
   const [network, offerings, vcpus, runningVcpus, stacks] = await Promise.all([
     readNetwork(ec2),
     readOfferings(ec2, types),
@@ -94,7 +96,7 @@ export async function readAccount(region: string, settings: StageSettings): Prom
         ? [{ region: edgeRegion, found: await readBootstrapped(edgeRegion) }]
         : []),
     ],
-    leftovers: await readLeftovers(region, settings.name),
+    leftovers: await readLeftovers(region, needs),
     distributions: await fact('CloudFront distributions', async () => {
       const cloudFront = new CloudFrontClient({ ...client, region });
       const { DistributionList } = await cloudFront.send(new ListDistributionsCommand({ MaxItems: 1 }));
@@ -103,7 +105,7 @@ export async function readAccount(region: string, settings: StageSettings): Prom
   };
 }
 
-async function fact<T>(what: string, read: () => Promise<T>): Promise<Fact<T>> {
+export async function fact<T>(what: string, read: () => Promise<T>): Promise<Fact<T>> {
   try {
     return { value: await read() };
   } catch (error) {
@@ -200,11 +202,13 @@ async function readDatabaseZones(region: string, { database }: StageSettings): P
   return [...names];
 }
 
-async function readLeftovers(region: string, stage: string): Promise<Fact<Leftover>[]> {
+async function readLeftovers(
+  region: string,
+  { settings: { name: stage }, cluster }: AccountNeeds,
+): Promise<Fact<Leftover>[]> {
   const data = `Rowlock-${stage}-Data`;
   const rds = new RDSClient({ ...client, region });
   const secrets = new SecretsManagerClient({ ...client, region });
-  const sqs = new SQSClient({ ...client, region });
   return [
     await fact('databases', async () => {
       const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
@@ -223,14 +227,19 @@ async function readLeftovers(region: string, stage: string): Promise<Fact<Leftov
       );
       return { stack: data, names: SecretList.map(({ Name = '' }) => `secret ${Name}`) };
     }),
-    await fact('queues', async () => {
-      const { QueueUrls = [] } = await sqs.send(
-        new ListQueuesCommand({ QueueNamePrefix: orderEventsQueue.name }),
-      );
-      return {
-        stack: `Rowlock-${stage}-Messaging`,
-        names: QueueUrls.map((url) => `queue ${url.split('/').at(-1)}`),
-      };
-    }),
+    ...(cluster === undefined ? [await queueLeftover(region, stage)] : []),
   ];
+}
+
+function queueLeftover(region: string, stage: string): Promise<Fact<Leftover>> {
+  const sqs = new SQSClient({ ...client, region });
+  return fact('queues', async () => {
+    const { QueueUrls = [] } = await sqs.send(
+      new ListQueuesCommand({ QueueNamePrefix: orderEventsQueue.name }),
+    );
+    return {
+      stack: `Rowlock-${stage}-Messaging`,
+      names: QueueUrls.map((url) => `queue ${url.split('/').at(-1)}`),
+    };
+  });
 }

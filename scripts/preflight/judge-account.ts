@@ -2,26 +2,19 @@ import type { DeploymentOptions } from '../../lib/settings/deployment-options.ts
 import type { StageSettings } from '../../lib/settings/stage-settings.ts';
 import { vpcLinkZones } from '../../lib/edge/vpc-link-zones.ts';
 import type { AccountFacts, Fact } from './account-facts.ts';
-
-export interface Finding {
-  /** `error`: a deployment would fail. `check`: only a person can tell. */
-  readonly verdict: 'ok' | 'error' | 'check';
-  readonly text: string;
-}
-
-const ok = (text: string): Finding => ({ verdict: 'ok', text });
-const wrong = (text: string): Finding => ({ verdict: 'error', text });
-const check = (text: string): Finding => ({ verdict: 'check', text });
+import type { AccountNeeds } from './account-needs.ts';
+import { check, type Finding, judge, judgeLeftover, ok, wrong } from './findings.ts';
 
 /** What the account lacks for the stage, before anything is created. Pure: readAccount has read `facts`. */
 export function judgeAccount(
   facts: AccountFacts,
-  settings: StageSettings,
+  needs: AccountNeeds,
   options: Pick<DeploymentOptions, 'zones'>,
 ): Finding[] {
+  const { settings } = needs;
   return [
-    ...judgeZones(facts, settings, options.zones),
-    ...judgeVcpus(facts, settings),
+    ...judgeZones(facts, needs, options.zones),
+    ...judgeVcpus(facts, needs),
     ...judgeNetworkQuotas(facts, settings),
     ...judgeLeftovers(facts, settings),
     ...facts.bootstrapped.map(({ region, found }) =>
@@ -42,18 +35,15 @@ export function judgeAccount(
   ];
 }
 
-function judge<T>(fact: Fact<T>, verdict: (value: T) => Finding): Finding {
-  return 'value' in fact ? verdict(fact.value) : check(`${fact.what}: could not be read: ${fact.unread}`);
-}
-
 function judgeZones(
   facts: AccountFacts,
-  settings: StageSettings,
+  needs: AccountNeeds,
   chosen: readonly string[] | undefined,
 ): Finding[] {
   const { region, zones } = facts;
+  const { settings, usesVpcLink } = needs;
   const usable = zones
-    .filter(({ name }) => faultsOf(name, facts, settings).length === 0)
+    .filter(({ name }) => faultsOf(name, facts, needs).length === 0)
     .map(({ name }) => name);
   const remedy =
     usable.length < settings.network.zones
@@ -63,7 +53,7 @@ function judgeZones(
   const findings = names.flatMap((name) => {
     const zone = zones.find((candidate) => candidate.name === name);
     if (zone === undefined) return [wrong(`zone ${name}: ${region} has no zone of that name; ${remedy}`)];
-    const faults = faultsOf(name, facts, settings);
+    const faults = faultsOf(name, facts, needs);
     return faults.length === 0
       ? [ok(`zone ${name} (${zone.id})`)]
       : faults.map((fault) => wrong(`zone ${name} (${zone.id}): ${fault}; ${remedy}`));
@@ -75,7 +65,7 @@ function judgeZones(
       ),
     );
   }
-  if (vpcLinkZones[region] === undefined) {
+  if (usesVpcLink && vpcLinkZones[region] === undefined) {
     findings.push(
       check(
         `VPC links V2: lib/edge/vpc-link-zones.ts does not list ${region}; ` +
@@ -94,28 +84,24 @@ function zonesThatCloudFormationTakes({ zones, defaultSubnetZones }: AccountFact
   return (withSubnet.length === 0 ? names : withSubnet).slice(0, count);
 }
 
-function faultsOf(name: string, facts: AccountFacts, { fleet, consumer, database }: StageSettings): string[] {
+function faultsOf(name: string, facts: AccountFacts, needs: AccountNeeds): string[] {
   const { region, zones, offerings, databaseZones } = facts;
+  const { database } = needs.settings;
   const id = zones.find((zone) => zone.name === name)?.id ?? '';
-  const links = vpcLinkZones[region];
-  const types = new Set([fleet.instanceType, consumer.instanceType]);
+  const links = needs.usesVpcLink ? vpcLinkZones[region] : undefined;
   return [
     ...(links === undefined || links.includes(id) ? [] : ['API Gateway offers no VPC link V2 there']),
-    ...[...types]
-      .filter((type) => offerings.get(type)?.includes(name) !== true)
-      .map((type) => `EC2 offers no ${type} there`),
+    ...needs.instanceTypes
+      .filter((types) => !types.some((type) => offerings.get(type)?.includes(name)))
+      .map((types) => `EC2 offers no ${types.join(' or ')} there`),
     ...('value' in databaseZones && !databaseZones.value.includes(name)
       ? [`RDS offers no db.${database.instanceType} with MySQL there`]
       : []),
   ];
 }
 
-function judgeVcpus({ vcpus, runningVcpus, vcpuQuota }: AccountFacts, settings: StageSettings): Finding[] {
-  const { fleet, consumer } = settings;
-  const need = (instances: number, consumers: number) =>
-    instances * (vcpus.get(fleet.instanceType) ?? 0) + consumers * (vcpus.get(consumer.instanceType) ?? 0);
-  const duringRelease = need(fleet.instancesMin + 1, consumer.instances + 1);
-  const atFullSize = need(fleet.instancesMax, consumer.instances + 1);
+function judgeVcpus({ vcpus, runningVcpus, vcpuQuota }: AccountFacts, needs: AccountNeeds): Finding[] {
+  const { duringRelease, atFullSize } = needs.vcpus((type) => vcpus.get(type) ?? 0);
   return [
     judge(vcpuQuota, (quota) => {
       const text =
@@ -142,7 +128,7 @@ function judgeNetworkQuotas(facts: AccountFacts, { name, network }: StageSetting
   ];
 }
 
-/** Names that the stage needs and that are taken: CloudFormation would answer "already exists". */
+/** What an earlier deployment has left. */
 function judgeLeftovers({ stacks, leftovers }: AccountFacts, { name }: StageSettings): Finding[] {
   const broken = [...stacks].filter(
     ([stack, status]) => stack.startsWith(`Rowlock-${name}-`) && status.endsWith('_FAILED'),
@@ -151,15 +137,6 @@ function judgeLeftovers({ stacks, leftovers }: AccountFacts, { name }: StageSett
     ...broken.map(([stack, status]) =>
       wrong(`stack ${stack} is ${status}: see "A deployment that failed" in docs/deploy.md`),
     ),
-    ...leftovers.map((leftover) =>
-      judge(leftover, ({ stack, names }) =>
-        names.length === 0 || stacks.has(stack)
-          ? ok(`no leftover where ${stack} goes`)
-          : wrong(
-              `${names.join(', ')} exist(s) without ${stack}: ` +
-                'see "A deployment that failed" in docs/deploy.md',
-            ),
-      ),
-    ),
+    ...leftovers.map((leftover) => judge(leftover, (names) => judgeLeftover(names, stacks))),
   ];
 }

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { stageSettings } from '../../lib/settings/stages.ts';
 import { vpcLinkZones } from '../../lib/edge/vpc-link-zones.ts';
 import type { AccountFacts } from '../../scripts/preflight/account-facts.ts';
+import { needsOfInstances } from '../../scripts/preflight/account-needs.ts';
 import { judgeAccount } from '../../scripts/preflight/judge-account.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../support/servers/python-tool.ts';
 import { startMoto } from './start-moto.ts';
@@ -92,7 +93,7 @@ describe('npm run preflight against moto', function () {
 });
 
 describe('preflight findings about an account', () => {
-  const settings = stageSettings('production');
+  const needs = needsOfInstances(stageSettings('production'));
   const sound: AccountFacts = {
     region: 'us-east-1',
     zones: [
@@ -122,7 +123,7 @@ describe('preflight findings about an account', () => {
     distributions: { value: 1 },
   };
   const errors = (facts: Partial<AccountFacts>, zones?: string[]) =>
-    judgeAccount({ ...sound, ...facts }, settings, { zones })
+    judgeAccount({ ...sound, ...facts }, needs, { zones })
       .filter(({ verdict }) => verdict === 'error')
       .map(({ text }) => text)
       .join('\n');
@@ -174,7 +175,7 @@ describe('preflight findings about an account', () => {
     expect(vpcLinkZones).to.not.have.property(region);
     const findings = judgeAccount(
       { ...sound, region, vcpuQuota: unread, distributions: { value: 0 } },
-      settings,
+      needs,
       {},
     );
     const hints = findings.filter(({ verdict }) => verdict === 'check').map(({ text }) => text);
