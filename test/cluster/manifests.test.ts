@@ -181,18 +181,24 @@ describe('the manifests of the cluster', function () {
     };
     const kubectl = async (command: string) =>
       command === 'config' ? 'cluster/rowlock-production-cluster' : JSON.stringify({ items: await list() });
-    const lines: string[] = [];
-    const log = (line: string) => lines.push(line);
-    const failure = await lookAtKubernetes({ kubectl, stage: 'production-cluster', log }).catch(
-      (error: Error) => error.message,
-    );
+    const smoke = async () => {
+      const lines: string[] = [];
+      const log = (line: string) => lines.push(line);
+      const failure = await lookAtKubernetes({ kubectl, stage: 'production-cluster', log }).catch(
+        (error: Error) => error.message,
+      );
+      return { lines, failure };
+    };
+    // The controller looks every 15 s; there is no metrics server here.
+    const { lines } = await until('the autoscaler has looked', async () => {
+      const seen = await smoke();
+      return /^the autoscaler of api has no metrics: .*unable to/.test(seen.failure ?? '') ? seen : undefined;
+    });
     expect(lines).to.deep.equal([
       'api: 3 of 3 pods are available',
       'worker: 3 of 3 pods are available',
       'data-platform: 3 of 3 pods are available',
     ]);
-    // There is no metrics server here.
-    expect(failure).to.match(/^the autoscaler of api has no metrics: .*unable to/);
   });
 
   it('roll a release out and back without fewer pods than wanted at any time', async () => {
