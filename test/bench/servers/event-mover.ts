@@ -29,7 +29,7 @@ const RECEIVE_WAIT_S = 5;
 /** Events are made before the first is sent: making them is the order's work. */
 const EVENTS_MADE = 4096;
 
-const { direction, sqs, kafka } = JSON.parse(process.env.EVENT_MOVER ?? '{}') as EventMover;
+const { direction, sqs, kafka } = JSON.parse(process.env.EVENT_MOVER || '{}') as EventMover;
 const log = createLog({ level: 'error', role: 'event-mover', stage: 'bench' });
 const transport = openTransport();
 const stopping = new AbortController();
