@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { allFaults } from '../faults/run/faults/all-faults.ts';
-import { scheduleOf } from '../faults/run/schedule.ts';
+import { allFaults, allFaultsOnKafka } from '../faults/run/faults/all-faults.ts';
+import { brokersOf, scheduleOf } from '../faults/run/schedule.ts';
 
 const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
 const names = allFaults.map(({ name }) => name);
@@ -46,6 +46,17 @@ describe('the schedule of a fault run', () => {
       expect(new Set(drawn).size).to.equal(2);
     }
     expect(() => scheduleOf(1, allFaults, ['kill-mysq'])).to.throw('kill-mysq');
+  });
+
+  it('starts three brokers only for a seed that loses one of three', () => {
+    const counts = SEEDS.map((seed) => {
+      const schedule = scheduleOf(seed, allFaultsOnKafka);
+      const brokers = brokersOf(schedule, allFaultsOnKafka);
+      expect(brokers).to.equal(schedule.some(({ name }) => name === 'lose-kafka-broker') ? 3 : 1);
+      return brokers;
+    });
+    for (let first = 0; first + 20 <= counts.length; first += 1)
+      expect(counts.slice(first, first + 20)).to.include.members([1, 3]);
   });
 
   it('has no two faults with the same name', () => {
