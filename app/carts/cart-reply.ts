@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { findProducts } from '../catalogue/product-sql.ts';
-import { idSchema, krwSchema } from '../http/contract/schemas.ts';
+import { idSchema, krwSchema, timeSchema } from '../http/contract/schemas.ts';
 import { decideLine } from '../orders/decide-line.ts';
 import { pairKey } from '../orders/evaluate-orders.ts';
 import { readUnitsHeld } from '../orders/order-sql.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import type { CartLine } from './cart.ts';
+
+/** `not_open`: outside the time of its sale. `not_on_sale`: it may never be ordered as it is. */
+const cartAvailabilities = ['available', 'too_few', 'over_limit', 'not_open', 'not_on_sale'] as const;
 
 export const cartReplySchema = z
   .object({
@@ -14,13 +17,15 @@ export const cartReplySchema = z
       z.object({
         productId: idSchema,
         quantity: z.int(),
-        availability: z.enum(['available', 'too_few', 'over_limit', 'not_on_sale']).meta({
+        availability: z.enum(cartAvailabilities).meta({
           description: 'Says whether an order of this line would be accepted now, and if not, why.',
         }),
         name: z.string().nullable(),
         unitPrice: krwSchema
           .nullable()
           .meta({ description: 'Current price in whole KRW; null if the product is not on sale.' }),
+        saleFrom: timeSchema.nullable(),
+        saleUntil: timeSchema.nullable(),
         stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
         purchaseLimit: z.int().nullable().meta({ description: 'Units that one customer may buy in total.' }),
         limitLeft: z
@@ -56,10 +61,11 @@ export async function cartReply(database: Database, userId: string | undefined, 
           database.read,
           limited.map(({ id: productId }) => ({ userId, productId })),
         );
+  const at = new Date(database.nowMs());
   const shown = lines.map(({ productId, quantity }) => {
     const product = products.get(productId);
     const held = userId === undefined ? 0 : (unitsHeld.get(pairKey(userId, productId)) ?? 0);
-    const { code } = decideLine({ product, available: product?.stock, held }, quantity);
+    const { code } = decideLine({ product, available: product?.stock, held, at }, quantity);
     const availability = availabilities[code];
     const onSale = availability === 'not_on_sale' ? undefined : product;
     const limit = onSale?.purchaseLimit;
@@ -69,6 +75,8 @@ export async function cartReply(database: Database, userId: string | undefined, 
       availability,
       name: onSale?.name ?? null,
       unitPrice: onSale?.priceKrw ?? null,
+      saleFrom: onSale?.saleFrom ?? null,
+      saleUntil: onSale?.saleUntil ?? null,
       stock: onSale?.stock ?? 0,
       purchaseLimit: limit ?? null,
       limitLeft: limit === undefined ? null : Math.max(0, limit - held),
@@ -85,6 +93,7 @@ export async function cartReply(database: Database, userId: string | undefined, 
 const availabilities = {
   orderable: 'available',
   product_not_found: 'not_on_sale',
+  sale_not_open: 'not_open',
   purchase_limit_exceeded: 'over_limit',
   out_of_stock: 'too_few',
 } as const;

@@ -5,6 +5,7 @@ import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
+  momentSchema,
   pageQueryShape,
   pageSchema,
   PRICE_MAX_KRW,
@@ -35,6 +36,16 @@ const descriptionSchema = textSchema(0, 4000);
 const priceSchema = z.int().min(0).max(PRICE_MAX_KRW);
 const purchaseLimitSchema = z.int().min(1).max(PURCHASE_LIMIT_MAX).nullable();
 
+const saleShape = {
+  saleFrom: momentSchema.nullable().optional(),
+  saleUntil: momentSchema.nullable().optional().meta({ description: 'After `saleFrom`.' }),
+};
+const startsBeforeItEnds = (sale: {
+  saleFrom?: Date | null | undefined;
+  saleUntil?: Date | null | undefined;
+}) => !sale.saleFrom || !sale.saleUntil || sale.saleFrom < sale.saleUntil;
+const mustEndLater = { error: 'must be after saleFrom', path: ['saleUntil'] };
+
 const newProductSchema = z
   .strictObject({
     name: nameSchema,
@@ -42,10 +53,15 @@ const newProductSchema = z
     price: priceSchema,
     stock: z.int().min(0).max(STOCK_MAX),
     purchaseLimit: purchaseLimitSchema.default(null),
+    ...saleShape,
   })
+  .refine(startsBeforeItEnds, mustEndLater)
   .meta({ title: 'NewProduct' });
 
-/** PUT replaces the resource, so every field is required. */
+/**
+ * PUT replaces the resource, so every field is required, except those that clients of 0.1 do not know: they
+ * stay as they are when left out.
+ */
 const editedProductSchema = z
   .strictObject({
     name: nameSchema,
@@ -53,7 +69,9 @@ const editedProductSchema = z
     price: priceSchema,
     status: z.enum(['ACTIVE', 'INACTIVE']),
     purchaseLimit: purchaseLimitSchema,
+    ...saleShape,
   })
+  .refine(startsBeforeItEnds, mustEndLater)
   .meta({ title: 'EditedProduct' });
 
 const adjustmentBodySchema = z
@@ -142,8 +160,14 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     schema: { path: z.object({ productId: requestedIdSchema }), body: editedProductSchema },
     replies: { 200: adminProductReplySchema },
     replyHeaders: ['ETag'],
-    problems: ['product_not_found'],
-    handle: async ({ caller, requestId, path, body: { price, purchaseLimit, ...body }, ifMatch = '' }) => {
+    problems: ['product_not_found', 'sale_window_empty'],
+    handle: async ({
+      caller,
+      requestId,
+      path,
+      body: { price, purchaseLimit, saleFrom, saleUntil, ...body },
+      ifMatch = '',
+    }) => {
       const result = await editProduct(dependencies, {
         fields: {
           ...body,
@@ -151,6 +175,8 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
           priceKrw: price,
           purchaseLimit: purchaseLimit ?? undefined,
         },
+        saleFrom,
+        saleUntil,
         hasSeen: (version) => matchesTag(ifMatch, versionTag(version)),
         actor: actorOf(caller, requestId),
       });
@@ -185,6 +211,8 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
             priceKrw: body.price,
             purchaseLimit: body.purchaseLimit ?? undefined,
             openingStock: body.stock,
+            saleFrom: body.saleFrom ?? undefined,
+            saleUntil: body.saleUntil ?? undefined,
           },
         );
         return {

@@ -12,6 +12,12 @@ export const productReplySchema = z
     price: krwSchema,
     stock: z.int().meta({ description: 'Units in stock when the response was created.' }),
     purchaseLimit: z.int().nullable(),
+    saleFrom: timeSchema
+      .nullable()
+      .meta({ description: 'The first moment at which it may be ordered; null means since ever.' }),
+    saleUntil: timeSchema
+      .nullable()
+      .meta({ description: 'The first moment at which it may no longer be ordered; null means for good.' }),
     images: z.array(imageReplySchema),
     createdAt: timeSchema,
   })
@@ -27,7 +33,12 @@ export const adminProductReplySchema = productReplySchema
   })
   .meta({ title: 'AdminProduct' });
 
-export type ProductReply = Omit<z.infer<typeof productReplySchema>, 'createdAt'> & {
+export type ProductReply = Omit<
+  z.infer<typeof productReplySchema>,
+  'createdAt' | 'saleFrom' | 'saleUntil'
+> & {
+  readonly saleFrom: Date | null;
+  readonly saleUntil: Date | null;
   readonly createdAt: Date;
 };
 
@@ -39,6 +50,8 @@ export function productReply(product: ProductWithStock, images: readonly ImageRe
     price: product.priceKrw,
     stock: product.stock,
     purchaseLimit: product.purchaseLimit ?? null,
+    saleFrom: product.saleFrom ?? null,
+    saleUntil: product.saleUntil ?? null,
     images: [...images],
     createdAt: product.createdAt,
   };

@@ -10,6 +10,10 @@ export interface Product {
   readonly status: 'ACTIVE' | 'INACTIVE';
   /** Units that one customer may hold in orders that are not cancelled; undefined means no limit. */
   readonly purchaseLimit: number | undefined;
+  /** The first moment at which it may be ordered; undefined means since ever. */
+  readonly saleFrom?: Date | undefined;
+  /** The first moment at which it may no longer be ordered; undefined means for good. */
+  readonly saleUntil?: Date | undefined;
   readonly createdAt: Date;
 }
 
@@ -26,7 +30,10 @@ export interface VersionedProduct extends Product {
 }
 
 /** The part of a product that an order needs. */
-export type ProductTerms = Pick<Product, 'id' | 'name' | 'priceKrw' | 'status' | 'purchaseLimit'>;
+export type ProductTerms = Pick<
+  Product,
+  'id' | 'name' | 'priceKrw' | 'status' | 'purchaseLimit' | 'saleFrom' | 'saleUntil'
+>;
 
 interface ProductRow {
   id: Buffer;
@@ -35,12 +42,14 @@ interface ProductRow {
   price: number;
   status: Product['status'];
   purchase_limit: number | null;
+  sale_from: Date | null;
+  sale_until: Date | null;
   created_at: Date;
   quantity: number;
 }
 
-const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at,
-  s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
+const SELECT = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.sale_from,
+  p.sale_until, p.created_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
 /** Products with a stock row, on sale or not, in no particular order. Uses the primary key. */
 export async function findProducts(read: Read, ids: readonly string[]): Promise<ProductWithStock[]> {
@@ -59,8 +68,8 @@ interface VersionedRow extends ProductRow {
   updated_at: Date;
 }
 
-const VERSIONED = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.created_at,
-  p.version, p.updated_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
+const VERSIONED = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.sale_from,
+  p.sale_until, p.created_at, p.version, p.updated_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
 /** Products created before `beforeId`, on sale or not, newest first. Uses the primary key. */
 export async function listAllProducts(
@@ -90,7 +99,7 @@ export async function lockProducts(
   ids: readonly string[],
 ): Promise<Omit<VersionedProduct, 'updatedAt'>[]> {
   const rows = await tx.read<VersionedRow>(
-    `SELECT id, name, description, price, status, purchase_limit, created_at, version
+    `SELECT id, name, description, price, status, purchase_limit, sale_from, sale_until, created_at, version
      FROM products FORCE INDEX (PRIMARY) WHERE id IN (?) ORDER BY id FOR UPDATE`,
     [ids.toSorted().map(uuidBytes)],
   );
@@ -100,14 +109,16 @@ export async function lockProducts(
 /** Writes a product whose row is locked by this transaction. */
 export async function updateProduct(tx: Transaction, product: VersionedProduct): Promise<void> {
   await tx.write(
-    `UPDATE products SET name = ?, description = ?, price = ?, status = ?, purchase_limit = ?, version = ?,
-       updated_at = ? WHERE id = ?`,
+    `UPDATE products SET name = ?, description = ?, price = ?, status = ?, purchase_limit = ?,
+       sale_from = ?, sale_until = ?, version = ?, updated_at = ? WHERE id = ?`,
     [
       product.name,
       product.description,
       product.priceKrw,
       product.status,
       product.purchaseLimit ?? null,
+      product.saleFrom ?? null,
+      product.saleUntil ?? null,
       product.version,
       product.updatedAt,
       uuidBytes(product.id),
@@ -123,7 +134,8 @@ export async function readProductTerms(
   const rows = await Promise.all(
     chunksOf(ids, IDS_MAX).map((chunk) =>
       tx.read<Omit<ProductRow, 'description' | 'created_at' | 'quantity'>>(
-        'SELECT id, name, price, status, purchase_limit FROM products WHERE id IN (?)',
+        `SELECT id, name, price, status, purchase_limit, sale_from, sale_until FROM products
+         WHERE id IN (?)`,
         [chunk.map(uuidBytes)],
       ),
     ),
@@ -132,7 +144,8 @@ export async function readProductTerms(
     rows.flat().map((row) => {
       const id = uuidText(row.id);
       const { name, status } = row;
-      return [id, { id, name, status, priceKrw: row.price, purchaseLimit: row.purchase_limit ?? undefined }];
+      const purchaseLimit = row.purchase_limit ?? undefined;
+      return [id, { id, name, status, priceKrw: row.price, purchaseLimit, ...saleWindowOf(row) }];
     }),
   );
 }
@@ -140,7 +153,8 @@ export async function readProductTerms(
 export async function insertProducts(tx: Transaction, products: readonly Product[]): Promise<void> {
   await tx.write(
     `INSERT INTO products
-       (id, name, description, price, status, purchase_limit, version, created_at, updated_at) VALUES ?`,
+       (id, name, description, price, status, purchase_limit, sale_from, sale_until, version, created_at,
+        updated_at) VALUES ?`,
     [
       products.map((product) => [
         uuidBytes(product.id),
@@ -149,6 +163,8 @@ export async function insertProducts(tx: Transaction, products: readonly Product
         product.priceKrw,
         product.status,
         product.purchaseLimit ?? null,
+        product.saleFrom ?? null,
+        product.saleUntil ?? null,
         1,
         product.createdAt,
         product.createdAt,
@@ -169,7 +185,14 @@ function productOf(row: ProductRow): ProductWithStock {
     priceKrw: row.price,
     status: row.status,
     purchaseLimit: row.purchase_limit ?? undefined,
+    ...saleWindowOf(row),
     createdAt: row.created_at,
     stock: row.quantity,
   };
+}
+
+function saleWindowOf(
+  row: Pick<ProductRow, 'sale_from' | 'sale_until'>,
+): Pick<Product, 'saleFrom' | 'saleUntil'> {
+  return { saleFrom: row.sale_from ?? undefined, saleUntil: row.sale_until ?? undefined };
 }

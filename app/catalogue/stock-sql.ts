@@ -1,5 +1,5 @@
-import type { Transaction } from '../platform/mysql/database.ts';
-import { uuidBytes } from '../platform/uuid.ts';
+import type { Read, Transaction } from '../platform/mysql/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { lockVersionedRows, updateVersionedRows } from '../audit/versioned-rows-sql.ts';
 import { setInStock } from './listing-sql.ts';
 
@@ -81,6 +81,30 @@ export async function insertStockEntries(tx: Transaction, entries: readonly Stoc
       ]),
     ],
   );
+}
+
+/** The entries that put a cancelled order's units back. Uses stock_entries_order. */
+export async function findRestocks(read: Read, orderId: string): Promise<StockEntry[]> {
+  const rows = await read<
+    Pick<AdjustmentRow, 'seq' | 'delta' | 'quantity_after' | 'created_at'> & {
+      product_id: Buffer;
+      reason: string;
+    }
+  >(
+    `SELECT product_id, seq, delta, quantity_after, reason, created_at FROM stock_entries
+     WHERE order_id = ? AND kind = 'RESTOCK' ORDER BY product_id`,
+    [uuidBytes(orderId)],
+  );
+  return rows.map((row) => ({
+    productId: uuidText(row.product_id),
+    seq: row.seq,
+    kind: 'RESTOCK',
+    delta: row.delta,
+    quantityAfter: row.quantity_after,
+    reason: row.reason,
+    orderId,
+    createdAt: row.created_at,
+  }));
 }
 
 export interface Adjustment {

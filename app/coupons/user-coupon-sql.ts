@@ -1,5 +1,5 @@
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
-import type { Database, Transaction } from '../platform/mysql/database.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { CouponTerms, UserCoupon } from './coupon.ts';
 import { shareCoupons, termsOf } from './coupon-sql.ts';
@@ -170,28 +170,42 @@ export interface ListedUserCoupon extends Omit<UserCoupon, 'userId'> {
   readonly issuedAt: Date;
 }
 
+type ListedRow = Parameters<typeof termsOf>[0] &
+  Omit<UserCouponRow, 'user_id'> & {
+    name: string;
+    stopped_at: Date | null;
+    order_id: Buffer | null;
+    issued_at: Date;
+  };
+
+const SELECT_LISTED = `SELECT u.id, u.coupon_id, u.status, u.order_id, u.issued_at, c.name, c.kind, c.amount,
+  c.percent, c.discount_max, c.minimum_order, c.valid_from, c.valid_until, c.stopped_at
+  FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id`;
+
 /** The user's coupons issued before `beforeId`, newest first. Reads user_coupons_user backwards. */
 export async function listUserCoupons(
   database: Database,
   { userId, beforeId, limit }: { userId: string; beforeId: string | undefined; limit: number },
 ): Promise<ListedUserCoupon[]> {
   const before = beforeId === undefined ? '' : 'AND u.id < ?';
-  const rows = await database.read<
-    Parameters<typeof termsOf>[0] &
-      Omit<UserCouponRow, 'user_id'> & {
-        name: string;
-        stopped_at: Date | null;
-        order_id: Buffer | null;
-        issued_at: Date;
-      }
-  >(
-    `SELECT u.id, u.coupon_id, u.status, u.order_id, u.issued_at, c.name, c.kind, c.amount, c.percent,
-       c.discount_max, c.minimum_order, c.valid_from, c.valid_until, c.stopped_at
-     FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id
-     WHERE u.user_id = ? ${before} ORDER BY u.id DESC LIMIT ?`,
+  const rows = await database.read<ListedRow>(
+    `${SELECT_LISTED} WHERE u.user_id = ? ${before} ORDER BY u.id DESC LIMIT ?`,
     [uuidBytes(userId), ...(beforeId === undefined ? [] : [uuidBytes(beforeId)]), limit],
   );
-  return rows.map((row) => ({
+  return rows.map(listedOf);
+}
+
+/** A customer's coupon, with its definition. Uses the primary keys. */
+export async function findUserCoupon(
+  read: Read,
+  userCouponId: string,
+): Promise<ListedUserCoupon | undefined> {
+  const [row] = await read<ListedRow>(`${SELECT_LISTED} WHERE u.id = ?`, [uuidBytes(userCouponId)]);
+  return row && listedOf(row);
+}
+
+function listedOf(row: ListedRow): ListedUserCoupon {
+  return {
     userCouponId: uuidText(row.id),
     couponId: uuidText(row.coupon_id),
     status: row.status,
@@ -200,7 +214,7 @@ export async function listUserCoupons(
     isStopped: row.stopped_at !== null,
     orderId: row.order_id === null ? undefined : uuidText(row.order_id),
     issuedAt: row.issued_at,
-  }));
+  };
 }
 
 function userCouponOf(row: UserCouponRow): UserCoupon {

@@ -55,6 +55,9 @@ export type CancelOrderResult =
   | { readonly code: 'order_not_found' | 'idempotency_key_reused' }
   | NotCancellable;
 
+/** Prefix of the reason that the restocks of an admin's cancellation hold. */
+export const CANCELLED_BY_ADMIN = 'cancelled by an admin: ';
+
 const NO_HASH = Buffer.alloc(0);
 
 /**
@@ -170,7 +173,7 @@ async function writeCancellation(
       kind: 'RESTOCK',
       delta: quantity,
       quantityAfter: after.quantity,
-      reason: request.by === 'admin' ? `cancelled by an admin: ${request.reason}` : 'order cancelled',
+      reason: request.by === 'admin' ? `${CANCELLED_BY_ADMIN}${request.reason}` : 'order cancelled',
       orderId,
       createdAt: cancelledAt,
     })),

@@ -20,14 +20,15 @@ import { decideLine, type LineProduct, type LineRefusal, lineRefusals } from './
  * | 2          | `idempotency_key_reused`  | the key was used for another request                           |
  * | 3          | `cart_outdated`           | the wallet has changed since the cart was read                 |
  * | 4          | `product_not_found`       | a product is unknown, has no stock row, or is not on sale      |
- * | 5          | `purchase_limit_exceeded` | the customer would hold more units of a product than allowed   |
- * | 6          | `out_of_stock`            | fewer units are left than the order's lines of it add up to    |
- * | 7          | `coupon_not_usable`       | the coupon does not apply; decide-coupon.ts gives the reason   |
- * | 8          | `price_changed`           | the total differs from the one that the client expected        |
- * | 9          | `insufficient_balance`    | the balance is below the total                                 |
- * | 10         | `accepted`                | none of the above                                              |
+ * | 5          | `sale_not_open`           | the sale of a product has not started, or has ended            |
+ * | 6          | `purchase_limit_exceeded` | the customer would hold more units of a product than allowed   |
+ * | 7          | `out_of_stock`            | fewer units are left than the order's lines of it add up to    |
+ * | 8          | `coupon_not_usable`       | the coupon does not apply; decide-coupon.ts gives the reason   |
+ * | 9          | `price_changed`           | the total differs from the one that the client expected        |
+ * | 10         | `insufficient_balance`    | the balance is below the total                                 |
+ * | 11         | `accepted`                | none of the above                                              |
  *
- * decide-line.ts decides 4, 5 and 6; within each, the refusal names the product that comes first in the
+ * decide-line.ts decides 4 to 7; within each, the refusal names the product that comes first in the
  * order. Coupons come after products, which determine the subtotal, and before the total, which coupons
  * change.
  */
@@ -104,7 +105,7 @@ export interface OrderSnapshot {
   readonly userCoupons: ReadonlyMap<string, UserCouponState>;
   /**
    * The time of all orders of this group. Every run of the group takes a new time. If an earlier run was
-   * committed after all, its orders are found by their keys before any coupon is checked.
+   * committed after all, its orders are found by their keys before any coupon or sale is checked.
    */
   readonly at: Date;
 }
@@ -244,6 +245,7 @@ function findRefusedLine(state: State, userId: string, lines: readonly OrderLine
         product: state.products.get(productId),
         available: state.stock.get(productId)?.quantity,
         held: state.unitsHeld.get(pairKey(userId, productId)) ?? 0,
+        at: state.at,
       },
       quantity,
     );

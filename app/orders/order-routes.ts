@@ -8,19 +8,17 @@ import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idempotencyKeySchema,
   idSchema,
-  krwSchema,
   pageQueryShape,
   pageSchema,
   requestedIdSchema,
-  timeSchema,
 } from '../http/contract/schemas.ts';
 import type { OrderRequest, Rejection } from './evaluate-orders.ts';
-import type { Order } from './order.ts';
 import type { BatchLane } from '../platform/load/batch-lane.ts';
 import { type AdminOrderDependencies, adminOrderRoutes } from './admin-order-routes.ts';
 import { cancellationReply, cancellationSchema } from './cancellation-reply.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { findOrder, findOrderByKey, listOrdersOfUser } from './order-sql.ts';
+import { orderReply, orderReplySchema } from './order-reply.ts';
 import { orderRequestHash } from './order-request-hash.ts';
 import { type CartOrderRefusal, placeCartOrder } from './place-cart-order.ts';
 import type { PlacedOrder } from './place-orders.ts';
@@ -47,50 +45,6 @@ const placeOrderSchema = z
 const eitherItemsOrCart = problem('validation_failed', {
   errors: [{ pointer: 'body/items', detail: 'exactly one of items and fromCart must be present' }],
 });
-
-const orderReplySchema = z
-  .object({
-    id: idSchema,
-    status: z.enum(['COMPLETED', 'CANCELLED']),
-    items: z.array(
-      z.object({
-        productId: idSchema,
-        name: z.string(),
-        unitPrice: krwSchema,
-        quantity: z.int(),
-        stockSeq: z.int().meta({ description: "Sequence number of this change to the product's stock." }),
-      }),
-    ),
-    subtotal: krwSchema,
-    discount: krwSchema,
-    total: krwSchema,
-    userCouponId: idSchema.nullable(),
-    balanceAfter: krwSchema,
-    balanceSeq: z.int().meta({ description: "Sequence number of this change to the customer's balance." }),
-    createdAt: timeSchema,
-  })
-  .meta({ title: 'Order' });
-
-function orderReply(order: Order) {
-  return {
-    id: order.orderId,
-    status: order.status,
-    items: order.items.map((item) => ({
-      productId: item.productId,
-      name: item.productName,
-      unitPrice: item.unitPriceKrw,
-      quantity: item.quantity,
-      stockSeq: item.stockSeq,
-    })),
-    subtotal: order.subtotalKrw,
-    discount: order.discountKrw,
-    total: order.totalKrw,
-    userCouponId: order.userCouponId ?? null,
-    balanceAfter: order.balanceAfterKrw,
-    balanceSeq: order.balanceSeq,
-    createdAt: order.createdAt,
-  };
-}
 
 function rejectionProblem(rejection: Rejection | CartOrderRefusal): Problem {
   switch (rejection.code) {
@@ -151,6 +105,7 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
       'idempotency_key_reused',
       'product_not_found',
       'cart_empty',
+      'sale_not_open',
       'purchase_limit_exceeded',
       'out_of_stock',
       'coupon_not_usable',

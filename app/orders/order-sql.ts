@@ -3,7 +3,7 @@ import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { type EarlierOrder, pairKey } from './evaluate-orders.ts';
 import type { Order, OrderItem } from './order.ts';
 
-interface OrderRow {
+export interface OrderRow {
   id: Buffer;
   user_id: Buffer;
   status: Order['status'];
@@ -26,7 +26,8 @@ interface OrderItemRow {
   stock_seq: number;
 }
 
-const ORDER_COLUMNS =
+/** Columns of an OrderRow. */
+export const ORDER_COLUMNS =
   'id, user_id, status, subtotal, discount, total, user_coupon_id, balance_seq, balance_after, created_at';
 
 /**
@@ -178,7 +179,8 @@ export async function listOrdersOfUser(
   return withItems(database.read, rows);
 }
 
-async function withItems(read: Read, rows: readonly OrderRow[]): Promise<Order[]> {
+/** These orders with their items, in the same order. Uses the primary key of order_items. */
+export async function withItems(read: Read, rows: readonly OrderRow[]): Promise<Order[]> {
   if (rows.length === 0) return [];
   const itemRows = await read<OrderItemRow>(
     `SELECT order_id, product_id, product_name, unit_price, quantity, stock_after, stock_seq

@@ -3,9 +3,10 @@ import { listPage } from '../http/contract/list-page.ts';
 import { problem } from '../http/contract/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
-import { idSchema, krwSchema, pageQueryShape, pageSchema, timeSchema } from '../http/contract/schemas.ts';
+import { krwSchema, pageQueryShape, pageSchema, timeSchema } from '../http/contract/schemas.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { chargeBalance } from './charge-balance.ts';
+import { balanceEntryReply, balanceEntrySchema } from './wallet-reply.ts';
 import { findWallet, listWalletEntries } from './wallet-sql.ts';
 
 const CHARGE_MAX_KRW = 1_000_000;
@@ -18,17 +19,6 @@ const chargeSchema = z
     createdAt: timeSchema,
   })
   .meta({ title: 'Charge' });
-
-const entrySchema = z
-  .object({
-    seq: z.int(),
-    kind: z.enum(['CHARGE', 'PAYMENT', 'REFUND']),
-    amount: krwSchema,
-    balanceAfter: krwSchema,
-    orderId: idSchema.nullable(),
-    createdAt: timeSchema,
-  })
-  .meta({ title: 'BalanceEntry' });
 
 export interface WalletDependencies {
   readonly database: Database;
@@ -96,7 +86,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
       'the entry before.',
     access: 'user',
     schema: { query: z.object(pageQueryShape(z.int())) },
-    replies: { 200: pageSchema(entrySchema) },
+    replies: { 200: pageSchema(balanceEntrySchema) },
     handle: async ({ caller, query }) => {
       const beforeSeq = query.cursor ?? Number.MAX_SAFE_INTEGER;
       const { page, nextCursor } = await listPage({
@@ -107,14 +97,7 @@ export function walletRoutes(dependencies: WalletDependencies): Route[] {
       return {
         status: 200,
         body: {
-          data: page.map((entry) => ({
-            seq: entry.seq,
-            kind: entry.kind,
-            amount: entry.amountKrw,
-            balanceAfter: entry.balanceAfterKrw,
-            orderId: entry.orderId ?? null,
-            createdAt: entry.createdAt,
-          })),
+          data: page.map(balanceEntryReply),
           nextCursor,
         },
       };

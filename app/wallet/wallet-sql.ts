@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../platform/mysql/database.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import { lockVersionedRows, updateVersionedRows } from '../audit/versioned-rows-sql.ts';
 
@@ -13,7 +13,7 @@ export interface Wallet {
 export interface WalletEntry {
   readonly userId: string;
   readonly seq: number;
-  readonly kind: 'CHARGE' | 'PAYMENT' | 'REFUND';
+  readonly kind: 'CHARGE' | 'PAYMENT' | 'REFUND' | 'ADJUSTMENT';
   /** Signed. */
   readonly amountKrw: number;
   readonly balanceAfterKrw: number;
@@ -88,16 +88,31 @@ export async function insertWalletEntries(tx: Transaction, entries: readonly Wal
   );
 }
 
-/** The charge made under this key. Uses wallet_entries_idempotency. Call it under the wallet's lock. */
-export async function findChargeByKey(
+/** The charge made under this key; see `findEntryByKey`. */
+export function findChargeByKey(tx: Transaction, userId: string, idempotencyKey: string) {
+  return findEntryByKey(tx, { userId, kind: 'CHARGE', idempotencyKey });
+}
+
+/**
+ * The charge or adjustment made under this key. Uses wallet_entries_idempotency. Call it under the wallet's
+ * lock.
+ */
+export async function findEntryByKey(
   tx: Transaction,
-  userId: string,
-  idempotencyKey: string,
+  {
+    userId,
+    kind,
+    idempotencyKey,
+  }: {
+    readonly userId: string;
+    readonly kind: 'CHARGE' | 'ADJUSTMENT';
+    readonly idempotencyKey: string;
+  },
 ): Promise<(Charge & { readonly requestHash: Buffer | undefined }) | undefined> {
   const [row] = await tx.read<WalletEntryRow>(
     `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries
-     WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,
-    [uuidBytes(userId), idempotencyKey],
+     WHERE user_id = ? AND kind = ? AND idempotency_key = ?`,
+    [uuidBytes(userId), kind, idempotencyKey],
   );
   return (
     row && {
@@ -146,12 +161,48 @@ export async function findRefundByKey(
   };
 }
 
+/**
+ * The payment of an order, at its seq, and its refund if there is one. Uses the primary key, and the customer's
+ * refunds in wallet_entries_idempotency: no index leads from an order to its entries.
+ */
+export async function findOrderEntries(
+  read: Read,
+  order: { readonly userId: string; readonly orderId: string; readonly paymentSeq: number },
+): Promise<Omit<WalletEntry, 'idempotencyKey' | 'requestHash'>[]> {
+  const { userId, paymentSeq } = order;
+  const [user, orderId] = [uuidBytes(userId), uuidBytes(order.orderId)];
+  const rows = await read<WalletEntryRow>(
+    `SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries
+     WHERE user_id = ? AND seq = ? AND kind = 'PAYMENT' AND order_id = ?
+     UNION ALL
+     SELECT ${WALLET_ENTRY_COLUMNS} FROM wallet_entries FORCE INDEX (wallet_entries_idempotency)
+     WHERE user_id = ? AND kind = 'REFUND' AND order_id = ?`,
+    [user, paymentSeq, orderId, user, orderId],
+  );
+  return rows.map((row) => entryOf(userId, row));
+}
+
 export async function findWallet(database: Database, userId: string): Promise<Wallet | undefined> {
   const [row] = await database.read<{ balance: number; version: number }>(
     'SELECT balance, version FROM wallets WHERE user_id = ?',
     [uuidBytes(userId)],
   );
   return row && { userId, balanceKrw: row.balance, version: row.version };
+}
+
+/** Wallets of these users, as last committed, keyed by user id. Uses the primary key; no lock. */
+export async function findWallets(read: Read, userIds: readonly string[]): Promise<Map<string, Wallet>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await read<{ user_id: Buffer; balance: number; version: number }>(
+    'SELECT user_id, balance, version FROM wallets WHERE user_id IN (?)',
+    [userIds.map(uuidBytes)],
+  );
+  return new Map(
+    rows.map((row) => {
+      const userId = uuidText(row.user_id);
+      return [userId, { userId, balanceKrw: row.balance, version: row.version }];
+    }),
+  );
 }
 
 /** Entries before `beforeSeq`, newest first. Reads the primary key (user_id, seq) backwards. */
@@ -164,7 +215,11 @@ export async function listWalletEntries(
      WHERE user_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
     [uuidBytes(userId), beforeSeq, limit],
   );
-  return rows.map((row) => ({
+  return rows.map((row) => entryOf(userId, row));
+}
+
+function entryOf(userId: string, row: WalletEntryRow): Omit<WalletEntry, 'idempotencyKey' | 'requestHash'> {
+  return {
     userId,
     seq: row.seq,
     kind: row.kind,
@@ -172,5 +227,5 @@ export async function listWalletEntries(
     balanceAfterKrw: row.balance_after,
     orderId: row.order_id === null ? undefined : uuidText(row.order_id),
     createdAt: row.created_at,
-  }));
+  };
 }

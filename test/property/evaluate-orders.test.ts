@@ -22,6 +22,7 @@ const couponIds = ['u1-a', 'u1-b', 'u2-a', 'u2-b', 'u3-a', 'u3-b'];
 const ownerOf = (couponId: string) => couponId.slice(0, 2);
 const quantity = fc.integer({ min: 1, max: 4 });
 const NOW = new Date('2026-03-01T12:00:00.000Z');
+const fromNow = (ms: number | undefined) => (ms === undefined ? undefined : new Date(NOW.getTime() + ms));
 
 /** Mostly usable coupons; some are used, stopped, expired, not yet valid or require larger orders. */
 const couponArbitrary: fc.Arbitrary<Omit<UserCouponState, 'userId'>> = record({
@@ -58,6 +59,8 @@ const snapshotArbitrary: fc.Arbitrary<OrderSnapshot> = fc
           priceKrw: fc.nat(100),
           status: fc.constantFrom(...Array<'ACTIVE'>(9).fill('ACTIVE'), 'INACTIVE' as const),
           purchaseLimit: fc.constantFrom(...Array<undefined>(9).fill(undefined), 1, 3, 6),
+          saleFrom: fc.constantFrom(...Array<undefined>(9).fill(undefined), -1, 0, 1).map(fromNow),
+          saleUntil: fc.constantFrom(...Array<undefined>(9).fill(undefined), 0, 2).map(fromNow),
         }),
       ),
     ),
@@ -243,6 +246,29 @@ describe('evaluateOrders, for any snapshot and any orders', () => {
         refusedCount += refused.size;
       }),
     ).then(() => expect(refusedCount, 'orders with the stopped coupon').to.be.greaterThan(100));
+  });
+
+  it('sells nothing outside the time of its sale, and everything else as if that were not ordered', () => {
+    let refusedCount = 0;
+    return checkProperty(
+      fc.property(snapshotArbitrary, requestsArbitrary, (snapshot, requests) => {
+        const { results } = evaluateOrders(snapshot, requests);
+        for (const { order } of accepted(results)) {
+          for (const { productId } of order.items) {
+            const { saleFrom = NOW, saleUntil } = snapshot.products.get(productId)!;
+            expect(saleFrom.getTime()).to.be.at.most(NOW.getTime());
+            expect(saleUntil?.getTime() ?? Infinity).to.be.greaterThan(NOW.getTime());
+          }
+        }
+        const refused = results.map(({ code }) => code === 'sale_not_open');
+        refusedCount += refused.filter(Boolean).length;
+        const others = requests.filter((_, index) => !refused[index]);
+        assert.deepStrictEqual(
+          results.filter((_, index) => !refused[index]),
+          evaluateOrders(snapshot, others).results,
+        );
+      }),
+    ).then(() => expect(refusedCount, 'orders outside a sale').to.be.greaterThan(100));
   });
 
   it('accepts at most one order per key, and every replay names it', () =>
