@@ -74,7 +74,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     webAclArn,
   });
   if (guard !== undefined) edge.addStackDependency(guard);
-  const { orderEvents } = messaging;
+  const { orderEvents, deadLetters } = messaging;
   const service = new ServiceStack(app, stackId('Service'), {
     settings,
     vpc,
@@ -86,6 +86,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     },
     images,
     orderEvents,
+    deadLetters,
     bundleFile,
   });
   const observability = watchStacks(app, stackId('Observability'), {

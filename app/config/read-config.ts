@@ -97,11 +97,11 @@ export function parseAdminConfig(environment: Environment) {
   return parse(adminCommandVariables, withoutEmpty(environment));
 }
 
-/** The settings of `main.ts redrive`: it needs no database. Throws like parseConfig. */
+/** The settings of `main.ts redrive`: it needs no database and no bucket. Throws like parseConfig. */
 export function parseRedriveConfig(environment: Environment) {
   const given = withoutEmpty(environment);
   given.EVENTS ??= 'sqs';
-  const shared = sharedVariables.pick({ STAGE: true, AWS_REGION: true });
+  const shared = sharedVariables.pick({ STAGE: true, AWS_REGION: true, AWS_ENDPOINT_URL: true });
   return parse(z.object({ shared, events: eventsVariables }), { shared: given, events: given });
 }
 

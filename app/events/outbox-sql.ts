@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '../platform/mysql/database.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 export interface OutboxEvent {
@@ -59,6 +59,63 @@ export async function claimOutboxEvents(
     type,
     payload,
     attempts: attempts + 1,
+  }));
+}
+
+export interface WaitingEvent {
+  readonly eventId: string;
+  readonly createdAt: Date;
+  /** Number of claims by a relay; the first attempt, by the process that wrote the event, does not count. */
+  readonly attempts: number;
+}
+
+/** Which of these events wait in the outbox, keyed by event id. Uses the primary key. */
+export async function findWaitingEvents(
+  read: Read,
+  eventIds: readonly string[],
+): Promise<Map<string, WaitingEvent>> {
+  if (eventIds.length === 0) return new Map();
+  const rows = await read<{ event_id: Buffer; created_at: Date; attempts: number }>(
+    'SELECT event_id, created_at, attempts FROM outbox WHERE event_id IN (?)',
+    [eventIds.map(uuidBytes)],
+  );
+  return new Map(
+    rows.map((row) => {
+      const eventId = uuidText(row.event_id);
+      return [eventId, { eventId, createdAt: row.created_at, attempts: row.attempts }];
+    }),
+  );
+}
+
+export interface OutboxRow extends WaitingEvent {
+  readonly type: string;
+  /** A relay tries again from then on. */
+  readonly claimedUntil: Date;
+}
+
+/** Waiting events after `afterId`, in the order of their orders' times. Reads the primary key. */
+export async function listOutbox(
+  read: Read,
+  { afterId, limit }: { readonly afterId: string | undefined; readonly limit: number },
+): Promise<OutboxRow[]> {
+  const [where, values] = afterId === undefined ? ['', []] : ['WHERE event_id > ?', [uuidBytes(afterId)]];
+  const rows = await read<{
+    event_id: Buffer;
+    type: string;
+    created_at: Date;
+    claimed_until: Date;
+    attempts: number;
+  }>(
+    `SELECT event_id, type, created_at, claimed_until, attempts FROM outbox FORCE INDEX (PRIMARY)
+     ${where} ORDER BY event_id LIMIT ?`,
+    [...values, limit],
+  );
+  return rows.map((row) => ({
+    eventId: uuidText(row.event_id),
+    type: row.type,
+    createdAt: row.created_at,
+    claimedUntil: row.claimed_until,
+    attempts: row.attempts,
   }));
 }
 

@@ -51,6 +51,13 @@ export interface EventReceiver {
   receive(options: { readonly waitS: number; readonly signal: AbortSignal }): Promise<EventBatch>;
 }
 
+export interface EventBacklog {
+  /** Events that are sent and not settled yet. */
+  readonly waiting: number;
+  /** Dead letters that were not sent back since. */
+  readonly deadLetters: number;
+}
+
 /**
  * Delivers every acknowledged event at least once. The inbox recognises repeated deliveries, so an adapter
  * may deliver again whenever it is in doubt and must never drop an event.
@@ -59,5 +66,12 @@ export interface EventTransport extends EventSender, EventReceiver {
   readonly name: 'sqs' | 'kafka';
   /** Rejects with one sentence for operators unless the transport can be reached and knows its queue or topic. */
   ping(): Promise<void>;
+  /** Counts what waits, as far as the transport knows: numbers may be some seconds old. */
+  readBacklog(): Promise<EventBacklog>;
+  /**
+   * Sends up to `max` of the dead letters that exist now back, each once, and returns how many. If it is
+   * interrupted, some may be sent twice, which the inbox recognises.
+   */
+  redrive(max: number): Promise<number>;
   close(): Promise<void>;
 }

@@ -28,6 +28,8 @@ export interface PopularDependencies {
   readonly locks: RedisLocks;
   readonly nowMs: () => number;
   readonly log: Log;
+  /** Called for each request, and each time that MySQL had to be asked. */
+  readonly count?: (what: 'request' | 'build') => void;
 }
 
 /** This process's copy of the list. */
@@ -98,7 +100,10 @@ export function createPopularProducts(dependencies: PopularDependencies): () => 
 
   const answering = createSingleFlight(freshOrStale);
 
-  return async () => (copy !== undefined && copy.untilMs > nowMs() ? copy : answering.run());
+  return async () => {
+    dependencies.count?.('request');
+    return copy !== undefined && copy.untilMs > nowMs() ? copy : answering.run();
+  };
 }
 
 type FromCache =
@@ -107,7 +112,7 @@ type FromCache =
 
 /** Finds a fresh list or builds one. If Redis has only a stale list, `holdStale` receives it. */
 function createRefresh(
-  { database, cache: redis, locks, nowMs, log }: PopularDependencies,
+  { database, cache: redis, locks, nowMs, log, count }: PopularDependencies,
   { hasStale, holdStale }: { hasStale: () => boolean; holdStale: (last: PopularCopy) => void },
 ): () => Promise<PopularCopy> {
   const cache = createPopularCache({ redis, log });
@@ -126,6 +131,7 @@ function createRefresh(
   };
   const build = async (): Promise<PopularCopy> => {
     const madeAtMs = nowMs();
+    count?.('build');
     const list = await rankProducts(database, database.nowMs());
     log.info('popular_list_built', { durationMs: nowMs() - madeAtMs });
     const untilMs = madeAtMs + POPULAR_TTL_S * 1000;

@@ -1,5 +1,5 @@
-import type { Database, Transaction } from '../platform/mysql/database.ts';
-import { uuidBytes } from '../platform/uuid.ts';
+import type { Database, Read, Transaction } from '../platform/mysql/database.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
 
 /** Marks events as counted. Throws the driver's duplicate-key error if one of them was counted before. */
 export async function insertProcessedEvents(
@@ -21,6 +21,27 @@ export async function readInboxHorizon(tx: Transaction): Promise<Date | undefine
     'SELECT purged_before FROM inbox_horizon WHERE id = 1 LOCK IN SHARE MODE',
   );
   return row?.purged_before;
+}
+
+/**
+ * When each of these events was counted, keyed by event id, and the time before which rows may have been
+ * purged. The rows are read first: whatever was purged meanwhile is before the horizon. Uses the primary key.
+ */
+export async function findCountedEvents(
+  read: Read,
+  eventIds: readonly string[],
+): Promise<{ countedAt: Map<string, Date>; purgedBefore: Date | undefined }> {
+  const rows = await read<{ event_id: Buffer; processed_at: Date }>(
+    'SELECT event_id, processed_at FROM processed_events WHERE event_id IN (?)',
+    [eventIds.map(uuidBytes)],
+  );
+  const [horizon] = await read<{ purged_before: Date }>(
+    'SELECT purged_before FROM inbox_horizon WHERE id = 1',
+  );
+  return {
+    countedAt: new Map(rows.map((row) => [uuidText(row.event_id), row.processed_at])),
+    purgedBefore: horizon?.purged_before,
+  };
 }
 
 /** Moves the horizon forward, never back. Waits for transactions that have read it. */

@@ -4,7 +4,8 @@ import type { SharedConfig } from '../config/shared.ts';
 import { createCredentialsReader } from '../platform/aws/credentials.ts';
 import { openSqsTransport } from '../platform/aws/sqs.ts';
 import type { EventTransport } from '../platform/event-transport.ts';
-import { type KafkaTransportOptions, openKafkaTransport } from '../platform/kafka/kafka.ts';
+import { type KafkaTransport, openKafkaTransport } from '../platform/kafka/kafka.ts';
+import type { KafkaTransportOptions } from '../platform/kafka/kafka-connection.ts';
 import type { Log } from '../platform/observe/log.ts';
 import type { ShopMetrics } from './metrics.ts';
 
@@ -18,17 +19,29 @@ export interface OpenEventsOptions {
 }
 
 export function openEvents({ config, shared, measured, consumes, log }: OpenEventsOptions): EventTransport {
-  const region = shared.AWS_REGION;
-  if (config.EVENTS === 'sqs') {
-    const { ORDER_EVENTS_QUEUE_URL: queueUrl } = config;
-    return openSqsTransport({ region, endpoint: shared.AWS_ENDPOINT_URL, queueUrl });
-  }
-  const transport = openKafkaTransport({ ...kafkaOptions(config, shared, log), consumes });
+  const transport = openTransport({ config, shared, consumes, log });
+  if (!('lag' in transport)) return transport;
   measured.metrics.gauge('EventsLag', transport.lag);
   return transport;
 }
 
-export function kafkaOptions(
+export function openTransport({
+  config,
+  shared,
+  consumes,
+  log,
+}: Omit<OpenEventsOptions, 'measured'>): EventTransport | KafkaTransport {
+  if (config.EVENTS === 'kafka') {
+    return openKafkaTransport({ ...kafkaOptions(config, shared, log), consumes });
+  }
+  return openSqsTransport({
+    region: shared.AWS_REGION,
+    endpoint: shared.AWS_ENDPOINT_URL,
+    queueUrl: config.ORDER_EVENTS_QUEUE_URL,
+  });
+}
+
+function kafkaOptions(
   config: Extract<EventsConfig, { EVENTS: 'kafka' }>,
   { STAGE: stage, AWS_REGION: region }: Pick<SharedConfig, 'STAGE' | 'AWS_REGION'>,
   log: Log,

@@ -12,6 +12,7 @@ import { requireOriginKey } from '../http/server/require-origin-key.ts';
 import { retryAfterS } from '../http/server/request-lifecycle.ts';
 import { shedLoad } from '../http/server/shed-load.ts';
 import type { Log } from '../platform/observe/log.ts';
+import type { TrafficCounts } from '../overview/traffic-counts.ts';
 import { newUuid } from '../platform/uuid.ts';
 import { surroundings } from './adapters.ts';
 import type { createLimiter } from './limiter.ts';
@@ -24,11 +25,12 @@ export interface HandlerOptions {
   readonly authentication: Authenticator;
   readonly limiter: ReturnType<typeof createLimiter>;
   readonly measured: ShopMetrics;
+  readonly traffic: TrafficCounts;
   readonly log: Log;
 }
 
 export function createHandler(options: HandlerOptions): RequestListener {
-  const { config, routes, authentication, limiter, measured, log } = options;
+  const { config, routes, authentication, limiter, measured, traffic, log } = options;
   const { steadyMs, random, newRequestId } = surroundings;
   const proxies = trustedProxies(config.TRUST_PROXY);
   const app = expressApp({
@@ -50,7 +52,10 @@ export function createHandler(options: HandlerOptions): RequestListener {
     newRequestId,
     steadyMs,
     random,
-    onAnswered: measured.onAnswered,
+    onAnswered: (answer) => {
+      measured.onAnswered(answer);
+      traffic.countAnswer(answer);
+    },
     accessLogPercent: config.ACCESS_LOG_PERCENT,
     log,
   });
@@ -59,7 +64,10 @@ export function createHandler(options: HandlerOptions): RequestListener {
       routes,
       newRequestId: newUuid,
       retryAfterS: () => retryAfterS(random),
-      onShed: measured.onShed,
+      onShed: () => {
+        measured.onShed();
+        traffic.countShed();
+      },
       log,
     },
     app,

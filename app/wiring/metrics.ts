@@ -17,6 +17,7 @@ import type { EventSender } from '../platform/event-transport.ts';
 const rejections = {
   idempotency_key_reused: 'OrdersRejectedIdempotencyKeyReused',
   product_not_found: 'OrdersRejectedProductNotFound',
+  sale_not_open: 'OrdersRejectedSaleNotOpen',
   purchase_limit_exceeded: 'OrdersRejectedPurchaseLimit',
   out_of_stock: 'OrdersRejectedOutOfStock',
   coupon_not_usable: 'OrdersRejectedCoupon',

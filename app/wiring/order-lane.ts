@@ -3,15 +3,26 @@ import type { ApiConfig } from '../config/api.ts';
 import { createEventPublisher } from '../events/publish-events.ts';
 import type { OrderRequest } from '../orders/evaluate-orders.ts';
 import { OrderCrashed, type PlacedOrder, placeOrders } from '../orders/place-orders.ts';
+import type { TrafficCounts } from '../overview/traffic-counts.ts';
 import { createBatchLane } from '../platform/load/batch-lane.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { type Adapters, surroundings } from './adapters.ts';
 import type { ShopMetrics } from './metrics.ts';
 
+/** An order with `cart_outdated` is placed again. */
+function trafficCode(result: PlacedOrder): string[] {
+  if (result.code === 'cart_outdated') return [];
+  return [result.code === 'placed' && result.replayed ? 'replayed' : result.code];
+}
+
 export function createOrderLane(
   config: ApiConfig,
   { database, events, newId, nowMs }: Adapters,
-  { measured, log }: { readonly measured: ShopMetrics; readonly log: Log },
+  {
+    measured,
+    traffic,
+    log,
+  }: { readonly measured: ShopMetrics; readonly traffic: TrafficCounts; readonly log: Log },
 ) {
   const publisher = createEventPublisher({
     database,
@@ -31,7 +42,9 @@ export function createOrderLane(
   const orders = createBatchLane<OrderRequest, PlacedOrder>({
     execute: async (requests) => {
       const results = await placeOrders(withEvents, requests);
-      measured.onGroup(results.flatMap((result) => (result instanceof OrderCrashed ? [] : result)));
+      const decided = results.flatMap((result) => (result instanceof OrderCrashed ? [] : result));
+      measured.onGroup(decided);
+      traffic.countOrders(decided.flatMap(trafficCode));
       return results;
     },
     groupMax: config.ORDER_GROUP_MAX,

@@ -1,14 +1,14 @@
-/** `redrive`: sends the dead letters of Kafka back into the topic of order events. */
+/** `redrive`: sends the dead letters of order events back. */
 import { parseRedriveConfig } from '../config/read-config.ts';
-import { redriveDeadLetters } from '../platform/kafka/redrive-dead-letters.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';
-import { kafkaOptions } from './events.ts';
+import { openTransport } from './events.ts';
 
 const usage = `usage: redrive
 
-Sends every dead letter of KAFKA_DEAD_LETTER_TOPIC that was not sent back before into KAFKA_TOPIC. Run it once
-the reason for the refusal is repaired. On SQS, use the redrive of the queue instead.
+Sends every dead letter that was not sent back before to the queue (EVENTS=sqs) or topic (EVENTS=kafka) of
+order events. Run it once the reason for the refusal is repaired. POST /admin/events/redrive does the same for
+up to 1,000 at a time.
 
 Exit status: 0 if all were sent, 2 if not.
 `;
@@ -23,10 +23,14 @@ export async function runRedriveCommand(
   }
   try {
     const { shared, events } = parseRedriveConfig(env);
-    if (events.EVENTS !== 'kafka') throw new Error('EVENTS is not kafka');
     const log = createLog({ level: 'error', role: 'redrive', stage: shared.STAGE });
-    const sent = await redriveDeadLetters(kafkaOptions(events, shared, log), log);
-    stdout.write(`${sent} events sent back\n`);
+    const transport = openTransport({ config: events, shared, consumes: false, log });
+    try {
+      const sent = await transport.redrive(Number.MAX_SAFE_INTEGER);
+      stdout.write(`${sent} events sent back\n`);
+    } finally {
+      await transport.close();
+    }
     return 0;
   } catch (error) {
     stderr.write(`redrive: not carried out: ${messagesOf(error)[0]}\n`);

@@ -110,7 +110,7 @@ export class WorkloadsStack extends Stack {
     const workload = new AppWorkload(this, id, { ...this.#shared, name });
     workload.setVariables([name], this.variables(settings));
     useDatabase(workload, data, { as: 'app', for: [name], readsReplica: true });
-    useOrderTopic(workload, topic, { to: 'send', for: [name] });
+    useOrderTopic(workload, topic, { to: name === 'api' ? 'operate' : 'send', for: [name] });
     return workload;
   }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The bundle contains this script as admin.sh and audit.sh. Run it on an instance of the API:
 #   sudo /opt/rowlock/instance/admin.sh create EMAIL
+#   sudo /opt/rowlock/instance/admin.sh invite EMAIL --role owner
 #   sudo /opt/rowlock/instance/audit.sh
 # It runs the app's command of that name as the service's user, with the settings of the running API. Their
 # file is in memory and readable only by root and that user.

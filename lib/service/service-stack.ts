@@ -8,7 +8,7 @@ import { AppFleet } from './app-fleet.ts';
 import { DatabaseMigrations } from './database-migrations.ts';
 import { type DatabaseAccess, useDatabase } from './use-database.ts';
 import { useImages } from './use-images.ts';
-import { useOrderEvents } from './use-order-events.ts';
+import { useDeadLetters, useOrderEvents } from './use-order-events.ts';
 import { type RedisAccess, useRedis } from './use-redis.ts';
 import { appPort } from '../settings/app-port.ts';
 import { consumerInstancesMax } from '../settings/consumer-instances-max.ts';
@@ -33,6 +33,7 @@ export interface ServiceStackProps extends StackProps {
   readonly edge: FleetEdge;
   readonly images: IBucket;
   readonly orderEvents: IQueue;
+  readonly deadLetters: IQueue;
   readonly bundleFile: string;
 }
 
@@ -83,6 +84,7 @@ export class ServiceStack extends Stack {
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
     useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, state: processes, cache: ['api'] });
     useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
+    useDeadLetters(fleet, props.deadLetters);
     useImages(fleet, props.images, { for: processes });
 
     edge.targets.addTarget(fleet.group);

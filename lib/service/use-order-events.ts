@@ -4,10 +4,17 @@ import type { ProcessName } from '../instance/instance-settings.ts';
 import type { ProcessHost } from './process-host.ts';
 
 const actions = {
-  // /status reads the queue's attributes.
+  // /status reads the queue's attributes, and so does the overview.
   send: ['sqs:SendMessage', 'sqs:GetQueueAttributes'],
   consume: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
 };
+
+/** Lets the host count the dead letters, and move them back into the queue that it may send to. */
+export function useDeadLetters(host: ProcessHost, deadLetters: IQueue): void {
+  host.role.addToPolicy(
+    new PolicyStatement({ sid: 'DeadLetters', actions: actions.consume, resources: [deadLetters.queueArn] }),
+  );
+}
 
 /** Lets processes of a host send or consume order events: the permission, and ORDER_EVENTS_QUEUE_URL. */
 export function useOrderEvents(

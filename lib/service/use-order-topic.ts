@@ -15,10 +15,18 @@ export interface OrderTopic extends IConnectable {
 }
 
 const { name, deadLetterName, group } = orderEventsTopic;
+const redriveGroup = `${group}.redrive`;
 
 /** Actions of "Kafka APIs that IAM access control governs", by what a process does. */
 const rights = {
   send: [['topic', name, ['DescribeTopic', 'WriteData']]],
+  // For operators: sends, counts what waits, and sends dead letters back.
+  operate: [
+    ['topic', name, ['DescribeTopic', 'WriteData']],
+    ['topic', deadLetterName, ['DescribeTopic', 'ReadData']],
+    ['group', group, ['DescribeGroup']],
+    ['group', redriveGroup, ['DescribeGroup', 'AlterGroup']],
+  ],
   consume: [
     ['topic', name, ['DescribeTopic', 'ReadData']],
     ['topic', deadLetterName, ['DescribeTopic', 'WriteData']],
@@ -33,7 +41,7 @@ const rights = {
 export function useOrderTopic(
   host: ProcessHost,
   topic: OrderTopic,
-  options: { to: 'send' | 'consume'; for: readonly ProcessName[] },
+  options: { to: keyof typeof rights; for: readonly ProcessName[] },
 ): void {
   host.connections.allowToDefaultPort(topic, 'to Kafka');
   const allow = (actions: readonly string[], resource: string) =>
@@ -58,6 +66,6 @@ export function useOrderTopic(
     KAFKA_BROKERS: topic.brokers,
     KAFKA_TOPIC: name,
     KAFKA_DEAD_LETTER_TOPIC: deadLetterName,
-    ...(options.to === 'consume' ? { KAFKA_GROUP: group } : {}),
+    ...(options.to === 'send' ? {} : { KAFKA_GROUP: group }),
   });
 }

@@ -211,7 +211,12 @@ for (const name of stageNames)
           'Statement'
         ] as Statement[];
       const actions = (fleet: string) => new Set(statements(fleet).flatMap(({ Action }) => Action));
-      expect(actions('Api')).to.include('sqs:SendMessage').and.not.include('sqs:ReceiveMessage');
+      expect(actions('Api')).to.include('sqs:SendMessage');
+      const receiving = statements('Api').filter(({ Action }) => Action.includes('sqs:ReceiveMessage'));
+      expect(
+        receiving.map(({ Sid }) => Sid),
+        'the API receives dead letters only',
+      ).to.deep.equal(['DeadLetters']);
       expect(actions('DataPlatform')).to.include('sqs:ReceiveMessage').and.not.include('sqs:SendMessage');
       expect([...actions('DataPlatform')].join()).to.not.match(/s3:(Put|Delete|List)/);
       const objects = statements('Api').filter(({ Sid }) => Sid?.startsWith('Image'));

@@ -43,6 +43,24 @@ describe('the Kafka transport', () => {
     expect(await topics.waiting()).to.equal(0);
   });
 
+  it('counts what waits, and sends back no more dead letters than it is asked to', async () => {
+    const transport = open();
+    await transport.send(['one', 'two', 'three'].map((id) => ({ id, key: 'same', body: id })));
+    expect(await transport.readBacklog()).to.deep.equal({ waiting: 3, deadLetters: 0 });
+    let refused = 0;
+    while (refused < 3) {
+      const batch = await receive(transport);
+      await batch.settle({ done: [], refused: batch.events.map((event) => ({ event, reason: 'test' })) });
+      refused += batch.events.length;
+    }
+    expect(await transport.readBacklog()).to.deep.equal({ waiting: 0, deadLetters: 3 });
+    expect(await transport.redrive(2)).to.equal(2);
+    expect(await transport.readBacklog()).to.deep.equal({ waiting: 2, deadLetters: 1 });
+    expect(await transport.redrive(10)).to.equal(1);
+    expect(await transport.redrive(10)).to.equal(0);
+    expect((await transport.readBacklog()).deadLetters).to.equal(0);
+  });
+
   it('keeps the events of one order in one partition, in the order of sending', async () => {
     const transport = open();
     const keys = Array.from({ length: 30 }, (_, index) => `order-${index}`);

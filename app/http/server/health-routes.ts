@@ -1,18 +1,13 @@
 import { z } from 'zod';
-import { createSingleFlight } from '../../platform/load/single-flight.ts';
 import { problem } from '../contract/problem.ts';
 import { defineRoute, type Route } from '../contract/route.ts';
+import type { CheckDependencies } from './check-dependencies.ts';
 
 export interface HealthDependencies {
   /** Booted, migrated and not draining. */
   readonly isReady: () => boolean;
-  /** Each dependency's check; rejects when the dependency does not do what the app needs of it. */
-  readonly checks: Readonly<Record<string, () => Promise<void>>>;
-  readonly nowMs: () => number;
+  readonly checkDependencies: CheckDependencies;
 }
-
-/** Slower dependencies count as down, so that the status does not wait for the slowest. */
-const CHECK_TIMEOUT_MS = 2000;
 
 /**
  * `/healthz`: does the event loop run? `/readyz`: may the load balancer send requests here? Neither checks a
@@ -20,12 +15,7 @@ const CHECK_TIMEOUT_MS = 2000;
  * every dependency work, writes included? For monitors and for people: with one down the shop may go on, with
  * less of what it offers, or with events that wait in the outbox.
  */
-export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Route[] {
-  // Concurrent status requests share one check per dependency.
-  const sharedChecks = Object.entries(checks).map(
-    ([name, check]) => [name, createSingleFlight(check).run] as const,
-  );
-
+export function healthRoutes({ isReady, checkDependencies }: HealthDependencies): Route[] {
   const healthRoute = defineRoute({
     id: 'checkLiveness',
     method: 'get',
@@ -77,15 +67,7 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
     },
     problems: ['dependency_unavailable'],
     handle: async () => {
-      const dependencies = Object.fromEntries(
-        await Promise.all(
-          sharedChecks.map(async ([name, check]) => {
-            const startMs = nowMs();
-            const status = await answersInTime(check);
-            return [name, { status, durationMs: nowMs() - startMs }] as const;
-          }),
-        ),
-      );
+      const dependencies = await checkDependencies();
       const down = Object.entries(dependencies).flatMap(([name, { status }]) =>
         status === 'down' ? [name] : [],
       );
@@ -96,18 +78,4 @@ export function healthRoutes({ isReady, checks, nowMs }: HealthDependencies): Ro
   });
 
   return [healthRoute, readyRoute, statusRoute];
-}
-
-async function answersInTime(check: () => Promise<void>): Promise<'up' | 'down'> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<'down'>();
-  const timer = setTimeout(() => resolve('down'), CHECK_TIMEOUT_MS);
-  const answer = check().then(
-    () => 'up' as const,
-    () => 'down' as const,
-  );
-  try {
-    return await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

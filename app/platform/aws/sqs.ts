@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { EventTransport, IncomingEvent } from '../event-transport.ts';
 import { OperationalError } from '../operational-error.ts';
+import { createSqsDeadLetters } from './sqs-dead-letters.ts';
 
 /** Entries per batch call (SQS quota). */
 const BATCH_MAX = 10;
@@ -96,6 +97,7 @@ export function openSqsTransport(options: {
         throw new OperationalError('dependency_unavailable', failure, { cause: error });
       }
     },
+    ...createSqsDeadLetters(client, QueueUrl),
     close: async () => client.destroy(),
   };
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { BaseOptions } from '@platformatic/kafka';
+import type { Log } from '../observe/log.ts';
 import { type AwsCredentials, mskIamToken } from './msk-iam-token.ts';
 
 export interface KafkaSettings {
@@ -11,6 +12,17 @@ export interface KafkaSettings {
     | { readonly region: string; readonly readCredentials: () => Promise<AwsCredentials> }
     | undefined;
   readonly clientId: string;
+}
+
+export interface KafkaTransportOptions {
+  readonly settings: KafkaSettings;
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+  /** Consumer group. */
+  readonly group: string;
+  /** Whether events are received here; then ping() asks for the dead letter topic too. */
+  readonly consumes: boolean;
+  readonly log: Log;
 }
 
 /**

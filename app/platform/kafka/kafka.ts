@@ -1,19 +1,8 @@
 import type { EventTransport } from '../event-transport.ts';
-import type { Log } from '../observe/log.ts';
-import type { KafkaSettings } from './kafka-connection.ts';
+import type { KafkaTransportOptions } from './kafka-connection.ts';
 import { createKafkaReceiver, type DeadLetter } from './kafka-receiver.ts';
 import { createKafkaSender } from './kafka-sender.ts';
-
-export interface KafkaTransportOptions {
-  readonly settings: KafkaSettings;
-  readonly topic: string;
-  readonly deadLetterTopic: string;
-  /** Consumer group. */
-  readonly group: string;
-  /** Whether events are received here; then ping() asks for the dead letter topic too. */
-  readonly consumes: boolean;
-  readonly log: Log;
-}
+import { readKafkaBacklog, redriveDeadLetters } from './redrive-dead-letters.ts';
 
 export type KafkaTransport = EventTransport & {
   /** Events that wait in the fullest partition of this process; undefined while it consumes none. */
@@ -56,6 +45,8 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
     async ping() {
       await Promise.all((consumes ? [topic, deadLetterTopic] : [topic]).map(sender.checkTopic));
     },
+    readBacklog: () => readKafkaBacklog(options),
+    redrive: (max) => redriveDeadLetters(options, { max, log }),
     close: async () => {
       // The receiver first: it may still send dead letters.
       await receiver.close();

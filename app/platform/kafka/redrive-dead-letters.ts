@@ -1,7 +1,12 @@
 import type { Consumer, Message } from '@platformatic/kafka';
+import type { EventBacklog } from '../event-transport.ts';
 import type { Log } from '../observe/log.ts';
-import { connectionOptions, loadKafkaClient, within } from './kafka-connection.ts';
-import type { KafkaTransportOptions } from './kafka.ts';
+import {
+  connectionOptions,
+  type KafkaTransportOptions,
+  loadKafkaClient,
+  within,
+} from './kafka-connection.ts';
 import { kafkaFailure } from './kafka-reason.ts';
 import { createKafkaSender, type KafkaSender } from './kafka-sender.ts';
 import { readMessages } from './read-messages.ts';
@@ -17,16 +22,19 @@ const READ_WAIT_MS = 20_000;
 export type RedriveOptions = Omit<KafkaTransportOptions, 'consumes'>;
 
 /**
- * Sends the dead letters back into the topic, each once, and returns how many. Those that were sent back
+ * Sends up to `max` dead letters back into the topic, each once, and returns how many. Those that were sent back
  * before are left out. It ends at the letters that exist when it begins: an event that is refused again is a
  * new letter. If it is interrupted, some letters may be sent twice, which the inbox recognises.
  */
-export async function redriveDeadLetters(options: RedriveOptions, log: Log): Promise<number> {
+export async function redriveDeadLetters(
+  options: RedriveOptions,
+  { max, log }: { readonly max: number; readonly log: Log },
+): Promise<number> {
   const { settings, deadLetterTopic } = options;
   const where = { brokers: settings.brokers.join(','), topic: deadLetterTopic };
   const sender = createKafkaSender(settings, log);
   try {
-    return await redrive(options, sender, log);
+    return await redrive(options, { sender, max, log });
   } catch (error) {
     throw kafkaFailure(error, where);
   } finally {
@@ -36,13 +44,12 @@ export async function redriveDeadLetters(options: RedriveOptions, log: Log): Pro
 
 async function redrive(
   { settings, topic, deadLetterTopic, group }: RedriveOptions,
-  sender: KafkaSender,
-  log: Log,
+  { sender, max, log }: { readonly sender: KafkaSender; readonly max: number; readonly log: Log },
 ): Promise<number> {
   const { Consumer } = await loadKafkaClient();
   const consumer = new Consumer({
     ...connectionOptions(settings),
-    groupId: `${group}.redrive`,
+    groupId: redriveGroup(group),
     autocommit: false,
     sessionTimeout: 10_000,
     rebalanceTimeout: 20_000,
@@ -51,7 +58,8 @@ async function redrive(
   consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
   try {
     await sender.checkTopic(topic);
-    const { ends, count } = await within(lettersLeft(consumer, deadLetterTopic), 'a question to Kafka');
+    const { ends, count: left } = await within(offsetsLeft(consumer, deadLetterTopic), 'a question to Kafka');
+    const count = Math.min(left, max);
     if (count === 0) return 0;
     const stream = await within(
       consumer.consume({ topics: [deadLetterTopic], mode: 'committed', fallbackMode: 'earliest' }),
@@ -65,7 +73,9 @@ async function redrive(
     while (sent < count) {
       const letters = await readMessages(stream, { max: BATCH_MAX, waitMs: READ_WAIT_MS, signal });
       if (letters.length === 0) throw new Error('the dead letters could not be read');
-      const due = letters.filter(({ partition, offset }) => offset < (ends[partition] ?? 0n));
+      const due = letters
+        .filter(({ partition, offset }) => offset < (ends[partition] ?? 0n))
+        .slice(0, count - sent);
       if (due.length === 0) continue;
       await sendBack(sender, topic, due);
       const next = new Map(due.map(({ partition, offset }) => [partition, offset + 1n]));
@@ -82,8 +92,36 @@ async function redrive(
   }
 }
 
-/** The end of each partition, and how many letters before it have not been sent back. */
-async function lettersLeft(consumer: Consumer, topic: string): Promise<{ ends: bigint[]; count: number }> {
+/** Counts the events that the group has not read, and the dead letters that were not sent back. */
+export async function readKafkaBacklog({
+  settings,
+  topic,
+  deadLetterTopic,
+  group,
+  log,
+}: RedriveOptions): Promise<EventBacklog> {
+  const { Consumer } = await loadKafkaClient();
+  const countOf = async (groupId: string, name: string): Promise<number> => {
+    const consumer = new Consumer({ ...connectionOptions(settings), groupId, autocommit: false });
+    consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
+    try {
+      return (await within(offsetsLeft(consumer, name), 'a question to Kafka')).count;
+    } finally {
+      await consumer.close(true).catch((error: unknown) => log.warn('kafka_close_failed', { error }));
+    }
+  };
+  const [waiting, deadLetters] = await Promise.all([
+    countOf(group, topic),
+    countOf(redriveGroup(group), deadLetterTopic),
+  ]);
+  return { waiting, deadLetters };
+}
+
+/** The group whose offsets say which dead letters were sent back. */
+const redriveGroup = (group: string) => `${group}.redrive`;
+
+/** The end of each partition, and how many messages before it the consumer's group has not committed. */
+async function offsetsLeft(consumer: Consumer, topic: string): Promise<{ ends: bigint[]; count: number }> {
   const offsetsAt = async (timestamp: bigint) =>
     (await consumer.listOffsets({ topics: [topic], timestamp })).get(topic) ?? [];
   const [starts, ends] = [await offsetsAt(EARLIEST), await offsetsAt(LATEST)];

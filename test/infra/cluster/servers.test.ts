@@ -71,7 +71,7 @@ for (const name of stageNames)
       }
     });
 
-    it('let a sender only write to its topic, and the consumer read it and write dead letters', () => {
+    it('let a sender only write to its topic, the API send dead letters back, and the consumer read and refuse', () => {
       const actionsOf = (id: string) =>
         cluster
           .ofType('AWS::IAM::Policy', 'Workloads')
@@ -88,7 +88,14 @@ for (const name of stageNames)
               }),
           );
       const writes = ['Connect', 'DescribeTopic topic order-events', 'WriteData topic order-events'];
-      expect(actionsOf('Api')).to.have.members(writes);
+      expect(actionsOf('Api')).to.have.members([
+        ...writes,
+        'DescribeTopic topic order-events.dead-letter',
+        'ReadData topic order-events.dead-letter',
+        'DescribeGroup group statistics',
+        'DescribeGroup group statistics.redrive',
+        'AlterGroup group statistics.redrive',
+      ]);
       expect(actionsOf('Worker')).to.have.members(writes);
       expect(actionsOf('DataPlatform')).to.have.members([
         'Connect',
