@@ -1,13 +1,13 @@
 /**
- * `npm run admin -- create EMAIL`: creates an admin in the database of DATABASE_URL or of the shop that
- * ./scripts/up runs.
+ * `npm run admin -- create EMAIL` makes an admin, and `invite EMAIL` invites one, in the database of DATABASE_URL
+ * or of the shop that ./scripts/up runs.
  */
 import { runAdminCommand } from '../app/accounts/run-admin-command.ts';
 import { findDatabaseUrl } from './shop/find-database-url.ts';
 
 const { stdin, stdout, stderr } = process;
 const args = process.argv.slice(2);
-const needsDatabase = args[0] === 'create';
+const needsDatabase = args[0] === 'create' || args[0] === 'invite';
 try {
   const env = needsDatabase
     ? { ...process.env, DATABASE_URL: await findDatabaseUrl(process.env) }

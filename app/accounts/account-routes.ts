@@ -4,41 +4,18 @@ import {
   type MergeGuestCartRequest,
   type MergeGuestCartResult,
 } from '../carts/merge-guest-cart.ts';
-import { adminRoles } from '../http/contract/admin-role.ts';
 import { problem } from '../http/contract/problem.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
-import { idSchema, timeSchema } from '../http/contract/schemas.ts';
+import { timeSchema } from '../http/contract/schemas.ts';
 import { tokenCookie } from '../http/access/token-cookie.ts';
 import { sessionCookieName } from '../http/contract/cookie-names.ts';
+import { accountReply, accountSchema } from './account-reply.ts';
 import { emailSchema, newPasswordSchema } from './credentials.ts';
 import { type LogInDependencies, logIn } from './log-in.ts';
 import { logOutEverywhere, type LogOutEverywhereDependencies } from './log-out-everywhere.ts';
 import type { SessionTimesByRole } from './sessions.ts';
 import { signUp, type SignUpDependencies } from './sign-up.ts';
-import { findUserById, type User } from './user-sql.ts';
-
-export const accountSchema = z
-  .object({
-    id: idSchema,
-    email: z.string(),
-    role: z.enum(['customer', 'admin']),
-    adminRole: z
-      .enum(adminRoles)
-      .nullable()
-      .meta({ description: 'What an admin may do; null for customers.' }),
-    createdAt: timeSchema,
-  })
-  .meta({ title: 'Account' });
-
-export function accountReply({
-  id,
-  email,
-  role,
-  adminRole,
-  createdAt,
-}: Pick<User, 'id' | 'email' | 'role' | 'adminRole' | 'createdAt'>) {
-  return { id, email, role, adminRole: adminRole ?? null, createdAt };
-}
+import { findUserById } from './user-sql.ts';
 
 export type AccountDependencies = SignUpDependencies &
   LogInDependencies &

@@ -1,7 +1,8 @@
-/** `admin create EMAIL`: creates the first admin of a shop, before anyone can log in as one. */
+/** `admin create EMAIL` and `admin invite EMAIL`: make the first admin of a shop, before anyone can log in as one. */
 import { parseArgs } from 'node:util';
 import { parseAdminConfig } from '../config/read-config.ts';
 import { type AdminRole, adminRoles } from '../http/contract/admin-role.ts';
+import { inviteOperator } from '../operators/invite-operator.ts';
 import { openDatabase } from '../platform/mysql/database.ts';
 import { createLog } from '../platform/observe/log.ts';
 import { messagesOf } from '../platform/observe/messages-of.ts';
@@ -20,9 +21,13 @@ const REFUSED = 1;
 const FAILED = 2;
 
 const usage = `usage: admin create EMAIL [--role ROLE] [--take-over]
+       admin invite EMAIL [--role ROLE]
 
-Creates an admin in the database of DATABASE_URL. Prompts for the password (8 to 128 characters) at a
+create makes an admin in the database of DATABASE_URL. It prompts for the password (8 to 128 characters) at a
 terminal, or reads it as the only line of standard input. An existing admin is left unchanged.
+
+invite prints a token with which a person makes the address's account an admin's and sets its password, once
+and within four days. Give it to that person only, by a way that you trust.
 
   --role       owner (the default), operator or viewer.
   --take-over  Take over an existing account, a customer's or an admin's. It becomes an admin and gets this
@@ -77,24 +82,19 @@ export async function runAdminCommand(
       log: createLog({ level: 'error', role: 'admin', stage: config.STAGE }),
       random: () => Math.random(),
     });
+    const { nowMs } = database;
     try {
+      if (request.command === 'invite') return await invite({ database, nowMs }, request, stdout);
+      const passwords = createPasswordHasher({
+        nowMs: steadyMs,
+        threadsMax: 1,
+        costLog2: config.PASSWORD_COST_LOG2,
+      });
+      const readPassword = async () =>
+        checked(newPasswordSchema, await readNewPassword(stdin, stderr, 'Password'), 'the password');
       const result = await createAdmin(
-        {
-          nowMs: database.nowMs,
-          database,
-          newId: newUuid,
-          passwords: createPasswordHasher({
-            nowMs: steadyMs,
-            threadsMax: 1,
-            costLog2: config.PASSWORD_COST_LOG2,
-          }),
-        },
-        {
-          ...request,
-          actor: COMMAND,
-          readPassword: async () =>
-            checked(newPasswordSchema, await readNewPassword(stdin, stderr, 'Password'), 'the password'),
-        },
+        { nowMs, database, newId: newUuid, passwords },
+        { ...request, actor: COMMAND, readPassword },
       );
       const { exitCode, sentence } = outcomes[result.code];
       stdout.write(`${sentence(request.email)}\n`);
@@ -108,9 +108,34 @@ export async function runAdminCommand(
   }
 }
 
-function parseRequest(
-  args: readonly string[],
-): { email: string; adminRole: AdminRole; takesOver: boolean } | undefined {
+/** Prints the token, which nothing can show again. */
+async function invite(
+  dependencies: Parameters<typeof inviteOperator>[0],
+  { email, adminRole: role }: Request,
+  stdout: NodeJS.WriteStream,
+): Promise<number> {
+  const result = await inviteOperator(dependencies, { email, role, actor: COMMAND });
+  if (result.code !== 'invited') {
+    stdout.write(`${email} is an admin already. Nothing was changed.\n`);
+    return DONE;
+  }
+  const until = result.invitation.expiresAt.toISOString();
+  stdout.write(
+    `${email} is invited to become ${role} until ${until}. This token accepts the invitation, once:\n` +
+      `${result.token}\n` +
+      'Send it and the new password to POST /auth/invitations/accept as {"token": …, "password": …}.\n',
+  );
+  return DONE;
+}
+
+interface Request {
+  readonly command: 'create' | 'invite';
+  readonly email: string;
+  readonly adminRole: AdminRole;
+  readonly takesOver: boolean;
+}
+
+function parseRequest(args: readonly string[]): Request | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -122,12 +147,16 @@ function parseRequest(
   });
   if (values.help) return undefined;
   const [command, email, ...rest] = positionals;
-  if (command !== 'create' || email === undefined || rest.length > 0) {
-    throw new Error('the only command is `create EMAIL`; see --help');
+  if ((command !== 'create' && command !== 'invite') || email === undefined || rest.length > 0) {
+    throw new Error('the commands are `create EMAIL` and `invite EMAIL`; see --help');
+  }
+  if (command === 'invite' && values['take-over']) {
+    throw new Error('--take-over belongs to `create`: an accepted invitation takes an account over anyway');
   }
   const adminRole = adminRoles.find((role) => role === values.role);
   if (adminRole === undefined) throw new Error(`--role must be one of ${adminRoles.join(', ')}`);
-  return { email: checked(emailSchema, email, 'EMAIL'), adminRole, takesOver: values['take-over'] };
+  const takesOver = values['take-over'];
+  return { command, email: checked(emailSchema, email, 'EMAIL'), adminRole, takesOver };
 }
 
 /** Returns the parsed value. Throws with the schema's own messages, which never repeat the value. */

@@ -12,6 +12,7 @@ const orders = [unit('evaluate-orders'), property('evaluate-orders')];
 export const mutatedRules: readonly MutatedRule[] = [
   { file: 'app/orders/evaluate-orders.ts', tests: orders },
   { file: 'app/orders/decide-line.ts', tests: [unit('decide-line')] },
+  { file: 'app/operators/decide-operator-change.ts', tests: [unit('decide-operator-change')] },
   { file: 'app/orders/decide-cancellation.ts', tests: [unit('decide-cancellation')] },
   { file: 'app/orders/decide-coupon.ts', tests: [unit('decide-coupon')] },
   { file: 'app/orders/order-request-hash.ts', tests: [unit('order-request-hash')] },

@@ -62,6 +62,32 @@ describe('the command that makes an admin', function () {
     expect(product.status).to.equal(201);
   });
 
+  it('invites an owner with a token that is accepted once, and asks for no password', async () => {
+    const invited = await admin(['invite', 'Owner@Example.com', '--role', 'owner'], '');
+    expect([invited.code, invited.stderr]).to.deep.equal([0, '']);
+    const [sentence, token = ''] = invited.stdout.split('\n');
+    expect(sentence).to.match(/^owner@example\.com is invited to become owner until 20/);
+    const client = shop.client(await shop.start(['api']));
+    const acceptance = { token, password: PASSWORD };
+    expect((await client.post('/auth/invitations/accept', acceptance)).body.adminRole).to.equal('owner');
+    expect((await client.post('/auth/invitations/accept', acceptance)).status).to.equal(404);
+    const owner = await client.logIn({ email: 'owner@example.com', password: PASSWORD });
+    expect((await owner.get('/admin/operators')).status).to.equal(200);
+    const again = await admin(['invite', 'owner@example.com'], '');
+    expect([again.code, again.stdout]).to.deep.equal([
+      0,
+      'owner@example.com is an admin already. Nothing was changed.\n',
+    ]);
+  });
+
+  it('gives the role that it is told to, and no other', async () => {
+    await admin(['create', 'viewer@example.com', '--role', 'viewer']);
+    expect((await (await logIn('viewer@example.com')).get('/me')).body.adminRole).to.equal('viewer');
+    expect((await admin(['create', 'king@example.com', '--role', 'king'])).code).to.equal(2);
+    const kings = "SELECT COUNT(*) FROM users WHERE email = 'king@example.com'";
+    expect(await shop.database.value(kings)).to.equal(0);
+  });
+
   it('does not change an existing admin or ask for a password', async () => {
     await admin(['create', 'twice@example.com']);
     const before = await shop.database.read('SELECT * FROM users WHERE email = ?', ['twice@example.com']);

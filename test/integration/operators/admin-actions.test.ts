@@ -40,7 +40,8 @@ describe('the trail of admin actions', () => {
       expect(action.admin.email).to.match(/@example\.com$/);
     }
     expect(created).to.deep.include({ action: 'product_created', before: null, reason: null });
-    expect(created.after).to.deep.equal({ ...product, status: 'ACTIVE', stock: 5 });
+    const sale = { saleFrom: null, saleUntil: null };
+    expect(created.after).to.deep.equal({ ...product, ...sale, status: 'ACTIVE', stock: 5 });
     expect(edited.action).to.equal('product_edited');
     expect([edited.before, edited.after]).to.deep.equal([
       { price: 100, status: 'ACTIVE' },
