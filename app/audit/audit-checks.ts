@@ -39,7 +39,7 @@ export const auditChecks = {
   },
   entry_order: {
     id: 'user',
-    holds: 'PAYMENT and REFUND belong to an order of that user, PAYMENT at its seq. CHARGE belongs to none.',
+    holds: 'PAYMENT and REFUND belong to an order of that user, PAYMENT at its seq. Others belong to none.',
   },
   stock_order: {
     id: 'product',

@@ -20,6 +20,7 @@ export const shopMetrics = {
   /** Orders rejected by the shop's rules, by reason. */
   OrdersRejectedIdempotencyKeyReused: { unit: 'Count', roles: ['api'] },
   OrdersRejectedProductNotFound: { unit: 'Count', roles: ['api'] },
+  OrdersRejectedSaleNotOpen: { unit: 'Count', roles: ['api'] },
   OrdersRejectedPurchaseLimit: { unit: 'Count', roles: ['api'] },
   OrdersRejectedOutOfStock: { unit: 'Count', roles: ['api'] },
   OrdersRejectedPriceChanged: { unit: 'Count', roles: ['api'] },

@@ -19,12 +19,17 @@ import type { ShopConfig } from '../config/shop.ts';
 import { couponRoutes } from '../coupons/coupon-routes.ts';
 import type { CouponClaim } from '../coupons/decide-issues.ts';
 import { recordIssues } from '../coupons/record-issues.ts';
+import { customerRoutes } from '../customers/customer-routes.ts';
 import { demoSaleRoutes } from '../demo-sale/demo-sale-routes.ts';
 import { createDemoSales } from '../demo-sale/demo-sales.ts';
+import { eventRoutes } from '../events/event-routes.ts';
+import type { QueueSection } from '../events/queue-section.ts';
 import type { Route } from '../http/contract/route.ts';
 import { imageRoutes } from '../images/image-routes.ts';
 import { orderRoutes } from '../orders/order-routes.ts';
 import { actionRoutes } from '../operators/action-routes.ts';
+import { operatorRoutes } from '../operators/operator-routes.ts';
+import type { TrafficCounts } from '../overview/traffic-counts.ts';
 import { createBatchLane } from '../platform/load/batch-lane.ts';
 import { createSemaphore } from '../platform/load/semaphore.ts';
 import type { Log } from '../platform/observe/log.ts';
@@ -53,6 +58,8 @@ export interface ApiRoutesOptions {
   readonly limiter: ReturnType<typeof createLimiter>;
   readonly lane: ReturnType<typeof createOrderLane>;
   readonly audits: SharedAudits;
+  readonly queue: QueueSection;
+  readonly traffic: TrafficCounts;
   readonly log: Log;
 }
 
@@ -66,6 +73,11 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
   const carts = createCartStore({ redis: state });
   const merges = createCartMerges({ redis: state });
   const userCarts = createUserCarts({ database, carts, merges, log });
+  const passwords = createPasswordHasher({
+    costLog2: config.PASSWORD_COST_LOG2,
+    threadsMax: config.PASSWORD_THREADS_MAX,
+    nowMs: steadyMs,
+  });
   const issues = createBatchLane({
     execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),
     ...ISSUES,
@@ -94,11 +106,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
         counts,
       }),
       log,
-      passwords: createPasswordHasher({
-        costLog2: config.PASSWORD_COST_LOG2,
-        threadsMax: config.PASSWORD_THREADS_MAX,
-        nowMs: steadyMs,
-      }),
+      passwords,
       cookieSecure: config.COOKIE_SECURE,
       mergeGuestCart: (request) => mergeGuestCart({ merges, log }, request),
     }),
@@ -111,7 +119,14 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     }),
     ...walletRoutes(shared),
     // Before the catalogue, whose /products/:productId would match its path.
-    ...popularRoutes({ ...shared, nowMs: steadyMs, cache, locks, log }),
+    ...popularRoutes({
+      ...shared,
+      nowMs: steadyMs,
+      cache,
+      locks,
+      log,
+      count: options.traffic.countPopular,
+    }),
     ...announcingChanges(catalogueRoutes({ ...shared, imageUrl }), changes.announce),
     ...couponRoutes({ ...shared, counters, issues, log }),
     ...announcingChanges(
@@ -128,7 +143,10 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       }),
       changes.announce,
     ),
+    ...customerRoutes(shared),
+    ...operatorRoutes({ ...shared, passwords }),
     ...actionRoutes(shared),
+    ...eventRoutes({ database, events: adapters.events, queue: options.queue, log }),
     ...demoSaleRoutes({
       sales: config.DEMO_SALES ? createDemoSales({ redis: state, newId, nowMs }) : undefined,
     }),

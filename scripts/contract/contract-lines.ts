@@ -41,11 +41,31 @@ export function compareContracts(before: readonly string[], now: readonly string
   const knownOperations = new Set(before.map(operationOf));
   return {
     broken: [
-      ...before.filter((line) => !fresh.has(line) && !isDuty(line)),
+      ...before.filter((line) => !fresh.has(line) && !isDuty(line) && !isWidened(line, now)),
       ...now.filter((line) => !old.has(line) && isDuty(line) && knownOperations.has(operationOf(line))),
     ],
     added: now.filter((line) => !old.has(line)),
   };
+}
+
+/** What `typeOf` says of values that have no list. */
+const TYPES = new Set(['string', 'integer', 'number', 'boolean', 'object', 'array', 'null', 'any']);
+
+/** Whether the field has all values of the line, and more: a value that is added takes nothing away. */
+function isWidened(line: string, now: readonly string[]): boolean {
+  const [field = '', values] = line.split(': ');
+  if (values === undefined) return false;
+  const known = values.split('|');
+  return now.some((other) => {
+    const [otherField, otherValues = ''] = other.split(': ');
+    const all = otherValues.split('|');
+    const added = all.filter((value) => !known.includes(value));
+    return (
+      otherField === field &&
+      known.every((value) => all.includes(value)) &&
+      added.every((value) => !TYPES.has(value) && !value.endsWith(' required'))
+    );
+  });
 }
 
 /** Method and path. */

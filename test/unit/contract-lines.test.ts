@@ -27,6 +27,10 @@ function documentOf(change: { body?: object; answer?: object; codes?: string[]; 
   return { paths: { '/things': { post: operation } } } as unknown as ContractDocument;
 }
 
+function answerOf(kind: object) {
+  return { properties: { lines: { type: 'array', items: { properties: { kind } } } } };
+}
+
 describe('the contract with clients', () => {
   it('has lost nothing since the last release', () => {
     const lines = contractLines(openApiOfRelease() as unknown as ContractDocument);
@@ -59,6 +63,17 @@ describe('the contract with clients', () => {
       'a request field has another type',
       { body: { properties: { name: { type: 'integer' } }, required: ['name'] } },
       ['POST /things > body.name: string', 'POST /things > body.name: integer required'],
+    ],
+    ['a list of values has another one', { answer: answerOf({ enum: ['A', 'B', 'C'] }) }, []],
+    [
+      'a value of a list is gone',
+      { answer: answerOf({ enum: ['A', 'C'] }) },
+      ['POST /things < 201.lines[].kind: A|B'],
+    ],
+    [
+      'a value may be null',
+      { answer: answerOf({ enum: ['A', 'B', null] }) },
+      ['POST /things < 201.lines[].kind: A|B'],
     ],
     ['a field is no longer required', { body: { properties: { name: { type: 'string' } } } }, []],
     [

@@ -48,6 +48,7 @@ export const tableOwners: Readonly<Record<string, string>> = {
   product_sales_hourly: 'statistics',
   idempotent_replies: 'idempotency',
   admin_actions: 'operators',
+  operator_invitations: 'operators',
   audit_marks: 'audit',
   audit_runs: 'audit',
 };

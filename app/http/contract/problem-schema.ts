@@ -5,7 +5,13 @@ type Json = Record<string, unknown>;
 /** Members of some problems only, with the codes that have them. */
 const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; readonly schema: Json }>> = {
   productId: {
-    of: ['product_not_found', 'out_of_stock', 'purchase_limit_exceeded', 'cart_quantity_limit'],
+    of: [
+      'product_not_found',
+      'out_of_stock',
+      'sale_not_open',
+      'purchase_limit_exceeded',
+      'cart_quantity_limit',
+    ],
     schema: { type: 'string', format: 'uuid' },
   },
   requested: { of: ['out_of_stock'], schema: { type: 'integer' } },
@@ -17,12 +23,20 @@ const members: Readonly<Record<string, { readonly of: readonly ProblemCode[]; re
   held: { of: ['purchase_limit_exceeded'], schema: { type: 'integer' } },
   quantity: { of: ['cart_quantity_limit'], schema: { type: 'integer' } },
   reason: {
-    of: ['coupon_not_usable', 'coupon_not_editable', 'image_rejected', 'order_not_cancellable'],
+    of: [
+      'coupon_not_usable',
+      'coupon_not_editable',
+      'image_rejected',
+      'order_not_cancellable',
+      'sale_not_open',
+    ],
     schema: { type: ['string', 'null'] },
   },
   minimumOrder: { of: ['coupon_not_usable'], schema: { type: 'integer' } },
   userCouponId: { of: ['coupon_already_issued'], schema: { type: 'string', format: 'uuid' } },
   fields: { of: ['coupon_not_editable'], schema: { type: 'array', items: { type: 'string' } } },
+  saleFrom: { of: ['sale_not_open'], schema: { type: 'string', format: 'date-time' } },
+  saleUntil: { of: ['sale_not_open'], schema: { type: 'string', format: 'date-time' } },
   cancellableUntil: { of: ['order_not_cancellable'], schema: { type: 'string', format: 'date-time' } },
   issued: { of: ['coupon_not_editable'], schema: { type: 'integer' } },
   total: { of: ['price_changed', 'insufficient_balance'], schema: { type: 'integer' } },

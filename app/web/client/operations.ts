@@ -7,7 +7,9 @@ export interface OperationCall {
 }
 
 export const operations = {
+  acceptInvitation: { method: 'POST', path: '/auth/invitations/accept', hasKey: false },
   addCartItem: { method: 'POST', path: '/cart/items', hasKey: false },
+  adjustBalance: { method: 'POST', path: '/admin/customers/{customerId}/balance-adjustments', hasKey: true },
   adjustStock: { method: 'POST', path: '/admin/products/{productId}/stock-adjustments', hasKey: true },
   announceImage: { method: 'POST', path: '/admin/products/{productId}/images', hasKey: true },
   cancelOrder: { method: 'POST', path: '/orders/{orderId}/cancel', hasKey: true },
@@ -20,11 +22,18 @@ export const operations = {
   createCoupon: { method: 'POST', path: '/admin/coupons', hasKey: true },
   createProduct: { method: 'POST', path: '/admin/products', hasKey: true },
   emptyCart: { method: 'DELETE', path: '/cart', hasKey: false },
+  inviteOperator: { method: 'POST', path: '/admin/operators', hasKey: false },
   listAdminActions: { method: 'GET', path: '/admin/actions', hasKey: false },
   listAllCoupons: { method: 'GET', path: '/admin/coupons', hasKey: false },
+  listAllOrders: { method: 'GET', path: '/admin/orders', hasKey: false },
   listAllProducts: { method: 'GET', path: '/admin/products', hasKey: false },
   listBalanceEntries: { method: 'GET', path: '/me/balance/entries', hasKey: false },
   listCoupons: { method: 'GET', path: '/coupons', hasKey: false },
+  listCustomerCoupons: { method: 'GET', path: '/admin/customers/{customerId}/coupons', hasKey: false },
+  listCustomerEntries: { method: 'GET', path: '/admin/customers/{customerId}/entries', hasKey: false },
+  listCustomers: { method: 'GET', path: '/admin/customers', hasKey: false },
+  listEvents: { method: 'GET', path: '/admin/events', hasKey: false },
+  listOperators: { method: 'GET', path: '/admin/operators', hasKey: false },
   listOrders: { method: 'GET', path: '/orders', hasKey: false },
   listOwnCoupons: { method: 'GET', path: '/me/coupons', hasKey: false },
   listPopularProducts: { method: 'GET', path: '/products/popular', hasKey: false },
@@ -39,22 +48,27 @@ export const operations = {
   readBalance: { method: 'GET', path: '/me/balance', hasKey: false },
   readCart: { method: 'GET', path: '/cart', hasKey: false },
   readCoupon: { method: 'GET', path: '/admin/coupons/{couponId}', hasKey: false },
+  readCustomer: { method: 'GET', path: '/admin/customers/{customerId}', hasKey: false },
   readDemoSale: { method: 'GET', path: '/admin/demo-sale', hasKey: false },
   readDocumentation: { method: 'GET', path: '/docs', hasKey: false },
   readImage: { method: 'GET', path: '/admin/images/{imageId}', hasKey: false },
   readOpenApiDocument: { method: 'GET', path: '/openapi.json', hasKey: false },
   readOrder: { method: 'GET', path: '/orders/{orderId}', hasKey: false },
+  readOverview: { method: 'GET', path: '/admin/overview', hasKey: false },
   readProduct: { method: 'GET', path: '/products/{productId}', hasKey: false },
   readStatus: { method: 'GET', path: '/status', hasKey: false },
+  redriveEvents: { method: 'POST', path: '/admin/events/redrive', hasKey: false },
   removeCartItem: { method: 'DELETE', path: '/cart/items/{productId}', hasKey: false },
   removeImage: { method: 'DELETE', path: '/admin/images/{imageId}', hasKey: false },
   replaceCoupon: { method: 'PUT', path: '/admin/coupons/{couponId}', hasKey: false },
+  replaceOperator: { method: 'PUT', path: '/admin/operators/{operatorId}', hasKey: false },
   replaceProduct: { method: 'PUT', path: '/admin/products/{productId}', hasKey: false },
   setCartItem: { method: 'PUT', path: '/cart/items/{productId}', hasKey: false },
   signUp: { method: 'POST', path: '/auth/signup', hasKey: false },
   startDemoSale: { method: 'POST', path: '/admin/demo-sale', hasKey: false },
   stopCoupon: { method: 'POST', path: '/admin/coupons/{couponId}/stop', hasKey: false },
   stopDemoSale: { method: 'DELETE', path: '/admin/demo-sale', hasKey: false },
+  traceOrder: { method: 'GET', path: '/admin/orders/{orderId}', hasKey: false },
 } as const satisfies Record<string, OperationCall>;
 
 /** Every code of a problem. */
@@ -68,6 +82,7 @@ export type ProblemCode =
   | 'coupon_not_found'
   | 'coupon_not_usable'
   | 'coupon_sold_out'
+  | 'customer_not_found'
   | 'demo_sale_running'
   | 'demo_sale_unavailable'
   | 'dependency_unavailable'
@@ -81,6 +96,10 @@ export type ProblemCode =
   | 'insufficient_balance'
   | 'internal_error'
   | 'invalid_credentials'
+  | 'invitation_not_found'
+  | 'last_owner'
+  | 'operator_exists'
+  | 'operator_not_found'
   | 'order_not_cancellable'
   | 'order_not_found'
   | 'origin_not_allowed'
@@ -94,6 +113,8 @@ export type ProblemCode =
   | 'rate_limited'
   | 'request_header_fields_too_large'
   | 'request_timeout'
+  | 'sale_not_open'
+  | 'sale_window_empty'
   | 'stock_too_large'
   | 'unauthenticated'
   | 'unsupported_media_type'

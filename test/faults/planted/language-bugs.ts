@@ -241,8 +241,8 @@ export const languageBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/wallet/wallet-sql.ts',
-        find: "WHERE user_id = ? AND kind = 'CHARGE' AND idempotency_key = ?`,",
-        replace: "WHERE (user_id = ? OR user_id IS NOT NULL) AND kind = 'CHARGE' AND idempotency_key = ?`,",
+        find: 'WHERE user_id = ? AND kind = ? AND idempotency_key = ?`,',
+        replace: 'WHERE (user_id = ? OR user_id IS NOT NULL) AND kind = ? AND idempotency_key = ?`,',
       },
     ],
   },

@@ -18,6 +18,8 @@ GET    /status                 200   200   200   200   200   200   200   200   2
 
 POST   /auth/signup            201   201   201   201   201   201   201   201   201   201   201   403   201
 POST   /auth/login             200   200   200   200   200   200   200   200   200   200   200   403   200
+POST   /auth/invitations/accept
+                               200   200   200   200   200   200   200   200   200   200   200   403   200
 POST   /auth/logout            401   204   204   204   204   204   204   401   401   401   401   403   403
 POST   /auth/logout-everywhere 401   204   204   204   204   204   204   401   401   401   401   403   403
 GET    /me                     401   200   200   200   200   200   200   401   401   401   401   200   200
@@ -68,6 +70,24 @@ PUT    /admin/coupons/:couponId
                                401   403   403   200   200   403   200   401   401   401   401   403   403
 POST   /admin/coupons/:couponId/stop
                                401   403   403   200   200   403   200   401   401   401   401   403   403
+GET    /admin/events           401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/events/redrive   401   403   403   200   200   403   200   401   401   401   401   403   403
+GET    /admin/operators        401   403   403   200   200   403   403   401   401   401   401   200   200
+POST   /admin/operators        401   403   403   201   201   403   403   401   401   401   401   403   403
+PUT    /admin/operators/:operatorId
+                               401   403   403   200   200   403   403   401   401   401   401   403   403
+GET    /admin/overview         401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/customers        401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/customers/:customerId
+                               401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/customers/:customerId/entries
+                               401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/customers/:customerId/coupons
+                               401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/customers/:customerId/balance-adjustments
+                               401   403   403   200   200   403   403   401   401   401   401   403   403
+GET    /admin/orders           401   403   403   200   200   200   200   401   401   401   401   200   200
+GET    /admin/orders/:orderId  401   403   403   200   200   200   200   401   401   401   401   200   200
 POST   /admin/orders/:orderId/cancel
                                401   403   403   200   200   403   200   401   401   401   401   403   403
 GET    /admin/actions          401   403   403   200   200   200   200   401   401   401   401   200   200

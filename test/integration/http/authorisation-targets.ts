@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { uuidBytes, uuidText } from '../../../app/platform/uuid.ts';
 import type { Account } from './authorisation-callers.ts';
+import { makeAdminBySql } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { postForm } from '../../support/shop/image-uploads.ts';
 import type { TestShop } from '../../support/shop/test-shop.ts';
@@ -49,6 +50,18 @@ export function authorisationTargets(
     if (!sent.ok) throw new Error(`not uploaded: ${await sent.text()}`);
     return announced.body.imageId as string;
   };
+  const newInvitation = async (): Promise<string> => {
+    const admin = await shop.client(app).logIn(accounts.admin.credentials);
+    const invite = { email: `${randomUUID()}@example.com`, role: 'viewer' };
+    const made = await admin.post('/admin/operators', invite);
+    if (made.status !== 201) throw new Error(`no invitation: ${made.text}`);
+    return made.body.token as string;
+  };
+  const newOperator = async (): Promise<string> => {
+    const { id } = await shop.client(app).signUp();
+    await makeAdminBySql(shop.database, id, 'operator');
+    return id;
+  };
   const product = { name: 'Cup', description: 'A cup.', price: 100, purchaseLimit: 2 };
   const coupon = {
     name: 'Welcome',
@@ -60,6 +73,10 @@ export function authorisationTargets(
   const bodies: Readonly<Record<string, (path: Readonly<Record<string, string>>) => unknown>> = {
     'POST /auth/signup': () => ({ email: `${randomUUID()}@example.com`, password: 'correct horse' }),
     'POST /auth/login': () => accounts.owner.credentials,
+    'POST /auth/invitations/accept': ({ token }) => ({ token, password: 'correct horse' }),
+    'POST /admin/customers/:customerId/balance-adjustments': () => ({ amount: 1, reason: 'goodwill' }),
+    'POST /admin/operators': () => ({ email: `${randomUUID()}@example.com`, role: 'viewer' }),
+    'PUT /admin/operators/:operatorId': () => ({ role: 'viewer', status: 'ACTIVE' }),
     'POST /me/balance/charges': () => ({ amount: 10 }),
     'POST /orders': ({ productId }) => ({ items: [{ productId, quantity: 1 }] }),
     'POST /cart/items': ({ productId }) => ({ productId, quantity: 1 }),
@@ -80,7 +97,10 @@ export function authorisationTargets(
     if (route.includes(':orderId')) path['orderId'] = await newOrder();
     if (route.includes(':imageId')) path['imageId'] = await newImage();
     if (route.includes(':couponId')) path['couponId'] = await insertCoupon(shop.database);
-    const body = bodies[route]?.(path);
+    const token = route.endsWith('/accept') ? await newInvitation() : '';
+    if (route.includes(':customerId')) path['customerId'] = accounts.owner.id;
+    if (route.includes(':operatorId')) path['operatorId'] = await newOperator();
+    const body = bodies[route]?.({ ...path, token });
     return { path, ...(body === undefined ? {} : { body }) };
   };
 }

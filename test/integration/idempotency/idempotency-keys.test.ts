@@ -32,6 +32,7 @@ describe('idempotency keys, on every route that changes something', () => {
     'POST /admin/products/:productId/images': { size: 1001 },
     'POST /admin/coupons': { quantity: 6 },
     'POST /admin/orders/:orderId/cancel': { reason: 'another one' },
+    'POST /admin/customers/:customerId/balance-adjustments': { amount: 2 },
   };
 
   it('are rejected where they are not honoured, and nothing is changed', async () => {

@@ -128,10 +128,14 @@ function hostileFields(schema: RequestSchema, sample: Fields, place: string): Ho
     what: `${place} has no ${name}`,
     json: objectText(entries.filter(([other]) => other !== name)),
   }));
-  const unknown = unknownMembers.map(({ what, json }) => ({
-    what: `${place} has ${what}`,
-    json: objectText(entries).replace(/^\{/, `{${json}${entries.length === 0 ? '' : ','}`),
-  }));
+  const isKnown = (json: string) =>
+    Object.keys(schema.properties ?? {}).some((name) => json.startsWith(`${text(name)}:`));
+  const unknown = unknownMembers
+    .filter(({ json }) => !isKnown(json))
+    .map(({ what, json }) => ({
+      what: `${place} has ${what}`,
+      json: objectText(entries).replace(/^\{/, `{${json}${entries.length === 0 ? '' : ','}`),
+    }));
   return [...wrong, ...missing, ...unknown];
 }
 

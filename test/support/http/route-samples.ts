@@ -1,5 +1,5 @@
 import type { Route } from '../../../app/http/contract/route.ts';
-import { adminClient } from '../shop/admin-client.ts';
+import { adminClient, makeAdminBySql } from '../shop/admin-client.ts';
 import type { AppProcess } from '../shop/app-process.ts';
 import { routeName } from './route-surface.ts';
 import type { TestShop } from '../shop/test-shop.ts';
@@ -41,15 +41,24 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
   );
   const image = { contentType: 'image/png', size: 1000, sha256: 'ab'.repeat(32) };
   const announced = await admin.post(`/admin/products/${productId}/images`, image);
+  const invited = await session.post('/admin/operators', { email: 'invited@example.com', role: 'viewer' });
+  const operator = await admin.signUp();
+  await makeAdminBySql(shop.database, operator.id, 'operator');
   const existing: Record<string, string> = {
     productId,
     orderId: order.body.id,
     couponId,
     imageId: announced.body.imageId,
+    operatorId: operator.id,
+    customerId: id,
   };
   const bodies: Record<string, unknown> = {
     'POST /auth/signup': { email: 'new@example.com', password: 'correct horse' },
     'POST /auth/login': { email, password },
+    'POST /auth/invitations/accept': { token: invited.body.token, password: 'correct horse' },
+    'POST /admin/customers/:customerId/balance-adjustments': { amount: 1, reason: 'goodwill' },
+    'POST /admin/operators': { email: 'operator@example.com', role: 'viewer' },
+    'PUT /admin/operators/:operatorId': { role: 'viewer', status: 'ACTIVE' },
     'POST /me/balance/charges': { amount: 10 },
     'POST /orders': { items: [{ productId, quantity: 1 }], userCouponId, expectedTotal: 99 },
     'POST /cart/items': { productId, quantity: 1 },
@@ -79,6 +88,8 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
       price: 100,
       stock: 5,
       purchaseLimit: 2,
+      saleFrom: '2026-01-01T00:00:00Z',
+      saleUntil: '2099-01-01T00:00:00Z',
     },
     'PUT /admin/products/:productId': {
       name: 'Cup',
@@ -94,23 +105,37 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
     token: session.token,
     ids: existing,
     bodies,
-    query: {
-      cursor: 'WyJ4Il0',
-      limit: '1',
-      key: 'some-key',
-      method: 'post',
-      mode: 'full',
-      q: 'cup',
-      sort: 'name',
-      minPrice: '1',
-      maxPrice: '1000',
-      inStock: 'true',
-      adminId: id,
-      targetId: productId,
-      action: 'product_created',
-    },
+    query: querySamples({ adminId: id, productId, orderId: order.body.id, email }),
     target: (route, segments = {}) =>
       route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => segments[name] ?? existing[name] ?? name),
     bodyText: (route) => JSON.stringify(bodies[routeName(route)]),
+  };
+}
+
+/** One accepted value for each query parameter of any route. */
+function querySamples(known: {
+  readonly adminId: string;
+  readonly productId: string;
+  readonly orderId: string;
+  readonly email: string;
+}): Record<string, string> {
+  return {
+    ...known,
+    targetId: known.productId,
+    cursor: 'WyJ4Il0',
+    limit: '1',
+    key: 'some-key',
+    method: 'post',
+    mode: 'full',
+    q: 'cup',
+    sort: 'name',
+    minPrice: '1',
+    maxPrice: '1000',
+    inStock: 'true',
+    status: 'COMPLETED',
+    day: '2026-11-30',
+    from: '2026-11-30T00:00:00Z',
+    until: '2026-12-01T00:00:00Z',
+    action: 'product_created',
   };
 }
