@@ -73,19 +73,24 @@ export function createKafkaSender(settings: KafkaSettings, log: Log): KafkaSende
     }
   };
 
-  const failing = async <Result>(topic: string, call: Promise<Result>): Promise<Result> => {
+  /** The deadline begins once the client is loaded, which takes seconds on a busy machine. */
+  const inTime = async <Result>(
+    topic: string,
+    what: string,
+    call: () => Promise<Result>,
+  ): Promise<Result> => {
     try {
-      return await call;
+      await open();
+      return await within(call(), what, CALL_DEADLINE_MS);
     } catch (error) {
       throw kafkaFailure(error, { brokers, topic });
     }
   };
 
   return {
-    send: (topic, records) =>
-      failing(topic, within(sendNow(topic, records), 'a send to Kafka', CALL_DEADLINE_MS)),
+    send: (topic, records) => inTime(topic, 'a send to Kafka', () => sendNow(topic, records)),
     checkTopic: async (topic) => {
-      await failing(topic, within(partitionsOf(topic, true), 'a question to Kafka', CALL_DEADLINE_MS));
+      await inTime(topic, 'a question to Kafka', () => partitionsOf(topic, true));
     },
     close: async () => {
       if (opening === undefined) return;
