@@ -65,4 +65,6 @@ async function buildRoom(top: string, directory: string, room: PageRoom): Promis
   copyFileSync(join(top, 'app/web/shared/icon.svg'), join(folder, 'icon.svg'));
   // The font's licence asks for a copy beside each copy of the font.
   copyFileSync(fontLicence(), join(folder, 'font-licence.txt'));
+  // Figures of the console lead to its headings.
+  if (room === 'console') copyFileSync(join(top, 'docs/runbook.md'), join(folder, 'runbook.txt'));
 }

@@ -3,16 +3,28 @@ import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { OfflineBar } from '../shared/offline-bar.tsx';
 import { TroubleNotice } from '../shared/trouble-notice.tsx';
 import { sharedWords } from '../shared/words.ts';
+import { AuditPage } from './audit/audit-page.tsx';
 import { CouponPage } from './coupons/coupon-page.tsx';
 import { CouponsPage } from './coupons/coupons-page.tsx';
 import { NewCouponPage } from './coupons/new-coupon-page.tsx';
+import { CustomerFilePage } from './customers/customer-file-page.tsx';
+import { CustomersPage } from './customers/customers-page.tsx';
+import { EventsPage } from './events/events-page.tsx';
 import { MissingPage } from './frame/missing-page.tsx';
 import { Sidebar } from './frame/sidebar.tsx';
+import { JoinPage } from './operators/join-page.tsx';
+import { OperatorsPage } from './operators/operators-page.tsx';
+import { OrderPage } from './orders/order-page.tsx';
+import { OrdersPage } from './orders/orders-page.tsx';
+import { OverviewPage } from './overview/overview-page.tsx';
 import { SaidNotice, unsay } from './parts/say.tsx';
 import { paths } from './paths.ts';
 import { NewProductPage } from './products/new-product-page.tsx';
 import { ProductPage } from './products/product-page.tsx';
 import { ProductsPage } from './products/products-page.tsx';
+import { RunbookPage } from './runbook/runbook-page.tsx';
+import { SaleListPage } from './sale/sale-list-page.tsx';
+import { SalePage } from './sale/sale-page.tsx';
 import { CustomerPage } from './session/customer-page.tsx';
 import { LogInPage } from './session/log-in-page.tsx';
 import { readSession, session } from './session/session-state.ts';
@@ -30,6 +42,8 @@ export function App() {
 /** Lets admins in, and tells everyone else how to become one of them. */
 function Gate() {
   const { value } = session;
+  const { path } = useLocation();
+  if (path === paths.join) return <JoinPage />;
   switch (value.code) {
     case 'unknown':
       return (
@@ -68,7 +82,17 @@ function Console() {
         <main id="content" ref={main} tabIndex={-1}>
           <OfflineBar />
           <Router>
-            <Route path={paths.overview} component={ProductsPage} />
+            <Route path={paths.overview} component={OverviewPage} />
+            <Route path={paths.orders} component={OrdersPage} />
+            <Route path={paths.order(':id')} component={OrderPage} />
+            <Route path={paths.customers} component={CustomersPage} />
+            <Route path={paths.customer(':id')} component={CustomerFilePage} />
+            <Route path={paths.saleRoom} component={SaleListPage} />
+            <Route path={paths.sale(':id')} component={SalePage} />
+            <Route path={paths.events} component={EventsPage} />
+            <Route path={paths.audit} component={AuditPage} />
+            <Route path={paths.operators} component={OperatorsPage} />
+            <Route path={paths.runbook(':heading')} component={RunbookPage} />
             <Route path={paths.products} component={ProductsPage} />
             <Route path={paths.newProduct} component={NewProductPage} />
             <Route path={paths.product(':id')} component={ProductPage} />

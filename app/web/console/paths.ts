@@ -1,3 +1,5 @@
+import type { RunbookHeading } from './runbook/runbook-headings.ts';
+
 /** Addresses of the console's views. */
 const BASE = '/console';
 
@@ -19,5 +21,6 @@ export const paths = {
   events: `${BASE}/events`,
   audit: `${BASE}/audit`,
   operators: `${BASE}/operators`,
-  runbook: (heading: string) => `${BASE}/runbook/${heading}`,
+  join: `${BASE}/join`,
+  runbook: (heading: RunbookHeading | ':heading') => `${BASE}/runbook/${heading}`,
 } as const;

@@ -66,14 +66,16 @@ export function CouponFieldInputs({ fields, set, areTermsFixed, isReadOnly }: Co
           name="validFrom"
           isReadOnly={isFixed}
           value={fields.validFrom}
-          set={(value) => set('validFrom', value)}
+          isRequired
+          set={(value) => set('validFrom', value ?? fields.validFrom)}
         />
         <MomentInput
           label={words.validUntil}
           name="validUntil"
           isReadOnly={isReadOnly}
           value={fields.validUntil}
-          set={(value) => set('validUntil', value)}
+          isRequired
+          set={(value) => set('validUntil', value ?? fields.validUntil)}
         />
       </div>
       <span class="tiny quiet">

@@ -72,13 +72,13 @@ function show(name: string, value: unknown): ComponentChildren {
     case 'discount':
       return discountText(value as AdminCoupon['discount']);
     case 'minimumOrder':
-      return krw(Number(value));
+      return krw(value as number);
     case 'quantity':
-      return count(Number(value));
+      return count(value as number);
     case 'status':
       return words.stored[value as CouponFields['status']];
     default:
-      return name === 'name' ? String(value) : dateTime(String(value));
+      return name === 'name' ? (value as string) : dateTime(value as string);
   }
 }
 

@@ -34,7 +34,7 @@ const en = {
   saved: 'Saved.',
   stop: 'Stop this coupon now',
   stopText: (held: number) =>
-    `Nobody can claim it any more, and ${count(held)} claimed ones cannot be used. You can restore it.`,
+    `Nobody can claim it any more, and those claimed (${count(held)}) cannot be used. You can restore it.`,
   doStop: 'Stop it',
   stopped: 'Stopped. It can no longer be claimed or used.',
   restoreText: 'It is stopped. Restored, it can be claimed and used again until its end.',

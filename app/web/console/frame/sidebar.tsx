@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import { api } from '../../shared/api.ts';
+import { count } from '../../shared/format.ts';
 import { Preferences } from '../../shared/preferences.tsx';
+import { useLoad } from '../../shared/use-load.ts';
 import { paths } from '../paths.ts';
 import type { Account, AdminRole } from '../session/session-state.ts';
 import { useLogOut } from '../session/use-log-out.ts';
@@ -36,6 +39,7 @@ export function Sidebar({ account, role }: { account: Account; role: AdminRole }
           {entries.map(([href, name]) => (
             <a key={href} href={href} aria-current={isAt(path, href) ? 'page' : undefined}>
               {nav[name]}
+              {name === 'events' && <DeadLettersBadge />}
             </a>
           ))}
         </nav>
@@ -52,12 +56,38 @@ export function Sidebar({ account, role }: { account: Account; role: AdminRole }
   );
 }
 
+/** Dead letters wait for a person, whatever view is open. */
+function DeadLettersBadge() {
+  const { data } = useLoad('badge', (signal) => api.call('readOverview', { signal }), {
+    everyMs: BADGE_EVERY_MS,
+  });
+  const deadLetters = data?.queue.value?.deadLetters ?? 0;
+  if (deadLetters === 0) return null;
+  return (
+    <span class="pill warn num">
+      {count(deadLetters)}
+      <span class="visually-hidden"> {frameWords.value.nav.deadLetters}</span>
+    </span>
+  );
+}
+
+/** As often as the API asks the queue. */
+const BADGE_EVERY_MS = 10_000;
+
 const entries = [
   [paths.overview, 'overview'],
+  [paths.orders, 'orders'],
+  [paths.customers, 'customers'],
   [paths.products, 'products'],
   [paths.coupons, 'coupons'],
+  [paths.saleRoom, 'saleRoom'],
+  [paths.events, 'events'],
+  [paths.audit, 'audit'],
+  [paths.operators, 'operators'],
 ] as const;
 
 function isAt(path: string, href: string): boolean {
-  return href === paths.overview ? path === href : path === href || path.startsWith(`${href}/`);
+  return href === paths.overview
+    ? path.replace(/\/$/, '') === paths.base
+    : path === href || path.startsWith(`${href}/`);
 }

@@ -16,13 +16,16 @@ export interface DataTableProps<Item> {
   readonly keyOf: (item: Item) => string;
 }
 
+/** Columns that fit on half a screen. */
+const SHORT_MAX = 4;
+
 /**
  * A table that is a list of cards on a phone: each cell then shows its column's name. Roles are written out,
  * because a table that is laid out as blocks loses its own.
  */
 export function DataTable<Item>({ caption, columns, items, keyOf }: DataTableProps<Item>) {
   return (
-    <div class="tabled">
+    <div class={columns.length > SHORT_MAX ? 'tabled wide' : 'tabled'}>
       <table class="data" role="table">
         <caption class="visually-hidden">{caption}</caption>
         <Heads columns={columns} />
@@ -59,7 +62,7 @@ function Heads<Item>({ columns }: { columns: readonly Column<Item>[] }) {
 /** The same table while its rows are on their way. */
 export function TableSkeleton({ columns, rows = 8 }: { columns: readonly Column<never>[]; rows?: number }) {
   return (
-    <div class="tabled">
+    <div class={columns.length > SHORT_MAX ? 'tabled wide' : 'tabled'}>
       <table class="data" role="presentation">
         <Heads columns={columns} />
         <tbody>

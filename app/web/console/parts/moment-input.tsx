@@ -1,25 +1,34 @@
 export interface MomentInputProps {
   readonly label: string;
   readonly name: string;
-  /** UTC, RFC 3339. */
-  readonly value: string;
+  /** UTC, RFC 3339; null for none. */
+  readonly value: string | null;
+  readonly isRequired?: boolean;
   readonly isReadOnly?: boolean;
-  readonly set: (value: string) => void;
+  readonly set: (value: string | null) => void;
 }
 
 /** A moment, typed in the browser's time zone and kept in UTC. */
-export function MomentInput({ label, name, value, isReadOnly = false, set }: MomentInputProps) {
+export function MomentInput({
+  label,
+  name,
+  value,
+  isRequired = false,
+  isReadOnly = false,
+  set,
+}: MomentInputProps) {
   return (
     <label class="field">
       {label}
       <input
         class="num"
         type="datetime-local"
-        required
+        required={isRequired}
         name={name}
         readOnly={isReadOnly}
-        value={localText(value)}
+        value={value === null ? '' : localText(value)}
         onChange={({ currentTarget }) => {
+          if (currentTarget.value === '') return set(null);
           const at = new Date(currentTarget.value);
           if (!Number.isNaN(at.getTime())) set(at.toISOString());
         }}

@@ -16,7 +16,15 @@ interface NewProduct extends Omit<ProductFields, 'status'> {
   readonly stock: number;
 }
 
-const nothing: NewProduct = { name: '', description: '', price: 0, purchaseLimit: null, stock: 0 };
+const nothing: NewProduct = {
+  name: '',
+  description: '',
+  price: 0,
+  purchaseLimit: null,
+  saleFrom: null,
+  saleUntil: null,
+  stock: 0,
+};
 
 export function NewProductPage() {
   const words = productWords.value;

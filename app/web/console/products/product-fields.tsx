@@ -1,4 +1,5 @@
 import { frameWords } from '../frame/words.ts';
+import { MomentInput } from '../parts/moment-input.tsx';
 import type { ProductFields } from './product.ts';
 import { productWords } from './words.ts';
 
@@ -7,7 +8,7 @@ const LIMIT_MAX = 10_000;
 
 export interface FieldsProps {
   readonly fields: Omit<ProductFields, 'status'>;
-  readonly set: <Name extends 'name' | 'description' | 'price' | 'purchaseLimit'>(
+  readonly set: <Name extends keyof Omit<ProductFields, 'status'>>(
     name: Name,
     value: ProductFields[Name],
   ) => void;
@@ -74,6 +75,25 @@ export function ProductFieldInputs({ fields, set, isReadOnly = false }: FieldsPr
           <span class="tiny quiet">{words.limitHint}</span>
         </label>
       </div>
+      <div class="pair">
+        <MomentInput
+          label={words.saleFrom}
+          name="saleFrom"
+          isReadOnly={isReadOnly}
+          value={fields.saleFrom}
+          set={(value) => set('saleFrom', value)}
+        />
+        <MomentInput
+          label={words.saleUntil}
+          name="saleUntil"
+          isReadOnly={isReadOnly}
+          value={fields.saleUntil}
+          set={(value) => set('saleUntil', value)}
+        />
+      </div>
+      <span class="tiny quiet">
+        {words.saleHint} {frameWords.value.localTime(Intl.DateTimeFormat().resolvedOptions().timeZone)}
+      </span>
     </>
   );
 }

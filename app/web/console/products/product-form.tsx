@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { api } from '../../shared/api.ts';
-import { count, krw, timeOfDay } from '../../shared/format.ts';
+import { api, type RowlockProblem } from '../../shared/api.ts';
+import { count, dateTime, krw, timeOfDay } from '../../shared/format.ts';
 import { ConflictNotice, conflictWords } from '../parts/conflict-notice.tsx';
 import { DeedError } from '../parts/deed-error.tsx';
 import { SaveRow } from '../parts/save-row.tsx';
@@ -19,10 +19,7 @@ export function ProductForm({ product, onSaved }: { product: AdminProduct; onSav
   const path = { productId: product.id };
   const editing = useEditing<ProductFields>({
     current: versionOf(product),
-    save: async ({ name, description, price, status, purchaseLimit }, ifMatch) => {
-      const body = { name, description, price, status, purchaseLimit };
-      return versionOf(await api.call('replaceProduct', { path, body, ifMatch }));
-    },
+    save: async (body, ifMatch) => versionOf(await api.call('replaceProduct', { path, body, ifMatch })),
     readAgain: async () => {
       const [newest, who] = await Promise.all([readProduct(product.id), lastEditor(product.id)]);
       setBy(who);
@@ -66,24 +63,37 @@ export function ProductForm({ product, onSaved }: { product: AdminProduct; onSav
             ))}
           </select>
         </label>
-        <DeedError error={editing.error} />
+        <DeedError error={editing.error} text={problemText} />
         {may('operator') && <SaveRow editing={editing} />}
       </form>
     </>
   );
 }
 
-function labels(): Record<'name' | 'description' | 'price' | 'status' | 'purchaseLimit', string> {
-  const { name, description, price, status, limit } = productWords.value;
-  return { name, description, price, status, purchaseLimit: limit };
+function labels(): Record<keyof ProductFields, string> {
+  const { name, description, price, status, limit, saleFrom, saleUntil } = productWords.value;
+  return { name, description, price, status, purchaseLimit: limit, saleFrom, saleUntil };
 }
 
 function show(name: string, value: unknown): ComponentChildren {
   const words = productWords.value;
-  if (name === 'price') return krw(Number(value));
-  if (name === 'status') return words.statuses[value as ProductFields['status']];
-  if (name === 'purchaseLimit') return value === null ? words.limitNone : count(Number(value));
-  return String(value);
+  switch (name) {
+    case 'price':
+      return krw(value as ProductFields['price']);
+    case 'status':
+      return words.statuses[value as ProductFields['status']];
+    case 'purchaseLimit':
+      return value === null ? words.limitNone : count(value as number);
+    case 'saleFrom':
+    case 'saleUntil':
+      return value === null ? words.always : dateTime(value as string);
+    default:
+      return value as string;
+  }
+}
+
+function problemText({ code }: RowlockProblem): string | undefined {
+  return code === 'sale_window_empty' ? productWords.value.windowEmpty : undefined;
 }
 
 /** Who saved last, as far as the trail can be read. */

@@ -21,11 +21,16 @@ export function ProductPage() {
       title={loaded.data?.name ?? words.title}
       above={{ href: paths.products, text: words.title }}
       at={loaded.at}
-      state={loaded.data && <StatusPill status={loaded.data.status} />}
+      state={loaded.data && <StatusPill product={loaded.data} />}
       actions={
-        <a class="button plain" href={`/shop/products/${id}`}>
-          {words.inShop}
-        </a>
+        <>
+          <a class="button plain" href={paths.sale(id)}>
+            {words.inSaleRoom}
+          </a>
+          <a class="button plain" href={`/shop/products/${id}`}>
+            {words.inShop}
+          </a>
+        </>
       }
     >
       <View loaded={loaded} skeleton={<SkeletonCards />}>

@@ -11,11 +11,14 @@ export interface ProductFields {
   readonly price: number;
   readonly status: AdminProduct['status'];
   readonly purchaseLimit: number | null;
+  readonly saleFrom: string | null;
+  readonly saleUntil: string | null;
 }
 
 export function versionOf(product: AdminProduct): Version<ProductFields> {
-  const { name, description, price, status, purchaseLimit, version } = product;
-  return { fields: { name, description, price, status, purchaseLimit }, tag: `"v${version}"` };
+  const { name, description, price, status, purchaseLimit, saleFrom, saleUntil, version } = product;
+  const fields = { name, description, price, status, purchaseLimit, saleFrom, saleUntil };
+  return { fields, tag: `"v${version}"` };
 }
 
 export async function readProduct(productId: string, signal?: AbortSignal): Promise<AdminProduct> {

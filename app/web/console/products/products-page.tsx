@@ -70,7 +70,7 @@ function columns(): Column<AdminProduct>[] {
         </a>
       ),
     },
-    { head: words.status, cell: ({ status }) => <StatusPill status={status} /> },
+    { head: words.status, cell: (product) => <StatusPill product={product} /> },
     { head: words.priceShort, isNumber: true, cell: ({ price }) => krw(price) },
     { head: words.stock, isNumber: true, cell: ({ stock }) => <StockFigure stock={stock} /> },
     {

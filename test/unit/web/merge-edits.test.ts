@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { differencesOf, mergeEdits } from '../../app/web/console/parts/merge-edits.ts';
+import { differencesOf, mergeEdits } from '../../../app/web/console/parts/merge-edits.ts';
 
 describe('edits that another edit has overtaken', () => {
   const base = { name: 'Kite', price: 100, limit: null, status: 'ACTIVE', tags: { a: 1 } };
