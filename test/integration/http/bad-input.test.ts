@@ -19,6 +19,8 @@ import { routeName } from '../../support/http/route-surface.ts';
  */
 const FREE_TEXT: Readonly<Record<string, readonly string[]>> = {
   key: ['', '%20', '%00', '%ff', '%'],
+  // Of accounts, the beginning of an address.
+  email: ['', '%20', '%00', '%ff', '%', 'a'.repeat(255)],
   q: ['%00', '%ff', '%', 'a'.repeat(1001)],
 };
 
