@@ -35,61 +35,9 @@ export const couponTerms: CouponTerms = {
 
 /** Contents of the database after the day of sound-history.ts. */
 export function soundEndState(): FinalState {
-  const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs, cancelledAtMs: null };
-  const item = { line: 1, productId: productA, name: 'A', unitPriceKrw: 100 };
-  const entry = { orderId: null, key: null, reason: 'found' };
   return {
-    orders: [
-      {
-        ...order,
-        orderId: order1,
-        userId: user1,
-        status: 'COMPLETED',
-        subtotalKrw: 200,
-        totalKrw: 200,
-        balanceSeq: 2,
-        balanceAfterKrw: 800,
-      },
-      {
-        ...order,
-        orderId: order2,
-        userId: user1,
-        key: 'k2',
-        status: 'CANCELLED',
-        cancelledAtMs: createdAtMs + 24,
-        subtotalKrw: 100,
-        discountKrw: 30,
-        totalKrw: 70,
-        userCouponId: coupon1,
-        balanceSeq: 3,
-        balanceAfterKrw: 730,
-      },
-      {
-        ...order,
-        orderId: order4,
-        userId: user2,
-        key: 'k4',
-        status: 'COMPLETED',
-        subtotalKrw: 100,
-        totalKrw: 100,
-        balanceSeq: 2,
-        balanceAfterKrw: 400,
-      },
-    ],
-    orderItems: [
-      { ...item, orderId: order1, quantity: 2, stockAfter: 8, stockSeq: 2 },
-      {
-        ...item,
-        orderId: order2,
-        productId: productB,
-        name: 'B',
-        unitPriceKrw: 50,
-        quantity: 2,
-        stockAfter: 0,
-        stockSeq: 2,
-      },
-      { ...item, orderId: order4, quantity: 1, stockAfter: 12, stockSeq: 4 },
-    ],
+    orders: orders(),
+    orderItems: orderItems(),
     products: [
       { productId: productA, version: 1, ...soundTerms.A },
       { productId: productB, version: 1, ...soundTerms.B },
@@ -98,20 +46,7 @@ export function soundEndState(): FinalState {
       { productId: productA, quantity: 12, stockSeq: 4 },
       { productId: productB, quantity: 2, stockSeq: 3 },
     ],
-    stockEntries: [
-      { ...entry, productId: productA, seq: 1, kind: 'OPENING', delta: 10, quantityAfter: 10 },
-      {
-        ...entry,
-        productId: productA,
-        seq: 3,
-        kind: 'ADJUSTMENT',
-        delta: 5,
-        quantityAfter: 13,
-        key: storedAdminKey(soundIds.admin, 'a1'),
-      },
-      { ...entry, productId: productB, seq: 1, kind: 'OPENING', delta: 2, quantityAfter: 2 },
-      { ...entry, productId: productB, seq: 3, kind: 'RESTOCK', delta: 2, quantityAfter: 2, orderId: order2 },
-    ],
+    stockEntries: stockEntries(),
     wallets: [
       { userId: user1, balanceKrw: 800, balanceSeq: 4 },
       { userId: user2, balanceKrw: 400, balanceSeq: 2 },
@@ -154,6 +89,83 @@ export function soundEndState(): FinalState {
     deadlocks: 0,
     replies: [],
   };
+}
+
+function orders(): FinalState['orders'] {
+  const order = { key: 'k1', discountKrw: 0, userCouponId: null, createdAtMs, cancelledAtMs: null };
+  return [
+    {
+      ...order,
+      orderId: order1,
+      userId: user1,
+      status: 'COMPLETED',
+      subtotalKrw: 200,
+      totalKrw: 200,
+      balanceSeq: 2,
+      balanceAfterKrw: 800,
+    },
+    {
+      ...order,
+      orderId: order2,
+      userId: user1,
+      key: 'k2',
+      status: 'CANCELLED',
+      cancelledAtMs: createdAtMs + 24,
+      subtotalKrw: 100,
+      discountKrw: 30,
+      totalKrw: 70,
+      userCouponId: coupon1,
+      balanceSeq: 3,
+      balanceAfterKrw: 730,
+    },
+    {
+      ...order,
+      orderId: order4,
+      userId: user2,
+      key: 'k4',
+      status: 'COMPLETED',
+      subtotalKrw: 100,
+      totalKrw: 100,
+      balanceSeq: 2,
+      balanceAfterKrw: 400,
+    },
+  ];
+}
+
+function orderItems(): FinalState['orderItems'] {
+  const item = { line: 1, productId: productA, name: 'A', unitPriceKrw: 100 };
+  return [
+    { ...item, orderId: order1, quantity: 2, stockAfter: 8, stockSeq: 2 },
+    {
+      ...item,
+      orderId: order2,
+      productId: productB,
+      name: 'B',
+      unitPriceKrw: 50,
+      quantity: 2,
+      stockAfter: 0,
+      stockSeq: 2,
+    },
+    { ...item, orderId: order4, quantity: 1, stockAfter: 12, stockSeq: 4 },
+  ];
+}
+
+function stockEntries(): FinalState['stockEntries'] {
+  const entry = { orderId: null, key: null, reason: 'found' };
+  return [
+    { ...entry, productId: productA, seq: 1, kind: 'OPENING', delta: 10, quantityAfter: 10 },
+    {
+      ...entry,
+      productId: productA,
+      seq: 3,
+      kind: 'ADJUSTMENT',
+      delta: 5,
+      quantityAfter: 13,
+      key: storedAdminKey(soundIds.admin, 'a1'),
+    },
+    { ...entry, productId: productB, seq: 1, kind: 'OPENING', delta: 2, quantityAfter: 2 },
+    { ...entry, productId: productB, seq: 3, kind: 'RESTOCK', delta: 2, quantityAfter: 2, orderId: order2 },
+  ];
 }
 
 type Entry = FinalState['walletEntries'][number];

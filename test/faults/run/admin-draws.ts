@@ -1,7 +1,7 @@
 import type { CouponBody, CouponFields, OperationKind, Requests } from '../history/history-line.ts';
 import type { FaultShop } from './fault-shop.ts';
 import type { Draw, Drawer } from './shop-draws.ts';
-import type { Operation } from './shop-operations.ts';
+import type { Operation } from './operation.ts';
 
 /** Coupons as the last answers had them; they may be out of date. */
 export type KnownCoupons = Map<string, KnownCoupon>;

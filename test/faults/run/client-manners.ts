@@ -10,7 +10,8 @@ import {
   type Memory,
   otherRequest,
 } from './shop-draws.ts';
-import type { Operation, Outcome, ShopOperations } from './shop-operations.ts';
+import type { Operation, Outcome } from './operation.ts';
+import type { ShopOperations } from './shop-operations.ts';
 
 /**
  * How a client pursues an operation: how long it waits, which process it tries next, and what it remembers.

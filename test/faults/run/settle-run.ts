@@ -6,7 +6,7 @@ import { type ApiName, apiNames } from './fault-fleet.ts';
 import { processNames } from './fault-links.ts';
 import type { PictureUploads } from './picture-uploads.ts';
 import type { DirectQueue } from './run-queue.ts';
-import { isKeyed, isOpen, type Operation } from './shop-operations.ts';
+import { isKeyed, isOpen, type Operation } from './operation.ts';
 
 const READY_TIMEOUT_MS = 10_000;
 const RETRY_TIMEOUT_MS = 12_000;

@@ -1,7 +1,7 @@
 import type { OperationKind, ProductTerms, Requests } from '../history/history-line.ts';
 import { adminRequests, type KnownCoupons, otherAdminRequest, UNKNOWN_ID } from './admin-draws.ts';
 import type { FaultShop } from './fault-shop.ts';
-import type { Operation } from './shop-operations.ts';
+import type { Operation } from './operation.ts';
 
 /** What a customer has and knows, from any of their devices. */
 export interface Memory {

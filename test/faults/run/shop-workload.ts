@@ -12,7 +12,7 @@ import {
   quickly,
   remember,
 } from './client-manners.ts';
-import type { Operation, Outcome } from './shop-operations.ts';
+import type { Operation, Outcome } from './operation.ts';
 
 export type WorkloadOptions = Pick<ClientOptions, 'seed' | 'shop' | 'operations' | 'urls'>;
 

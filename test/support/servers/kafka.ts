@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { Admin, compatibilityPartitioner, Consumer, Producer } from '@platformatic/kafka';
+import { Admin, compatibilityPartitioner, Producer } from '@platformatic/kafka';
 import { provisionTopics } from '../../../localstack/kafka/provision-topics.ts';
 import { orderEventsTopic } from '../../../app/contract/order-events-topic.ts';
 import { onCleanup } from '../cleanup.ts';
 import { testEnvironment } from '../environment.ts';
-import { until } from '../until.ts';
+import { createKafkaOffsets } from './kafka-offsets.ts';
+import { type KafkaRecord, readRecords } from './kafka-records.ts';
 import type { TestEvents } from './test-events.ts';
-
-export interface KafkaRecord {
-  readonly key: string;
-  readonly body: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 export interface TestTopics extends TestEvents {
   readonly brokers: string;
@@ -33,7 +26,6 @@ export interface TestTopics extends TestEvents {
 }
 
 const TIMEOUT_MS = 10_000;
-const READ_TIMEOUT_MS = 60_000;
 
 /**
  * Topic and dead letter topic of one test file, with the settings of the real ones, on the suite's Kafka or
@@ -59,42 +51,7 @@ export async function createTestTopics(
   const producer = new Producer({ ...client, acks: -1 });
   for (const each of [admin, producer]) each.on('error', () => undefined);
 
-  /** First and next offset of each partition. */
-  const ends = async (name: string) => {
-    const partitions = Array.from({ length: orderEventsTopic.partitions }, (_, index) => index);
-    const ask = async (timestamp: bigint) => {
-      const [listed] = await admin.listOffsets({
-        topics: [{ name, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }],
-      });
-      const found = new Map(listed?.partitions.map((each) => [each.partitionIndex, Number(each.offset)]));
-      return partitions.map((partition) => found.get(partition) ?? 0);
-    };
-    const [first, next] = [await ask(-2n), await ask(-1n)];
-    return { first, next };
-  };
-  const count = async (name: string) => {
-    const { first, next } = await ends(name);
-    return next.reduce((sum, offset, partition) => sum + offset - (first[partition] ?? 0), 0);
-  };
-  const committed = async () => {
-    const found = await admin.listConsumerGroupOffsets({
-      groups: [
-        {
-          groupId: group,
-          topics: [
-            {
-              name: topic,
-              partitionIndexes: Array.from({ length: orderEventsTopic.partitions }, (_, index) => index),
-            },
-          ],
-        },
-      ],
-    });
-    const offsets = Array.from({ length: orderEventsTopic.partitions }, () => -1);
-    for (const { partitionIndex, committedOffset } of found[0]?.topics[0]?.partitions ?? [])
-      offsets[partitionIndex] = Number(committedOffset);
-    return offsets;
-  };
+  const { committed, count, rewind, waiting } = createKafkaOffsets({ admin, topic, group });
   const sendAll: TestTopics['sendAll'] = async (records) => {
     await producer.send({
       acks: -1,
@@ -106,17 +63,7 @@ export async function createTestTopics(
       })),
     });
   };
-  const rewind = async () => {
-    const partitionOffsets = Array.from({ length: orderEventsTopic.partitions }, (_, partition) => ({
-      partition,
-      offset: 0n,
-    }));
-    await until('the group is empty', async () => {
-      await admin.alterConsumerGroupOffsets({ groupId: group, topics: [{ name: topic, partitionOffsets }] });
-      return true;
-    });
-  };
-  const records: TestTopics['records'] = async (name = topic) => readAll(client, name, await count(name));
+  const records: TestTopics['records'] = async (name = topic) => readRecords(client, name, await count(name));
 
   let removed: Promise<void> | undefined;
   const remove = async () => {
@@ -144,13 +91,7 @@ export async function createTestTopics(
     rewind,
     removeMembers: () => admin.removeMembersFromConsumerGroup({ groupId: group }),
     peek: async () => (await records()).map(({ body }) => body),
-    async waiting() {
-      const [{ first, next }, settled] = [await ends(topic), await committed()];
-      return next.reduce(
-        (sum, offset, partition) => sum + offset - Math.max(first[partition] ?? 0, settled[partition] ?? 0),
-        0,
-      );
-    },
+    waiting,
     deadLetters: () => count(deadLetterTopic),
     redeliverSoon: async () => undefined,
     remove: () => (removed ??= remove()),
@@ -167,33 +108,4 @@ export function kafkaBrokers(): string {
   const { kafkaBrokers: brokers } = testEnvironment();
   if (brokers === undefined) throw new Error('this test needs ./scripts/test --events=kafka');
   return brokers;
-}
-
-async function readAll(
-  client: { readonly clientId: string; readonly bootstrapBrokers: string[] },
-  topic: string,
-  wanted: number,
-): Promise<KafkaRecord[]> {
-  if (wanted === 0) return [];
-  const groupId = `reader-${randomBytes(6).toString('hex')}`;
-  const consumer = new Consumer({ ...client, groupId, maxWaitTime: 500 });
-  consumer.on('error', () => undefined);
-  const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false });
-  const found: KafkaRecord[] = [];
-  stream.on('data', ({ key, value, partition, offset, headers }) =>
-    found.push({
-      key: key.toString(),
-      body: value.toString(),
-      partition,
-      offset: Number(offset),
-      headers: Object.fromEntries([...headers].map(([name, text]) => [name.toString(), text.toString()])),
-    }),
-  );
-  stream.on('error', () => undefined);
-  try {
-    await until('every record', () => found.length >= wanted, { timeoutMs: READ_TIMEOUT_MS });
-  } finally {
-    await consumer.close(true);
-  }
-  return found.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
 }

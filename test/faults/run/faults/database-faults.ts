@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../support/servers/fault-proxy.ts';
+import type { Verdict } from '../../../support/servers/proxy-links.ts';
 import type { Fault } from '../fault.ts';
 import { apiNames } from '../fault-fleet.ts';
 import { processNames } from '../fault-links.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../support/servers/fault-proxy.ts';
+import type { Verdict } from '../../../support/servers/proxy-links.ts';
 import type { Fault, FaultWorld } from '../fault.ts';
 import type { ProcessName } from '../fault-links.ts';
 
