@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installLockedTool } from '../install-locked-tool.ts';
 import { shopPaths } from '../shop/shop-paths.ts';
+import { wrapComments } from './wrap-comments.ts';
+
+/** Width of every file of this project. */
+const WIDTH_MAX = 110;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -64,26 +69,19 @@ export function writeClientTypes(document: Json, file: string): void {
   try {
     const [input, output] = [join(work, 'openapi.json'), join(work, 'types.ts')];
     writeFileSync(input, JSON.stringify(clientDocument(document)));
-    execFileSync(process.execPath, [installedProgram(), input, '--immutable', '--output', output]);
+    const program = installLockedTool({
+      lockDir: join(import.meta.dirname, 'openapi-typescript'),
+      cacheDir: shopPaths.cache,
+      program: 'openapi-typescript/bin/cli.js',
+    });
+    execFileSync(process.execPath, [program, input, '--immutable', '--output', output]);
     const types = readFileSync(output, 'utf8');
     // Its unions of nothing are what the generator makes of rules that types cannot say.
     writeFileSync(file, `${typesStamp(document)}\n/* oxlint-disable */\n${types}`);
+    execFileSync(join(shopPaths.root, 'node_modules/.bin/biome'), ['format', '--write', file]);
+    // The formatter wraps code, not comments.
+    writeFileSync(file, wrapComments(readFileSync(file, 'utf8'), WIDTH_MAX));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-function installedProgram(): string {
-  const lock = join(import.meta.dirname, 'openapi-typescript');
-  const lockText = readFileSync(join(lock, 'package-lock.json'), 'utf8');
-  const dir = join(shopPaths.cache, 'openapi-typescript');
-  const stamp = join(dir, 'installed-lock.json');
-  const program = join(dir, 'node_modules/openapi-typescript/bin/cli.js');
-  if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lockText) return program;
-  mkdirSync(dir, { recursive: true });
-  cpSync(lock, dir, { recursive: true });
-  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  execFileSync('npm', options, { cwd: dir, stdio: 'inherit' });
-  writeFileSync(stamp, lockText);
-  return program;
 }

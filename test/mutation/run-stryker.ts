@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installLockedTool } from '../../scripts/install-locked-tool.ts';
 import { projectDirs } from '../faults/run/project-dirs.ts';
 import type { MutationReport } from './read-report.ts';
 
@@ -9,7 +10,11 @@ const workDir = join(top, '.local/mutation');
 
 /** Lets StrykerJS change the files in every small way that it knows, one at a time, and run the command. */
 export function runStryker(files: readonly string[], command: string): MutationReport {
-  const stryker = installStryker();
+  const stryker = installLockedTool({
+    lockDir: join(import.meta.dirname, 'stryker'),
+    cacheDir,
+    program: '@stryker-mutator/core/bin/stryker.js',
+  });
   rmSync(workDir, { recursive: true, force: true });
   mkdirSync(workDir, { recursive: true });
   const reportFile = join(workDir, 'report.json');
@@ -45,20 +50,4 @@ export function runStryker(files: readonly string[], command: string): MutationR
     stdio: 'inherit',
   });
   return JSON.parse(readFileSync(reportFile, 'utf8')) as MutationReport;
-}
-
-/** The program, installed exactly as its lock file says. */
-function installStryker(): string {
-  const lock = join(import.meta.dirname, 'stryker');
-  const dir = join(cacheDir, 'stryker');
-  const program = join(dir, 'node_modules/@stryker-mutator/core/bin/stryker.js');
-  const lockText = readFileSync(join(lock, 'package-lock.json'), 'utf8');
-  const stamp = join(dir, 'installed-lock.json');
-  if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lockText) return program;
-  mkdirSync(dir, { recursive: true });
-  cpSync(lock, dir, { recursive: true });
-  const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  execFileSync('npm', options, { cwd: dir, stdio: 'inherit' });
-  writeFileSync(stamp, lockText);
-  return program;
 }

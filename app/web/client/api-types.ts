@@ -14,14 +14,17 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * List your orders, newest first. With `key`, returns only the order placed under that idempotency key, if any.
+     * List your orders, newest first. With `key`, returns only the order placed under that idempotency key,
+     * if any.
      * @description Needs a session.
      */
     readonly get: operations['listOrders'];
     readonly put?: never;
     /**
-     * Place an order. Deducts stock and balance together or not at all, once per idempotency key. `fromCart` orders the content of the cart and removes it from the cart.
-     * @description Needs a session. Happens once per `Idempotency-Key`: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * Place an order. Deducts stock and balance together or not at all, once per idempotency key. `fromCart`
+     * orders the content of the cart and removes it from the cart.
+     * @description Needs a session. Happens once per `Idempotency-Key`: the same request with the same key
+     * gets the first response again, marked with `Idempotent-Replayed: true`.
      */
     readonly post: operations['placeOrder'];
     readonly delete?: never;
@@ -60,8 +63,10 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Cancel one of your orders. Refunds, restocks and returns the coupon, once per idempotency key. Possible for some days after the order; a refusal says until when (`cancellableUntil`).
-     * @description Needs a session. Happens once per `Idempotency-Key`: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * Cancel one of your orders. Refunds, restocks and returns the coupon, once per idempotency key. Possible
+     * for some days after the order; a refusal says until when (`cancellableUntil`).
+     * @description Needs a session. Happens once per `Idempotency-Key`: the same request with the same key
+     * gets the first response again, marked with `Idempotent-Replayed: true`.
      */
     readonly post: operations['cancelOrder'];
     readonly delete?: never;
@@ -78,7 +83,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * List orders of all customers, newest first. Filters combine. Where no index covers a combination, a page examines 1,000 orders and may be short, or empty, although another page follows.
+     * List orders of all customers, newest first. Filters combine. Where no index covers a combination, a
+     * page examines 1,000 orders and may be short, or empty, although another page follows.
      * @description Needs the session of an admin: a viewer, an operator or an owner.
      */
     readonly get: operations['listAllOrders'];
@@ -98,7 +104,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * Read everything that is recorded of an order: lines, coupon, ledger entries, changes of stock, its events and its cancellation. The chain shows only what is recorded.
+     * Read everything that is recorded of an order: lines, coupon, ledger entries, changes of stock, its
+     * events and its cancellation. The chain shows only what is recorded.
      * @description Needs the session of an admin: a viewer, an operator or an owner.
      */
     readonly get: operations['traceOrder'];
@@ -120,8 +127,11 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Cancel a customer's order at any time. Refunds, restocks and returns the coupon, once per idempotency key.
-     * @description Needs the session of an admin who is an operator or an owner. Happens once per `Idempotency-Key`: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * Cancel a customer's order at any time. Refunds, restocks and returns the coupon, once per idempotency
+     * key.
+     * @description Needs the session of an admin who is an operator or an owner. Happens once per
+     * `Idempotency-Key`: the same request with the same key gets the first response again, marked with
+     * `Idempotent-Replayed: true`.
      */
     readonly post: operations['cancelOrderForCustomer'];
     readonly delete?: never;
@@ -160,7 +170,8 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Start a session, returned as a cookie and as a bearer token. Ends the session that the request carries and merges the guest's cart into the account's cart.
+     * Start a session, returned as a cookie and as a bearer token. Ends the session that the request carries
+     * and merges the guest's cart into the account's cart.
      * @description Needs no session. Has a stricter rate limit than other requests, per address.
      */
     readonly post: operations['logIn'];
@@ -238,7 +249,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * Read the cart of this session or, without a session, of the guest's token, with current prices and stock.
+     * Read the cart of this session or, without a session, of the guest's token, with current prices and
+     * stock.
      * @description Needs a session, a guest's cart token, or neither: then it begins a guest's cart.
      */
     readonly get: operations['readCart'];
@@ -264,7 +276,8 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Add units of a product to the cart. Without a session and a cart token, creates a guest cart and returns its token.
+     * Add units of a product to the cart. Without a session and a cart token, creates a guest cart and
+     * returns its token.
      * @description Needs a session, a guest's cart token, or neither: then it begins a guest's cart.
      */
     readonly post: operations['addCartItem'];
@@ -329,7 +342,8 @@ export interface paths {
     readonly put?: never;
     /**
      * Add to your balance, once per idempotency key.
-     * @description Needs a session. Happens once per `Idempotency-Key`: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * @description Needs a session. Happens once per `Idempotency-Key`: the same request with the same key
+     * gets the first response again, marked with `Idempotent-Replayed: true`.
      */
     readonly post: operations['chargeBalance'];
     readonly delete?: never;
@@ -346,7 +360,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * List your ledger, newest entry first. `seq` has no gaps, and every `balanceAfter` follows from the entry before.
+     * List your ledger, newest entry first. `seq` has no gaps, and every `balanceAfter` follows from the
+     * entry before.
      * @description Needs a session.
      */
     readonly get: operations['listBalanceEntries'];
@@ -366,7 +381,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * List the best sellers of the last 72 hours by units. The list is at most 60 s old, or ten minutes while no newer one is available.
+     * List the best sellers of the last 72 hours by units. The list is at most 60 s old, or ten minutes while
+     * no newer one is available.
      * @description Needs no session.
      */
     readonly get: operations['listPopularProducts'];
@@ -386,7 +402,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * List products on sale, filtered and sorted (`newest` by default). A page may be shorter than `limit`: the list ends when `nextCursor` is null.
+     * List products on sale, filtered and sorted (`newest` by default). A page may be shorter than `limit`:
+     * the list ends when `nextCursor` is null.
      * @description Needs no session.
      */
     readonly get: operations['listProducts'];
@@ -433,7 +450,9 @@ export interface paths {
     readonly put?: never;
     /**
      * Put a product on sale. With an idempotency key, a repeated request creates no second product.
-     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it happens once: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it
+     * happens once: the same request with the same key gets the first response again, marked with
+     * `Idempotent-Replayed: true`.
      */
     readonly post: operations['createProduct'];
     readonly delete?: never;
@@ -456,7 +475,8 @@ export interface paths {
     readonly get: operations['readAnyProduct'];
     /**
      * Replace a product, except its stock. `INACTIVE` takes it off sale.
-     * @description Needs the session of an admin who is an operator or an owner. Changes only the version that `If-Match` names.
+     * @description Needs the session of an admin who is an operator or an owner. Changes only the version
+     * that `If-Match` names.
      */
     readonly put: operations['replaceProduct'];
     readonly post?: never;
@@ -477,7 +497,9 @@ export interface paths {
     readonly put?: never;
     /**
      * Add or remove stock. With an idempotency key, a repeated request changes nothing.
-     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it happens once: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it
+     * happens once: the same request with the same key gets the first response again, marked with
+     * `Idempotent-Replayed: true`.
      */
     readonly post: operations['adjustStock'];
     readonly delete?: never;
@@ -500,8 +522,11 @@ export interface paths {
     readonly get: operations['listAllCoupons'];
     readonly put?: never;
     /**
-     * Create a coupon of limited quantity. With an idempotency key, a repeated request creates no second coupon.
-     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it happens once: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * Create a coupon of limited quantity. With an idempotency key, a repeated request creates no second
+     * coupon.
+     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it
+     * happens once: the same request with the same key gets the first response again, marked with
+     * `Idempotent-Replayed: true`.
      */
     readonly post: operations['createCoupon'];
     readonly delete?: never;
@@ -523,8 +548,11 @@ export interface paths {
      */
     readonly get: operations['readCoupon'];
     /**
-     * Replace a coupon. Once a customer has claimed one, discount, minimum order and start are fixed, the end may only become later, and the quantity may not fall below the number issued. `STOPPED` stops the coupon, `ACTIVE` restores it.
-     * @description Needs the session of an admin who is an operator or an owner. Changes only the version that `If-Match` names.
+     * Replace a coupon. Once a customer has claimed one, discount, minimum order and start are fixed, the end
+     * may only become later, and the quantity may not fall below the number issued. `STOPPED` stops the
+     * coupon, `ACTIVE` restores it.
+     * @description Needs the session of an admin who is an operator or an owner. Changes only the version
+     * that `If-Match` names.
      */
     readonly put: operations['replaceCoupon'];
     readonly post?: never;
@@ -584,7 +612,8 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Claim a coupon: first come, first served, one per customer. If you already have it, the problem names its `userCouponId`, so a lost response costs nothing.
+     * Claim a coupon: first come, first served, one per customer. If you already have it, the problem names
+     * its `userCouponId`, so a lost response costs nothing.
      * @description Needs a session.
      */
     readonly post: operations['claimCoupon'];
@@ -624,8 +653,11 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Announce an image upload. Returns the presigned request that uploads the file: a POST form, or a PUT with `?method=put`.
-     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it happens once: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * Announce an image upload. Returns the presigned request that uploads the file: a POST form, or a PUT
+     * with `?method=put`.
+     * @description Needs the session of an admin who is an operator or an owner. With an `Idempotency-Key` it
+     * happens once: the same request with the same key gets the first response again, marked with
+     * `Idempotent-Replayed: true`.
      */
     readonly post: operations['announceImage'];
     readonly delete?: never;
@@ -644,7 +676,8 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Check the uploaded file against its announcement and queue it for processing. Safe to repeat: returns the state of the image.
+     * Check the uploaded file against its announcement and queue it for processing. Safe to repeat: returns
+     * the state of the image.
      * @description Needs the session of an admin who is an operator or an owner.
      */
     readonly post: operations['completeImage'];
@@ -706,7 +739,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * Read an account with its balance and the first page of its ledger, coupons and orders. `GET /admin/orders` with the address goes on with the orders.
+     * Read an account with its balance and the first page of its ledger, coupons and orders. `GET
+     * /admin/orders` with the address goes on with the orders.
      * @description Needs the session of an admin: a viewer, an operator or an owner.
      */
     readonly get: operations['readCustomer'];
@@ -768,8 +802,10 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Correct a customer's balance by a signed amount, once per idempotency key. It never becomes negative. The trail has the reason; statistics do not change.
-     * @description Needs the session of an admin who is an owner. Happens once per `Idempotency-Key`: the same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
+     * Correct a customer's balance by a signed amount, once per idempotency key. It never becomes negative.
+     * The trail has the reason; statistics do not change.
+     * @description Needs the session of an admin who is an owner. Happens once per `Idempotency-Key`: the
+     * same request with the same key gets the first response again, marked with `Idempotent-Replayed: true`.
      */
     readonly post: operations['adjustBalance'];
     readonly delete?: never;
@@ -792,7 +828,8 @@ export interface paths {
     readonly get: operations['listOperators'];
     readonly put?: never;
     /**
-     * Invite a person to become an admin. Returns the token that accepts the invitation, once: give it to that person only. Inviting the address again replaces the invitation.
+     * Invite a person to become an admin. Returns the token that accepts the invitation, once: give it to
+     * that person only. Inviting the address again replaces the invitation.
      * @description Needs the session of an admin who is an owner.
      */
     readonly post: operations['inviteOperator'];
@@ -811,7 +848,8 @@ export interface paths {
     };
     readonly get?: never;
     /**
-     * Set an admin's role and status. `DISABLED` ends their sessions and keeps them from logging in. The last enabled owner stays one. Safe to repeat.
+     * Set an admin's role and status. `DISABLED` ends their sessions and keeps them from logging in. The last
+     * enabled owner stays one. Safe to repeat.
      * @description Needs the session of an admin who is an owner.
      */
     readonly put: operations['replaceOperator'];
@@ -832,7 +870,8 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Accept an invitation, once: makes the account of the invited address an admin with this password. Log in afterwards.
+     * Accept an invitation, once: makes the account of the invited address an admin with this password. Log
+     * in afterwards.
      * @description Needs no session. Has a stricter rate limit than other requests, per address.
      */
     readonly post: operations['acceptInvitation'];
@@ -850,7 +889,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * List what admins have changed, newest first: who, what, before, after and why. Each entry was written in the transaction of its change.
+     * List what admins have changed, newest first: who, what, before, after and why. Each entry was written
+     * in the transaction of its change.
      * @description Needs the session of an admin: a viewer, an operator or an owner.
      */
     readonly get: operations['listAdminActions'];
@@ -892,7 +932,8 @@ export interface paths {
     readonly get?: never;
     readonly put?: never;
     /**
-     * Send up to 1,000 dead letters back to the consumer. Safe to repeat: an event is counted once. `running` means that it takes longer than a request may.
+     * Send up to 1,000 dead letters back to the consumer. Safe to repeat: an event is counted once. `running`
+     * means that it takes longer than a request may.
      * @description Needs the session of an admin who is an operator or an owner.
      */
     readonly post: operations['redriveEvents'];
@@ -938,7 +979,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * Audit stock, balances, orders, events and statistics in one consistent snapshot. Concurrent requests share one audit. If it takes longer than a request may, repeat the request after Retry-After.
+     * Audit stock, balances, orders, events and statistics in one consistent snapshot. Concurrent requests
+     * share one audit. If it takes longer than a request may, repeat the request after Retry-After.
      * @description Needs the session of an admin: a viewer, an operator or an owner.
      */
     readonly get: operations['readAudit'];
@@ -958,7 +1000,9 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * Read how the whole fleet is doing: orders and requests of the last five minutes, outbox, queue, drift and dependencies. Made to be polled: with `If-None-Match` an unchanged overview is 304. Each part says of when it is, and is null with a reason when it could not be read.
+     * Read how the whole fleet is doing: orders and requests of the last five minutes, outbox, queue, drift
+     * and dependencies. Made to be polled: with `If-None-Match` an unchanged overview is 304. Each part says
+     * of when it is, and is null with a reason when it could not be read.
      * @description Needs the session of an admin: a viewer, an operator or an owner.
      */
     readonly get: operations['readOverview'];
@@ -1476,7 +1520,10 @@ export interface components {
         readonly stock: number;
         /** @description Units that one customer may buy in total. */
         readonly purchaseLimit: number | null;
-        /** @description Units that this customer may still buy: the limit minus units in orders that are not cancelled. For a guest, the whole limit. */
+        /**
+         * @description Units that this customer may still buy: the limit minus units in orders that are not
+         * cancelled. For a guest, the whole limit.
+         */
         readonly limitLeft: number | null;
         /** @description Price of the line in whole KRW; 0 if not on sale. */
         readonly amount: number;
@@ -1830,11 +1877,15 @@ export interface components {
       readonly token: string;
       /**
        * Format: date-time
-       * @description End of the maximum lifetime, used or not. An idle session ends earlier; see SESSION_IDLE_S.
+       * @description End of the maximum lifetime, used or not. An idle session ends earlier; see
+       * SESSION_IDLE_S.
        */
       readonly expiresAt: string;
       readonly user: components['schemas']['Account'];
-      /** @description Lines that the limits of a cart reduced. Null if there was no guest cart to merge, or it could not be merged yet. */
+      /**
+       * @description Lines that the limits of a cart reduced. Null if there was no guest cart to merge, or it
+       * could not be merged yet.
+       */
       readonly cart: {
         readonly adjustments: readonly {
           /** Format: uuid */
@@ -1990,7 +2041,8 @@ export interface components {
       /** @enum {string} */
       readonly type: 'completed' | 'cancelled';
       /**
-       * @description `waiting` in the outbox; `sent`: neither in the outbox nor counted; `counted` in the statistics; `forgotten`: so old that the record of its counting may have been purged.
+       * @description `waiting` in the outbox; `sent`: neither in the outbox nor counted; `counted` in the
+       * statistics; `forgotten`: so old that the record of its counting may have been purged.
        * @enum {string}
        */
       readonly state: 'waiting' | 'sent' | 'counted' | 'forgotten';
@@ -2232,7 +2284,8 @@ export interface components {
       }[];
       /**
        * Format: uuid
-       * @description With `product_not_found`, `out_of_stock`, `sale_not_open`, `purchase_limit_exceeded`, `cart_quantity_limit`.
+       * @description With `product_not_found`, `out_of_stock`, `sale_not_open`, `purchase_limit_exceeded`,
+       * `cart_quantity_limit`.
        */
       readonly productId?: string;
       /** @description With `out_of_stock`. */
@@ -2245,7 +2298,10 @@ export interface components {
       readonly held?: number;
       /** @description With `cart_quantity_limit`. */
       readonly quantity?: number;
-      /** @description With `coupon_not_usable`, `coupon_not_editable`, `image_rejected`, `order_not_cancellable`, `sale_not_open`. */
+      /**
+       * @description With `coupon_not_usable`, `coupon_not_editable`, `image_rejected`,
+       * `order_not_cancellable`, `sale_not_open`.
+       */
       readonly reason?: string | null;
       /** @description With `coupon_not_usable`. */
       readonly minimumOrder?: number;
@@ -2410,7 +2466,9 @@ export interface components {
       readonly at: string;
       /** @description Processes that reported. */
       readonly processes: number;
-      /** @description Number of orders by result: `placed`, `replayed`, or the problem code of the rejection. */
+      /**
+       * @description Number of orders by result: `placed`, `replayed`, or the problem code of the rejection.
+       */
       readonly orders: {
         readonly [key: string]: number;
       };
@@ -2419,7 +2477,10 @@ export interface components {
       readonly shed: number;
       readonly rateLimited: number;
       readonly p50Ms: number | null;
-      /** @description Upper bound of the class that the value is in; classes widen by a half. Null without requests. */
+      /**
+       * @description Upper bound of the class that the value is in; classes widen by a half. Null without
+       * requests.
+       */
       readonly p99Ms: number | null;
     };
     /** TrafficMinute */
@@ -2427,7 +2488,9 @@ export interface components {
       /** @description How much of the minute was reported; the rates are of that. */
       readonly knownMs: number;
       readonly ordersPerS: number | null;
-      /** @description Number of orders by result: `placed`, `replayed`, or the problem code of the rejection. */
+      /**
+       * @description Number of orders by result: `placed`, `replayed`, or the problem code of the rejection.
+       */
       readonly orders: {
         readonly [key: string]: number;
       };
@@ -2436,7 +2499,10 @@ export interface components {
       readonly shed: number;
       readonly rateLimited: number;
       readonly p50Ms: number | null;
-      /** @description Upper bound of the class that the value is in; classes widen by a half. Null without requests. */
+      /**
+       * @description Upper bound of the class that the value is in; classes widen by a half. Null without
+       * requests.
+       */
       readonly p99Ms: number | null;
       /** @description Share of requests for the popular list that did not ask MySQL. */
       readonly popularHitRate: number | null;
