@@ -33,7 +33,8 @@ if (wanted.length === 1 && wanted[0] === 'migrate') {
   await runRoles(wanted);
 } else {
   process.stderr.write(
-    `usage: node app/main.ts migrate | admin … | audit … | redrive | ${roles.join(' | ')} (one or several roles)\n`,
+    'usage: node app/main.ts migrate | admin … | audit … | redrive | ' +
+      `${roles.join(' | ')} (one or several roles)\n`,
   );
   process.exitCode = 2;
 }

@@ -16,8 +16,8 @@ const ownKey =
   'shop out. If a compliance rule requires one, give the construct a key.';
 
 /**
- * Functions that only CloudFormation calls: ours, and in the cluster those of the CDK for kubectl, for JSON and
- * for single calls of AWS.
+ * Functions that only CloudFormation calls: ours, and in the cluster those of the CDK for kubectl, for JSON
+ * and for single calls of AWS.
  */
 const deploymentFunctions =
   /(Accounts\/Maker|Migrations\/Runner|Image\/Pusher)\/Function|KubectlProvider|CfnUtilsProvider|AWS679f53fa/;

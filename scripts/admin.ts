@@ -1,6 +1,6 @@
 /**
- * `npm run admin -- create EMAIL` makes an admin, and `invite EMAIL` invites one, in the database of DATABASE_URL
- * or of the shop that ./scripts/up runs.
+ * `npm run admin -- create EMAIL` makes an admin, and `invite EMAIL` invites one, in the database of
+ * DATABASE_URL or of the shop that ./scripts/up runs.
  */
 import { runAdminCommand } from '../app/accounts/run-admin-command.ts';
 import { findDatabaseUrl } from './shop/find-database-url.ts';

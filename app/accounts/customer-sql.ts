@@ -8,8 +8,8 @@ const AFTER_ALL = '\u007f';
 export type ListedUser = Pick<User, 'id' | 'email' | 'role' | 'createdAt'>;
 
 /**
- * Accounts whose address begins with the prefix, by address, after `afterEmail`. Reads a range of the unique key
- * users_email.
+ * Accounts whose address begins with the prefix, by address, after `afterEmail`. Reads a range of the unique
+ * key users_email.
  */
 export async function listUsersByEmail(
   read: Read,

@@ -1,4 +1,7 @@
-/** `admin create EMAIL` and `admin invite EMAIL`: make the first admin of a shop, before anyone can log in as one. */
+/**
+ * `admin create EMAIL` and `admin invite EMAIL`: make the first admin of a shop, before anyone can log in as
+ * one.
+ */
 import { parseArgs } from 'node:util';
 import { parseAdminConfig } from '../config/read-config.ts';
 import { type AdminRole, adminRoles } from '../http/contract/admin-role.ts';

@@ -69,7 +69,8 @@ interface VersionedRow extends ProductRow {
 }
 
 const VERSIONED = `SELECT p.id, p.name, p.description, p.price, p.status, p.purchase_limit, p.sale_from,
-  p.sale_until, p.created_at, p.version, p.updated_at, s.quantity FROM products p JOIN product_stock s ON s.product_id = p.id`;
+  p.sale_until, p.created_at, p.version, p.updated_at, s.quantity
+  FROM products p JOIN product_stock s ON s.product_id = p.id`;
 
 /** Products created before `beforeId`, on sale or not, newest first. Uses the primary key. */
 export async function listAllProducts(

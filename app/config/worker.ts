@@ -21,7 +21,7 @@ export const workerVariables = z.object({
   /** How often the product listing is compared with the products, once for the whole fleet. */
   LISTING_RECONCILE_EVERY_MS: count(100, 86_400_000).default(300_000),
 
-  /** CloudFront distribution whose copies of /products end with an admin's change; unset: with their max-age. */
+  /** CloudFront distribution whose copies of /products end with an admin's change; unset: by max-age. */
   EDGE_DISTRIBUTION_ID: z
     .string()
     .regex(/^[A-Z0-9]{8,32}$/, 'must be the id of a distribution')

@@ -130,7 +130,7 @@ export interface CouponCounters {
     coupons: readonly (CouponKey & { readonly left: number })[],
   ): Promise<{ readonly wasGone: boolean; readonly isListingDue: boolean }[]>;
   addHolders(draft: HolderDraft, userIds: readonly string[]): Promise<void>;
-  /** From now on, claims of users outside the draft are sold out. Returns false if it lacks one of `count`. */
+  /** From now on, the coupon is sold out for all but the draft's users. Returns false if it lacks one. */
   publishHolders(draft: HolderDraft, count: number): Promise<boolean>;
 }
 
@@ -144,7 +144,7 @@ export function createCouponCounters({
   /** Runs a command that a claim can do without. */
   const attempt = <T>(otherwise: T, command: (client: Redis) => Promise<T>): Promise<T> =>
     orLog(() => redis.run(command), { log, event: 'coupon_counter_unavailable', otherwise });
-  /** True to one caller while nobody has listed the holders. */
+  /** True to one caller as long as the holders are not listed. */
   const isListingDue = async (client: Redis, { holders, listing }: Keys): Promise<boolean> => {
     const [listed, taken] = await Promise.all([
       client.exists(holders),

@@ -26,9 +26,9 @@ export type RedriveResult =
   | { readonly code: 'running' };
 
 /**
- * Returns a function that sends up to 1,000 dead letters back. Concurrent calls share one run. The trail has the
- * request before the first letter moves, because moving cannot be part of a transaction. Throws OperationalError
- * if the transport or the database does not respond.
+ * Returns a function that sends up to 1,000 dead letters back. Concurrent calls share one run. The trail has
+ * the request before the first letter moves, because moving cannot be part of a transaction. Throws
+ * OperationalError if the transport or the database does not respond.
  */
 export function createRedrive({ database, events, queue, log }: RedriveDependencies) {
   const run = createSingleFlight(async () => {

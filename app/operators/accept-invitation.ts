@@ -30,9 +30,9 @@ export type AcceptInvitationResult =
   | { readonly code: 'invitation_not_found' };
 
 /**
- * Makes the account of the invited address an admin's, with this password, once. A customer's account is taken
- * over with its wallet: its old password no longer works and its sessions end, because sign-up does not prove
- * who owns an address, and the invitation does.
+ * Makes the account of the invited address an admin's, with this password, once. A customer's account is
+ * taken over with its wallet: its old password no longer works and its sessions end, because sign-up does not
+ * prove who owns an address, and the invitation does.
  */
 export async function acceptInvitation(
   dependencies: AcceptInvitationDependencies,

@@ -1,8 +1,8 @@
 import type { Operator } from '../accounts/operator-sql.ts';
 
 /**
- * Decides whether an owner may change an admin's role or status. Pure. A shop always keeps an owner who can log
- * in: without one, nobody could make another.
+ * Decides whether an owner may change an admin's role or status. Pure. A shop always keeps an owner who can
+ * log in: without one, nobody could make another.
  *
  * | precedence | result               | when                                                     |
  * |-----------:|----------------------|----------------------------------------------------------|

@@ -23,9 +23,9 @@ export type InviteOperatorResult =
   | { readonly code: 'operator_exists' };
 
 /**
- * Invites a person to become an admin with this role, in place of an earlier invitation. Who has the token may
- * set the password of the address's account, so it must reach the person by a trusted way. Only its hash is
- * stored. An admin needs no invitation, unless they are disabled.
+ * Invites a person to become an admin with this role, in place of an earlier invitation. Who has the token
+ * may set the password of the address's account, so it must reach the person by a trusted way. Only its hash
+ * is stored. An admin needs no invitation, unless they are disabled.
  */
 export async function inviteOperator(
   { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },

@@ -37,8 +37,8 @@ export interface TracedOrder {
 }
 
 /**
- * Everything that is recorded of an order, in all features, each as last committed. Returns undefined if there
- * is no such order. A record that is missing or contradicts the order is left out, never made up.
+ * Everything that is recorded of an order, in all features, each as last committed. Returns undefined if
+ * there is no such order. A record that is missing or contradicts the order is left out, never made up.
  */
 export async function traceOrder(
   { database }: { readonly database: Database },

@@ -64,7 +64,9 @@ export interface EventBacklog {
  */
 export interface EventTransport extends EventSender, EventReceiver {
   readonly name: 'sqs' | 'kafka';
-  /** Rejects with one sentence for operators unless the transport can be reached and knows its queue or topic. */
+  /**
+   * Rejects with one sentence for operators unless the transport can be reached and knows its queue or topic.
+   */
   ping(): Promise<void>;
   /** Counts what waits, as far as the transport knows: numbers may be some seconds old. */
   readBacklog(): Promise<EventBacklog>;

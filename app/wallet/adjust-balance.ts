@@ -27,8 +27,8 @@ export type AdjustBalanceResult =
   | { readonly code: 'insufficient_balance'; readonly balanceKrw: number };
 
 /**
- * Corrects a balance once per idempotency key, under the same lock as orders and in the same chain of versions.
- * The balance never becomes negative. The trail of admin actions has the reason.
+ * Corrects a balance once per idempotency key, under the same lock as orders and in the same chain of
+ * versions. The balance never becomes negative. The trail of admin actions has the reason.
  */
 export async function adjustBalance(
   { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },

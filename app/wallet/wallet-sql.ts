@@ -162,8 +162,8 @@ export async function findRefundByKey(
 }
 
 /**
- * The payment of an order, at its seq, and its refund if there is one. Uses the primary key, and the customer's
- * refunds in wallet_entries_idempotency: no index leads from an order to its entries.
+ * The payment of an order, at its seq, and its refund if there is one. Uses the primary key, and the
+ * customer's refunds in wallet_entries_idempotency: no index leads from an order to its entries.
  */
 export async function findOrderEntries(
   read: Read,

@@ -30,9 +30,9 @@ export interface BoundBalancerProps {
 }
 
 /**
- * The same balancer as that of the Ingress, but made by CloudFormation (`-c front=bound`): the controller only
- * registers the pods in its target group. Nothing is left to a finalizer, so a failed deletion in the cluster
- * cannot keep a balancer, and CloudFormation deletes it in its own order.
+ * The same balancer as that of the Ingress, but made by CloudFormation (`-c front=bound`): the controller
+ * only registers the pods in its target group. Nothing is left to a finalizer, so a failed deletion in the
+ * cluster cannot keep a balancer, and CloudFormation deletes it in its own order.
  */
 export class BoundBalancer extends Construct {
   readonly hostName: string;
@@ -71,7 +71,7 @@ export class BoundBalancer extends Construct {
         unhealthyThresholdCount: healthCheck.unhealthyCount,
       },
     });
-    // AmazonEKSLoadBalancingPolicy lets the controller register targets only where this tag names its cluster.
+    // AmazonEKSLoadBalancingPolicy lets the controller register targets only if this tag names its cluster.
     Tags.of(targets).add('eks:eks-cluster-name', cluster.clusterName);
     balancer.addListener('Listener', {
       open: false,

@@ -3,7 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ProcessName } from '../instance/instance-settings.ts';
 import type { ProcessHost } from './process-host.ts';
 
-/** Lets the worker end CloudFront's copies of the catalogue: one permission on one distribution, and its id. */
+/** Lets the worker end CloudFront's copies of the catalogue: one permission on one distribution. */
 export function useEdgeCache(
   host: ProcessHost,
   distributionId: string,

@@ -46,7 +46,7 @@ const optionsSchema = z.object({
   /** IAM role of the operators, who may do anything in the cluster (shape=cluster). */
   clusterAdminRoleArn: arn('iam').optional(),
   /**
-   * With shape=cluster: who makes the balancer. `ingress` leaves it to the controller of the cluster, `bound` to
+   * Who makes the balancer (shape=cluster). `ingress` leaves it to the controller of the cluster, `bound` to
    * CloudFormation, with the pods joined by a TargetGroupBinding.
    */
   front: z.enum(['ingress', 'bound']).default('ingress'),

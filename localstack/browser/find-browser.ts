@@ -22,9 +22,9 @@ export interface Browser {
 }
 
 /**
- * Chromium for tests of the pages: the one that ROWLOCK_CHROMIUM names, else Debian's packages unpacked in the
- * cache, with the fonts that Korean text needs. They come first because every machine then draws the same.
- * Throws with the reason where neither exists.
+ * Chromium for tests of the pages: the one that ROWLOCK_CHROMIUM names, else Debian's packages unpacked in
+ * the cache, with the fonts that Korean text needs. They come first because every machine then draws the
+ * same. Throws with the reason where neither exists.
  */
 export async function findBrowser(cacheDir: string, log: Log): Promise<Browser> {
   const named = process.env.ROWLOCK_CHROMIUM || undefined;
@@ -69,7 +69,7 @@ async function browserIn({ root, label }: { root: string; label: string }): Prom
   });
 }
 
-/** PulseAudio's own library lies in a folder of its own, which the system finds by a path inside the binary. */
+/** PulseAudio's library is in a folder of its own, which the system finds by a path inside the binary. */
 async function libraries(root: string): Promise<string> {
   const folders = [await libraryPath(root)];
   for await (const folder of glob('usr/lib/*/pulseaudio', { cwd: root })) folders.push(join(root, folder));

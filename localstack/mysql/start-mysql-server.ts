@@ -221,7 +221,8 @@ async function createDatabase(serverUri: string, databaseName: string): Promise<
   if (!/^[a-z0-9_]{1,64}$/.test(databaseName)) throw new Error(`not a database name: ${databaseName}`);
   const connection = await mysql.createConnection({ uri: serverUri, connectTimeout: 5_000 });
   try {
-    const sql = `CREATE DATABASE IF NOT EXISTS ${databaseName} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci`;
+    const letters = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci';
+    const sql = `CREATE DATABASE IF NOT EXISTS ${databaseName} ${letters}`;
     await connection.query({ sql, timeout: 10_000 });
   } finally {
     connection.destroy();

@@ -7,8 +7,8 @@ import { wireProcess } from '../../app/wiring/process.ts';
 const NOWHERE = '127.0.0.1:1';
 
 /**
- * The OpenAPI document of this release, which no setting changes, made by the app's own composition root. Needs no
- * server.
+ * The OpenAPI document of this release, which no setting changes, made by the app's own composition root.
+ * Needs no server.
  */
 export function openApiOfRelease({ hasRedirect = false } = {}): Record<string, unknown> {
   const config = parseConfig(

@@ -6,7 +6,7 @@ import { type PageRoom, pageRooms } from '../../app/http/pages/read-pages.ts';
 
 export interface PageSizes {
   readonly room: PageRoom;
-  /** Bytes of script that one visitor loads, after gzip: all but the chart and the words of other languages. */
+  /** Bytes of script that one visitor loads, after gzip: all but the chart and other languages. */
   readonly scriptBytes: number;
   /** Bytes of the chart's script, which loads only where a chart is shown. */
   readonly chartBytes: number;

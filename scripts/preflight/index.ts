@@ -18,8 +18,8 @@ const usage = `usage: npm run preflight -- --stage ${stageNames.join('|')} --reg
 Checks the account of the current AWS credentials without changing it: zones and their offers, quotas, names
 that already exist, and bootstrapping. Exits with 1 if a deployment would fail.
 
-  --shape   what the deployment will name with -c shape=… (default: ${deploymentShapes[0]}); for the cluster also
-            versions of Kubernetes and Kafka, quotas of EKS and MSK
+  --shape   what the deployment will name with -c shape=… (default: ${deploymentShapes[0]}); for the cluster
+            also versions of Kubernetes and Kafka, quotas of EKS and MSK
   --zones   zones that the deployment will name with -c zones=… (default: those that CloudFormation chooses)
 `;
 

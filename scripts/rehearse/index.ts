@@ -87,7 +87,8 @@ async function main(from: string | undefined, shape: 'instances' | 'cluster'): P
     const ms = (value: number) => `${Math.round(value)} ms`;
     const lines = [
       '',
-      `N → N+1 → N with two ${shape === 'cluster' ? 'pods of each workload' : 'instances'}, ${elapsedS()} s, on ${servers.description}`,
+      `N → N+1 → N with two ${shape === 'cluster' ? 'pods of each workload' : 'instances'}, ` +
+        `${elapsedS()} s, on ${servers.description}`,
       ...served.map(({ release, requests }) => `  ${release.padEnd(4)} served ${requests} requests`),
       `  ${load.requests} requests of ${shoppers} customers, ${load.orders} orders: ` +
         `${load.failures.length} failed`,
@@ -127,7 +128,9 @@ async function startServers(dir: string) {
     hasBucketConfiguration: aws.hasBucketConfiguration,
   });
   return {
-    description: `${mysql.engine} ${mysql.version}, ${redis.engine} ${redis.version}, ${aws.product} ${aws.version}`,
+    description:
+      `${mysql.engine} ${mysql.version}, ${redis.engine} ${redis.version}, ` +
+      `${aws.product} ${aws.version}`,
     env: {
       STAGE: 'rehearsal',
       COOKIE_SECURE: 'false',

@@ -28,8 +28,8 @@ looks at stacks, pods, autoscaler, balancer and metrics. Exits with 0 if every s
                  AWS environment
 
 Environment: SMOKE_ADMIN_EMAIL and SMOKE_ADMIN_PASSWORD, an admin of that shop (default on this machine: the
-demo admin). --stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState; for a cluster also
-GetMetricData, cloudformation:DescribeStacks and a kubectl that reaches the cluster (docs/runbook.md).
+demo admin). --stage needs cloudwatch:DescribeAlarms, DescribeAlarmHistory and SetAlarmState; for a cluster
+also GetMetricData, cloudformation:DescribeStacks and a kubectl that reaches the cluster (docs/runbook.md).
 `;
 const AWS_TIMEOUT_MS = 10_000;
 const KUBECTL_TIMEOUT_MS = 30_000;

@@ -71,8 +71,8 @@ function available({ metadata: { name, generation }, spec, status = {} }: Kubern
   const { observedGeneration, updatedReplicas = 0, availableReplicas = 0 } = status;
   if (observedGeneration !== generation || updatedReplicas < replicas || availableReplicas < replicas) {
     throw new Error(
-      `${name}: ${availableReplicas} of ${replicas} pods are available, ${updatedReplicas} of this release: ` +
-        'see too-few-pods in docs/runbook.md',
+      `${name}: ${availableReplicas} of ${replicas} pods are available, ${updatedReplicas} of this ` +
+        'release: see too-few-pods in docs/runbook.md',
     );
   }
   return `${name}: ${availableReplicas} of ${replicas} pods are available`;

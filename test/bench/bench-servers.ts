@@ -77,9 +77,10 @@ async function prepare(server: MysqlServer): Promise<void> {
   try {
     const name = server.engine === 'MySQL' ? 'innodb_redo_log_capacity' : 'innodb_log_file_size';
     await connection.query(`SET GLOBAL ${name} = ${REDO_LOG_MB * 1024 * 1024}`);
+    const isolation = server.engine === 'MySQL' ? 'transaction_isolation' : 'tx_isolation';
     const [[row]] = await connection.query<RowDataPacket[]>(
       `SELECT @@log_bin AS logBin, @@sync_binlog AS syncBinlog, @@innodb_flush_log_at_trx_commit AS flush,
-         @@innodb_doublewrite AS doublewrite, @@${server.engine === 'MySQL' ? 'transaction_isolation' : 'tx_isolation'} AS isolation`,
+         @@innodb_doublewrite AS doublewrite, @@${isolation} AS isolation`,
     );
     assertDurable(row ?? {});
   } finally {

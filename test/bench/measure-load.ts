@@ -31,7 +31,7 @@ const ZIPF_EXPONENT = 1;
 const account = { email: 'returning@example.com', password: 'correct horse battery' };
 const logIn = { kind: 'fixed', method: 'POST', path: '/auth/login', body: JSON.stringify(account) } as const;
 
-/** Accepted responses. A machine that is busy with other work sheds log-ins, whose hashes yield to everything. */
+/** Accepted responses. A busy machine sheds log-ins, whose hashes yield to all other work. */
 const ORDERS = ['200'];
 const LOG_INS = ['200', '503'];
 

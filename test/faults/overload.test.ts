@@ -195,10 +195,12 @@ describe('ten times as many orders as the lane can process', () => {
     const cores = ((machineCpuTimeMs() ?? 0) - (startCpuMs ?? 0)) / (performance.now() - startMs);
     const text = (ms: number) => ms.toFixed(ms < 10 ? 1 : 0);
     console.log(
-      `    peak ${text(perSecond(peak, '200'))}/s; ${OFFERED_PER_S}/s offered: ${text(perSecond(crowd, '200'))}/s sold ` +
+      `    peak ${text(perSecond(peak, '200'))}/s; ` +
+        `${OFFERED_PER_S}/s offered: ${text(perSecond(crowd, '200'))}/s sold ` +
         `(p50 ${text(quantileMs(crowd, '200', 0.5))}, p99 ${text(p99Ms(crowd, '200'))} ms), ` +
         `${text(perSecond(crowd, '503'))}/s turned away (p50 ${text(quantileMs(crowd, '503', 0.5))}, ` +
-        `p99 ${text(p99Ms(crowd, '503'))} ms); ${health.length} health probes, p99 ${text(quantile(health, 0.99))} ms; ` +
+        `p99 ${text(p99Ms(crowd, '503'))} ms); ` +
+        `${health.length} health probes, p99 ${text(quantile(health, 0.99))} ms; ` +
         `load process ${text(crowd.ownCpuUs)} µs a request, machine ${text(cores)} cores of ${cpus().length}`,
     );
     const loads: Record<string, LoadResult> = { [`peak${attempt}`]: peak, [`crowd${attempt}`]: crowd };

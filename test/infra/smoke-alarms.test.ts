@@ -60,7 +60,8 @@ describe('npm run smoke -- --stage', function () {
   });
 
   it("fails with CloudWatch's reason if the notification failed, and resets the alarm", async () => {
-    const said = `Failed to execute action ${topic}. Received error: "not authorized to perform: SNS:Publish"`;
+    const reason = 'not authorized to perform: SNS:Publish';
+    const said = `Failed to execute action ${topic}. Received error: "${reason}"`;
     const { code, output, set } = await smoke([alarm('drift', 'INSUFFICIENT_DATA')], () => said);
     expect(code).to.equal(1);
     expect(output).to.contain('not authorized to perform: SNS:Publish');

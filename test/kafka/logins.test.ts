@@ -25,7 +25,8 @@ describe('the login to Kafka', () => {
   const start = async (protocol: 'SSL' | 'SASL_SSL', { certificateFile, keyFile } = authority) => {
     const listener = `listener.name.${protocol.toLowerCase()}`;
     const login =
-      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";';
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required ' +
+      'unsecuredLoginStringClaim_sub="broker";';
     kafka = await startOwnKafka({
       extraListener: {
         protocol,

@@ -50,7 +50,9 @@ describe('the redrive of dead letters', () => {
     expect(await units()).to.equal(13);
     expect(await redrive({ ...topics.env, KAFKA_TOPIC: 'nowhere' })).to.deep.equal({
       code: 2,
-      output: `redrive: not carried out: Kafka at ${topics.brokers} cannot be used: the topic nowhere does not exist\n`,
+      output:
+        `redrive: not carried out: Kafka at ${topics.brokers} cannot be used: ` +
+        'the topic nowhere does not exist\n',
     });
     await app.stop();
   });

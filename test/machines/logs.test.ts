@@ -21,7 +21,8 @@ const writer = `
   let line = 0;
   const timer = setInterval(() => {
     let burst = '';
-    for (let n = 0; n < ${LINES_PER_BURST} && line < ${LINES}; n++) burst += String(line++).padEnd(${LINE_BYTES - 1}, '.') + '\\n';
+    for (let n = 0; n < ${LINES_PER_BURST} && line < ${LINES}; n++)
+      burst += String(line++).padEnd(${LINE_BYTES - 1}, '.') + '\\n';
     writeSync(1, burst);
     if (line >= ${LINES}) clearInterval(timer);
   }, ${1000 / BURSTS_PER_SECOND});

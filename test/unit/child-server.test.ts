@@ -11,7 +11,8 @@ describe('the log excerpt of a server that died', () => {
     onCleanup(() => rm(home, { recursive: true, force: true }));
     const script = `
       for (let n = 1; n <= 3; n += 1) console.log(JSON.stringify({ ts: 'now', event: 'step_' + n }));
-      for (let n = 1; n <= 20; n += 1) console.log(JSON.stringify({ _aws: { Timestamp: n }, Role: 'worker' }));
+      for (let n = 1; n <= 20; n += 1)
+        console.log(JSON.stringify({ _aws: { Timestamp: n }, Role: 'worker' }));
       console.error('Error: the last words');
       process.exit(3);`;
     const child = await childServer({

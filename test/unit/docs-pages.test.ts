@@ -63,7 +63,8 @@ function deadLinks(pages: Pages): string[] {
 function goneFiles(pages: Pages): string[] {
   const rooms = '(?:app|bin|lib|localstack|scripts|test|docs)';
   const path = new RegExp(
-    `(?<![\\w./-])${rooms}/[\\w/.-]*\\.(?:ts|md|sh|sql|py|json|svg|mjs|yaml)\\b|(?<=\`)${rooms}/[\\w/.-]*(?=\`)`,
+    `(?<![\\w./-])${rooms}/[\\w/.-]*\\.(?:ts|md|sh|sql|py|json|svg|mjs|yaml)\\b` +
+      `|(?<=\`)${rooms}/[\\w/.-]*(?=\`)`,
     'g',
   );
   // A changelog may name files that no longer exist.

@@ -49,8 +49,9 @@ describe('the history of a fault run', () => {
   });
 
   it('survives a killed recorder, except for an incomplete last line', () => {
+    const writerFile = join(import.meta.dirname, '../faults/history/write-history.ts');
     const program = `
-      import { writeHistory } from ${JSON.stringify(join(import.meta.dirname, '../faults/history/write-history.ts'))};
+      import { writeHistory } from ${JSON.stringify(writerFile)};
       const history = writeHistory(${JSON.stringify(path)});
       for (const line of ${JSON.stringify(lines)}) history.write(line);
       process.kill(process.pid, 'SIGKILL');`;

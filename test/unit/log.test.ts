@@ -91,7 +91,8 @@ describe('the log', () => {
   });
 
   it('does not contain passwords of URLs', () => {
-    const text = `cannot reach mysql://rowlock:${CANARY}@db.example:3306/shop and redis://:${CANARY}@cache:6379/0`;
+    const database = `mysql://rowlock:${CANARY}@db.example:3306/shop`;
+    const text = `cannot reach ${database} and redis://:${CANARY}@cache:6379/0`;
     const line = written((log) => log.warn('event', { text, error: new Error(text) }));
     expect(JSON.stringify(line)).not.to.include(CANARY);
     expect(line.text).to.equal(
@@ -107,8 +108,9 @@ describe('the log', () => {
   });
 
   it('writes access lines like any other, and none below its level', async () => {
+    const logModule = new URL('../../app/platform/observe/log.ts', import.meta.url).href;
     const script = (level: string) => `
-      import { createLog, infoLines } from ${JSON.stringify(new URL('../../app/platform/observe/log.ts', import.meta.url).href)};
+      import { createLog, infoLines } from ${JSON.stringify(logModule)};
       const log = createLog({ level: '${level}', role: 'test', stage: 'unit' });
       const fields = { path: 'x://u:${CANARY}@h', token: '${CANARY}', status: 200, code: undefined };
       log.info('http_request', fields);

@@ -47,7 +47,9 @@ export interface Kept<T> {
   forget(): void;
 }
 
-/** Keeps what `read` returned for `ttlMs`, and lets concurrent callers share one run. `read` never rejects. */
+/**
+ * Keeps what `read` returned for `ttlMs`, and lets concurrent callers share one run. `read` never rejects.
+ */
 export function keepFor<T>(ttlMs: number, steadyMs: () => number, read: () => Promise<T>): Kept<T> {
   let kept: { readonly result: Promise<T>; readonly untilMs: number } | undefined;
   return {

@@ -27,7 +27,8 @@ interface Operation {
 
 const STYLE = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--accent:light-dark(#0b57d0,#a8c7fa);
---get:light-dark(#0b57d0,#a8c7fa);--post:light-dark(#146c2e,#6dd58c);--put:light-dark(#8a5100,#ffb95c);--delete:light-dark(#b3261e,#f2b8b5)}
+--get:light-dark(#0b57d0,#a8c7fa);--post:light-dark(#146c2e,#6dd58c);
+--put:light-dark(#8a5100,#ffb95c);--delete:light-dark(#b3261e,#f2b8b5)}
 body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto 6rem;padding:0 1rem}
 h1{margin-bottom:.2rem}h2{margin:2.5rem 0 1rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
 h3{font-size:.8rem;text-transform:uppercase;letter-spacing:.06em;opacity:.75;margin:1.1rem 0 .3rem}
@@ -35,13 +36,17 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 nav{display:flex;flex-wrap:wrap;gap:.4rem 1.1rem;margin:1.2rem 0}li{margin:.25rem 0}
 code,pre{font:.875rem/1.5 ui-monospace,monospace}
 details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:.55rem .9rem}
-summary{cursor:pointer;display:grid;grid-template-columns:4.6rem 1fr auto;gap:.1rem .6rem;align-items:baseline}
+summary{cursor:pointer;display:grid;grid-template-columns:4.6rem 1fr auto;
+gap:.1rem .6rem;align-items:baseline}
 summary::-webkit-details-marker{display:none}summary:hover .path{text-decoration:underline}
 .verb{font-weight:700;text-align:center;border:1px solid;border-radius:5px;font-size:.78rem}
-.verb.get{color:var(--get)}.verb.post{color:var(--post)}.verb.put{color:var(--put)}.verb.delete{color:var(--delete)}
+.verb.get{color:var(--get)}.verb.post{color:var(--post)}
+.verb.put{color:var(--put)}.verb.delete{color:var(--delete)}
 .path{font-weight:600}.who{opacity:.75;font-size:.85em}.what{grid-column:2/-1}
 pre{background:var(--soft);padding:.7rem .9rem;border-radius:6px;overflow:auto;margin:.3rem 0}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;border-bottom:1px solid var(--line);padding:.3rem .8rem .3rem 0;vertical-align:top}
+table{border-collapse:collapse;width:100%}
+td,th{text-align:left;border-bottom:1px solid var(--line);padding:.3rem .8rem .3rem 0;
+vertical-align:top}
 .codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
 `;
 
@@ -91,10 +96,10 @@ export function docsPage(document: Record<string, unknown>): string {
 <title>${escape(title)} API</title><style>${STYLE}</style></head><body>
 <h1>${escape(title)} API</h1>
 <p>${prose(description)} Machine-readable: <a href="/openapi.json">openapi.json</a>.</p>
-<nav>${['In short', ...groups.keys(), 'Problems'].map((name) => `<a href="#${anchor(name)}">${escape(name)}</a>`).join('')}</nav>
+<nav>${['In short', ...groups.keys(), 'Problems'].map(linkTo).join('')}</nav>
 <h2 id="in-short">In short</h2>
 ${IN_SHORT}
-${[...groups].map(([name, items]) => `<h2 id="${anchor(name)}">${escape(name)}</h2>${items.map(operationHtml).join('')}`).join('\n')}
+${[...groups].map(([name, items]) => heading(name) + items.map(operationHtml).join('')).join('\n')}
 <h2 id="problems">Problems</h2>
 <p>Every error has one of these codes. They do not change; the texts may.</p>
 <table><tr><th>Status</th><th>Code</th><th>Meaning</th></tr>
@@ -126,7 +131,7 @@ function operationHtml({
   return `<details><summary><code class="verb ${method}">${method.toUpperCase()}</code>
 <code class="path">${escape(path)}</code><span class="who">${escape(who)}</span>
 <span class="what">${prose(operation.summary)}</span></summary>
-${parameters.length === 0 ? '' : `<h3>Parameters</h3><table>${parameters.map(parameterHtml).join('')}</table>`}
+${parametersHtml(parameters)}
 ${bodySchema === undefined ? '' : `<h3>Body</h3><pre>${escape(outline(bodySchema))}</pre>`}
 ${answers.map(answerHtml).join('')}
 <h3>Problems</h3><div class="codes">${problems.join('')}</div></details>`;
@@ -142,6 +147,11 @@ function whoOf(security: readonly object[] | undefined): string {
 
 function isProblem(content: Response['content']): boolean {
   return content?.['application/problem+json'] !== undefined;
+}
+
+function parametersHtml(parameters: readonly Parameter[]): string {
+  if (parameters.length === 0) return '';
+  return `<h3>Parameters</h3><table>${parameters.map(parameterHtml).join('')}</table>`;
 }
 
 function parameterHtml({ name, in: place, required, description = '', schema }: Parameter): string {
@@ -205,6 +215,14 @@ function bounds(node: SchemaNode): string {
 
 function row(...cells: string[]): string {
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+}
+
+function linkTo(name: string): string {
+  return `<a href="#${anchor(name)}">${escape(name)}</a>`;
+}
+
+function heading(name: string): string {
+  return `<h2 id="${anchor(name)}">${escape(name)}</h2>`;
 }
 
 function anchor(name: string): string {

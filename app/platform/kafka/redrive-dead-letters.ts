@@ -22,9 +22,9 @@ const READ_WAIT_MS = 20_000;
 export type RedriveOptions = Omit<KafkaTransportOptions, 'consumes'>;
 
 /**
- * Sends up to `max` dead letters back into the topic, each once, and returns how many. Those that were sent back
- * before are left out. It ends at the letters that exist when it begins: an event that is refused again is a
- * new letter. If it is interrupted, some letters may be sent twice, which the inbox recognises.
+ * Sends up to `max` dead letters back into the topic, each once, and returns how many. Those that were sent
+ * back before are left out. It ends at the letters that exist when it begins: an event that is refused again
+ * is a new letter. If it is interrupted, some letters may be sent twice, which the inbox recognises.
  */
 export async function redriveDeadLetters(
   options: RedriveOptions,

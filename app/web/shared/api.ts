@@ -14,7 +14,9 @@ export async function watchedFetch(url: string | URL | Request, init?: RequestIn
   return reply;
 }
 
-/** Attempts at a read: 200 and 400 ms apart, or as far as Retry-After says. Then the page says what is wrong. */
+/**
+ * Attempts at a read: 200 and 400 ms apart, or as far as Retry-After says. Then the page says what is wrong.
+ */
 const ATTEMPTS = 3;
 
 /** The API of this origin. The browser sends the session's cookie. */

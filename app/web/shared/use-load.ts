@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** What a view knows about data that it loads. `data` stays while newer data is loaded, and when that fails. */
+/** State of data that a view loads. `data` stays while newer data is loaded, and when that fails. */
 export interface Loaded<T> {
   readonly data: T | undefined;
   /** When `data` was received, in UNIX milliseconds. */

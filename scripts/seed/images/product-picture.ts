@@ -71,7 +71,8 @@ function captionPaths(kind: Kind, name: string, { ink, accent }: Colours): strin
   const label = sans.centred(kind.toUpperCase(), 300, 456, LABEL_SIZE_PX);
   const half = sans.width(kind.toUpperCase(), LABEL_SIZE_PX) / 2;
   return `<path fill="${ink}" opacity=".7" d="${label}"/>
-    <path stroke="${accent}" stroke-width="3" stroke-linecap="round" d="M${300 - half - 46} 450h28M${300 + half + 18} 450h28"/>
+    <path stroke="${accent}" stroke-width="3" stroke-linecap="round"
+      d="M${300 - half - 46} 450h28M${300 + half + 18} 450h28"/>
     <path fill="${ink}" d="${path}"/>`;
 }
 

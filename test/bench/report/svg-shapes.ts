@@ -26,17 +26,20 @@ export interface TextStyle {
 
 export function text(x: number, y: number, content: string, style: TextStyle = {}): string {
   const { size = 13, weight = 400, fill = theme.ink, anchor = 'start' } = style;
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeXml(content)}</text>`;
+  const font = `font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}"`;
+  return `<text x="${round(x)}" y="${round(y)}" ${font}>${escapeXml(content)}</text>`;
 }
 
 export function bar(x: number, y: number, width: number, height: number, fill: string): string {
-  return `<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0.5, width))}" height="${height}" rx="2" fill="${fill}"/>`;
+  const size = `width="${round(Math.max(0.5, width))}" height="${height}"`;
+  return `<rect x="${round(x)}" y="${round(y)}" ${size} rx="2" fill="${fill}"/>`;
 }
 
 /** A thin line with end marks from the smallest to the largest value. */
 export function whisker(fromX: number, toX: number, y: number): string {
   const [from, to] = [round(fromX), round(toX)];
-  return `<path d="M${from} ${y}H${to}M${from} ${y - 3}v6M${to} ${y - 3}v6" stroke="${theme.ink}" stroke-width="1" fill="none" opacity="0.65"/>`;
+  const path = `M${from} ${y}H${to}M${from} ${y - 3}v6M${to} ${y - 3}v6`;
+  return `<path d="${path}" stroke="${theme.ink}" stroke-width="1" fill="none" opacity="0.65"/>`;
 }
 
 export function verticalLine(x: number, fromY: number, toY: number, stroke: string): string {

@@ -7,7 +7,8 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
     orders: await read(
       `SELECT id AS orderId, user_id AS userId, idempotency_key AS \`key\`, status, subtotal AS subtotalKrw,
          discount AS discountKrw, total AS totalKrw, user_coupon_id AS userCouponId,
-         balance_seq AS balanceSeq, balance_after AS balanceAfterKrw, created_at AS createdAtMs, cancelled_at AS cancelledAtMs
+         balance_seq AS balanceSeq, balance_after AS balanceAfterKrw, created_at AS createdAtMs,
+         cancelled_at AS cancelledAtMs
        FROM orders ORDER BY id`,
     ),
     orderItems: await read(

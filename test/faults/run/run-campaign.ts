@@ -139,7 +139,8 @@ export function replayCommand(
   events: FaultOptions['events'] = 'sqs',
 ): string {
   const onKafka = events === 'kafka' ? ' --events=kafka' : '';
-  return `npm run faults -- --seed ${seed} --runs 1${onKafka}${only === undefined ? '' : ` --only ${only.join(',')}`}`;
+  const faults = only === undefined ? '' : ` --only ${only.join(',')}`;
+  return `npm run faults -- --seed ${seed} --runs 1${onKafka}${faults}`;
 }
 
 function report(

@@ -24,7 +24,7 @@ for (const name of stageNames)
       cluster = await synthesisedCluster(name);
     });
 
-    it("is an Ingress of class alb with Auto Mode's controller, which sends to the pods in public subnets", () => {
+    it('is an Ingress of class alb whose controller sends to the pods from public subnets', () => {
       expect(cluster.object('Ingress', 'api').spec.ingressClassName).to.equal('alb');
       expect(cluster.object('IngressClass', 'alb').spec.controller).to.equal('eks.amazonaws.com/alb');
       const { spec } = cluster.object('IngressClassParams', 'alb');

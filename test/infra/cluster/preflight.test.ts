@@ -183,7 +183,7 @@ describe('what preflight reads of EKS and MSK', () => {
 });
 
 describe('npm run preflight -- --shape cluster against moto', function () {
-  it('looks at zones, nodes and networks as for instances, and says what it could not read', async function () {
+  it('looks at zones, nodes and networks as for instances, and lists what it cannot read', async function () {
     this.timeout(pythonToolTimeoutMs);
     const endpoint = await startMoto(await pythonTool('moto[server]==5.2.5', this));
     const args = ['--stage=production', '--region=us-east-1', '--shape=cluster'];

@@ -126,7 +126,7 @@ for (const name of stageNames)
       expect(policies).to.have.members(['noeviction', 'allkeys-lru']);
     });
 
-    it('have room for every pod: zones of subnets, NAT, and a database that survives as in the other shape', () => {
+    it('have room for every pod, NAT, and a database that survives as in the other shape', () => {
       const { zones, natGateways } = cluster.settings.shared.network;
       expect(cluster.ofType('AWS::EC2::Subnet')).to.have.length(3 * zones);
       expect(cluster.ofType('AWS::EC2::NatGateway')).to.have.length(natGateways);

@@ -103,7 +103,7 @@ async function smoke(change: Partial<Account> = {}, kubectlContext = context) {
   writeFileSync(join(folder, 'list.json'), JSON.stringify({ items }));
   writeFileSync(
     join(folder, 'kubectl'),
-    `#!/bin/sh\nif [ "$1" = config ]; then echo '${kubectlContext}'; else cat ${join(folder, 'list.json')}; fi\n`,
+    `#!/bin/sh\nif [ "$1" = config ]; then echo '${kubectlContext}'\nelse cat '${folder}/list.json'; fi\n`,
   );
   chmodSync(join(folder, 'kubectl'), 0o755);
   const child = spawn(process.execPath, [join(top, 'scripts/smoke/index.ts'), '--stage', STAGE], {

@@ -81,7 +81,7 @@ describe("CloudFront's copies of the catalogue", () => {
     expect(status).to.be.within(200, 201);
   };
 
-  it('end with an admin’s change, all changes since the last time at once, and with nothing else', async () => {
+  it('end with an admin’s change, all changes since the last time at once, and only then', async () => {
     const app = await shop.start(['api', 'worker'], { env: edge.env });
     const admin = await adminClient(shop, app);
     const cup = await admin.newProduct({ price: 100, stock: 1000 });

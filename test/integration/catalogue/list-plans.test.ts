@@ -11,8 +11,8 @@ import { createTestDatabase } from '../../support/servers/database.ts';
 import { openReadCounter, type ReadCounter } from '../../support/servers/read-counter.ts';
 
 /**
- * Number of rows in each table; a power of ten. LIST_ROWS=1000000 passed on MariaDB 10.11.19 and MySQL 9.7.4 on
- * 30 November 2026, in half a minute.
+ * Number of rows in each table; a power of ten. LIST_ROWS=1000000 passed on MariaDB 10.11.19 and MySQL 9.7.4
+ * on 30 November 2026, in half a minute.
  */
 const ROWS = Number(process.env.LIST_ROWS || 10_000);
 /**

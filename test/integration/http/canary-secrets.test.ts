@@ -116,7 +116,7 @@ describe('a secret', () => {
     for (const secret of secrets) expect(stored.join('\n').includes(secret), 'stored').to.equal(false);
   });
 
-  it('in any header, query, cookie, body or path of any route is in no log and in no error', async function () {
+  it('in a header, query, cookie, body or path of any route is in no log or error', async function () {
     const surface = await readRouteSurface(shop.env);
     const samples = await makeRouteSamples(shop, app);
     const planted: string[] = [];

@@ -122,7 +122,8 @@ describe('fields that no client may set', () => {
   });
 
   it('are in no schema except where an admin sets them', () => {
-    // Fields that an admin may set for a product, a coupon or another admin, and a customer's number of units.
+    // Fields that an admin may set for a product, a coupon or another admin, and a customer's number of
+    // units.
     const known: Readonly<Record<string, readonly string[]>> = {
       'POST /admin/operators': ['role'],
       'PUT /admin/operators/:operatorId': ['role', 'status'],

@@ -25,7 +25,8 @@ export function clockBehind(days: number): string[] {
     const { Connection } = createRequire(${JSON.stringify(import.meta.url)})('mysql2');
     const { query } = Connection.prototype;
     Connection.prototype.query = function (options, ...rest) {
-      const sql = options.sql?.replace('UNIX_TIMESTAMP(NOW(6))', 'UNIX_TIMESTAMP(NOW(6) - INTERVAL ${days} DAY)');
+      const behind = 'UNIX_TIMESTAMP(NOW(6) - INTERVAL ${days} DAY)';
+      const sql = options.sql?.replace('UNIX_TIMESTAMP(NOW(6))', behind);
       return query.call(this, sql === undefined ? options : { ...options, sql }, ...rest);
     };`;
   return [...clockOffBy(-days * DAY_MS), ...imported(database)];

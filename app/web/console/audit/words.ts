@@ -3,7 +3,9 @@ import { dictionaryOf } from '../../shared/language.ts';
 
 const en = {
   title: 'Audit',
-  lead: 'Recomputes stock, balances, orders, events and statistics from their records, in one consistent snapshot.',
+  lead:
+    'Recomputes stock, balances, orders, events and statistics from their records, ' +
+    'in one consistent snapshot.',
   full: 'Check every row',
   incremental: 'Check what is new',
   checking: 'Checking …',

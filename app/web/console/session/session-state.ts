@@ -39,7 +39,7 @@ export function endSession(): void {
   session.value = { code: 'none', hasEnded: false };
 }
 
-/** Whether the admin who looks may do what this role may. The API decides; this only hides what it refuses. */
+/** True if this admin may do what the role may. The API decides; this only hides what it refuses. */
 export function may(needed: AdminRole): boolean {
   const { value } = session;
   return value.code === 'admin' && roles.indexOf(value.role) >= roles.indexOf(needed);

@@ -7,8 +7,8 @@ export interface DiscountTerms {
 }
 
 /**
- * What the shop deducts from a subtotal for a coupon: 0 below its minimum. The same rule as the shop's own; if
- * they ever differ, `expectedTotal` makes the shop refuse instead of charging another amount.
+ * Deduction from a subtotal for a coupon: 0 below its minimum. The same rule as the shop's own; if they ever
+ * differ, `expectedTotal` makes the shop refuse instead of charging another amount.
  */
 export function discountOf(terms: DiscountTerms | undefined, subtotal: number): number {
   if (terms === undefined || subtotal < terms.minimumOrder) return 0;

@@ -101,7 +101,7 @@ export const en = {
     sendingText: 'You can leave this page: it is placed once, whatever happens.',
     checking: 'We are checking your order',
     checkingText:
-      'The connection broke off. The same order is asked for again under the same key, so you cannot pay twice.',
+      'The connection broke off. The same order is sent again under the same key, so you cannot pay twice.',
     busy: 'Many people are buying right now',
     busyText: (seconds: number) => `We try again by ourselves in ${seconds} s, with the same order.`,
     unknown: 'We do not know yet how your order ended',

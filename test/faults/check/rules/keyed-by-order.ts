@@ -2,7 +2,7 @@ import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 
 /**
- * On Kafka: every record has its order's id as key, so that the events of one order are in one partition. They
+ * Every record in Kafka has its order's id as key, so that the events of one order are in one partition. They
  * are not always in order: a completion that had to be sent again may follow its cancellation.
  */
 export function keyedByOrder({ state: { topic } }: Facts): Finding[] {

@@ -4,7 +4,7 @@ import { poisons } from './queue-faults.ts';
 
 /** The fault happens anyway after this long without a batch. */
 const BATCH_TIMEOUT_MS = 3000;
-/** The controller misses a killed broker after 4 s (broker-settings.ts); then its partitions have new leaders. */
+/** The controller notices a killed broker after 4 s (broker-settings.ts) and chooses new leaders. */
 const LEADERS_MOVE_MS = 5000;
 
 /** In place of the faults of SQS where Kafka carries the events. */
