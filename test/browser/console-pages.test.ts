@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { demoSaleKeys } from '../../app/demo-sale/demo-sale.ts';
 import { axeFindings } from '../support/browser/axe.ts';
 import { consoleVisitor, logInToConsole, newAdmin } from '../support/browser/console-visitor.ts';
 import { useTestPages, type Visitor } from '../support/browser/use-pages.ts';
 import { noViolations } from '../support/browser/watch-page.ts';
+import { demoSaleOf } from '../support/browser/demo-sale-of.ts';
 import { imageUploads, picture } from '../support/shop/image-uploads.ts';
 
 /** Rules that axe-core checks on any page of this size. */
@@ -30,6 +32,7 @@ describe('the pages of the console', () => {
     const customer = await shop.client(app).logIn(credentials);
     const orderId = (await customer.postOrder([{ productId, quantity: 2 }])).body.id as string;
     await customer.post(`/orders/${orderId}/cancel`, {}, { key: 'c' });
+    await shop.redis.client.set(demoSaleKeys.state, JSON.stringify(demoSaleOf(productId)));
     views = {
       overview: '/console/',
       orders: '/console/orders',
@@ -46,6 +49,7 @@ describe('the pages of the console', () => {
       coupon: `/console/coupons/${coupon.body.id}`,
       'sale rooms': '/console/sale-room',
       'sale room': `/console/sale-room/${productId}`,
+      'demo sale': '/console/demo-sale',
       events: '/console/events',
       audit: '/console/audit',
       operators: '/console/operators',

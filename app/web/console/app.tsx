@@ -4,6 +4,7 @@ import { OfflineBar } from '../shared/offline-bar.tsx';
 import { TroubleNotice } from '../shared/trouble-notice.tsx';
 import { sharedWords } from '../shared/words.ts';
 import { AuditPage } from './audit/audit-page.tsx';
+import { DemoSalePage } from './demo-sale/demo-sale-page.tsx';
 import { CouponPage } from './coupons/coupon-page.tsx';
 import { CouponsPage } from './coupons/coupons-page.tsx';
 import { NewCouponPage } from './coupons/new-coupon-page.tsx';
@@ -87,6 +88,7 @@ function Console() {
             <Route path={paths.order(':id')} component={OrderPage} />
             <Route path={paths.customers} component={CustomersPage} />
             <Route path={paths.customer(':id')} component={CustomerFilePage} />
+            <Route path={paths.demoSale} component={DemoSalePage} />
             <Route path={paths.saleRoom} component={SaleListPage} />
             <Route path={paths.sale(':id')} component={SalePage} />
             <Route path={paths.events} component={EventsPage} />

@@ -18,6 +18,7 @@ export const paths = {
   coupon: (id: string) => `${BASE}/coupons/${id}`,
   saleRoom: `${BASE}/sale-room`,
   sale: (productId: string) => `${BASE}/sale-room/${productId}`,
+  demoSale: `${BASE}/demo-sale`,
   events: `${BASE}/events`,
   audit: `${BASE}/audit`,
   operators: `${BASE}/operators`,

@@ -54,7 +54,9 @@ export function useTestPages(): TestPages {
     }
     directory = mkdtempSync(join(tmpdir(), 'rowlock-pages-'));
     await buildPages({ top, directory });
-    app = await shop.start(['api', 'worker', 'data-platform'], { env: { PAGES_DIR: directory } });
+    app = await shop.start(['api', 'worker', 'data-platform'], {
+      env: { PAGES_DIR: directory, DEMO_SALES: 'true' },
+    });
     admin = await adminClient(shop, app);
   });
 

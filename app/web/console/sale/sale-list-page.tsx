@@ -1,6 +1,7 @@
 import { api } from '../../shared/api.ts';
 import { count } from '../../shared/format.ts';
 import { usePages } from '../../shared/use-pages.ts';
+import { demoSaleWords } from '../demo-sale/words.ts';
 import { ListView } from '../parts/list-view.tsx';
 import { Page } from '../parts/page.tsx';
 import { paths } from '../paths.ts';
@@ -26,9 +27,14 @@ export function SaleListPage() {
       title={words.title}
       at={loaded.at}
       actions={
-        <a class="button plain" href={paths.runbook('before-a-sale')}>
-          {words.before}
-        </a>
+        <>
+          <a class="button plain" href={paths.demoSale}>
+            {demoSaleWords.value.title}
+          </a>
+          <a class="button plain" href={paths.runbook('before-a-sale')}>
+            {words.before}
+          </a>
+        </>
       }
     >
       <p class="quiet">{words.lead}</p>
