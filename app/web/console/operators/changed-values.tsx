@@ -1,14 +1,16 @@
 import type { AdminAction } from './action.ts';
+import { operatorWords } from './words.ts';
 
 /** The values that an action changed, before and after. */
 export function ChangedValues({ action: { before, after } }: { action: AdminAction }) {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   if (names.length === 0) return null;
+  const fields: Readonly<Record<string, string>> = operatorWords.value.fields;
   return (
     <dl class="changes">
       {names.map((name) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>{fields[name] ?? name}</dt>
           <dd>
             {before !== null && name in before && <s>{shown(before[name])}</s>}
             {before !== null && after !== null && name in before && name in after && ' → '}

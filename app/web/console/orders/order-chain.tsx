@@ -40,13 +40,13 @@ export function OrderChain({ order }: { order: OrderTrace }) {
           time={offset(order, payment.createdAt)}
           proof={<span class="pill ok">{words.seq(payment.seq)}</span>}
         >
-          {krw(-order.total)}{' '}
+          <span class="amount">{krw(-order.total)}</span>{' '}
           <Shift before={krw(order.balanceAfter + order.total)} after={krw(payment.balanceAfter)} />
           {order.coupon !== null && (
             <>
               {' '}
               {words.coupon} <a href={paths.coupon(order.coupon.couponId)}>{order.coupon.name}</a>{' '}
-              {krw(-order.discount)}
+              <span class="amount">{krw(-order.discount)}</span>
             </>
           )}
         </Step>
