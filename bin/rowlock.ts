@@ -23,7 +23,8 @@ if (deploymentShape(context('shape')) === 'cluster') {
   const settings = clusterSettings(context('stage'));
   build('scripts/container/index.ts');
   const imageLayout = join(top, '.local/container/linux-arm64');
-  clusterStacks(app, { settings, options, region, imageLayout });
+  const pagesDirectory = join(top, '.local/container/bundle-linux-arm64/app/pages');
+  clusterStacks(app, { settings, options, region, imageLayout, pagesDirectory });
 } else {
   const settings = stageSettings(context('stage'));
   build('scripts/bundle/index.ts');
@@ -32,6 +33,7 @@ if (deploymentShape(context('shape')) === 'cluster') {
     options,
     region,
     bundleFile: join(top, '.local/bundle/rowlock-linux-arm64.tar.gz'),
+    pagesDirectory: join(top, '.local/bundle/linux-arm64/app/pages'),
   });
 }
 // Synthesis fails on a finding without an acknowledged reason.

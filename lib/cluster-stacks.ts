@@ -22,6 +22,8 @@ export interface ClusterStacksOptions {
   readonly region: string;
   /** Folder of the OCI image layout that scripts/container creates for linux-arm64. */
   readonly imageLayout: string;
+  /** Folder of the built pages; undefined publishes none, for templates that are only read. */
+  readonly pagesDirectory?: string;
 }
 
 /** Tags by which a load balancer controller recognises subnets; the nodes are named by their ids. */
@@ -36,7 +38,8 @@ const subnetTags = {
  * so that what a controller made is deleted while the controller runs: pods, then the Ingress and with it the
  * balancer, then the nodes, then the cluster, then the network.
  */
-export function clusterStacks(app: App, { settings, options, region, imageLayout }: ClusterStacksOptions) {
+export function clusterStacks(app: App, given: ClusterStacksOptions) {
+  const { settings, options, region, imageLayout, pagesDirectory } = given;
   const { shared } = settings;
   const { disposable, domain } = options;
   const stackId = (name: string) => `Rowlock-${shared.name}-${name}`;
@@ -100,6 +103,7 @@ export function clusterStacks(app: App, { settings, options, region, imageLayout
     images,
     edge: edge.forPods,
     image: image.uri,
+    pages: pagesDirectory === undefined ? undefined : { bucket: pages, directory: pagesDirectory },
   });
   for (const stack of [cluster, edge, release]) workloads.addStackDependency(stack);
   const observability = watchClusterStacks(app, stackId('Observability'), {

@@ -20,6 +20,8 @@ export interface RowlockStacksOptions {
   readonly region: string;
   /** Path of the linux-arm64 bundle that scripts/bundle creates. */
   readonly bundleFile: string;
+  /** Folder of the built pages; undefined publishes none, for templates that are only read. */
+  readonly pagesDirectory?: string;
 }
 
 /**
@@ -27,7 +29,8 @@ export interface RowlockStacksOptions {
  * region except us-east-1 where CloudFront requires it, so templates can be synthesised and checked without
  * credentials.
  */
-export function rowlockStacks(app: App, { settings, options, region, bundleFile }: RowlockStacksOptions) {
+export function rowlockStacks(app: App, given: RowlockStacksOptions) {
+  const { settings, options, region, bundleFile, pagesDirectory } = given;
   const { disposable, domain } = options;
   const stackId = (name: string) => `Rowlock-${settings.name}-${name}`;
   // Stacks that outlive releases: `cdk destroy` and the console refuse to delete them until you disable the
@@ -88,6 +91,7 @@ export function rowlockStacks(app: App, { settings, options, region, bundleFile 
     orderEvents,
     deadLetters,
     bundleFile,
+    pages: pagesDirectory === undefined ? undefined : { bucket: pages, directory: pagesDirectory },
   });
   const observability = watchStacks(app, stackId('Observability'), {
     settings,

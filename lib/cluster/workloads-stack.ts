@@ -5,6 +5,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type EnvironmentName } from '../instance/instance-settings.ts';
+import { PublishedPages } from '../service/published-pages.ts';
+import type { ReleasePages } from '../service/service-stack.ts';
 import { type DatabaseAccess, useDatabase } from '../service/use-database.ts';
 import { useEdgeCache } from '../service/use-edge-cache.ts';
 import { useImages } from '../service/use-images.ts';
@@ -39,6 +41,7 @@ export interface WorkloadsStackProps extends StackProps {
   readonly edge: WorkloadsEdge;
   /** The image of the release, by its digest. */
   readonly image: string;
+  readonly pages: ReleasePages | undefined;
 }
 
 /** CloudFront and the load balancer each add an address to X-Forwarded-For. */
@@ -61,8 +64,14 @@ export class WorkloadsStack extends Stack {
     });
     const stage = settings.shared.name;
     const migration = new MigrationJob(this, 'Migration', { eks, podGroup, data, image, stage, policies });
-    for (const objects of [this.addApi(), this.addWorker(), this.addDataPlatform()]) {
+    const api = this.addApi();
+    for (const objects of [api, this.addWorker(), this.addDataPlatform()]) {
       objects.node.addDependency(policies, migration);
+    }
+    if (props.pages !== undefined) {
+      const { logDays } = settings.shared;
+      const pages = new PublishedPages(this, 'Pages', { vpc, logDays, ...props.pages });
+      pages.node.addDependency(api);
     }
   }
 

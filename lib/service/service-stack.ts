@@ -6,6 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AppFleet } from './app-fleet.ts';
 import { DatabaseMigrations } from './database-migrations.ts';
+import { PublishedPages } from './published-pages.ts';
 import { type DatabaseAccess, useDatabase } from './use-database.ts';
 import { useImages } from './use-images.ts';
 import { useDeadLetters, useOrderEvents } from './use-order-events.ts';
@@ -35,6 +36,13 @@ export interface ServiceStackProps extends StackProps {
   readonly orderEvents: IQueue;
   readonly deadLetters: IQueue;
   readonly bundleFile: string;
+  readonly pages: ReleasePages | undefined;
+}
+
+/** The pages of a release and where they go. */
+export interface ReleasePages {
+  readonly bucket: IBucket;
+  readonly directory: string;
 }
 
 /**
@@ -52,6 +60,11 @@ export class ServiceStack extends Stack {
     this.fleet = this.makeFleet(props);
     this.consumer = this.makeConsumer(props);
     for (const { group } of [this.fleet, this.consumer]) group.node.addDependency(migrations);
+    if (props.pages !== undefined) {
+      const pages = new PublishedPages(this, 'Pages', { vpc, logDays, ...props.pages });
+      // The API of a release serves the pages before it; its own pages may need what is new in it.
+      pages.node.addDependency(this.fleet.group);
+    }
   }
 
   private makeFleet(props: ServiceStackProps): AppFleet {

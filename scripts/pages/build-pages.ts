@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { type PageRoom, pageRooms } from '../../app/http/pages/read-pages.ts';
+import { type PageRoom, pageRooms } from '../../app/contract/page-files.ts';
 
 export interface BuildPagesOptions {
   readonly top: string;

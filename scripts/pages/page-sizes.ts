@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { languages } from '../../app/web/shared/pick-language.ts';
-import { type PageRoom, pageRooms } from '../../app/http/pages/read-pages.ts';
+import { type PageRoom, pageRooms } from '../../app/contract/page-files.ts';
 
 export interface PageSizes {
   readonly room: PageRoom;

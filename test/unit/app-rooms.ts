@@ -24,7 +24,7 @@ const roomsBelow: Readonly<Record<string, readonly string[]>> = {
     'platform/load',
   ],
   'http/docs': ['http/contract'],
-  'http/pages': ['http/contract', 'http/server'],
+  'http/pages': ['contract', 'http/contract', 'http/server'],
   'web/client': [],
   'web/shared': ['web/client'],
 };

@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { pageRooms } from '../../app/contract/page-files.ts';
 import { pageHeaders } from '../../app/http/pages/page-policy.ts';
-import { pageRooms, readPages } from '../../app/http/pages/read-pages.ts';
+import { readPages } from '../../app/http/pages/read-pages.ts';
 import { languageOf } from '../../app/web/shared/pick-language.ts';
 import { buildPages } from '../../scripts/pages/build-pages.ts';
 import { pageSizes } from '../../scripts/pages/page-sizes.ts';

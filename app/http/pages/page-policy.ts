@@ -1,4 +1,4 @@
-import type { PageRoom } from './read-pages.ts';
+import type { PageRoom } from '../../contract/page-files.ts';
 
 export interface PagePolicyOptions {
   /** Origin of product images, such as `https://shop.example.com`. */

@@ -1,11 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { type PageRoom, pageFileHeaders, pageRooms } from '../../contract/page-files.ts';
 import { tagOf } from '../contract/tagged-reply.ts';
-
-/** Folders of the built pages and first parts of their paths. */
-export const pageRooms = ['shop', 'console'] as const;
-export type PageRoom = (typeof pageRooms)[number];
 
 export interface PageFile {
   readonly bytes: Buffer;
@@ -18,20 +15,6 @@ export interface PageFile {
 
 /** Each room's files by name. */
 export type PageFiles = ReadonlyMap<PageRoom, ReadonlyMap<string, PageFile>>;
-
-const contentTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-  '.woff2': 'font/woff2',
-};
-/** Their names change with their content. */
-const hashedName = /-[A-Z0-9]{8}\.[a-z0-9]+$/;
-const IMMUTABLE = 'public, max-age=31536000, immutable';
-/** Revalidated each time, so that a release shows at once. */
-const REVALIDATED = 'public, no-cache';
 
 /**
  * Reads the built pages into memory: about 200 KB. Throws if the folder lacks a room's index.html; returns
@@ -52,12 +35,11 @@ export function readPages(directory: string, { isOptional }: { isOptional: boole
 
 function pageFile(folder: string, name: string): PageFile {
   const bytes = readFileSync(join(folder, name));
-  const contentType = contentTypes[extname(name)] ?? 'application/octet-stream';
+  const headers = pageFileHeaders(name);
   return {
+    ...headers,
     bytes,
-    gzip: contentType.startsWith('font/') ? undefined : gzipSync(bytes, { level: 9 }),
+    gzip: headers.contentType.startsWith('font/') ? undefined : gzipSync(bytes, { level: 9 }),
     etag: tagOf(bytes),
-    contentType,
-    cacheControl: hashedName.test(name) ? IMMUTABLE : REVALIDATED,
   };
 }

@@ -1,8 +1,9 @@
+import { pageRooms } from '../../contract/page-files.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { problem } from '../contract/problem.ts';
 import { sendProblem, sendReply } from '../server/send-reply.ts';
 import { type PagePolicyOptions, pageHeaders } from './page-policy.ts';
-import { type PageFile, type PageFiles, pageRooms } from './read-pages.ts';
+import type { PageFile, PageFiles } from './read-pages.ts';
 
 /** Serves the request if its path is one of a page; returns false for every other path. */
 export type ServePages = (exchange: Exchange) => boolean;

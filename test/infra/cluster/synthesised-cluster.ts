@@ -10,7 +10,7 @@ import { type ClusterSettings, clusterSettings } from '../../../lib/settings/clu
 import { deploymentOptions } from '../../../lib/settings/deployment-options.ts';
 import type { StageName } from '../../../lib/settings/stage-settings.ts';
 import { standInImage } from '../../../scripts/templates/stand-in-image.ts';
-import type { Resource } from '../../support/observe/synthesised-stage.ts';
+import { type Resource, standInPages } from '../../support/observe/synthesised-stage.ts';
 
 /** Type of the custom resource that applies objects. */
 export const manifestType = 'Custom::AWSCDK-EKS-KubernetesResource';
@@ -72,6 +72,7 @@ export async function synthesiseClusterWith(
     options: deploymentOptions((option) => context[option]),
     region: 'ap-northeast-2',
     imageLayout: await standInImage(join(outdir, 'image')),
+    pagesDirectory: standInPages(outdir),
   });
   change(stacks);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
