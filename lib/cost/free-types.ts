@@ -73,4 +73,5 @@ export const freeTypes: ReadonlySet<string> = new Set([
   'Custom::ContainerImage',
   'Custom::DatabaseAccounts',
   'Custom::DatabaseMigrations',
+  'Custom::PublishedPages',
 ]);
