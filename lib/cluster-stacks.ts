@@ -74,7 +74,6 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
     adminRoleArn: options.clusterAdminRoleArn,
     ...lasting,
   });
-  const { eks } = cluster;
   // Stacks that change with a release.
   const release = new Stack(app, stackId('Image'));
   const image = new ContainerImage(release, 'Image', { vpc, logDays: shared.logDays, layout: imageLayout });
@@ -85,7 +84,7 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
     settings,
     options,
     vpc,
-    eks,
+    eks: cluster.eks,
     images,
     pages,
     logs,
@@ -97,7 +96,7 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
   const workloads = new WorkloadsStack(app, stackId('Workloads'), {
     settings,
     vpc,
-    eks,
+    eks: cluster.eks,
     data,
     topic: events.kafka,
     images,

@@ -2,7 +2,7 @@ import { pageRooms } from '../../contract/page-files.ts';
 import type { Exchange } from '../contract/exchange.ts';
 import { problem } from '../contract/problem.ts';
 import { sendProblem, sendReply } from '../server/send-reply.ts';
-import { type PagePolicyOptions, pageHeaders } from './page-policy.ts';
+import { type PagePolicyOptions, pageHeaders, preconnect } from './page-policy.ts';
 import type { PageFile, PageFiles } from './read-pages.ts';
 
 /** Serves the request if its path is one of a page; returns false for every other path. */
@@ -35,7 +35,8 @@ export function createServePages(files: PageFiles, options: PagePolicyOptions): 
     const file = rest.length === 1 ? ofRoom.get(name) : undefined;
     const shown = file ?? (name.includes('.') ? undefined : ofRoom.get('index.html'));
     if (shown === undefined) sendProblem(exchange, problem('not_found'));
-    else sendFile(exchange, shown, headers.get(room) ?? {});
+    else if (shown === file && name !== 'index.html') sendFile(exchange, shown, headers.get(room) ?? {});
+    else sendFile(exchange, shown, { ...headers.get(room), Link: preconnect(options) });
     return true;
   };
 }

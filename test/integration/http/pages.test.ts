@@ -94,6 +94,8 @@ describe('the pages as the app serves them', () => {
       "frame-ancestors 'none'",
     ]);
     expect(policy).to.not.include('unsafe');
+    expect(headers.get('link')).to.equal(`<${imagesOrigin}>; rel=preconnect`);
+    expect((await read(scriptOf('shop'))).headers.get('link')).to.equal(null);
     expect(headers.get('x-content-type-options')).to.equal('nosniff');
   });
 

@@ -8,6 +8,7 @@ import { sharedWords } from '../../shared/words.ts';
 import { paths } from '../paths.ts';
 import { useTitle } from '../use-title.ts';
 import { words } from '../words/shop-words.ts';
+import { PAGE_SIZE, takeEarly } from './early-list.ts';
 import { Filters } from './filters.tsx';
 import { Hero, isHero } from './hero.tsx';
 import { apiQuery, listingSearch, readListingQuery } from './listing-query.ts';
@@ -17,8 +18,6 @@ import { ProductCard, ProductSkeleton } from './product-card.tsx';
 export type Product = Answer<'readProduct'>;
 type Page = Answer<'listProducts'>;
 
-/** Four rows on a wide screen. */
-const PAGE_SIZE = 20;
 /** Pictures that a first screen shows. */
 const FIRST_SCREEN = 4;
 
@@ -29,9 +28,10 @@ export function CataloguePage() {
   const key = listingSearch(asked);
   const isWhole = key === '';
   useTitle(asked.q === '' ? undefined : list.found(asked.q));
-  const first = useLoad(`list${key}`, (signal) =>
-    api.call('listProducts', { query: { ...apiQuery(asked), limit: PAGE_SIZE }, signal }),
-  );
+  const first = useLoad(`list${key}`, (signal) => {
+    const early = isWhole ? takeEarly() : undefined;
+    return early ?? api.call('listProducts', { query: { ...apiQuery(asked), limit: PAGE_SIZE }, signal });
+  });
   const products = first.data?.data;
   const hero = isWhole ? products?.find((product) => isHero(product)) : undefined;
   return (

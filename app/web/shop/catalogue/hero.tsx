@@ -42,7 +42,7 @@ export function Hero({ product }: { product: Product & SaleTimes }) {
         </a>
       </div>
       <div class="art">
-        <Picture image={product.images[0]} alt="" sizes="(max-width: 620px) 110vw, 650px" isFirst />
+        <Picture image={product.images[0]} alt="" sizes="(max-width: 620px) 360px, 620px" isFirst />
       </div>
     </section>
   );
