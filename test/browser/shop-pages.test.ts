@@ -199,6 +199,25 @@ describe('the pages of the shop', () => {
     await page.getByText('4 left').waitFor();
   });
 
+  it('count down to a sale, open it by themselves and say when it is over', async () => {
+    const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const newSale = async (name: string, times: object) => {
+      const product = { name, description: '', price: 100, stock: 9, purchaseLimit: 2, ...times };
+      const reply = await pages.admin.post('/admin/products', product, { key: name });
+      expect(reply.status, reply.text).to.equal(201);
+      return reply.body.id as string;
+    };
+    const { page, open } = await pages.visitor();
+    await open(`/shop/products/${await newSale('Soon', { saleFrom: at(12_000), saleUntil: at(600_000) })}`);
+    await page.getByText(/Starts in 00:/).waitFor();
+    expect(await page.getByRole('button', { name: 'Buy now' }).isDisabled()).to.equal(true);
+    await page.getByText(/Ends in \d/).waitFor();
+    await page.locator('button:enabled', { hasText: 'Buy now' }).waitFor();
+    await open(`/shop/products/${await newSale('Past', { saleUntil: at(-1000) })}`);
+    await page.getByText('The sale is over').waitFor();
+    expect(await page.getByRole('button', { name: 'Buy now' }).isDisabled()).to.equal(true);
+  });
+
   it('say that they are offline, busy or stale, and go on by themselves', async () => {
     const { page, open, context } = await pages.visitor();
     await open(`/shop/products/${productId}`);

@@ -67,6 +67,15 @@ describe('the built pages', () => {
     expect(cacheOf(/^icon\.svg$/)).to.equal('public, no-cache');
   });
 
+  it('of the shop name no address of admins', () => {
+    const scriptOf = (room: string) => {
+      const name = readdirSync(join(directory, room)).find((file) => file.startsWith(`${room}-`)) ?? '';
+      return readFileSync(join(directory, room, name), 'utf8');
+    };
+    expect(scriptOf('shop')).to.include('/orders').and.not.include('/admin/');
+    expect(scriptOf('console')).to.include('/admin/');
+  });
+
   it('carry the licence of their font', () => {
     for (const room of pageRooms)
       expect(readFileSync(join(directory, room, 'font-licence.txt'), 'utf8')).to.include('OPEN FONT LICENSE');

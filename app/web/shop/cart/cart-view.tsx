@@ -106,7 +106,7 @@ function Line({ line }: { line: CartLine }) {
         ? said.availability.too_few(stock)
         : availability === 'over_limit'
           ? said.availability.over_limit(limitLeft ?? 0)
-          : said.availability.not_on_sale;
+          : said.availability[availability];
   return (
     <li class="line" aria-busy={isBusy}>
       <Thumb productId={productId} />

@@ -7,7 +7,9 @@ import { useLoad } from '../../shared/use-load.ts';
 import { WithAccount } from '../account/with-account.tsx';
 import { paths } from '../paths.ts';
 import { Picture } from '../picture.tsx';
+import type { Product } from '../catalogue/catalogue-page.tsx';
 import { LINE_MAX } from '../product/product-page.tsx';
+import { type SaleTimes, saleStateOf } from '../product/sale-window.ts';
 import { StockPill } from '../product/stock-pill.tsx';
 import { Stepper } from '../product/stepper.tsx';
 import { useTitle } from '../use-title.ts';
@@ -15,14 +17,19 @@ import { words } from '../words/shop-words.ts';
 import { Checkout } from './checkout.tsx';
 import { purchases } from './shop-purchases.ts';
 
+/** A sale may open or sell out while the customer looks at the sum. */
+const REFRESH_MS = 2000;
+
 /** Buys one product, past the cart. */
 export function BuyPage({ id = '' }: { id?: string }) {
   const said = words.value.checkout;
   const { query } = useLocation();
   const asked = Math.trunc(Number(query['quantity'] ?? 1));
   const [quantity, setQuantity] = useState(asked >= 1 && asked <= LINE_MAX ? asked : 1);
-  const product = useLoad(`product ${id}`, (signal) =>
-    api.call('readProduct', { path: { productId: id }, signal }),
+  const product = useLoad(
+    `product ${id}`,
+    (signal) => api.call('readProduct', { path: { productId: id }, signal }),
+    { everyMs: REFRESH_MS },
   );
   useTitle(said.title);
   const { data } = product;
@@ -58,7 +65,7 @@ export function BuyPage({ id = '' }: { id?: string }) {
                 subtotal={data.price * quantity}
                 order={{ items: [{ productId: data.id, quantity }] }}
                 from={paths.buy(data.id, quantity)}
-                blockedBecause={data.stock === 0 ? words.value.product.soldOut : undefined}
+                blockedBecause={blockOf(data)}
               />
             )}
           </WithAccount>
@@ -66,4 +73,13 @@ export function BuyPage({ id = '' }: { id?: string }) {
       )}
     </section>
   );
+}
+
+/** Why the product cannot be ordered now, as far as the page knows. */
+function blockOf(product: Product & SaleTimes): string | undefined {
+  const said = words.value;
+  if (product.stock === 0) return said.product.soldOut;
+  const sale = saleStateOf(product, Date.now());
+  if (sale.code === 'before') return said.outcome.notStarted;
+  return sale.code === 'over' ? said.product.over : undefined;
 }

@@ -1,4 +1,4 @@
-import { krw } from '../../shared/format.ts';
+import { dateTime, krw } from '../../shared/format.ts';
 import type { ShopWords } from '../words/en.ts';
 
 /** A refused order in plain words: what is wrong, with the figures that the shop named. */
@@ -24,11 +24,12 @@ export function refusalOf(
       return { title: said.gone, text: '' };
     case 'cart_empty':
       return { title: said.cartEmpty, text: '' };
-    case 'sale_not_started':
-      return { title: said.notStarted, text: '' };
-    case 'sale_over':
-    case 'sale_ended':
-      return { title: said.over, text: '' };
+    case 'sale_not_open': {
+      const { reason, saleFrom } = problem;
+      if (reason !== 'not_started') return { title: said.over, text: '' };
+      const starts = typeof saleFrom === 'string' ? said.startsAt(dateTime(saleFrom)) : '';
+      return { title: said.notStarted, text: starts };
+    }
     default:
       return { title: said.refused, text: typeof problem['title'] === 'string' ? problem['title'] : '' };
   }

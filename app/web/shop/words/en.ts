@@ -69,6 +69,7 @@ export const en = {
     availability: {
       too_few: (stock: number) => (stock === 0 ? 'Sold out' : `Only ${stock} left`),
       over_limit: (left: number) => (left <= 0 ? 'You have your share already' : `You may buy ${left} more`),
+      not_open: 'Not on sale at this time',
       not_on_sale: 'Not on sale any more',
     },
     fix: 'Correct the cart to go on',
@@ -131,6 +132,7 @@ export const en = {
     } as Readonly<Record<string, string>>,
     gone: 'A product is not on sale any more',
     notStarted: 'The sale has not started',
+    startsAt: (time: string) => `It starts at ${time}.`,
     over: 'The sale is over',
     cartEmpty: 'The cart is empty',
     refused: 'The order was refused',
@@ -170,7 +172,9 @@ export const en = {
     charged: (amount: string) => `${amount} added.`,
     ledger: 'Ledger',
     empty: 'No money has moved yet.',
-    kinds: { CHARGE: 'Charge', PAYMENT: 'Payment', REFUND: 'Refund' } as Readonly<Record<string, string>>,
+    kinds: { CHARGE: 'Charge', PAYMENT: 'Payment', REFUND: 'Refund', ADJUSTMENT: 'Correction' } as Readonly<
+      Record<string, string>
+    >,
     when: 'When',
     what: 'What',
     after: 'Balance',
