@@ -10,13 +10,17 @@ import { pageFileHeaders, pageRooms } from '../../app/contract/page-files.ts';
 import { BundledFunction } from '../functions/bundled-function.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 
-export interface PublishedPagesProps {
-  readonly vpc: IVpc;
-  readonly logDays: StageSettings['logDays'];
+/** The pages of a release and where they go. */
+export interface ReleasePages {
   /** Bucket behind CloudFront's `/shop/` and `/console/`. */
   readonly bucket: IBucket;
   /** Folder of the built pages, the same that the release's bundle contains. */
   readonly directory: string;
+}
+
+export interface PublishedPagesProps extends ReleasePages {
+  readonly vpc: IVpc;
+  readonly logDays: StageSettings['logDays'];
 }
 
 /** Some twenty copies of a few kilobytes, with room for retries. */

@@ -6,7 +6,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { AppFleet } from './app-fleet.ts';
 import { DatabaseMigrations } from './database-migrations.ts';
-import { PublishedPages } from './published-pages.ts';
+import { PublishedPages, type ReleasePages } from './published-pages.ts';
 import { type DatabaseAccess, useDatabase } from './use-database.ts';
 import { useImages } from './use-images.ts';
 import { useDeadLetters, useOrderEvents } from './use-order-events.ts';
@@ -37,12 +37,6 @@ export interface ServiceStackProps extends StackProps {
   readonly deadLetters: IQueue;
   readonly bundleFile: string;
   readonly pages: ReleasePages | undefined;
-}
-
-/** The pages of a release and where they go. */
-export interface ReleasePages {
-  readonly bucket: IBucket;
-  readonly directory: string;
 }
 
 /**
