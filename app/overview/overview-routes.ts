@@ -76,7 +76,8 @@ export function overviewRoutes(dependencies: OverviewDependencies): Route[] {
     replyHeaders: ['ETag'],
     handle: async () => {
       const { body, etag } = await overview.read();
-      return { status: 200, headers: { ETag: etag, 'Cache-Control': 'private, no-cache' }, body };
+      // Private, so no cache may keep it; the client sends the ETag itself.
+      return { status: 200, headers: { ETag: etag, 'Cache-Control': 'no-store' }, body };
     },
   });
 

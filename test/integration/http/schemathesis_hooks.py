@@ -14,3 +14,8 @@ def before_call(context, case, kwargs):
         case.body["validUntil"] = "2100-01-01T23:59:59.999Z"
         if str(case.body.get("validFrom")).startswith("2100"):
             case.body["validFrom"] = "2100-01-01T00:00:00Z"
+    # saleFrom is before saleUntil as well, where both are given.
+    if isinstance(case.body, dict) and case.body.get("saleUntil") is not None:
+        case.body["saleUntil"] = "2100-01-01T23:59:59.999Z"
+        if str(case.body.get("saleFrom")).startswith("2100"):
+            case.body["saleFrom"] = "2100-01-01T00:00:00Z"

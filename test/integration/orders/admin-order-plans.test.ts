@@ -4,6 +4,7 @@ import { type SearchOrdersRequest, searchOrders } from '../../../app/orders/sear
 import { traceOrder } from '../../../app/orders/trace-order.ts';
 import type { Database } from '../../../app/platform/mysql/database.ts';
 import { uuidText } from '../../../app/platform/uuid.ts';
+import { onThisMachine } from '../../support/on-this-machine.ts';
 import { createTestDatabase } from '../../support/servers/database.ts';
 import { openReadCounter, type ReadCounter } from '../../support/servers/read-counter.ts';
 
@@ -110,26 +111,32 @@ describe("the operators' list of orders, in a large table", () => {
     expect(counter.take()[0]?.rowsRead).to.be.at.least(ROWS);
   });
 
-  it('answers within 50 ms in 99 of 100 cases', async function () {
-    const slowest: string[] = [];
-    for (const [name, { request }] of Object.entries(searches)) {
-      const durations: number[] = [];
-      for (let count = 0; count < REPEATS; count += 1) {
-        const startMs = performance.now();
-        await search(request);
-        durations.push(performance.now() - startMs);
+  // Asked for, because other work on the machine would fail it.
+  if (process.env.LIST_ROWS) {
+    it('answers within 50 ms in 99 of 100 cases', async function () {
+      const slow: string[] = [];
+      for (const [name, { request }] of Object.entries(searches)) {
+        const { p50, p99 } = await timesOf(() => search(request));
+        console.log(`      ${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+        if (p99 >= onThisMachine(50)) slow.push(name);
       }
-      const [p50 = 0, p99 = 0] = [0.5, 0.99].map((share) => {
-        return durations.toSorted((a, b) => a - b)[Math.ceil(share * REPEATS) - 1];
-      });
-      console.log(`      ${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
-      // The median: other work on the machine must not fail the test.
-      if (p50 >= 50) slowest.push(name);
-    }
-    counter.take();
-    expect(slowest).to.deep.equal([]);
-  });
+      counter.take();
+      expect(slow).to.deep.equal([]);
+    });
+  }
 });
+
+async function timesOf(work: () => Promise<unknown>): Promise<{ p50: number; p99: number }> {
+  const durations: number[] = [];
+  for (let count = 0; count < REPEATS; count += 1) {
+    const startMs = performance.now();
+    await work();
+    durations.push(performance.now() - startMs);
+  }
+  const sorted = durations.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.ceil(share * REPEATS) - 1] ?? 0;
+  return { p50: at(0.5), p99: at(0.99) };
+}
 
 /** Orders 0 to OWN - 1 are the customer's, of the rare product; each other is of another customer. */
 async function fill(url: string): Promise<void> {

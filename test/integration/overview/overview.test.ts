@@ -148,7 +148,7 @@ describe('the overview', () => {
       return reply.status === 200 ? reply : undefined;
     });
     expect(changed.headers.get('etag')).to.not.equal(headers['If-None-Match']);
-    expect(changed.headers.get('cache-control')).to.equal('private, no-cache');
+    expect(changed.headers.get('cache-control')).to.equal('no-store');
   });
 
   it('says that Redis does not respond, instead of zeros, and shows the rest', async () => {
