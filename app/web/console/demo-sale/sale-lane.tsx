@@ -37,7 +37,7 @@ function BurnDown({ sale, lane, left }: { sale: DemoSale; lane: DemoSaleLane; le
   const words = demoSaleWords.value;
   const endMs = axisEnd(sale.lanes);
   const points = curvePoints(lane.left, { units: sale.units, endMs, width: WIDTH, height: HEIGHT });
-  const lastX = (((lane.left.at(-1)?.[0] ?? 0) / endMs) * WIDTH).toFixed(1);
+  const lastX = (Math.min(1, (lane.left.at(-1)?.[0] ?? 0) / endMs) * WIDTH).toFixed(1);
   const said = words.chart(words.sellers[lane.seller], sale.units, left, lane.left.at(-1)?.[0] ?? 0);
   return (
     <figure class="burn-down">

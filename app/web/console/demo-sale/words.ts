@@ -9,7 +9,7 @@ const en = {
   terms: 'The next sale',
   buyers: 'Buyers',
   units: 'Units',
-  overS: 'Seconds in which they arrive',
+  overS: 'Seconds to arrive',
   naive: 'Then sell as many again the usual way: one transaction an order',
   start: (buyers: number, units: number) => `Sell ${count(units)} units to ${count(buyers)} buyers`,
   stop: 'Stop the sale',
