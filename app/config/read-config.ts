@@ -32,9 +32,14 @@ const allVariables = {
 /** Names of all variables that any role reads. */
 export const environmentNames = Object.keys(allVariables) as readonly (keyof typeof allVariables)[];
 
+/** Variables that guard something when they are set. Empty, they are rejected: a secret got lost. */
+const GUARDS: ReadonlySet<string> = new Set(['ORIGIN_KEYS']);
+
 /** Drops empty variables: they count as unset, or `HTTP_HOST=` would mean every interface. */
 export function withoutEmpty(environment: Environment): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== '' || GUARDS.has(name)),
+  );
 }
 
 /**

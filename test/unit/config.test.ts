@@ -53,9 +53,14 @@ describe('the configuration', () => {
   });
 
   it('treats an empty variable as unset', () => {
-    const empty = Object.fromEntries(environmentNames.map((name) => [name, '']));
+    const others = environmentNames.filter((name) => name !== 'ORIGIN_KEYS');
+    const empty = Object.fromEntries(others.map((name) => [name, '']));
     expect(read({ ...empty, ...needed })).to.deep.equal(read(needed));
     for (const name of Object.keys(needed)) expect(refusal({ [name]: '' })).to.include(name);
+  });
+
+  it('rejects an empty origin key, which would open the shop to other distributions', () => {
+    expect(refusal({ ORIGIN_KEYS: '' })).to.include('ORIGIN_KEYS: must be one or two keys');
   });
 
   it('reads numbers, flags and lists from text', () => {
