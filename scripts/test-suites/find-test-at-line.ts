@@ -13,9 +13,11 @@ const NEEDS = '(?: \\(needs [^)]+\\))?';
 /**
  * A pattern for mocha's --grep that matches exactly the test around `line` (counted from 1), or every test of
  * the group around it. Undefined when the line is in neither: then the whole file is meant. Relies on the
- * formatter: what is in a block is indented further than its first line.
+ * formatter: what is in a block is indented further than its first line. Throws if the file has no such line.
  */
 export function findTestAtLine(source: string, line: number): string | undefined {
+  const lineCount = source.trimEnd().split('\n').length;
+  if (line > lineCount) throw new Error(`there is no test at line ${line}: the file has ${lineCount} lines`);
   const around = blocksOf(source).filter(({ firstLine, lastLine }) => firstLine <= line && line <= lastLine);
   const innermost = around.at(-1);
   if (innermost === undefined) return undefined;

@@ -72,7 +72,10 @@ describe('findTestAtLine', () => {
 
   it('matches the whole file outside every group', () => {
     expect(findTestAtLine(source, 3)).to.equal(undefined);
-    expect(findTestAtLine(source, 1000)).to.equal(undefined);
+  });
+
+  it('rejects a line beyond the end of the file', () => {
+    expect(() => findTestAtLine(source, 1000)).to.throw(/^there is no test at line 1000: the file has \d+ /);
   });
 
   it('finds every test of this project at its first line', () => {
