@@ -39,7 +39,7 @@ export function CataloguePage() {
       {isWhole && <h1 class="visually-hidden">{list.title}</h1>}
       {isWhole && <HeroPlace isLoading={first.isLoading && products === undefined} hero={hero} />}
       <Filters asked={asked} />
-      {isWhole && products !== undefined && <Popular />}
+      {isWhole && <Popular />}
       <div class="head">
         {isWhole ? <h2>{list.title}</h2> : <h1>{asked.q === '' ? list.title : list.found(asked.q)}</h1>}
       </div>

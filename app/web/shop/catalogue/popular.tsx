@@ -2,7 +2,7 @@ import { api } from '../../shared/api.ts';
 import { timeOfDay } from '../../shared/format.ts';
 import { useLoad } from '../../shared/use-load.ts';
 import { words } from '../words/shop-words.ts';
-import { ProductCard } from './product-card.tsx';
+import { ProductCard, ProductSkeleton } from './product-card.tsx';
 
 const SHOWN = 5;
 
@@ -18,6 +18,8 @@ export function Popular() {
     );
     return { products: products.filter((product) => product !== undefined), generatedAt };
   });
+  // Its place is kept while it loads, so that the list below does not move.
+  if (popular.data === undefined && popular.error === undefined) return <PopularWaiting />;
   if (popular.data === undefined || popular.data.products.length === 0) return null;
   return (
     <section>
@@ -36,5 +38,21 @@ export function Popular() {
         ))}
       </ol>
     </section>
+  );
+}
+
+function PopularWaiting() {
+  const { list } = words.value;
+  return (
+    <div aria-hidden="true">
+      <div class="head">
+        <h2>{list.popular}</h2>
+      </div>
+      <div class="grid ranked">
+        {Array.from({ length: SHOWN }, (_, index) => (
+          <ProductSkeleton key={index} />
+        ))}
+      </div>
+    </div>
   );
 }
