@@ -6,6 +6,7 @@ const orders = ['orders/orders', 'orders/cancel'];
 /** Integration tests that cover a folder of the app, besides those in the folder of the same name. */
 const alsoCoveredBy: Readonly<Record<string, readonly string[]>> = {
   wallet: orders,
+  carts: ['orders/cart-order-failures'],
   catalogue: orders,
   coupons: ['coupons/coupon-orders'],
   'platform/mysql': [
@@ -28,6 +29,7 @@ const alsoCoveredBy: Readonly<Record<string, readonly string[]>> = {
 };
 /** Files whose callers are in other folders. */
 const coveredElsewhere: Readonly<Record<string, readonly string[]>> = {
+  'app/platform/mysql/database-errors.ts': ['accounts/accounts', 'platform/transaction', ...orders],
   'app/audit/versioned-rows-sql.ts': [...orders, 'wallet/wallet', 'catalogue/catalogue'],
 };
 
