@@ -105,6 +105,8 @@ describe('the matrix of who may call what', () => {
     const { status } = problemTable[code];
     if (status === 401) expect(code, what).to.equal('unauthenticated');
     else if (status === 404) expect(code, what).to.match(/_not_found$/);
+    // Past the door: only a shop of ./scripts/up has such sales.
+    else if (status === 409) expect(code, what).to.equal('demo_sale_unavailable');
     else expect(code, what).to.equal(/^(site|bare)$/.test(caller) ? 'origin_not_allowed' : 'forbidden');
   }
 
