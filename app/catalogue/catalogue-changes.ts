@@ -10,7 +10,7 @@ const KEY = 'catalogue:changed';
 
 /**
  * Tells the worker that admins changed what visitors see below /products. A change is forgotten once every
- * copy from before it has expired by itself, so a worker that was away for longer has missed nothing.
+ * copy from before it has expired, so a worker that was down for longer has missed nothing.
  */
 export interface CatalogueChanges {
   /** Returns at once and never fails: without Redis a change is seen when its copies have expired. */

@@ -159,7 +159,8 @@ function adjustRoute(dependencies: CustomerDependencies): Route {
     path: '/admin/customers/:customerId/balance-adjustments',
     tag: 'Administration',
     summary:
-      "Correct a customer's balance by a signed amount, once per idempotency key. It never becomes negative. " +
+      "Correct a customer's balance by a signed amount, once per idempotency key. It never becomes " +
+      'negative. ' +
       'The trail has the reason; statistics do not change.',
     access: 'owner',
     idempotencyKey: 'required',

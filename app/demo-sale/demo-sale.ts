@@ -80,9 +80,9 @@ export const demoSaleKeys = {
   stop: 'demo-sale:stop',
 } as const;
 
-/** The state of a sale that nobody has begun within this time, or updated, counts for nothing. */
+/** A sale whose process has not written its state for this long is treated as over. */
 export const DEMO_SALE_STALE_MS = 15_000;
-/** The last sale can be looked at for this long. */
+/** How long the state of the latest sale is kept. */
 export const DEMO_SALE_KEPT_S = 3600;
 
 /** Whether a sale is under way, so that another may not begin. */

@@ -59,7 +59,8 @@ export function eventRoutes(dependencies: RedriveDependencies): Route[] {
     path: '/admin/events/redrive',
     tag: 'Administration',
     summary:
-      `Send up to ${REDRIVE_MAX.toLocaleString('en')} dead letters back to the consumer. Safe to repeat: an ` +
+      `Send up to ${REDRIVE_MAX.toLocaleString('en')} dead letters back to the consumer. ` +
+      'Safe to repeat: an ' +
       'event is counted once. `running` means that it takes longer than a request may.',
     access: 'operator',
     schema: {},

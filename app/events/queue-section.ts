@@ -17,7 +17,7 @@ export const queueSectionSchema = sectionSchema(
 
 export type QueueSection = Kept<Section<EventBacklog & { readonly transport: EventTransport['name'] }>>;
 
-/** The backlog of the transport, asked for at most every ten seconds. */
+/** The backlog of the transport, requested at most every ten seconds. */
 export function createQueueSection(dependencies: {
   readonly events: Pick<EventTransport, 'name' | 'readBacklog'>;
   readonly nowMs: () => number;

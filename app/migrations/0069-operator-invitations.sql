@@ -1,5 +1,6 @@
--- Invitations that are not accepted yet, one per address. token_hash: SHA-256 of the token, which only the invited person
--- has. invited_by is NULL for the command line. The row is deleted when the invitation is accepted or replaced.
+-- Invitations that are not accepted yet, one per address. token_hash: SHA-256 of the token, which only the
+-- invited person has. invited_by is NULL for the command line. The row is deleted when the invitation is
+-- accepted or replaced.
 CREATE TABLE IF NOT EXISTS operator_invitations (
   email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   token_hash BINARY(32) NOT NULL,

@@ -11,7 +11,7 @@ import {
 
 /**
  * Changes an admin's role or status under the lock of all admins. Every change ends the admin's sessions. A
- * change to what is there already changes nothing, so the call is safe to repeat.
+ * change to the current value changes nothing, so the call is safe to repeat.
  */
 export async function changeOperator(
   { database, nowMs }: { readonly database: Database; readonly nowMs: () => number },

@@ -2,7 +2,7 @@ import type { Operator } from '../accounts/operator-sql.ts';
 
 /**
  * Decides whether an owner may change an admin's role or status. Pure. A shop always keeps an owner who can
- * log in: without one, nobody could make another.
+ * log in: without one, no other could be made.
  *
  * | precedence | result               | when                                                     |
  * |-----------:|----------------------|----------------------------------------------------------|

@@ -34,7 +34,7 @@ export interface FoundOrders {
 /**
  * Orders that match every filter, newest first. One index serves the most selective filter and the range of
  * times; other filters are checked order by order. A page therefore examines at most 1,000 orders: it may
- * have fewer orders than asked for, or none, and still be followed by another page.
+ * have fewer orders than requested, or none, and still be followed by another page.
  */
 export async function searchOrders(
   { database }: { readonly database: Database },

@@ -68,7 +68,7 @@ describe('operating the shop in a browser', () => {
     expect(violations).to.deep.equal(noViolations);
   });
 
-  it('shows an edit that another one has overtaken as a difference, and overwrites nothing unseen', async () => {
+  it('shows a conflicting edit as a difference, and overwrites nothing unseen', async () => {
     const productId = await pages.admin.newProduct({ name: 'Chair', price: 9000, stock: 5 });
     const { page, open } = await consoleVisitor(pages, { role: 'operator' });
     await open(`/console/products/${productId}`);

@@ -14,7 +14,7 @@ export interface CrowdJob {
   readonly overMs: number;
 }
 
-/** What clients have been told so far, in each process of the crowd. */
+/** The answers so far in one process of the crowd. */
 export interface CrowdProgress {
   readonly process: number;
   /** Since this process's start of the crowd. */

@@ -31,7 +31,7 @@ export interface SaleOptions {
   readonly url: string | undefined;
   readonly accounts: number;
   readonly yes: boolean;
-  /** Names the sale in the console; made up unless the console asked for it. */
+  /** Names the sale in the console; generated unless the console gives one. */
   readonly id: string;
 }
 

@@ -1,4 +1,4 @@
-/** What one buyer was told in the end. */
+/** The definite answer to one buyer. */
 export interface SaleAnswer {
   /** The problem's code, or `placed`. */
   readonly code: string;
@@ -27,11 +27,11 @@ export interface SaleFigures {
   readonly placed: number;
   /** Units sold that were not there, or in stock and sold at once. 0 when all is right. */
   readonly oversold: number;
-  /** Orders that were recorded and not told, or told and not recorded; undefined if unknown. */
+  /** Orders that were recorded without an answer, or answered without a record; undefined if unknown. */
   readonly untold: number | undefined;
-  /** When the last unit was sold; undefined if some are left. */
+  /** Time of the last sale; undefined if units are left. */
   readonly soldOutAfterMs: number | undefined;
-  /** Placed orders a second, until the last of them. */
+  /** Placed orders per second, until the last of them. */
   readonly placedPerS: number;
   readonly answersPerS: number;
   readonly placedP99Ms: number;

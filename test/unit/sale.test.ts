@@ -17,7 +17,7 @@ const outcome: SaleOutcome = {
 };
 
 describe('the figures of a sale', () => {
-  it('are counted from what buyers were told and what was recorded', () => {
+  it('are counted from the answers and from what was recorded', () => {
     expect(saleFigures(outcome)).to.deep.equal({
       seller: 'Rowlock',
       units: 2,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { houseRules } from './house-rules.ts';
 import type { SourceFile } from './imports-of.ts';
+import { lineWidth } from './line-width.ts';
 
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const folders = ['app', 'bin', 'lib', 'scripts', 'localstack', 'test', 'docs', '.ci'];
@@ -36,7 +37,7 @@ describe('the house rules', () => {
     expect(files.length, 'files read').to.be.greaterThan(50);
   });
 
-  for (const rule of houseRules) {
+  for (const rule of [...houseRules, lineWidth]) {
     it(rule.title, () => {
       expect(rule.violations(files)).to.deep.equal([]);
     });

@@ -1,5 +1,5 @@
 /**
- * Function of the custom resource that puts the pages of a release into their bucket, from the copies that the
+ * Function of the custom resource that puts a release's pages into their bucket, from the copies that the
  * deployment has put in S3.
  */
 import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3';

@@ -71,7 +71,7 @@ for (const name of stageNames)
       }
     });
 
-    it('let a sender only write to its topic, the API send dead letters back, and the consumer read and refuse', () => {
+    it('let a sender only write, the API send dead letters back, and the consumer read and refuse', () => {
       const actionsOf = (id: string) =>
         cluster
           .ofType('AWS::IAM::Policy', 'Workloads')

@@ -85,7 +85,10 @@ async function smoke(change: Partial<Account> = {}, kubectlContext = context) {
   const answer = ({ action, input }: AwsCall): AwsAnswer => {
     if (action === 'DescribeStacks')
       return {
-        xml: `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>${stacksXml(stacks)}</Stacks></DescribeStacksResult></DescribeStacksResponse>`,
+        xml:
+          '<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/">' +
+          `<DescribeStacksResult><Stacks>${stacksXml(stacks)}</Stacks></DescribeStacksResult>` +
+          '</DescribeStacksResponse>',
       };
     if (action === 'DescribeAlarms') return { json: { MetricAlarms: alarms, CompositeAlarms: [] } };
     if (action === 'GetMetricData') {

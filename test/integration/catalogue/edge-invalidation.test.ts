@@ -42,7 +42,8 @@ async function edgeEndpoint() {
       response.writeHead(mode === 'take' ? 201 : 503, { 'Content-Type': 'text/xml' });
       response.end(
         mode === 'take'
-          ? `<Invalidation xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><Id>I1</Id><Status>InProgress</Status></Invalidation>`
+          ? '<Invalidation xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><Id>I1</Id>' +
+              '<Status>InProgress</Status></Invalidation>'
           : '<ErrorResponse><Error><Code>ServiceUnavailable</Code></Error></ErrorResponse>',
       );
     });

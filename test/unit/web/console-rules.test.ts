@@ -118,7 +118,8 @@ describe('the runbook in the console', () => {
 
   it('shows paragraphs, lists and commands, and ends before the next heading', () => {
     const text =
-      '### one\n\n**Do.** Run `a b`, see\n[the page](x.md).\n\n- first\n  line\n- second\n\n```sh\nx -y\n```\n\n### two\n\nno';
+      '### one\n\n**Do.** Run `a b`, see\n[the page](x.md).\n\n- first\n  line\n- second\n\n' +
+      '```sh\nx -y\n```\n\n### two\n\nno';
     expect(sectionOf(text, 'one')).to.deep.equal([
       {
         kind: 'paragraph',

@@ -12,7 +12,7 @@ import { auditWords } from './words.ts';
 type Report = Answer<'readAudit'>;
 type Break = Report['breaks'][number];
 
-/** Runs an audit and shows what does not add up. Rows since the last full audit come first, as they are fast. */
+/** Runs an audit and shows what does not add up. Rows since the last full audit come first: that is fast. */
 export function AuditPage() {
   const words = auditWords.value;
   const [mode, setMode] = useState<Report['mode']>('incremental');

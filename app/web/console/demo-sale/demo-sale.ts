@@ -26,7 +26,7 @@ export function axisEnd(lanes: readonly DemoSaleLane[]): number {
   return Math.max(MIN_AXIS_MS, Math.max(...ends) * 1.1);
 }
 
-/** Points of the curve in a box of `width` and `height`, as SVG reads them: each number holds until the next. */
+/** SVG points of the curve in a box of `width` and `height`. Each number holds until the next. */
 export function curvePoints(
   left: DemoSaleLane['left'],
   { units, endMs, width, height }: { units: number; endMs: number; width: number; height: number },

@@ -48,7 +48,7 @@ const en = {
   broken: 'does not add up',
   auditing: 'The audit reads every row once all buyers have their answer.',
   verdict: (units: number) =>
-    `${count(units)} units: every one of them sold once or still there, every order paid, every event recorded.`,
+    `${count(units)} units: each sold once or still there, every order paid, every event recorded.`,
   openAudit: 'Open the audit',
 };
 

@@ -12,7 +12,7 @@ const en = {
   deadNone: 'every event could be counted',
   deadNote: 'received five times without being counted',
   deadText: (n: number) =>
-    `${count(n)} events could not be counted. When their cause is gone, send them back: each is counted once.`,
+    `${count(n)} events could not be counted. Once the cause is gone, send them back: each counts once.`,
   redrive: (n: number) => `Send ${count(n)} events back`,
   moved: (n: number) => `${count(n)} events are on their way back to the consumer.`,
   running: 'The queue is moving them; this takes longer than a request may.',

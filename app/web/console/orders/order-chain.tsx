@@ -15,6 +15,7 @@ export function OrderChain({ order }: { order: OrderTrace }) {
   const payment = order.ledger.find(({ kind }) => kind === 'PAYMENT');
   const completed = order.events.find(({ type }) => type === 'completed');
   const words = orderWords.value;
+  const { customer } = order;
   return (
     <ol class="card chain num">
       <Step
@@ -23,7 +24,7 @@ export function OrderChain({ order }: { order: OrderTrace }) {
         title={words.asked}
         proof={<Source text="POST /orders" />}
       >
-        {words.askedBy} <a href={paths.customer(order.customer.id)}>{order.customer.email}</a>, {words.key}{' '}
+        {words.askedBy} <a href={paths.customer(customer.id)}>{customer.email}</a>, {words.key}{' '}
         <code>{order.idempotencyKey}</code>
       </Step>
       <Step mark="2" title={words.deducted} time={offset(order, sales[0]?.createdAt)}>

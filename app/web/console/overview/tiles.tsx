@@ -101,6 +101,8 @@ export function RefusalBars({ refusals }: { refusals: readonly (readonly [string
 function EventsTile({ outbox, queue }: Pick<Overview, 'outbox' | 'queue'>) {
   const words = overviewWords.value;
   const [stored, sent] = [outbox.value, queue.value];
+  const age = stored?.oldestAgeMs ?? null;
+  const ageText = age === null ? undefined : durationText(age);
   return (
     <Tile
       label={words.eventsWaiting}
@@ -109,7 +111,7 @@ function EventsTile({ outbox, queue }: Pick<Overview, 'outbox' | 'queue'>) {
       note={
         stored !== null &&
         sent !== null &&
-        `${words.outbox(stored.events, stored.oldestAgeMs === null ? undefined : durationText(stored.oldestAgeMs))} · ${words.queue(sent.waiting)}`
+        `${words.outbox(stored.events, ageText)} · ${words.queue(sent.waiting)}`
       }
     >
       {stored === null || sent === null ? (

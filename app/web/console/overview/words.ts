@@ -35,7 +35,7 @@ const en = {
   refusedSeries: 'refused',
   failed: 'failed',
   chart: (placed: string, refused: string, failed: string) =>
-    `Orders per second over five minutes. Now: ${placed} placed, ${refused} refused; ${failed} requests failed.`,
+    `Orders per second in five minutes. Now ${placed} placed, ${refused} refused; ${failed} requests failed.`,
   dependencies: 'Dependencies',
   name: 'Name',
   state: 'State',

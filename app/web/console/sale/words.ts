@@ -21,7 +21,8 @@ const en = {
   stop: 'Stop the sale',
   stopTitle: (name: string) => `Take ${name} off sale?`,
   stopText:
-    'Customers can no longer buy it or see it, from the next order on. Orders that were placed stay. Nothing is refunded. You can put it back on sale at any time.',
+    'Customers can no longer buy it or see it, from the next order on. Orders that were placed stay. ' +
+    'Nothing is refunded. You can put it back on sale at any time.',
   doStop: 'Take it off sale',
   keep: 'Keep selling',
   resume: 'Put it back on sale',

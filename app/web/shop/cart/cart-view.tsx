@@ -23,7 +23,7 @@ import {
 } from './cart-state.ts';
 
 /**
- * The cart's lines and the checkout of all of them, in the drawer and on the cart's own page. The drawer covers
+ * The cart's lines and the checkout of all of them, in the drawer and on their own page. The drawer covers
  * the page's notice of an outcome, so it has its own.
  */
 export function CartView({ isDrawer = false }: { isDrawer?: boolean }) {

@@ -55,11 +55,12 @@ function Outcome({ state }: { state: Exclude<PurchaseState, { step: 'none' }> })
       );
     case 'ordered': {
       const { order, isReplay } = state;
+      const text = said.orderedText(krw(order.total), krw(order.balanceAfter));
       return (
         <Told
           kind="ok"
           title={isReplay ? said.replayed : said.ordered}
-          text={`${isReplay ? `${said.replayedText} ` : ''}${said.orderedText(krw(order.total), krw(order.balanceAfter))}`}
+          text={isReplay ? `${said.replayedText} ${text}` : text}
         >
           <span class="row">
             <a class="button" href={paths.order(order.id)} onClick={() => purchases.dismiss()}>
