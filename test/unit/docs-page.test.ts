@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { docsPage } from '../../app/http/docs/docs-page.ts';
@@ -42,5 +44,21 @@ describe('the page of the API', () => {
     expect(page).to.include('string (…5) | null');
     expect(page).to.include('Answer 204, without a body');
     expect(page).to.include('>operator<');
+  });
+
+  it('has the colours of the shop and the console', () => {
+    const colours = (text: string) =>
+      new Map(
+        [...text.matchAll(/(--[\w-]+):\s*(light-dark\([^)]*\))/g)].map(([, name = '', value]) => [
+          name,
+          value,
+        ]),
+      );
+    const tokens = colours(
+      readFileSync(join(import.meta.dirname, '../../app/web/shared/tokens.css'), 'utf8'),
+    );
+    const own = colours(hostilePage());
+    expect(own.size).to.be.greaterThan(8);
+    for (const [name, value] of own) expect(value, name).to.equal(tokens.get(name));
   });
 });

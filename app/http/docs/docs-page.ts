@@ -25,27 +25,36 @@ interface Operation {
   responses: Record<string, Response>;
 }
 
+/** The colours are those of app/web/shared/tokens.css, so that the page belongs to the shop's pages. */
 const STYLE = `
-:root{color-scheme:light dark;--line:#8884;--soft:#8881;--accent:light-dark(#0b57d0,#a8c7fa);
---get:light-dark(#0b57d0,#a8c7fa);--post:light-dark(#146c2e,#6dd58c);
---put:light-dark(#8a5100,#ffb95c);--delete:light-dark(#b3261e,#f2b8b5)}
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto 6rem;padding:0 1rem}
-h1{margin-bottom:.2rem}h2{margin:2.5rem 0 1rem;border-bottom:1px solid var(--line);padding-bottom:.3rem}
-h3{font-size:.8rem;text-transform:uppercase;letter-spacing:.06em;opacity:.75;margin:1.1rem 0 .3rem}
-a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
-nav{display:flex;flex-wrap:wrap;gap:.4rem 1.1rem;margin:1.2rem 0}li{margin:.25rem 0}
+:root{color-scheme:light dark;--paper:light-dark(#faf7f2, #14171a);--surface:light-dark(#ffffff, #1c2125);
+--sunken:light-dark(#f2ede4, #101315);--ink:light-dark(#1f2428, #eceae5);--ink-2:light-dark(#5c6269, #a4abb1);
+--line:light-dark(#e6dfd4, #2d343a);--accent:light-dark(#17524c, #7fcfc2);--ok:light-dark(#1f663f, #74c795);
+--warn:light-dark(#7f5005, #e0b056);--bad:light-dark(#a92f26, #f98b93);--clay:light-dark(#b84a22, #f0916a)}
+*{box-sizing:border-box}
+body{background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,sans-serif;max-width:64rem;
+margin:2.5rem auto 6rem;padding:0 1rem}
+h1,h2{font:400 1.75rem/1.15 "DM Serif Display",Georgia,serif;letter-spacing:-.01em;margin:3rem 0 1rem}
+h1{font-size:2.5rem;margin:0 0 .3rem}
+h3{color:var(--ink-2);font-size:.875rem;font-weight:600;margin:1.1rem 0 .3rem}
+a{color:var(--accent);text-underline-offset:.2em}:focus-visible{outline:3px solid var(--clay);outline-offset:2px}
+nav{display:flex;flex-wrap:wrap;gap:.5rem;margin:1.2rem 0}li{margin:.25rem 0}
+nav a{border:1px solid var(--line);border-radius:999px;background:var(--surface);padding:.4rem .9rem;
+font-size:.875rem;text-decoration:none}
 code,pre{font:.875rem/1.5 ui-monospace,monospace}
-details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:.55rem .9rem}
+details{border:1px solid var(--line);border-radius:14px;background:var(--surface);margin:.6rem 0;
+padding:.75rem 1.1rem}
 summary{cursor:pointer;display:grid;grid-template-columns:4.6rem 1fr auto;
 gap:.1rem .6rem;align-items:baseline}
 summary::-webkit-details-marker{display:none}summary:hover .path{text-decoration:underline}
-.verb{font-weight:700;text-align:center;border:1px solid;border-radius:5px;font-size:.78rem}
-.verb.get{color:var(--get)}.verb.post{color:var(--post)}
-.verb.put{color:var(--put)}.verb.delete{color:var(--delete)}
-.path{font-weight:600}.who{opacity:.75;font-size:.85em}.what{grid-column:2/-1}
-pre{background:var(--soft);padding:.7rem .9rem;border-radius:6px;overflow:auto;margin:.3rem 0}
+.verb{font-weight:600;text-align:center;border:1px solid;border-radius:999px;font-size:.75rem}
+.verb.get{color:var(--accent)}.verb.post{color:var(--ok)}
+.verb.put{color:var(--warn)}.verb.delete{color:var(--bad)}
+.path{font-weight:600;overflow-wrap:anywhere}.who,.what{color:var(--ink-2)}.who{font-size:.875rem}
+.what{grid-column:2/-1}
+pre{background:var(--sunken);padding:.8rem 1rem;border-radius:6px;overflow:auto;margin:.3rem 0}
 table{border-collapse:collapse;width:100%}
-td,th{text-align:left;border-bottom:1px solid var(--line);padding:.3rem .8rem .3rem 0;
+td,th{text-align:left;border-bottom:1px solid var(--line);padding:.4rem .8rem .4rem 0;
 vertical-align:top}
 .codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
 `;
