@@ -20,7 +20,7 @@ const ownKey =
  * and for single calls of AWS.
  */
 const deploymentFunctions =
-  /(Accounts\/Maker|Migrations\/Runner|Image\/Pusher)\/Function|KubectlProvider|CfnUtilsProvider|AWS679f53fa/;
+  /(Accounts\/Maker|Migrations\/Runner|Image\/Pusher|Pages\/Publisher)\/Function|KubectlProvider|CfnUtilsProvider|AWS679f53fa/;
 
 /** Findings of checkov that stay, with reasons. A test fails on any other finding and on unused rows. */
 export const acknowledgedChecks: readonly AcknowledgedCheck[] = [

@@ -34,6 +34,7 @@ for (const name of stageNames)
         'Api → 0.0.0.0/0 :443',
         'DataPlatform → 0.0.0.0/0 :443',
         'MigrationsRunner → 0.0.0.0/0 :443',
+        'PagesPublisher → 0.0.0.0/0 :443',
       ]);
     });
 
