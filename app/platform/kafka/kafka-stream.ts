@@ -68,22 +68,8 @@ export function createKafkaStream(options: KafkaStreamOptions, events: KafkaStre
       events.onLost();
       try {
         consumer ??= await openConsumer(options, events.onReassigned);
-        const opened = await within(
-          consumer.consume({
-            topics: [topic],
-            mode: 'committed',
-            fallbackMode: 'earliest',
-            autocommit: false,
-          }),
-          'joining the consumer group',
-          JOIN_DEADLINE_MS,
-        );
-        // The stream needs a listener, otherwise it stops fetching between two reads and never resumes.
-        opened.on('readable', () => undefined);
-        // The next read reports it.
-        opened.on('error', (error: unknown) => log.debug('kafka_stream_error', { error }));
-        stream = opened;
-        return opened;
+        stream = await within(join(consumer, options), 'joining the consumer group', JOIN_DEADLINE_MS);
+        return stream;
       } catch (error) {
         await discard();
         throw error;
@@ -101,6 +87,28 @@ export function createKafkaStream(options: KafkaStreamOptions, events: KafkaStre
       return own.length === 0 ? undefined : Math.max(...own);
     },
   };
+}
+
+/** Joins the group and begins to fetch from the committed offsets. */
+function join(consumer: Consumer, { topic, log }: KafkaStreamOptions): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    // A callback, because a promise settles too late: a stream whose consumer is being closed fails in the
+    // next tick, and an error without a listener would end the process.
+    consumer.consume(
+      { topics: [topic], mode: 'committed', fallbackMode: 'earliest', autocommit: false },
+      (error, stream) => {
+        if (stream === undefined) {
+          reject(error ?? new Error('Kafka opened no stream'));
+          return;
+        }
+        // The next read reports it.
+        stream.on('error', (failure: unknown) => log.debug('kafka_stream_error', { error: failure }));
+        // The stream needs a listener, otherwise it stops fetching between two reads and never resumes.
+        stream.on('readable', () => undefined);
+        resolve(stream);
+      },
+    );
+  });
 }
 
 async function openConsumer(

@@ -13,6 +13,8 @@ const SCHEMATHESIS = 'schemathesis==4.32.5';
 const SECONDS = 30;
 /** Schemathesis finishes the case in progress, and Python starts slowly on a busy machine. */
 const TIMEOUT_MS = 300_000;
+/** Not every seed sends the value at the planted bound. */
+const PLANTED_SEED = 1;
 const SEED = Number(process.env['SCHEMATHESIS_SEED'] || Math.floor(Math.random() * 2 ** 31));
 
 // Schemathesis reads the OpenAPI document and sends requests that it allows and requests that it forbids. The
@@ -109,9 +111,10 @@ describe('requests that schemathesis generates from the document', function () {
   ])[] = [
     [
       'allows what the app refuses',
-      /\/charges$/,
-      '"minimum":1,"maximum":1000000}',
-      '"minimum":0,"maximum":1000000}',
+      // Without an idempotency key: a used one would refuse the body before its schema does.
+      /^\/cart\/items$/,
+      '"minimum":1,"maximum":99}',
+      '"minimum":0,"maximum":99}',
       'ST202 Schema-valid request rejected',
     ],
     [
@@ -134,6 +137,8 @@ describe('requests that schemathesis generates from the document', function () {
         path.source,
         '--phases',
         'coverage',
+        '--seed',
+        String(PLANTED_SEED),
       );
       expect(code, output).to.equal(1);
       expect(output).to.include(finding);
