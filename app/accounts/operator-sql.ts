@@ -7,7 +7,7 @@ export interface Operator {
   readonly id: string;
   readonly email: string;
   readonly role: AdminRole;
-  /** When an owner disabled this admin. */
+  /** Time at which an owner disabled this admin. */
   readonly disabledAt: Date | undefined;
   readonly createdAt: Date;
 }

@@ -8,7 +8,7 @@ export interface User {
   readonly role: 'customer' | 'admin';
   /** Set for admins only. */
   readonly adminRole: AdminRole | undefined;
-  /** When an owner disabled this admin. */
+  /** Time at which an owner disabled this admin. */
   readonly disabledAt: Date | undefined;
   readonly sessionEpoch: number;
   readonly passwordHash: string;
@@ -70,7 +70,7 @@ export async function insertUser(
       user.email,
       user.passwordHash,
       user.role,
-      // Of a customer it does not count: the column's default.
+      // The column's default, which means nothing, for a customer.
       user.adminRole ?? 'owner',
       user.createdAt,
     ],

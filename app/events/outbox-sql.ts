@@ -69,7 +69,7 @@ export interface WaitingEvent {
   readonly attempts: number;
 }
 
-/** Which of these events wait in the outbox, keyed by event id. Uses the primary key. */
+/** Those of these events that wait in the outbox, keyed by event id. Uses the primary key. */
 export async function findWaitingEvents(
   read: Read,
   eventIds: readonly string[],

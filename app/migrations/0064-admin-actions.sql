@@ -1,5 +1,5 @@
--- Who changed what: one row per change by an admin, written in the change's own transaction and never changed.
--- admin_id is NULL for the command line. before_json and after_json hold the changed values only.
+-- Who changed what: one row per change by an admin, written in the change's own transaction and never
+-- changed. admin_id is NULL for the command line. before_json and after_json hold the changed values only.
 CREATE TABLE IF NOT EXISTS admin_actions (
   seq BIGINT NOT NULL AUTO_INCREMENT,
   admin_id BINARY(16) NULL,

@@ -38,7 +38,7 @@ interface Driver {
   readonly id: string;
 }
 
-/** By how few orders match the filter: the first one given decides which index is read. */
+/** Ordered by how few orders match the filter: the first one given decides which index is read. */
 const drivers: readonly Driver[] = [
   { filter: 'orderId', table: 'orders', index: 'PRIMARY', column: 'id', id: 'id' },
   { filter: 'idempotencyKey', table: 'orders', index: 'orders_key', column: 'idempotency_key', id: 'id' },
@@ -80,7 +80,7 @@ export async function readOrderIds(
   return rows.map((row) => row.id);
 }
 
-/** Which of these orders match the filters, newest first. Looks each up by the primary keys. */
+/** Those of these orders that match the filters, newest first. Looks each up by the primary keys. */
 export async function readMatchingOrders(
   read: Read,
   ids: readonly Buffer[],

@@ -27,7 +27,7 @@ export interface SearchOrdersRequest extends Omit<OrderFilters, 'userId'> {
 
 export interface FoundOrders {
   readonly orders: readonly AdminOrder[];
-  /** Where the next page begins; undefined on the last one. */
+  /** Start of the next page; undefined on the last one. */
   readonly nextBeforeId: string | undefined;
 }
 
