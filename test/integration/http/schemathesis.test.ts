@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { adminClient } from '../../support/shop/admin-client.ts';
+import { type AdminClient, adminClient, makeAdminBySql } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { pythonTool, pythonToolTimeoutMs } from '../../support/servers/python-tool.ts';
@@ -24,6 +24,8 @@ describe('requests that schemathesis generates from the document', function () {
   const shop = useTestShop();
   let python: string;
   let app: AppProcess;
+  let admin: AdminClient;
+  let userId: string;
   let token: string;
   let work: string;
 
@@ -31,11 +33,12 @@ describe('requests that schemathesis generates from the document', function () {
     this.timeout(pythonToolTimeoutMs);
     python = await pythonTool(SCHEMATHESIS, this);
     app = await shop.start(['api']);
-    const admin = await adminClient(shop, app);
+    admin = await adminClient(shop, app);
     await admin.newProduct({ price: 1, stock: 1000 });
-    const { email, password } = await admin.signUp();
-    await shop.database.write("UPDATE users SET role = 'admin' WHERE email = ?", [email]);
-    ({ token } = await admin.logIn({ email, password }));
+    const { id, ...credentials } = await admin.signUp();
+    userId = id;
+    await makeAdminBySql(shop.database, userId);
+    ({ token } = await admin.logIn(credentials));
     work = mkdtempSync(join(tmpdir(), 'rowlock-schemathesis-'));
     onCleanup(() => rmSync(work, { recursive: true, force: true }));
   });
@@ -71,6 +74,8 @@ describe('requests that schemathesis generates from the document', function () {
     const env = {
       PATH: process.env['PATH'],
       SCHEMATHESIS_HOOKS: join(import.meta.dirname, 'schemathesis_hooks.py'),
+      OWN_USER_ID: userId,
+      OTHER_ADMIN_ID: admin.userId,
       PYTHONDONTWRITEBYTECODE: '1',
       COLUMNS: '160',
     };
@@ -100,6 +105,9 @@ describe('requests that schemathesis generates from the document', function () {
     expect(code, output.slice(-20_000)).to.equal(0);
     expect(Number(cases), output).to.be.at.least(20);
     expect(app.logs.filter(({ level }) => level === 'error')).to.deep.equal([]);
+    // Requests without a session are all answered 401, and the cases after them would find nothing.
+    const me = await fetch(`${app.url}/me`, { headers: { authorization: `Bearer ${token}` } });
+    expect(me.status).to.equal(200);
   });
 
   const planted: readonly (readonly [
