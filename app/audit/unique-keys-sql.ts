@@ -11,7 +11,7 @@ const UNIQUE_KEYS: readonly (readonly [table: string, columns: string])[] = [
   ['stock_entries', 'product_id,seq'],
   ['stock_entries', 'product_id,idempotency_key'],
   ['orders', 'id'],
-  ['orders', 'user_id,idempotency_key'],
+  ['orders', 'idempotency_key,user_id'],
   ['order_items', 'order_id,line'],
   ['order_items', 'product_id,stock_seq'],
   ['user_coupons', 'coupon_id,user_id'],

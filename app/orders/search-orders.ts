@@ -7,11 +7,10 @@ import {
   adminOrdersOf,
   type OrderFilters,
   readMatchingOrders,
-  readOrderIds,
-  splitFilters,
 } from './admin-order-sql.ts';
+import { orderIdSource } from './order-ids-sql.ts';
 
-/** Orders looked up at a time, and at most per page, where no index covers all filters together. */
+/** Orders looked up at a time after the first page's worth, and at most per page. */
 const WINDOW = 500;
 const EXAMINED_MAX = 1000;
 
@@ -32,9 +31,10 @@ export interface FoundOrders {
 }
 
 /**
- * Orders that match every filter, newest first. One index serves the most selective filter and the range of
- * times; other filters are checked order by order. A page therefore examines at most 1,000 orders: it may
- * have fewer orders than requested, or none, and still be followed by another page.
+ * Orders that match every filter, newest first; those of a product in the order of its sales. One index
+ * serves the most selective filter and the range of times; other filters are checked order by order. A page
+ * therefore examines at most 1,000 orders: it may have fewer orders than requested, or none, and still be
+ * followed by another page.
  */
 export async function searchOrders(
   { database }: { readonly database: Database },
@@ -44,33 +44,24 @@ export async function searchOrders(
   const userId = email === undefined ? undefined : (await findUserByEmail(database, email))?.id;
   if (email !== undefined && userId === undefined) return { orders: [], nextBeforeId: undefined };
   const filters = { ...given, userId };
-  const { driver, rest } = splitFilters(filters);
-  const isCovered = Object.values(rest).every((value) => value === undefined);
-  const windowSize = isCovered ? limit + 1 : WINDOW;
-  const lowest = from === undefined ? undefined : firstUuidAt(from);
-  let before = lower(
-    until === undefined ? undefined : firstUuidAt(until),
-    beforeId === undefined ? undefined : uuidBytes(beforeId),
-  );
+  const { applied, readIds } = orderIdSource(filters);
+  const rest = { ...filters, ...Object.fromEntries(applied.map((name) => [name, undefined])) };
+  const range = { from: from && firstUuidAt(from), until: until && firstUuidAt(until) };
+  let after = beforeId === undefined ? undefined : uuidBytes(beforeId);
   const found: AdminOrderRow[] = [];
-  let nextBeforeId: string | undefined;
-  for (let examined = 0; examined < EXAMINED_MAX; examined += windowSize) {
-    const ids = await readOrderIds(read, { driver, filters }, { from: lowest, before }, windowSize);
+  for (let examined = 0; examined < EXAMINED_MAX; ) {
+    const size = examined === 0 ? limit + 1 : Math.min(WINDOW, EXAMINED_MAX - examined);
+    const { ids, last } = await readIds(read, { ...range, after }, size);
     found.push(...(await readMatchingOrders(read, ids, rest)));
-    before = ids.at(-1);
-    nextBeforeId = ids.length < windowSize || before === undefined ? undefined : uuidText(before);
-    if (found.length > limit || nextBeforeId === undefined) break;
+    examined += size;
+    after = last;
+    if (found.length > limit || last === undefined) break;
   }
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const hasMore = found.length > limit && last !== undefined;
   return {
     orders: await adminOrdersOf(read, page),
-    nextBeforeId: hasMore ? uuidText(last.id) : nextBeforeId,
+    nextBeforeId: hasMore ? uuidText(last.id) : after && uuidText(after),
   };
-}
-
-function lower(one: Buffer | undefined, other: Buffer | undefined): Buffer | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return one.compare(other) < 0 ? one : other;
 }

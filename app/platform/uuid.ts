@@ -56,3 +56,8 @@ export function firstUuidAt(time: Date): Buffer {
   id.writeUIntBE(Math.max(0, time.getTime()), 0, 6);
   return id;
 }
+
+/** Returns the moment of a UUIDv7, to the millisecond. */
+export function uuidTime(id: Buffer): Date {
+  return new Date(id.readUIntBE(0, 6));
+}

@@ -259,8 +259,8 @@ export const orderDamages: Damages = {
     breaks: { statistics: [pen] },
   }),
   'a dropped unique key': () => ({
-    apply: ['ALTER TABLE orders DROP INDEX orders_idempotency'],
-    breaks: { unique_keys: ['orders(user_id,idempotency_key)'] },
-    repair: ['ALTER TABLE orders ADD UNIQUE KEY orders_idempotency (user_id, idempotency_key)'],
+    apply: ['ALTER TABLE orders DROP INDEX orders_key'],
+    breaks: { unique_keys: ['orders(idempotency_key,user_id)'] },
+    repair: ['ALTER TABLE orders ADD UNIQUE KEY orders_key (idempotency_key, user_id)'],
   }),
 };

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
+import { findEarlierOrders } from '../../../app/orders/order-sql.ts';
 import { type SearchOrdersRequest, searchOrders } from '../../../app/orders/search-orders.ts';
 import { traceOrder } from '../../../app/orders/trace-order.ts';
 import type { Database } from '../../../app/platform/mysql/database.ts';
@@ -15,6 +16,8 @@ const OWN = 300;
 const LIMIT = 20;
 /** An index entry, the order and its items, once per order of the page and for the one that follows it. */
 const ROWS_READ_MAX = 4 * (LIMIT + 1) + 5;
+/** To find two times in the index of a product's sales. */
+const TIMES_READ_MAX = 2 * (Math.ceil(Math.log2(ROWS)) + 2);
 /** Where no index covers the filters: 1,000 orders examined, each with its entry, itself and its items. */
 const ROWS_EXAMINED_MAX = 4 * 1000 + ROWS_READ_MAX;
 const REPEATS = 100;
@@ -34,6 +37,8 @@ interface Search {
   readonly found?: number;
   /** No index covers the filters. */
   readonly examines?: true;
+  /** The index is not in the order of times. */
+  readonly findsTimes?: true;
 }
 
 const searches: Readonly<Record<string, Search>> = {
@@ -54,6 +59,7 @@ const searches: Readonly<Record<string, Search>> = {
       from: new Date('2026-01-05T00:00:00Z'),
       until: new Date('2026-01-06T00:00:00Z'),
     },
+    findsTimes: true,
   },
   'a customer and a status': { request: { email, status: 'CANCELLED' }, found: 0, examines: true },
   'a product and a status': {
@@ -61,6 +67,7 @@ const searches: Readonly<Record<string, Search>> = {
     found: 1,
     examines: true,
   },
+  'a key that others use too': { request: { idempotencyKey: '1234', email }, found: 0 },
   'a customer and a product they did not buy': { request: { email, productId }, found: 0, examines: true },
 };
 
@@ -79,14 +86,15 @@ describe("the operators' list of orders, in a large table", () => {
   const search = (request: Partial<SearchOrdersRequest>) =>
     searchOrders({ database }, { beforeId: undefined, limit: LIMIT, ...request });
 
-  for (const [name, { request, found = LIMIT, examines }] of Object.entries(searches)) {
+  for (const [name, { request, found = LIMIT, examines, findsTimes }] of Object.entries(searches)) {
     it(`reads only what it shows: ${name}`, async () => {
       const first = await search(request);
       expect(first.orders).to.have.lengthOf(found);
       const ids = first.orders.map(({ orderId }) => orderId);
       expect(ids).to.deep.equal(ids.toSorted().toReversed());
       const rowsRead = counter.take().reduce((sum, statement) => sum + statement.rowsRead, 0);
-      expect(rowsRead).to.be.at.most(examines ? ROWS_EXAMINED_MAX : ROWS_READ_MAX);
+      const most = (examines ? ROWS_EXAMINED_MAX : ROWS_READ_MAX) + (findsTimes ? TIMES_READ_MAX : 0);
+      expect(rowsRead).to.be.at.most(most);
       if (found === LIMIT) {
         const second = await search({ ...request, beforeId: first.nextBeforeId });
         expect(second.orders.filter(({ orderId }) => ids.includes(orderId))).to.deep.equal([]);
@@ -104,6 +112,17 @@ describe("the operators' list of orders, in a large table", () => {
     expect(traced?.entries).to.have.lengthOf(1);
     // Some statements run at once, so that the server counts their rows together.
     for (const { sql, rowsRead } of counter.take()) expect(rowsRead, sql).to.be.at.most(ROWS / 50);
+  });
+
+  it('leaves the look-up of keys to its own rows', async () => {
+    const keys = ['777', '1234', '99'].map((idempotencyKey) => ({
+      userId: uuidText(Buffer.from(idempotencyKey.padStart(32, 'b'), 'hex')),
+      idempotencyKey,
+    }));
+    const own = { userId: uuidText(CUSTOMER), idempotencyKey: '99' };
+    const found = await findEarlierOrders({ read: counter.readReplica }, [...keys, own]);
+    expect([...found.keys()]).to.have.lengthOf(3);
+    expect(counter.take().reduce((sum, { rowsRead }) => sum + rowsRead, 0)).to.be.at.most(8);
   });
 
   it('would be reported if it scanned', async () => {
@@ -170,8 +189,10 @@ async function fill(url: string): Promise<void> {
         SELECT ${id}, 1, ${product}, 'Cup', 1, 1, 1, n + 1 FROM numbers ORDER BY n;
       INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, created_at)
         SELECT ${user}, ${seq}, 'PAYMENT', -1, 1, ${id}, ${at} FROM numbers;
+      INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, order_id, created_at)
+        SELECT ${bytes(HOT)}, ${ROWS} + n, 'RESTOCK', 1, 1, ${id}, ${at} FROM numbers WHERE n % 1000 = 777;
       DROP TABLE numbers, digits;
-      ANALYZE TABLE orders, order_items, wallet_entries`);
+      ANALYZE TABLE stock_entries, orders, order_items, wallet_entries`);
   } finally {
     await connection.end();
   }
