@@ -101,6 +101,13 @@ export const apiVariables = z.object({
    * widely.
    */
   ORDER_LANES: count(1, 2).default(1),
+  /**
+   * Directory of a socket by which the API processes of one shop on one machine share a lane: one of them
+   * executes the orders of all. Only their user may enter it; it is made with mode 0700 if missing. Unset
+   * means that each process executes its own, as a single one does anyway. A socket's path is short, hence
+   * the limit.
+   */
+  ORDER_LANE_DIR: z.string().startsWith('/').max(64).optional(),
   /** The relay publishes an outbox row once it is this old, unless the API has published it. */
   RELAY_GRACE_MS: count(0, 60_000).default(5000),
 });

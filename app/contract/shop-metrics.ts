@@ -30,6 +30,8 @@ export const shopMetrics = {
   OrderGroupSize: { unit: 'Count', roles: ['api'] },
   /** Orders waiting for the current transaction, sampled. */
   OrderQueueLength: { unit: 'Count', roles: ['api'] },
+  /** 1 while this process executes its own orders, 0 while another of its machine does; sampled. */
+  OrderLaneOwner: { unit: 'Count', roles: ['api'] },
   /** Requests answered `busy_retry`. */
   RequestsShed: { unit: 'Count', roles: ['api'] },
   /** Requests answered `rate_limited`, throttled log-ins included. */

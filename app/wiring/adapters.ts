@@ -17,11 +17,15 @@ import { createUuidSource } from '../platform/uuid.ts';
 import { openEvents } from './events.ts';
 import type { ShopMetrics } from './metrics.ts';
 
+const machineOffsetMs = Number(process.hrtime.bigint() / 1000n) / 1000 - performance.now();
+
 /** Clocks and randomness of the process, passed to whatever needs them. */
 export const surroundings = {
   processMs: () => Date.now(),
   /** Monotonic: setting the clock does not change it. For durations within the process. */
   steadyMs: () => Math.floor(performance.now()),
+  /** Monotonic, and the same in all processes of the machine, which performance.now is not. */
+  machineMs: () => performance.now() + machineOffsetMs,
   random: () => Math.random(),
   newRequestId: () => randomUUID(),
 } as const;

@@ -113,13 +113,16 @@ export function createApi(options: ApiOptions) {
     const { HTTP_HOST: host, HTTP_PORT: port } = config;
     const server = await listen(handler, { host, port, newRequestId, log });
     log.info('http_listening', { host, port: server.port });
+    lane.shared?.join();
     const reporting = startTrafficReport({ redis: cache, traffic, lane, nowMs, log });
     return {
       stop: async () => {
+        lane.shared?.leave();
         await server.drain(options.drainTimeoutMs);
-        // Do not wait longer: the relay publishes the rest.
+        // Do not wait longer: other processes repeat their orders, and the relay publishes the rest.
         const enough = new AbortController();
-        await Promise.race([lane.publisher.idle(), pause(PUBLISH_DRAIN_MS, enough.signal)]);
+        const orders = Promise.resolve(lane.shared?.close()).then(lane.publisher.idle);
+        await Promise.race([orders, pause(PUBLISH_DRAIN_MS, enough.signal)]);
         enough.abort();
         await reporting.stop();
       },

@@ -2,9 +2,11 @@
 import type { ApiConfig } from '../config/api.ts';
 import { createEventPublisher } from '../events/publish-events.ts';
 import type { OrderRequest } from '../orders/evaluate-orders.ts';
+import { orderCodec } from '../orders/order-wire.ts';
 import { OrderCrashed, type PlacedOrder, placeOrders } from '../orders/place-orders.ts';
 import type { TrafficCounts } from '../overview/traffic-counts.ts';
-import { createBatchLane } from '../platform/load/batch-lane.ts';
+import { createSharedLane, type SharedLane } from '../platform/lane/shared-lane.ts';
+import { type BatchLane, createBatchLane } from '../platform/load/batch-lane.ts';
 import type { Log } from '../platform/observe/log.ts';
 import { type Adapters, surroundings } from './adapters.ts';
 import type { ShopMetrics } from './metrics.ts';
@@ -39,7 +41,7 @@ export function createOrderLane(
     outboxGraceMs: config.RELAY_GRACE_MS,
     publish: publisher.publish,
   };
-  const orders = createBatchLane<OrderRequest, PlacedOrder>({
+  const local = createBatchLane<OrderRequest, PlacedOrder>({
     execute: async (requests) => {
       const results = await placeOrders(withEvents, requests);
       const decided = results.flatMap((result) => (result instanceof OrderCrashed ? [] : result));
@@ -53,6 +55,30 @@ export function createOrderLane(
     lanes: config.ORDER_LANES,
     nowMs: surroundings.steadyMs,
   });
-  measured.metrics.gauge('OrderQueueLength', async () => orders.waiting());
-  return { publisher, withEvents, orders };
+  const shared = sharedLane(config, local, log);
+  measured.metrics.gauge('OrderQueueLength', async () => local.waiting());
+  measured.metrics.gauge('OrderLaneOwner', async () => (shared?.isOwner() === false ? 0 : 1));
+  return { publisher, withEvents, orders: shared ?? local, shared };
+}
+
+/** Undefined without ORDER_LANE_DIR: orders are then executed where they arrive. */
+function sharedLane(
+  { ORDER_LANE_DIR: directory, ORDER_QUEUE_MAX: inFlightMax, ORDER_WAIT_MAX_MS: waitMaxMs }: ApiConfig,
+  local: BatchLane<OrderRequest, PlacedOrder>,
+  log: Log,
+): SharedLane<OrderRequest, PlacedOrder> | undefined {
+  if (directory === undefined) return undefined;
+  return createSharedLane({
+    local,
+    codec: orderCodec,
+    // A rejection would be untrue if the first try were executed after all.
+    isFinal: ({ code }) => code === 'placed',
+    directory,
+    name: 'orders',
+    inFlightMax,
+    waitMaxMs,
+    machineMs: surroundings.machineMs,
+    random: surroundings.random,
+    log,
+  });
 }

@@ -3,7 +3,11 @@ import { rowValues, type RowDefinition } from './bench-rows.ts';
 /** Kind of server process that receives the load. */
 export type ServerKind =
   | 'rowlock'
+  /** Processes of one machine, which share a lane. */
   | 'rowlock, two processes'
+  | 'rowlock, four processes'
+  /** Two machines: each has its own lane. */
+  | 'rowlock, two instances'
   | 'rowlock, errors logged only'
   | 'rowlock, no key look-up'
   | 'naive'
@@ -95,6 +99,8 @@ export const allCells: readonly Cell[] = [
   load('rowlock uniform 256', 'rowlock', 'uniform', 256, side),
   load('naive uniform 256', 'naive', 'uniform', 256, side),
   load('two processes hot 64', 'rowlock, two processes', 'hot', 64, side),
+  load('four processes hot 64', 'rowlock, four processes', 'hot', 64, side),
+  load('two instances hot 64', 'rowlock, two instances', 'hot', 64, side),
   load('errors logged only hot 64', 'rowlock, errors logged only', 'hot', 64, side),
   load('no key look-up hot 64', 'rowlock, no key look-up', 'hot', 64, side),
   load('fresh shop hot 64', 'rowlock', 'hot', 64, { shop: 'fresh', isSide: true }),

@@ -85,6 +85,18 @@ export const rowValues: readonly RowDefinition[] = [
     of: rate,
   },
   {
+    title: 'hot product, four processes ÷ one',
+    target: 1,
+    cells: ['four processes hot 64', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
+    title: 'hot product, two instances ÷ one',
+    target: 1,
+    cells: ['two instances hot 64', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
     title: 'hot product, one million orders preloaded ÷ none',
     target: 0.9,
     cells: ['preloaded shop hot 64', 'fresh shop hot 64'],

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { type BenchDatabase, createBenchDatabase } from './bench-database.ts';
 import type { ServerKind } from './bench-plan.ts';
@@ -39,11 +42,14 @@ const entries: Readonly<
       nodeOptions?: readonly string[];
       env?: Readonly<Record<string, string>>;
       count?: number;
+      sharesLane?: boolean;
     }
   >
 > = {
   rowlock: { entry: 'app/main.ts', args: ['api'] },
-  'rowlock, two processes': { entry: 'app/main.ts', args: ['api'], count: 2 },
+  'rowlock, two processes': { entry: 'app/main.ts', args: ['api'], count: 2, sharesLane: true },
+  'rowlock, four processes': { entry: 'app/main.ts', args: ['api'], count: 4, sharesLane: true },
+  'rowlock, two instances': { entry: 'app/main.ts', args: ['api'], count: 2 },
   'rowlock, errors logged only': { entry: 'app/main.ts', args: ['api'], env: { LOG_LEVEL: 'error' } },
   'rowlock, no key look-up': {
     entry: 'app/main.ts',
@@ -72,9 +78,13 @@ export async function openBenchShop(options: {
   const database = await createBenchDatabase(engine, redisUrl, name);
   const running = new Map<ServerKind, Promise<RunningServer>>();
   const started: ServerProcess[] = [];
+  /** Not in workDir: the path of a socket is at most 107 bytes long. */
+  const laneDirs: string[] = [];
 
   const start = async (kind: ServerKind): Promise<RunningServer> => {
-    const { count = 1, env, ...entry } = entries[kind];
+    const { count = 1, sharesLane = false, env, ...entry } = entries[kind];
+    const laneDir = sharesLane ? mkdtempSync(join(tmpdir(), 'lane-')) : undefined;
+    if (laneDir !== undefined) laneDirs.push(laneDir);
     const processes = await Promise.all(
       Array.from({ length: count }, async () => {
         const settings = shopSettings(
@@ -87,7 +97,7 @@ export async function openBenchShop(options: {
           ...entry,
           name: kind,
           workDir,
-          env: { ...settings, ...env },
+          env: { ...settings, ...env, ...(laneDir === undefined ? {} : { ORDER_LANE_DIR: laneDir }) },
         });
         started.push(server);
         return server;
@@ -121,6 +131,7 @@ export async function openBenchShop(options: {
     async close() {
       await Promise.allSettled(running.values());
       await Promise.all(started.map((server) => server.stop()));
+      for (const dir of laneDirs) rmSync(dir, { recursive: true, force: true });
       await database.close();
     },
   };

@@ -23,8 +23,9 @@ export interface BatchLane<Request, Result> {
   /**
    * Returns the committed result of this request. Throws what `execute` throws. Throws OperationalError
    * `busy_retry`, without executing the request, when the queue is full or the request has waited too long.
+   * `waitedMs` is how long it has waited elsewhere.
    */
-  submit(request: Request): Promise<Result>;
+  submit(request: Request, waitedMs?: number): Promise<Result>;
   /** True when `submit` would reject a request at once. */
   isFull(): boolean;
   /** Requests in the queue. */
@@ -116,13 +117,13 @@ export function createBatchLane<Request, Result>(
   };
 
   return {
-    submit: (request) =>
+    submit: (request, waitedMs = 0) =>
       new Promise((resolve, reject) => {
         if (isFull()) {
           reject(new OperationalError('busy_retry', 'the queue is full'));
           return;
         }
-        queue.push({ request, sinceMs: nowMs(), resolve, reject });
+        queue.push({ request, sinceMs: nowMs() - waitedMs, resolve, reject });
         start();
       }),
     isFull,

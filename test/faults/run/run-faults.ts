@@ -218,6 +218,7 @@ async function openWorld(
         topic?.env,
       ),
       ...shortTimes,
+      ...sharedLane(dir, seed),
       ...compileCache(),
     };
   };
@@ -227,6 +228,11 @@ async function openWorld(
   const world = { dir, appDir, servers, links, fleet, awsFront, database, redis, shop, operations };
   const others = { queue, kafka: topic, complain, release: { isNew: false } };
   return { world: { ...world, ...others }, queue, topic };
+}
+
+/** In every second run one of the two API processes executes the orders of both. */
+function sharedLane(dir: string, seed: number): Record<string, string> {
+  return seed % 2 === 0 ? { ORDER_LANE_DIR: join(dir, 'lane') } : {};
 }
 
 /** Halves the start time of processes. Off while coverage is measured, which would be inexact. */
