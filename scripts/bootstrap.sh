@@ -19,6 +19,13 @@ bootstrap_node_major() {
   printf '%s\n' "${version%%.*}"
 }
 
+# Tells whether a node executable runs the app: Node 24 with Argon2, which 24.7 brought and which builds on an
+# older OpenSSL leave out.
+bootstrap_runs_app() {
+  "$1" -e 'const terms = { message: "", nonce: Buffer.alloc(16), parallelism: 1, tagLength: 4, memory: 8, passes: 1 };
+    require("node:crypto").argon2Sync("argon2id", terms);' >/dev/null 2>&1
+}
+
 # Removes from the environment what the caller's shell holds for other programs: accounts of AWS, settings of
 # npm, pip, git and Node, language and time zone. Keeps the settings of the network (proxies, certificates,
 # registries), because downloads need them. Loopback bypasses every proxy. An empty variable counts as unset.
@@ -134,13 +141,12 @@ bootstrap() {
   fi
 
   # The system's node where it is new enough, else the one that npm brought.
-  if ((major >= 24)); then
+  if bootstrap_runs_app "$system_node"; then
     # It may be this very link, where the calling script's PATH comes from an earlier call.
     [[ $system_node == "$root/.local/bin/node" ]] || ln -sfn "$system_node" "$root/.local/bin/node"
   else
     rm -f "$root/.local/bin/node"
-    major=$(bootstrap_node_major "$root/node_modules/.bin/node")
-    ((major >= 24)) || bootstrap_fail "Node.js 24 or later is needed here and $system_node is older. $bootstrap_install_lines"
+    bootstrap_runs_app "$root/node_modules/.bin/node" || bootstrap_fail "Node.js 24.7 or later is needed here and $system_node is older. $bootstrap_install_lines"
   fi
   export PATH="$root/.local/bin:$root/node_modules/.bin:$PATH"
 }

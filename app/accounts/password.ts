@@ -1,29 +1,29 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createFairSemaphore } from '../platform/load/fair-semaphore.ts';
-import { createScryptThreads } from './scrypt-threads.ts';
+import { createHashThreads } from './hash-threads.ts';
+import { formatHash, type HashCost, hashPrefix, parseHash } from './password-hash.ts';
 
-/** Uses 1 GB of memory at the default cost. */
+/** Bounds the memory where there are many cores: 152 MB at the default cost. */
 const THREADS_MAX = 8;
-/** Waiting log-ins per thread: 5 s of work at 0.4 s each. Beyond that, one of them is rejected. */
-const WAITING_PER_THREAD = 12;
+/** Bounds the memory of waiting log-ins: 5 s of work at 20 ms each. */
+const WAITING_PER_THREAD = 250;
 /** Below the request deadline, after which no client would wait for the hash. */
 const WAIT_MAX_MS = 6000;
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
-const BLOCK_SIZE = 8;
 
 /**
  * `party` names who requests the work, such as a network address: no party can fill the queue for the others.
  * Both methods throw OperationalError `busy_retry` if too many requests are waiting.
  */
 export interface PasswordHasher {
-  /** `scrypt$<log2 N>$<salt>$<hash>`. */
+  /** A hash at the current cost, as password-hash.ts writes it. */
   hash(password: string, party: string): Promise<string>;
   /**
-   * Does the same work with and without a stored hash, whatever its cost: that of the strongest hash this
-   * process has verified. Response times therefore do not reveal who has an account.
+   * Rejects after the same work with any stored hash and with none: one key of every cost that is in use.
+   * Response times therefore do not reveal who has an account. The right password takes one key only.
    */
   verify(password: string, stored: string | undefined, party: string): Promise<Verified>;
 }
@@ -37,65 +37,74 @@ export interface Verified {
   readonly rehashed?: string;
 }
 
-/**
- * @param options.costLog2 log2 of scrypt's N. Stored with each hash, so that it can be changed later.
- * @param options.threadsMax concurrent hashes; undefined means one per core, at most 8. Each takes 128 MB at
- * the default cost and one core at low priority.
- */
-export function createPasswordHasher(options: {
-  costLog2: number;
-  threadsMax: number | undefined;
-  nowMs: () => number;
-}): PasswordHasher {
-  const { costLog2, threadsMax = Math.min(availableParallelism(), THREADS_MAX), nowMs } = options;
-  const waitingMax = WAITING_PER_THREAD * threadsMax;
+export interface PasswordHasherOptions {
+  /** Cost of new hashes. Stored with each hash, so that it can be changed later. */
+  readonly cost: HashCost;
+  /**
+   * Concurrent hashes; undefined means one per core, at most 8. Each takes the memory of its cost (19 MB by
+   * default, 128 MB for scrypt with N = 2^17) and one core at low priority.
+   */
+  readonly threadsMax: number | undefined;
+  readonly nowMs: () => number;
+  /** Returns a stored hash of each other cost, as far as known. Called once, before the first rejection. */
+  readonly findOtherHashes?: (prefix: string) => Promise<readonly string[]>;
+}
+
+export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
+  const { cost, threadsMax = Math.min(availableParallelism(), THREADS_MAX), nowMs } = options;
   const semaphore = createFairSemaphore({
     permitsMax: threadsMax,
-    waitingMax,
+    waitingMax: WAITING_PER_THREAD * threadsMax,
     waitMaxMs: WAIT_MAX_MS,
     nowMs,
   });
-  const scrypt = createScryptThreads();
-  const decoy = { salt: randomBytes(SALT_BYTES), hash: randomBytes(HASH_BYTES) };
-  let strongestLog2 = costLog2;
+  const runJob = createHashThreads();
+  const decoySalt = randomBytes(SALT_BYTES);
+  /** Every cost in use, by its prefix: the current one and those of stored hashes that this process knows. */
+  const costs = new Map([[hashPrefix(cost), cost]]);
+  let hasAsked = false;
 
-  const derive = (password: string, salt: Buffer, cost: number, p = 1): Promise<Buffer> => {
-    const N = 2 ** cost;
-    // Node rejects a job above maxmem; scrypt needs slightly more than 128 * r * (N + p) bytes.
-    const terms = { N, r: BLOCK_SIZE, p, maxmem: 256 * BLOCK_SIZE * (N + p) };
-    return scrypt({ password: password.normalize('NFKC'), salt, bytes: HASH_BYTES, options: terms });
-  };
+  const derive = (password: string, salt: Buffer, at: HashCost): Promise<Buffer> =>
+    runJob({ password: password.normalize('NFKC'), salt, bytes: HASH_BYTES, cost: at });
 
   const hashNow = async (password: string): Promise<string> => {
     const salt = randomBytes(SALT_BYTES);
-    const hash = await derive(password, salt, costLog2);
-    return ['scrypt', costLog2, salt.toString('base64url'), hash.toString('base64url')].join('$');
+    return formatHash({ cost, salt, hash: await derive(password, salt, cost) });
+  };
+
+  const learnCosts = async (): Promise<void> => {
+    if (hasAsked) return;
+    const others = (await options.findOtherHashes?.(hashPrefix(cost))) ?? [];
+    for (const other of others) remember(parseHash(other).cost);
+    hasAsked = true;
+  };
+
+  const remember = (known: HashCost): string => {
+    const prefix = hashPrefix(known);
+    costs.set(prefix, known);
+    return prefix;
+  };
+
+  const verifyNow = async (password: string, stored: string | undefined): Promise<Verified> => {
+    let own: string | undefined;
+    if (stored !== undefined) {
+      const expected = parseHash(stored);
+      own = remember(expected.cost);
+      const actual = await derive(password, expected.salt, expected.cost);
+      if (timingSafeEqual(actual, expected.hash)) {
+        const isCurrent = own === hashPrefix(cost);
+        return isCurrent ? { isRight: true } : { isRight: true, rehashed: await hashNow(password) };
+      }
+    }
+    await learnCosts();
+    for (const [prefix, other] of costs) {
+      if (prefix !== own) await derive(password, decoySalt, other);
+    }
+    return { isRight: false };
   };
 
   return {
     hash: (password, party) => semaphore.run(party, () => hashNow(password)),
-    verify: (password, stored, party) =>
-      semaphore.run(party, async () => {
-        const expected = stored === undefined ? { ...decoy, costLog2: strongestLog2 } : parseHash(stored);
-        strongestLog2 = Math.max(strongestLog2, expected.costLog2);
-        const actual = await derive(password, expected.salt, expected.costLog2);
-        // p runs at cost N are p times the work: with the first run they add up to the strongest cost.
-        const missing = 2 ** (strongestLog2 - expected.costLog2) - 1;
-        if (missing > 0) await derive(password, decoy.salt, expected.costLog2, missing);
-        const isRight = timingSafeEqual(actual, expected.hash) && stored !== undefined;
-        const isOutdated = isRight && expected.costLog2 !== costLog2;
-        return isOutdated ? { isRight, rehashed: await hashNow(password) } : { isRight };
-      }),
-  };
-}
-
-function parseHash(stored: string): { costLog2: number; salt: Buffer; hash: Buffer } {
-  const [scheme, cost, salt, hash] = stored.split('$');
-  if (scheme !== 'scrypt' || salt === undefined || hash === undefined)
-    throw new Error('unknown password hash');
-  return {
-    costLog2: Number(cost),
-    salt: Buffer.from(salt, 'base64url'),
-    hash: Buffer.from(hash, 'base64url'),
+    verify: (password, stored, party) => semaphore.run(party, () => verifyNow(password, stored)),
   };
 }

@@ -91,7 +91,7 @@ export async function runAdminCommand(
       const passwords = createPasswordHasher({
         nowMs: steadyMs,
         threadsMax: 1,
-        costLog2: config.PASSWORD_COST_LOG2,
+        cost: config.PASSWORD_HASHING,
       });
       const readPassword = async () =>
         checked(newPasswordSchema, await readNewPassword(stdin, stderr, 'Password'), 'the password');

@@ -41,6 +41,20 @@ export async function findUserById(database: Database, id: string): Promise<User
   return row && userOf(row);
 }
 
+/**
+ * Returns up to two password hashes that do not begin with the prefix. Uses the key users_password_cost; no
+ * lock.
+ */
+export async function findHashesBesides(database: Database, prefix: string): Promise<readonly string[]> {
+  // '~' comes after every character of a hash.
+  const rows = await database.read<Pick<UserRow, 'password_hash'>>(
+    `(SELECT password_hash FROM users WHERE password_hash < ? LIMIT 1) UNION ALL
+     (SELECT password_hash FROM users WHERE password_hash > ? LIMIT 1)`,
+    [prefix, `${prefix}~`],
+  );
+  return rows.map(({ password_hash }) => password_hash);
+}
+
 /** The part of a user that every request needs. */
 export type UserStanding = Pick<User, 'role' | 'adminRole' | 'disabledAt' | 'sessionEpoch'>;
 

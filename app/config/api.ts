@@ -1,11 +1,24 @@
 /** Settings of the role api, besides the shared ones. */
 import { z } from 'zod';
-import { count, flag, keyIds, originKeys, origins, proxies, rateLimit, urlOf } from './variable-types.ts';
+import {
+  count,
+  flag,
+  keyIds,
+  originKeys,
+  origins,
+  passwordHashing,
+  proxies,
+  rateLimit,
+  urlOf,
+} from './variable-types.ts';
 
 /** What hashing a password costs; the command `admin` needs it as well. */
 export const passwordVariables = z.object({
-  /** log2 of scrypt's N. OWASP recommends 17, which costs 0.4 s of a core; tests use less. */
-  PASSWORD_COST_LOG2: count(12, 20).default(17),
+  /**
+   * `argon2id:m=KIB,t=PASSES`, or `scrypt:LOG2N` as in 0.1.0. The default is one of OWASP's and costs 19 MB
+   * and 20 ms of a core; tests use less. Passwords of another cost are hashed again at log-in.
+   */
+  PASSWORD_HASHING: passwordHashing.prefault('argon2id:m=19456,t=2'),
 });
 
 export const apiVariables = z.object({
@@ -41,7 +54,7 @@ export const apiVariables = z.object({
   RATE_LIMIT_USER: rateLimit('600/60'),
   /** Requests without a session, per address. One address may be a whole office. */
   RATE_LIMIT_ADDRESS: rateLimit('1200/60'),
-  /** Sign-ups and log-ins, per address. One process hashes about 150 passwords a minute in total. */
+  /** Sign-ups and log-ins, per address. A core hashes about 50 passwords a second. */
   RATE_LIMIT_AUTH: rateLimit('60/60'),
   /** Failed log-ins per account and address. */
   LOGIN_FAILURES_PAIR: rateLimit('10/900'),
@@ -81,7 +94,7 @@ export const apiVariables = z.object({
   /** An admin's session expires after this long in any case: 7 days. */
   ADMIN_SESSION_TTL_MAX_S: count(1, 31_536_000).default(604_800),
   /**
-   * Concurrent password hashes, each with 128 MB at the default cost; unset means one per core, at most 8.
+   * Concurrent password hashes, each with the memory that it costs; unset means one per core, at most 8.
    */
   PASSWORD_THREADS_MAX: count(1, 64).optional(),
 

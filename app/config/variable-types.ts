@@ -33,6 +33,26 @@ export const rateLimit = (byDefault: string) =>
       return z.NEVER;
     });
 
+const HASHING_ERROR = 'must be argon2id:m=1024..1048576,t=1..16 or scrypt:12..20';
+
+/** Scheme and cost of password hashes. */
+export const passwordHashing = z
+  .string()
+  .regex(/^(argon2id:m=[0-9]{4,7},t=[0-9]{1,2}|scrypt:[0-9]{2})$/, { error: HASHING_ERROR })
+  .transform((text) => {
+    const [first = 0, second = 0] = (text.match(/(?<=[:=])[0-9]+/g) ?? []).map(Number);
+    return text.startsWith('scrypt')
+      ? { scheme: 'scrypt' as const, costLog2: first }
+      : { scheme: 'argon2id' as const, memoryKib: first, passes: second };
+  })
+  .refine(
+    (cost) =>
+      cost.scheme === 'scrypt'
+        ? isWithin(cost.costLog2, 12, 20)
+        : isWithin(cost.memoryKib, 1024, 1_048_576) && isWithin(cost.passes, 1, 16),
+    { error: HASHING_ERROR },
+  );
+
 const PROXIES_ERROR = 'must be 0 to 5, or addresses and subnets separated by commas';
 
 /** Number of trusted proxies, or their addresses and subnets. */
@@ -80,6 +100,10 @@ export const originKeys = z
 function isUrlOf(value: string, protocols: readonly string[]): boolean {
   const url = URL.parse(value);
   return url !== null && url.hostname !== '' && protocols.includes(url.protocol);
+}
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
 }
 
 const HOSTS_MAX = 32;

@@ -5,6 +5,7 @@ import { createLogInThrottle } from '../accounts/log-in-throttle.ts';
 import { createPasswordHasher } from '../accounts/password.ts';
 import type { createSessions } from '../accounts/sessions.ts';
 import { sessionTimesOf } from '../accounts/sessions.ts';
+import { findHashesBesides } from '../accounts/user-sql.ts';
 import { auditRoutes } from '../audit/audit-routes.ts';
 import type { SharedAudits } from '../audit/shared-audits.ts';
 import { createCartMerges } from '../carts/cart-merges.ts';
@@ -74,9 +75,10 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
   const merges = createCartMerges({ redis: state });
   const userCarts = createUserCarts({ database, carts, merges, log });
   const passwords = createPasswordHasher({
-    costLog2: config.PASSWORD_COST_LOG2,
+    cost: config.PASSWORD_HASHING,
     threadsMax: config.PASSWORD_THREADS_MAX,
     nowMs: steadyMs,
+    findOtherHashes: (prefix) => findHashesBesides(database, prefix),
   });
   const issues = createBatchLane({
     execute: (claims: readonly CouponClaim[]) => recordIssues(shared, claims),

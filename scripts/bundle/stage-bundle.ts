@@ -95,7 +95,7 @@ async function bundleApp({ top, directory }: StageBundleOptions, natives: readon
   await build({
     ...shared,
     absWorkingDir: top,
-    entryPoints: { main: 'app/main.ts', 'scrypt-worker': 'app/accounts/scrypt-worker.ts' },
+    entryPoints: { main: 'app/main.ts', 'hash-worker': 'app/accounts/hash-worker.ts' },
     outdir: join(directory, 'app'),
     external: [...natives],
     // Kafka's client reads its WebAssembly from a file beside it; the other entry has it in the code.

@@ -144,7 +144,7 @@ async function startServers(dir: string) {
       IMAGES_BUCKET: provisioned.bucket,
       IMAGES_BASE_URL: provisioned.imagesBaseUrl,
       // Cheap password hashes: the cost of hashing must not delay the shoppers.
-      PASSWORD_COST_LOG2: '12',
+      PASSWORD_HASHING: 'argon2id:m=1024,t=1',
     },
     stop: async () => {
       await Promise.allSettled([mysql.stop(), redis.stop(), aws.stop()]);

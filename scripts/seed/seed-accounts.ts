@@ -1,4 +1,5 @@
 import { createPasswordHasher } from '../../app/accounts/password.ts';
+import type { HashCost } from '../../app/accounts/password-hash.ts';
 import { signUp } from '../../app/accounts/sign-up.ts';
 import { findUserByEmail } from '../../app/accounts/user-sql.ts';
 import { requestHash } from '../../app/http/contract/request-hash.ts';
@@ -16,7 +17,7 @@ const CHARGE_KEY = 'demo-opening-balance';
 
 export interface SeedAccountsOptions {
   readonly database: Database;
-  readonly passwordCostLog2: number;
+  readonly passwordHashing: HashCost;
   readonly nowMs: () => number;
 }
 
@@ -26,10 +27,10 @@ export interface SeedAccountsOptions {
  */
 export async function seedAccounts({
   database,
-  passwordCostLog2,
+  passwordHashing,
   nowMs,
 }: SeedAccountsOptions): Promise<{ createdCount: number; chargedKrw: number }> {
-  const passwords = createPasswordHasher({ costLog2: passwordCostLog2, threadsMax: 1, nowMs });
+  const passwords = createPasswordHasher({ cost: passwordHashing, threadsMax: 1, nowMs });
   let createdCount = 0;
   for (const { email, password, role } of Object.values(demoAccounts)) {
     const known = await findUserByEmail(database, email);

@@ -67,7 +67,7 @@ export async function seedDemoShop({ config, cacheDir, print }: SeedOptions): Pr
       catalogueLine,
     );
     const accountsSeeding = timed(
-      seedAccounts({ database, passwordCostLog2: config.PASSWORD_COST_LOG2, nowMs }),
+      seedAccounts({ database, passwordHashing: config.PASSWORD_HASHING, nowMs }),
       accountsLine,
     );
     const couponsSeeding = timed(seedCoupons(database), couponsLine);

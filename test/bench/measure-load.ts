@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { createPasswordHasher } from '../../app/accounts/password.ts';
-import { apiVariables } from '../../app/config/api.ts';
 import type { BenchSettings, Cell, LoadCell } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { BenchShop } from './bench-shop.ts';
@@ -57,7 +55,7 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
     seed: round,
   };
   running.isWarm = true;
-  if (cell.load === 'log-in' || cell.logInsBeside !== undefined) await giveAPassword(shop);
+  if (cell.load === 'log-in' || cell.logInsBeside !== undefined) await openAccount(urls[0] ?? '', shop);
   const cpu = cpuMeter({
     application: running.processes.map(({ pid }) => pid),
     database: [shop.engine.pid],
@@ -165,22 +163,20 @@ async function assertNoReplay(url: string, shop: BenchShop): Promise<void> {
   shop.accepted += 1;
 }
 
-/** Lets the first buyer log in, with a hash as a sign-up makes it. The others have no working password. */
-async function giveAPassword({ database }: BenchShop): Promise<void> {
-  const [known] = await database.read<{ id: Buffer }>('SELECT id FROM users WHERE email = ?', [
-    account.email,
-  ]);
-  if (known !== undefined) return;
-  const hasher = createPasswordHasher({
-    costLog2: apiVariables.shape.PASSWORD_COST_LOG2.parse(undefined),
-    threadsMax: 1,
-    nowMs: () => performance.now(),
+/**
+ * Opens the account that logs in, which is none of the buyers: an account has at most fifty sessions, and
+ * each log-in beyond ends its oldest one.
+ */
+async function openAccount(url: string, { database }: BenchShop): Promise<void> {
+  const known = await database.read('SELECT id FROM users WHERE email = ?', [account.email]);
+  if (known.length > 0) return;
+  const { status } = await fetch(`${url}/auth/signup`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(account),
+    signal: AbortSignal.timeout(10_000),
   });
-  const hash = await hasher.hash(account.password, '127.0.0.1');
-  await database.write('UPDATE users SET email = ?, password_hash = ? ORDER BY id LIMIT 1', [
-    account.email,
-    hash,
-  ]);
+  if (status !== 201) throw new Error(`the account that logs in could not be opened: ${status}`);
 }
 
 /** Stores the shop's own response in Redis, where the variant reads it. */

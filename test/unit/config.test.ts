@@ -35,11 +35,11 @@ describe('the configuration', () => {
     expect(config).to.include({
       COOKIE_SECURE: true,
       TRUST_PROXY: 0,
-      PASSWORD_COST_LOG2: 17,
       LOG_LEVEL: 'info',
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: 3000,
     });
+    expect(config.PASSWORD_HASHING).to.deep.equal({ scheme: 'argon2id', memoryKib: 19_456, passes: 2 });
     expect(config.AWS_ENDPOINT_URL).to.equal(undefined);
     expect(config.ALLOWED_ORIGINS).to.deep.equal([]);
     for (const settings of Object.values(parseConfig(needed, roles)))
@@ -85,6 +85,16 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('reads how passwords are hashed', () => {
+    const hashing = (text: string) => read({ ...needed, PASSWORD_HASHING: text }).PASSWORD_HASHING;
+    expect(hashing('scrypt:17')).to.deep.equal({ scheme: 'scrypt', costLog2: 17 });
+    expect(hashing('argon2id:m=47104,t=1')).to.deep.equal({
+      scheme: 'argon2id',
+      memoryKib: 47_104,
+      passes: 1,
+    });
+  });
+
   it('reads rate limits as a number per time, or as none', () => {
     expect(read(needed).RATE_LIMIT_USER).to.deep.equal({ max: 600, windowMs: 60_000 });
     expect(read({ ...needed, RATE_LIMIT_USER: '5/2' }).RATE_LIMIT_USER).to.deep.equal({
@@ -97,7 +107,17 @@ describe('the configuration', () => {
   const wrong: Readonly<Record<string, readonly string[]>> = {
     HTTP_PORT: [' ', '-1', '65536', '1.5', 'http', '0x50', '1e3', 'Infinity', 'NaN'],
     DATABASE_POOL_MAX: ['0', '65'],
-    PASSWORD_COST_LOG2: ['11', '21'],
+    PASSWORD_HASHING: [
+      '17',
+      'scrypt:11',
+      'scrypt:21',
+      'argon2id',
+      'argon2id:m=1023,t=2',
+      'argon2id:m=1048577,t=2',
+      'argon2id:m=19456,t=0',
+      'argon2id:m=19456,t=17',
+      'argon2d:m=19456,t=2',
+    ],
     DRAIN_TIMEOUT_MS: ['99', '120001', '1e9'],
     TRUST_PROXY: [
       '6',

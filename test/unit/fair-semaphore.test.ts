@@ -106,6 +106,20 @@ describe('fair semaphore', () => {
     expect(shop.served).to.deep.equal(['a0', 'a2']);
   });
 
+  it('rejects work at once that would wait too long, going by recent work', async () => {
+    const shop = semaphoreUnderTest();
+    for (let turn = 0; turn < 40; turn += 1) {
+      shop.ask('a');
+      shop.pass(260);
+      await shop.endOne();
+    }
+    // Three pieces of 260 ms are below 0.8 of the longest wait, and a fourth one is not.
+    for (let index = 0; index < 6; index += 1) shop.ask('a', `last${index}`);
+    await shop.settled();
+    expect(shop.semaphore.waiting()).to.equal(4);
+    expect(shop.refused).to.deep.equal(['last5']);
+  });
+
   it('releases the permit of work that fails', async () => {
     const shop = semaphoreUnderTest({ permitsMax: 2 });
     for (const name of ['a0', 'a1', 'a2']) shop.ask('a', name);

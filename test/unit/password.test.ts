@@ -1,14 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { createPasswordHasher } from '../../app/accounts/password.ts';
+import { type HashCost, hashPrefix } from '../../app/accounts/password-hash.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import { skipWithout } from '../support/skip-without.ts';
 
-const COST = 12;
+const COST: HashCost = { scheme: 'argon2id', memoryKib: 1024, passes: 1 };
+const SLOWER: HashCost = { scheme: 'argon2id', memoryKib: 8192, passes: 2 };
+const SCRYPT: HashCost = { scheme: 'scrypt', costLog2: 12 };
 
-/** A hasher that counts every request as one party. */
-function hasher(costLog2: number, threadsMax = 1) {
-  const { hash, verify } = createPasswordHasher({ costLog2, threadsMax, nowMs: () => Date.now() });
+/** Of `correct horse`, by argon2-cffi 25.1 and by Python's hashlib. */
+const foreignHashes = [
+  '$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$0AuQxA+RjPiJeA19Op7DwrFxnfh9xeTU2T6mFj2wThc',
+  'scrypt$12$AAECAwQFBgcICQoLDA0ODw$nxT5yUcmhFTg_6o1qwf57vRwZhaunnM-rEA0Ksy6waw',
+];
+
+/** A hasher that counts every request as one party. `others` are in use besides. */
+function hasher(
+  cost: HashCost,
+  { threadsMax = 1, others = [] }: { threadsMax?: number; others?: string[] } = {},
+) {
+  const { hash, verify } = createPasswordHasher({
+    cost,
+    threadsMax,
+    nowMs: () => Date.now(),
+    findOtherHashes: () => Promise.resolve(others),
+  });
   return {
     hash: (password: string) => hash(password, 'one'),
     verify: async (password: string, stored: string | undefined) =>
@@ -44,27 +61,42 @@ describe('the password hasher', () => {
   });
 
   it('uses a salt, and stores the cost with the hash', async () => {
-    const { hash } = hasher(COST);
-    const [one, other] = [await hash('same password'), await hash('same password')];
-    expect(one).not.to.equal(other);
-    expect(one).to.match(/^scrypt\$12\$[A-Za-z0-9_-]{22}\$[A-Za-z0-9_-]{43}$/);
-    expect(await hasher(13).verify('same password', one)).to.equal(true);
+    for (const [cost, format] of [
+      [COST, /^\$argon2id\$v=19\$m=1024,t=1,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/],
+      [SCRYPT, /^scrypt\$12\$[A-Za-z0-9_-]{22}\$[A-Za-z0-9_-]{43}$/],
+    ] as const) {
+      const { hash } = hasher(cost);
+      const [one, other] = [await hash('same password'), await hash('same password')];
+      expect(one).not.to.equal(other);
+      expect(one).to.match(format);
+      expect(await hasher(SLOWER).verify('same password', one)).to.equal(true);
+    }
+  });
+
+  it('accepts hashes that other programs and earlier releases made', async () => {
+    const { verify, rehashed } = hasher(COST);
+    for (const stored of foreignHashes) {
+      expect(await verify('correct horse', stored), stored).to.equal(true);
+      expect(await verify('correct horse ', stored), stored).to.equal(false);
+      expect(await rehashed('correct horse', stored)).to.match(/^\$argon2id\$v=19\$m=1024,t=1,p=1\$/);
+    }
   });
 
   it('rejects an unknown account after the same amount of work', async () => {
-    const { hash, verify } = hasher(13);
+    const { hash, verify } = hasher(SLOWER);
     await expectSameWork(verify, await hash('correct horse'));
   });
 
   for (const [what, earlier, now] of [
-    ['was lower', 10, 13],
-    ['was higher', 13, 11],
+    ['scheme was another', SCRYPT, COST],
+    ['cost was lower', COST, SLOWER],
+    ['cost was higher', SLOWER, COST],
   ] as const) {
-    it(`rehashes at log-in, and hides which accounts exist, if the stored cost ${what}`, async () => {
+    it(`rehashes at log-in, and hides which accounts exist, if the stored ${what}`, async () => {
       const stored = await hasher(earlier).hash('correct horse');
       const { hash, verify, rehashed } = hasher(now);
       const later = (await rehashed('correct horse', stored)) ?? '';
-      expect(later).to.match(new RegExp(`^scrypt\\$${now}\\$`));
+      expect(later.startsWith(hashPrefix(now))).to.equal(true);
       expect(await verify('correct horse', later)).to.equal(true);
       expect(await rehashed('correct horse', later)).to.equal(undefined);
       expect(await rehashed('wrong horse', stored)).to.equal(undefined);
@@ -73,17 +105,39 @@ describe('the password hasher', () => {
     });
   }
 
+  it('hides which accounts have an old hash before the first of them logs in', async () => {
+    const stored = await hasher({ scheme: 'scrypt', costLog2: 13 }).hash('correct horse');
+    const { hash, verify } = hasher(COST, { others: [stored] });
+    const [unknownMs, currentMs, oldMs] = [
+      await cpuMsOf(() => verify('wrong horse', undefined)),
+      await cpuMsOf(async () => verify('wrong horse', await hash('correct horse'))),
+      await cpuMsOf(() => verify('wrong horse', stored)),
+    ];
+    expect(Math.min(unknownMs, currentMs)).to.be.above(oldMs / 2);
+  });
+
+  it('does not let a right password wait for the work of old hashes', async () => {
+    const stored = await hasher({ scheme: 'scrypt', costLog2: 15 }).hash('correct horse');
+    const { hash, verify } = hasher(COST, { others: [stored] });
+    const current = await hash('correct horse');
+    const wrongMs = await cpuMsOf(() => verify('wrong horse', current));
+    expect(await cpuMsOf(() => verify('correct horse', current))).to.be.below(wrongMs / 3);
+  });
+
+  async function cpuMsOf(work: () => Promise<unknown>): Promise<number> {
+    const before = process.cpuUsage();
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  }
+
   /** Expects the same CPU time for an account with this hash as for an unknown account. */
   async function expectSameWork(
     verify: (password: string, stored: string | undefined) => Promise<boolean>,
     stored: string,
   ): Promise<void> {
-    const cpuOf = async (hashed: string | undefined): Promise<number> => {
-      const before = process.cpuUsage();
-      expect(await verify('wrong horse', hashed)).to.equal(false);
-      const { user, system } = process.cpuUsage(before);
-      return user + system;
-    };
+    const cpuOf = (hashed: string | undefined) =>
+      cpuMsOf(async () => expect(await verify('wrong horse', hashed)).to.equal(false));
     const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
     // Alternate the two, so that other load on the machine affects both.
     const known: number[] = [];
@@ -96,15 +150,17 @@ describe('the password hasher', () => {
   }
 
   for (const threads of [1, 3]) {
-    it(`hashes ${threads} at a time, lets ${threads * 12} wait and rejects the next at once`, async () => {
+    it(`hashes ${threads} at a time, lets ${threads * 250} wait and rejects the next at once`, async () => {
       await expectBound(threads);
     });
   }
 
   async function expectBound(threads: number): Promise<void> {
-    const { hash, verify } = hasher(COST, threads);
-    const accepted = threads * 13;
+    const { hash, verify } = hasher(COST, { threadsMax: threads });
+    const accepted = threads * 251;
     const stored = await hash('correct horse');
+    // The first hashes wait for their threads to start, which counts as the duration of recent work.
+    await Promise.all(Array.from({ length: 40 }, () => hash('correct horse')));
     const outcomes = await Promise.allSettled(
       Array.from({ length: accepted + 7 }, (_, index) =>
         index % 2 === 0 ? verify('correct horse', stored) : hash('correct horse'),
@@ -128,7 +184,7 @@ describe('the password hasher', () => {
 
     it('hashes on the configured number of threads, which yield to the event loop', async () => {
       const before = lowPriorityThreads();
-      const { hash } = hasher(COST, 2);
+      const { hash } = hasher(COST, { threadsMax: 2 });
       await Promise.all(Array.from({ length: 8 }, () => hash('correct horse')));
       expect(lowPriorityThreads() - before).to.equal(2);
     });

@@ -10,6 +10,14 @@ export interface FairSemaphore {
   waiting(): number;
 }
 
+/**
+ * Work joins the queue while its expected wait is below this share of waitMaxMs; leaves headroom for work
+ * that takes longer than recent work.
+ */
+const WAIT_SHARE = 0.8;
+/** Weight of the last piece of work in the average. */
+const LAST_WEIGHT = 1 / 8;
+
 interface Waiter {
   readonly sinceMs: number;
   readonly settle: (granted: boolean) => void;
@@ -18,7 +26,8 @@ interface Waiter {
 /**
  * A semaphore whose bounded queue cannot be filled by one party. Permits go to the waiting parties round
  * robin. When the queue is full, the party with the longest queue loses its last entry to a party with fewer.
- * A party that is alone may use the whole queue.
+ * A party that is alone may use the whole queue. The queue is full at `waitingMax`, and before that once its
+ * last entry would wait too long, going by the duration of recent work.
  */
 export function createFairSemaphore(options: {
   readonly permitsMax: number;
@@ -29,12 +38,15 @@ export function createFairSemaphore(options: {
   const { permitsMax, waitingMax, waitMaxMs, nowMs } = options;
   let running = 0;
   let waiting = 0;
+  let averageMs = 0;
   // In the order in which parties get permits. A party without waiting work has no entry.
   const queues = new Map<string, Waiter[]>();
 
+  const isFull = () => waiting >= waitingMax || (waiting * averageMs) / permitsMax > waitMaxMs * WAIT_SHARE;
+
   const join = (party: string): Promise<boolean> => {
     const own = queues.get(party) ?? [];
-    if (waiting >= waitingMax && !makeRoom(own.length)) return Promise.resolve(false);
+    if (isFull() && !makeRoom(own.length)) return Promise.resolve(false);
     return new Promise((resolve) => {
       queues.set(party, [...own, { sinceMs: nowMs(), settle: resolve }]);
       waiting += 1;
@@ -74,9 +86,11 @@ export function createFairSemaphore(options: {
     run: async (party, work) => {
       if (running < permitsMax) running += 1;
       else if (!(await join(party))) throw new OperationalError('busy_retry', 'too much work is waiting');
+      const startMs = nowMs();
       try {
         return await work();
       } finally {
+        averageMs += (nowMs() - startMs - averageMs) * LAST_WEIGHT;
         release();
       }
     },

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { createConnection } from 'mysql2/promise';
 import { sessionIdOf } from '../../../app/accounts/sessions.ts';
 import { uuidBytes } from '../../../app/platform/uuid.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { insistOnBusyMachine } from '../../support/shop/insist.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
+import { until } from '../../support/until.ts';
 
 const password = 'correct horse battery';
 /** Number of sign-ups that may wait behind one hash. */
@@ -15,6 +17,9 @@ describe('accounts and sessions', () => {
   before(async () => {
     app = await shop.start(['api']);
   });
+
+  const storedHash = (id: string) =>
+    shop.database.value<string>('SELECT password_hash FROM users WHERE id = ?', [uuidBytes(id)]);
 
   it('opens an account with an empty wallet', async () => {
     const { id, email } = await shop.client(app).signUp({ email: 'Ann.Upper@Example.com' });
@@ -28,7 +33,7 @@ describe('accounts and sessions', () => {
     expect(rows[0]).to.include({ email: 'ann.upper@example.com', role: 'customer', balance: 0, version: 0 });
     expect(rows[0])
       .to.have.property('password_hash')
-      .that.matches(/^scrypt\$12\$/)
+      .that.matches(/^\$argon2id\$v=19\$m=1024,t=1,p=1\$/)
       .and.does.not.include(password);
   });
 
@@ -43,31 +48,53 @@ describe('accounts and sessions', () => {
     ).to.equal(1);
   });
 
-  it('rehashes a password at log-in when the configured cost has changed', async () => {
-    const dearer = await shop.start(['api'], { env: { PASSWORD_COST_LOG2: '13' } });
-    const { id, ...own } = await shop.client(app).signUp();
-    const storedHash = () =>
-      shop.database.value<string>('SELECT password_hash FROM users WHERE id = ?', [uuidBytes(id)]);
-    const before = await storedHash();
-    const wrong = await shop.client(dearer).post('/auth/login', { ...own, password: 'another one' });
+  it('rehashes a password at log-in when another scheme or cost is configured', async () => {
+    const earlier = await shop.start(['api'], { env: { PASSWORD_HASHING: 'scrypt:12' } });
+    const { id, ...own } = await shop.client(earlier).signUp();
+    const before = await storedHash(id);
+    expect(before).to.match(/^scrypt\$12\$/);
+    const wrong = await shop.client(app).post('/auth/login', { ...own, password: 'another one' });
     expect(wrong.status).to.equal(401);
-    expect(await storedHash()).to.equal(before);
-    await shop.client(dearer).logIn(own);
-    const after = await storedHash();
-    expect(after).to.match(/^scrypt\$13\$/);
-    await shop.client(dearer).logIn(own);
-    expect(await storedHash()).to.equal(after);
+    expect(await storedHash(id)).to.equal(before);
     await shop.client(app).logIn(own);
-    expect(await storedHash()).to.match(/^scrypt\$12\$/);
-    await dearer.stop();
+    const after = await storedHash(id);
+    expect(after).to.match(/^\$argon2id\$v=19\$m=1024,t=1,p=1\$/);
+    await shop.client(app).logIn(own);
+    expect(await storedHash(id)).to.equal(after);
+    await shop.client(earlier).logIn(own);
+    expect(await storedHash(id)).to.match(/^scrypt\$12\$/);
+    await earlier.stop();
+  });
+
+  it('does not rehash over a password that is changed during the log-in', async () => {
+    const earlier = await shop.start(['api'], { env: { PASSWORD_HASHING: 'scrypt:12' } });
+    const { id, ...own } = await shop.client(earlier).signUp();
+    await earlier.stop();
+    const other = await createConnection(shop.database.url);
+    try {
+      await other.beginTransaction();
+      await other.query("UPDATE users SET password_hash = 'scrypt$12$new$new' WHERE id = ?", [uuidBytes(id)]);
+      // The log-in reads the old hash and waits with the new one for the row.
+      const loggedIn = shop.client(app).logIn(own);
+      await until('the log-in waits', async () => {
+        const waiting =
+          "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'UPDATE users SET%'";
+        return (await shop.database.value(waiting)) === 1;
+      });
+      await other.commit();
+      await loggedIn;
+      expect(await storedHash(id)).to.equal('scrypt$12$new$new');
+    } finally {
+      other.destroy();
+    }
   });
 
   it('rehashes within the same log-in, without queueing again', async () => {
     const own = await shop.client(app).signUp({ password });
-    const dearer = await shop.start(['api'], {
-      env: { PASSWORD_COST_LOG2: '13', PASSWORD_THREADS_MAX: '1' },
+    const release = await shop.start(['api'], {
+      env: { PASSWORD_HASHING: 'argon2id:m=19456,t=2', PASSWORD_THREADS_MAX: '1' },
     });
-    const client = shop.client(dearer);
+    const client = shop.client(release);
     const answered: string[] = [];
     const send = async (path: string, email: string, status: number) => {
       const reply = await insistOnBusyMachine(() => client.post(path, { email, password }));
@@ -81,7 +108,7 @@ describe('accounts and sessions', () => {
     ]);
     // The log-in may arrive behind some sign-ups, but its rehash does not queue a second time.
     expect(answered.indexOf('/auth/login'), answered.join()).to.be.lessThan(SIGN_UPS);
-    await dearer.stop();
+    await release.stop();
   });
 
   it('creates one account for ten concurrent sign-ups', async () => {

@@ -28,7 +28,7 @@ describe('the command that makes an admin', function () {
   ): Promise<Run> => {
     const [program = '', ...args] = command;
     const child = spawn(program, args, {
-      env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, PASSWORD_COST_LOG2: '12' },
+      env: { PATH: process.env['PATH'], DATABASE_URL: databaseUrl, PASSWORD_HASHING: 'argon2id:m=1024,t=1' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };

@@ -102,8 +102,13 @@ describe('a process', () => {
       names: ['RELAY_POLL_MS', 'REDIS_STATE_URL'],
     },
     'numbers out of bounds': {
-      env: { HTTP_PORT: '70000', DATABASE_POOL_MAX: '0', PASSWORD_COST_LOG2: '31', DRAIN_TIMEOUT_MS: '1.5' },
-      names: ['HTTP_PORT', 'DATABASE_POOL_MAX', 'PASSWORD_COST_LOG2', 'DRAIN_TIMEOUT_MS'],
+      env: {
+        HTTP_PORT: '70000',
+        DATABASE_POOL_MAX: '0',
+        PASSWORD_HASHING: 'scrypt:31',
+        DRAIN_TIMEOUT_MS: '1.5',
+      },
+      names: ['HTTP_PORT', 'DATABASE_POOL_MAX', 'PASSWORD_HASHING', 'DRAIN_TIMEOUT_MS'],
     },
   };
   for (const [title, { env, names }] of Object.entries(refusals)) {

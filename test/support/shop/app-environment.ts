@@ -24,7 +24,7 @@ export function appEnvironment(
     IMAGES_BUCKET: aws.bucket,
     IMAGES_BASE_URL: aws.imagesBaseUrl,
     // The lowest value that the app accepts: 5 ms instead of 0.4 s per login.
-    PASSWORD_COST_LOG2: '12',
+    PASSWORD_HASHING: 'argon2id:m=1024,t=1',
     // Periodic writes of a worker would disturb tests that compare all tables.
     AUDIT_EVERY_MS: '0',
     METRICS_EVERY_MS: '0',

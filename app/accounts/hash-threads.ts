@@ -1,14 +1,14 @@
-import type { ScryptOptions } from 'node:crypto';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OperationalError } from '../platform/operational-error.ts';
+import type { HashCost } from './password-hash.ts';
 
-export interface ScryptJob {
+export interface HashJob {
   readonly password: string;
   readonly salt: Uint8Array;
   /** Length of the key. */
   readonly bytes: number;
-  readonly options: ScryptOptions;
+  readonly cost: HashCost;
 }
 
 interface Waiting {
@@ -17,20 +17,20 @@ interface Waiting {
 }
 
 interface Thread {
-  readonly run: (job: ScryptJob) => Promise<Buffer>;
+  readonly run: (job: HashJob) => Promise<Buffer>;
 }
 
 /**
- * Runs scrypt on its own threads: libuv's threads have the event loop's priority and are needed for DNS and
+ * Derives keys on its own threads: libuv's threads have the event loop's priority and are needed for DNS and
  * files. Threads start on demand and do not keep the process alive. There are as many as concurrent jobs,
  * which the calling code bounds. Throws OperationalError `busy_retry` if a thread ends before its job.
  */
-export function createScryptThreads(): (job: ScryptJob) => Promise<Buffer> {
+export function createHashThreads(): (job: HashJob) => Promise<Buffer> {
   const idle: Thread[] = [];
 
   const start = (): Thread => {
     // The worker file has this file's extension: `.ts` in the source tree, JavaScript in a bundle.
-    const worker = new Worker(new URL(`./scrypt-worker${extname(import.meta.url)}`, import.meta.url));
+    const worker = new Worker(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url));
     let waiting: Waiting | undefined;
     const finish = (): Waiting | undefined => {
       const finished = waiting;
