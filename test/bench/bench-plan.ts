@@ -11,6 +11,7 @@ export type ServerKind =
   | 'rowlock, errors logged only'
   | 'rowlock, no key look-up'
   | 'naive'
+  | 'naive, 48 connections'
   | 'echo'
   | 'popular from Redis'
   | 'popular by Express';
@@ -18,10 +19,10 @@ export type ServerKind =
 export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular' | 'log-in';
 
 /**
- * Data that a measurement uses: shared by the round, fresh for this cell, with a million orders, or shared by
- * the round on MySQL.
+ * Data that a measurement uses: shared by the round, fresh for this cell, with a million orders, shared by the
+ * round on MySQL, or shared by the round behind a delayed network, with and without a slow disk.
  */
-export type ShopKind = 'round' | 'fresh' | 'preloaded' | 'mysql';
+export type ShopKind = 'round' | 'fresh' | 'preloaded' | 'mysql' | 'delayed' | 'slow-commit';
 
 /** One measurement of a round. */
 export type Cell = {
@@ -82,6 +83,8 @@ const load = (
 });
 
 const side = { isSide: true };
+const delayed = { shop: 'delayed', isSide: true } as const;
+const slowCommit = { shop: 'slow-commit', isSide: true } as const;
 
 /** All measurements in the order of the first round; later rounds start elsewhere in it. */
 export const allCells: readonly Cell[] = [
@@ -101,6 +104,21 @@ export const allCells: readonly Cell[] = [
   load('two processes hot 64', 'rowlock, two processes', 'hot', 64, side),
   load('four processes hot 64', 'rowlock, four processes', 'hot', 64, side),
   load('two instances hot 64', 'rowlock, two instances', 'hot', 64, side),
+  load('rowlock hot 64 delayed', 'rowlock', 'hot', 64, delayed),
+  load('naive hot 64 delayed', 'naive', 'hot', 64, delayed),
+  load('rowlock uniform 64 delayed', 'rowlock', 'uniform', 64, delayed),
+  load('naive uniform 64 delayed', 'naive, 48 connections', 'uniform', 64, delayed),
+  load('naive of 16 uniform 64 delayed', 'naive', 'uniform', 64, delayed),
+  load('naive of 48 hot 64 delayed', 'naive, 48 connections', 'hot', 64, delayed),
+  load('two processes hot 64 delayed', 'rowlock, two processes', 'hot', 64, delayed),
+  load('four processes hot 64 delayed', 'rowlock, four processes', 'hot', 64, delayed),
+  load('two instances hot 64 delayed', 'rowlock, two instances', 'hot', 64, delayed),
+  load('rowlock hot 256 delayed', 'rowlock', 'hot', 256, delayed),
+  load('naive hot 256 delayed', 'naive', 'hot', 256, delayed),
+  load('rowlock hot 64 slow commit', 'rowlock', 'hot', 64, slowCommit),
+  load('naive hot 64 slow commit', 'naive', 'hot', 64, slowCommit),
+  load('rowlock uniform 64 slow commit', 'rowlock', 'uniform', 64, slowCommit),
+  load('naive uniform 64 slow commit', 'naive, 48 connections', 'uniform', 64, slowCommit),
   load('errors logged only hot 64', 'rowlock, errors logged only', 'hot', 64, side),
   load('no key look-up hot 64', 'rowlock, no key look-up', 'hot', 64, side),
   load('fresh shop hot 64', 'rowlock', 'hot', 64, { shop: 'fresh', isSide: true }),
@@ -129,7 +147,7 @@ export interface BenchPlan {
 }
 
 /** Rows that a quick run omits: slow set-up, or no target. */
-const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka/;
+const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka|slow commit|four|instances|of (16|48)/;
 
 /** Returns the rows that match the pattern and the measurements that they need. */
 export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined): BenchPlan {

@@ -5,6 +5,7 @@ import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { type BenchDatabase, createBenchDatabase } from './bench-database.ts';
 import type { ServerKind } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
+import { type NetworkDelays, openNetwork, throughLink } from './network/delayed-network.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 /** A database with its buyers, and the processes that sell from it. */
@@ -13,6 +14,8 @@ export interface BenchShop {
   readonly engine: MysqlServer;
   /** Number of orders answered with 200 so far, which the database must contain. */
   accepted: number;
+  /** Processes that delay its connections. */
+  readonly networkPids: readonly number[];
   /** Starts the processes of this kind on the first call, then returns the same ones. */
   processes(kind: ServerKind): Promise<RunningServer>;
   startWorker(queueUrl: string, endpointUrl: string): Promise<ServerProcess>;
@@ -60,6 +63,8 @@ const entries: Readonly<
     entry: 'test/bench/servers/naive-server.ts',
     env: { DATABASE_POOL_MAX: String(NAIVE_CONNECTIONS) },
   },
+  // Suits a spread load best where a round trip takes a millisecond: more transactions wait at once.
+  'naive, 48 connections': { entry: 'test/bench/servers/naive-server.ts', env: { DATABASE_POOL_MAX: '48' } },
   echo: { entry: 'test/bench/servers/echo-server.ts' },
   'popular from Redis': { entry: 'test/bench/servers/popular-server.ts' },
   'popular by Express': { entry: 'test/bench/servers/popular-express-server.ts' },
@@ -71,11 +76,18 @@ export async function openBenchShop(options: {
   readonly name: string;
   /** Redis database number of this shop. */
   readonly redisDatabase: number;
+  /** Of its processes; the benchmark itself reaches the servers at once. */
+  readonly network?: NetworkDelays | undefined;
   readonly workDir: string;
 }): Promise<BenchShop> {
-  const { servers, engine, name, redisDatabase, workDir } = options;
+  const { servers, engine, name, redisDatabase, network, workDir } = options;
   const redisUrl = `${servers.redis.url}/${redisDatabase}`;
   const database = await createBenchDatabase(engine, redisUrl, name);
+  const links = network && (await openNetwork(network, { mysqlUrl: database.url, redisUrl }));
+  const seen = {
+    databaseUrl: throughLink(database.url, links?.mysql),
+    redisUrl: throughLink(redisUrl, links?.redis),
+  };
   const running = new Map<ServerKind, Promise<RunningServer>>();
   const started: ServerProcess[] = [];
   /** Not in workDir: the path of a socket is at most 107 bytes long. */
@@ -88,8 +100,8 @@ export async function openBenchShop(options: {
     const processes = await Promise.all(
       Array.from({ length: count }, async () => {
         const settings = shopSettings(
-          database.url,
-          redisUrl,
+          seen.databaseUrl,
+          seen.redisUrl,
           `${servers.queue.url}/000000000000/OrderCompleted`,
           servers.queue.url,
         );
@@ -110,13 +122,14 @@ export async function openBenchShop(options: {
     database,
     engine,
     accepted: 0,
+    networkPids: links?.pids ?? [],
     processes(kind) {
       const known = running.get(kind) ?? start(kind);
       running.set(kind, known);
       return known;
     },
     async startWorker(queueUrl, endpointUrl) {
-      const settings = shopSettings(database.url, redisUrl, queueUrl, endpointUrl);
+      const settings = shopSettings(seen.databaseUrl, seen.redisUrl, queueUrl, endpointUrl);
       const worker = await startServerProcess({
         entry: 'app/main.ts',
         args: ['worker'],
@@ -131,6 +144,7 @@ export async function openBenchShop(options: {
     async close() {
       await Promise.allSettled(running.values());
       await Promise.all(started.map((server) => server.stop()));
+      await links?.stop();
       for (const dir of laneDirs) rmSync(dir, { recursive: true, force: true });
       await database.close();
     },

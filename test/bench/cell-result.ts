@@ -20,6 +20,8 @@ export interface CellResult {
     readonly redis: number;
     readonly queue: number;
     readonly load: number;
+    /** Of the processes that delay connections; only with a delayed network. */
+    readonly network?: number;
   };
   /**
    * Cores used by processes outside the benchmark during the measurement. Above 0.1 the figure is in doubt.

@@ -1,7 +1,7 @@
 import type { CellResult } from './cell-result.ts';
 import { cpuTimeMs, machineCpuTimeMs } from './cpu-time.ts';
 
-type Part = 'application' | 'database' | 'redis' | 'queue';
+type Part = 'application' | 'database' | 'redis' | 'queue' | 'network';
 
 export interface CpuMeter {
   start(): void;
@@ -43,6 +43,7 @@ export function cpuMeter(pids: Readonly<Record<Part, readonly (number | undefine
         database: (spentMs('database') * 1000) / requests,
         redis: (spentMs('redis') * 1000) / requests,
         queue: (spentMs('queue') * 1000) / requests,
+        ...(pids.network.length === 0 ? {} : { network: (spentMs('network') * 1000) / requests }),
         load: loadUs,
       };
       const ownMs = (Object.values(cpuUs).reduce((sum, us) => sum + us, 0) * requests) / 1000;
@@ -55,13 +56,15 @@ export function cpuMeter(pids: Readonly<Record<Part, readonly (number | undefine
 function read(pids: Readonly<Record<Part, readonly (number | undefined)[]>>): Reading | undefined {
   const of = (part: Part): number => {
     const known = pids[part].filter((pid) => pid !== undefined);
-    return known.length === 0 ? Number.NaN : (cpuTimeMs(known) ?? Number.NaN);
+    if (known.length === 0) return part === 'network' ? 0 : Number.NaN;
+    return cpuTimeMs(known) ?? Number.NaN;
   };
   const parts = {
     application: of('application'),
     database: of('database'),
     redis: of('redis'),
     queue: of('queue'),
+    network: of('network'),
   };
   const machine = machineCpuTimeMs();
   return machine === undefined || Object.values(parts).some(Number.isNaN) ? undefined : { parts, machine };

@@ -61,6 +61,7 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
     database: [shop.engine.pid],
     redis: [servers.redis.pid],
     queue: [servers.queue.pid],
+    network: shop.networkPids,
   });
   const [result, beside] = await Promise.all([
     runLoad(job, {

@@ -2,6 +2,7 @@ import type { MysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import type { ShopKind } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import { type BenchShop, openBenchShop } from './bench-shop.ts';
+import type { NetworkDelays } from './network/delayed-network.ts';
 import { writeDirtyPages } from './write-dirty-pages.ts';
 import { preloadOrders } from './preload-orders.ts';
 
@@ -26,7 +27,19 @@ export interface OpenShopsOptions {
 
 const PRELOADED_ORDERS = 1_000_000;
 /** Redis database numbers for sessions and cache of each shop. */
-const redisDatabases: Readonly<Record<ShopKind, number>> = { round: 1, fresh: 2, mysql: 3, preloaded: 4 };
+const redisDatabases: Readonly<Record<ShopKind, number>> = {
+  round: 1,
+  fresh: 2,
+  mysql: 3,
+  preloaded: 4,
+  delayed: 5,
+  'slow-commit': 6,
+};
+/** As between an instance and RDS and ElastiCache in another zone; a commit on its storage takes 3 ms. */
+const networks: Partial<Readonly<Record<ShopKind, NetworkDelays>>> = {
+  delayed: { mysqlMs: 0.5, redisMs: 0.25, commitMs: 0 },
+  'slow-commit': { mysqlMs: 0.5, redisMs: 0.25, commitMs: 3 },
+};
 
 export function openShops({ servers, mysql, workDir, log }: OpenShopsOptions): OpenShops {
   const shops = new Map<ShopKind, BenchShop>();
@@ -35,7 +48,9 @@ export function openShops({ servers, mysql, workDir, log }: OpenShopsOptions): O
     const engine = kind === 'mysql' ? mysql : servers.database;
     if (engine === undefined) throw new Error('MySQL was not started');
     const redisDatabase = redisDatabases[kind];
-    const shop = await openBenchShop({ servers, engine, name: `bench_${kind}`, redisDatabase, workDir });
+    const name = `bench_${kind.replaceAll('-', '_')}`;
+    const network = networks[kind];
+    const shop = await openBenchShop({ servers, engine, name, redisDatabase, network, workDir });
     shops.set(kind, shop);
     if (kind === 'preloaded') {
       const startMs = performance.now();
