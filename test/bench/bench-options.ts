@@ -13,8 +13,8 @@ export const usage = `npm run bench -- [options]
 Compares Rowlock with a server that uses one transaction per request and with an Express echo, on throwaway
 servers. Audits all orders after every round, and writes .local/bench/TIME.json and .svg.
 
-  (none)            the full run: 5 rounds, MariaDB and MySQL, one million preloaded orders; about 20 minutes
-  --quick           3 shorter rounds, secondary rows in the first one only; below 2 minutes
+  (none)            the full run: 5 rounds, MariaDB and MySQL, one million preloaded orders; about 30 minutes
+  --quick           3 shorter rounds, secondary rows in the first one only; about 3 minutes
   --only=PATTERN    only rows of the table whose title matches (a regular expression, ignoring case)
   --rounds=N        1 to 50
   --seconds=S       measured seconds of each load
@@ -25,7 +25,7 @@ const full: BenchSettings = {
   mode: 'full',
   rounds: 5,
   warmUpMs: 800,
-  firstWarmUpMs: 5000,
+  firstWarmUpMs: 8000,
   measureMs: 3500,
   buyers: 10_000,
 };
@@ -33,7 +33,7 @@ const quick: BenchSettings = {
   mode: 'quick',
   rounds: 3,
   warmUpMs: 500,
-  firstWarmUpMs: 2500,
+  firstWarmUpMs: 8000,
   measureMs: 1200,
   buyers: 3000,
 };

@@ -19,8 +19,8 @@ export type ServerKind =
 export type LoadKind = 'hot' | 'zipf' | 'uniform' | 'popular' | 'log-in';
 
 /**
- * Data that a measurement uses: shared by the round, fresh for this cell, with a million orders, shared by the
- * round on MySQL, or shared by the round behind a delayed network, with and without a slow disk.
+ * Data that a measurement uses: shared by the round, fresh for this cell, with a million orders, shared by
+ * the round on MySQL, or shared by the round behind a delayed network, with and without a slow disk.
  */
 export type ShopKind = 'round' | 'fresh' | 'preloaded' | 'mysql' | 'delayed' | 'slow-commit';
 
@@ -39,6 +39,8 @@ export interface LoadCell {
   readonly shop: ShopKind;
   /** Number of connections that log in at the same time. */
   readonly logInsBeside?: number | undefined;
+  /** Client that sends the load: the benchmark's own, or wrk if it is installed. */
+  readonly client: 'own' | 'wrk';
 }
 
 /** Measures how fast the worker empties an outbox. */
@@ -58,7 +60,7 @@ export interface BenchSettings {
   readonly mode: 'quick' | 'full';
   readonly rounds: number;
   readonly warmUpMs: number;
-  /** Warm-up of processes that have had no load yet. */
+  /** Longest warm-up of processes that have had no load yet; see warm-up.ts. */
   readonly firstWarmUpMs: number;
   readonly measureMs: number;
   /** Number of accounts that place the orders. */
@@ -70,7 +72,7 @@ const load = (
   server: ServerKind,
   loadKind: LoadKind,
   connections = 64,
-  more: { shop?: ShopKind; isSide?: boolean; logInsBeside?: number } = {},
+  more: { shop?: ShopKind; isSide?: boolean; logInsBeside?: number; client?: 'wrk' } = {},
 ): Cell => ({
   kind: 'load',
   name,
@@ -80,6 +82,7 @@ const load = (
   shop: more.shop ?? 'round',
   isSide: more.isSide ?? false,
   logInsBeside: more.logInsBeside,
+  client: more.client ?? 'own',
 });
 
 const side = { isSide: true };
@@ -104,6 +107,8 @@ export const allCells: readonly Cell[] = [
   load('two processes hot 64', 'rowlock, two processes', 'hot', 64, side),
   load('four processes hot 64', 'rowlock, four processes', 'hot', 64, side),
   load('two instances hot 64', 'rowlock, two instances', 'hot', 64, side),
+  load('rowlock hot 64 by wrk', 'rowlock', 'hot', 64, { client: 'wrk', isSide: true }),
+  load('naive hot 64 by wrk', 'naive', 'hot', 64, { client: 'wrk', isSide: true }),
   load('rowlock hot 64 delayed', 'rowlock', 'hot', 64, delayed),
   load('naive hot 64 delayed', 'naive', 'hot', 64, delayed),
   load('rowlock uniform 64 delayed', 'rowlock', 'uniform', 64, delayed),
@@ -147,7 +152,8 @@ export interface BenchPlan {
 }
 
 /** Rows that a quick run omits: slow set-up, or no target. */
-const fullOnly = /MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka|slow commit|four|instances|of (16|48)/;
+const fullOnly =
+  /MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka|slow commit|four|instances|of (16|48)|wrk|(uniform|processes).* delayed/;
 
 /** Returns the rows that match the pattern and the measurements that they need. */
 export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined): BenchPlan {

@@ -29,6 +29,8 @@ export interface CellResult {
   readonly othersCores?: number;
   /** Number of all responses by status, including the warm-up. */
   readonly statuses: Readonly<Record<string, number>>;
+  /** Mean number of events in a message to the queue. */
+  readonly eventsPerMessage?: number;
   /** Events still in the outbox when the next measurement had to begin. */
   readonly leftInOutbox?: number;
 }

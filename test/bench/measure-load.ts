@@ -8,6 +8,7 @@ import { cpuMeter } from './cpu-meter.ts';
 import { latencyHistogram } from './load/latency-histogram.ts';
 import type { LoadJob, LoadResult } from './load/load-job.ts';
 import { runLoad } from './load/run-load.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface MeasureLoadOptions {
   readonly cell: Cell & LoadCell;
@@ -48,14 +49,19 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
   const job: LoadJob = {
     urls,
     connections: cell.connections,
-    warmUpMs: running.isWarm ? settings.warmUpMs : settings.firstWarmUpMs,
+    warmUpMs: settings.warmUpMs,
     durationMs: settings.measureMs,
     pace: { kind: 'closed' },
     requests: requestsOf(cell, round, shop, { buyers: settings.buyers, introduce }),
     seed: round,
   };
-  running.isWarm = true;
   if (cell.load === 'log-in' || cell.logInsBeside !== undefined) await openAccount(urls[0] ?? '', shop);
+  if (!running.isWarm) {
+    const served = await warmUp(job, { atMostMs: settings.firstWarmUpMs, signal });
+    if (isOrders) shop.accepted += served;
+    running.isWarm = true;
+  }
+  const before = await messagesOf(servers.queue.url);
   const cpu = cpuMeter({
     application: running.processes.map(({ pid }) => pid),
     database: [shop.engine.pid],
@@ -77,6 +83,7 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
   const { count = 0, latencies = [] } = result.byStatus['200'] ?? {};
   if (isOrders) shop.accepted += result.totals['200'] ?? 0;
   const leftInOutbox = isOrders ? await publisherAtRest(shop) : undefined;
+  const after = await messagesOf(servers.queue.url);
   const histogram = latencyHistogram(latencies);
   const quantileMs = (share: number) => histogram.quantile(share) / 1000;
   return {
@@ -86,6 +93,9 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
     latencyMs: { p50: quantileMs(0.5), p90: quantileMs(0.9), p99: quantileMs(0.99), max: quantileMs(1) },
     ...cpu.used({ requests: count, loadUs: result.ownCpuUs, measuredMs: result.measuredMs }),
     statuses: result.totals,
+    ...(after.messages === before.messages
+      ? {}
+      : { eventsPerMessage: (after.events - before.events) / (after.messages - before.messages) }),
     ...(leftInOutbox === undefined ? {} : { leftInOutbox }),
     ...(beside === undefined
       ? {}
@@ -129,7 +139,7 @@ function assertAllAccepted(
 /**
  * Waits until all events are sent and removed; returns the number that remain and are not being processed.
  */
-async function publisherAtRest({ database }: BenchShop): Promise<number> {
+export async function publisherAtRest({ database }: BenchShop): Promise<number> {
   const deadlineMs = performance.now() + PUBLISH_WAIT_MS;
   let left = await database.count('outbox');
   let unchanged = 0;
@@ -140,6 +150,13 @@ async function publisherAtRest({ database }: BenchShop): Promise<number> {
     left = now;
   }
   return left;
+}
+
+/** Messages that the queue has acknowledged, and the events in them. */
+async function messagesOf(queueUrl: string): Promise<{ messages: number; events: number }> {
+  const answer = await fetch(`${queueUrl}/acknowledged`, { signal: AbortSignal.timeout(10_000) });
+  const { messages, events = messages } = (await answer.json()) as { messages: number; events?: number };
+  return { messages, events };
 }
 
 /** Checks that the hook removed the key lookup: a repeated key must not be replayed. */

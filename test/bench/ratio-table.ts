@@ -3,6 +3,8 @@ import type { CellResult } from './cell-result.ts';
 
 export interface RatioRow {
   readonly title: string;
+  /** Label in the first part of the chart, if the row has one. */
+  readonly story?: string;
   readonly target: number | undefined;
   /** One ratio per round in which both sides were measured. */
   readonly ratios: readonly number[];
@@ -17,7 +19,7 @@ export interface RatioRow {
 export function ratioTable(rows: readonly RowDefinition[], results: readonly CellResult[]): RatioRow[] {
   const byKey = new Map(results.map((result) => [`${result.round} ${result.cell}`, result]));
   const rounds = [...new Set(results.map(({ round }) => round))].toSorted((a, b) => a - b);
-  return rows.map(({ title, target, cells: [above, below], of }) => {
+  return rows.map(({ title, story, target, cells: [above, below], of }) => {
     const ratios = rounds.flatMap((round) => {
       const dividend = byKey.get(`${round} ${above}`);
       const divisor = byKey.get(`${round} ${below}`);
@@ -28,6 +30,7 @@ export function ratioTable(rows: readonly RowDefinition[], results: readonly Cel
     const median = medianOf(ratios);
     return {
       title,
+      ...(story === undefined ? {} : { story }),
       target,
       ratios,
       median,

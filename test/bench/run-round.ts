@@ -3,6 +3,7 @@ import { auditAnswers, auditShop } from './audit-shop.ts';
 import { type BenchSettings, type Cell, cellsOfRound } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { CellResult } from './cell-result.ts';
+import { measureByWrk } from './measure-by-wrk.ts';
 import { measureEvents } from './measure-events.ts';
 import { measureLoad } from './measure-load.ts';
 import { measureRelay } from './measure-relay.ts';
@@ -47,7 +48,11 @@ async function measure(cell: Cell, options: RunRoundOptions): Promise<CellResult
   const { shops } = options;
   switch (cell.kind) {
     case 'load':
-      return measureLoad({ ...options, cell, shop: await shops.of(cell.shop) });
+      return (cell.client === 'wrk' ? measureByWrk : measureLoad)({
+        ...options,
+        cell,
+        shop: await shops.of(cell.shop),
+      });
     case 'relay':
       return measureRelay({ ...options, cell, shop: await shops.of('round') });
     case 'events':

@@ -10,6 +10,7 @@ import { type BenchPlan, planBench } from './bench-plan.ts';
 import { startBenchDatabase, startBenchServers } from './bench-servers.ts';
 import type { CellResult } from './cell-result.ts';
 import { describeMachine } from './describe-machine.ts';
+import { hasWrk } from './measure-by-wrk.ts';
 import { openShops } from './open-shops.ts';
 import { ratioTable } from './ratio-table.ts';
 import { chartSvg } from './report/chart-svg.ts';
@@ -87,7 +88,9 @@ async function runBench(place: Place): Promise<void> {
   try {
     const servers = await startBenchServers({ workDir, cacheDir, log });
     started.push(servers);
-    const { plan: possible, mysql, notes } = await withMysql(wanted, place);
+    const byClient = await withWrk(wanted);
+    const { plan: possible, mysql, notes } = await withMysql(byClient.plan, place);
+    notes.push(...byClient.note);
     if (mysql !== undefined) started.push(mysql);
     const { plan, kafka, note } = await withKafka(possible, place);
     if (kafka !== undefined) started.push(kafka);
@@ -160,18 +163,14 @@ async function withMysql(
   plan: BenchPlan,
   { workDir, cacheDir }: Place,
 ): Promise<{ plan: BenchPlan; mysql: MysqlServer | undefined; notes: string[] }> {
-  const isOnMysql = (name: string) => name.endsWith('on MySQL');
   if (!plan.cells.some(({ name }) => isOnMysql(name))) return { plan, mysql: undefined, notes: [] };
   const program = await serverFromDebian('mysql', cacheDir, log);
   if (!('unobtainable' in program)) {
     const mysql = await startBenchDatabase({ workDir, cacheDir, log }, program);
     return { plan, mysql, notes: [] };
   }
-  const without = {
-    rows: plan.rows.filter(({ cells }) => !cells.some(isOnMysql)),
-    cells: plan.cells.filter(({ name }) => !isOnMysql(name)),
-  };
-  return { plan: without, mysql: undefined, notes: [`rows on MySQL left out: ${program.unobtainable}`] };
+  const notes = [`rows on MySQL left out: ${program.unobtainable}`];
+  return { plan: withoutCells(plan, isOnMysql), mysql: undefined, notes };
 }
 
 /** Omits the rows on Kafka, with a note, if there is none for this machine. */
@@ -179,7 +178,6 @@ async function withKafka(
   plan: BenchPlan,
   { workDir, cacheDir }: Place,
 ): Promise<{ plan: BenchPlan; kafka: KafkaServer | undefined; note: string[] }> {
-  const isOnKafka = (name: string) => name.endsWith('Kafka');
   if (!plan.cells.some(({ name }) => isOnKafka(name))) return { plan, kafka: undefined, note: [] };
   try {
     const dataDir = join(workDir, 'kafka');
@@ -187,12 +185,26 @@ async function withKafka(
     return { plan, kafka, note: [] };
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
-    const without = {
-      rows: plan.rows.filter(({ cells }) => !cells.some(isOnKafka)),
-      cells: plan.cells.filter(({ name }) => !isOnKafka(name)),
-    };
-    return { plan: without, kafka: undefined, note: [`rows on Kafka left out: ${reason}`] };
+    const note = [`rows on Kafka left out: ${reason}`];
+    return { plan: withoutCells(plan, isOnKafka), kafka: undefined, note };
   }
+}
+
+/** Omits the rows by wrk, with a note, if it is not installed. */
+async function withWrk(plan: BenchPlan): Promise<{ plan: BenchPlan; note: string[] }> {
+  if (!plan.cells.some(({ name }) => isByWrk(name)) || (await hasWrk())) return { plan, note: [] };
+  return { plan: withoutCells(plan, isByWrk), note: ['rows by wrk left out: it is not installed'] };
+}
+
+const isOnMysql = (cell: string) => cell.endsWith('on MySQL');
+const isOnKafka = (cell: string) => cell.endsWith('Kafka');
+const isByWrk = (cell: string) => cell.endsWith('by wrk');
+
+function withoutCells(plan: BenchPlan, isOmitted: (cell: string) => boolean): BenchPlan {
+  return {
+    rows: plan.rows.filter(({ cells }) => !cells.some(isOmitted)),
+    cells: plan.cells.filter(({ name }) => !isOmitted(name)),
+  };
 }
 
 let options: BenchOptions;

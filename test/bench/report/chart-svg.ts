@@ -1,6 +1,7 @@
 import type { CellResult } from '../cell-result.ts';
 import type { RatioRow } from '../ratio-table.ts';
 import { ratesPanel } from './rates-panel.ts';
+import { storyPanel } from './story-panel.ts';
 import { type Panel, text, theme } from './svg-shapes.ts';
 import { targetsPanel } from './targets-panel.ts';
 
@@ -17,12 +18,12 @@ export interface ChartOptions {
 }
 
 /**
- * Draws a chart of the run: orders per second of both servers, and every ratio against its target. Uses no
- * scripts and no embedded fonts.
+ * Draws a chart of the run: how much faster than the naive server, orders per second of both, and every ratio
+ * against its target. Uses no scripts and no embedded fonts.
  */
 export function chartSvg({ rows, results, subtitle }: ChartOptions): string {
   const inner = WIDTH - 2 * MARGIN;
-  const panels = [ratesPanel(results, inner), targetsPanel(rows, inner)].filter(
+  const panels = [storyPanel(rows, inner), ratesPanel(results, inner), targetsPanel(rows, inner)].filter(
     (panel): panel is Panel => panel !== undefined,
   );
   let top = HEAD_HEIGHT;

@@ -15,6 +15,11 @@ const loads = [
   ['Zipf, 256 connections', 'zipf 256'],
   ['uniform, 64 connections', 'uniform 64'],
   ['uniform, 256 connections', 'uniform 256'],
+  ['hot product, 64, network as on AWS', 'hot 64 delayed'],
+  ['hot product, 256, network as on AWS', 'hot 256 delayed'],
+  ['uniform, 64, network as on AWS', 'uniform 64 delayed'],
+  ['hot product, 64, commits of 3 ms', 'hot 64 slow commit'],
+  ['uniform, 64, commits of 3 ms', 'uniform 64 slow commit'],
   ['hot product, 64 connections, MySQL', 'hot 64 on MySQL'],
   ['uniform, 64 connections, MySQL', 'uniform 64 on MySQL'],
 ] as const;

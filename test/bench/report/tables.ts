@@ -24,7 +24,10 @@ export function ratiosTable(rows: readonly RatioRow[], format: TableFormat): str
 export function figuresTable(results: readonly CellResult[], format: TableFormat): string {
   const byCell = Map.groupBy(results, ({ cell }) => cell);
   return table(
-    ['measured', 'a second', 'min', 'max', 'p50 ms', 'p99 ms', 'CPU app µs', 'CPU database µs'],
+    [
+      ...['measured', 'a second', 'min', 'max', 'p50 ms', 'p99 ms'],
+      ...['CPU app µs', 'CPU database µs', 'a second per core', 'events per message'],
+    ],
     [...byCell].map(([cell, own]) => {
       const rates = own.map(({ ratePerS }) => ratePerS);
       const median = (of: (result: CellResult) => number | undefined, digits: number) => {
@@ -40,10 +43,19 @@ export function figuresTable(results: readonly CellResult[], format: TableFormat
         median((result) => result.latencyMs?.p99, 1),
         median((result) => result.cpuUs?.application, 0),
         median((result) => result.cpuUs?.database, 0),
+        median(ratePerCore, 0),
+        median((result) => result.eventsPerMessage, 1),
       ];
     }),
     format,
   );
+}
+
+/** What one core of all servers together would serve, without load and delayed network. */
+function ratePerCore({ cpuUs }: CellResult): number | undefined {
+  if (cpuUs === undefined) return undefined;
+  const { application, database, redis, queue } = cpuUs;
+  return 1_000_000 / (application + database + redis + queue);
 }
 
 function times(value: number | undefined): string {
