@@ -61,8 +61,15 @@ export async function measureByWrk(options: MeasureByWrkOptions): Promise<CellRe
     const { stdout } = await run(
       'wrk',
       [
-        ...['-t', `${THREADS}`, '-c', `${cell.connections}`, '-d', `${seconds}s`, '-s', script, url, '--'],
-        ...[tokensFile, shop.database.productIds[0] ?? '', `wrk-${round}-${cell.server}-${phase}-`],
+        `-t${THREADS}`,
+        `-c${cell.connections}`,
+        `-d${seconds}s`,
+        `-s${script}`,
+        url,
+        '--',
+        tokensFile,
+        shop.database.productIds[0] ?? '',
+        `wrk-${round}-${cell.server}-${phase}-`,
       ],
       { timeout: seconds * 1000 + EXTRA_TIME_MS, signal: options.signal },
     );

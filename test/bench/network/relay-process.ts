@@ -52,6 +52,7 @@ function relay(from: Socket, to: Socket): void {
       dueNs:
         process.hrtime.bigint() + BigInt(Math.round((delayMs - OWN_MS + (isCommit ? commitMs : 0)) * 1e6)),
     };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has none
     outgoing.postMessage(message);
     Atomics.add(wake, 0, 1);
     Atomics.notify(wake, 0);

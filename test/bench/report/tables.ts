@@ -25,8 +25,16 @@ export function figuresTable(results: readonly CellResult[], format: TableFormat
   const byCell = Map.groupBy(results, ({ cell }) => cell);
   return table(
     [
-      ...['measured', 'a second', 'min', 'max', 'p50 ms', 'p99 ms'],
-      ...['CPU app µs', 'CPU database µs', 'a second per core', 'events per message'],
+      'measured',
+      'a second',
+      'min',
+      'max',
+      'p50 ms',
+      'p99 ms',
+      'CPU app µs',
+      'CPU database µs',
+      'a second per core',
+      'events per message',
     ],
     [...byCell].map(([cell, own]) => {
       const rates = own.map(({ ratePerS }) => ratePerS);
