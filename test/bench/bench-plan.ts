@@ -152,8 +152,10 @@ export interface BenchPlan {
 }
 
 /** Rows that a quick run omits: slow set-up, or no target. */
-const fullOnly =
-  /MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka|slow commit|four|instances|of (16|48)|wrk|(uniform|processes).* delayed/;
+const fullOnly = new RegExp(
+  'MySQL|preloaded|fresh|(hot|zipf) 256|emulator|Kafka|slow commit|four|instances|of (16|48)|wrk|' +
+    '(uniform|processes).* delayed',
+);
 
 /** Returns the rows that match the pattern and the measurements that they need. */
 export function planBench(mode: BenchSettings['mode'], only: RegExp | undefined): BenchPlan {
