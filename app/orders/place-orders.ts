@@ -6,7 +6,9 @@ import { orderCompletedEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
+import { isDuplicateKey } from '../platform/mysql/database-errors.ts';
 import {
+  type EarlierOrder,
   evaluateOrders,
   type Evaluation,
   type OrderRequest,
@@ -14,6 +16,7 @@ import {
   pairKey,
   type Rejection,
 } from './evaluate-orders.ts';
+import type { KeyLookups } from './key-lookups.ts';
 import type { Order } from './order.ts';
 import { findEarlierOrders, findOrder, insertOrders, readUnitsHeld } from './order-sql.ts';
 
@@ -22,6 +25,7 @@ export interface PlaceOrdersDependencies {
   readonly nowMs: () => number;
   /** How long the relay skips the events of these orders, so that `publish` can send them first. */
   readonly outboxGraceMs: number;
+  readonly keyLookups: KeyLookups;
   /** Receives the events after the commit. Must not throw or block. */
   readonly publish: (events: readonly OutboxEvent[]) => void;
 }
@@ -43,7 +47,7 @@ export class OrderCrashed extends Error {
  * everything is committed: stock and balances deducted; orders, ledger entries and events written. A rejected
  * order writes nothing. A key that was used before returns the order that it placed then.
  *
- * Locks product_stock, then wallets, each ascending by primary key (`SELECT … FOR UPDATE`); the lookup of the
+ * Locks product_stock, then wallets, each ascending by primary key (`SELECT … FOR UPDATE`); a lookup of the
  * keys runs under these locks. Coupons named by new orders are locked last: their definitions in share mode,
  * then the users' own coupons. A group without coupons pays nothing for this.
  *
@@ -54,56 +58,104 @@ export async function placeOrders(
   dependencies: PlaceOrdersDependencies,
   requests: readonly OrderRequest[],
 ): Promise<(PlacedOrder | OrderCrashed)[]> {
-  const { database, nowMs, outboxGraceMs, publish } = dependencies;
-  const { results, events } = await database.withTransaction(
-    { name: 'place_orders', rerunnable: true },
-    async (tx) => {
-      const snapshot = await lockSnapshot(tx, requests, nowMs);
-      const evaluation = evaluateOrders(snapshot, requests);
-      const createdAt = snapshot.at;
-      const accepted = evaluation.results.flatMap((result) =>
-        result.code === 'accepted' ? [{ ...result.order, status: 'COMPLETED' as const, createdAt }] : [],
-      );
-      const placed = new Map(accepted.map((order) => [order.orderId, orderOf(order)]));
-      const events = accepted.map(outboxEventOf);
-      const earlier = new Map<string, Order>();
-      const readEarlier = evaluation.results.map(async (result) => {
-        if (result.code !== 'replayed' || placed.has(result.orderId)) return;
-        const order = await findOrder(tx.read, result.orderId);
-        if (order !== undefined) earlier.set(result.orderId, order);
-      });
-      await Promise.all(readEarlier);
-      if (accepted.length > 0) {
-        await Promise.all([
-          writeDeductions(tx, snapshot, evaluation),
-          writeOrders(tx, accepted),
-          markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt),
-          insertOutboxEvents(tx, events, outboxGraceMs),
-          insertCartRemovals(
-            tx,
-            requests.filter(({ fromCart, orderId }) => fromCart !== undefined && placed.has(orderId)),
-          ),
-          tx.commitWithLast(),
-        ]);
+  const { keyLookups, publish } = dependencies;
+  // A replay must not lock its coupon, which others may be waiting for.
+  const looksUp = keyLookups.takeTurn() || requests.some(({ userCouponId }) => userCouponId !== undefined);
+  let placed: PlacedGroup;
+  try {
+    placed = await placeGroup(dependencies, requests, looksUp);
+  } catch (error) {
+    if (looksUp || !isDuplicateKey(error)) throw error;
+    // A key was used before: nothing of the group was written.
+    placed = await placeGroup(dependencies, requests, true);
+  }
+  if (!placed.isNew) keyLookups.mattered();
+  publish(placed.events);
+  return placed.results;
+}
+
+interface PlacedGroup {
+  readonly results: (PlacedOrder | OrderCrashed)[];
+  readonly events: readonly OutboxEvent[];
+  /** Every order was accepted under a new key. */
+  readonly isNew: boolean;
+}
+
+/** Throws the driver's error for a duplicate key if `looksUp` is false and a key was used before. */
+async function placeGroup(
+  { database, nowMs, outboxGraceMs }: PlaceOrdersDependencies,
+  requests: readonly OrderRequest[],
+  looksUp: boolean,
+): Promise<PlacedGroup> {
+  return database.withTransaction({ name: 'place_orders', rerunnable: true }, async (tx) => {
+    const { snapshot, evaluation, isNew } = await evaluateLocked(tx, requests, nowMs, looksUp);
+    const createdAt = snapshot.at;
+    const accepted = evaluation.results.flatMap((result) =>
+      result.code === 'accepted' ? [{ ...result.order, status: 'COMPLETED' as const, createdAt }] : [],
+    );
+    const placed = new Map(accepted.map((order) => [order.orderId, orderOf(order)]));
+    const events = accepted.map(outboxEventOf);
+    const earlier = await readReplayed(tx, evaluation, placed);
+    if (accepted.length > 0) {
+      await Promise.all([
+        writeDeductions(tx, snapshot, evaluation),
+        writeOrders(tx, accepted),
+        markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt),
+        insertOutboxEvents(tx, events, outboxGraceMs),
+        insertCartRemovals(
+          tx,
+          requests.filter(({ fromCart, orderId }) => fromCart !== undefined && placed.has(orderId)),
+        ),
+        tx.commitWithLast(),
+      ]);
+    }
+    const results = evaluation.results.map((result, index): PlacedOrder | OrderCrashed => {
+      if (result.code === 'accepted') {
+        return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
       }
-      const results = evaluation.results.map((result, index): PlacedOrder | OrderCrashed => {
-        if (result.code === 'accepted') {
-          return { code: 'placed', order: placed.get(result.order.orderId) as Order, replayed: false };
-        }
-        if (result.code === 'crashed') return new OrderCrashed(result.error);
-        if (result.code !== 'replayed') return result;
-        const order = placed.get(result.orderId) ?? earlier.get(result.orderId);
-        if (order === undefined) return new OrderCrashed('an order found by its key could not be read');
-        // No replay if an earlier run of this transaction committed this request's own order.
-        const replayed = result.orderId !== requests[index]?.orderId;
-        // Replay the original response even if the order was cancelled later.
-        return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
-      });
-      return { results, events };
-    },
+      if (result.code === 'crashed') return new OrderCrashed(result.error);
+      if (result.code !== 'replayed') return result;
+      const order = placed.get(result.orderId) ?? earlier.get(result.orderId);
+      if (order === undefined) return new OrderCrashed('an order found by its key could not be read');
+      // No replay if an earlier run of this transaction committed this request's own order.
+      const replayed = result.orderId !== requests[index]?.orderId;
+      // Replay the original response even if the order was cancelled later.
+      return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };
+    });
+    return { results, events, isNew };
+  });
+}
+
+/**
+ * Locks and reads the rows of a group and decides its orders. Without `looksUp`, keys are looked up only if
+ * an order is rejected: its key may have placed an order before, and then that is its result.
+ */
+async function evaluateLocked(
+  tx: Transaction,
+  requests: readonly OrderRequest[],
+  nowMs: () => number,
+  looksUp: boolean,
+): Promise<{ snapshot: OrderSnapshot; evaluation: Evaluation; isNew: boolean }> {
+  const snapshot = await lockSnapshot(tx, requests, nowMs, looksUp);
+  const evaluation = evaluateOrders(snapshot, requests);
+  const isNew = evaluation.results.every(({ code }) => code === 'accepted' || code === 'crashed');
+  if (isNew || looksUp) return { snapshot, evaluation, isNew };
+  const earlier = await findEarlierOrders(tx, requests);
+  if (earlier.size === 0) return { snapshot, evaluation, isNew };
+  return { snapshot, evaluation: evaluateOrders({ ...snapshot, earlier }, requests), isNew };
+}
+
+/** Orders of earlier groups that requests replay, keyed by id. */
+async function readReplayed(
+  tx: Transaction,
+  { results }: Evaluation,
+  placed: ReadonlyMap<string, Order>,
+): Promise<Map<string, Order>> {
+  const ids = results.flatMap((result) =>
+    result.code === 'replayed' && !placed.has(result.orderId) ? result.orderId : [],
   );
-  publish(events);
-  return results;
+  const orders = await Promise.all(ids.map((orderId) => findOrder(tx.read, orderId)));
+  return new Map(orders.flatMap((order) => (order === undefined ? [] : [[order.orderId, order] as const])));
 }
 
 /** Drops key and request hash; equals what findOrder returns. */
@@ -138,6 +190,7 @@ async function lockSnapshot(
   tx: Transaction,
   requests: readonly OrderRequest[],
   nowMs: () => number,
+  looksUp: boolean,
 ): Promise<OrderSnapshot> {
   const productIds = [...new Set(requests.flatMap(({ lines }) => lines.map(({ productId }) => productId)))];
   // One round trip; the server runs the statements in this order.
@@ -147,7 +200,7 @@ async function lockSnapshot(
       tx,
       requests.map(({ userId }) => userId),
     ),
-    findEarlierOrders(tx, requests),
+    looksUp ? findEarlierOrders(tx, requests) : new Map<string, EarlierOrder>(),
     readProductTerms(tx, productIds),
     findCouponIds(
       tx,

@@ -1,5 +1,6 @@
 /** The way of an order from its request to its event. Part of the composition root. */
 import type { ApiConfig } from '../config/api.ts';
+import { createKeyLookups } from '../orders/key-lookups.ts';
 import { createEventPublisher } from '../events/publish-events.ts';
 import type { OrderRequest } from '../orders/evaluate-orders.ts';
 import { orderCodec } from '../orders/order-wire.ts';
@@ -39,6 +40,7 @@ export function createOrderLane(
     newId,
     nowMs,
     outboxGraceMs: config.RELAY_GRACE_MS,
+    keyLookups: createKeyLookups(),
     publish: publisher.publish,
   };
   const local = createBatchLane<OrderRequest, PlacedOrder>({

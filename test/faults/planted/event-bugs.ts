@@ -8,13 +8,18 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/place-orders.ts',
-        find: '      const events = accepted.map(outboxEventOf);\n',
-        replace: '      const events = accepted.map(outboxEventOf);\n      publish(events);\n',
+        find: '    const events = accepted.map(outboxEventOf);\n',
+        replace: '    const events = accepted.map(outboxEventOf);\n    publish(events);\n',
       },
       {
         file: 'app/orders/place-orders.ts',
-        find: '  publish(events);\n  return results;\n',
-        replace: '  void events;\n  return results;\n',
+        find: '  { database, nowMs, outboxGraceMs }: PlaceOrdersDependencies,\n',
+        replace: '  { database, nowMs, outboxGraceMs, publish }: PlaceOrdersDependencies,\n',
+      },
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '  publish(placed.events);\n',
+        replace: '  void publish;\n',
       },
     ],
     // A COMMIT is cut while the same order waits at the other process, which is faster than this process's
@@ -27,14 +32,14 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/place-orders.ts',
-        find: '          insertOutboxEvents(tx, events, outboxGraceMs),\n',
+        find: '        insertOutboxEvents(tx, events, outboxGraceMs),\n',
         replace: '',
       },
       {
         file: 'app/orders/place-orders.ts',
-        find: '  publish(events);\n  return results;\n',
+        find: '  publish(placed.events);\n',
         replace:
-          "  await database.withTransaction({ name: 'insert_outbox', rerunnable: false }, (tx) =>\n    insertOutboxEvents(tx, events, outboxGraceMs),\n  );\n  publish(events);\n  return results;\n",
+          "  const { database, outboxGraceMs } = dependencies;\n  await database.withTransaction({ name: 'insert_outbox', rerunnable: false }, (tx) =>\n    insertOutboxEvents(tx, placed.events, outboxGraceMs),\n  );\n  publish(placed.events);\n",
       },
     ],
     schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],

@@ -134,8 +134,8 @@ export const lockingBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/place-orders.ts',
-        find: '    findEarlierOrders(tx, requests),\n',
-        replace: '    Promise.resolve(new Map() as Awaited<ReturnType<typeof findEarlierOrders>>),\n',
+        find: '    looksUp ? findEarlierOrders(tx, requests) : new Map<string, EarlierOrder>(),\n',
+        replace: '    new Map<string, EarlierOrder>(),\n',
       },
     ],
     schedule: ['cut-before-commit', 'cut-during-commit', 'cut-after-commit', 'kill-api'],

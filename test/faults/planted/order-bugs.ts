@@ -46,8 +46,26 @@ export const orderBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/place-orders.ts',
-        find: "        return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };\n",
-        replace: "        return { code: 'placed', order, replayed };\n",
+        find: "      return { code: 'placed', order: { ...order, status: 'COMPLETED' }, replayed };\n",
+        replace: "      return { code: 'placed', order, replayed };\n",
+      },
+    ],
+  },
+  {
+    name: 'rejection-without-key',
+    why:
+      'A rejected order is not looked up by its key: whoever repeats an order after a lost response is told ' +
+      'that the product is sold out.',
+    edits: [
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '  if (isNew || looksUp) return { snapshot, evaluation, isNew };\n',
+        replace: '  if (tx !== undefined) return { snapshot, evaluation, isNew };\n',
+      },
+      {
+        file: 'app/orders/place-orders.ts',
+        find: '  const looksUp = keyLookups.takeTurn() || ',
+        replace: '  const looksUp = ',
       },
     ],
   },

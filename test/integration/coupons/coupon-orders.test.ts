@@ -1,3 +1,4 @@
+import { createKeyLookups } from '../../../app/orders/key-lookups.ts';
 import { expect } from 'chai';
 import { placeOrders } from '../../../app/orders/place-orders.ts';
 import { openDatabase } from '../../../app/platform/mysql/database.ts';
@@ -210,6 +211,7 @@ describe('an order with a coupon', () => {
       },
       nowMs,
       outboxGraceMs: 0,
+      keyLookups: createKeyLookups(),
       publish: () => undefined,
     };
     return {
