@@ -10,6 +10,7 @@ import {
   readBrokenLinks,
   readHeadlessLinks,
   readHeads,
+  readVanishedHeads,
 } from './chain-sql.ts';
 
 /** Heads per read, and maximum keys per statement: beyond 1,000 MariaDB stops using the index. */
@@ -47,8 +48,8 @@ export async function auditChains(
   { chain, changedOnly, findings, alsoCheck, onVerified }: ChainAuditOptions,
 ): Promise<{ heads: number; links: number }> {
   const seen = { heads: 0, links: 0 };
-  // Foreign keys prevent headless links while they are enabled; searching for them reads all links.
-  if (!changedOnly) findings.add(chain.headCheck, await readHeadlessLinks(read, chain));
+  const headless = changedOnly ? readVanishedHeads(read, chain) : readHeadlessLinks(read, chain);
+  findings.add(chain.headCheck, await headless);
   let afterId: Buffer | undefined = FIRST_ID;
   while (afterId !== undefined) {
     const page: ChainHead[] = await readHeads(read, chain, { afterId, limit: HEADS_MAX, changedOnly });

@@ -225,7 +225,7 @@ export async function readBrokenHeads(
   }));
 }
 
-/** Links of keys that have no head. Reads each key of the links' indexes once. */
+/** Links without a head, which no foreign key prevents. Reads each key of the links' indexes once. */
 export async function readHeadlessLinks(read: Read, { heads, links }: Chain): Promise<BrokenRow[]> {
   const found = await Promise.all(
     links.map(({ table, key }) =>
@@ -237,6 +237,19 @@ export async function readHeadlessLinks(read: Read, { heads, links }: Chain): Pr
   );
   const ids = new Set(found.flat().map(({ id }) => uuidText(id)));
   return [...ids].map((id) => ({ id, detail: `changes, but no row in ${heads.table}` }));
+}
+
+/** Heads that were verified before and no longer exist. Reads the primary keys of both tables. */
+export async function readVanishedHeads(read: Read, { kind, heads }: Chain): Promise<BrokenRow[]> {
+  const rows = await read<{ id: Buffer }>(
+    `SELECT m.id FROM audit_marks m LEFT JOIN ${heads.table} h ON h.${heads.key} = m.id
+     WHERE m.kind = ? AND h.${heads.key} IS NULL`,
+    [kind],
+  );
+  return rows.map(({ id }) => ({
+    id: uuidText(id),
+    detail: `verified before, but no row in ${heads.table}`,
+  }));
 }
 
 /** The seq about `count` links after `fromSeq`, to split a long chain; undefined if fewer links are left. */

@@ -26,8 +26,6 @@ const signal = new AbortController().signal;
 const behindTheCheckpoint = new Set([
   'a wrong balance after an entry',
   'a charge that names an order',
-  'changes of a product without a stock',
-  'a ledger without a wallet',
   'a coupon used in an order that does not name it',
 ]);
 
