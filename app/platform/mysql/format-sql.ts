@@ -58,8 +58,15 @@ function literal(value: Scalar): string {
   }
 }
 
+/** The latest date and its literal: all rows of a group have the same date. */
+let latest = { ms: 0, literal: "'1970-01-01 00:00:00.000'" };
+
 /** `'2026-03-01 12:00:00.000'`, in UTC as the sessions. */
 function dateLiteral(date: Date): string {
-  const iso = date.toISOString();
-  return `'${iso.slice(0, 10)} ${iso.slice(11, 23)}'`;
+  const ms = date.getTime();
+  if (ms !== latest.ms) {
+    const iso = date.toISOString();
+    latest = { ms, literal: `'${iso.slice(0, 10)} ${iso.slice(11, 23)}'` };
+  }
+  return latest.literal;
 }
