@@ -9,7 +9,6 @@ export type ServerKind =
   /** Two machines: each has its own lane. */
   | 'rowlock, two instances'
   | 'rowlock, errors logged only'
-  | 'rowlock, no key look-up'
   | 'naive'
   | 'naive, 48 connections'
   | 'echo'
@@ -125,7 +124,6 @@ export const allCells: readonly Cell[] = [
   load('rowlock uniform 64 slow commit', 'rowlock', 'uniform', 64, slowCommit),
   load('naive uniform 64 slow commit', 'naive, 48 connections', 'uniform', 64, slowCommit),
   load('errors logged only hot 64', 'rowlock, errors logged only', 'hot', 64, side),
-  load('no key look-up hot 64', 'rowlock, no key look-up', 'hot', 64, side),
   load('fresh shop hot 64', 'rowlock', 'hot', 64, { shop: 'fresh', isSide: true }),
   load('preloaded shop hot 64', 'rowlock', 'hot', 64, { shop: 'preloaded', isSide: true }),
   load('popular 64', 'rowlock', 'popular', 64, side),

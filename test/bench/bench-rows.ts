@@ -214,12 +214,6 @@ export const rowValues: readonly RowDefinition[] = [
     of: rate,
   },
   {
-    title: 'hot product, idempotency on ÷ off',
-    target: 0.9,
-    cells: ['rowlock hot 64', 'no key look-up hot 64'],
-    of: rate,
-  },
-  {
     title: 'log-ins/s, four connections ÷ one',
     target: undefined,
     cells: ['log in 4', 'log in 1'],

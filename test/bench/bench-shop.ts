@@ -42,7 +42,6 @@ const entries: Readonly<
     {
       entry: string;
       args?: readonly string[];
-      nodeOptions?: readonly string[];
       env?: Readonly<Record<string, string>>;
       count?: number;
       sharesLane?: boolean;
@@ -54,11 +53,6 @@ const entries: Readonly<
   'rowlock, four processes': { entry: 'app/main.ts', args: ['api'], count: 4, sharesLane: true },
   'rowlock, two instances': { entry: 'app/main.ts', args: ['api'], count: 2 },
   'rowlock, errors logged only': { entry: 'app/main.ts', args: ['api'], env: { LOG_LEVEL: 'error' } },
-  'rowlock, no key look-up': {
-    entry: 'app/main.ts',
-    args: ['api'],
-    nodeOptions: ['--import', './test/bench/servers/without-idempotency.ts'],
-  },
   naive: {
     entry: 'test/bench/servers/naive-server.ts',
     env: { DATABASE_POOL_MAX: String(NAIVE_CONNECTIONS) },

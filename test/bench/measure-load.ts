@@ -42,7 +42,6 @@ export async function measureLoad(options: MeasureLoadOptions): Promise<CellResu
   const isOrders = cell.server !== 'echo' && ['hot', 'zipf', 'uniform'].includes(cell.load);
   const introduce = isOrders && performance.now() - running.introducedAtMs > INTRODUCTION_LASTS_MS;
   if (introduce) running.introducedAtMs = performance.now();
-  if (cell.server === 'rowlock, no key look-up') await assertNoReplay(urls[0] ?? '', shop);
   if (cell.server === 'popular from Redis' || cell.server === 'popular by Express')
     await copyPopularAnswer(shop);
 
@@ -157,28 +156,6 @@ async function messagesOf(queueUrl: string): Promise<{ messages: number; events:
   const answer = await fetch(`${queueUrl}/acknowledged`, { signal: AbortSignal.timeout(10_000) });
   const { messages, events = messages } = (await answer.json()) as { messages: number; events?: number };
   return { messages, events };
-}
-
-/** Checks that the hook removed the key lookup: a repeated key must not be replayed. */
-async function assertNoReplay(url: string, shop: BenchShop): Promise<void> {
-  const [token, productId] = [shop.database.tokens[0], shop.database.productIds[0]];
-  const order = () =>
-    fetch(`${url}/orders`, {
-      method: 'POST',
-      headers: {
-        Authorization: `Bearer ${token}`,
-        'Content-Type': 'application/json',
-        'Idempotency-Key': `twice-${shop.accepted}`,
-      },
-      body: JSON.stringify({ items: [{ productId, quantity: 1 }] }),
-      signal: AbortSignal.timeout(10_000),
-    });
-  const first = await order();
-  const second = await order();
-  if (first.status !== 200 || second.status === 200) {
-    throw new Error(`without look-up of keys a key used twice gave ${first.status} and ${second.status}`);
-  }
-  shop.accepted += 1;
 }
 
 /**

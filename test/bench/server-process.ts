@@ -14,7 +14,6 @@ export interface ServerProcessOptions {
   /** Path relative to the root of the repository. */
   readonly entry: string;
   readonly args?: readonly string[];
-  readonly nodeOptions?: readonly string[];
   /** Appears in messages and names the log file. */
   readonly name: string;
   readonly workDir: string;
@@ -39,13 +38,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const child = await childServer({
     name,
     // All compared servers use the shop's Node options.
-    command: [
-      process.execPath,
-      ...nodeOptions,
-      ...(options.nodeOptions ?? []),
-      join(top, entry),
-      ...(options.args ?? []),
-    ],
+    command: [process.execPath, ...nodeOptions, join(top, entry), ...(options.args ?? [])],
     cwd: top,
     env: { ...inherited(), NODE_ENV: 'production', HTTP_PORT: String(port), ...options.env },
     logFile: join(workDir, 'logs', `${name.replaceAll(' ', '-')}-${port}.log`),
