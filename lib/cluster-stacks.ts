@@ -98,7 +98,7 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
     vpc,
     eks: cluster.eks,
     data,
-    topic: events.kafka,
+    orderEvents: { topic: events.kafka, format: options.eventsFormat },
     images,
     edge: edge.forPods,
     image: image.uri,

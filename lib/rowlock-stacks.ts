@@ -90,6 +90,7 @@ export function rowlockStacks(app: App, given: RowlockStacksOptions) {
     images,
     orderEvents,
     deadLetters,
+    eventsFormat: options.eventsFormat,
     bundleFile,
     pages: pagesDirectory === undefined ? undefined : { bucket: pages, directory: pagesDirectory },
   });

@@ -3,12 +3,20 @@ import { z } from 'zod';
 import { orderEventsTopic } from '../contract/order-events-topic.ts';
 import { flag, hostsAndPorts, topicName, urlOf } from './variable-types.ts';
 
+/**
+ * 1 sends events as releases before batches did: one per message. 2 sends many per message. Every release
+ * reads both. Going from 1 to 2 needs consumers that read 2: see docs/deploy.md, "Event formats".
+ */
+const format = { EVENTS_FORMAT: z.enum(['1', '2'], { error: 'must be 1 or 2' }).default('2') };
+
 const sqsVariables = z.object({
+  ...format,
   EVENTS: z.literal('sqs'),
   ORDER_EVENTS_QUEUE_URL: urlOf('http:', 'https:'),
 });
 
 const kafkaShape = {
+  ...format,
   EVENTS: z.literal('kafka'),
   /** Host and port of one or several brokers, separated by commas; the client learns the others from them. */
   KAFKA_BROKERS: hostsAndPorts,

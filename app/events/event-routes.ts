@@ -68,7 +68,7 @@ export function eventRoutes(dependencies: RedriveDependencies): Route[] {
       200: z
         .object({
           status: z.enum(['finished', 'running']),
-          moved: z.int().nullable().meta({ description: 'Events sent back; null while it runs.' }),
+          moved: z.int().nullable().meta({ description: 'Dead letters sent back; null while it runs.' }),
         })
         .meta({ title: 'Redrive' }),
     },

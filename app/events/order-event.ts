@@ -6,6 +6,9 @@ const SOURCE = '/rowlock/orders';
 const ORDER_COMPLETED = 'rowlock.order.completed.v1';
 const ORDER_CANCELLED = 'rowlock.order.cancelled.v1';
 
+/** Events that a message may hold. Whoever sends more is none of ours. */
+export const EVENTS_PER_MESSAGE_MAX = 256;
+
 const uuid = z.uuid();
 
 /** Largest order of one product: fifty lines of a thousand units. */

@@ -12,6 +12,11 @@ const DELETE_MAX = 500;
  * with its own flush; without this delay there were as many as groups of orders.
  */
 const DELETE_AFTER_MS = 100;
+/**
+ * After a batch has left, later events wait this long to share the next one, unless they fill it earlier. A
+ * call per commit instead would cost more CPU than the orders.
+ */
+const LINGER_MS = 50;
 
 export interface PublisherDependencies {
   readonly database: Database;
@@ -34,7 +39,7 @@ export interface Publisher {
 /**
  * Sends events from memory right after their commit and deletes their outbox rows once the queue has
  * acknowledged them. This is the fast path, not the safe one: the relay sends whatever fails here once its
- * grace period is over. An entry that a batch call rejected is tried once more alone.
+ * grace period is over. Events that a call did not acknowledge beside others are tried once more.
  */
 export function createEventPublisher(dependencies: PublisherDependencies): Publisher {
   const { database, sender, graceMs, nowMs, log } = dependencies;
@@ -44,6 +49,7 @@ export function createEventPublisher(dependencies: PublisherDependencies): Publi
   let sending = 0;
   let deleting = false;
   let deleteSoon: NodeJS.Timeout | undefined;
+  let lingering: NodeJS.Timeout | undefined;
   let whenIdle: (() => void)[] = [];
 
   const settle = (): void => {
@@ -59,11 +65,13 @@ export function createEventPublisher(dependencies: PublisherDependencies): Publi
     if (left.length > 0) log.warn('publisher_late', { left: left.length });
   };
 
-  /** Sends a partial batch only if no other send is in progress; otherwise later commits fill it. */
+  /** Sends full batches, and a partial one unless another has just left or the process drains. */
   const pump = (): void => {
     leaveLateOnes();
-    while (sending < sendsInFlightMax && waiting.length >= (sending === 0 ? 1 : batchMax)) {
+    const lingers = () => lingering !== undefined && whenIdle.length === 0;
+    while (sending < sendsInFlightMax && waiting.length >= (lingers() ? batchMax : 1)) {
       sending += 1;
+      lingering ??= setTimeout(endLinger, LINGER_MS);
       const batch = waiting.splice(0, batchMax).map(({ event }) => event);
       void sendBatch(dependencies, batch, acknowledged).finally(() => {
         sending -= 1;
@@ -72,6 +80,11 @@ export function createEventPublisher(dependencies: PublisherDependencies): Publi
       });
     }
     settle();
+  };
+
+  const endLinger = (): void => {
+    lingering = undefined;
+    pump();
   };
 
   const scheduleDelete = (): void => {
@@ -112,7 +125,7 @@ export function createEventPublisher(dependencies: PublisherDependencies): Publi
       new Promise((resolve) => {
         whenIdle.push(resolve);
         scheduleDelete();
-        settle();
+        pump();
       }),
   };
 }
@@ -128,9 +141,8 @@ async function sendBatch(
   const done = await trySend(dependencies, batch);
   acknowledged.push(...done);
   if (done.size === 0 || done.size === batch.length) return;
-  for (const event of batch) {
-    if (!done.has(event.eventId)) acknowledged.push(...(await trySend(dependencies, [event])));
-  }
+  const others = batch.filter(({ eventId }) => !done.has(eventId));
+  acknowledged.push(...(await trySend(dependencies, others)));
 }
 
 async function trySend(

@@ -9,8 +9,10 @@ const QUEUE_TTL_MS = 10_000;
 export const queueSectionSchema = sectionSchema(
   z.object({
     transport: z.enum(['sqs', 'kafka']),
-    waiting: z.int().meta({ description: 'Events that are sent and not counted yet.' }),
-    deadLetters: z.int().meta({ description: 'Events that were set aside and not sent back since.' }),
+    waiting: z.int().meta({
+      description: 'Messages that are sent and not counted yet. On SQS a message holds one or many events.',
+    }),
+    deadLetters: z.int().meta({ description: 'Dead letters that were not sent back since.' }),
   }),
   'QueueSection',
 );

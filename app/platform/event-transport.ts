@@ -5,33 +5,41 @@ export interface OutgoingEvent {
   readonly id: string;
   /** Kafka keeps events with the same key in one partition, and in order unless one is sent again. */
   readonly key: string;
+  /** JSON text of the event. */
   readonly body: string;
 }
 
-export interface IncomingEvent {
+export interface IncomingMessage {
   /** The transport's own id of this delivery, for the log. */
   readonly id: string;
+  /** One event or, in a JSON array, several. */
   readonly body: string;
   /** Number of deliveries, including this one. */
   readonly attempts: number;
 }
 
-/** A received event that can never be processed. */
-export interface RefusedEvent {
-  readonly event: IncomingEvent;
+/** An event, or a whole message, that can never be processed. */
+export interface DeadLetter {
+  readonly body: string;
   /** Reason, shown to operators who read the dead-letter queue. Contains no event data. */
   readonly reason: string;
 }
 
-export interface EventBatch {
-  readonly events: readonly IncomingEvent[];
+/** A message whose other events, if it has any, are done. */
+export interface RefusedMessage {
+  readonly message: IncomingMessage;
+  readonly letters: readonly DeadLetter[];
+}
+
+export interface MessageBatch {
+  readonly messages: readonly IncomingMessage[];
   /**
    * Settles the batch once its transaction has committed: `done` is never delivered again, except after a
-   * failure, and `refused` ends in the dead letters. All other events are delivered again.
+   * failure, and of `refused` the letters end in the dead letters. All other messages are delivered again.
    */
   settle(result: {
-    readonly done: readonly IncomingEvent[];
-    readonly refused: readonly RefusedEvent[];
+    readonly done: readonly IncomingMessage[];
+    readonly refused: readonly RefusedMessage[];
   }): Promise<void>;
 }
 
@@ -47,12 +55,16 @@ export interface EventSender {
 
 /** The half of a transport that consumes. */
 export interface EventReceiver {
-  /** Waits up to `waitS` seconds for events. The batch may be empty. */
-  receive(options: { readonly waitS: number; readonly signal: AbortSignal }): Promise<EventBatch>;
+  /** Calls of `receive` that a process may have in flight; each batch is settled before the next call. */
+  readonly receivesInFlightMax: number;
+  /** A batch of this many messages says that more are waiting. */
+  readonly fullBatch: number;
+  /** Waits up to `waitS` seconds for messages. The batch may be empty. */
+  receive(options: { readonly waitS: number; readonly signal: AbortSignal }): Promise<MessageBatch>;
 }
 
 export interface EventBacklog {
-  /** Events that are sent and not settled yet. */
+  /** Messages that are sent and not settled yet: one event each on Kafka, one or many on SQS. */
   readonly waiting: number;
   /** Dead letters that were not sent back since. */
   readonly deadLetters: number;

@@ -1,33 +1,39 @@
 import type { OrderEvent } from '../events/order-event.ts';
+import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
 import type { Database } from '../platform/mysql/database.ts';
 import { isDuplicateKey } from '../platform/mysql/database-errors.ts';
 import { OperationalError } from '../platform/operational-error.ts';
-import { insertProcessedEvents, readInboxHorizon } from './inbox-sql.ts';
+import { findCountedEvents, insertProcessedEvents, readInboxHorizon } from './inbox-sql.ts';
 import { salesDeltas } from './sales-deltas.ts';
 import { addSales } from './statistics-sql.ts';
 
+/** Bounds a transaction to some 50 ms. */
+const EVENTS_PER_TRANSACTION_MAX = 2000;
+
 export interface CountedEvents {
-  /** Ids of events in the statistics now, whether counted by this call or an earlier one. */
-  readonly done: ReadonlySet<string>;
-  /** Number of events that this call has counted. */
+  /** Number of events that this call has counted. The others were counted before, unless they are refused. */
   readonly counted: number;
-  /** Events that cannot be counted, each with its error. */
-  readonly refused: readonly { readonly eventId: string; readonly error: unknown }[];
+  /** Events that cannot be counted, keyed by event id, each with its error. */
+  readonly refused: ReadonlyMap<string, unknown>;
 }
 
 /**
- * Adds events to the statistics, each exactly once however often it is delivered: one transaction writes
- * inbox rows and sums. If a batch fails as a whole, it is rolled back and counted event by event, so that an
- * event that was counted before or cannot be counted does not block others.
+ * Adds events to the statistics, each exactly once however often it is delivered: one transaction per 2,000
+ * events writes inbox rows and sums. A transaction that fails is rolled back and runs again without the
+ * events that the inbox knows, or in halves if it knows none, so that an event that cannot be counted does
+ * not block others.
  *
  * An event from before the inbox's horizon that is not in the inbox is refused: nothing can tell whether it
- * was counted. Throws OperationalError, with nothing counted, if the database is unavailable or busy.
+ * was counted. Throws OperationalError if the database is unavailable or busy: then what was not counted is
+ * delivered again.
  */
 export async function countEvents(
   { database, nowMs }: { database: Database; nowMs: () => number },
   events: readonly OrderEvent[],
 ): Promise<CountedEvents> {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
+  const refused = new Map<string, unknown>();
+  let counted = 0;
   const count = (batch: readonly OrderEvent[]) =>
     // Rerunnable: if a COMMIT succeeded without a response, the inbox rejects the second run.
     database.withTransaction({ name: 'count_events', rerunnable: true }, async (tx) => {
@@ -45,25 +51,42 @@ export async function countEvents(
       }
     });
 
-  try {
-    await count(distinct);
-    return { done: new Set(distinct.map(({ id }) => id)), counted: distinct.length, refused: [] };
-  } catch (error) {
-    if (error instanceof OperationalError) throw error;
-  }
-  const done = new Set<string>();
-  const refused: { eventId: string; error: unknown }[] = [];
-  let counted = 0;
-  for (const event of distinct) {
+  const countOrRefuse = async (batch: readonly OrderEvent[]): Promise<void> => {
+    const [first] = batch;
+    if (first === undefined) return;
     try {
-      await count([event]);
-      counted += 1;
-      done.add(event.id);
+      await count(batch);
+      counted += batch.length;
+      return;
     } catch (error) {
       if (error instanceof OperationalError) throw error;
-      if (isDuplicateKey(error)) done.add(event.id);
-      else refused.push({ eventId: event.id, error });
+      const isDuplicate = isDuplicateKey(error);
+      if (batch.length === 1) {
+        if (!isDuplicate) refused.set(first.id, error);
+        return;
+      }
+      if (isDuplicate) {
+        const fresh = await withoutCounted(database, batch);
+        if (fresh.length < batch.length) return countOrRefuse(fresh);
+      }
     }
+    const middle = Math.ceil(batch.length / 2);
+    await countOrRefuse(batch.slice(0, middle));
+    await countOrRefuse(batch.slice(middle));
+  };
+
+  for (const batch of chunksOf(distinct, EVENTS_PER_TRANSACTION_MAX)) await countOrRefuse(batch);
+  return { counted, refused };
+}
+
+async function withoutCounted(database: Database, events: readonly OrderEvent[]): Promise<OrderEvent[]> {
+  const fresh: OrderEvent[] = [];
+  for (const chunk of chunksOf(events, IDS_MAX)) {
+    const { countedAt } = await findCountedEvents(
+      database.read,
+      chunk.map(({ id }) => id),
+    );
+    fresh.push(...chunk.filter(({ id }) => !countedAt.has(id)));
   }
-  return { done, counted, refused };
+  return fresh;
 }

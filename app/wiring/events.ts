@@ -1,5 +1,6 @@
 /** Opens the transport of order events that EVENTS names. Part of the composition root. */
 import type { EventsConfig } from '../config/events.ts';
+import { EVENTS_PER_MESSAGE } from '../contract/order-events-queue.ts';
 import type { SharedConfig } from '../config/shared.ts';
 import { createCredentialsReader } from '../platform/aws/credentials.ts';
 import { openSqsTransport } from '../platform/aws/sqs.ts';
@@ -38,6 +39,7 @@ export function openTransport({
     region: shared.AWS_REGION,
     endpoint: shared.AWS_ENDPOINT_URL,
     queueUrl: config.ORDER_EVENTS_QUEUE_URL,
+    eventsPerMessageMax: config.EVENTS_FORMAT === '1' ? 1 : EVENTS_PER_MESSAGE,
   });
 }
 

@@ -68,6 +68,7 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
         database,
         receiver: events,
         nowMs,
+        steadyMs: surroundings.steadyMs,
         random,
         log,
       });

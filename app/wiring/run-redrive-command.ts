@@ -27,7 +27,7 @@ export async function runRedriveCommand(
     const transport = openTransport({ config: events, shared, consumes: false, log });
     try {
       const sent = await transport.redrive(Number.MAX_SAFE_INTEGER);
-      stdout.write(`${sent} events sent back\n`);
+      stdout.write(`dead letters sent back: ${sent}\n`);
     } finally {
       await transport.close();
     }

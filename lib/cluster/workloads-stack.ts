@@ -9,6 +9,7 @@ import { PublishedPages, type ReleasePages } from '../service/published-pages.ts
 import { type DatabaseAccess, useDatabase } from '../service/use-database.ts';
 import { useEdgeCache } from '../service/use-edge-cache.ts';
 import { useImages } from '../service/use-images.ts';
+import type { EventsFormat } from '../service/use-order-events.ts';
 import { type OrderTopic, useOrderTopic } from '../service/use-order-topic.ts';
 import { type RedisAccess, useRedis } from '../service/use-redis.ts';
 import { appPort } from '../settings/app-port.ts';
@@ -35,7 +36,7 @@ export interface WorkloadsStackProps extends StackProps {
   readonly vpc: IVpc;
   readonly eks: EksCluster;
   readonly data: DatabaseAccess & RedisAccess;
-  readonly topic: OrderTopic;
+  readonly orderEvents: { readonly topic: OrderTopic; readonly format: EventsFormat };
   readonly images: IBucket;
   readonly edge: WorkloadsEdge;
   /** The image of the release, by its digest. */
@@ -103,22 +104,23 @@ export class WorkloadsStack extends Stack {
   }
 
   private addDataPlatform(): KubernetesManifest {
-    const { settings, data, topic } = this.#props;
+    const { settings, data, orderEvents } = this.#props;
     const name = 'data-platform';
     const consumer = new AppWorkload(this, 'DataPlatform', { ...this.#shared, name });
     consumer.setVariables([name], { ...this.variables(settings.dataPlatform), READY_FILE: readyFile });
     useDatabase(consumer, data, { as: 'statistics', for: [name] });
-    useOrderTopic(consumer, topic, { to: 'consume', for: [name] });
+    useOrderTopic(consumer, orderEvents.topic, { to: 'consume', for: [name] });
     return this.addDeployment(consumer, settings.dataPlatform, surge.dataPlatform);
   }
 
   /** A workload that serves the shop: it writes to the database and sends events. */
   private shopWorkload(id: string, name: 'api' | 'worker', settings: WorkloadSettings): AppWorkload {
-    const { data, topic } = this.#props;
+    const { data, orderEvents } = this.#props;
+    const { topic, format } = orderEvents;
     const workload = new AppWorkload(this, id, { ...this.#shared, name });
     workload.setVariables([name], this.variables(settings));
     useDatabase(workload, data, { as: 'app', for: [name], readsReplica: true });
-    useOrderTopic(workload, topic, { to: name === 'api' ? 'operate' : 'send', for: [name] });
+    useOrderTopic(workload, topic, { to: name === 'api' ? 'operate' : 'send', for: [name], format });
     return workload;
   }
 

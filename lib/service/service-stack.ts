@@ -9,7 +9,7 @@ import { DatabaseMigrations } from './database-migrations.ts';
 import { PublishedPages, type ReleasePages } from './published-pages.ts';
 import { type DatabaseAccess, useDatabase } from './use-database.ts';
 import { useImages } from './use-images.ts';
-import { useDeadLetters, useOrderEvents } from './use-order-events.ts';
+import { type EventsFormat, useDeadLetters, useOrderEvents, useSetAside } from './use-order-events.ts';
 import { type RedisAccess, useRedis } from './use-redis.ts';
 import { appPort } from '../settings/app-port.ts';
 import { consumerInstancesMax } from '../settings/consumer-instances-max.ts';
@@ -35,6 +35,7 @@ export interface ServiceStackProps extends StackProps {
   readonly images: IBucket;
   readonly orderEvents: IQueue;
   readonly deadLetters: IQueue;
+  readonly eventsFormat: EventsFormat;
   readonly bundleFile: string;
   readonly pages: ReleasePages | undefined;
 }
@@ -90,7 +91,7 @@ export class ServiceStack extends Stack {
     });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
     useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, state: processes, cache: ['api'] });
-    useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes });
+    useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes, format: props.eventsFormat });
     useDeadLetters(fleet, props.deadLetters);
     useImages(fleet, props.images, { for: processes });
 
@@ -122,6 +123,7 @@ export class ServiceStack extends Stack {
     });
     useDatabase(consumer, data, { as: 'statistics', for: processes });
     useOrderEvents(consumer, props.orderEvents, { to: 'consume', for: processes });
+    useSetAside(consumer, props.deadLetters);
     return consumer;
   }
 

@@ -1,7 +1,14 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { ProcessName } from '../instance/instance-settings.ts';
+import type { EnvironmentName, ProcessName } from '../instance/instance-settings.ts';
+import type { DeploymentOptions } from '../settings/deployment-options.ts';
 import type { ProcessHost } from './process-host.ts';
+
+export type EventsFormat = DeploymentOptions['eventsFormat'];
+
+/** Undefined leaves the choice to the app. */
+export const formatVariable = (format: EventsFormat): Partial<Record<EnvironmentName, string>> =>
+  format === undefined ? {} : { EVENTS_FORMAT: format };
 
 const actions = {
   // /status reads the queue's attributes, and so does the overview.
@@ -16,11 +23,25 @@ export function useDeadLetters(host: ProcessHost, deadLetters: IQueue): void {
   );
 }
 
+/**
+ * Lets the host write dead letters: of a message with many events, those that cannot be counted. It may send
+ * to no other queue, so it cannot invent events.
+ */
+export function useSetAside(host: ProcessHost, deadLetters: IQueue): void {
+  host.role.addToPolicy(
+    new PolicyStatement({
+      sid: 'SetAside',
+      actions: ['sqs:SendMessage'],
+      resources: [deadLetters.queueArn],
+    }),
+  );
+}
+
 /** Lets processes of a host send or consume order events: the permission, and ORDER_EVENTS_QUEUE_URL. */
 export function useOrderEvents(
   host: ProcessHost,
   queue: IQueue,
-  options: { to: 'send' | 'consume'; for: readonly ProcessName[] },
+  options: { to: 'send' | 'consume'; for: readonly ProcessName[]; format?: EventsFormat },
 ): void {
   host.role.addToPolicy(
     new PolicyStatement({
@@ -29,5 +50,8 @@ export function useOrderEvents(
       resources: [queue.queueArn],
     }),
   );
-  host.setVariables(options.for, { ORDER_EVENTS_QUEUE_URL: queue.queueUrl });
+  host.setVariables(options.for, {
+    ORDER_EVENTS_QUEUE_URL: queue.queueUrl,
+    ...formatVariable(options.format),
+  });
 }

@@ -4,6 +4,7 @@ import { orderEventsTopic } from '../../app/contract/order-events-topic.ts';
 import type { ProcessName } from '../instance/instance-settings.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
 import type { ProcessHost } from './process-host.ts';
+import { type EventsFormat, formatVariable } from './use-order-events.ts';
 
 /** What a client of the topics needs of the brokers. */
 export interface OrderTopic extends IConnectable {
@@ -41,7 +42,7 @@ const rights = {
 export function useOrderTopic(
   host: ProcessHost,
   topic: OrderTopic,
-  options: { to: keyof typeof rights; for: readonly ProcessName[] },
+  options: { to: keyof typeof rights; for: readonly ProcessName[]; format?: EventsFormat },
 ): void {
   host.connections.allowToDefaultPort(topic, 'to Kafka');
   const allow = (actions: readonly string[], resource: string) =>
@@ -67,5 +68,6 @@ export function useOrderTopic(
     KAFKA_TOPIC: name,
     KAFKA_DEAD_LETTER_TOPIC: deadLetterName,
     ...(options.to === 'send' ? {} : { KAFKA_GROUP: group }),
+    ...formatVariable(options.format),
   });
 }

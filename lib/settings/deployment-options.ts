@@ -50,6 +50,11 @@ const optionsSchema = z.object({
    * CloudFormation, with the pods joined by a TargetGroupBinding.
    */
   front: z.enum(['ingress', 'bound']).default('ingress'),
+  /**
+   * EVENTS_FORMAT of the app. Set 1 while a release before 2 existed may count events, so during an upgrade
+   * from it and before a return to it.
+   */
+  eventsFormat: z.enum(['1', '2'], { error: 'must be 1 or 2' }).optional(),
   /** Receives an e-mail for every alarm. */
   alarmEmail: z.email().optional(),
   /** HTTPS address of a pager that accepts SNS messages; receives the alarms of severity `page`. */

@@ -114,7 +114,7 @@ function programOf(
       },
     };
   }
-  const lines = Object.entries(env).map(([key, value]) => `${key}='${value}'`);
+  const lines = Object.entries({ ...env, ...release.env }).map(([key, value]) => `${key}='${value}'`);
   const write =
     "require('fs').writeFileSync(process.env.RUNTIME_DIRECTORY + '/environment', process.env.LINES)";
   return { ...base, command: [process.execPath, '-e', write], env: { LINES: lines.join('\n') } };

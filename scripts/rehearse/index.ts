@@ -10,7 +10,7 @@ import { clusterManifests } from './cluster-manifests.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
 import { openInstanceFleet } from './instance-fleet.ts';
 import { rehearseRelease } from './rehearse-release.ts';
-import { layOutRelease } from './release.ts';
+import { inFormat1, layOutRelease, readsFormat2 } from './release.ts';
 import { clusterSettings } from '../../lib/settings/cluster-settings.ts';
 import { findKubernetesPrograms } from '../../localstack/kubernetes/kubernetes-programs.ts';
 import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
@@ -26,7 +26,8 @@ customers shop. Exits with 0 if no request failed, every process stopped cleanly
   --shape=cluster rolls the manifests of the minimal cluster on a real Kubernetes control plane instead,
                   with pods as processes of this machine; needs npm run control-plane once
   --from=COMMIT   N is that commit and N+1 is this tree. Default: N is this tree, and N+1 adds a migration
-                  with one column of the orders table
+                  with one column of the orders table. If N cannot read event format 2, N+1 sends format 1
+                  until no process of N runs, and again before N returns
   --shoppers=N    concurrent customers (default 24)
 `;
 
@@ -68,12 +69,14 @@ async function main(from: string | undefined, shape: 'instances' | 'cluster'): P
     expands: from === undefined,
   });
   const added = after.migrations.filter((file) => !before.migrations.includes(file));
+  const isFirstOfFormat2 = !readsFormat2(before);
   progress(`N is ${from ?? 'this tree'}; N+1 adds ${added.join(', ') || 'no migration'}`);
   const servers = await startServers(dir);
   try {
     const report = await rehearseRelease({
-      before,
-      after,
+      releases: isFirstOfFormat2
+        ? [before, inFormat1(after), after, inFormat1(after), before]
+        : [before, after, before],
       env: servers.env,
       dir: join(dir, 'logs'),
       shoppers,
@@ -83,22 +86,24 @@ async function main(from: string | undefined, shape: 'instances' | 'cluster'): P
       log: progress,
       openFleet: shape === 'cluster' ? clusterFleet(dir) : async (options) => openInstanceFleet(options),
     });
-    const { load, served, audit } = report;
+    const { load, served, audit, unreadable } = report;
     const ms = (value: number) => `${Math.round(value)} ms`;
     const lines = [
       '',
-      `N → N+1 → N with two ${shape === 'cluster' ? 'pods of each workload' : 'instances'}, ` +
-        `${elapsedS()} s, on ${servers.description}`,
-      ...served.map(({ release, requests }) => `  ${release.padEnd(4)} served ${requests} requests`),
+      served.map(({ release }) => release).join(' → '),
+      `  with two ${shape === 'cluster' ? 'pods of each workload' : 'instances'}, ${elapsedS()} s, ` +
+        `on ${servers.description}`,
+      ...served.map(({ release, requests }) => `  ${release.padEnd(15)} served ${requests} requests`),
       `  ${load.requests} requests of ${shoppers} customers, ${load.orders} orders: ` +
         `${load.failures.length} failed`,
       `  answered in ${ms(load.p50Ms)} (median), ${ms(load.p99Ms)} (p99), ${ms(load.maxMs)} (slowest)`,
       ...load.failures.map((failure) => `  FAILED ${failure}`),
+      ...(unreadable === 0 ? [] : [`  FAILED ${unreadable} events could not be read by a consumer`]),
       '',
       ...auditLines(audit),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
-    return load.failures.length === 0 && audit.isClean ? 0 : FAILED;
+    return load.failures.length === 0 && unreadable === 0 && audit.isClean ? 0 : FAILED;
   } finally {
     await servers.stop();
   }

@@ -70,7 +70,7 @@ function startProcess(
   return childServer({
     name: `${name} ${role}`,
     command: [process.execPath, ...nodeOptions, program, role],
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...env, ...release.env },
     cwd: release.dir,
     logFile: join(dir, `${name}-${role}.log`),
     marker: `${program} ${role}`,

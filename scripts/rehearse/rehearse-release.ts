@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { cancelledEventId } from '../../app/audit/event-rows-sql.ts';
 import { auditShop } from '../../app/audit/audit-shop.ts';
-import { openDatabase } from '../../app/platform/mysql/database.ts';
+import { type Database, openDatabase } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
 import { openBalancer } from './balancer.ts';
 import type { Fleet, FleetOptions } from './fleet.ts';
@@ -11,8 +14,8 @@ import { within } from './within.ts';
 import { type Shoppers, type ShoppersReport, startShoppers } from './shoppers.ts';
 
 export interface RehearsalOptions {
-  readonly before: Release;
-  readonly after: Release;
+  /** The releases in the order in which they replace each other. */
+  readonly releases: readonly [Release, ...Release[]];
   /** The app's settings without a port; the database is empty. */
   readonly env: AppEnvironment;
   /** Folder for the logs of the processes. */
@@ -31,6 +34,8 @@ export interface RehearsalReport {
   /** Requests by release, in fleet order. */
   readonly served: ReturnType<Fleet['served']>;
   readonly audit: Awaited<ReturnType<typeof auditShop>>;
+  /** Log lines of consumers about events that they could not read. */
+  readonly unreadable: number;
 }
 
 const PRODUCTS = 10;
@@ -41,8 +46,9 @@ const QUIET_TIMEOUT_MS = 60_000;
 const noLimitsByAddress = { RATE_LIMIT_ADDRESS: 'off', RATE_LIMIT_AUTH: 'off' };
 
 /**
- * Rolls a fleet from one release to the next and back while customers shop. Audits everything at the end.
- * Throws when a process does not start or does not stop in order.
+ * Rolls a fleet from one release to the next while customers shop: API and worker first, then the consumer.
+ * The next release waits until all that was sent before is counted. Audits everything at the end. Throws when
+ * a process does not start or does not stop in order.
  */
 export async function rehearseRelease(options: RehearsalOptions): Promise<RehearsalReport> {
   const balancer = await openBalancer(options);
@@ -51,7 +57,8 @@ export async function rehearseRelease(options: RehearsalOptions): Promise<Rehear
   let shoppers: Shoppers | undefined;
   try {
     fleet = await options.openFleet({ ...options, balancer, env });
-    await fleet.rollTo(options.before);
+    const [first, ...others] = options.releases;
+    await fleet.rollTo(first);
     shoppers = await startShoppers({
       url: balancer.url,
       count: options.shoppers,
@@ -59,14 +66,15 @@ export async function rehearseRelease(options: RehearsalOptions): Promise<Rehear
       productIds: await offerProducts(balancer.url, options.env),
     });
     await moreAnswers(shoppers, options);
-    for (const release of [options.after, options.before]) {
+    for (const release of others) {
       await fleet.rollTo(release);
       await moreAnswers(shoppers, options);
+      await withDatabase(options.env, untilCounted);
     }
     const load = await shoppers.stop();
-    const audit = await auditAtRest(options.env);
+    const audit = await withDatabase(options.env, auditAtRest);
     await fleet.close();
-    return { load, served: fleet.served(), audit };
+    return { load, served: fleet.served(), audit, unreadable: countUnreadable(options.dir) };
   } finally {
     await shoppers?.stop();
     await fleet?.close().catch(() => undefined);
@@ -116,8 +124,7 @@ async function moreAnswers(shoppers: Shoppers, { requestsBetween }: RehearsalOpt
   await within('requests are answered', () => shoppers.answered() >= enough, HEALTHY_TIMEOUT_MS);
 }
 
-/** Once every event is counted, everything must add up and no event may be late. */
-async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit']> {
+async function withDatabase<T>(env: AppEnvironment, work: (database: Database) => Promise<T>): Promise<T> {
   const database = openDatabase({
     writerUrl: env['DATABASE_URL'] ?? '',
     connectionsMax: 1,
@@ -126,18 +133,51 @@ async function auditAtRest(env: AppEnvironment): Promise<RehearsalReport['audit'
     random: () => Math.random(),
   });
   try {
-    // Each order and each cancellation is one event, and nothing else is.
-    const open = `SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM orders)
-      + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED')
-      - (SELECT COUNT(*) FROM processed_events) AS open`;
-    const isCounted = async () => (await database.read<{ open: number }>(open))[0]?.open === 0;
-    await within('every event is counted', isCounted, QUIET_TIMEOUT_MS);
-    const signal = new AbortController().signal;
-    return await auditShop(
-      { database, steadyMs: () => performance.now() },
-      { mode: 'full', eventsLateAfterMs: 0, signal },
-    );
+    return await work(database);
   } finally {
     await database.close();
   }
+}
+
+/** Counts what consumers could not read, by the logs below `dir`. */
+function countUnreadable(dir: string): number {
+  const files = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.log'),
+  );
+  const logs = files.map((file) => readFileSync(join(dir, file), 'utf8'));
+  return logs.reduce((sum, log) => sum + log.split('"event":"event_unreadable"').length - 1, 0);
+}
+
+/** Waits until every event of what has been committed by now is counted. */
+async function untilCounted(database: Database): Promise<void> {
+  const [now] = await database.read<{ at: Date }>('SELECT NOW(3) AS at');
+  const at = now?.at ?? new Date();
+  const isCounted = async () => {
+    const [row] = await database.read<{ open: number }>(
+      `SELECT
+         (SELECT COUNT(*) FROM orders o LEFT JOIN processed_events p ON p.event_id = o.id
+          WHERE o.created_at < ? AND p.event_id IS NULL)
+         + (SELECT COUNT(*) FROM orders o
+            LEFT JOIN processed_events p ON p.event_id = ${cancelledEventId('o.id')}
+            WHERE o.status = 'CANCELLED' AND o.cancelled_at < ? AND p.event_id IS NULL) AS open`,
+      [at, at],
+    );
+    return row?.open === 0;
+  };
+  await within('every event so far is counted', isCounted, QUIET_TIMEOUT_MS);
+}
+
+/** Once every event is counted, everything must add up and no event may be late. */
+async function auditAtRest(database: Database): Promise<RehearsalReport['audit']> {
+  // Each order and each cancellation is one event, and nothing else is.
+  const open = `SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM orders)
+    + (SELECT COUNT(*) FROM orders WHERE status = 'CANCELLED')
+    - (SELECT COUNT(*) FROM processed_events) AS open`;
+  const isCounted = async () => (await database.read<{ open: number }>(open))[0]?.open === 0;
+  await within('every event is counted', isCounted, QUIET_TIMEOUT_MS);
+  const signal = new AbortController().signal;
+  return auditShop(
+    { database, steadyMs: () => performance.now() },
+    { mode: 'full', eventsLateAfterMs: 0, signal },
+  );
 }

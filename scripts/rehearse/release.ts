@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -8,6 +8,8 @@ export interface Release {
   /** Folder with app/ and its dependencies. */
   readonly dir: string;
   readonly migrations: readonly string[];
+  /** Settings of its processes besides those of the fleet. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Files that an app process reads from its release. */
@@ -32,10 +34,13 @@ export interface ReleaseOptions {
   readonly ref?: string | undefined;
   /** Adds one migration. */
   readonly expands?: boolean;
+  /** Changes to its files: each text occurs once. */
+  readonly edits?: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
 }
 
 /** Lays out a release in its own folder, with the project's packages. */
-export async function layOutRelease({ name, top, dir, ref, expands }: ReleaseOptions): Promise<Release> {
+export async function layOutRelease(options: ReleaseOptions): Promise<Release> {
+  const { name, top, dir, ref, expands, edits = [] } = options;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   if (ref === undefined) {
@@ -51,5 +56,21 @@ export async function layOutRelease({ name, top, dir, ref, expands }: ReleaseOpt
   symlinkSync(join(top, 'node_modules'), join(dir, 'node_modules'));
   const migrations = join(dir, 'app/migrations');
   if (expands === true) writeFileSync(join(migrations, EXPAND_STEP.file), EXPAND_STEP.sql);
-  return { name, dir, migrations: readdirSync(migrations).filter((file) => file.endsWith('.sql')) };
+  for (const { file, find, replace } of edits) {
+    const text = readFileSync(join(dir, file), 'utf8');
+    if (text.split(find).length !== 2) throw new Error(`${file} does not hold once: ${find}`);
+    writeFileSync(join(dir, file), text.replace(find, replace));
+  }
+  const sql = readdirSync(migrations).filter((file) => file.endsWith('.sql'));
+  return { name, dir, migrations: sql, env: {} };
+}
+
+/** Whether its consumers read event format 2, in which a message holds many events. */
+export function readsFormat2({ dir }: Release): boolean {
+  return readFileSync(join(dir, 'app/config/events.ts'), 'utf8').includes('EVENTS_FORMAT');
+}
+
+/** The same release while it sends events as releases before format 2 read them. */
+export function inFormat1(release: Release): Release {
+  return { ...release, name: `${release.name} in format 1`, env: { EVENTS_FORMAT: '1' } };
 }

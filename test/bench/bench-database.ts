@@ -22,7 +22,7 @@ export interface BenchDatabase {
   readonly productIds: readonly string[];
   read<R>(sql: string, values?: unknown[]): Promise<R[]>;
   write(sql: string, values?: unknown[]): Promise<ResultSetHeader>;
-  count(table: 'outbox' | 'orders'): Promise<number>;
+  count(table: 'outbox' | 'orders' | 'processed_events'): Promise<number>;
   /** Runs statements on one connection, after `settings`, and closes it afterwards. */
   withSession(settings: readonly string[], work: SessionWork): Promise<void>;
   /** Restores the initial state: no orders, full stock, full wallets. Buyers, sessions and products stay. */

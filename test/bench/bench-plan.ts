@@ -28,7 +28,7 @@ export type Cell = {
   readonly name: string;
   /** True if a quick run measures it in the first round only. */
   readonly isSide: boolean;
-} & (LoadCell | RelayCell | EventsCell);
+} & (LoadCell | RelayCell | CountingCell | EventsCell);
 
 export interface LoadCell {
   readonly kind: 'load';
@@ -46,6 +46,12 @@ export interface LoadCell {
 export interface RelayCell {
   readonly kind: 'relay';
   readonly queue: 'stub' | 'emulator';
+}
+
+/** Measures how fast one data platform counts what waits in the queue. */
+export interface CountingCell {
+  readonly kind: 'counting';
+  readonly eventsPerMessage: number;
 }
 
 /** Measures a transport alone: how fast one process moves events, and what CPU time each takes. */
@@ -134,6 +140,9 @@ export const allCells: readonly Cell[] = [
   load('rowlock hot 64 beside log-ins', 'rowlock', 'hot', 64, { logInsBeside: 4, isSide: true }),
   { kind: 'relay', name: 'relay', queue: 'stub', isSide: true },
   { kind: 'relay', name: 'relay to the emulator', queue: 'emulator', isSide: true },
+  // Half of what the publisher puts into a message at 2,500 orders/s.
+  { kind: 'counting', name: 'count batches', eventsPerMessage: 64, isSide: true },
+  { kind: 'counting', name: 'count single events', eventsPerMessage: 1, isSide: true },
   { kind: 'events', name: 'send to SQS', transport: 'sqs', direction: 'send', isSide: true },
   { kind: 'events', name: 'send to Kafka', transport: 'kafka', direction: 'send', isSide: true },
   { kind: 'events', name: 'receive from SQS', transport: 'sqs', direction: 'receive', isSide: true },

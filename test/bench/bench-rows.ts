@@ -244,6 +244,18 @@ export const rowValues: readonly RowDefinition[] = [
     of: rate,
   },
   {
+    title: 'counting ÷ orders (hot product), 10 ms per queue call',
+    target: 2,
+    cells: ['count batches', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
+    title: 'counting one event per message ÷ orders (hot product), 10 ms per queue call',
+    target: undefined,
+    cells: ['count single events', 'rowlock hot 64'],
+    of: rate,
+  },
+  {
     title: 'events sent/s by one process, Kafka ÷ SQS',
     target: undefined,
     cells: ['send to Kafka', 'send to SQS'],
@@ -256,7 +268,7 @@ export const rowValues: readonly RowDefinition[] = [
     of: ({ cpuUs }) => cpuUs?.application,
   },
   {
-    title: 'events received/s by one loop, Kafka ÷ SQS',
+    title: 'events received/s by one process, Kafka ÷ SQS',
     target: undefined,
     cells: ['receive from Kafka', 'receive from SQS'],
     of: rate,

@@ -19,6 +19,7 @@ export interface BenchShop {
   /** Starts the processes of this kind on the first call, then returns the same ones. */
   processes(kind: ServerKind): Promise<RunningServer>;
   startWorker(queueUrl: string, endpointUrl: string): Promise<ServerProcess>;
+  startDataPlatform(endpointUrl: string): Promise<ServerProcess>;
   close(): Promise<void>;
 }
 
@@ -96,7 +97,7 @@ export async function openBenchShop(options: {
         const settings = shopSettings(
           seen.databaseUrl,
           seen.redisUrl,
-          `${servers.queue.url}/000000000000/OrderCompleted`,
+          queueUrlAt(servers.queue.url),
           servers.queue.url,
         );
         const server = await startServerProcess({
@@ -112,6 +113,19 @@ export async function openBenchShop(options: {
     return { processes, introducedAtMs: Number.NEGATIVE_INFINITY, isWarm: false };
   };
 
+  const startLoops = async (role: string, queueUrl: string, endpointUrl: string): Promise<ServerProcess> => {
+    const server = await startServerProcess({
+      entry: 'app/main.ts',
+      args: [role],
+      name: role,
+      workDir,
+      env: shopSettings(seen.databaseUrl, seen.redisUrl, queueUrl, endpointUrl),
+      hasHttp: false,
+    });
+    started.push(server);
+    return server;
+  };
+
   return {
     database,
     engine,
@@ -122,19 +136,8 @@ export async function openBenchShop(options: {
       running.set(kind, known);
       return known;
     },
-    async startWorker(queueUrl, endpointUrl) {
-      const settings = shopSettings(seen.databaseUrl, seen.redisUrl, queueUrl, endpointUrl);
-      const worker = await startServerProcess({
-        entry: 'app/main.ts',
-        args: ['worker'],
-        name: 'worker',
-        workDir,
-        env: settings,
-        hasHttp: false,
-      });
-      started.push(worker);
-      return worker;
-    },
+    startWorker: (queueUrl, endpointUrl) => startLoops('worker', queueUrl, endpointUrl),
+    startDataPlatform: (endpointUrl) => startLoops('data-platform', queueUrlAt(endpointUrl), endpointUrl),
     async close() {
       await Promise.allSettled(running.values());
       await Promise.all(started.map((server) => server.stop()));
@@ -144,6 +147,8 @@ export async function openBenchShop(options: {
     },
   };
 }
+
+const queueUrlAt = (endpointUrl: string) => `${endpointUrl}/000000000000/OrderCompleted`;
 
 /** Settings without a default, or that would limit the load; all others have their production value. */
 function shopSettings(

@@ -4,6 +4,7 @@ import { type BenchSettings, type Cell, cellsOfRound } from './bench-plan.ts';
 import type { BenchServers } from './bench-servers.ts';
 import type { CellResult } from './cell-result.ts';
 import { measureByWrk } from './measure-by-wrk.ts';
+import { measureCounting } from './measure-counting.ts';
 import { measureEvents } from './measure-events.ts';
 import { measureLoad } from './measure-load.ts';
 import { measureRelay } from './measure-relay.ts';
@@ -55,6 +56,8 @@ async function measure(cell: Cell, options: RunRoundOptions): Promise<CellResult
       });
     case 'relay':
       return measureRelay({ ...options, cell, shop: await shops.of('round') });
+    case 'counting':
+      return measureCounting({ ...options, cell, shop: await shops.of('round') });
     case 'events':
       return measureEvents({ ...options, cell });
   }

@@ -4,11 +4,18 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openInstanceFleet } from '../../scripts/rehearse/instance-fleet.ts';
 import { rehearseRelease } from '../../scripts/rehearse/rehearse-release.ts';
-import { layOutRelease } from '../../scripts/rehearse/release.ts';
+import { inFormat1, layOutRelease } from '../../scripts/rehearse/release.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
 
 const top = join(import.meta.dirname, '../..');
+
+/** Consumers before event format 2 took a batch for an unreadable event. */
+const readsNoBatches = {
+  file: 'app/statistics/read-message.ts',
+  find: 'if (!Array.isArray(content)) return',
+  replace: 'if (!Array.isArray(content) || content.length > 0) return',
+};
 
 // Short form of `npm run rehearse`.
 describe('a release that is rolled out and rolled back under load', () => {
@@ -29,9 +36,12 @@ describe('a release that is rolled out and rolled back under load', () => {
     // Messages that a consumer held when it was stopped become visible again after this many seconds.
     await shop.events.redeliverSoon();
 
-    const { load, served, audit } = await rehearseRelease({
-      before: await layOutRelease({ name: 'N', top, dir: join(dir, 'n') }),
-      after: await layOutRelease({ name: 'N+1', top, dir: join(dir, 'n-plus-1'), expands: true }),
+    const before = inFormat1(
+      await layOutRelease({ name: 'N', top, dir: join(dir, 'n'), edits: [readsNoBatches] }),
+    );
+    const after = await layOutRelease({ name: 'N+1', top, dir: join(dir, 'n-plus-1'), expands: true });
+    const { load, served, audit, unreadable } = await rehearseRelease({
+      releases: [before, inFormat1(after), after, inFormat1(after), before],
       env: shop.env,
       dir: join(dir, 'logs'),
       shoppers: 6,
@@ -43,7 +53,14 @@ describe('a release that is rolled out and rolled back under load', () => {
     });
 
     expect(load.failures).to.deep.equal([]);
-    expect(served.map(({ release }) => release)).to.deep.equal(['N', 'N+1', 'N']);
+    expect(served.map(({ release }) => release)).to.deep.equal([
+      'N in format 1',
+      'N+1 in format 1',
+      'N+1',
+      'N+1 in format 1',
+      'N in format 1',
+    ]);
+    expect(unreadable, 'events that a consumer of N could not read').to.equal(0);
     for (const { release, requests } of served) expect(requests, release).to.be.at.least(100);
     expect(await columns(), 'the column of N+1, on which N runs at the end').to.equal(1);
     expect(audit.isClean, JSON.stringify(audit.breaks)).to.equal(true);

@@ -205,6 +205,15 @@ for (const name of stageNames)
       }
     });
 
+    it('leaves the format of events to the app, or sets it for those that send them', () => {
+      const formatsOf = (one: SynthesisedStage, fleet: 'Api' | 'DataPlatform') =>
+        Object.values(instanceSettingsOf(one, fleet).processes).map((own) => own.variables['EVENTS_FORMAT']);
+      expect(formatsOf(stage, 'Api')).to.deep.equal([undefined, undefined]);
+      const upgraded = synthesisedStage(name, { eventsFormat: '1' });
+      expect(formatsOf(upgraded, 'Api')).to.deep.equal(['1', '1']);
+      expect(formatsOf(upgraded, 'DataPlatform')).to.deep.equal([undefined]);
+    });
+
     it('gives each role minimal rights: one queue, one secret per user, no unexplained wildcard', () => {
       const statements = (fleet: string) =>
         stage.one('AWS::IAM::Policy', `${fleet}RoleDefaultPolicy`).Properties['PolicyDocument'][
@@ -217,7 +226,12 @@ for (const name of stageNames)
         receiving.map(({ Sid }) => Sid),
         'the API receives dead letters only',
       ).to.deep.equal(['DeadLetters']);
-      expect(actions('DataPlatform')).to.include('sqs:ReceiveMessage').and.not.include('sqs:SendMessage');
+      expect(actions('DataPlatform')).to.include('sqs:ReceiveMessage');
+      const sending = statements('DataPlatform').filter(({ Action }) => Action.includes('sqs:SendMessage'));
+      expect(
+        sending.map(({ Sid }) => Sid),
+        'the data platform sends dead letters only',
+      ).to.deep.equal(['SetAside']);
       expect([...actions('DataPlatform')].join()).to.not.match(/s3:(Put|Delete|List)/);
       const objects = statements('Api').filter(({ Sid }) => Sid?.startsWith('Image'));
       expect(

@@ -1,23 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { orderCompletedEvent } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
 import { createTestTopics } from '../support/servers/kafka.ts';
+import { runRedrive } from '../support/shop/run-redrive.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
-
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url));
-
-async function redrive(env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [MAIN, 'redrive'], { env: { PATH: process.env.PATH, ...env } });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, output };
-}
 
 describe('the redrive of dead letters', () => {
   const shop = useTestShop();
@@ -37,7 +24,7 @@ describe('the redrive of dead letters', () => {
     await until('no event waits', async () => (await topics.waiting()) === 0);
     await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
 
-    expect(await redrive(topics.env)).to.deep.equal({ code: 0, output: '1 events sent back\n' });
+    expect(await runRedrive(topics.env)).to.deep.equal({ code: 0, output: 'dead letters sent back: 1\n' });
     const units = () =>
       shop.database.value('SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?', [
         uuidBytes(cup),
@@ -46,9 +33,9 @@ describe('the redrive of dead letters', () => {
     const [first, second] = await topics.records();
     expect([second?.key, second?.partition]).to.deep.equal([orderId, first?.partition]);
 
-    expect(await redrive(topics.env)).to.deep.equal({ code: 0, output: '0 events sent back\n' });
+    expect(await runRedrive(topics.env)).to.deep.equal({ code: 0, output: 'dead letters sent back: 0\n' });
     expect(await units()).to.equal(13);
-    expect(await redrive({ ...topics.env, KAFKA_TOPIC: 'nowhere' })).to.deep.equal({
+    expect(await runRedrive({ ...topics.env, KAFKA_TOPIC: 'nowhere' })).to.deep.equal({
       code: 2,
       output:
         `redrive: not carried out: Kafka at ${topics.brokers} cannot be used: ` +

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { EventBatch } from '../../app/platform/event-transport.ts';
+import type { IncomingMessage, MessageBatch } from '../../app/platform/event-transport.ts';
 import { openKafkaTransport } from '../../app/platform/kafka/kafka.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
 import { onCleanup } from '../support/cleanup.ts';
@@ -27,10 +27,14 @@ describe('the Kafka transport', () => {
     return transport;
   };
   const { signal } = new AbortController();
-  const receive = async (transport: ReturnType<typeof open>, waitS = 10): Promise<EventBatch> =>
+  const receive = async (transport: ReturnType<typeof open>, waitS = 10): Promise<MessageBatch> =>
     transport.receive({ waitS, signal });
-  const settleAll = (batch: EventBatch) => batch.settle({ done: batch.events, refused: [] });
-  const bodiesOf = ({ events }: EventBatch) => events.map(({ body }) => body);
+  const settleAll = (batch: MessageBatch) => batch.settle({ done: batch.messages, refused: [] });
+  const refused = (message: IncomingMessage) => ({
+    message,
+    letters: [{ body: message.body, reason: 'unreadable' }],
+  });
+  const bodiesOf = ({ messages }: MessageBatch) => messages.map(({ body }) => body);
 
   it('delivers bodies unchanged and returns the acknowledged ids', async () => {
     const transport = open();
@@ -47,11 +51,11 @@ describe('the Kafka transport', () => {
     const transport = open();
     await transport.send(['one', 'two', 'three'].map((id) => ({ id, key: 'same', body: id })));
     expect(await transport.readBacklog()).to.deep.equal({ waiting: 3, deadLetters: 0 });
-    let refused = 0;
-    while (refused < 3) {
+    let letters = 0;
+    while (letters < 3) {
       const batch = await receive(transport);
-      await batch.settle({ done: [], refused: batch.events.map((event) => ({ event, reason: 'test' })) });
-      refused += batch.events.length;
+      await batch.settle({ done: [], refused: batch.messages.map(refused) });
+      letters += batch.messages.length;
     }
     expect(await transport.readBacklog()).to.deep.equal({ waiting: 0, deadLetters: 3 });
     expect(await transport.redrive(2)).to.equal(2);
@@ -89,10 +93,10 @@ describe('the Kafka transport', () => {
     const transport = open();
     await topics.send('a');
     const first = await receive(transport);
-    expect(first.events.map(({ attempts }) => attempts)).to.deep.equal([1]);
+    expect(first.messages.map(({ attempts }) => attempts)).to.deep.equal([1]);
     expect(await topics.waiting()).to.equal(1);
     const second = await receive(transport);
-    expect(second.events.map(({ body, attempts }) => [body, attempts])).to.deep.equal([['a', 2]]);
+    expect(second.messages.map(({ body, attempts }) => [body, attempts])).to.deep.equal([['a', 2]]);
     await settleAll(second);
     expect(await topics.waiting()).to.equal(0);
   });
@@ -110,9 +114,9 @@ describe('the Kafka transport', () => {
     const transport = open();
     await topics.sendAll(['good', 'poison', 'good too'].map((body) => ({ body, key: 'one' })));
     const batch = await receive(transport);
-    const [good, poison, goodToo] = batch.events;
+    const [good, poison, goodToo] = batch.messages;
     if (good === undefined || poison === undefined || goodToo === undefined) throw new Error('three');
-    await batch.settle({ done: [good, goodToo], refused: [{ event: poison, reason: 'unreadable' }] });
+    await batch.settle({ done: [good, goodToo], refused: [refused(poison)] });
     expect(await topics.waiting()).to.equal(0);
     const [letter] = await topics.records(topics.deadLetterTopic);
     expect(letter).to.deep.include({ key: 'one', body: 'poison' });
@@ -123,10 +127,11 @@ describe('the Kafka transport', () => {
     const transport = open({ deadLetterTopic: `${topics.topic}.nowhere` });
     await topics.sendAll(['good', 'poison'].map((body) => ({ body, key: 'one' })));
     const batch = await receive(transport);
-    const [good, poison] = batch.events;
+    const [good, poison] = batch.messages;
     if (good === undefined || poison === undefined) throw new Error('two');
-    const refused = [{ event: poison, reason: 'unreadable' }];
-    const failure = await batch.settle({ done: [good], refused }).catch((error: Error) => error.message);
+    const failure = await batch
+      .settle({ done: [good], refused: [refused(poison)] })
+      .catch((error: Error) => error.message);
     expect(failure).to.match(/the topic .*nowhere does not exist/);
     expect(await topics.waiting()).to.equal(2);
     expect(bodiesOf(await receive(transport))).to.deep.equal(['good', 'poison']);
@@ -157,7 +162,7 @@ describe('the Kafka transport', () => {
     await topics.sendAll(Array.from({ length: 300 }, (_, index) => ({ body: `${index}`, key: 'one' })));
     const batch = await receive(transport);
     await settleAll(batch);
-    await until('the lag', async () => (await transport.lag()) === 300 - batch.events.length);
+    await until('the lag', async () => (await transport.lag()) === 300 - batch.messages.length);
   });
 
   it('reports a wrong topic or address in one sentence', async () => {

@@ -45,6 +45,17 @@ describe('the description of the events', () => {
     );
   });
 
+  it('fits a batch of events, and none with anything else in it', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(asyncApiDocument(), 'events.json');
+    const isBatch = ajv.compile({ $ref: 'events.json#/components/messages/OrderEventBatch/payload/schema' });
+    const all = Object.values(events);
+    expect(isBatch(all)).to.equal(true);
+    for (const other of [[], [{}], [...all, { ...all[0], data: {} }], all[0]]) {
+      expect(isBatch(other), JSON.stringify(other)).to.equal(false);
+    }
+  });
+
   for (const [name, event] of Object.entries(events))
     it(`fits the ${name} that the shop sends, and no other event`, () => {
       expect(isValid(name, event)).to.equal(true);

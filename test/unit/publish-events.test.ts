@@ -6,6 +6,7 @@ import type { Database } from '../../app/platform/mysql/database.ts';
 import { createLog } from '../../app/platform/observe/log.ts';
 import type { EventSender, OutgoingEvent } from '../../app/platform/event-transport.ts';
 import { newUuid } from '../../app/platform/uuid.ts';
+import { onThisMachine } from '../support/on-this-machine.ts';
 import { until } from '../support/until.ts';
 
 const GRACE_MS = 5000;
@@ -19,7 +20,7 @@ const someEvents = (count: number): OutboxEvent[] =>
 
 /** The limits of the two transports. */
 const transports = [
-  { name: 'SQS', batchMax: 10, sendsInFlightMax: 16 },
+  { name: 'SQS', batchMax: 128, sendsInFlightMax: 16 },
   { name: 'Kafka', batchMax: 128, sendsInFlightMax: 4 },
 ] as const;
 
@@ -69,6 +70,58 @@ for (const { name, batchMax, sendsInFlightMax } of transports) {
       expect(sizes()).to.deep.equal([3, batchMax, 2]);
       calls[2]?.answer();
       await publisher.idle();
+    });
+
+    it('sends a lone event at once, and those that follow within 50 ms together', async () => {
+      const { calls, sender } = slowSender();
+      const publisher = start(sender);
+      const sizes = () => calls.map(({ events }) => events.length);
+      publisher.publish(someEvents(1));
+      expect(sizes()).to.deep.equal([1]);
+      const startMs = performance.now();
+      calls[0]?.answer();
+      for (let count = 0; count < 5; count += 1) publisher.publish(someEvents(1));
+      await until('the next call', () => calls.length === 2, { intervalMs: 1 });
+      expect(sizes()).to.deep.equal([1, 5]);
+      expect(performance.now() - startMs).to.be.within(40, onThisMachine(150));
+      // The lingering of the second call ends with nothing to send.
+      await new Promise((resolve) => setTimeout(resolve, 80));
+      publisher.publish(someEvents(1));
+      expect(sizes()).to.deep.equal([1, 5, 1]);
+      for (const { answer } of calls) answer();
+      await publisher.idle();
+    });
+
+    it('holds nothing back while it drains', async () => {
+      const { calls, sender } = slowSender();
+      const publisher = start(sender);
+      publisher.publish(someEvents(1));
+      publisher.publish(someEvents(2));
+      expect(publisher.waiting()).to.equal(2);
+      const idle = publisher.idle();
+      expect(calls.map(({ events }) => events.length)).to.deep.equal([1, 2]);
+      publisher.publish(someEvents(1));
+      expect(publisher.waiting()).to.equal(0);
+      for (const { answer } of calls) answer();
+      await idle;
+    });
+
+    it('tries once more what a call did not acknowledge beside others', async () => {
+      const calls: string[][] = [];
+      const publisher = start({
+        batchMax,
+        sendsInFlightMax,
+        send: async (events) => {
+          calls.push(events.map(({ id }) => id));
+          return new Set(calls.length === 1 ? ['1'] : []);
+        },
+      });
+      publisher.publish(someEvents(3));
+      await until('both calls', () => calls.length === 2);
+      expect(calls).to.deep.equal([
+        ['0', '1', '2'],
+        ['0', '2'],
+      ]);
     });
   });
 }

@@ -7,21 +7,22 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { EventTransport } from '../event-transport.ts';
+import type { DeadLetter, EventTransport } from '../event-transport.ts';
+import { callsOf, ENTRIES_MAX } from './sqs-messages.ts';
 
-/** Entries per batch call (SQS quota). */
-const BATCH_MAX = 10;
 /** How long a dead letter that is being sent back is hidden from others. */
 const HIDDEN_S = 30;
+
+export type SqsDeadLetters = Pick<EventTransport, 'readBacklog' | 'redrive'> & {
+  /** Resolves once the queue has all of them, each with its reason and the message that it came in. */
+  setAside(messageId: string, letters: readonly DeadLetter[]): Promise<void>;
+};
 
 /**
  * The dead-letter queue that the queue's redrive policy names. Letters are moved by the app itself and not by
  * StartMessageMoveTask: the number is bounded, the caller learns it, and emulators can do it.
  */
-export function createSqsDeadLetters(
-  client: SQSClient,
-  queueUrl: string,
-): Pick<EventTransport, 'readBacklog' | 'redrive'> {
+export function createSqsDeadLetters(client: SQSClient, queueUrl: string): SqsDeadLetters {
   const attributesOf = async (QueueUrl: string, AttributeNames: QueueAttributeName[]) =>
     (await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }))).Attributes ?? {};
 
@@ -38,25 +39,25 @@ export function createSqsDeadLetters(
     return Number(ApproximateNumberOfMessages);
   };
 
-  const sendBack = async (deadLetterUrl: string, letters: readonly Message[]): Promise<number> => {
-    const { Successful = [] } = await client.send(
-      new SendMessageBatchCommand({
-        QueueUrl: queueUrl,
-        Entries: letters.map(({ Body }, index) => ({ Id: String(index), MessageBody: Body ?? '' })),
-      }),
-    );
-    if (Successful.length > 0) {
-      await client.send(
-        new DeleteMessageBatchCommand({
-          QueueUrl: deadLetterUrl,
-          Entries: Successful.map(({ Id }) => ({ Id, ReceiptHandle: letters[Number(Id)]?.ReceiptHandle })),
-        }),
-      );
-    }
-    return Successful.length;
-  };
-
   return {
+    async setAside(messageId, letters) {
+      const url = deadLetterUrlOf(await attributesOf(queueUrl, ['RedrivePolicy']));
+      if (url === undefined) throw new Error('the queue of order events has no dead-letter queue');
+      const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+      for (const call of callsOf(letters)) {
+        const { Failed = [] } = await client.send(
+          new SendMessageBatchCommand({
+            QueueUrl: url,
+            Entries: call.map(({ body, reason }, index) => ({
+              Id: String(index),
+              MessageBody: body,
+              MessageAttributes: { Reason: text(reason), MessageId: text(messageId) },
+            })),
+          }),
+        );
+        if (Failed.length > 0) throw new Error('not every dead letter was acknowledged');
+      }
+    },
     async readBacklog() {
       const own = await attributesOf(queueUrl, [
         'ApproximateNumberOfMessages',
@@ -80,17 +81,44 @@ export function createSqsDeadLetters(
         const { Messages = [] } = await client.send(
           new ReceiveMessageCommand({
             QueueUrl: url,
-            MaxNumberOfMessages: Math.min(BATCH_MAX, due - moved),
+            MaxNumberOfMessages: Math.min(ENTRIES_MAX, due - moved),
             VisibilityTimeout: HIDDEN_S,
             WaitTimeSeconds: 1,
           }),
         );
         if (Messages.length === 0) break;
-        const sent = await sendBack(url, Messages);
+        const sent = await sendBack(client, { queueUrl, deadLetterUrl: url }, Messages);
         moved += sent;
         if (sent < Messages.length) throw new Error(`only ${moved} dead letters could be sent back`);
       }
       return moved;
     },
   };
+}
+
+/** Sends received letters to the queue, deletes those that it has taken, and returns how many these are. */
+async function sendBack(
+  client: SQSClient,
+  { queueUrl, deadLetterUrl }: { readonly queueUrl: string; readonly deadLetterUrl: string },
+  received: readonly Message[],
+): Promise<number> {
+  let sent = 0;
+  const letters = received.map(({ Body = '', ReceiptHandle }) => ({ body: Body, ReceiptHandle }));
+  for (const call of callsOf(letters)) {
+    const { Successful = [] } = await client.send(
+      new SendMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: call.map(({ body }, index) => ({ Id: String(index), MessageBody: body })),
+      }),
+    );
+    if (Successful.length === 0) continue;
+    await client.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: deadLetterUrl,
+        Entries: Successful.map(({ Id }) => ({ Id, ReceiptHandle: call[Number(Id)]?.ReceiptHandle })),
+      }),
+    );
+    sent += Successful.length;
+  }
+  return sent;
 }

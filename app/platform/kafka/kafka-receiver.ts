@@ -1,5 +1,5 @@
 import type { Message } from '@platformatic/kafka';
-import type { EventBatch, EventReceiver, IncomingEvent, RefusedEvent } from '../event-transport.ts';
+import type { EventReceiver, IncomingMessage, MessageBatch, RefusedMessage } from '../event-transport.ts';
 import { kafkaFailure } from './kafka-reason.ts';
 import { createKafkaStream, type KafkaStreamOptions } from './kafka-stream.ts';
 import { readMessages } from './read-messages.ts';
@@ -7,10 +7,10 @@ import { readMessages } from './read-messages.ts';
 export interface KafkaReceiverOptions extends KafkaStreamOptions {
   readonly batchMax: number;
   /** Resolves once the dead letters are acknowledged. */
-  readonly sendDeadLetters: (refused: readonly DeadLetter[]) => Promise<void>;
+  readonly sendDeadLetters: (refused: readonly KafkaDeadLetter[]) => Promise<void>;
 }
 
-export interface DeadLetter {
+export interface KafkaDeadLetter {
   readonly key: string;
   readonly body: string;
   readonly partition: number;
@@ -60,13 +60,14 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
     }
   };
 
-  const serve = (served: ServedBatch): EventBatch => ({
-    events: [...served.messages.keys()],
+  const serve = (served: ServedBatch): MessageBatch => ({
+    messages: [...served.messages.keys()],
     async settle({ done, refused }) {
       const isWhole = done.length + refused.length === served.messages.size;
       // An offset stands for all events before it, so a batch is settled as a whole.
       if (!isWhole) return;
-      if (refused.length > 0) await options.sendDeadLetters(refused.map((each) => deadLetter(served, each)));
+      if (refused.length > 0)
+        await options.sendDeadLetters(refused.flatMap((each) => deadLetters(served, each)));
       if (unsettled !== served) return;
       unsettled = undefined;
       for (const { partition, offset } of served.messages.values()) uncommitted.set(partition, offset + 1n);
@@ -75,6 +76,9 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
   });
 
   return {
+    // An offset stands for all before it, so batches are settled one after another.
+    receivesInFlightMax: 1,
+    fullBatch: batchMax,
     async receive({ waitS, signal }) {
       try {
         // Joining a group may take half a minute; a process that stops does not wait for it.
@@ -88,7 +92,7 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
         await commit();
         const messages = await readMessages(opened, { max: batchMax, waitMs: waitS * 1000, signal });
         if (messages.length === 0) return nothing;
-        unsettled = { messages: new Map(messages.map((message) => [incomingEvent(message, 1), message])) };
+        unsettled = { messages: new Map(messages.map((message) => [incomingMessage(message, 1), message])) };
         return serve(unsettled);
       } catch (error) {
         throw kafkaFailure(error, where);
@@ -102,7 +106,7 @@ export function createKafkaReceiver(options: KafkaReceiverOptions): KafkaReceive
   };
 }
 
-const nothing: EventBatch = { events: [], settle: async () => undefined };
+const nothing: MessageBatch = { messages: [], settle: async () => undefined };
 
 /** Undefined once the signal aborts; the work itself continues. */
 async function unlessAborted<Result>(
@@ -121,25 +125,25 @@ async function unlessAborted<Result>(
 }
 
 interface ServedBatch {
-  readonly messages: ReadonlyMap<IncomingEvent, KafkaMessage>;
+  readonly messages: ReadonlyMap<IncomingMessage, KafkaMessage>;
 }
 
 function servedAgain({ messages }: ServedBatch): ServedBatch {
   return {
     messages: new Map(
-      [...messages].map(([{ attempts }, message]) => [incomingEvent(message, attempts + 1), message]),
+      [...messages].map(([{ attempts }, message]) => [incomingMessage(message, attempts + 1), message]),
     ),
   };
 }
 
-function incomingEvent({ partition, offset, value }: KafkaMessage, attempts: number): IncomingEvent {
+function incomingMessage({ partition, offset, value }: KafkaMessage, attempts: number): IncomingMessage {
   // A record without a value is none of ours: the empty body makes it unreadable.
   return { id: `${partition}/${offset}`, body: (value ?? '').toString(), attempts };
 }
 
-function deadLetter({ messages }: ServedBatch, { event, reason }: RefusedEvent): DeadLetter {
-  const message = messages.get(event);
-  if (message === undefined) throw new Error('the refused event is not of this batch');
-  const { partition, offset, key } = message;
-  return { key: (key ?? '').toString(), body: event.body, partition, offset, reason };
+function deadLetters(served: ServedBatch, { message, letters }: RefusedMessage): KafkaDeadLetter[] {
+  const record = served.messages.get(message);
+  if (record === undefined) throw new Error('the refused message is not of this batch');
+  const { partition, offset, key } = record;
+  return letters.map((letter) => ({ key: (key ?? '').toString(), ...letter, partition, offset }));
 }

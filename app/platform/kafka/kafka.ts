@@ -1,6 +1,6 @@
 import type { EventTransport } from '../event-transport.ts';
 import type { KafkaTransportOptions } from './kafka-connection.ts';
-import { createKafkaReceiver, type DeadLetter } from './kafka-receiver.ts';
+import { createKafkaReceiver, type KafkaDeadLetter } from './kafka-receiver.ts';
 import { createKafkaSender } from './kafka-sender.ts';
 import { readKafkaBacklog, redriveDeadLetters } from './redrive-dead-letters.ts';
 
@@ -22,9 +22,9 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
   const { settings, topic, deadLetterTopic, group, consumes, log } = options;
   const sender = createKafkaSender(settings, log);
 
-  const sendDeadLetters = async (letters: readonly DeadLetter[]): Promise<void> => {
-    const records = letters.map(({ key, body, partition, offset, reason }) => ({
-      id: `${partition}/${offset}`,
+  const sendDeadLetters = async (letters: readonly KafkaDeadLetter[]): Promise<void> => {
+    const records = letters.map(({ key, body, partition, offset, reason }, index) => ({
+      id: `${index}`,
       key,
       body,
       headers: { topic, partition: `${partition}`, offset: `${offset}`, reason },
@@ -40,6 +40,8 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
     batchMax: BATCH_MAX,
     sendsInFlightMax: SENDS_IN_FLIGHT_MAX,
     send: (events) => sender.send(topic, events),
+    receivesInFlightMax: receiver.receivesInFlightMax,
+    fullBatch: receiver.fullBatch,
     receive: receiver.receive,
     lag: receiver.lag,
     async ping() {

@@ -6,6 +6,7 @@
  *   GET /moved    Moved: since the start
  */
 import { createServer } from 'node:http';
+import { EVENTS_PER_MESSAGE } from '../../../app/contract/order-events-queue.ts';
 import { orderCompletedEvent } from '../../../app/events/order-event.ts';
 import { openSqsTransport } from '../../../app/platform/aws/sqs.ts';
 import type { EventTransport, OutgoingEvent } from '../../../app/platform/event-transport.ts';
@@ -47,7 +48,8 @@ await transport.close();
 server.close();
 
 function openTransport(): EventTransport {
-  if (sqs !== undefined) return openSqsTransport({ ...sqs, region: 'ap-northeast-2' });
+  if (sqs !== undefined)
+    return openSqsTransport({ ...sqs, region: 'ap-northeast-2', eventsPerMessageMax: EVENTS_PER_MESSAGE });
   if (kafka === undefined) throw new Error('EVENT_MOVER names no transport');
   return openKafkaTransport({
     settings: { brokers: kafka.brokers.split(','), tls: false, clientId: 'rowlock-bench' },
@@ -74,15 +76,18 @@ async function sendAll(): Promise<void> {
   await Promise.all(Array.from({ length: transport.sendsInFlightMax }, lane));
 }
 
-/** One loop, as in the role data-platform, which parses each event and settles batch by batch. */
+/** As many loops as the role data-platform has at most, which parse messages and settle batch by batch. */
 async function receiveAll(): Promise<void> {
   const { signal } = stopping;
-  while (!signal.aborted) {
-    const batch = await transport.receive({ waitS: RECEIVE_WAIT_S, signal });
-    for (const { body } of batch.events) JSON.parse(body);
-    await batch.settle({ done: batch.events, refused: [] });
-    events += batch.events.length;
-  }
+  const lane = async () => {
+    while (!signal.aborted) {
+      const batch = await transport.receive({ waitS: RECEIVE_WAIT_S, signal });
+      const received = batch.messages.flatMap(({ body }) => JSON.parse(body) as object | object[]);
+      await batch.settle({ done: batch.messages, refused: [] });
+      events += received.length;
+    }
+  };
+  await Promise.all(Array.from({ length: transport.receivesInFlightMax }, lane));
 }
 
 function newEvent(): OutgoingEvent {

@@ -9,6 +9,7 @@ import { createPool } from 'mysql2';
 import { z } from 'zod';
 import { createAuthentication } from '../../../app/accounts/authenticate.ts';
 import { createSessions } from '../../../app/accounts/sessions.ts';
+import { EVENTS_PER_MESSAGE } from '../../../app/contract/order-events-queue.ts';
 import { flatConfig } from '../../support/shop/flat-config.ts';
 import type { OutboxEvent } from '../../../app/events/outbox-sql.ts';
 import { createEventPublisher } from '../../../app/events/publish-events.ts';
@@ -57,6 +58,7 @@ const sender = openSqsTransport({
   region: config.AWS_REGION,
   endpoint: config.AWS_ENDPOINT_URL,
   queueUrl: config.ORDER_EVENTS_QUEUE_URL,
+  eventsPerMessageMax: EVENTS_PER_MESSAGE,
 });
 const publisher = createEventPublisher({
   database,

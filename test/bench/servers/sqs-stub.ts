@@ -1,11 +1,12 @@
 /**
- * Acknowledges every message after 15 ms, like SQS within a region, and remembers the ids. Implements
+ * Acknowledges every message after 15 ms, like SQS within a region, and remembers the events' ids. Implements
  * as much of the JSON protocol of SQS as @aws-sdk/client-sqs needs for SendMessageBatch and
- * GetQueueAttributes. ReceiveMessage delivers ten messages after as long, with the latest body or a sample;
- * DeleteMessageBatch succeeds.
+ * GetQueueAttributes. ReceiveMessage delivers ten messages after as long: those that it was filled with, each
+ * once, or without end the latest body or a sample. DeleteMessageBatch succeeds.
  *
- *   GET  /acknowledged        {messages, distinct, firstAtMs, lastAtMs}: since the last reset
+ *   GET  /acknowledged        {messages, events, distinct}: since the last reset
  *   POST /unknown [ids]       the given ids that were never acknowledged
+ *   POST /fill [bodies]       adds messages to be received
  *   POST /reset               resets the counts and keeps the ids
  */
 import { hash } from 'node:crypto';
@@ -17,11 +18,12 @@ const QUEUE_ARN = 'arn:aws:sqs:ap-northeast-2:000000000000:OrderCompleted';
 const known = new Set<string>();
 let counts = newCounts();
 let delivered = 0;
+let filled: string[] | undefined;
 /** As large as an event of an order with three lines. */
 let latestBody = JSON.stringify({ sample: 'x'.repeat(900) });
 
 function newCounts() {
-  return { messages: 0, distinct: 0, firstAtMs: 0, lastAtMs: 0 };
+  return { messages: 0, events: 0, distinct: 0 };
 }
 
 createServer((request, response) => {
@@ -49,7 +51,7 @@ function answerSdk(action: string, body: string, response: ServerResponse): void
         MD5OfMessageBody: hash('md5', MessageBody),
       }));
       setTimeout(() => {
-        for (const { Id } of Entries) remember(Id);
+        for (const { MessageBody } of Entries) remember(MessageBody);
         latestBody = Entries.at(-1)?.MessageBody ?? latestBody;
         send(response, 'application/x-amz-json-1.0', { Successful, Failed: [] });
       }, LATENCY_MS);
@@ -75,25 +77,28 @@ function answerSdk(action: string, body: string, response: ServerResponse): void
 
 /** Ten messages, as many as SQS delivers at once. */
 function deliver() {
-  return Array.from({ length: 10 }, () => {
+  const bodies = filled?.splice(-10) ?? Array.from({ length: 10 }, () => latestBody);
+  return bodies.map((Body) => {
     delivered += 1;
     return {
       MessageId: `${delivered}`,
       ReceiptHandle: `${delivered}`,
-      Body: latestBody,
-      MD5OfBody: hash('md5', latestBody),
+      Body,
+      MD5OfBody: hash('md5', Body),
       Attributes: { ApproximateReceiveCount: '1' },
     };
   });
 }
 
-function remember(id: string): void {
-  counts.lastAtMs = performance.now();
-  if (counts.messages === 0) counts.firstAtMs = counts.lastAtMs;
+/** A message is one event, or an array of several. */
+function remember(body: string): void {
   counts.messages += 1;
-  if (known.has(id)) return;
-  known.add(id);
-  counts.distinct += 1;
+  for (const { id } of [JSON.parse(body) as { id: string } | { id: string }[]].flat()) {
+    counts.events += 1;
+    if (known.has(id)) continue;
+    known.add(id);
+    counts.distinct += 1;
+  }
 }
 
 function answerBench(request: IncomingMessage, body: string, response: ServerResponse): void {
@@ -108,6 +113,10 @@ function answerBench(request: IncomingMessage, body: string, response: ServerRes
         'application/json',
         (JSON.parse(body) as string[]).filter((id) => !known.has(id)),
       );
+      return;
+    case '/fill':
+      filled = [...(filled ?? []), ...(JSON.parse(body) as string[])];
+      send(response, 'application/json', { messages: filled.length });
       return;
     case '/reset':
       counts = newCounts();

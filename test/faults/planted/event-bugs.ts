@@ -115,14 +115,14 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/statistics/consume-order-events.ts',
-        find: '  const { done, counted, refused } = await countEvents(\n',
+        find: '  const counted = events.length === 0',
         replace:
-          '  await batch.settle({ done: readable.map(({ incoming }) => incoming), refused: unreadable });\n  const { done, counted, refused } = await countEvents(\n',
+          '  await batch.settle({ done: batch.messages, refused: [] });\n  const counted = events.length === 0',
       },
       {
         file: 'app/statistics/consume-order-events.ts',
-        find: '  await batch.settle({\n    done: settled,\n',
-        replace: '  void ({\n    done: settled,\n',
+        find: '  await batch.settle({\n    done: outcomes',
+        replace: '  void ({\n    done: outcomes',
       },
     ],
     // The consumer retries its transaction for 5 s, longer than the database is unavailable: it loses counts
@@ -135,9 +135,8 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/statistics/count-events.ts',
-        find: '    if (error instanceof OperationalError) throw error;\n  }\n  const done = new Set<string>();\n',
-        replace:
-          '    if (error instanceof OperationalError) throw error;\n    if (isDuplicateKey(error)) {\n      return { done: new Set(distinct.map(({ id }) => id)), counted: 0, refused: [] };\n    }\n  }\n  const done = new Set<string>();\n',
+        find: '      const isDuplicate = isDuplicateKey(error);\n',
+        replace: '      const isDuplicate = isDuplicateKey(error);\n      if (isDuplicate) return;\n',
       },
     ],
     schedule: ['sqs-duplicates', 'sqs-lost-answers', 'sqs-down', 'kill-data-platform'],

@@ -23,8 +23,8 @@ export const kafkaBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/platform/kafka/kafka-receiver.ts',
-        find: 'if (refused.length > 0) await options',
-        replace: 'if (refused.length < 0) await options',
+        find: 'if (refused.length > 0)',
+        replace: 'if (refused.length < 0)',
       },
     ],
     schedule: ['kafka-poison', 'dead-letters-away'],

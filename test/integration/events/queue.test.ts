@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { openSqsTransport } from '../../../app/platform/aws/sqs.ts';
 import { emulatorCredentials } from '../../../localstack/aws/provision.ts';
 import { createTestAws, type TestAws } from '../../support/servers/aws.ts';
+import { bodiesIn } from '../../support/servers/test-events.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 
 describe('sending to the queue', () => {
@@ -21,14 +22,14 @@ describe('sending to the queue', () => {
     await aws.remove();
   });
 
-  const open = (endpoint: string, queueUrl = `${endpoint}/000000000000/queue`) => {
-    const queue = openSqsTransport({ queueUrl, region: 'ap-northeast-2', endpoint });
+  const open = (endpoint: string, queueUrl = `${endpoint}/000000000000/queue`, eventsPerMessageMax = 1) => {
+    const queue = openSqsTransport({ queueUrl, region: 'ap-northeast-2', endpoint, eventsPerMessageMax });
     onCleanup(() => queue.close());
     return queue;
   };
 
   /** Starts a queue that gives these answers one after another and then repeats the last one. */
-  const answering = async (answers: readonly { status: number; body: object }[]) => {
+  const answering = async (answers: readonly { status: number; body: object }[], eventsPerMessageMax = 1) => {
     const seen: { authorization: string; agent: string; length: number }[] = [];
     const server = createServer((request, response) => {
       const { authorization = '', 'user-agent': agent = '' } = request.headers;
@@ -44,7 +45,8 @@ describe('sending to the queue', () => {
       server.close();
       server.closeAllConnections();
     });
-    return { seen, queue: open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) };
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { seen, queue: open(endpoint, undefined, eventsPerMessageMax) };
   };
 
   const md5OfA = '0cc175b9c0f1b6a831c399e269772661';
@@ -65,6 +67,58 @@ describe('sending to the queue', () => {
       received.push(...Messages.map(({ Body }) => Body ?? ''));
     }
     expect(received.toSorted()).to.deep.equal(bodies.toSorted());
+    await aws.sqs.send(new PurgeQueueCommand({ QueueUrl: aws.queueUrl }));
+  });
+
+  it('puts several events into one message, and fewer into a call that would be too large', async () => {
+    const queue = open(aws.endpointUrl, aws.queueUrl, 128);
+    const events = Array.from({ length: 100 }, (_, index) => ({
+      id: `m${index}`,
+      key: 'k',
+      body: JSON.stringify({ index, filler: 'x'.repeat(8000) }),
+    }));
+    expect([...(await queue.send(events))]).to.deep.equal(events.map(({ id }) => id));
+    const received: string[][] = [];
+    const { signal } = new AbortController();
+    while (received.flat().length < events.length) {
+      const batch = await queue.receive({ waitS: 5, signal });
+      received.push(...batch.messages.map(({ body }) => bodiesIn(body)));
+      await batch.settle({ done: batch.messages, refused: [] });
+    }
+    expect(received.flat().toSorted()).to.deep.equal(events.map(({ body }) => body).toSorted());
+    // Seven events of 8 KB fit into 56 KB.
+    expect(received).to.have.lengthOf(Math.ceil(100 / 7));
+  });
+
+  it('moves only the refused events of a batch to the dead letters, each with its reason', async () => {
+    const queue = open(aws.endpointUrl, aws.queueUrl, 128);
+    const { signal } = new AbortController();
+    await queue.send(['1', '2', '3'].map((body) => ({ id: body, key: 'k', body })));
+    const batch = await queue.receive({ waitS: 5, signal });
+    const [message] = batch.messages;
+    if (message === undefined) throw new Error('no message');
+    const letters = [{ body: '2', reason: 'unreadable' }];
+    await batch.settle({ done: [], refused: [{ message, letters }] });
+    expect(await aws.messageCount()).to.equal(0);
+    const { Messages = [] } = await aws.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: aws.deadLetterQueueUrl, MessageAttributeNames: ['All'] }),
+    );
+    expect(Messages.map(({ Body }) => Body)).to.deep.equal(['2']);
+    const { Reason, MessageId } = Messages[0]?.MessageAttributes ?? {};
+    expect([Reason?.StringValue, MessageId?.StringValue]).to.deep.equal(['unreadable', message.id]);
+  });
+
+  it('sends the events of a refused message again one by one, so that one keeps no other back', async () => {
+    const { seen, queue } = await answering(
+      [
+        { status: 200, body: { Failed: [{ Id: 'one', Code: 'InvalidMessageContents', SenderFault: true }] } },
+        { status: 200, body: taken('one', 'three') },
+      ],
+      128,
+    );
+    const sent = await queue.send(['one', 'two', 'three'].map((id) => ({ id, key: 'k', body: `"${id}"` })));
+    expect([...sent]).to.deep.equal(['one', 'three']);
+    expect(seen).to.have.lengthOf(2);
   });
 
   it('signs the call and does not return rejected ids', async () => {

@@ -13,7 +13,7 @@ const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 
 /** The limits of the two transports, and calls in flight that only several claims at once can reach. */
 const transports = [
-  { name: 'SQS', batchMax: 10, sendsInFlightMax: 16, inFlightWanted: 40, events: 1400 },
+  { name: 'SQS', batchMax: 128, sendsInFlightMax: 16, inFlightWanted: 9, events: 3600 },
   { name: 'Kafka', batchMax: 128, sendsInFlightMax: 4, inFlightWanted: 9, events: 3600 },
 ] as const;
 

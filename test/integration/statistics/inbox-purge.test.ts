@@ -224,9 +224,9 @@ describe('the inbox, purged of entries older than any message,', () => {
 
     it('is rejected if it is unknown whether it was counted', async () => {
       const before = await statistics();
-      const { done, counted, refused } = await count(orderCompletedEvent(sale(old, longAgo)));
-      expect({ done: [...done], counted }).to.deep.equal({ done: [], counted: 0 });
-      expect(refused.map(({ eventId, error }) => [eventId, String(error)])).to.deep.equal([
+      const { counted, refused } = await count(orderCompletedEvent(sale(old, longAgo)));
+      expect(counted).to.equal(0);
+      expect([...refused].map(([eventId, error]) => [eventId, String(error)])).to.deep.equal([
         [old, 'Error: the event is older than what the inbox remembers'],
       ]);
       expect(await statistics()).to.deep.equal(before);
@@ -235,22 +235,20 @@ describe('the inbox, purged of entries older than any message,', () => {
 
     it('is recognised as done if it is a late cancellation', async () => {
       const before = await statistics();
-      const { done, counted } = await count(orderCancelledEvent(sale(cancelledNow, longAgo), new Date()));
-      expect({ done: [...done], counted }).to.deep.equal({
-        done: [cancelledEventId(cancelledNow)],
-        counted: 0,
-      });
+      const { counted, refused } = await count(orderCancelledEvent(sale(cancelledNow, longAgo), new Date()));
+      expect([counted, refused.size]).to.deep.equal([0, 0]);
       expect(await statistics()).to.deep.equal(before);
     });
 
     it('does not prevent others from being counted', async () => {
       const fresh = newUuid();
-      const { done, counted, refused } = await count(
+      const { counted, refused } = await count(
         orderCompletedEvent(sale(old, longAgo)),
         orderCompletedEvent(sale(fresh, new Date())),
       );
-      expect({ done: [...done], counted }).to.deep.equal({ done: [fresh], counted: 1 });
-      expect(refused.map(({ eventId }) => eventId)).to.deep.equal([old]);
+      expect(counted).to.equal(1);
+      expect(await inbox()).to.include(fresh);
+      expect([...refused.keys()]).to.deep.equal([old]);
     });
   });
 

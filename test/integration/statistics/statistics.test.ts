@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { orderCompletedEvent, orderEventSchema } from '../../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
+import { runRedrive } from '../../support/shop/run-redrive.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
@@ -120,6 +121,45 @@ describe('the statistics consumer', () => {
     expect(app.logs.find((line) => line.event === 'event_uncountable')).to.include({ eventId: refused.id });
     await app.stop();
     await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
+  });
+
+  it('counts the events of a batch once, beside one that was counted before', async () => {
+    const app = await shop.start(['data-platform']);
+    const lettersBefore = await shop.events.deadLetters();
+    const cup = newUuid();
+    const [first, ...others] = Array.from({ length: 100 }, () => event(cup, 1, 10));
+    await send(JSON.stringify(first));
+    await drained();
+    await send(JSON.stringify([first, ...others, first]));
+    await send(JSON.stringify([...others, first]));
+    await drained();
+    expect(await sales(cup)).to.deep.equal([{ sales_hour: new Date(`${HOUR}Z`), units: 100, revenue: 1000 }]);
+    expect(await shop.database.value('SELECT COUNT(*) FROM processed_events')).to.equal(100);
+    expect(await shop.events.deadLetters()).to.equal(lettersBefore);
+    await app.stop();
+  });
+
+  it('counts the neighbours of poison in a batch, which alone is a dead letter and returns', async () => {
+    await shop.database.write(
+      'ALTER TABLE product_sales_hourly ADD CONSTRAINT test_refusal CHECK (units <> 13)',
+    );
+    const app = await shop.start(['data-platform']);
+    const lettersBefore = await shop.events.deadLetters();
+    const cup = newUuid();
+    const refused = event(newUuid(), 13, 10);
+    const unreadable = { ...event(cup, 1, 10), data: {} };
+    await send(JSON.stringify([event(cup, 1, 10), refused, event(cup, 2, 10), unreadable]));
+    await until('two dead letters', async () => (await shop.events.deadLetters()) === lettersBefore + 2);
+    await drained();
+    expect(await sales(cup)).to.deep.equal([{ sales_hour: new Date(`${HOUR}Z`), units: 3, revenue: 30 }]);
+    await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
+    expect(await runRedrive(shop.env)).to.deep.equal({
+      code: 0,
+      output: `dead letters sent back: ${lettersBefore + 2}\n`,
+    });
+    const counted = () => shop.database.value('SELECT COUNT(*) FROM processed_events');
+    await until('it is counted', async () => (await counted()) === 3);
+    await app.stop();
   });
 
   it('rejects events with sums or times that no order can have', async () => {

@@ -10,7 +10,7 @@ export interface TestEvents {
   readonly env: Readonly<Record<string, string>>;
   /** Publishes a body as an app would. */
   send(body: string, key?: string): Promise<void>;
-  /** Bodies that can be read now. On Kafka also those that are consumed. */
+  /** Events that can be read now, those of a batch one by one. On Kafka also those that are consumed. */
   peek(): Promise<readonly string[]>;
   /** Events that no consumer has settled: 0 means that all have been consumed. */
   waiting(): Promise<number>;
@@ -28,6 +28,12 @@ export async function createTestEvents(
   return transport === 'kafka' ? createTestTopics() : queueOf(aws);
 }
 
+/** A message is one event, or a JSON array of several. */
+export function bodiesIn(message: string): string[] {
+  if (!message.startsWith('[')) return [message];
+  return (JSON.parse(message) as unknown[]).map((event) => JSON.stringify(event));
+}
+
 function queueOf({ sqs, queueUrl, ...aws }: TestAws): TestEvents {
   return {
     transport: 'sqs',
@@ -39,7 +45,7 @@ function queueOf({ sqs, queueUrl, ...aws }: TestAws): TestEvents {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 }),
       );
-      return Messages.map(({ Body = '' }) => Body);
+      return Messages.flatMap(({ Body = '' }) => bodiesIn(Body));
     },
     waiting: () => aws.messageCount(queueUrl),
     deadLetters: () => aws.messageCount(aws.deadLetterQueueUrl),
