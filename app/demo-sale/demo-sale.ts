@@ -27,7 +27,7 @@ const laneSchema = z
     startedAt: timeSchema,
     isOver: z.boolean(),
     left: z
-      .array(z.tuple([z.int(), z.int()]))
+      .array(z.tuple([z.int(), z.int()]).meta({ items: { type: 'integer' } }))
       .meta({ description: 'Milliseconds since the start, and the units left then.' }),
     answered: z.int().meta({ description: 'Buyers who have their answer.' }),
     byCode: z

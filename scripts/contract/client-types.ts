@@ -18,7 +18,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: unknown }>>;
 }
 
-/** What the client's types depend on: bodies and parameters of successful calls. */
+/** What the client's types depend on: bodies and parameters of successful calls, without examples. */
 export function clientDocument(document: Json): Json {
   const { paths, components } = document as {
     paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -39,7 +39,7 @@ export function clientDocument(document: Json): Json {
       },
     ];
   };
-  return {
+  const dependedOn = {
     openapi: document['openapi'],
     info: document['info'],
     paths: Object.fromEntries(
@@ -50,6 +50,8 @@ export function clientDocument(document: Json): Json {
     ),
     components: { schemas: components.schemas },
   };
+  const withoutExamples = (name: string, value: unknown) => (name === 'example' ? undefined : value);
+  return JSON.parse(JSON.stringify(dependedOn, withoutExamples)) as Json;
 }
 
 /** First line of the types: changes with whatever the types depend on. */

@@ -49,19 +49,21 @@ export function nameSchemas(document: Json): Json {
     );
 
   const namedOperation = (operation: Operation): Operation => {
-    const name = operation.operationId.replace(/^./, (letter) => letter.toUpperCase());
-    const { requestBody, responses } = operation;
+    const { operationId, requestBody, responses } = operation;
     return {
       ...operation,
       ...(requestBody && {
-        requestBody: { ...requestBody, content: namedContent(requestBody.content, `${name}Request`) },
+        requestBody: {
+          ...requestBody,
+          content: namedContent(requestBody.content, bodyName(operationId, 'Request')),
+        },
       }),
       responses: Object.fromEntries(
         Object.entries(responses).map(([status, response]) => [
           status,
           response.content === undefined
             ? response
-            : { ...response, content: namedContent(response.content, `${name}Response`) },
+            : { ...response, content: namedContent(response.content, bodyName(operationId, 'Response')) },
         ]),
       ),
     };
@@ -78,6 +80,11 @@ export function nameSchemas(document: Json): Json {
     paths: Object.fromEntries(named) as Json,
     components: { ...components, schemas: Object.fromEntries([...schemas].toSorted(byName)) },
   };
+}
+
+/** Name of a body whose schema has no title. */
+export function bodyName(operationId: string, kind: 'Request' | 'Response'): string {
+  return operationId.replace(/^./, (letter) => letter.toUpperCase()) + kind;
 }
 
 function byName([a]: readonly [string, Json], [b]: readonly [string, Json]): number {

@@ -3,6 +3,8 @@ import { adminRoleOf } from './admin-role.ts';
 import { CART_TOKEN_HEADER, cartCookieName, sessionCookieName } from './cookie-names.ts';
 import { documentHeaders, headerComponents } from './document-headers.ts';
 import { describeOperation } from './describe-operation.ts';
+import { exampleOf } from './examples.ts';
+import { bodyName } from './name-schemas.ts';
 import { problemSchema } from './problem-schema.ts';
 import { type ProblemCode, problemTable } from './problem-table.ts';
 import type { Route } from './route.ts';
@@ -114,6 +116,7 @@ function operation(route: Route): Json {
             description:
               'The operation happens once per key. The same request with the same key gets the same ' +
               'response.',
+            example: exampleOf({}, 'Idempotency-Key'),
             schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
           },
         ]),
@@ -125,6 +128,7 @@ function operation(route: Route): Json {
             in: 'header',
             required: true,
             description: 'ETag of the version to change.',
+            example: exampleOf({}, 'If-Match'),
             schema: { type: 'string' },
           },
         ]),
@@ -142,7 +146,12 @@ function operation(route: Route): Json {
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: jsonSchema(route.schema.body, 'input') } },
+            content: {
+              'application/json': withExample(
+                jsonSchema(route.schema.body, 'input'),
+                bodyName(route.id, 'Request'),
+              ),
+            },
           },
         }),
     responses: responsesOf(route),
@@ -166,11 +175,10 @@ function securityOf({ access }: Route): Json {
 function responsesOf(route: Route): Json {
   const responses: Json = {};
   for (const [status, schema] of Object.entries(route.replies)) {
-    const mediaType = route.path === '/docs' ? 'text/html' : 'application/json';
     responses[status] = {
       description: successes[status] ?? 'Success.',
       headers: documentHeaders(route, Number(status)),
-      ...(schema === null ? {} : { content: { [mediaType]: { schema: jsonSchema(schema, 'output') } } }),
+      ...(schema === null ? {} : { content: contentOf(route, jsonSchema(schema, 'output')) }),
     };
   }
   const codesByStatus = Map.groupBy(problemsOf(route), (code) => problemTable[code].status);
@@ -185,6 +193,15 @@ function responsesOf(route: Route): Json {
   return responses;
 }
 
+function contentOf(route: Route, schema: Json): Json {
+  if (route.path === '/docs') return { 'text/html': { schema } };
+  return { 'application/json': withExample(schema, bodyName(route.id, 'Response')) };
+}
+
+function withExample(schema: Json, name: string): Json {
+  return { schema, example: exampleOf(schema, name) };
+}
+
 function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'): Json[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = jsonSchema(schema, 'input') as {
@@ -195,6 +212,7 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query'):
     name,
     in: place,
     required: required.includes(name),
+    example: exampleOf(property, name),
     schema: property,
   }));
 }

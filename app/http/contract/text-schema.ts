@@ -4,14 +4,14 @@
  * match in linear time.
  */
 import { z } from 'zod';
-import { BLANKS, CONTROLS, MARKS, PRIVATE_PLANES, REORDERING, UNDEFINED } from './character-classes.ts';
+import { BEYOND_TEXT, BLANKS, CONTROLS, MARKS, REORDERING, UNDEFINED } from './character-classes.ts';
 
 const WITHOUT_CONTROLS = new RegExp(`^[^${CONTROLS}]*$`, 'u');
 const REFUSED = CONTROLS + REORDERING + UNDEFINED;
 const BEGINNING = `[${BLANKS}]*[^${REFUSED}${BLANKS}${MARKS}]`;
 
 /**
- * The rules of textSchema in one pattern, except planes 15 and 16. Generators produce matching texts
+ * The rules of textSchema in one pattern, except the one on BEYOND_TEXT. Generators produce matching texts
  * directly.
  */
 const READABLE = `^${BEGINNING}[^${REFUSED}]*$`;
@@ -19,7 +19,7 @@ const READABLE_OR_EMPTY = `^(?:${BEGINNING}[^${REFUSED}]*)?$`;
 
 const SOMETHING_VISIBLE = new RegExp(`[^${CONTROLS}${REORDERING}${BLANKS}]`, 'u');
 const REORDERED = new RegExp(`[${REORDERING}]`, 'u');
-const UNDEFINED_SOMEWHERE = new RegExp(`[${UNDEFINED}${PRIVATE_PLANES}]`, 'u');
+const UNDEFINED_SOMEWHERE = new RegExp(`[${UNDEFINED}]|[${BEYOND_TEXT}]`, 'u');
 /** A leading mark would be rendered on whatever precedes the text. */
 const BEGINS_WITH_A_BASE = new RegExp(`^[${BLANKS}]*(?:[^${BLANKS}${MARKS}]|$)`, 'u');
 
@@ -43,7 +43,7 @@ export function textSchema(min: number, max: number) {
     .meta({
       ...lengths(min, max),
       pattern: min === 0 ? READABLE_OR_EMPTY : READABLE,
-      not: { pattern: `[${PRIVATE_PLANES}]` },
+      not: { pattern: `[${BEYOND_TEXT}]` },
     });
 }
 

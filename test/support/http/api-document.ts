@@ -14,19 +14,26 @@ export interface ApiDocument {
 }
 
 export interface ApiOperation {
+  readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: 'path' | 'query' | 'header';
     readonly required: boolean;
     readonly schema: object;
+    readonly example: unknown;
   }[];
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: object } } };
+  readonly requestBody?: { readonly content: { readonly 'application/json': ApiContent } };
   readonly responses: Readonly<Record<string, ApiResponse>>;
 }
 
+export interface ApiContent {
+  readonly schema: object;
+  readonly example?: unknown;
+}
+
 export interface ApiResponse {
-  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+  readonly content?: Readonly<Record<string, ApiContent>>;
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly 'x-problem-codes'?: readonly string[];
 }

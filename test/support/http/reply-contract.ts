@@ -183,7 +183,7 @@ function codeFaults({ code }: ProblemBody, documented: readonly string[]): strin
 }
 
 /** Texts for the document's formats, as strict as the app writes them, not merely as a standard allows. */
-const formats = {
+export const formats = {
   uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
   'date-time': /^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?Z$/,
   email: /^[\x21-\x7e]+@[\x21-\x7e]+$/,
