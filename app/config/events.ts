@@ -4,8 +4,9 @@ import { orderEventsTopic } from '../contract/order-events-topic.ts';
 import { flag, hostsAndPorts, topicName, urlOf } from './variable-types.ts';
 
 /**
- * 1 sends events as releases before batches did: one per message. 2 sends many per message. Every release
- * reads both. Going from 1 to 2 needs consumers that read 2: see docs/deploy.md, "Event formats".
+ * 1 sends events as releases before format 2 did: in full, one per message. 2 sends them without repetitions,
+ * many per message. Every release reads both. Going from 1 to 2 needs consumers that read 2: see
+ * docs/deploy.md, "Event formats".
  */
 const format = { EVENTS_FORMAT: z.enum(['1', '2'], { error: 'must be 1 or 2' }).default('2') };
 

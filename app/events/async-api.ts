@@ -8,11 +8,13 @@ type Json = Record<string, unknown>;
 const SCHEMA_FORMAT = 'application/schema+json;version=draft-2020-12';
 
 /** The branches of the union that the consumer parses, by the name of their event. */
-const names = ['OrderCompleted', 'OrderCancelled'] as const;
+const names = ['OrderCompleted', 'OrderCancelled', 'OrderCompletedV1', 'OrderCancelledV1'] as const;
 
 const summaries = {
   OrderCompleted: 'An order was placed: stock and balance are deducted.',
   OrderCancelled: 'A completed order was cancelled: its lines are no longer sold.',
+  OrderCompletedV1: 'OrderCompleted as earlier releases send it, and this one with EVENTS_FORMAT=1.',
+  OrderCancelledV1: 'OrderCancelled as earlier releases send it, and this one with EVENTS_FORMAT=1.',
 } as const;
 
 /**

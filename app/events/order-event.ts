@@ -3,8 +3,11 @@ import { z } from 'zod';
 /** `source` and `id` together identify an event forever (CloudEvents 1.0, section 3). */
 const SOURCE = '/rowlock/orders';
 
-const ORDER_COMPLETED = 'rowlock.order.completed.v1';
-const ORDER_CANCELLED = 'rowlock.order.cancelled.v1';
+/**
+ * The format of events and messages that this process sends. Every consumer reads both; releases before 2
+ * existed read only 1. See docs/deploy.md, "Event formats".
+ */
+export type EventsFormat = '1' | '2';
 
 /** Events that a message may hold. Whoever sends more is none of ours. */
 export const EVENTS_PER_MESSAGE_MAX = 256;
@@ -25,19 +28,12 @@ const envelope = {
   specversion: z.literal('1.0'),
   source: z.literal(SOURCE),
   id: uuid,
-  time: z.iso.datetime(),
-  subject: uuid.meta({ description: 'Id of the order.' }),
-  datacontenttype: z.literal('application/json'),
 };
 
-const orderData = {
-  orderId: uuid,
+const sale = {
   userId: uuid,
-  completedAt: timeInRange.meta({ description: 'Determines the hour of the sale, for both events.' }),
   total: amount,
-  discount: amount.default(0).meta({
-    description: 'Coupon discount on the sum of the lines. Absent in events from before coupons existed.',
-  }),
+  discount: amount.default(0).meta({ description: 'Coupon discount on the sum of the lines. Absent if 0.' }),
   lines: z
     .array(
       z.object({
@@ -49,25 +45,49 @@ const orderData = {
     .min(1)
     .max(50),
 };
+const completedAt = timeInRange.meta({ description: 'Determines the hour of the sale.' });
 
-/** An order was placed. A CloudEvent in JSON, as sent through the queue. */
+/** An order was placed. A CloudEvent in JSON in which no value stands twice. */
 const orderCompletedSchema = z.object({
   ...envelope,
-  type: z.literal(ORDER_COMPLETED),
-  data: z.object(orderData),
+  id: uuid.meta({ description: 'Id of the order.' }),
+  type: z.literal('rowlock.order.completed.v2'),
+  time: completedAt,
+  data: z.object(sale),
 });
 
 /** A completed order was cancelled. Its lines are subtracted from the hour in which they were sold. */
 const orderCancelledSchema = z.object({
   ...envelope,
-  type: z.literal(ORDER_CANCELLED),
-  data: z.object({ ...orderData, cancelledAt: timeInRange }),
+  type: z.literal('rowlock.order.cancelled.v2'),
+  subject: uuid.meta({ description: 'Id of the order.' }),
+  time: timeInRange.meta({ description: 'When it was cancelled.' }),
+  data: z.object({ ...sale, completedAt }),
 });
 
-export const orderEventSchema = z.discriminatedUnion('type', [orderCompletedSchema, orderCancelledSchema]);
+const envelopeV1 = {
+  ...envelope,
+  time: z.iso.datetime(),
+  subject: uuid.meta({ description: 'Id of the order.' }),
+  datacontenttype: z.literal('application/json'),
+};
+const saleV1 = { orderId: uuid, completedAt, ...sale };
 
-export type OrderCompleted = z.infer<typeof orderCompletedSchema>;
-export type OrderCancelled = z.infer<typeof orderCancelledSchema>;
+const orderCompletedV1Schema = z.object({
+  ...envelopeV1,
+  type: z.literal('rowlock.order.completed.v1'),
+  data: z.object(saleV1),
+});
+const orderCancelledV1Schema = z.object({
+  ...envelopeV1,
+  type: z.literal('rowlock.order.cancelled.v1'),
+  data: z.object({ ...saleV1, cancelledAt: timeInRange }),
+});
+
+const format1 = [orderCompletedV1Schema, orderCancelledV1Schema] as const;
+const format2 = [orderCompletedSchema, orderCancelledSchema] as const;
+export const orderEventSchema = z.discriminatedUnion('type', [...format2, ...format1]);
+
 export type OrderEvent = z.infer<typeof orderEventSchema>;
 
 export interface CompletedOrder {
@@ -87,20 +107,44 @@ export interface CompletedOrder {
  * The event of a completed order. Its id is the order's id, so an order's event can be found in the outbox
  * and in the inbox, and creating the event twice gives the same event.
  */
-export function orderCompletedEvent(order: CompletedOrder): OrderCompleted {
-  return { ...envelopeOf(order, order.createdAt), type: ORDER_COMPLETED, data: dataOf(order) };
+export function orderCompletedEvent(order: CompletedOrder, format: EventsFormat = '2'): OrderEvent {
+  const { orderId, createdAt } = order;
+  if (format === '1') {
+    const type = 'rowlock.order.completed.v1' as const;
+    return { ...envelopeV1Of(order, createdAt), type, data: saleV1Of(order) };
+  }
+  return {
+    ...ENVELOPE,
+    type: 'rowlock.order.completed.v2',
+    id: orderId,
+    time: createdAt.toISOString(),
+    data: saleOf(order),
+  };
 }
 
 /**
  * The event of a cancellation. Its id is the order's id with UUID version 8 instead of 7 (RFC 9562 leaves the
  * meaning of version 8 to the implementer). It too follows from the order, and it sorts next to it.
  */
-export function orderCancelledEvent(order: CompletedOrder, cancelledAt: Date): OrderCancelled {
+export function orderCancelledEvent(
+  order: CompletedOrder,
+  cancelledAt: Date,
+  format: EventsFormat = '2',
+): OrderEvent {
+  const id = cancelledEventId(order.orderId);
+  const time = cancelledAt.toISOString();
+  if (format === '1') {
+    const type = 'rowlock.order.cancelled.v1' as const;
+    const data = { ...saleV1Of(order), cancelledAt: time };
+    return { ...envelopeV1Of(order, cancelledAt), id, type, data };
+  }
   return {
-    ...envelopeOf(order, cancelledAt),
-    id: cancelledEventId(order.orderId),
-    type: ORDER_CANCELLED,
-    data: { ...dataOf(order), cancelledAt: cancelledAt.toISOString() },
+    ...ENVELOPE,
+    type: 'rowlock.order.cancelled.v2',
+    id,
+    subject: order.orderId,
+    time,
+    data: { ...saleOf(order), completedAt: order.createdAt.toISOString() },
   };
 }
 
@@ -117,10 +161,27 @@ export function orderIdOf(eventId: string): string {
   return `${eventId.slice(0, 14)}7${eventId.slice(15)}`;
 }
 
-function envelopeOf({ orderId }: CompletedOrder, time: Date) {
+const ENVELOPE = { specversion: '1.0', source: SOURCE } as const;
+
+type Sale = Pick<z.infer<typeof orderCompletedSchema>, 'data'>['data'];
+
+function saleOf({ userId, totalKrw, discountKrw, items }: CompletedOrder): Sale {
   return {
-    specversion: '1.0' as const,
-    source: SOURCE as typeof SOURCE,
+    userId,
+    total: totalKrw,
+    // The schema's type has the discount that reading adds.
+    ...((discountKrw === 0 ? {} : { discount: discountKrw }) as { discount: number }),
+    lines: items.map(({ productId, quantity, unitPriceKrw }) => ({
+      productId,
+      units: quantity,
+      revenue: quantity * unitPriceKrw,
+    })),
+  };
+}
+
+function envelopeV1Of({ orderId }: CompletedOrder, time: Date) {
+  return {
+    ...ENVELOPE,
     id: orderId,
     time: time.toISOString(),
     subject: orderId,
@@ -128,17 +189,7 @@ function envelopeOf({ orderId }: CompletedOrder, time: Date) {
   };
 }
 
-function dataOf(order: CompletedOrder): OrderCompleted['data'] {
-  return {
-    orderId: order.orderId,
-    userId: order.userId,
-    completedAt: order.createdAt.toISOString(),
-    total: order.totalKrw,
-    discount: order.discountKrw,
-    lines: order.items.map(({ productId, quantity, unitPriceKrw }) => ({
-      productId,
-      units: quantity,
-      revenue: quantity * unitPriceKrw,
-    })),
-  };
+function saleV1Of(order: CompletedOrder) {
+  const { orderId, createdAt, discountKrw } = order;
+  return { orderId, completedAt: createdAt.toISOString(), ...saleOf(order), discount: discountKrw };
 }

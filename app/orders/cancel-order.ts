@@ -1,6 +1,6 @@
 import { insertStockEntries, lockStock, updateStock } from '../catalogue/stock-sql.ts';
 import { returnCoupon } from '../coupons/user-coupon-sql.ts';
-import { orderCancelledEvent } from '../events/order-event.ts';
+import { type EventsFormat, orderCancelledEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import { recordAction } from '../operators/action-sql.ts';
 import type { Actor } from '../operators/admin-action.ts';
@@ -24,6 +24,7 @@ export interface CancelOrderDependencies {
   readonly cancelWindowMs: number;
   /** How long the relay skips the event, so that `publish` can send it first. */
   readonly outboxGraceMs: number;
+  readonly eventsFormat: EventsFormat;
   /** Receives the event after the commit. Must not throw or block. */
   readonly publish: (events: readonly OutboxEvent[]) => void;
 }
@@ -132,7 +133,7 @@ async function cancelLocked(
 /** Writes everything that a cancellation changes, under the locks that `cancelLocked` holds. */
 async function writeCancellation(
   tx: Transaction,
-  { outboxGraceMs }: CancelOrderDependencies,
+  { outboxGraceMs, eventsFormat }: CancelOrderDependencies,
   {
     order,
     request,
@@ -198,7 +199,7 @@ async function writeCancellation(
   await markCancelled(tx, orderId, cancelledAt);
   const { userCouponId } = order;
   if (userCouponId !== undefined) await returnCoupon(tx, { userCouponId, orderId });
-  const event = orderCancelledEvent(order, cancelledAt);
+  const event = orderCancelledEvent(order, cancelledAt, eventsFormat);
   const events = [{ eventId: event.id, type: event.type, payload: JSON.stringify(event) }];
   await insertOutboxEvents(tx, events, outboxGraceMs);
   if (request.by === 'admin') {

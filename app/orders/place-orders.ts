@@ -2,7 +2,7 @@ import { insertCartRemovals } from '../carts/cart-removal-sql.ts';
 import { readProductTerms } from '../catalogue/product-sql.ts';
 import { lockStock, updateStock } from '../catalogue/stock-sql.ts';
 import { findCouponIds, lockUserCoupons, markCouponsUsed } from '../coupons/user-coupon-sql.ts';
-import { orderCompletedEvent } from '../events/order-event.ts';
+import { type EventsFormat, orderCompletedEvent } from '../events/order-event.ts';
 import { insertOutboxEvents, type OutboxEvent } from '../events/outbox-sql.ts';
 import type { Database, Transaction } from '../platform/mysql/database.ts';
 import { insertWalletEntries, lockWallets, updateWallets } from '../wallet/wallet-sql.ts';
@@ -25,6 +25,7 @@ export interface PlaceOrdersDependencies {
   readonly nowMs: () => number;
   /** How long the relay skips the events of these orders, so that `publish` can send them first. */
   readonly outboxGraceMs: number;
+  readonly eventsFormat: EventsFormat;
   readonly keyLookups: KeyLookups;
   /** Receives the events after the commit. Must not throw or block. */
   readonly publish: (events: readonly OutboxEvent[]) => void;
@@ -83,7 +84,7 @@ interface PlacedGroup {
 
 /** Throws the driver's error for a duplicate key if `looksUp` is false and a key was used before. */
 async function placeGroup(
-  { database, nowMs, outboxGraceMs }: PlaceOrdersDependencies,
+  { database, nowMs, outboxGraceMs, eventsFormat }: PlaceOrdersDependencies,
   requests: readonly OrderRequest[],
   looksUp: boolean,
 ): Promise<PlacedGroup> {
@@ -94,7 +95,7 @@ async function placeGroup(
       result.code === 'accepted' ? [{ ...result.order, status: 'COMPLETED' as const, createdAt }] : [],
     );
     const placed = new Map(accepted.map((order) => [order.orderId, orderOf(order)]));
-    const events = accepted.map(outboxEventOf);
+    const events = accepted.map((order) => outboxEventOf(order, eventsFormat));
     const earlier = await readReplayed(tx, evaluation, placed);
     if (accepted.length > 0) {
       await Promise.all([
@@ -181,8 +182,8 @@ function couponUseOf({ orderId, userCouponId }: Order): { userCouponId: string; 
   return userCouponId === undefined ? [] : [{ userCouponId, orderId }];
 }
 
-function outboxEventOf(order: Order): OutboxEvent {
-  const event = orderCompletedEvent(order);
+function outboxEventOf(order: Order, format: EventsFormat): OutboxEvent {
+  const event = orderCompletedEvent(order, format);
   return { eventId: event.id, type: event.type, payload: JSON.stringify(event) };
 }
 

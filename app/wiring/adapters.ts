@@ -71,6 +71,7 @@ export function openAdapters(options: AdapterOptions) {
   return {
     database,
     events,
+    eventsFormat: eventsConfig.EVENTS_FORMAT,
     nowMs,
     newId: createUuidSource(nowMs),
     close: async () => {

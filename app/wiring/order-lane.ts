@@ -20,7 +20,7 @@ function trafficCode(result: PlacedOrder): string[] {
 
 export function createOrderLane(
   config: ApiConfig,
-  { database, events, newId, nowMs }: Adapters,
+  { database, events, eventsFormat, newId, nowMs }: Adapters,
   {
     measured,
     traffic,
@@ -40,6 +40,7 @@ export function createOrderLane(
     newId,
     nowMs,
     outboxGraceMs: config.RELAY_GRACE_MS,
+    eventsFormat,
     keyLookups: createKeyLookups(),
     publish: publisher.publish,
   };

@@ -10,7 +10,12 @@ import { useTestShop } from '../support/shop/test-shop.ts';
 
 const top = join(import.meta.dirname, '../..');
 
-/** Consumers before event format 2 took a batch for an unreadable event. */
+/** Releases before event format 2 could read neither its events nor its batches. */
+const readsNoFormat2 = {
+  file: 'app/events/order-event.ts',
+  find: '[...format2, ...format1]',
+  replace: '[...format1]',
+};
 const readsNoBatches = {
   file: 'app/statistics/read-message.ts',
   find: 'if (!Array.isArray(content)) return',
@@ -37,7 +42,7 @@ describe('a release that is rolled out and rolled back under load', () => {
     await shop.events.redeliverSoon();
 
     const before = inFormat1(
-      await layOutRelease({ name: 'N', top, dir: join(dir, 'n'), edits: [readsNoBatches] }),
+      await layOutRelease({ name: 'N', top, dir: join(dir, 'n'), edits: [readsNoBatches, readsNoFormat2] }),
     );
     const after = await layOutRelease({ name: 'N+1', top, dir: join(dir, 'n-plus-1'), expands: true });
     const { load, served, audit, unreadable } = await rehearseRelease({

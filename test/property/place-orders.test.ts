@@ -138,6 +138,7 @@ const dependencies = ({ database }: Shop, looksUp: boolean) => ({
   database,
   nowMs: () => NOW_MS,
   outboxGraceMs: 0,
+  eventsFormat: '2' as const,
   keyLookups: { takeTurn: () => looksUp, mattered: () => undefined },
   publish: () => undefined,
 });

@@ -26,6 +26,8 @@ const order = {
 const events = {
   OrderCompleted: orderCompletedEvent(order),
   OrderCancelled: orderCancelledEvent(order, new Date('2026-11-30T01:00:00.000Z')),
+  OrderCompletedV1: orderCompletedEvent(order, '1'),
+  OrderCancelledV1: orderCancelledEvent(order, new Date('2026-11-30T01:00:00.000Z'), '1'),
 };
 
 describe('the description of the events', () => {

@@ -5,7 +5,8 @@ const COMPLETED = 'rowlock.order.completed.v1';
 const CANCELLED = 'rowlock.order.cancelled.v1';
 
 function sale(type: string, completedAt: string, productId: string, units: number) {
-  return { type, data: { completedAt, lines: [{ productId, units, revenue: units * 10 }] } };
+  const data = { completedAt, lines: [{ productId, units, revenue: units * 10 }] };
+  return { type, time: '2026-01-02T00:00:00.000Z', data };
 }
 
 describe('salesDeltas', () => {
@@ -22,6 +23,12 @@ describe('salesDeltas', () => {
       { hour: new Date('2026-01-01T13:00:00.000Z'), productId: 'a', units: 5, revenueKrw: 50 },
       { hour: noon, productId: 'b', units: 7, revenueKrw: 70 },
     ]);
+  });
+
+  it('takes the time of the event for the time of the sale if it names no other', () => {
+    const lines = [{ productId: 'a', units: 1, revenue: 10 }];
+    const [delta] = salesDeltas([{ type: COMPLETED, time: '2026-01-01T12:59:59.999Z', data: { lines } }]);
+    expect(delta?.hour).to.deep.equal(new Date('2026-01-01T12:00:00.000Z'));
   });
 
   it('subtracts a cancellation from the hour in which the order was completed', () => {

@@ -8,13 +8,14 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/orders/place-orders.ts',
-        find: '    const events = accepted.map(outboxEventOf);\n',
-        replace: '    const events = accepted.map(outboxEventOf);\n    publish(events);\n',
+        find: '    const events = accepted.map((order) => outboxEventOf(order, eventsFormat));\n',
+        replace:
+          '    const events = accepted.map((order) => outboxEventOf(order, eventsFormat));\n    publish(events);\n',
       },
       {
         file: 'app/orders/place-orders.ts',
-        find: '  { database, nowMs, outboxGraceMs }: PlaceOrdersDependencies,\n',
-        replace: '  { database, nowMs, outboxGraceMs, publish }: PlaceOrdersDependencies,\n',
+        find: '  { database, nowMs, outboxGraceMs, eventsFormat }: PlaceOrdersDependencies,\n',
+        replace: '  { database, nowMs, outboxGraceMs, eventsFormat, publish }: PlaceOrdersDependencies,\n',
       },
       {
         file: 'app/orders/place-orders.ts',
@@ -147,9 +148,8 @@ export const eventBugs: readonly PlantedBug[] = [
     edits: [
       {
         file: 'app/events/order-event.ts',
-        find: 'data: { ...dataOf(order), cancelledAt: cancelledAt.toISOString() },',
-        replace:
-          'data: { ...dataOf(order), completedAt: cancelledAt.toISOString(), cancelledAt: cancelledAt.toISOString() },',
+        find: 'data: { ...saleOf(order), completedAt: order.createdAt.toISOString() },',
+        replace: 'data: { ...saleOf(order), completedAt: time },',
       },
     ],
     schedule: ['clock-api', 'slow-client-links'],

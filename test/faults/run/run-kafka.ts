@@ -83,15 +83,15 @@ export async function runKafka(brokerCount: number): Promise<DirectTopic> {
 const seenOf = (poisons: readonly string[], letters: readonly string[]) =>
   poisons.filter((poison) => letters.includes(poison)).length;
 
-/** Undefined for poison: its subject is no id of an order that the shop made. */
+/** Undefined for poison, which names no user. */
 function eventIdOf(body: string): string | undefined {
   try {
     const { id, type, data } = JSON.parse(body) as {
       id?: string;
       type?: string;
-      data?: { orderId?: string };
+      data?: { userId?: string };
     };
-    return type !== undefined && data?.orderId !== undefined ? id : undefined;
+    return type !== undefined && data?.userId !== undefined ? id : undefined;
   } catch {
     return undefined;
   }

@@ -211,6 +211,7 @@ describe('an order with a coupon', () => {
       },
       nowMs,
       outboxGraceMs: 0,
+      eventsFormat: '2' as const,
       keyLookups: createKeyLookups(),
       publish: () => undefined,
     };
