@@ -21,9 +21,9 @@ export type OwnerMessage =
 
 export const HEARTBEAT_MS = 200;
 /** An owner that has said nothing for this long counts as frozen. */
-export const SILENCE_MAX_MS = 900;
+export const SILENCE_MAX_MS = 800;
 /** Longest wait for the first message of an owner: a frozen one accepts connections and says nothing. */
-export const GREETING_MAX_MS = 250;
+export const GREETING_MAX_MS = 200;
 
 /** Requests and results as they travel: JSON values. */
 export interface LaneCodec<Request, Result> {
