@@ -105,10 +105,13 @@ export const apiVariables = z.object({
   ORDER_CANCEL_WINDOW_S: count(0, 31_536_000).default(604_800),
   /** Most orders that share one transaction. */
   ORDER_GROUP_MAX: count(1, 256).default(128),
-  /** Most orders that wait for the current transaction; further orders are shed with 503. */
-  ORDER_QUEUE_MAX: count(1, 100_000).default(1000),
-  /** Orders that have waited longer than this are shed. */
-  ORDER_WAIT_MAX_MS: count(10, 5000).default(1000),
+  /** Most orders that wait, which bounds the memory; further orders are shed with 503. */
+  ORDER_QUEUE_MAX: count(1, 100_000).default(10_000),
+  /**
+   * Orders that have waited longer than this are shed, and at once those that would. A queue that lasts
+   * longer is kept to a third of it.
+   */
+  ORDER_WAIT_MAX_MS: count(10, 5000).default(1500),
   /**
    * Concurrent order transactions. One is right for a hot product; two help a little when orders spread
    * widely.

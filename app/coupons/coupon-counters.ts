@@ -119,10 +119,10 @@ export interface CouponCounters {
   /** Marks a user who has a coupon or may have one. Lowers the counter to `left`, or creates it, if given. */
   hold(claim: CouponKey & { readonly userId: string; readonly left?: number }): Promise<void>;
   /**
-   * Records that MySQL has confirmed: all are issued, and this user has none. Returns true to one caller, who
-   * must list the holders.
+   * Records that MySQL has confirmed: all are issued, and this user, who may be among the claims, has none.
+   * Returns true to one caller, who must list the holders. Claims that lose together share one round trip.
    */
-  close(claim: CouponKey & { readonly userId: string }): Promise<boolean>;
+  close(claim: CouponKey & { readonly userId: string; readonly mayBeClaimed: boolean }): Promise<boolean>;
   /** Creates the counter of a coupon's version. */
   open(coupon: CouponKey & { readonly left: number }): Promise<void>;
   /** Sets counters to MySQL's numbers. Returns whether each was missing and whether to list its holders. */
@@ -144,14 +144,8 @@ export function createCouponCounters({
   /** Runs a command that a claim can do without. */
   const attempt = <T>(otherwise: T, command: (client: Redis) => Promise<T>): Promise<T> =>
     orLog(() => redis.run(command), { log, event: 'coupon_counter_unavailable', otherwise });
-  /** True to one caller as long as the holders are not listed. */
-  const isListingDue = async (client: Redis, { holders, listing }: Keys): Promise<boolean> => {
-    const [listed, taken] = await Promise.all([
-      client.exists(holders),
-      client.set(listing, '', 'PX', LISTING_TTL_MS, 'NX'),
-    ]);
-    return listed === 0 && taken === 'OK';
-  };
+  /** Counters that are being closed. */
+  const closing = new Set<string>();
 
   return {
     reserve: ({ userId, validUntil, ...coupon }) =>
@@ -178,15 +172,21 @@ export function createCouponCounters({
           ...(left === undefined ? [] : [lower(client, [keys.left], [left, untilMs])]),
         ]);
       }),
-    close: ({ userId, validUntil, ...coupon }) =>
+    close: ({ userId, mayBeClaimed, validUntil, ...coupon }) =>
       attempt(false, async (client) => {
         const keys = keysOf(coupon);
-        const [isDue] = await Promise.all([
-          isListingDue(client, keys),
-          setLeft(client, [keys.left], [0, validUntil.getTime(), 0]),
-          client.srem(keys.claims, userId),
-        ]);
-        return isDue;
+        const isFirst = !closing.has(keys.left);
+        closing.add(keys.left);
+        try {
+          const [isDue] = await Promise.all([
+            isFirst && isListingDue(client, keys),
+            isFirst && setLeft(client, [keys.left], [0, validUntil.getTime(), 0]),
+            mayBeClaimed && client.srem(keys.claims, userId),
+          ]);
+          return isDue;
+        } finally {
+          if (isFirst) closing.delete(keys.left);
+        }
       }),
     open: ({ left, validUntil, ...coupon }) =>
       attempt(undefined, async (client) => {
@@ -223,6 +223,15 @@ export function createCouponCounters({
         return (await publish(client, keys, [count, draft.validUntil.getTime(), CLAIMS_TTL_MS])) === 1;
       }),
   };
+}
+
+/** True to one caller as long as the holders are not listed. */
+async function isListingDue(client: Redis, { holders, listing }: Keys): Promise<boolean> {
+  const [listed, taken] = await Promise.all([
+    client.exists(holders),
+    client.set(listing, '', 'PX', LISTING_TTL_MS, 'NX'),
+  ]);
+  return listed === 0 && taken === 'OK';
 }
 
 type Keys = ReturnType<typeof keysOf>;

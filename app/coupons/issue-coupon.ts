@@ -74,7 +74,8 @@ async function settle(
       await counters.hold(reservation === 'reserved' ? claim : { ...claim, left: result.left });
       return;
     case 'coupon_sold_out':
-      if (await counters.close(claim)) {
+      // An unconfirmed user was not among the claims a moment ago.
+      if (await counters.close({ ...claim, mayBeClaimed: reservation !== 'unconfirmed' })) {
         // If it fails, latecomers cost MySQL time until a later claim or the worker lists them.
         await orLog(() => publishHolders(dependencies, claim), { log, event: 'coupon_holders_not_listed' });
       }

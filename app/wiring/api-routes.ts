@@ -43,7 +43,7 @@ import type { createLimiter } from './limiter.ts';
 import type { createOrderLane } from './order-lane.ts';
 
 /** Coupon claims: most per transaction, most that wait, and how long they wait. */
-const ISSUES = { groupMax: 128, queueMax: 1000, waitMaxMs: 1000, lanes: 1 };
+const ISSUES = { groupMax: 128, queueMax: 10_000, waitMaxMs: 1500, lanes: 1 };
 /** Uploads of up to 10 MB held in memory at once, and requests that wait for that. */
 const UPLOAD_CHECKS = { permitsMax: 4, waitingMax: 32 };
 

@@ -34,10 +34,10 @@ async function run(job: CrowdJob): Promise<CrowdOutcome> {
         const arrivalMs = startMs + (job.overMs * index) / job.requests.length;
         const earlyMs = arrivalMs - performance.now();
         if (earlyMs > 0) await delay(earlyMs);
-        const { tries, ...answer } = await untilDefinite(line, request);
+        const answer = await untilDefinite(line, request);
         const nowMs = performance.now();
         answers[index] = { ...answer, latencyMs: nowMs - arrivalMs, answeredAtMs: nowMs - startMs };
-        retries += tries;
+        retries += answer.tries;
         const code = answer.code ?? 'placed';
         byCode[code] = (byCode[code] ?? 0) + 1;
       }
@@ -49,7 +49,7 @@ async function run(job: CrowdJob): Promise<CrowdOutcome> {
 }
 
 type Line = Awaited<ReturnType<typeof openLine>>;
-type DefiniteAnswer = Omit<CrowdAnswer, 'latencyMs' | 'answeredAtMs'>;
+type DefiniteAnswer = Omit<CrowdAnswer, 'tries' | 'latencyMs' | 'answeredAtMs'>;
 
 async function untilDefinite(line: Line, request: string): Promise<DefiniteAnswer & { tries: number }> {
   for (let tries = 0; tries <= RETRIES_MAX; tries += 1) {

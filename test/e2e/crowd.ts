@@ -33,6 +33,8 @@ export interface CrowdOutcome {
 
 export interface CrowdOptions {
   readonly overMs?: number;
+  /** Connections of each of the crowd's two processes; default 500. */
+  readonly connectionsPerProcess?: number;
   /** Called a few times a second. */
   readonly onProgress?: (progress: CrowdProgress) => void;
   /** Ends the crowd's processes at once; the promise then rejects with the signal's reason. */
@@ -44,6 +46,8 @@ export interface CrowdAnswer {
   readonly code: string | undefined;
   /** Id of the created resource, or the id that the problem names. */
   readonly id: string | undefined;
+  /** 503 answers and broken connections before the definite answer. */
+  readonly tries: number;
   /** From the client's arrival to the definite answer, every retry included. */
   readonly latencyMs: number;
   /** Since the crowd's start. */
@@ -52,16 +56,16 @@ export interface CrowdAnswer {
 
 const PROCESSES = 2;
 /** Keeps each process on either side within the 1,024 open files that many systems allow. */
-const CONNECTIONS_A_PROCESS = 500;
+const CONNECTIONS_PER_PROCESS = 500;
 
 /**
- * Sends each request until it has a definite answer. Several processes start at the same moment and share a
- * thousand connections. After a 503 or a broken connection, the same request is sent again.
+ * Sends each request until it has a definite answer. Two processes start at the same moment and share the
+ * connections. After a 503 or a broken connection, the same request is sent again.
  */
 export async function crowd(
   urls: readonly string[],
   requests: readonly string[],
-  { overMs = 0, onProgress, signal }: CrowdOptions = {},
+  { overMs = 0, connectionsPerProcess = CONNECTIONS_PER_PROCESS, onProgress, signal }: CrowdOptions = {},
 ): Promise<CrowdOutcome> {
   signal?.throwIfAborted();
   const barrier = await openBarrier(PROCESSES);
@@ -74,7 +78,7 @@ export async function crowd(
         child.send({
           barrierPort: barrier.port,
           urls,
-          connections: CONNECTIONS_A_PROCESS,
+          connections: connectionsPerProcess,
           requests: requests.slice(index * share, (index + 1) * share),
           overMs,
         } satisfies CrowdJob);

@@ -106,33 +106,63 @@ describe('batchLane', () => {
     expect(groups).to.deep.equal([[1], [5, 6, 7, 8]]);
   });
 
-  it('rejects at once a request that would wait too long, judged by recent full groups', async () => {
-    const { lane, groups, ends, pass } = laneUnderTest();
-    for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);
-    ends[0]?.resolve();
-    await settled();
-    // One group may always wait: the group ahead of it shows how long the wait is.
-    for (const request of [6, 7, 8, 9]) void lane.submit(request);
-    pass(260);
-    ends[1]?.resolve();
-    await settled();
-    expect(groups).to.deep.equal([[1], [2, 3, 4, 5], [6, 7, 8, 9]]);
-    for (const request of [10, 11, 12]) void lane.submit(request);
-    expect(lane.isFull()).to.equal(false);
-    void lane.submit(13);
-    // Two groups of 260 ms exceed half of the longest wait.
-    expect(lane.isFull()).to.equal(true);
-    expect(await codeOf(lane.submit(14))).to.equal('busy_retry');
-    ends[2]?.resolve();
-    await settled();
-    expect(groups.at(-1)).to.deep.equal([10, 11, 12, 13]);
-    expect(lane.isFull()).to.equal(false);
+  /** Leaves a lane whose full groups take 300 ms, with three of them in its queue. */
+  async function laneWithCrowd() {
+    const shop = laneUnderTest({ queueMax: 100 });
+    const submit = (count: number) => {
+      for (let index = 0; index < count; index += 1) void codeOf(shop.lane.submit(index));
+    };
+    const endGroup = async (tookMs: number) => {
+      shop.pass(tookMs);
+      shop.ends.shift()?.resolve();
+      await settled();
+    };
+    submit(5);
+    await endGroup(0);
+    submit(4);
+    await endGroup(300);
+    submit(8);
+    expect(shop.lane.waiting()).to.equal(8);
+    return { ...shop, submit, endGroup };
+  }
+
+  it('serves a crowd until a request would wait too long, judged by recent full groups', async () => {
+    const { lane, submit, pass } = await laneWithCrowd();
+    expect(lane.isFull(), 'three groups of 300 ms').to.equal(false);
+    pass(700);
+    expect(lane.isFull(), 'however long the running group takes').to.equal(false);
+    submit(4);
+    expect(lane.isFull(), 'four groups').to.equal(true);
+    expect(await codeOf(lane.submit(1))).to.equal('busy_retry');
+  });
+
+  it('keeps a queue short that never empties', async () => {
+    const { lane, submit, endGroup, pass } = await laneWithCrowd();
+    for (let group = 0; group < 3; group += 1) {
+      submit(4);
+      await endGroup(300);
+    }
+    expect(lane.waiting()).to.equal(8);
+    expect(lane.isFull(), 'a crowd that lasts for 900 ms').to.equal(false);
+    submit(4);
+    await endGroup(200);
+    expect(lane.isFull(), 'and for 1,100 ms').to.equal(true);
+    for (let group = 0; group < 2; group += 1) await endGroup(300);
+    expect(lane.waiting()).to.equal(0);
+    submit(8);
+    expect(lane.isFull(), 'a crowd right after the overload').to.equal(true);
+    for (let group = 0; group < 2; group += 1) await endGroup(300);
+    pass(5000);
+    await endGroup(300);
+    submit(9);
+    expect(lane.waiting()).to.equal(8);
+    expect(lane.isFull(), 'a crowd five seconds later').to.equal(false);
   });
 
   it('takes a slow group into account while it still runs', async () => {
     const { lane, pass } = laneUnderTest();
     for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);
-    pass(250);
+    pass(1000);
     expect(lane.isFull()).to.equal(false);
     pass(1);
     expect(lane.isFull()).to.equal(true);

@@ -42,18 +42,25 @@ interface Waiting<Request, Result> {
 }
 
 /**
- * Admit only while the estimated wait is below this fraction of waitMaxMs; leaves headroom for groups twice
- * as slow as recent ones.
+ * During an overload admit only while the estimated wait is below this share of waitMaxMs. More would make
+ * every request wait longer and serve none in addition.
  */
-const WAIT_SHARE = 0.5;
+const OVERLOAD_WAIT_SHARE = 1 / 3;
+/**
+ * An overload is over once none was rejected for this many times waitMaxMs: a pause in it, such as a stalled
+ * network, must not let a long queue form again.
+ */
+const CALM_WAITS = 5;
 
 /**
  * Natural batching: a request that finds a free lane runs at once and alone; requests that arrive while its
  * transaction runs form the next group. There is no timer, so no request waits for others. Under load a group
  * shares one commit, which determines the rate of a hot product.
  *
- * Under overload a request that would wait too long is rejected on arrival, which is cheap for both sides.
- * The estimate is the number of full groups ahead of it times the duration of the last full ones.
+ * A request that would wait too long is rejected on arrival, which is cheap for both sides. The estimate is
+ * the number of full groups ahead of it times the duration of the last full ones. A crowd that arrives at one
+ * moment is served in a queue of up to waitMaxMs. A queue that lasts longer than that is an overload and is
+ * kept short.
  *
  * A group that fails for any reason other than a lock or a lost connection runs again in halves, recursively,
  * so that only the faulty request fails.
@@ -67,6 +74,10 @@ export function createBatchLane<Request, Result>(
   /** Moving average of the duration of full groups, last one weighted by half. Small groups do not count. */
   let fullGroupMs = 0;
   let lastStartMs = 0;
+  /** When a group last took all that waited. */
+  let allTakenMs = nowMs();
+  /** When a request was last rejected because of an overload. */
+  let overloadMs = Number.NEGATIVE_INFINITY;
   let whenIdle: (() => void)[] = [];
 
   const start = (): void => {
@@ -75,6 +86,7 @@ export function createBatchLane<Request, Result>(
       if (queue.length === 0) break;
       const group = queue.slice(0, groupMax);
       queue = queue.slice(groupMax);
+      if (queue.length === 0) allTakenMs = nowMs();
       running += 1;
       void run(group);
     }
@@ -110,10 +122,16 @@ export function createBatchLane<Request, Result>(
   const isFull = (): boolean => {
     if (queue.length >= queueMax) return true;
     if (queue.length < groupMax) return false;
-    // The running group counts as soon as it is slower than those before it.
-    const groupMs = Math.max(fullGroupMs, nowMs() - lastStartMs);
     const groupsAhead = Math.floor(queue.length / groupMax) + 1;
-    return (groupsAhead * groupMs) / lanes > waitMaxMs * WAIT_SHARE;
+    const at = nowMs();
+    // The running group says nothing yet: it seems slow while the event loop is busy with the crowd.
+    if (at - allTakenMs <= waitMaxMs && at - overloadMs > CALM_WAITS * waitMaxMs)
+      return (groupsAhead * fullGroupMs) / lanes > waitMaxMs;
+    // The running group counts as soon as it is slower than those before it.
+    const groupMs = Math.max(fullGroupMs, at - lastStartMs);
+    if ((groupsAhead * groupMs) / lanes <= waitMaxMs * OVERLOAD_WAIT_SHARE) return false;
+    overloadMs = at;
+    return true;
   };
 
   return {
