@@ -1,8 +1,8 @@
 import type { RatioRow } from '../ratio-table.ts';
 import { bar, type Panel, text, theme, verticalLine, whisker } from './svg-shapes.ts';
 
-const LABEL_WIDTH = 400;
-const VALUE_WIDTH = 170;
+const LABEL_WIDTH = 510;
+const VALUE_WIDTH = 110;
 const BAR_HEIGHT = 12;
 const ROW_HEIGHT = 24;
 const HEAD_HEIGHT = 46;
@@ -29,7 +29,7 @@ export function targetsPanel(rows: readonly RatioRow[], width: number): Panel | 
   for (const [index, { title, target, median, min = median, max = median, isReached }] of shown.entries()) {
     const y = HEAD_HEIGHT + index * ROW_HEIGHT;
     shapes.push(
-      text(LABEL_WIDTH - 12, y + 10, title, { anchor: 'end', size: 12.5 }),
+      text(LABEL_WIDTH - 12, y + 10, title, { anchor: 'end', size: 12 }),
       bar(
         LABEL_WIDTH,
         y,
