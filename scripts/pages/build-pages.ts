@@ -42,29 +42,35 @@ export async function buildPages({ top, directory }: BuildPagesOptions): Promise
 async function buildRoom(top: string, directory: string, room: PageRoom): Promise<void> {
   const folder = join(directory, room);
   const source = `app/web/${room}`;
-  const { metafile } = await build({
+  const options = {
     absWorkingDir: top,
-    entryPoints: { [room]: `${source}/main.tsx`, style: `${source}/style.css` },
     outdir: folder,
     bundle: true,
-    splitting: true,
     minify: true,
     // Korean text as it is: escapes are twice as long.
     charset: 'utf8',
     format: 'esm',
     target,
+    entryNames: '[name]-[hash]',
+    metafile: true,
+    logLevel: 'error',
+  } as const;
+  const main = await build({
+    ...options,
+    entryPoints: { [room]: `${source}/main.tsx`, style: `${source}/style.css` },
+    splitting: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     publicPath: `/${room}`,
     loader: { '.woff2': 'file' },
     plugins: room === 'shop' ? [withoutAdminOperations] : [],
-    metafile: true,
-    logLevel: 'error',
   });
-  const outputs = Object.entries(metafile.outputs);
+  // Built for itself: a chunk that it shared would be another request before its own.
+  const early =
+    room === 'shop' ? await build({ ...options, entryPoints: [`${source}/early.ts`] }) : undefined;
+  const outputs = [main, early].flatMap((built) => Object.entries(built?.metafile.outputs ?? {}));
   const builtFrom = (entry: string) => {
     const [path] = outputs.find(([, { entryPoint }]) => entryPoint === `${source}/${entry}`) ?? [];
     if (path === undefined) throw new Error(`${source}/${entry} was not built`);
@@ -74,6 +80,7 @@ async function buildRoom(top: string, directory: string, room: PageRoom): Promis
   const html = readFileSync(join(top, source, 'page.html'), 'utf8')
     .replace('{{script}}', builtFrom('main.tsx'))
     .replace('{{style}}', builtFrom('style.css'))
+    .replace('{{early}}', early === undefined ? '' : builtFrom('early.ts'))
     .replace('{{font}}', `/${room}/${fonts[0] ?? ''}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'index.html'), html);

@@ -9,6 +9,11 @@ import type { Credentials } from '../support/shop/http-client.ts';
 /** Rules that axe-core checks on any page of this size. */
 const RULES_MIN = 15;
 
+/** Runs before the page's own scripts. */
+const sumLayoutShifts = `globalThis.shift = 0;
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift += entry.value; })
+    .observe({ type: 'layout-shift', buffered: true });`;
+
 describe('the pages of the shop', () => {
   const pages = useTestPages();
   let productId: string;
@@ -112,9 +117,7 @@ describe('the pages of the shop', () => {
 
   it('show pictures in the size that the screen needs, without a layout shift', async () => {
     const { page, open, violations } = await pages.visitor();
-    await page.addInitScript(`globalThis.shift = 0;
-      new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift += entry.value; })
-        .observe({ type: 'layout-shift', buffered: true });`);
+    await page.addInitScript(sumLayoutShifts);
     await open('/shop/?q=Pictured');
     const shown = page.getByRole('main').locator('img').first();
     await shown.waitFor();
@@ -126,6 +129,19 @@ describe('the pages of the shop', () => {
       expect(await shown.getAttribute(name), name).to.be.a('string');
     expect(Number(await page.evaluate('shift'))).to.be.below(0.05);
     expect(violations).to.deep.equal(noViolations);
+  });
+
+  it('ask for the front page once, while the script loads, and lay it out once', async () => {
+    const { page, open } = await pages.visitor({ viewport: { width: 412, height: 823 } });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.addInitScript(sumLayoutShifts);
+    await open('/shop/');
+    await page.getByRole('main').locator('img').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    expect(asked.filter((path) => path === '/products')).to.have.length(1);
+    expect(asked.filter((path) => path === '/products/popular')).to.have.length(1);
+    expect(Number(await page.evaluate('shift'))).to.be.below(0.05);
   });
 
   it('can be used with the keyboard alone, from the list to the order', async () => {

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { createRowlockClient, RowlockProblem } from '../client/rowlock-client.ts';
+import { takeEarly } from './early-answers.ts';
 
 export { RowlockProblem };
 
@@ -8,8 +9,9 @@ export const sessionsRefused = signal(0);
 
 /** Sends a request and notices that a session has ended. */
 export async function watchedFetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const reply = await fetch(url, init);
-  const isLogIn = (url instanceof Request ? url.url : url.toString()).endsWith('/auth/login');
+  const address = url instanceof Request ? url.url : url.toString();
+  const reply = await (takeEarly(address) ?? fetch(url, init));
+  const isLogIn = address.endsWith('/auth/login');
   if (reply.status === 401 && !isLogIn) sessionsRefused.value += 1;
   return reply;
 }

@@ -13,18 +13,24 @@ export type Session =
   | { readonly code: 'customer'; readonly account: Account }
   | { readonly code: 'admin'; readonly account: Account; readonly role: AdminRole };
 
-/** The shop's pages ask for their session only if this is kept. Both have one cookie. */
+/** Shop and console ask for a session only if this is kept. Both have one cookie. */
 const MAY_HAVE_SESSION = 'session';
 const roles: readonly AdminRole[] = ['viewer', 'operator', 'owner'];
 
-export const session = signal<Session>({ code: 'unknown' });
+export const session = signal<Session>(mayExist() ? { code: 'unknown' } : { code: 'none', hasEnded: false });
 
+function mayExist(): boolean {
+  return keptForever.read(MAY_HAVE_SESSION) !== undefined;
+}
+
+/** Reads the session that an earlier visit began. */
 export async function readSession(): Promise<void> {
+  if (!mayExist()) return;
   try {
     beginSession(await api.call('readAccount'));
   } catch (error) {
-    session.value =
-      troubleOf(error) === 'session' ? { code: 'none', hasEnded: false } : { code: 'unknown', error };
+    if (troubleOf(error) === 'session') endSession();
+    else session.value = { code: 'unknown', error };
   }
 }
 

@@ -8,8 +8,9 @@ import { sharedWords } from '../../shared/words.ts';
 import { paths } from '../paths.ts';
 import { useTitle } from '../use-title.ts';
 import { words } from '../words/shop-words.ts';
-import { PAGE_SIZE, takeEarly } from './early-list.ts';
 import { Filters } from './filters.tsx';
+import { type FrontPage, readFrontPage } from './front-page.ts';
+import { PAGE_SIZE } from './front-page-query.ts';
 import { Hero, isHero } from './hero.tsx';
 import { apiQuery, listingSearch, readListingQuery } from './listing-query.ts';
 import { Popular } from './popular.tsx';
@@ -28,18 +29,24 @@ export function CataloguePage() {
   const key = listingSearch(asked);
   const isWhole = key === '';
   useTitle(asked.q === '' ? undefined : list.found(asked.q));
-  const first = useLoad(`list${key}`, (signal) => {
-    const early = isWhole ? takeEarly() : undefined;
-    return early ?? api.call('listProducts', { query: { ...apiQuery(asked), limit: PAGE_SIZE }, signal });
+  const first = useLoad(`list${key}`, async (signal): Promise<FrontPage> => {
+    if (isWhole) return readFrontPage(signal);
+    const query = { ...apiQuery(asked), limit: PAGE_SIZE };
+    return { list: await api.call('listProducts', { query, signal }), popular: undefined };
   });
-  const products = first.data?.data;
+  const page = first.data?.list;
+  const products = page?.data;
   const hero = isWhole ? products?.find((product) => isHero(product)) : undefined;
+  // Which parts there are is only known now; whatever was shown before would move.
+  if (isWhole && products === undefined && first.error === undefined) return <FrontWaiting />;
   return (
     <>
       {isWhole && <h1 class="visually-hidden">{list.title}</h1>}
-      {isWhole && <HeroPlace isLoading={first.isLoading && products === undefined} hero={hero} />}
+      {hero !== undefined && <Hero product={hero} />}
       <Filters asked={asked} />
-      {isWhole && <Popular />}
+      {first.data?.popular !== undefined && (
+        <Popular popular={first.data.popular} known={first.data.list.data} />
+      )}
       <div class="head">
         {isWhole ? <h2>{list.title}</h2> : <h1>{asked.q === '' ? list.title : list.found(asked.q)}</h1>}
       </div>
@@ -50,18 +57,23 @@ export function CataloguePage() {
         ) : (
           <TroubleNotice error={first.error} retry={first.reload} />
         )
-      ) : products.length === 0 && first.data?.nextCursor === null ? (
+      ) : products.length === 0 && page?.nextCursor === null ? (
         <Empty />
       ) : (
-        first.data !== undefined && <Grid key={key} first={first.data} query={apiQuery(asked)} />
+        page !== undefined && <Grid key={key} first={page} query={apiQuery(asked)} />
       )}
     </>
   );
 }
 
-function HeroPlace({ isLoading, hero }: { isLoading: boolean; hero: Product | undefined }) {
-  if (hero !== undefined) return <Hero product={hero} />;
-  return isLoading ? <div class="hero skeleton" aria-hidden="true" /> : null;
+function FrontWaiting() {
+  return (
+    <>
+      <h1 class="visually-hidden">{words.value.list.title}</h1>
+      <div class="hero skeleton" aria-hidden="true" />
+      <Waiting />
+    </>
+  );
 }
 
 function Waiting() {
