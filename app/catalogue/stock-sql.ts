@@ -85,12 +85,7 @@ export async function insertStockEntries(tx: Transaction, entries: readonly Stoc
 
 /** The entries that put a cancelled order's units back. Uses stock_entries_order. */
 export async function findRestocks(read: Read, orderId: string): Promise<StockEntry[]> {
-  const rows = await read<
-    Pick<AdjustmentRow, 'seq' | 'delta' | 'quantity_after' | 'created_at'> & {
-      product_id: Buffer;
-      reason: string;
-    }
-  >(
+  const rows = await read<Omit<EntryRow, 'kind' | 'order_id'> & { product_id: Buffer }>(
     `SELECT product_id, seq, delta, quantity_after, reason, created_at FROM stock_entries
      WHERE order_id = ? AND kind = 'RESTOCK' ORDER BY product_id`,
     [uuidBytes(orderId)],
@@ -107,6 +102,42 @@ export async function findRestocks(read: Read, orderId: string): Promise<StockEn
   }));
 }
 
+export interface SeqRange {
+  readonly beforeSeq: number;
+  readonly limit: number;
+}
+
+/** Number of changes of a stock so far; undefined if there is no such product. Uses the primary key. */
+export async function findStockVersion(read: Read, productId: string): Promise<number | undefined> {
+  const [row] = await read<{ version: number }>('SELECT version FROM product_stock WHERE product_id = ?', [
+    uuidBytes(productId),
+  ]);
+  return row?.version;
+}
+
+/** A product's stock entries before `beforeSeq`, newest first. Reads what it returns, by the primary key. */
+export async function listStockEntries(
+  read: Read,
+  productId: string,
+  { beforeSeq, limit }: SeqRange,
+): Promise<StockEntry[]> {
+  const rows = await read<EntryRow>(
+    `SELECT seq, kind, delta, quantity_after, reason, order_id, created_at FROM stock_entries
+     WHERE product_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+    [uuidBytes(productId), beforeSeq, limit],
+  );
+  return rows.map((row) => ({
+    productId,
+    seq: row.seq,
+    kind: row.kind,
+    delta: row.delta,
+    quantityAfter: row.quantity_after,
+    reason: row.reason,
+    orderId: row.order_id === null ? undefined : uuidText(row.order_id),
+    createdAt: row.created_at,
+  }));
+}
+
 export interface Adjustment {
   readonly delta: number;
   readonly quantityAfter: number;
@@ -114,12 +145,18 @@ export interface Adjustment {
   readonly createdAt: Date;
 }
 
-interface AdjustmentRow {
+interface EntryRow {
   seq: number;
+  kind: StockEntry['kind'];
   delta: number;
   quantity_after: number;
-  request_hash: Buffer | null;
+  reason: string;
+  order_id: Buffer | null;
   created_at: Date;
+}
+
+interface AdjustmentRow extends Pick<EntryRow, 'seq' | 'delta' | 'quantity_after' | 'created_at'> {
+  request_hash: Buffer | null;
 }
 
 /** The adjustment made under this key. Uses stock_entries_idempotency. Call it under the stock row's lock. */

@@ -1,4 +1,4 @@
-import type { Database, SqlValue, Transaction } from '../platform/mysql/database.ts';
+import type { Database, Read, SqlValue, Transaction } from '../platform/mysql/database.ts';
 import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { ActionTarget, Actor, AdminAction, AdminActionName } from './admin-action.ts';
 
@@ -27,6 +27,9 @@ interface ActionRow {
   request_id: string;
   at: Date;
 }
+
+const COLUMNS =
+  'seq, admin_id, action, target_kind, target_id, before_json, after_json, reason, request_id, at';
 
 /** Records an action in the transaction that carries it out. Call it only if something changed. */
 export async function recordAction(
@@ -68,10 +71,27 @@ export async function listActions(
     ...(targetId === undefined ? [] : [['target_id = ?', uuidBytes(targetId)] as [string, SqlValue]]),
   ];
   const rows = await database.read<ActionRow>(
-    `SELECT seq, admin_id, action, target_kind, target_id, before_json, after_json, reason, request_id, at
-     FROM admin_actions FORCE INDEX (${indexFor(filters)})
+    `SELECT ${COLUMNS} FROM admin_actions FORCE INDEX (${indexFor(filters)})
      WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY seq DESC LIMIT ?`,
     [...conditions.map(([, value]) => value), limit],
+  );
+  return rows.map(actionOf);
+}
+
+/** Actions on one target that are read at most to find who did what. */
+const TRACED_MAX = 1000;
+
+/** Actions of these names on these targets, newest first, at most 1,000. Uses admin_actions_target. */
+export async function findActionsOn(
+  read: Read,
+  targetIds: readonly string[],
+  names: readonly AdminActionName[],
+): Promise<RecordedAction[]> {
+  if (targetIds.length === 0) return [];
+  const rows = await read<ActionRow>(
+    `SELECT ${COLUMNS} FROM admin_actions FORCE INDEX (admin_actions_target)
+     WHERE target_id IN (?) AND action IN (?) ORDER BY seq DESC LIMIT ?`,
+    [targetIds.map(uuidBytes), [...names], TRACED_MAX],
   );
   return rows.map(actionOf);
 }

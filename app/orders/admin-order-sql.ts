@@ -1,5 +1,5 @@
 import type { Read, SqlValue } from '../platform/mysql/database.ts';
-import { uuidBytes } from '../platform/uuid.ts';
+import { uuidBytes, uuidText } from '../platform/uuid.ts';
 import type { Order } from './order.ts';
 import { ORDER_COLUMNS, type OrderRow, withItems } from './order-sql.ts';
 
@@ -56,6 +56,33 @@ export async function adminOrdersOf(read: Read, rows: readonly AdminOrderRow[]):
     ...order,
     idempotencyKey: rows[index]?.idempotency_key ?? '',
     cancelledAt: rows[index]?.cancelled_at ?? undefined,
+  }));
+}
+
+/** A line of an order, as a change of the product's stock. */
+export interface Sale {
+  readonly orderId: string;
+  readonly quantity: number;
+  readonly stockAfter: number;
+  readonly stockSeq: number;
+}
+
+/** A product's sales with a seq before `beforeSeq`, newest first. Reads what it returns, by the index. */
+export async function listSales(
+  read: Read,
+  productId: string,
+  { beforeSeq, limit }: { readonly beforeSeq: number; readonly limit: number },
+): Promise<Sale[]> {
+  const rows = await read<{ order_id: Buffer; quantity: number; stock_after: number; stock_seq: number }>(
+    `SELECT order_id, quantity, stock_after, stock_seq FROM order_items FORCE INDEX (order_items_stock_seq)
+     WHERE product_id = ? AND stock_seq < ? ORDER BY stock_seq DESC LIMIT ?`,
+    [uuidBytes(productId), beforeSeq, limit],
+  );
+  return rows.map((row) => ({
+    orderId: uuidText(row.order_id),
+    quantity: row.quantity,
+    stockAfter: row.stock_after,
+    stockSeq: row.stock_seq,
   }));
 }
 

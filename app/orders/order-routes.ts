@@ -22,6 +22,7 @@ import { orderReply, orderReplySchema } from './order-reply.ts';
 import { orderRequestHash } from './order-request-hash.ts';
 import { type CartOrderRefusal, placeCartOrder } from './place-cart-order.ts';
 import type { PlacedOrder } from './place-orders.ts';
+import { stockLedgerRoutes } from './stock-ledger-routes.ts';
 
 /** A full cart fits into one order. An event with fifty lines is 5 KB; an outbox row holds 8 KB. */
 const LINES_MAX = CART_LINES_MAX;
@@ -209,5 +210,12 @@ export function orderRoutes(dependencies: OrderDependencies): Route[] {
     },
   });
 
-  return [placeRoute, listRoute, detailRoute, cancelRoute, ...adminOrderRoutes(dependencies)];
+  return [
+    placeRoute,
+    listRoute,
+    detailRoute,
+    cancelRoute,
+    ...adminOrderRoutes(dependencies),
+    ...stockLedgerRoutes(dependencies),
+  ];
 }

@@ -38,6 +38,7 @@ export const operations = {
   listOwnCoupons: { method: 'GET', path: '/me/coupons', hasKey: false },
   listPopularProducts: { method: 'GET', path: '/products/popular', hasKey: false },
   listProducts: { method: 'GET', path: '/products', hasKey: false },
+  listStockEntries: { method: 'GET', path: '/admin/products/{productId}/stock-entries', hasKey: false },
   logIn: { method: 'POST', path: '/auth/login', hasKey: false },
   logOut: { method: 'POST', path: '/auth/logout', hasKey: false },
   logOutEverywhere: { method: 'POST', path: '/auth/logout-everywhere', hasKey: false },

@@ -56,6 +56,8 @@ PUT    /admin/products/:productId
                                401   403   403   200   200   403   200   401   401   401   401   403   403
 POST   /admin/products/:productId/stock-adjustments
                                401   403   403   200   200   403   200   401   401   401   401   403   403
+GET    /admin/products/:productId/stock-entries
+                               401   403   403   200   200   200   200   401   401   401   401   200   200
 POST   /admin/products/:productId/images
                                401   403   403   201   201   403   201   401   401   401   401   403   403
 GET    /admin/images/:imageId  401   403   403   200   200   200   200   401   401   401   401   200   200

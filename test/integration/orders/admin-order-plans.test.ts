@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { createConnection } from 'mysql2/promise';
 import { findEarlierOrders } from '../../../app/orders/order-sql.ts';
 import { type SearchOrdersRequest, searchOrders } from '../../../app/orders/search-orders.ts';
+import { readStockLedger } from '../../../app/orders/stock-ledger.ts';
 import { traceOrder } from '../../../app/orders/trace-order.ts';
 import type { Database } from '../../../app/platform/mysql/database.ts';
 import { uuidText } from '../../../app/platform/uuid.ts';
@@ -125,6 +126,21 @@ describe("the operators' list of orders, in a large table", () => {
     expect(counter.take().reduce((sum, { rowsRead }) => sum + rowsRead, 0)).to.be.at.most(8);
   });
 
+  it("reads only what it shows: a page of a product's stock ledger", async () => {
+    for (const beforeSeq of [undefined, ROWS / 2]) {
+      const changes = await readStockLedger({ read: counter.readReplica }, productId, {
+        beforeSeq,
+        limit: LIMIT,
+      });
+      expect(changes).to.have.lengthOf(LIMIT);
+      const seqs = changes?.map(({ seq }) => seq) ?? [];
+      expect(seqs).to.deep.equal(seqs.toSorted((one, other) => other - one));
+      expect(seqs[0]).to.equal(beforeSeq === undefined ? 2 * ROWS - 223 : ROWS / 2 - 1);
+      const rowsRead = counter.take().reduce((sum, statement) => sum + statement.rowsRead, 0);
+      expect(rowsRead).to.be.at.most(ROWS_READ_MAX);
+    }
+  });
+
   it('would be reported if it scanned', async () => {
     await counter.readReplica('SELECT MAX(total) FROM orders');
     expect(counter.take()[0]?.rowsRead).to.be.at.least(ROWS);
@@ -187,12 +203,13 @@ async function fill(url: string): Promise<void> {
       INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after,
           stock_seq)
         SELECT ${id}, 1, ${product}, 'Cup', 1, 1, 1, n + 1 FROM numbers ORDER BY n;
+      INSERT INTO product_stock (product_id, quantity, version) VALUES (${bytes(HOT)}, 1, ${2 * ROWS});
       INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, created_at)
         SELECT ${user}, ${seq}, 'PAYMENT', -1, 1, ${id}, ${at} FROM numbers;
       INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, order_id, created_at)
         SELECT ${bytes(HOT)}, ${ROWS} + n, 'RESTOCK', 1, 1, ${id}, ${at} FROM numbers WHERE n % 1000 = 777;
       DROP TABLE numbers, digits;
-      ANALYZE TABLE stock_entries, orders, order_items, wallet_entries`);
+      ANALYZE TABLE stock_entries, orders, order_items, product_stock, wallet_entries`);
   } finally {
     await connection.end();
   }

@@ -10,6 +10,7 @@ import { readProduct } from './product.ts';
 import { ProductForm } from './product-form.tsx';
 import { StatusPill } from './product-state.tsx';
 import { StockCard } from './stock-card.tsx';
+import { StockLedgerCard } from './stock-ledger-card.tsx';
 import { productWords } from './words.ts';
 
 export function ProductPage() {
@@ -49,6 +50,7 @@ function Details({ product, loaded }: { product: AdminProduct; loaded: Loaded<Ad
       </div>
       <div class="stack">
         <StockCard product={product} onChanged={loaded.reload} />
+        <StockLedgerCard productId={product.id} turn={loaded.at} />
         <ActionList targetId={product.id} turn={loaded.at} />
       </div>
     </div>

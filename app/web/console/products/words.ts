@@ -44,6 +44,14 @@ const en = {
   gone: 'This product does not exist any more.',
   reasonHint: 'Such as: delivery of 30 November',
   thumbnail: 'Picture',
+  ledger: 'Stock ledger',
+  change: 'Change',
+  kinds: { OPENING: 'opened', SALE: 'sold', ADJUSTMENT: 'adjusted', RESTOCK: 'put back' },
+  seq: (n: string) => `seq ${n}`,
+  order: 'order',
+  units: 'Units',
+  after: 'Stock after',
+  byWhom: 'Who, when',
 };
 
 export type ProductWords = typeof en;
@@ -92,6 +100,14 @@ const ko: ProductWords = {
   gone: '이 상품은 더 이상 없습니다.',
   reasonHint: '예: 11월 30일 입고',
   thumbnail: '사진',
+  ledger: '재고 원장',
+  change: '변동',
+  kinds: { OPENING: '최초 재고', SALE: '판매', ADJUSTMENT: '조정', RESTOCK: '되돌림' },
+  seq: (n: string) => `순번 ${n}`,
+  order: '주문',
+  units: '수량',
+  after: '이후 재고',
+  byWhom: '누가, 언제',
 };
 
 export const productWords = dictionaryOf<ProductWords>({ en, ko });
