@@ -24,15 +24,16 @@ const REFUSED = 1;
 const FAILED = 2;
 
 const usage = `usage: admin create EMAIL [--role ROLE] [--take-over]
-       admin invite EMAIL [--role ROLE]
+       admin invite EMAIL [--role ROLE] [--shop ADDRESS]
 
 create makes an admin in the database of DATABASE_URL. It prompts for the password (8 to 128 characters) at a
 terminal, or reads it as the only line of standard input. An existing admin is left unchanged.
 
-invite prints a token with which a person makes the address's account an admin's and sets its password, once
+invite prints a link with which a person makes the address's account an admin's and sets its password, once
 and within four days. Give it to that person only, by a way that you trust.
 
   --role       owner (the default), operator or viewer.
+  --shop       The shop's address, such as https://shop.example.com, which the link begins with.
   --take-over  Take over an existing account, a customer's or an admin's. It becomes an admin and gets this
                password. Its sessions end: an admin's at once, a customer's within 30 s.
 
@@ -111,10 +112,13 @@ export async function runAdminCommand(
   }
 }
 
-/** Prints the token, which nothing can show again. */
+/**
+ * Prints the link to the console's page, which nothing can show again. The token stands behind the `#`, so
+ * that no log of requests has it.
+ */
 async function invite(
   dependencies: Parameters<typeof inviteOperator>[0],
-  { email, adminRole: role }: Request,
+  { email, adminRole: role, shopUrl }: Request,
   stdout: NodeJS.WriteStream,
 ): Promise<number> {
   const result = await inviteOperator(dependencies, { email, role, actor: COMMAND });
@@ -124,9 +128,9 @@ async function invite(
   }
   const until = result.invitation.expiresAt.toISOString();
   stdout.write(
-    `${email} is invited to become ${role} until ${until}. This token accepts the invitation, once:\n` +
-      `${result.token}\n` +
-      'Send it and the new password to POST /auth/invitations/accept as {"token": …, "password": …}.\n',
+    `${email} is invited to become ${role} until ${until}. This link accepts the invitation, once:\n` +
+      `${shopUrl}/console/join#${result.token}\n` +
+      (shopUrl === '' ? "Put the shop's address before it.\n" : ''),
   );
   return DONE;
 }
@@ -136,6 +140,8 @@ interface Request {
   readonly email: string;
   readonly adminRole: AdminRole;
   readonly takesOver: boolean;
+  /** Without a slash at its end; empty if it was not given. */
+  readonly shopUrl: string;
 }
 
 function parseRequest(args: readonly string[]): Request | undefined {
@@ -145,6 +151,7 @@ function parseRequest(args: readonly string[]): Request | undefined {
     options: {
       role: { type: 'string', default: 'owner' },
       'take-over': { type: 'boolean', default: false },
+      shop: { type: 'string', default: '' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -159,7 +166,10 @@ function parseRequest(args: readonly string[]): Request | undefined {
   const adminRole = adminRoles.find((role) => role === values.role);
   if (adminRole === undefined) throw new Error(`--role must be one of ${adminRoles.join(', ')}`);
   const takesOver = values['take-over'];
-  return { command, email: checked(emailSchema, email, 'EMAIL'), adminRole, takesOver };
+  const shopUrl = values.shop.replace(/\/+$/, '');
+  if (shopUrl !== '' && !/^https?:\/\/[^/]/.test(shopUrl))
+    throw new Error('--shop must be an http(s) address');
+  return { command, email: checked(emailSchema, email, 'EMAIL'), adminRole, takesOver, shopUrl };
 }
 
 /** Returns the parsed value. Throws with the schema's own messages, which never repeat the value. */

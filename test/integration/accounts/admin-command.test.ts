@@ -62,10 +62,13 @@ describe('the command that makes an admin', function () {
     expect(product.status).to.equal(201);
   });
 
-  it('invites an owner with a token that is accepted once, and asks for no password', async () => {
-    const invited = await admin(['invite', 'Owner@Example.com', '--role', 'owner'], '');
+  it('invites an owner with a link that is accepted once, and asks for no password', async () => {
+    const address = ['--shop', 'https://shop.example/'];
+    const invited = await admin(['invite', 'Owner@Example.com', '--role', 'owner', ...address], '');
     expect([invited.code, invited.stderr]).to.deep.equal([0, '']);
-    const [sentence, token = ''] = invited.stdout.split('\n');
+    const [sentence, link = ''] = invited.stdout.split('\n');
+    expect(link).to.match(/^https:\/\/shop\.example\/console\/join#[\w-]{43}$/);
+    const [, token] = link.split('#');
     expect(sentence).to.match(/^owner@example\.com is invited to become owner until 20/);
     const client = shop.client(await shop.start(['api']));
     const acceptance = { token, password: PASSWORD };
