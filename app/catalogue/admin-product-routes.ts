@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { listPage } from '../http/contract/list-page.ts';
+import { encodeCursor } from '../http/contract/page-cursor.ts';
 import { problem } from '../http/contract/problem.ts';
 import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
   momentSchema,
+  PAGE_LIMIT_DEFAULT,
   pageQueryShape,
   pageSchema,
   PRICE_MAX_KRW,
@@ -27,6 +29,8 @@ import {
   productReply,
   productReplySchema,
 } from './product-reply.ts';
+import { searchAllProducts } from './list-products.ts';
+import { wordsSchema } from './listing-request.ts';
 import { findProduct, listAllProducts } from './product-sql.ts';
 
 const PURCHASE_LIMIT_MAX = 10_000;
@@ -118,14 +122,22 @@ export function adminProductRoutes(dependencies: AdminProductDependencies): Rout
     method: 'get',
     path: '/admin/products',
     tag: 'Administration',
-    summary: 'List all products, on sale or not, newest first.',
+    summary:
+      'List all products, on sale or not, newest first, or those whose name has the words of `q`. A page ' +
+      'of those may be short, or empty, although another page follows.',
     access: 'viewer',
-    schema: { query: z.object(pageQueryShape(idSchema)) },
+    schema: { query: z.object({ ...pageQueryShape(idSchema), q: wordsSchema.optional() }) },
     replies: { 200: pageSchema(adminProductReplySchema) },
-    handle: async ({ query }) => {
+    handle: async ({ query: { q, cursor: beforeId, limit = PAGE_LIMIT_DEFAULT } }) => {
+      if (q !== undefined && !q.isBlank) {
+        if (q.words.length === 0) return { status: 200, body: { data: [], nextCursor: null } };
+        const { products, next } = await searchAllProducts(database, { words: q.words, beforeId, limit });
+        const nextCursor = next === undefined ? null : encodeCursor([next.id]);
+        return { status: 200, body: { data: await repliesOf(products), nextCursor } };
+      }
       const { page, nextCursor } = await listPage({
-        limit: query.limit,
-        read: (limit) => listAllProducts(database, { beforeId: query.cursor, limit }),
+        limit,
+        read: (rowsMax) => listAllProducts(database, { beforeId, limit: rowsMax }),
         keyOf: ({ id }) => id,
       });
       return { status: 200, body: { data: await repliesOf(page), nextCursor } };

@@ -36,7 +36,7 @@ const cursorSchema = z
     return z.NEVER;
   });
 
-const wordsSchema = plainTextSchema(0, TEXT_MAX)
+export const wordsSchema = plainTextSchema(0, TEXT_MAX)
   .meta({
     description:
       'Words that the name must contain. Words after the tenth and text after 200 characters are ' +

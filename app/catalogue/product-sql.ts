@@ -90,8 +90,19 @@ export async function findProduct(
   read: Read,
   id: string,
 ): Promise<(VersionedProduct & ProductWithStock) | undefined> {
-  const [row] = await read<VersionedRow>(`${VERSIONED} WHERE p.id = ?`, [uuidBytes(id)]);
-  return row && versionedProductOf(row);
+  return (await findVersionedProducts(read, [id]))[0];
+}
+
+/** Those of these products that exist, on sale or not, newest first. Uses the primary key. */
+export async function findVersionedProducts(
+  read: Read,
+  ids: readonly string[],
+): Promise<(VersionedProduct & ProductWithStock)[]> {
+  if (ids.length === 0) return [];
+  const rows = await read<VersionedRow>(`${VERSIONED} WHERE p.id IN (?) ORDER BY p.id DESC`, [
+    ids.map(uuidBytes),
+  ]);
+  return rows.map(versionedProductOf);
 }
 
 /** Locks the rows of these products, ascending, and returns those that exist. Orders never wait for it. */

@@ -5,7 +5,7 @@ import {
   type ListingQuery,
   listingSorts,
 } from '../../../app/catalogue/find-listed-sql.ts';
-import { listProducts } from '../../../app/catalogue/list-products.ts';
+import { listProducts, searchAllProducts } from '../../../app/catalogue/list-products.ts';
 import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
 import { createLargeCatalogue } from '../../support/shop/large-catalogue.ts';
@@ -56,6 +56,25 @@ describe('the list of a large shop', () => {
       expect(faults.slice(0, 5).join('\n')).to.equal('');
     });
   }
+
+  it('reads a bounded number of index entries for any search by an admin', async () => {
+    const searches = listingRequests().filter(({ query }) => query.words.length > 0);
+    expect(searches).to.have.length.greaterThan(5);
+    for (const { title, query } of searches) {
+      let beforeId: string | undefined;
+      for (let page = 0; page < PAGES; page += 1) {
+        const { words } = query;
+        const { next } = await searchAllProducts(
+          { read: counter.readReplica },
+          { words, beforeId, limit: 100 },
+        );
+        for (const { sql, rowsRead } of counter.take())
+          expect(rowsRead, `${title}: ${sql}`).to.be.at.most(ROWS_READ_MAX);
+        if (next === undefined) break;
+        beforeId = next.id;
+      }
+    }
+  });
 
   it('would be reported if it scanned', async () => {
     await counter.readReplica('SELECT MAX(search_name) FROM product_listing');

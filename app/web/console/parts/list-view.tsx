@@ -12,24 +12,21 @@ export interface ListViewProps<Item> {
   readonly keyOf: (item: Item) => string;
   /** What an empty list means, and what one can do about it. */
   readonly empty: ComponentChildren;
-  /** Which of the loaded rows to show; all by default. */
-  readonly matches?: ((item: Item) => boolean) | undefined;
 }
 
 /** A list with all its states. */
-export function ListView<Item>({ loaded, columns, empty, matches, ...table }: ListViewProps<Item>) {
+export function ListView<Item>({ loaded, columns, empty, ...table }: ListViewProps<Item>) {
   return (
     <section class="card list">
       <View loaded={loaded} skeleton={<TableSkeleton columns={columns} />}>
         {() => {
           const items = loaded.items ?? [];
-          const shown = matches === undefined ? items : items.filter(matches);
-          return shown.length === 0 && !loaded.hasMore ? (
+          return items.length === 0 && !loaded.hasMore ? (
             <div class="empty">{empty}</div>
           ) : (
             <>
-              <DataTable {...table} columns={columns} items={shown} />
-              <More loaded={loaded} shown={shown.length} />
+              <DataTable {...table} columns={columns} items={items} />
+              <More loaded={loaded} shown={items.length} />
             </>
           );
         }}

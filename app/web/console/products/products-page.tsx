@@ -6,6 +6,7 @@ import { frameWords } from '../frame/words.ts';
 import type { Column } from '../parts/data-table.tsx';
 import { ListView } from '../parts/list-view.tsx';
 import { Page } from '../parts/page.tsx';
+import { useSettled } from '../parts/use-settled.ts';
 import { paths } from '../paths.ts';
 import { may } from '../session/session-state.ts';
 import { Thumbnail } from './picture.tsx';
@@ -18,13 +19,13 @@ const LIMIT = 25;
 export function ProductsPage() {
   const words = productWords.value;
   const [text, setText] = useState('');
-  const loaded = usePages('products', (cursor, signal) =>
+  const wanted = useSettled(text.trim());
+  const loaded = usePages(`products ${wanted}`, (cursor, signal) =>
     api.call('listAllProducts', {
-      query: { limit: LIMIT, ...(cursor !== undefined && { cursor }) },
+      query: { limit: LIMIT, ...(wanted !== '' && { q: wanted }), ...(cursor !== undefined && { cursor }) },
       ...(signal && { signal }),
     }),
   );
-  const wanted = text.trim().toLocaleLowerCase();
   return (
     <Page
       title={words.title}
@@ -51,8 +52,7 @@ export function ProductsPage() {
         loaded={loaded}
         columns={columns()}
         keyOf={({ id }) => id}
-        empty={wanted === '' ? words.empty : frameWords.value.foundNone(text)}
-        matches={wanted === '' ? undefined : ({ name }) => name.toLocaleLowerCase().includes(wanted)}
+        empty={wanted === '' ? words.empty : frameWords.value.foundNone(wanted)}
       />
     </Page>
   );

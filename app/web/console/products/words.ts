@@ -4,7 +4,7 @@ import { dictionaryOf } from '../../shared/language.ts';
 const en = {
   title: 'Products',
   create: 'New product',
-  find: 'Find by name in the loaded products',
+  find: 'Find by name',
   name: 'Name',
   description: 'Description',
   price: 'Price in won',
@@ -59,7 +59,7 @@ export type ProductWords = typeof en;
 const ko: ProductWords = {
   title: '상품',
   create: '새 상품',
-  find: '불러온 상품에서 이름으로 찾기',
+  find: '이름으로 찾기',
   name: '이름',
   description: '설명',
   price: '가격 (원)',
