@@ -1,13 +1,32 @@
 import { z } from 'zod';
 import { problem } from '../http/contract/problem.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
-import { demoSaleRequestSchema, demoSaleStateSchema } from './demo-sale.ts';
+import { recordAction } from '../operators/action-sql.ts';
+import { type Actor, actorOf } from '../operators/admin-action.ts';
+import type { Database } from '../platform/mysql/database.ts';
+import { type DemoSaleState, demoSaleRequestSchema, demoSaleStateSchema } from './demo-sale.ts';
 import type { DemoSales } from './demo-sales.ts';
 
 const noStore = { 'Cache-Control': 'no-store' };
 
 /** `sales` is undefined in every shop but the local one, which answers that it has no such sales. */
-export function demoSaleRoutes({ sales }: { readonly sales: DemoSales | undefined }): Route[] {
+export function demoSaleRoutes({
+  database,
+  sales,
+}: {
+  readonly database: Database;
+  readonly sales: DemoSales | undefined;
+}): Route[] {
+  /** After the request to Redis, which is part of no transaction: the trail lists no refused sale. */
+  const record = (actor: Actor, action: 'demo_sale_started' | 'demo_sale_stopped', sale: DemoSaleState) =>
+    database.withTransaction({ name: 'record_demo_sale', rerunnable: false }, (tx) =>
+      recordAction(tx, actor, {
+        action,
+        target: { kind: 'demo_sale', id: sale.id },
+        after: { buyers: sale.buyers, units: sale.units },
+      }),
+    );
+
   const readRoute = defineRoute({
     id: 'readDemoSale',
     method: 'get',
@@ -41,12 +60,12 @@ export function demoSaleRoutes({ sales }: { readonly sales: DemoSales | undefine
     schema: { body: demoSaleRequestSchema },
     replies: { 202: demoSaleStateSchema },
     problems: ['demo_sale_unavailable', 'demo_sale_running'],
-    handle: async ({ body }) => {
+    handle: async ({ body, caller, requestId }) => {
       if (sales === undefined) return problem('demo_sale_unavailable');
       const sale = await sales.request(body);
-      return sale === undefined
-        ? problem('demo_sale_running')
-        : { status: 202, headers: noStore, body: sale };
+      if (sale === undefined) return problem('demo_sale_running');
+      await record(actorOf(caller, requestId), 'demo_sale_started', sale);
+      return { status: 202, headers: noStore, body: sale };
     },
   });
 
@@ -60,9 +79,10 @@ export function demoSaleRoutes({ sales }: { readonly sales: DemoSales | undefine
     schema: {},
     replies: { 204: null },
     problems: ['demo_sale_unavailable'],
-    handle: async () => {
+    handle: async ({ caller, requestId }) => {
       if (sales === undefined) return problem('demo_sale_unavailable');
-      await sales.stop();
+      const sale = await sales.stop();
+      if (sale !== undefined) await record(actorOf(caller, requestId), 'demo_sale_stopped', sale);
       return { status: 204, headers: noStore };
     },
   });

@@ -11,6 +11,8 @@ export const adminActionNames = [
   'order_cancelled',
   'balance_adjusted',
   'events_redriven',
+  'demo_sale_started',
+  'demo_sale_stopped',
   'operator_created',
   'operator_invited',
   'operator_joined',
@@ -28,6 +30,7 @@ export const actionTargetKinds = [
   'customer',
   'events',
   'operator',
+  'demo_sale',
 ] as const;
 
 export interface ActionTarget {

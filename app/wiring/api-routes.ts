@@ -150,6 +150,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     ...actionRoutes(shared),
     ...eventRoutes({ database, events: adapters.events, queue: options.queue, log }),
     ...demoSaleRoutes({
+      database,
       sales: config.DEMO_SALES ? createDemoSales({ redis: state, newId, nowMs }) : undefined,
     }),
     ...auditRoutes({ audits: options.audits }),

@@ -30,6 +30,21 @@ describe('a sale to a made-up crowd', () => {
     expect((await read()).sale).to.include({ id, state: 'waiting', buyers: 500, units: 20, overS: 3 });
   });
 
+  it('is in the trail of admins when it was started and when it was stopped', async () => {
+    const { id } = (await start({ buyers: 70, units: 7 })).body;
+    await admin.request('DELETE', '/admin/demo-sale');
+    const { data } = (await admin.get(`/admin/actions?targetId=${id}`)).body;
+    expect(
+      data.map(({ action, target, after }: Record<string, unknown>) => [action, target, after]),
+    ).to.deep.equal(
+      ['demo_sale_stopped', 'demo_sale_started'].map((action) => [
+        action,
+        { kind: 'demo_sale', id },
+        { buyers: 70, units: 7 },
+      ]),
+    );
+  });
+
   it('is refused while another is under way, and possible once that is over or silent', async () => {
     await start();
     await write({ state: 'running', updatedAt: new Date().toISOString() });

@@ -17,6 +17,9 @@ export function Sidebar({ account, role }: { account: Account; role: AdminRole }
   const { path } = useLocation();
   const [isOpen, setOpen] = useState(false);
   const logOut = useLogOut();
+  const { data } = useLoad('badges', (signal) => api.call('readOverview', { signal }), {
+    everyMs: BADGES_EVERY_MS,
+  });
   useEffect(() => setOpen(false), [path]);
   return (
     <aside class="side">
@@ -39,7 +42,8 @@ export function Sidebar({ account, role }: { account: Account; role: AdminRole }
           {entries.map(([href, name]) => (
             <a key={href} href={href} aria-current={isAt(path, href) ? 'page' : undefined}>
               {nav[name]}
-              {name === 'events' && <DeadLettersBadge />}
+              {name === 'events' && <DeadLettersBadge deadLetters={data?.queue.value?.deadLetters} />}
+              {name === 'saleRoom' && <LiveBadge perS={data?.traffic.value?.lastMinute.ordersPerS} />}
             </a>
           ))}
         </nav>
@@ -57,11 +61,7 @@ export function Sidebar({ account, role }: { account: Account; role: AdminRole }
 }
 
 /** Dead letters wait for a person, whatever view is open. */
-function DeadLettersBadge() {
-  const { data } = useLoad('badge', (signal) => api.call('readOverview', { signal }), {
-    everyMs: BADGE_EVERY_MS,
-  });
-  const deadLetters = data?.queue.value?.deadLetters ?? 0;
+function DeadLettersBadge({ deadLetters = 0 }: { deadLetters: number | undefined }) {
   if (deadLetters === 0) return null;
   return (
     <span class="pill warn num">
@@ -71,8 +71,16 @@ function DeadLettersBadge() {
   );
 }
 
+/** Orders come in like in a sale: there is something to watch. */
+function LiveBadge({ perS }: { perS: number | null | undefined }) {
+  if ((perS ?? 0) < LIVE_PER_S) return null;
+  return <span class="pill bad">{frameWords.value.nav.live}</span>;
+}
+
+/** Orders per second, over the last minute. */
+const LIVE_PER_S = 1;
 /** As often as the API asks the queue. */
-const BADGE_EVERY_MS = 10_000;
+const BADGES_EVERY_MS = 10_000;
 
 const entries = [
   [paths.overview, 'overview'],

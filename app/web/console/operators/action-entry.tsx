@@ -36,6 +36,7 @@ export function ActionEntry({ action, isWhole = false }: { action: AdminAction; 
 
 function targetHref({ kind, id }: AdminAction['target']): string | undefined {
   if (kind === 'events') return paths.events;
+  if (kind === 'demo_sale') return paths.demoSale;
   if (id === null) return undefined;
   switch (kind) {
     case 'product':

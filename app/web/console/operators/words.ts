@@ -18,6 +18,8 @@ const en = {
     order_cancelled: 'cancelled the order',
     balance_adjusted: 'changed the balance',
     events_redriven: 'redrove events',
+    demo_sale_started: 'started a sale to a made-up crowd',
+    demo_sale_stopped: 'stopped a sale to a made-up crowd',
     operator_created: 'created an operator',
     operator_invited: 'invited an operator',
     operator_joined: 'joined as operator',
@@ -44,6 +46,8 @@ const en = {
     max: 'at most',
     total: 'total',
     refund: 'refund',
+    buyers: 'buyers',
+    units: 'units',
   },
 };
 
@@ -66,6 +70,8 @@ const ko: OperatorWords = {
     order_cancelled: '주문을 취소했습니다',
     balance_adjusted: '잔액을 조정했습니다',
     events_redriven: '이벤트를 다시 보냈습니다',
+    demo_sale_started: '가상 고객 판매를 시작했습니다',
+    demo_sale_stopped: '가상 고객 판매를 중지했습니다',
     operator_created: '운영자를 만들었습니다',
     operator_invited: '운영자를 초대했습니다',
     operator_joined: '운영자로 참여했습니다',
@@ -92,6 +98,8 @@ const ko: OperatorWords = {
     max: '최대',
     total: '합계',
     refund: '환불',
+    buyers: '구매자',
+    units: '수량',
   },
 };
 
