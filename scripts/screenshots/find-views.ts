@@ -1,9 +1,12 @@
 import type { Page } from 'playwright-core';
 
+export type Viewer = 'guest' | 'customer' | 'admin';
+
 export interface View {
   readonly name: string;
   readonly path: string;
-  readonly needsAccount: boolean;
+  /** Who looks at it: the demo accounts, or nobody who has logged in. */
+  readonly viewer: Viewer;
   /** The whole page instead of its first screen. */
   readonly isWhole: boolean;
   readonly prepare?: (page: Page) => Promise<unknown>;
@@ -17,7 +20,7 @@ interface Listed {
   }[];
 }
 
-/** The shop's views, with products that exist there. */
+/** The views of shop and console, with products that exist there. */
 export async function findViews(url: string): Promise<View[]> {
   const { data } = (await (await fetch(new URL('/products?limit=100', url))).json()) as Listed;
   const sale = data.find(({ purchaseLimit }) => purchaseLimit !== null)?.id ?? '';
@@ -25,13 +28,26 @@ export async function findViews(url: string): Promise<View[]> {
   const guest = (name: string, path: string, more: Partial<View> = {}): View => ({
     name,
     path,
-    needsAccount: false,
+    viewer: 'guest',
     isWhole: true,
     ...more,
   });
   const own = (name: string, path: string, more: Partial<View> = {}): View => ({
     ...guest(name, path, more),
-    needsAccount: true,
+    viewer: 'customer',
+  });
+  const console = (name: string, path: string, more: Partial<View> = {}): View => ({
+    ...guest(`console-${name}`, `/console/${path}`, more),
+    viewer: 'admin',
+  });
+  /** The first entry of a list. */
+  const first = (list: string, ready: string) => ({
+    prepare: async (page: Page) => {
+      const link = page.locator(`main a[href^="/console/${list}/"]`).first();
+      if ((await link.count()) === 0) return;
+      await link.click();
+      await page.waitForSelector(ready);
+    },
   });
   return [
     guest('list', '/shop/'),
@@ -64,5 +80,23 @@ export async function findViews(url: string): Promise<View[]> {
     }),
     own('balance', '/shop/balance'),
     own('account', '/shop/account'),
+    guest('console-log-in', '/console/'),
+    console('overview', ''),
+    console('orders', 'orders'),
+    console('order', 'orders', first('orders', '.chain')),
+    console('customers', 'customers'),
+    console('customer', 'customers', first('customers', 'table')),
+    console('products', 'products'),
+    console('product', `products/${sale}`),
+    console('new-product', 'products/new'),
+    console('coupons', 'coupons'),
+    console('coupon', 'coupons', first('coupons', 'form')),
+    console('sale-room', 'sale-room'),
+    console('sale', `sale-room/${sale}`),
+    console('demo-sale', 'demo-sale'),
+    console('events', 'events'),
+    console('audit', 'audit'),
+    console('operators', 'operators'),
+    console('runbook', 'runbook/dead-letters'),
   ];
 }

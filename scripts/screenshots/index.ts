@@ -1,7 +1,7 @@
 /**
  * `npm run screenshots -- URL [FOLDER] [--only=PART]` takes pictures of the running shop's pages at three
- * widths, in both themes and both languages, as a guest and as the demo customer. By default into
- * .local/screenshots.
+ * widths, in both themes and both languages: the shop's as a guest and as the demo customer, the console's as
+ * the demo admin. By default into .local/screenshots.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { openBrowser } from '../../localstack/browser/open-browser.ts';
 import { demoAccounts } from '../seed/demo-accounts.ts';
 import { shopPaths } from '../shop/shop-paths.ts';
-import { findViews, type View } from './find-views.ts';
+import { findViews, type View, type Viewer } from './find-views.ts';
 
 type Session = Exclude<BrowserContextOptions['storageState'], string | undefined>;
 
@@ -32,21 +32,25 @@ mkdirSync(directory, { recursive: true });
 const browser = await openBrowser({ cacheDir: shopPaths.cache, log: console.log });
 try {
   const views = await findViews(url);
-  const session = await logIn(browser, url);
+  const sessions: Readonly<Record<Viewer, Session | undefined>> = {
+    guest: undefined,
+    customer: await logIn(browser, new URL('/shop/log-in', url), demoAccounts.customer),
+    admin: await logIn(browser, new URL('/console/', url), demoAccounts.admin),
+  };
   for (const locale of languages)
     for (const colorScheme of themes)
       for (const width of widths) {
         const setting = `${locale.slice(0, 2)}-${colorScheme}-${width}`;
         const shown = views.filter(({ name }) => only === undefined || `${name}-${setting}`.includes(only));
-        for (const needsAccount of [false, true]) {
-          const own = shown.filter((view) => view.needsAccount === needsAccount);
+        for (const [viewer, session] of Object.entries(sessions)) {
+          const own = shown.filter((view) => view.viewer === viewer);
           if (own.length === 0) continue;
           const context = await browser.newContext({
             locale,
             colorScheme,
             viewport: { width, height: HEIGHT },
             reducedMotion: 'reduce',
-            ...(needsAccount ? { storageState: session } : {}),
+            ...(session === undefined ? {} : { storageState: session }),
           });
           const page = await context.newPage();
           for (const view of own) await takePicture(page, url, view, `${view.name}-${setting}`);
@@ -73,15 +77,18 @@ async function takePicture(
   if (typeof overflow === 'number' && overflow > 0) console.log(`${name}: scrolls ${overflow} px sideways`);
 }
 
-async function logIn(opened: Browser, shop: string): Promise<Session> {
-  const { email, password } = demoAccounts.customer;
+async function logIn(
+  opened: Browser,
+  page: URL,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<Session> {
   const context = await opened.newContext();
-  const page = await context.newPage();
-  await page.goto(new URL('/shop/log-in', shop).href);
-  await page.fill('[name=email]', email);
-  await page.fill('[name=password]', password);
-  await page.click('[type=submit]');
-  await page.waitForURL(({ pathname }) => !pathname.endsWith('/log-in'), { timeout: LOG_IN_MAX_MS });
+  const tab = await context.newPage();
+  await tab.goto(page.href);
+  await tab.fill('[name=email]', email);
+  await tab.fill('[name=password]', password);
+  await tab.click('main [type=submit]');
+  await tab.waitForSelector('[name=password]', { state: 'detached', timeout: LOG_IN_MAX_MS });
   const session = await context.storageState();
   await context.close();
   return session;
