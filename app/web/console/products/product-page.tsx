@@ -47,10 +47,10 @@ function Details({ product, loaded }: { product: AdminProduct; loaded: Loaded<Ad
       <div class="stack">
         <ProductForm product={product} onSaved={loaded.reload} />
         <PicturesCard product={product} onChanged={loaded.reload} />
+        <StockLedgerCard productId={product.id} turn={loaded.at} />
       </div>
       <div class="stack">
         <StockCard product={product} onChanged={loaded.reload} />
-        <StockLedgerCard productId={product.id} turn={loaded.at} />
         <ActionList targetId={product.id} turn={loaded.at} />
       </div>
     </div>
