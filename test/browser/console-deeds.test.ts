@@ -40,6 +40,24 @@ describe('operating the shop in a browser', () => {
     expect(violations).to.deep.equal(noViolations);
   });
 
+  it('finds a product that is far down the list, and shows every change of its stock', async () => {
+    const productId = await pages.admin.newProduct({ name: 'Rare inkstone', price: 100, stock: 9 });
+    for (let index = 0; index < 26; index += 1) await pages.admin.newProduct({ name: `Later ${index}` });
+    const customer = await pages.shop.client(pages.app).newCustomer(1000);
+    await customer.postOrder([{ productId, quantity: 2 }]);
+    const { page, open, violations } = await consoleVisitor(pages, { role: 'operator' });
+    await open('/console/products');
+    await page.getByPlaceholder('Find by name').fill('INKSTONE');
+    await page.getByRole('link', { name: 'Rare inkstone' }).click();
+    const ledger = page.getByRole('table', { name: 'Stock ledger' });
+    await ledger.getByRole('row', { name: /sold seq 2 order −?-?2 7/ }).waitFor();
+    await page.locator('[name=delta]').fill('4');
+    await page.locator('[name=reason]').fill('delivery');
+    await page.getByRole('button', { name: 'Add 4 units' }).click();
+    await ledger.getByRole('row', { name: /adjusted seq 3 delivery \+4 11/ }).waitFor();
+    expect(violations).to.deep.equal(noViolations);
+  });
+
   it('uploads a dropped picture straight to the bucket and shows its sizes', async () => {
     const productId = await pages.admin.newProduct({ name: 'Lamp', price: 5000, stock: 5 });
     const { page, open, violations } = await consoleVisitor(pages, { role: 'operator' });
