@@ -42,8 +42,14 @@ describe("a product's stock ledger", () => {
 
     const { data } = await ledger(productId);
     const shown = data.map(({ seq, kind, delta, stockAfter, orderId, by, reason }) => [
-      ...[seq, kind, delta, stockAfter, orderId],
-      ...[by?.role, by?.id, reason],
+      seq,
+      kind,
+      delta,
+      stockAfter,
+      orderId,
+      by?.role,
+      by?.id,
+      reason,
     ]);
     expect(shown).to.deep.equal([
       [6, 'RESTOCK', 2, 15, second, 'admin', admin.userId, 'broken'],
