@@ -64,6 +64,8 @@ export async function measureCounting(options: MeasureCountingOptions): Promise<
     }
     const measuredMs = performance.now() - startMs;
     cpu.stop();
+    await consumer.stop();
+    await assertCountedOnce(shop, productId);
     const events = after - before;
     return {
       cell: cell.name,
@@ -105,6 +107,17 @@ function newEvent(productId: string): string {
     items: [{ productId, quantity: 1, unitPriceKrw: PRICE_KRW }],
   });
   return JSON.stringify(event);
+}
+
+/** Every event is one unit. */
+async function assertCountedOnce({ database }: BenchShop, productId: string): Promise<void> {
+  const [row] = await database.read<{ counted: number; units: number }>(
+    `SELECT (SELECT COUNT(*) FROM processed_events) AS counted,
+       (SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?) AS units`,
+    [uuidBytes(productId)],
+  );
+  if (row === undefined || row.counted !== row.units)
+    throw new Error(`the statistics have ${row?.units} units of ${row?.counted} counted events`);
 }
 
 async function untilCounting(counted: () => Promise<number>, signal: AbortSignal): Promise<void> {
