@@ -112,7 +112,8 @@ describe('the log', () => {
     const script = (level: string) => `
       import { createLog, infoLines } from ${JSON.stringify(logModule)};
       const log = createLog({ level: '${level}', role: 'test', stage: 'unit' });
-      const fields = { path: 'x://u:${CANARY}@h', token: '${CANARY}', status: 200, code: undefined };
+      const fields = { path: 'x://u:${CANARY}@h', token: '${CANARY}', status: 200, code: undefined,
+        quoted: 'a"b\\\\n', at: new Date(0), inner: { token: '${CANARY}', none: null, no: NaN } };
       log.info('http_request', fields);
       infoLines(log)('http_request', fields);`;
     const linesAt = async (level: string) => {
