@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { listPage } from '../http/contract/list-page.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, pageQueryShape, timeSchema } from '../http/contract/schemas.ts';
+import { readSection } from '../http/contract/section.ts';
 import { actorOf } from '../operators/admin-action.ts';
+import type { EventTransport } from '../platform/event-transport.ts';
+import { createSingleFlight } from '../platform/load/single-flight.ts';
+import { deadLettersReply, deadLettersSchema, LETTERS_MAX } from './dead-letter-reply.ts';
 import { orderIdOf } from './order-event.ts';
 import { listOutbox, type OutboxRow } from './outbox-sql.ts';
 import { queueSectionSchema } from './queue-section.ts';
@@ -19,7 +23,12 @@ const outboxEventSchema = z
   })
   .meta({ title: 'OutboxEvent' });
 
-export function eventRoutes(dependencies: RedriveDependencies): Route[] {
+export interface EventRoutesDependencies extends RedriveDependencies {
+  readonly events: Pick<EventTransport, 'name' | 'redrive' | 'readDeadLetters'>;
+  readonly nowMs: () => number;
+}
+
+export function eventRoutes(dependencies: EventRoutesDependencies): Route[] {
   const { database, queue } = dependencies;
   const redrive = createRedrive(dependencies);
 
@@ -81,7 +90,29 @@ export function eventRoutes(dependencies: RedriveDependencies): Route[] {
     },
   });
 
-  return [listRoute, redriveRoute];
+  return [listRoute, deadLettersRoute(dependencies), redriveRoute];
+}
+
+function deadLettersRoute(dependencies: EventRoutesDependencies): Route {
+  const { events } = dependencies;
+  const read = createSingleFlight(() =>
+    readSection(events.name, dependencies, async () => ({
+      value: deadLettersReply(await events.readDeadLetters(LETTERS_MAX)),
+    })),
+  );
+  return defineRoute({
+    id: 'listDeadLetters',
+    method: 'get',
+    path: '/admin/events/dead-letters',
+    tag: 'Administration',
+    summary:
+      `Read the events of up to ${LETTERS_MAX} dead letters, with the reason where one is known. It takes ` +
+      'none away. SQS hides what was read for three seconds, so a redrive just after may leave some.',
+    access: 'viewer',
+    schema: {},
+    replies: { 200: deadLettersSchema },
+    handle: async () => ({ status: 200, headers: { 'Cache-Control': 'no-store' }, body: await read.run() }),
+  });
 }
 
 function outboxReply({ eventId, type, createdAt, attempts, claimedUntil }: OutboxRow) {

@@ -63,6 +63,22 @@ export interface EventReceiver {
   receive(options: { readonly waitS: number; readonly signal: AbortSignal }): Promise<MessageBatch>;
 }
 
+/** A dead letter as it waits. */
+export interface WaitingLetter {
+  /** The transport's own id. */
+  readonly id: string;
+  /** One event or, in a JSON array, several. */
+  readonly body: string;
+  /** Undefined where the transport itself set the message aside, after too many deliveries. */
+  readonly reason: string | undefined;
+}
+
+export interface WaitingLetters {
+  readonly letters: readonly WaitingLetter[];
+  /** False if there may be more. */
+  readonly isComplete: boolean;
+}
+
 export interface EventBacklog {
   /** Messages that are sent and not settled yet: one event each on Kafka, one or many on SQS. */
   readonly waiting: number;
@@ -82,6 +98,11 @@ export interface EventTransport extends EventSender, EventReceiver {
   ping(): Promise<void>;
   /** Counts what waits, as far as the transport knows: numbers may be some seconds old. */
   readBacklog(): Promise<EventBacklog>;
+  /**
+   * Reads up to `max` dead letters that were not sent back since, in no particular order, and takes none
+   * away. SQS hides what was read for three seconds, and Kafka lets only one process read at a time.
+   */
+  readDeadLetters(max: number): Promise<WaitingLetters>;
   /**
    * Sends up to `max` of the dead letters that exist now back, each once, and returns how many. If it is
    * interrupted, some may be sent twice, which the inbox recognises.

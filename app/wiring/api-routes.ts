@@ -148,7 +148,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
     ...customerRoutes(shared),
     ...operatorRoutes({ ...shared, passwords }),
     ...actionRoutes(shared),
-    ...eventRoutes({ database, events: adapters.events, queue: options.queue, log }),
+    ...eventRoutes({ database, events: adapters.events, queue: options.queue, nowMs, log }),
     ...demoSaleRoutes({
       database,
       sales: config.DEMO_SALES ? createDemoSales({ redis: state, newId, nowMs }) : undefined,

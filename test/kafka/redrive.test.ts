@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { orderCompletedEvent } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+import { adminClient } from '../support/shop/admin-client.ts';
 import { createTestTopics } from '../support/servers/kafka.ts';
 import { runRedrive } from '../support/shop/run-redrive.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
@@ -22,6 +23,16 @@ describe('the redrive of dead letters', () => {
     const app = await shop.start(['data-platform'], { env: topics.env });
     await until('it is a dead letter', async () => (await topics.deadLetters()) === 1);
     await until('no event waits', async () => (await topics.waiting()) === 0);
+    const admin = await adminClient(shop, await shop.start(['api'], { env: topics.env }));
+    const listed = async () => (await admin.get('/admin/events/dead-letters')).body.value;
+    const letter = { eventId: orderId, orderId, reason: 'uncountable' };
+    // Twice: reading takes none away.
+    for (let reading = 0; reading < 2; reading += 1) {
+      const { events, isComplete } = await listed();
+      expect(isComplete).to.equal(true);
+      expect(events).to.have.lengthOf(1);
+      expect(events[0]).to.deep.include(letter);
+    }
     await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_refusal');
 
     expect(await runRedrive(topics.env)).to.deep.equal({ code: 0, output: 'dead letters sent back: 1\n' });
@@ -29,6 +40,7 @@ describe('the redrive of dead letters', () => {
       shop.database.value('SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?', [
         uuidBytes(cup),
       ]);
+    expect(await listed()).to.deep.equal({ events: [], isComplete: true });
     await until('it is counted', async () => (await units()) === 13);
     const [first, second] = await topics.records();
     expect([second?.key, second?.partition]).to.deep.equal([orderId, first?.partition]);

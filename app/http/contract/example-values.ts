@@ -64,6 +64,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'target.kind': 'coupon',
   'OutboxEvent.id': orderId,
   'OrderEventState.id': orderId,
+  'DeadLetter.id': '5fea7756-0ea4-451a-a703-a558b933e274',
+  eventId: orderId,
   'ProcessState.id': 'i-0a1b2c3d4e5f67890',
   'DemoSale.id': id(8),
   'BrokenRow.id': productId,
@@ -185,6 +187,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'Cancellation.balanceSeq': 3,
 
   reason: null,
+  'DeadLetter.reason': 'uncountable',
+  isComplete: true,
   'StockAdjustment.reason': 'delivery of 30 November',
   'BalanceAdjustment.reason': 'parcel arrived late',
   'CancelOrderForCustomerRequest.reason': 'a cup arrived broken',

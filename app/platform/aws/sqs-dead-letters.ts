@@ -7,13 +7,16 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetter, EventTransport } from '../event-transport.ts';
+import type { DeadLetter, EventTransport, WaitingLetter, WaitingLetters } from '../event-transport.ts';
 import { callsOf, ENTRIES_MAX } from './sqs-messages.ts';
 
 /** How long a dead letter that is being sent back is hidden from others. */
 const HIDDEN_S = 30;
+/** The same for one that is only read. Longer than a reading, so that none is read twice. */
+const READ_HIDDEN_S = 3;
+const READING_MAX_MS = 2000;
 
-export type SqsDeadLetters = Pick<EventTransport, 'readBacklog' | 'redrive'> & {
+export type SqsDeadLetters = Pick<EventTransport, 'readBacklog' | 'readDeadLetters' | 'redrive'> & {
   /** Resolves once the queue has all of them, each with its reason and the message that it came in. */
   setAside(messageId: string, letters: readonly DeadLetter[]): Promise<void>;
 };
@@ -71,11 +74,23 @@ export function createSqsDeadLetters(client: SQSClient, queueUrl: string): SqsDe
         deadLetters: await countVisible(deadLetterUrlOf(own)),
       };
     },
+    async readDeadLetters(max) {
+      const url = deadLetterUrlOf(await attributesOf(queueUrl, ['RedrivePolicy']));
+      return url === undefined ? { letters: [], isComplete: true } : readLetters(client, url, max);
+    },
     async redrive(max) {
       const url = deadLetterUrlOf(await attributesOf(queueUrl, ['RedrivePolicy']));
       if (url === undefined) return 0;
-      // Letters that come back meanwhile are new ones.
-      const due = Math.min(max, await countVisible(url));
+      // Letters that come back meanwhile are new ones. Those that were only read may be hidden still.
+      const counted = await attributesOf(url, [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+      ]);
+      const due = Math.min(
+        max,
+        Number(counted.ApproximateNumberOfMessages ?? 0) +
+          Number(counted.ApproximateNumberOfMessagesNotVisible ?? 0),
+      );
       let moved = 0;
       while (moved < due) {
         const { Messages = [] } = await client.send(
@@ -94,6 +109,28 @@ export function createSqsDeadLetters(client: SQSClient, queueUrl: string): SqsDe
       return moved;
     },
   };
+}
+
+async function readLetters(client: SQSClient, url: string, max: number): Promise<WaitingLetters> {
+  const letters = new Map<string, WaitingLetter>();
+  const startMs = performance.now();
+  let isComplete = false;
+  while (!isComplete && letters.size < max && performance.now() - startMs < READING_MAX_MS) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: Math.min(ENTRIES_MAX, max - letters.size),
+        VisibilityTimeout: READ_HIDDEN_S,
+        WaitTimeSeconds: letters.size === 0 ? 1 : 0,
+        MessageAttributeNames: ['Reason'],
+      }),
+    );
+    isComplete = Messages.length === 0;
+    for (const { MessageId: id = '', Body: body = '', MessageAttributes } of Messages) {
+      letters.set(id, { id, body, reason: MessageAttributes?.['Reason']?.StringValue });
+    }
+  }
+  return { letters: [...letters.values()], isComplete };
 }
 
 /** Sends received letters to the queue, deletes those that it has taken, and returns how many these are. */

@@ -100,6 +100,7 @@ export function openSqsTransport(options: {
       }
     },
     readBacklog: deadLetters.readBacklog,
+    readDeadLetters: deadLetters.readDeadLetters,
     redrive: deadLetters.redrive,
     close: async () => client.destroy(),
   };

@@ -2,7 +2,7 @@ import type { EventTransport } from '../event-transport.ts';
 import type { KafkaTransportOptions } from './kafka-connection.ts';
 import { createKafkaReceiver, type KafkaDeadLetter } from './kafka-receiver.ts';
 import { createKafkaSender } from './kafka-sender.ts';
-import { readKafkaBacklog, redriveDeadLetters } from './redrive-dead-letters.ts';
+import { readKafkaBacklog, readKafkaDeadLetters, redriveDeadLetters } from './redrive-dead-letters.ts';
 
 export type KafkaTransport = EventTransport & {
   /** Events that wait in the fullest partition of this process; undefined while it consumes none. */
@@ -48,6 +48,7 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
       await Promise.all((consumes ? [topic, deadLetterTopic] : [topic]).map(sender.checkTopic));
     },
     readBacklog: () => readKafkaBacklog(options),
+    readDeadLetters: (max) => readKafkaDeadLetters(options, max),
     redrive: (max) => redriveDeadLetters(options, { max, log }),
     close: async () => {
       // The receiver first: it may still send dead letters.

@@ -32,6 +32,7 @@ export const operations = {
   listCustomerCoupons: { method: 'GET', path: '/admin/customers/{customerId}/coupons', hasKey: false },
   listCustomerEntries: { method: 'GET', path: '/admin/customers/{customerId}/entries', hasKey: false },
   listCustomers: { method: 'GET', path: '/admin/customers', hasKey: false },
+  listDeadLetters: { method: 'GET', path: '/admin/events/dead-letters', hasKey: false },
   listEvents: { method: 'GET', path: '/admin/events', hasKey: false },
   listOperators: { method: 'GET', path: '/admin/operators', hasKey: false },
   listOrders: { method: 'GET', path: '/orders', hasKey: false },

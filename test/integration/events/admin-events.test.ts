@@ -35,6 +35,46 @@ describe('order events, for operators,', () => {
     await shop.database.write('DELETE FROM outbox');
   });
 
+  it('are listed as dead letters, with event and reason, and taken away by no reading', async () => {
+    const [one, two, three] = [newUuid(), newUuid(), newUuid()];
+    const event = (id: string) => ({ id, type: 'rowlock.order.completed.v2' });
+    const Reason = { DataType: 'String', StringValue: 'uncountable' };
+    for (const [body, attributes] of [
+      [JSON.stringify(event(one)), { Reason }],
+      [JSON.stringify([event(two), event(three)]), {}],
+      ['no event', {}],
+    ] as const)
+      await shop.aws.sqs.send(
+        new SendMessageCommand({
+          QueueUrl: shop.aws.deadLetterQueueUrl,
+          MessageBody: body,
+          MessageAttributes: attributes,
+        }),
+      );
+    const { value, unavailable } = (await admin.get('/admin/events/dead-letters')).body;
+    expect(unavailable).to.equal(null);
+    expect([unavailable, value.isComplete]).to.deep.equal([null, true]);
+    const shown = value.events.map(({ eventId, orderId, reason }: Record<string, string | null>) => [
+      eventId,
+      orderId,
+      reason,
+    ]);
+    expect(shown).to.have.deep.members([
+      [one, one, 'uncountable'],
+      [two, two, null],
+      [three, three, null],
+      [null, null, null],
+    ]);
+    await until('they are visible again', async () => {
+      const reply = await admin.get('/admin/events/dead-letters');
+      return reply.body.value.events.length === 4;
+    });
+    await until('all are sent back', async () => {
+      await admin.post('/admin/events/redrive');
+      return (await shop.aws.messageCount(shop.aws.deadLetterQueueUrl)) === 0;
+    });
+  });
+
   it('are sent back from the dead letters by an operator, which the trail shows', async () => {
     const letter = () =>
       shop.aws.sqs.send(

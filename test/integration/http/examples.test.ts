@@ -62,7 +62,7 @@ describe('the examples in the OpenAPI document', () => {
     for (const id of ['listOrders', 'readOrder', 'readBalance', 'listBalanceEntries', 'listOwnCoupons'])
       await step(id, customer);
     for (const id of ['listProducts', 'readProduct']) await step(id, visitor);
-    await step('listStockEntries', admin);
+    for (const id of ['listStockEntries', 'listDeadLetters']) await step(id, admin);
     await until('the order is counted', async () => {
       const trace = await admin.get(`/admin/orders/${known.get(exampleIds.orderId)}`);
       return trace.body.events.every(({ state }: { state: string }) => state === 'counted');

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { idSchema } from '../http/contract/schemas.ts';
+import { sectionSchema } from '../http/contract/section.ts';
+import type { WaitingLetters } from '../platform/event-transport.ts';
+import { orderIdOf } from './order-event.ts';
+
+/** Dead letters that are read at once. */
+export const LETTERS_MAX = 100;
+
+const deadLetterSchema = z
+  .object({
+    id: z.string().meta({ description: "The transport's own id of the letter." }),
+    eventId: idSchema.nullable().meta({ description: 'Null if the letter cannot be read.' }),
+    type: z.string().nullable(),
+    orderId: idSchema.nullable(),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Null where SQS itself set the message aside, after five deliveries.' }),
+  })
+  .meta({ title: 'DeadLetter' });
+
+export const deadLettersSchema = sectionSchema(
+  z.object({
+    events: z.array(deadLetterSchema),
+    isComplete: z.boolean().meta({ description: 'False if there may be more.' }),
+  }),
+  'DeadLetters',
+);
+
+/** The events in these letters. What is no event is listed without an id, never left out. */
+export function deadLettersReply({ letters, isComplete }: WaitingLetters) {
+  const events = letters.flatMap(({ id, body, reason }) =>
+    eventsIn(body).map((event) => ({ id, ...identityOf(event), reason: reason ?? null })),
+  );
+  return { events, isComplete };
+}
+
+function eventsIn(body: string): unknown[] {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return Array.isArray(parsed) && parsed.length > 0 ? parsed : [parsed];
+  } catch {
+    return [undefined];
+  }
+}
+
+function identityOf(event: unknown) {
+  const { id, type } = (event ?? {}) as { readonly id?: unknown; readonly type?: unknown };
+  const known = idSchema.safeParse(id);
+  return {
+    eventId: known.success ? known.data : null,
+    type: typeof type === 'string' ? type.slice(0, 100) : null,
+    orderId: known.success ? orderIdOf(known.data) : null,
+  };
+}
