@@ -99,6 +99,7 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
     eks: cluster.eks,
     data,
     orderEvents: { topic: events.kafka, format: options.eventsFormat },
+    passwordHashing: options.passwordHashing,
     images,
     edge: edge.forPods,
     image: image.uri,

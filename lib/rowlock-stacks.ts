@@ -91,6 +91,7 @@ export function rowlockStacks(app: App, given: RowlockStacksOptions) {
     orderEvents,
     deadLetters,
     eventsFormat: options.eventsFormat,
+    passwordHashing: options.passwordHashing,
     bundleFile,
     pages: pagesDirectory === undefined ? undefined : { bucket: pages, directory: pagesDirectory },
   });

@@ -37,6 +37,8 @@ export interface WorkloadsStackProps extends StackProps {
   readonly eks: EksCluster;
   readonly data: DatabaseAccess & RedisAccess;
   readonly orderEvents: { readonly topic: OrderTopic; readonly format: EventsFormat };
+  /** Undefined leaves the choice to the app. */
+  readonly passwordHashing: string | undefined;
   readonly images: IBucket;
   readonly edge: WorkloadsEdge;
   /** The image of the release, by its digest. */
@@ -76,7 +78,7 @@ export class WorkloadsStack extends Stack {
   }
 
   private addApi(): KubernetesManifest {
-    const { settings, data, edge, images } = this.#props;
+    const { settings, data, edge, images, passwordHashing } = this.#props;
     const api = this.shopWorkload('Api', 'api', settings.api);
     api.setVariables(['api'], {
       HTTP_HOST: '0.0.0.0',
@@ -85,6 +87,7 @@ export class WorkloadsStack extends Stack {
       ALLOWED_ORIGINS: edge.origin,
       IMAGES_BASE_URL: edge.origin,
       ACCESS_LOG_PERCENT: `${settings.shared.fleet.accessLogPercent}`,
+      ...(passwordHashing === undefined ? {} : { PASSWORD_HASHING: passwordHashing }),
     });
     edge.originKey.grantRead(api);
     api.setSecretVariable(['api'], 'ORIGIN_KEYS', { secretArn: edge.originKey.secretArn, template: '{}' });

@@ -36,6 +36,8 @@ export interface ServiceStackProps extends StackProps {
   readonly orderEvents: IQueue;
   readonly deadLetters: IQueue;
   readonly eventsFormat: EventsFormat;
+  /** Undefined leaves the choice to the app. */
+  readonly passwordHashing: string | undefined;
   readonly bundleFile: string;
   readonly pages: ReleasePages | undefined;
 }
@@ -88,6 +90,7 @@ export class ServiceStack extends Stack {
       // The app trusts the addresses that the gateway reports: nothing else can reach the balancer.
       STOREFRONT_KEY_ID: edge.storefrontKeyIds.join(','),
       ACCESS_LOG_PERCENT: `${settings.fleet.accessLogPercent}`,
+      ...(props.passwordHashing === undefined ? {} : { PASSWORD_HASHING: props.passwordHashing }),
     });
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
     useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, state: processes, cache: ['api'] });

@@ -55,6 +55,14 @@ const optionsSchema = z.object({
    * from it and before a return to it.
    */
   eventsFormat: z.enum(['1', '2'], { error: 'must be 1 or 2' }).optional(),
+  /**
+   * PASSWORD_HASHING of the app. Set `scrypt:17` while processes of 0.1.0 run or may return: they cannot read
+   * what the default writes.
+   */
+  passwordHashing: z
+    .string()
+    .regex(/^(scrypt:\d\d|argon2id:m=\d+,t=\d+)$/, { error: 'must be such as scrypt:17' })
+    .optional(),
   /** Receives an e-mail for every alarm. */
   alarmEmail: z.email().optional(),
   /** HTTPS address of a pager that accepts SNS messages; receives the alarms of severity `page`. */

@@ -214,6 +214,16 @@ for (const name of stageNames)
       expect(formatsOf(upgraded, 'DataPlatform')).to.deep.equal([undefined]);
     });
 
+    it('leaves the cost of passwords to the app, or sets it for the API', () => {
+      const costsOf = (one: SynthesisedStage) =>
+        Object.values(instanceSettingsOf(one, 'Api').processes).map(
+          (own) => own.variables['PASSWORD_HASHING'],
+        );
+      expect(costsOf(stage)).to.deep.equal([undefined, undefined]);
+      const upgraded = synthesisedStage(name, { passwordHashing: 'scrypt:17' });
+      expect(costsOf(upgraded)).to.deep.equal(['scrypt:17', undefined]);
+    });
+
     it('gives each role minimal rights: one queue, one secret per user, no unexplained wildcard', () => {
       const statements = (fleet: string) =>
         stage.one('AWS::IAM::Policy', `${fleet}RoleDefaultPolicy`).Properties['PolicyDocument'][

@@ -176,6 +176,7 @@ describe('the options of a deployment', () => {
     ['a duplicate zone', { zones: 'us-east-1a,us-east-1a' }, /zones: names one zone twice/],
     ['zones of two regions', { zones: 'us-east-1a,us-west-2a' }, /more than one region/],
     ['an e-mail address without a host', { alarmEmail: 'me' }, /alarmEmail/],
+    ['an unknown way to hash', { passwordHashing: 'md5' }, /passwordHashing: must be such as scrypt:17/],
     ['an unknown format of events', { eventsFormat: '3' }, /eventsFormat: must be 1 or 2/],
     ['hour 24', { quietHourUtc: '24' }, /quietHourUtc: must be an hour from 0 to 23/],
     ['disposable=yes', { disposable: 'yes' }, /disposable/],
