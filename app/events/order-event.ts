@@ -9,7 +9,7 @@ const SOURCE = '/rowlock/orders';
  */
 export type EventsFormat = '1' | '2';
 
-/** Events that a message may hold. Whoever sends more is none of ours. */
+/** Events that a message may hold. A longer message is not from this app. */
 export const EVENTS_PER_MESSAGE_MAX = 256;
 
 const uuid = z.uuid();

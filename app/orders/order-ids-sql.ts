@@ -10,13 +10,13 @@ const SHARED_KEY_MAX = 1000;
 export interface OrderIdRange {
   readonly from: Buffer | undefined;
   readonly until: Buffer | undefined;
-  /** Where the list goes on: the last order that was looked at. */
+  /** The list continues after this order, the last one that was read. */
   readonly after: Buffer | undefined;
 }
 
 export interface OrderIds {
   readonly ids: readonly Buffer[];
-  /** The last order that was looked at, if more may follow. */
+  /** The last order that was read, if more may follow. */
   readonly last: Buffer | undefined;
 }
 

@@ -15,7 +15,7 @@ interface SaleRow {
 }
 
 /**
- * Ids of the product's orders in the range, the latest sale first. Goes on before the sale of `after`, or
+ * Ids of the product's orders in the range, the latest sale first. Continues before the sale of `after`, or
  * before its time if that order is not of the product. Reads order_items_stock_seq backwards, at most `limit`
  * entries. To find where a time is in that index, it first looks up single entries, 20 among a million.
  */

@@ -175,7 +175,7 @@ function headerOf(headers: Message['headers'], name: string): string | undefined
 /** The group whose offsets say which dead letters were sent back. */
 const redriveGroup = (group: string) => `${group}.redrive`;
 
-/** The end of each partition, where the consumer's group goes on in it, and how many messages it has left. */
+/** The end of each partition, where the group continues in it, and how many messages the group has left. */
 async function offsetsLeft(
   consumer: Consumer,
   topic: string,

@@ -32,7 +32,7 @@ interface Follower {
   readonly messages: MessageSocket;
   /** Requests received and not answered. */
   pending: number;
-  /** What it was last told. */
+  /** The state that was last sent to it. */
   isFull: boolean;
 }
 
@@ -105,7 +105,7 @@ export async function openLaneServer<Request, Result>(
     isCurrent: socket.isCurrent,
     async leave() {
       isLeaving = true;
-      // First, so that those who are told find no owner and become one.
+      // First, so that a follower that receives the message finds no owner and becomes one.
       await socket.release();
       for (const follower of followers) {
         tell(follower, ['leaving']);

@@ -19,7 +19,7 @@ export interface OwnedSocketOptions {
 
 /**
  * Takes the path, from its present owner if there is one. Renaming a socket over it replaces a dead or frozen
- * owner's at once: no moment is without one, and nobody removes one that belongs to a newer owner.
+ * owner's at once: no moment is without one, and no process removes the socket of a newer owner.
  */
 export async function takeSocket({ path, onConnection, log }: OwnedSocketOptions): Promise<OwnedSocket> {
   const server = createServer(onConnection);

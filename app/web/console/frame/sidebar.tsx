@@ -71,7 +71,7 @@ function DeadLettersBadge({ deadLetters = 0 }: { deadLetters: number | undefined
   );
 }
 
-/** Orders come in like in a sale: there is something to watch. */
+/** Orders arrive as fast as in a sale: there is something to watch. */
 function LiveBadge({ perS }: { perS: number | null | undefined }) {
   if ((perS ?? 0) < LIVE_PER_S) return null;
   return <span class="pill bad">{frameWords.value.nav.live}</span>;

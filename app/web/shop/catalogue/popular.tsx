@@ -12,7 +12,7 @@ export interface PopularProps {
   readonly known: readonly Product[];
 }
 
-/** The best sellers. Their place is kept while their pictures are asked for. */
+/** The best sellers. Their place is kept while their pictures are loading. */
 export function Popular({ popular: { data, generatedAt }, known }: PopularProps) {
   const { list } = words.value;
   const loaded = useLoad('popular', (signal) =>
