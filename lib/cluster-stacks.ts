@@ -79,7 +79,6 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
   const image = new ContainerImage(release, 'Image', { vpc, logDays: shared.logDays, layout: imageLayout });
   const needsGuard = shared.edge.hasWebAcl && options.edgeWebAclArn === undefined;
   const guard = needsGuard ? new EdgeGuardStack(app, stackId('EdgeGuard'), { settings: shared }) : undefined;
-  const webAclArn = options.edgeWebAclArn ?? guard?.webAclArn;
   const edge = new ClusterEdgeStack(app, stackId('Edge'), {
     settings,
     options,
@@ -88,7 +87,7 @@ export function clusterStacks(app: App, given: ClusterStacksOptions) {
     images,
     pages,
     logs,
-    webAclArn,
+    webAclArn: options.edgeWebAclArn ?? guard?.webAclArn,
   });
   // The Ingress needs nodes, for whose pods the controller has a webhook, and the namespace.
   edge.addStackDependency(cluster);
