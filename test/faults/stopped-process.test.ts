@@ -113,8 +113,8 @@ describe('a process stopped (SIGSTOP) in the middle of a group', () => {
     const stopped = stopAt(
       proxy,
       stopping,
-      // The locks and the look-up of the keys; the group's writes travel with its COMMIT.
-      (bytes) => countOf(bytes, 'buyer-') > 1 && bytes.includes('FOR UPDATE'),
+      // The locks of a group; its writes travel with its COMMIT.
+      (bytes) => walletsLocked(bytes) > 1,
     );
     const replies = orderTogether();
     const stoppedAtMs = await stopped;
@@ -192,6 +192,11 @@ function waitUntilStopped(pid: number): void {
     }
   }
   throw new Error(`process ${pid} did not stop`);
+}
+
+function walletsLocked(bytes: Buffer): number {
+  const [, ids = ''] = /FROM wallets [^;]*IN \(([^)]*)\)[^;]*FOR UPDATE/.exec(bytes.toString('latin1')) ?? [];
+  return ids.split("X'").length - 1;
 }
 
 function countOf(bytes: Buffer, text: string): number {

@@ -18,9 +18,8 @@ export interface ReadCounter {
 }
 
 /**
- * Reads on its own connection and counts the rows that each statement makes the server read. Counts differences:
- * on MySQL, FLUSH STATUS resets the counts of every session, so that counters in parallel would disturb each
- * other.
+ * Reads on its own connection and counts the rows that each statement makes the server read, as differences:
+ * on MySQL, FLUSH STATUS resets the counts of every session, so parallel counters would disturb each other.
  */
 export async function openReadCounter(url: string): Promise<ReadCounter> {
   const connection: Connection = await createConnection({
