@@ -10,6 +10,8 @@ export type TestResult =
       readonly file: string;
       /** Undefined for a test that did not run. */
       readonly durationMs?: number | undefined;
+      /** Of a failed test. */
+      readonly message?: string | undefined;
     }
   /** Written when mocha finishes; without it the run was cut short. */
   | { readonly outcome: 'end' };
@@ -32,8 +34,17 @@ class ResultReporter extends Mocha.reporters.Spec {
     const file = (options.reporterOptions as { results?: string } | undefined)?.results;
     if (file === undefined) throw new Error('the reporter option results is missing');
     const write = (result: TestResult) => appendFileSync(file, `${JSON.stringify(result)}\n`);
-    const record = (outcome: 'passed' | 'failed' | 'skipped' | 'hook') => (test: Mocha.Runnable) =>
-      write({ outcome, title: test.fullTitle(), file: test.file ?? '', durationMs: test.duration });
+    const record =
+      (outcome: 'passed' | 'failed' | 'skipped' | 'hook') => (test: Mocha.Runnable, error?: unknown) => {
+        const message = error instanceof Error ? error.message : undefined;
+        write({
+          outcome,
+          title: test.fullTitle(),
+          file: test.file ?? '',
+          durationMs: test.duration,
+          message,
+        });
+      };
     runner.on(EVENT_TEST_PASS, record('passed'));
     runner.on(EVENT_TEST_FAIL, record('failed'));
     runner.on(EVENT_TEST_PENDING, record('skipped'));

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { TestResult } from './result-reporter.ts';
 
 export interface SuiteOutcome {
@@ -6,7 +7,7 @@ export interface SuiteOutcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Reasons for skips and for failures outside any test; printed above the counts. */
+  /** Failed tests, reasons for skips and for failures outside any test; printed above the counts. */
   readonly notes: readonly string[];
   /** True when the whole run must fail. */
   readonly isBroken: boolean;
@@ -27,6 +28,9 @@ export interface SuiteRun {
   readonly endedBecause?: string | undefined;
 }
 
+/** Long enough for an assertion; the whole text stands in the suite's own output. */
+const MESSAGE_SHOWN = 300;
+
 /** A skipped test states what it needs in its title; any other skipped test is an error. */
 const DECLARED_REASON = /\(needs [^)]+\)/;
 
@@ -39,7 +43,8 @@ export function suiteOutcome(name: string, run: SuiteRun): SuiteOutcome {
     run.results.filter((result) => result.outcome === outcome).length;
   const skippedTitles = run.results.flatMap((result) => (result.outcome === 'skipped' ? [result.title] : []));
   const passed = count('passed');
-  const failedTests = count('failed');
+  const failedNotes = run.results.flatMap((result) => failedNote(name, result));
+  const failedTests = failedNotes.length;
   const problems: string[] = [];
   if (run.endedBecause !== undefined) problems.push(run.endedBecause);
   else if (count('end') === 0) problems.push(`ended with ${run.end} before its last test`);
@@ -54,6 +59,7 @@ export function suiteOutcome(name: string, run: SuiteRun): SuiteOutcome {
     failed: failedTests + problems.length,
     skipped: skippedTitles.length,
     notes: [
+      ...failedNotes,
       ...problems.map((problem) => `${name} failed: ${problem}`),
       ...declaredReasons(skippedTitles).map(([reason, times]) => `${name}: ${times} skipped ${reason}`),
       ...undeclared.map((title) => `${name}: a skipped test is not allowed: ${title}`),
@@ -95,6 +101,14 @@ export function slowestLines(outcomes: readonly SuiteOutcome[], count: number): 
     .toSorted((one, other) => other.durationMs - one.durationMs)
     .slice(0, count)
     .map(({ title, durationMs }) => `${(durationMs / 1000).toFixed(1).padStart(7)} s  ${title}`);
+}
+
+/** Names a failed test and its file: the log of a long run is often kept by its end alone. */
+function failedNote(name: string, result: TestResult): string[] {
+  if (result.outcome !== 'failed') return [];
+  const file = relative(process.cwd(), result.file);
+  const message = (result.message ?? 'no message').replaceAll(/\s+/g, ' ').slice(0, MESSAGE_SHOWN);
+  return [`${name} failed: ${result.title} (${file}): ${message}`];
 }
 
 function declaredReasons(titles: readonly string[]): [string, number][] {

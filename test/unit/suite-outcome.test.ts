@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { TestResult } from '../../scripts/test-suites/result-reporter.ts';
 import {
@@ -23,7 +24,25 @@ describe('the outcome of a suite', () => {
       isFiltered: false,
     });
     expect(outcome).to.include({ passed: 2, failed: 1, skipped: 0, isBroken: true });
-    expect(outcome.notes).to.deep.equal([]);
+  });
+
+  it('names each failed test with its file and message, on one line', () => {
+    const file = join(process.cwd(), 'test/unit/a.test.ts');
+    const failed: TestResult = {
+      outcome: 'failed',
+      title: 'adds up',
+      file,
+      message: 'expected 1\n  to be 2',
+    };
+    const outcome = suiteOutcome('unit', {
+      results: [result('passed'), failed, end],
+      end: 'code 1',
+      isFiltered: false,
+    });
+    expect(summaryLines([outcome])).to.deep.equal([
+      'unit failed: adds up (test/unit/a.test.ts): expected 1 to be 2',
+      '1 passed, 1 failed, 0 skipped',
+    ]);
   });
 
   it('lists the slowest tests and hooks of all suites, slowest first', () => {
