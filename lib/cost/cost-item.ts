@@ -20,6 +20,8 @@ export interface MonthlyUse {
   readonly imageBytesPerOrder: number;
   /** Hours in which burstable instances run at the scaling target, above the load that earns credits. */
   readonly busyHours: number;
+  /** Order events that one message of the queue carries on average. */
+  readonly ordersPerMessage: number;
 }
 
 /** One line of a bill before prices are applied. */

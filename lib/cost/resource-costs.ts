@@ -31,8 +31,8 @@ const MILLION = 1e6;
  */
 const GATEWAY_LOG_BYTES = 275;
 const APP_LOG_BYTES = 330;
-/** An order's event is sent, received and deleted, in batches that are rarely full. */
-const SQS_REQUESTS_PER_ORDER = 3;
+/** A message is sent, received and deleted; below the load of a sale each call carries one message. */
+const SQS_REQUESTS_PER_MESSAGE = 3;
 /** A waiting consumer polls every 20 s. */
 const IDLE_POLLS = (HOURS * 3600) / 20;
 /** A statement and its result per request; half of the instances are in the other zone. */
@@ -145,7 +145,7 @@ export const resourceCosts: Readonly<Record<string, Costs>> = {
             'SQS',
             'requests',
             'sqs requests',
-            (use.orders * SQS_REQUESTS_PER_ORDER + IDLE_POLLS) / MILLION,
+            ((use.orders / use.ordersPerMessage) * SQS_REQUESTS_PER_MESSAGE + IDLE_POLLS) / MILLION,
           ),
         ],
   'AWS::S3::Bucket': ({ Properties }, { use }) =>

@@ -22,6 +22,7 @@ const nobody: MonthlyUse = {
   imagesGb: 0,
   imageBytesPerOrder: 0,
   busyHours: 0,
+  ordersPerMessage: 1,
 };
 const resource = (Type: string, Properties: Record<string, unknown>, logicalId = 'R'): TemplateResource => ({
   logicalId,
@@ -133,6 +134,21 @@ describe('the cost of a month', function () {
     expect(linesOf('minimal')?.quantity).to.be.closeTo(40 * 0.33, 0.001);
     expect(linesOf('production')?.specification).to.contain(': 5 % of reads');
     expect(linesOf('production')?.quantity).to.be.closeTo((5 + 1.75) * 0.33, 0.001);
+  });
+
+  it('counts SQS requests per message, which holds more orders the more are sold', () => {
+    const requestsOf = (orders: number) =>
+      estimateCost(synthesisedStage('minimal').resources, expectedUse(orders)).lines.find(
+        ({ price }) => price === 'sqs requests',
+      )?.quantity ?? Number.NaN;
+    // 131,400 polls of 20 s wait in vain. Each message is sent, received and deleted.
+    expect(requestsOf(0)).to.be.closeTo(0.1314, 1e-6);
+    // 1.4 orders per second in 20 hours: hardly two of one process within 50 ms.
+    expect(requestsOf(100_000)).to.be.closeTo(0.1314 + 0.3 / 1.035, 1e-3);
+    // 139 orders per second at two processes: 4.5 in 50 ms each.
+    expect(requestsOf(10_000_000)).to.be.closeTo(0.1314 + 30 / 4.47, 0.01);
+    // Full messages.
+    expect(requestsOf(1e9)).to.be.closeTo(0.1314 + 3000 / 128, 0.01);
   });
 
   it('includes items that are easily forgotten', () => {
