@@ -2,6 +2,8 @@
 import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runCommand } from './run-command.ts';
 
 const checks: Readonly<Record<string, readonly string[]>> = {
   'types of bin, lib, scripts, localstack and test': ['tsc', '-p', 'tsconfig.json'],
@@ -13,8 +15,11 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 const top = join(import.meta.dirname, '..');
 
-const results = await Promise.all(Object.entries(checks).map(([name, command]) => check(name, command)));
-process.exitCode = results.every((isPassed) => isPassed) ? 0 : 1;
+await runCommand('check', async () => {
+  parseArgs();
+  const results = await Promise.all(Object.entries(checks).map(([name, command]) => check(name, command)));
+  return results.every((isPassed) => isPassed) ? 0 : 1;
+});
 
 function check(name: string, [program = '', ...args]: readonly string[]): Promise<boolean> {
   const startMs = performance.now();

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { shopPaths } from '../shop/shop-paths.ts';
 import type { BundleArch } from '../bundle/bundle-packages.ts';
+import { runCommand, UsageError } from '../run-command.ts';
 import { buildImage } from './build-image.ts';
 
-const USAGE_ERROR = 2;
 const top = join(import.meta.dirname, '../..');
 const arches: readonly BundleArch[] = ['arm64', 'x64'];
 const isArch = (name: string): name is BundleArch => (arches as readonly string[]).includes(name);
@@ -22,16 +22,10 @@ Needs Debian's apt-get and dpkg-deb, and neither root nor Docker. The Debian pac
 delete its folder packages/trixie-* to take a newer point release.
 `;
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`container:build: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand('container:build', main);
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: [...args],
     allowPositionals: true,
     options: { help: { type: 'boolean', short: 'h', default: false } },
   });
@@ -39,10 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  if (!positionals.every(isArch)) {
-    process.stderr.write(usage);
-    return USAGE_ERROR;
-  }
+  if (!positionals.every(isArch)) throw new UsageError(`only ${arches.join(' and ')} images can be built`);
   for (const arch of positionals.length === 0 ? (['arm64'] as const) : positionals) {
     const { tag, digest, sizeBytes, layout } = await buildImage({
       top,

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runCommand } from '../run-command.ts';
 import { asyncApiDocument } from '../../app/events/async-api.ts';
 import { nameSchemas } from '../../app/http/contract/name-schemas.ts';
 import { writeClientTypes } from './client-types.ts';
@@ -24,19 +25,31 @@ const released = join(import.meta.dirname, '../../docs/api/released.txt');
 /** AsyncAPI of the events, for the teams that receive them. */
 const events = join(import.meta.dirname, '../../docs/api/events.json');
 const client = join(import.meta.dirname, '../../app/web/client');
-const { values } = parseArgs({
-  options: {
-    record: { type: 'boolean', default: false },
-    events: { type: 'boolean', default: false },
-    types: { type: 'boolean', default: false },
-    openapi: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+await runCommand('contract', async () => {
+  const { values } = parseArgs({
+    options: {
+      record: { type: 'boolean', default: false },
+      events: { type: 'boolean', default: false },
+      types: { type: 'boolean', default: false },
+      openapi: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  return compareWithRelease(values);
 });
-if (values.help) process.stdout.write(usage);
-else main();
 
-function main(): void {
+interface ContractOptions {
+  readonly record: boolean;
+  readonly events: boolean;
+  readonly types: boolean;
+  readonly openapi?: string | undefined;
+}
+
+function compareWithRelease(values: ContractOptions): number {
   const document = openApiOfRelease();
   if (values.openapi !== undefined) {
     writeFileSync(values.openapi, JSON.stringify(nameSchemas(document), undefined, 2));
@@ -50,11 +63,11 @@ function main(): void {
   if (values.record) {
     writeFileSync(released, `${now.join('\n')}\n`);
     process.stdout.write(`${now.length} lines in docs/api/released.txt\n`);
-    return;
+    return 0;
   }
   const { broken, added } = compareContracts(readFileSync(released, 'utf8').trim().split('\n'), now);
   for (const line of added) process.stdout.write(`new     ${line}\n`);
   for (const line of broken) process.stdout.write(`BROKEN  ${line}\n`);
   process.stdout.write(`${now.length} lines, ${added.length} new, ${broken.length} broken\n`);
-  process.exitCode = broken.length === 0 ? 0 : 1;
+  return broken.length === 0 ? 0 : 1;
 }

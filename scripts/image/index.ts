@@ -3,11 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { parseArgs, parseEnv } from 'node:util';
 import { imageFormatOf } from '../../app/images/image-format.ts';
 import { IMAGE_SIZE_MAX_BYTES } from '../../app/images/image-limits.ts';
+import { runCommand, UsageError } from '../run-command.ts';
 import { uploadImage } from './upload-image.ts';
 import { demoAccounts } from '../seed/demo-accounts.ts';
 import { shopPaths } from '../shop/shop-paths.ts';
-
-const USAGE_ERROR = 2;
 
 const usage = `usage: npm run image -- upload FILE --product ID [--url URL]
 
@@ -21,22 +20,10 @@ Logs in as the demo shop's admin, or as ROWLOCK_ADMIN_EMAIL with ROWLOCK_ADMIN_P
 Exits with 0 when the image is published, with 1 when it is not, and with 2 when the arguments are wrong.
 `;
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const message = error instanceof Error ? error.message : String(error);
-  // Keep the first line: parseArgs explains at length.
-  process.stderr.write(`image: ${message.split('\n', 1)[0]}\n`);
-  process.exitCode = isUsageError(error) ? USAGE_ERROR : 1;
-}
+await runCommand('image', main);
 
-function isUsageError(error: unknown): boolean {
-  return String((error as { code?: unknown } | undefined)?.code).startsWith('ERR_PARSE_ARGS_');
-}
-
-async function main(args: readonly string[]): Promise<number> {
+async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: [...args],
     allowPositionals: true,
     options: {
       product: { type: 'string' },
@@ -50,12 +37,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const [command, file, ...rest] = positionals;
   if (command !== 'upload' || file === undefined || rest.length > 0 || values.product === undefined) {
-    process.stderr.write('image: usage is `upload FILE --product ID`; see --help\n');
-    return USAGE_ERROR;
+    throw new UsageError('usage is `upload FILE --product ID`; see --help');
   }
   if (values.url !== undefined && !/^https?:/.test(URL.parse(values.url)?.protocol ?? '')) {
-    process.stderr.write(`image: --url ${values.url} is no http or https address\n`);
-    return USAGE_ERROR;
+    throw new UsageError(`--url ${values.url} is no http or https address`);
   }
   const bytes = await readImage(file);
   const contentType = imageFormatOf(bytes);

@@ -15,6 +15,7 @@ import { clusterSettings } from '../../lib/settings/cluster-settings.ts';
 import { findKubernetesPrograms } from '../../localstack/kubernetes/kubernetes-programs.ts';
 import { startMysqlServer } from '../../localstack/mysql/start-mysql-server.ts';
 import { startRedisServer } from '../../localstack/redis/start-redis-server.ts';
+import { runCommand, UsageError } from '../run-command.ts';
 import { elapsedS, progress } from '../shop/progress.ts';
 import { shopPaths } from '../shop/shop-paths.ts';
 
@@ -31,32 +32,38 @@ customers shop. Exits with 0 if no request failed, every process stopped cleanly
   --shoppers=N    concurrent customers (default 24)
 `;
 
-const FAILED = 1;
 const SHOPPERS_MAX = 500;
-const { values } = parseArgs({
-  options: {
-    shape: { type: 'string', default: 'instances' },
-    from: { type: 'string' },
-    shoppers: { type: 'string', default: '24' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-const shoppers = Number(values.shoppers);
-if (values.help) process.stdout.write(usage);
-else if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > SHOPPERS_MAX) {
-  process.stderr.write(`--shoppers must be a number from 1 to ${SHOPPERS_MAX}\n`);
-  process.exitCode = FAILED;
-} else if (values.shape !== 'instances' && values.shape !== 'cluster') {
-  process.stderr.write(`--shape must be instances or cluster, not "${values.shape}"\n`);
-  process.exitCode = FAILED;
-} else {
-  process.exitCode = await main(values.from, values.shape).catch((error: unknown) => {
-    process.stderr.write(`rehearse: ${error instanceof Error ? error.message : String(error)}\n`);
-    return FAILED;
+await runCommand('rehearse', async () => {
+  const { values } = parseArgs({
+    options: {
+      shape: { type: 'string', default: 'instances' },
+      from: { type: 'string' },
+      shoppers: { type: 'string', default: '24' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
+  const shoppers = Number(values.shoppers);
+  const { shape } = values;
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (!Number.isInteger(shoppers) || shoppers < 1 || shoppers > SHOPPERS_MAX) {
+    throw new UsageError(`--shoppers must be a number from 1 to ${SHOPPERS_MAX}`);
+  }
+  if (shape !== 'instances' && shape !== 'cluster') {
+    throw new UsageError(`--shape must be instances or cluster, not "${shape}"`);
+  }
+  return rehearse({ from: values.from, shape, shoppers });
+});
+
+interface RehearsalOptions {
+  readonly from: string | undefined;
+  readonly shape: 'instances' | 'cluster';
+  readonly shoppers: number;
 }
 
-async function main(from: string | undefined, shape: 'instances' | 'cluster'): Promise<number> {
+async function rehearse({ from, shape, shoppers }: RehearsalOptions): Promise<number> {
   const dir = join(shopPaths.local, 'rehearsal');
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
@@ -103,7 +110,7 @@ async function main(from: string | undefined, shape: 'instances' | 'cluster'): P
       ...auditLines(audit),
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
-    return load.failures.length === 0 && unreadable === 0 && audit.isClean ? 0 : FAILED;
+    return load.failures.length === 0 && unreadable === 0 && audit.isClean ? 0 : 1;
   } finally {
     await servers.stop();
   }

@@ -10,6 +10,7 @@ import { provisionByCdk } from '../../localstack/aws/provision-by-cdk.ts';
 import { demoAccounts } from '../seed/demo-accounts.ts';
 import { freePort, isPortFree } from '../../localstack/processes/free-port.ts';
 import { reasonOf } from '../../localstack/processes/reason-of.ts';
+import { exitCodeOf } from '../run-command.ts';
 import { buildPages } from '../pages/build-pages.ts';
 import { checkGivenServers } from './check-given-servers.ts';
 import { parseUpOptions, upUsage, type UpOptions } from './parse-up-options.ts';
@@ -42,7 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 try {
   await up(parseUpOptions(process.argv.slice(2), process.env));
 } catch (error) {
-  if (!started.isStopping()) await fail(sentenceOf(error));
+  if (!started.isStopping()) await fail(sentenceOf(error), exitCodeOf(error));
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -145,8 +146,8 @@ function onUnexpectedEnd(name: string, reason: string, logTail: string): void {
   void fail(`${name} ended unexpectedly (${reason}). The end of its log:\n${logTail}`);
 }
 
-async function fail(message: string): Promise<void> {
-  exitCode = 1;
+async function fail(message: string, code = 1): Promise<void> {
+  exitCode = code;
   console.error(message);
   await stop();
 }

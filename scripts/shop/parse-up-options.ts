@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../run-command.ts';
 
 export interface UpOptions {
   /** Undefined means LocalStack if a Docker engine responds, else the embedded server. */
@@ -38,7 +39,7 @@ KAFKA_HOME folders. ROWLOCK_CACHE_DIR is the folder for downloads (default .loca
 .local/env contains the app's settings.
 `;
 
-/** Throws an Error with one sentence when an argument or HTTP_PORT is invalid. */
+/** Throws a UsageError with one sentence when an argument or HTTP_PORT is invalid. */
 export function parseUpOptions(args: readonly string[], environment: NodeJS.ProcessEnv): UpOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -54,14 +55,14 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
   });
   const { aws, provision } = values;
   if (aws !== undefined && aws !== 'embedded' && aws !== 'localstack')
-    throw new Error(`--aws must be embedded or localstack, not "${aws}"`);
+    throw new UsageError(`--aws must be embedded or localstack, not "${aws}"`);
   if (provision !== 'calls' && provision !== 'cdk')
-    throw new Error(`--provision must be cdk or calls, not "${provision}"`);
+    throw new UsageError(`--provision must be cdk or calls, not "${provision}"`);
   if (provision === 'cdk' && aws !== 'localstack')
-    throw new Error('--provision=cdk needs --aws=localstack: only LocalStack has CloudFormation');
+    throw new UsageError('--provision=cdk needs --aws=localstack: only LocalStack has CloudFormation');
   const events = values.events ?? (environment.EVENTS || 'sqs');
   if (events !== 'sqs' && events !== 'kafka')
-    throw new Error(
+    throw new UsageError(
       `${values.events === undefined ? 'EVENTS' : '--events'} must be sqs or kafka, not "${events}"`,
     );
   return {
@@ -82,6 +83,6 @@ function parsePort(option: string | undefined, variable: string | undefined): nu
       : ['--port', option];
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw new Error(`${name} must be a port from 0 to 65535, not "${text}"`);
+    throw new UsageError(`${name} must be a port from 0 to 65535, not "${text}"`);
   return port;
 }

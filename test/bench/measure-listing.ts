@@ -20,6 +20,7 @@ import { listingPlans } from './listing-plans.ts';
 import { createLargeCatalogue } from '../support/shop/large-catalogue.ts';
 import { listingRequests } from '../support/http/listing-requests.ts';
 import { writeDirtyPages } from './write-dirty-pages.ts';
+import { runCommand } from '../../scripts/run-command.ts';
 import { shopPaths } from '../../scripts/shop/shop-paths.ts';
 
 /** Number of requests per combination. */
@@ -32,49 +33,52 @@ const PAGE = 20;
 const SLOWEST = 5;
 const ASKED_AGAIN = 20;
 
-const { values: options } = parseArgs({
-  options: {
-    mysql: { type: 'string' },
-    products: { type: 'string', default: '100000' },
-  },
-});
-const cacheDir = shopPaths.cache;
-const dataDir = mkdtempSync(join(tmpdir(), 'rowlock-listing-'));
-const log = (line: string) => console.log(line);
+await runCommand('bench:listing', async () => {
+  const { values: options } = parseArgs({
+    options: {
+      mysql: { type: 'string' },
+      products: { type: 'string', default: '100000' },
+    },
+  });
+  const cacheDir = shopPaths.cache;
+  const dataDir = mkdtempSync(join(tmpdir(), 'rowlock-listing-'));
+  const log = (line: string) => console.log(line);
 
-let server: MysqlServer | undefined;
-try {
-  const program = options.mysql === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
-  if (program !== undefined && 'unobtainable' in program) throw new Error(program.unobtainable);
-  server = await startMysqlServer({
-    dataDir,
-    cacheDir,
-    log,
-    durable: false,
-    bufferPoolMb: 1024,
-    ...(program === undefined ? {} : { program }),
-  });
-  const url = await server.createDatabase('listing');
-  await migrate(url);
-  const database = openDatabase({
-    writerUrl: url,
-    connectionsMax: 2,
-    log: createLog({ level: 'error', role: 'bench', stage: 'bench' }),
-    nowMs: Date.now,
-    random: Math.random,
-  });
-  const count = Number(options.products);
-  await createLargeCatalogue(database, count);
-  await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
-  log(`${server.engine} ${server.version}, ${count} products, ${PAGE} a page\n`);
-  // Flushes dirty pages of the seeding, which would otherwise disturb the first measurements.
-  await writeDirtyPages(server);
-  for (const line of [...(await table(database)), '', ...(await listingPlans(url, PAGE))]) log(line);
-  await database.close();
-} finally {
-  await server?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+  let server: MysqlServer | undefined;
+  try {
+    const program = options.mysql === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
+    if (program !== undefined && 'unobtainable' in program) throw new Error(program.unobtainable);
+    server = await startMysqlServer({
+      dataDir,
+      cacheDir,
+      log,
+      durable: false,
+      bufferPoolMb: 1024,
+      ...(program === undefined ? {} : { program }),
+    });
+    const url = await server.createDatabase('listing');
+    await migrate(url);
+    const database = openDatabase({
+      writerUrl: url,
+      connectionsMax: 2,
+      log: createLog({ level: 'error', role: 'bench', stage: 'bench' }),
+      nowMs: Date.now,
+      random: Math.random,
+    });
+    const count = Number(options.products);
+    await createLargeCatalogue(database, count);
+    await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
+    log(`${server.engine} ${server.version}, ${count} products, ${PAGE} a page\n`);
+    // Flushes dirty pages of the seeding, which would otherwise disturb the first measurements.
+    await writeDirtyPages(server);
+    for (const line of [...(await table(database)), '', ...(await listingPlans(url, PAGE))]) log(line);
+    await database.close();
+  } finally {
+    await server?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  return 0;
+});
 
 interface Request {
   readonly title: string;
