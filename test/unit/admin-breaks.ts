@@ -107,6 +107,8 @@ function createProduct({ state, ...draft }: HistoryDraft): void {
     priceKrw: 20,
     status: 'ACTIVE',
     purchaseLimit: null,
+    saleFrom: null,
+    saleUntil: null,
   });
   state.stocks.push({ productId, quantity: 4, stockSeq: 1 });
   const opening = { productId, seq: 1, kind: 'OPENING', delta: 4, quantityAfter: 4 } as const;

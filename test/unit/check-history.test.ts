@@ -6,10 +6,11 @@ import { adminBreaks, adminsAtWork } from './admin-breaks.ts';
 import { answerBreaks } from './answer-breaks.ts';
 import { replaceAnswer } from './edit-history.ts';
 import { editedProduct, languageBreaks, orderFromCart } from './language-breaks.ts';
+import { saleBreaks, salesWithEdges } from './sale-breaks.ts';
 import { type HistoryDraft, soundHistory, soundOps } from './sound-history.ts';
 import { stateBreaks } from './state-breaks.ts';
 
-const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks, ...adminBreaks];
+const historyBreaks = [...answerBreaks, ...stateBreaks, ...languageBreaks, ...adminBreaks, ...saleBreaks];
 
 const check = ({ lines, state }: HistoryDraft) => checkHistory(lines, state);
 
@@ -28,6 +29,12 @@ describe('the checker of the fault runs', () => {
   it('accepts what admins create, edit, stop and cancel', () => {
     const draft = soundHistory();
     adminsAtWork(draft);
+    expect(check(draft)).to.deep.equal([]);
+  });
+
+  it('accepts orders and edits at the edges of sales', () => {
+    const draft = soundHistory();
+    salesWithEdges(draft);
     expect(check(draft)).to.deep.equal([]);
   });
 

@@ -44,13 +44,22 @@ export function orderFromCart(draft: HistoryDraft, units = 2): void {
   for (const op of [o.ordered, o.orderReplayed]) editRequest(draft, op, { fromCart: true });
 }
 
+const editedAnswer = {
+  id: productA,
+  name: 'A',
+  status: 'ACTIVE',
+  purchaseLimit: null,
+  saleFrom: null,
+  saleUntil: null,
+};
+
 /**
  * At the end of the sound history, an admin raises product A's price and reads it; another edit was too late.
  */
 export function editedProduct(draft: HistoryDraft): void {
   const dearer = { ...soundTerms.A, priceKrw: 110 };
   const request = { productId: productA, version: 1, ...dearer };
-  const response = { id: productA, version: 2, name: 'A', price: 110, status: 'ACTIVE', purchaseLimit: null };
+  const response = { ...editedAnswer, version: 2, price: 110 };
   const asked = { user: admin, kind: 'edit-product', request };
   attempt(draft, { ...asked, op: EDIT_OP, atMs: 97 }, { type: 'ok', atMs: 97.5, response });
   const late = { ...asked, request: { ...request, priceKrw: 111 } };
@@ -162,14 +171,7 @@ export const languageBreaks: readonly HistoryBreak[] = [
     seenBy: ['edits-follow'],
     make: (draft) => {
       editedProduct(draft);
-      const response = {
-        id: productA,
-        version: 2,
-        name: 'A',
-        price: 111,
-        status: 'ACTIVE',
-        purchaseLimit: null,
-      };
+      const response = { ...editedAnswer, version: 2, price: 111 };
       const op = EDIT_OP + 1;
       replaceAnswer(draft, op, { type: 'ok', op, atMs: 98.2, status: 200, response, replayed: false });
     },

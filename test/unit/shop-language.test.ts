@@ -4,6 +4,7 @@ import { wordsOf } from '../faults/history/shop-words.ts';
 import { missingWords } from '../faults/run/run-campaign.ts';
 import { adminsAtWork } from './admin-breaks.ts';
 import { apiDocument } from '../support/http/api-document.ts';
+import { salesWithEdges } from './sale-breaks.ts';
 import { soundHistory } from './sound-history.ts';
 
 interface BodySchema {
@@ -66,6 +67,17 @@ describe('the language of the fault campaign', () => {
       'create-coupon minimumOrder': 1,
       'create-product done': 1,
       'admin-cancel reason': 2,
+    });
+  });
+
+  it('counts orders at the edges of sales', () => {
+    const draft = soundHistory();
+    salesWithEdges(draft);
+    expect(wordsOf(draft.lines)).to.include({
+      'order sale_not_open:ended': 1,
+      'order in the first moments of a sale': 3,
+      'order in the last moments of a sale': 3,
+      'edit-product a bound left out': 1,
     });
   });
 

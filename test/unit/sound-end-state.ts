@@ -17,9 +17,11 @@ export const soundIds = {
   createdAtMs: Date.UTC(2026, 0, 1, 12, 30),
 } as const;
 
+const noWindow = { saleFrom: null, saleUntil: null };
+
 export const soundTerms = {
-  A: { name: 'A', priceKrw: 100, status: 'ACTIVE', purchaseLimit: null },
-  B: { name: 'B', priceKrw: 50, status: 'ACTIVE', purchaseLimit: 3 },
+  A: { name: 'A', priceKrw: 100, status: 'ACTIVE', purchaseLimit: null, ...noWindow },
+  B: { name: 'B', priceKrw: 50, status: 'ACTIVE', purchaseLimit: 3, ...noWindow },
 } as const;
 
 const { productA, productB, user1, user2, coupon, coupon1, order1, order2, order4, createdAtMs } = soundIds;

@@ -1,4 +1,4 @@
-import type { BeginLine, ProductTerms, Requests, SampleLine } from '../history/history-line.ts';
+import type { BeginLine, EditedTerms, ProductTerms, Requests, SampleLine } from '../history/history-line.ts';
 import { acknowledgedOf, type Operation, spanOf } from './operations.ts';
 
 /** One version of a product or coupon, and the span in which an order may have used it. */
@@ -18,7 +18,7 @@ export interface Version<Terms> {
 export type TermsVersion = Version<ProductTerms>;
 
 interface Edit {
-  readonly terms: ProductTerms;
+  readonly terms: EditedTerms;
   readonly invokedMs: number;
   /** Undefined for an unknown outcome. */
   readonly version: number | undefined;
@@ -52,21 +52,21 @@ export function termsByProduct(
       const acknowledged = made.flatMap(({ version }) => version ?? []);
       const last = Math.max(1, ...seen.map(({ version }) => version), ...acknowledged);
       // Includes one later version, which an edit without a response may have created unseen.
-      const versions = Array.from({ length: last + 1 }, (_, index) => index + 1).flatMap((version) => {
+      const versions: TermsVersion[] = [];
+      for (let version = 1; version <= last + 1; version += 1) {
         const makers = version === 1 ? [] : makersOf(made, version);
-        if (version > last && makers.length === 0) return [];
-        return [
-          {
-            version,
-            candidates: version === 1 ? candidates : makers.map((edit) => edit.terms),
-            fromMs: version === 1 ? fromMs : Math.min(...makers.map(({ invokedMs }) => invokedMs)),
-            untilMs: Math.min(
-              Infinity,
-              ...seen.filter((look) => look.version > version).map(({ atMs }) => atMs),
-            ),
-          },
-        ];
-      });
+        if (version > last && makers.length === 0) continue;
+        const before = versions.at(-1)?.candidates ?? [];
+        versions.push({
+          version,
+          candidates: version === 1 ? candidates : makers.flatMap(({ terms }) => termsAfter(terms, before)),
+          fromMs: version === 1 ? fromMs : Math.min(...makers.map(({ invokedMs }) => invokedMs)),
+          untilMs: Math.min(
+            Infinity,
+            ...seen.filter((look) => look.version > version).map(({ atMs }) => atMs),
+          ),
+        });
+      }
       return [productId, versions];
     }),
   );
@@ -78,8 +78,8 @@ function createdProducts(
 ): { productId: string; candidates: readonly ProductTerms[]; fromMs: number }[] {
   return created(operations, 'create-product').map(({ id, requests, fromMs }) => ({
     productId: id,
-    candidates: requests.map(({ name, price, purchaseLimit }) => {
-      return { name, priceKrw: price, status: 'ACTIVE', purchaseLimit } as const;
+    candidates: requests.map(({ name, price, purchaseLimit, saleFrom = null, saleUntil = null }) => {
+      return { name, priceKrw: price, status: 'ACTIVE', purchaseLimit, saleFrom, saleUntil } as const;
     }),
     fromMs,
   }));
@@ -98,6 +98,22 @@ export function created<Kind extends 'create-product' | 'create-coupon'>(
     const requests = acknowledged.map(({ invoke }) => invoke.request as Requests[Kind]);
     return [{ id, requests, fromMs: spanOf(operation).fromMs }];
   });
+}
+
+/** Terms that an edit may have made of each of these. */
+export function termsAfter(edit: EditedTerms, before: readonly ProductTerms[]): ProductTerms[] {
+  const { saleFrom, saleUntil, ...rest } = edit;
+  if (saleFrom !== undefined && saleUntil !== undefined) return [{ ...rest, saleFrom, saleUntil }];
+  return before.map((each) => ({
+    ...rest,
+    saleFrom: keptBound(saleFrom, each.saleFrom),
+    saleUntil: keptBound(saleUntil, each.saleUntil),
+  }));
+}
+
+/** An edit that leaves out a bound keeps it. */
+export function keptBound(asked: string | null | undefined, before: string | null): string | null {
+  return asked === undefined ? before : asked;
 }
 
 function makersOf(edits: readonly Edit[], version: number): readonly Edit[] {

@@ -17,10 +17,13 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
          stock_after AS stockAfter, stock_seq AS stockSeq
        FROM order_items ORDER BY order_id, line`,
     ),
-    products: await read(
-      `SELECT id AS productId, version, name, price AS priceKrw, status, purchase_limit AS purchaseLimit
-       FROM products ORDER BY id`,
-    ),
+    products: (
+      await read<ProductRow>(
+        `SELECT id AS productId, version, name, price AS priceKrw, status, purchase_limit AS purchaseLimit,
+           sale_from AS saleFromMs, sale_until AS saleUntilMs
+         FROM products ORDER BY id`,
+      )
+    ).map(storedProduct),
     stocks: await read(
       'SELECT product_id AS productId, quantity, version AS stockSeq FROM product_stock ORDER BY product_id',
     ),
@@ -64,6 +67,20 @@ export async function readFinalState(databaseUrl: string): Promise<FinalState> {
       )
     ).map(({ reply, ...rest }) => ({ ...rest, createdId: createdIdOf(reply) })),
   }));
+}
+
+type StoredProduct = FinalState['products'][number];
+type ProductRow = Omit<StoredProduct, 'saleFrom' | 'saleUntil'> & {
+  readonly saleFromMs: number | null;
+  readonly saleUntilMs: number | null;
+};
+
+function storedProduct({ saleFromMs, saleUntilMs, ...row }: ProductRow): StoredProduct {
+  return { ...row, saleFrom: isoTime(saleFromMs), saleUntil: isoTime(saleUntilMs) };
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 type CouponRow = Omit<StoredCoupon, 'terms' | 'status'> &

@@ -49,7 +49,15 @@ export interface ProductTerms {
   readonly status: 'ACTIVE' | 'INACTIVE';
   /** Maximum units per customer; null is no limit. */
   readonly purchaseLimit: number | null;
+  /** Start of the sale, inclusive, as in requests and answers; null is no start. */
+  readonly saleFrom: string | null;
+  /** End of the sale, exclusive; null is no end. */
+  readonly saleUntil: string | null;
 }
+
+/** An edit that leaves out a bound of the sale keeps it. */
+export type EditedTerms = Omit<ProductTerms, 'saleFrom' | 'saleUntil'> &
+  Partial<Pick<ProductTerms, 'saleFrom' | 'saleUntil'>>;
 
 export interface CouponTerms {
   readonly kind: 'FIXED' | 'PERCENT';
@@ -101,7 +109,7 @@ export interface Requests {
   /** `GET /orders?key=`: the outcome of an order that this user has requested under this key. */
   readonly 'find-order': { readonly orderKey: string };
   /** `PUT /admin/products/{id}` with `If-Match: "v<version>"`; null sends no If-Match. */
-  readonly 'edit-product': { readonly productId: string; readonly version: number | null } & ProductTerms;
+  readonly 'edit-product': { readonly productId: string; readonly version: number | null } & EditedTerms;
   /** `GET /admin/products/{id}`. */
   readonly 'read-product': { readonly productId: string };
   readonly 'create-product': {
@@ -110,6 +118,8 @@ export interface Requests {
     readonly price: number;
     readonly stock: number;
     readonly purchaseLimit: number | null;
+    readonly saleFrom?: string | null;
+    readonly saleUntil?: string | null;
   };
   readonly 'create-coupon': CouponBody;
   /** `PUT /admin/coupons/{id}` with `If-Match: "v<version>"`; null sends no If-Match. */

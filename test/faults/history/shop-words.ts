@@ -35,6 +35,7 @@ export function wordsOf(lines: readonly HistoryLine[]): Record<string, number> {
 }
 
 const HAVE_REASONS: ReadonlySet<string> = new Set([
+  'sale_not_open',
   'coupon_not_usable',
   'coupon_not_editable',
   'order_not_cancellable',
@@ -68,6 +69,7 @@ function casesOf(lines: readonly HistoryLine[]): Case[] {
   const windowMs = lines[0]?.type === 'begin' ? lines[0].shop.cancelWindowMs : Infinity;
   const overlaps = overlapsOf(invokes, (op) => ends.get(op)?.atMs ?? Infinity);
   const seen = couponsSeen(invokes, ends);
+  const edges = edgeCasesOf(invokes, ends);
   return invokes.flatMap((invoke): Case[] => {
     const { kind, user, key } = invoke;
     const sameKey = byUserKey.get(`${user} ${key}`) ?? [];
@@ -75,6 +77,7 @@ function casesOf(lines: readonly HistoryLine[]): Case[] {
       case 'order':
         return [
           ...orderCases(invoke.request, ends.get(invoke.op)),
+          ...edges(invoke.request, ends.get(invoke.op)),
           ...((byKey.get(key) ?? []).some((other) => other.user !== user)
             ? [[kind, 'key of another customer'] as const]
             : []),
@@ -142,8 +145,44 @@ function orderCases({ items, expectedTotal }: Requests['order'], end: HistoryLin
   return cases;
 }
 
+/** Time after the start and before the end of a sale that counts as its edge. */
+const EDGE_MS = 200;
+
+interface SoldAnswer {
+  readonly id: string;
+  readonly saleFrom: string | null;
+  readonly saleUntil: string | null;
+}
+
+/** Cases of orders that were accepted near an edge of a sale that any answer about their product stated. */
+function edgeCasesOf(
+  invokes: readonly InvokeLine[],
+  ends: Ends,
+): (request: Requests['order'], end: HistoryLine | undefined) => Case[] {
+  const products = invokes.flatMap(({ op, kind }) => {
+    const end = kind.endsWith('-product') ? ends.get(op) : undefined;
+    return end?.type === 'ok' ? [end.response as SoldAnswer] : [];
+  });
+  const byProduct = Map.groupBy(products, ({ id }) => id);
+  const within = (ms: number) => ms >= 0 && ms < EDGE_MS;
+  return ({ items = [] }, end) => {
+    if (end?.type !== 'ok') return [];
+    const atMs = Date.parse((end.response as { readonly createdAt: string }).createdAt);
+    const sales = items.flatMap(({ productId }) => byProduct.get(productId) ?? []);
+    const cases: Case[] = [];
+    if (sales.some(({ saleFrom }) => saleFrom !== null && within(atMs - Date.parse(saleFrom)))) {
+      cases.push(['order', 'in the first moments of a sale']);
+    }
+    if (sales.some(({ saleUntil }) => saleUntil !== null && within(Date.parse(saleUntil) - atMs - 1))) {
+      cases.push(['order', 'in the last moments of a sale']);
+    }
+    return cases;
+  };
+}
+
 function editCases({ kind, request }: InvokeLine, others: readonly InvokeLine[]): Case[] {
-  const { productId, version, status, purchaseLimit } = request as Requests['edit-product'];
+  const { productId, version, status, purchaseLimit, saleFrom, saleUntil } =
+    request as Requests['edit-product'];
   const isRival = (other: InvokeLine) => {
     const edit = other.request as Requests['edit-product'];
     return other.kind === kind && edit.productId === productId && edit.version === version;
@@ -151,6 +190,8 @@ function editCases({ kind, request }: InvokeLine, others: readonly InvokeLine[])
   return [
     ...(status === 'INACTIVE' ? [[kind, 'taken off sale'] as const] : []),
     ...(purchaseLimit === null ? [[kind, 'without a limit'] as const] : []),
+    ...(typeof saleFrom === 'string' || typeof saleUntil === 'string' ? [[kind, 'a window'] as const] : []),
+    ...(saleFrom === undefined || saleUntil === undefined ? [[kind, 'a bound left out'] as const] : []),
     ...(others.some(isRival) ? [[kind, 'two edits of one version'] as const] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { eventBugs } from './event-bugs.ts';
 import { kafkaBugs } from './kafka-bugs.ts';
 import { lockingBugs } from './locking-bugs.ts';
 import { orderBugs } from './order-bugs.ts';
+import { saleBugs } from './sale-bugs.ts';
 import { languageBugs } from './language-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
@@ -15,6 +16,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...kafkaBugs,
   ...languageBugs,
   ...adminBugs,
+  ...saleBugs,
 ];
 
 /** Bugs with these names; all bugs if `names` is empty. Throws for an unknown name. */

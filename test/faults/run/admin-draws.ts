@@ -2,6 +2,7 @@ import type { CouponBody, CouponFields, OperationKind, Requests } from '../histo
 import type { FaultShop } from './fault-shop.ts';
 import type { Draw, Drawer } from './shop-draws.ts';
 import type { Operation } from './operation.ts';
+import { newWindow } from './sale-draws.ts';
 
 /** Coupons as the last answers had them; they may be out of date. */
 export type KnownCoupons = Map<string, KnownCoupon>;
@@ -27,6 +28,7 @@ export const adminRequests = {
     price: draw.percent(INVALID_PERCENT) ? -1 : draw.between(40, 400),
     stock: draw.between(1, 40),
     purchaseLimit: draw.percent(50) ? null : draw.between(2, 6),
+    ...(draw.percent(50) && newWindow(draw)),
   }),
   'create-coupon': (draw, { shop: { openingMs } }) => {
     const fromMs = openingMs + draw.oneOf([-HOUR_MS, -HOUR_MS, -HOUR_MS, 3000, HOUR_MS]);

@@ -239,15 +239,30 @@ function rememberGoods(
   { response, version = 1 }: Extract<Outcome, { type: 'ok' }>,
 ): void {
   if (kind === 'edit-product' || kind === 'read-product') {
-    const { id, name, price, status, purchaseLimit } = response as ProductReply;
-    products.set(id, { version, name, priceKrw: price, status, purchaseLimit });
+    const {
+      id,
+      price: priceKrw,
+      name,
+      status,
+      purchaseLimit,
+      saleFrom,
+      saleUntil,
+    } = response as ProductReply;
+    products.set(id, { version, name, priceKrw, status, purchaseLimit, saleFrom, saleUntil });
   }
   if (kind === 'create-product') {
-    const { name, price, purchaseLimit } = request as Requests['create-product'];
+    const {
+      name,
+      price,
+      purchaseLimit,
+      saleFrom = null,
+      saleUntil = null,
+    } = request as Requests['create-product'];
     const { id } = response as ProductReply;
     // A replay may arrive long after the product was edited.
     if (products.has(id)) return;
-    products.set(id, { version, name, priceKrw: price, status: 'ACTIVE', purchaseLimit });
+    const terms = { name, priceKrw: price, status: 'ACTIVE' as const, purchaseLimit, saleFrom, saleUntil };
+    products.set(id, { ...terms, version });
   }
   if (kind.endsWith('-coupon') && kind !== 'claim-coupon') {
     const { id, name, discount, quantity, minimumOrder, validFrom, validUntil, status, left } =

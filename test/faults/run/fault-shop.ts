@@ -49,18 +49,30 @@ const CUSTOMERS = 12;
 export const CANCEL_WINDOW_S = 4;
 /** Enough for some orders, so that many customers run out of balance. */
 const BALANCE_KRW = 4_000;
+interface ShopProduct {
+  readonly priceKrw: number;
+  readonly stock: number;
+  readonly purchaseLimit: number | undefined;
+  /** Start and end of its sale, in ms from the opening of the shop; by default it has none. */
+  readonly saleFromMs?: number;
+  readonly saleUntilMs?: number;
+}
+
 /**
  * The first product is the one that all customers want. Some have too little stock, and some have a low limit
- * per customer. A percentage of these prices is seldom a whole number.
+ * per customer. The sale of one begins and that of another ends during the run. A percentage of these prices
+ * is seldom a whole number.
  */
-const PRODUCTS = [
+const PRODUCTS: readonly ShopProduct[] = [
   { priceKrw: 151, stock: 1500, purchaseLimit: undefined },
   { priceKrw: 397, stock: 25, purchaseLimit: undefined },
   { priceKrw: 89, stock: 300, purchaseLimit: 5 },
   { priceKrw: 703, stock: 60, purchaseLimit: 3 },
   { priceKrw: 251, stock: 12, purchaseLimit: undefined },
   { priceKrw: 333, stock: 400, purchaseLimit: 8 },
-] as const;
+  { priceKrw: 211, stock: 300, purchaseLimit: undefined, saleFromMs: 1500 },
+  { priceKrw: 307, stock: 300, purchaseLimit: undefined, saleUntilMs: 3000 },
+];
 /** Rarely wanted; they make the number of products exceed the lines of a cart. */
 const SHELF = Array.from({ length: 50 }, () => ({ priceKrw: 57, stock: 20, purchaseLimit: undefined }));
 /** A process's clock may be hours off, yet most coupons stay valid. */
@@ -144,6 +156,11 @@ export async function openFaultShop(
         const id = uuidBytes(couponIds[index] as string);
         const values = [...windowOf(coupon, openingMs), id];
         await database.write('UPDATE coupons SET valid_from = ?, valid_until = ? WHERE id = ?', values);
+      }
+      for (const [index, { saleFromMs, saleUntilMs }] of PRODUCTS.entries()) {
+        const at = (ms: number | undefined) => (ms === undefined ? null : new Date(openingMs + ms));
+        const values = [at(saleFromMs), at(saleUntilMs), uuidBytes(productIds[index] as string)];
+        await database.write('UPDATE products SET sale_from = ?, sale_until = ? WHERE id = ?', values);
       }
       before = await readShop(database);
     },
@@ -239,10 +256,13 @@ async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
     price: number;
     status: 'ACTIVE' | 'INACTIVE';
     purchase_limit: number | null;
+    sale_from: Date | null;
+    sale_until: Date | null;
     quantity: number;
     version: number;
   }>(
-    `SELECT p.id, p.name, p.price, p.status, p.purchase_limit, s.quantity, s.version
+    `SELECT p.id, p.name, p.price, p.status, p.purchase_limit, p.sale_from, p.sale_until, s.quantity,
+       s.version
      FROM products p JOIN product_stock s ON s.product_id = p.id ORDER BY p.id`,
   );
   const wallets = await database.read<{ user_id: Buffer; balance: number; version: number }>(
@@ -262,9 +282,16 @@ async function readShop(database: DirectDatabase): Promise<BeginLine['shop']> {
     valid_until: Date;
   }>('SELECT * FROM coupons');
   return {
-    products: products.map(({ id, name, price, status, purchase_limit, quantity, version }) => ({
+    products: products.map(({ id, name, price, status, quantity, version, ...row }) => ({
       productId: uuidText(id),
-      terms: { name, priceKrw: price, status, purchaseLimit: purchase_limit },
+      terms: {
+        name,
+        priceKrw: price,
+        status,
+        purchaseLimit: row.purchase_limit,
+        saleFrom: row.sale_from?.toISOString() ?? null,
+        saleUntil: row.sale_until?.toISOString() ?? null,
+      },
       quantity,
       stockSeq: version,
     })),

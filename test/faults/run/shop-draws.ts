@@ -1,7 +1,8 @@
-import type { OperationKind, ProductTerms, Requests } from '../history/history-line.ts';
+import type { EditedTerms, OperationKind, ProductTerms, Requests } from '../history/history-line.ts';
 import { adminRequests, type KnownCoupons, otherAdminRequest, UNKNOWN_ID } from './admin-draws.ts';
 import type { FaultShop } from './fault-shop.ts';
 import type { Operation } from './operation.ts';
+import { editedWindow, hasWindow, withoutBounds } from './sale-draws.ts';
 
 /** What a customer has and knows, from any of their devices. */
 export interface Memory {
@@ -133,7 +134,7 @@ const requests: { readonly [Kind in OperationKind]: Draw<Kind> } = {
   'read-cart': () => ({}),
 };
 
-const unknownProduct: ProductTerms = { name: 'Nothing', priceKrw: 1, status: 'ACTIVE', purchaseLimit: null };
+const unknownProduct: EditedTerms = { name: 'Nothing', priceKrw: 1, status: 'ACTIVE', purchaseLimit: null };
 
 function someProduct(draw: Drawer, known: Known): string {
   if (draw.percent(UNKNOWN_PERCENT)) return UNKNOWN_ID;
@@ -188,26 +189,34 @@ function editOf(
   draw: Drawer,
   { version, ...terms }: ProductTerms & { readonly version: number },
   isHot: boolean,
-): ProductTerms & { readonly version: number | null } {
+): EditedTerms & { readonly version: number | null } {
   const named = draw.percent(2) ? null : version;
   if (draw.percent(6)) return { ...terms, priceKrw: -1, version: named };
   if (terms.status === 'INACTIVE') return { ...terms, status: 'ACTIVE', version: named };
+  if (hasWindow(terms) && draw.percent(isHot ? 90 : 35)) {
+    return { ...terms, saleFrom: null, saleUntil: null, version: named };
+  }
+  // Clients from before sales had windows leave both bounds out.
+  const kept = draw.percent(30) ? withoutBounds(terms) : terms;
   switch (
     draw.weighted([
       ['price', 55],
       ['limit', 20],
       ['name', 10],
       ['off', isHot ? 4 : 25],
+      ['window', isHot ? 6 : 40],
     ] as const)
   ) {
     case 'price':
-      return { ...terms, priceKrw: Math.max(1, terms.priceKrw + draw.between(-40, 40)), version: named };
+      return { ...kept, priceKrw: Math.max(1, terms.priceKrw + draw.between(-40, 40)), version: named };
     case 'limit':
-      return { ...terms, purchaseLimit: draw.percent(30) ? null : draw.between(2, 9), version: named };
+      return { ...kept, purchaseLimit: draw.percent(30) ? null : draw.between(2, 9), version: named };
     case 'name':
-      return { ...terms, name: `${terms.name.split(',', 1)[0]}, edition ${version}`, version: named };
+      return { ...kept, name: `${terms.name.split(',', 1)[0]}, edition ${version}`, version: named };
     case 'off':
-      return { ...terms, status: 'INACTIVE', version: named };
+      return { ...kept, status: 'INACTIVE', version: named };
+    case 'window':
+      return { ...editedWindow(draw, terms), version: named };
   }
 }
 

@@ -1,6 +1,6 @@
 import { pause } from '../../../app/platform/load/pause.ts';
 import { seededRandom } from '../../bench/load/seeded-random.ts';
-import type { OperationKind, Requests } from '../history/history-line.ts';
+import type { OperationKind, ProductTerms, Requests } from '../history/history-line.ts';
 import { firstCoupons } from './admin-draws.ts';
 import { type Drawer, drawer, expectedTotal, type KnownProducts, type Memory } from './shop-draws.ts';
 import {
@@ -13,6 +13,7 @@ import {
   remember,
 } from './client-manners.ts';
 import type { Operation, Outcome } from './operation.ts';
+import { AROUND_MS, nextEdge } from './sale-draws.ts';
 
 export type WorkloadOptions = Pick<ClientOptions, 'seed' | 'shop' | 'operations' | 'urls'>;
 
@@ -141,6 +142,30 @@ async function doOne(
   await carryOut(options, operation, manner, draw);
   remember(options, operation);
   if (kind === 'edit-product') await orderOffSale(options, operation as Operation<'edit-product'>, draw);
+  if (kind === 'edit-product' || kind === 'create-product') await orderAtEdges(options, operation, draw);
+}
+
+/** Customers order around the next start or end of a sale that an admin has just set. */
+async function orderAtEdges(
+  options: ClientOptions,
+  { outcome, key }: Operation,
+  draw: Drawer,
+): Promise<void> {
+  if (outcome?.type !== 'ok') return;
+  const { id: productId, ...terms } = outcome.response as { readonly id: string } & Partial<ProductTerms>;
+  for (const edge of ['first', 'second']) {
+    const edgeMs = nextEdge(terms);
+    if (edgeMs === undefined) return;
+    await Promise.all(
+      AROUND_MS.map(async (offsetMs) => {
+        const shopper = draw.oneOf(options.shop.customers);
+        await pause(Math.max(0, edgeMs + offsetMs - Date.now()), options.stopping);
+        const request = { items: [{ productId, quantity: 1 }] };
+        const name = `${key}-${edge}${offsetMs}`;
+        await quickly(options, draw, options.operations.begin('order', { shopper, request, key: name }));
+      }),
+    );
+  }
 }
 
 /** Another customer still has the page of a product that an admin has just taken off sale. */

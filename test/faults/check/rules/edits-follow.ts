@@ -3,7 +3,7 @@ import type { ProductTerms, Requests } from '../../history/history-line.ts';
 import type { Finding } from '../check-history.ts';
 import type { Facts } from '../facts.ts';
 import { acknowledgedOf } from '../operations.ts';
-import { termsWithin, type TermsVersion } from '../product-terms.ts';
+import { termsAfter, termsWithin, type TermsVersion } from '../product-terms.ts';
 
 /**
  * The versions of a product have no gap. Each was requested by an edit that had seen the version before it,
@@ -13,7 +13,7 @@ export function editsFollow(facts: Facts): Finding[] {
   return [...wrongEdits(facts), ...wrongReads(facts), ...wrongProducts(facts)];
 }
 
-function wrongEdits({ operations }: Facts): Finding[] {
+function wrongEdits({ operations, productTerms }: Facts): Finding[] {
   const makers = new Map<string, string>();
   return [...operations.values()].flatMap((operation): Finding[] => {
     if (operation.kind !== 'edit-product') return [];
@@ -27,7 +27,8 @@ function wrongEdits({ operations }: Facts): Finding[] {
       const wrong: string[] = [];
       if (other !== undefined) wrong.push(`version ${version} was made by ${other} as well`);
       if (named === null || version !== named + 1) wrong.push(`made version ${version} of version ${named}`);
-      if (!isDeepStrictEqual(rest, terms)) {
+      const before = (productTerms.get(productId) ?? []).find((each) => each.version === named);
+      if (!says(termsAfter(terms, before?.candidates ?? []), rest)) {
         wrong.push(`${JSON.stringify(terms)} was acknowledged as ${JSON.stringify(rest)}`);
       }
       return wrong.map((detail) => ({ key, detail }));
@@ -69,9 +70,9 @@ function says(candidates: readonly ProductTerms[], terms: ProductTerms): boolean
 }
 
 function termsOfAnswer(response: unknown): ProductTerms & { readonly version: number } {
-  const { version, name, price, status, purchaseLimit } = response as Omit<ProductTerms, 'priceKrw'> & {
-    readonly version: number;
-    readonly price: number;
-  };
-  return { version, name, priceKrw: price, status, purchaseLimit };
+  const { version, name, price, status, purchaseLimit, saleFrom, saleUntil } = response as Omit<
+    ProductTerms,
+    'priceKrw'
+  > & { readonly version: number; readonly price: number };
+  return { version, name, priceKrw: price, status, purchaseLimit, saleFrom, saleUntil };
 }

@@ -5,6 +5,7 @@ import type { StoredItem, StoredOrder } from '../final-state.ts';
 import { orderSpan } from '../order-span.ts';
 import { discountOf } from '../price-model.ts';
 import { termsWithin } from '../product-terms.ts';
+import { isOpenAt } from '../sale-window.ts';
 
 /**
  * An order has exactly what belongs to it:
@@ -52,16 +53,24 @@ function wrongAmounts(order: StoredOrder, items: readonly StoredItem[]): string[
   return wrong;
 }
 
-/** Each line must match a version of its product that was on sale while the order was in progress. */
+/**
+ * Each line must match a version of its product that was on sale while the order was in progress, and whose
+ * sale was open at the time of the order. `times-true` checks that time.
+ */
 function wrongPrices(facts: Facts, order: StoredOrder, items: readonly StoredItem[]): string[] {
   const span = orderSpan(facts, order);
   return items.flatMap(({ productId, name, unitPriceKrw }) => {
     const terms = termsWithin(facts.productTerms.get(productId), span);
     const isSold = terms.some(
-      (each) => each.status === 'ACTIVE' && each.priceKrw === unitPriceKrw && each.name === name,
+      (each) =>
+        each.status === 'ACTIVE' &&
+        each.priceKrw === unitPriceKrw &&
+        each.name === name &&
+        isOpenAt(each, order.createdAtMs),
     );
     if (isSold) return [];
-    return [`${productId} as ${name} at ${unitPriceKrw}; then it was ${JSON.stringify(terms)}`];
+    const sold = `${productId} as ${name} at ${unitPriceKrw}, placed at ${order.createdAtMs}`;
+    return [`${sold}; then it was ${JSON.stringify(terms)}`];
   });
 }
 

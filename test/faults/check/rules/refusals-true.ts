@@ -11,6 +11,7 @@ import {
   shortageUntruth,
   totalUntruth,
 } from '../refusal-untruths.ts';
+import { emptyWindowUntruth, saleUntruth } from '../sale-window.ts';
 import { wallClock } from '../wall-clock.ts';
 
 /**
@@ -52,6 +53,10 @@ function untruth(facts: Facts, invoke: InvokeLine, answer: FailLine): string | u
         : totalUntruth(facts, invoke, span, problem.total);
     case 'product_not_found':
       return knownProductUntruth(facts, invoke, span, problem);
+    case 'sale_not_open':
+      return saleUntruth(facts, invoke, span, problem);
+    case 'sale_window_empty':
+      return emptyWindowUntruth(facts, invoke, span);
     case 'precondition_failed':
       return preconditionUntruth(facts, invoke, span);
     case 'coupon_not_usable':
