@@ -107,8 +107,8 @@ describe('batchLane', () => {
   });
 
   /** Leaves a lane whose full groups take 300 ms, with three of them in its queue. */
-  async function laneWithCrowd() {
-    const shop = laneUnderTest({ queueMax: 100 });
+  async function laneWithCrowd(changes: Partial<Options> = {}) {
+    const shop = laneUnderTest({ queueMax: 100, ...changes });
     const submit = (count: number) => {
       for (let index = 0; index < count; index += 1) void codeOf(shop.lane.submit(index));
     };
@@ -129,24 +129,56 @@ describe('batchLane', () => {
   it('serves a crowd until a request would wait too long, judged by recent full groups', async () => {
     const { lane, submit, pass } = await laneWithCrowd();
     expect(lane.isFull(), 'three groups of 300 ms').to.equal(false);
-    pass(700);
+    pass(600);
     expect(lane.isFull(), 'however long the running group takes').to.equal(false);
     submit(4);
     expect(lane.isFull(), 'four groups').to.equal(true);
     expect(await codeOf(lane.submit(1))).to.equal('busy_retry');
+    expect(lane.waiting(), 'too large a crowd is no overload yet').to.equal(12);
+  });
+
+  it('serves a crowd to its end when only a few requests follow', async () => {
+    const { lane, submit, endGroup, pass } = await laneWithCrowd({ waitMaxMs: 1800 });
+    submit(12);
+    for (let group = 0; group < 4; group += 1) await endGroup(300);
+    pass(1);
+    expect(lane.waiting()).to.equal(4);
+    expect(lane.isFull(), '1,201 ms after the beginning').to.equal(false);
+    submit(1);
+    await endGroup(299);
+    expect(lane.waiting()).to.equal(1);
+  });
+
+  it('cuts the end of the queue once a crowd turns out to be an overload', async () => {
+    const { lane, submit, endGroup, pass } = await laneWithCrowd();
+    for (let group = 0; group < 2; group += 1) {
+      await endGroup(300);
+      submit(4);
+    }
+    const last = codeOf(lane.submit(1));
+    expect(lane.waiting()).to.equal(9);
+    expect(lane.isFull(), '600 ms after the beginning').to.equal(false);
+    pass(67);
+    expect(lane.isFull(), '667 ms after it').to.equal(true);
+    expect(lane.waiting(), 'a group, which takes 300 ms').to.equal(4);
+    expect(await last).to.equal('busy_retry');
+    await endGroup(233);
+    submit(9);
+    expect(lane.waiting(), 'kept short').to.equal(4);
   });
 
   it('keeps a queue short that never empties', async () => {
     const { lane, submit, endGroup, pass } = await laneWithCrowd();
-    for (let group = 0; group < 3; group += 1) {
+    for (let group = 0; group < 2; group += 1) {
       submit(4);
       await endGroup(300);
     }
     expect(lane.waiting()).to.equal(8);
-    expect(lane.isFull(), 'a crowd that lasts for 900 ms').to.equal(false);
+    expect(lane.isFull(), 'a crowd that lasts for 600 ms').to.equal(false);
     submit(4);
     await endGroup(200);
-    expect(lane.isFull(), 'and for 1,100 ms').to.equal(true);
+    expect(lane.isFull(), 'and for 800 ms').to.equal(true);
+    expect(lane.waiting()).to.equal(4);
     for (let group = 0; group < 2; group += 1) await endGroup(300);
     expect(lane.waiting()).to.equal(0);
     submit(8);
