@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Caller } from '../http/contract/route.ts';
 import type { RedisStore } from '../platform/redis/redis.ts';
+import { createSharedGet } from '../platform/redis/shared-get.ts';
 
 const TOKEN_BYTES = 32;
 /** Maximum live sessions per user. The next log-in ends the oldest, so that no account fills Redis. */
@@ -43,7 +44,10 @@ export function sessionTimesOf(config: {
 export interface Sessions {
   /** Creates a session. The token is 256 random bits as 43 characters; only its hash is stored. */
   create(session: Session, role: Caller['role']): Promise<string>;
-  /** Costs one read. The session may be older than its role allows: only `keepAlive` checks that. */
+  /**
+   * Costs one read, which those of the same tick share. The session may be older than its role allows: only
+   * `keepAlive` checks that.
+   */
   find(sessionId: string): Promise<Session | undefined>;
   /**
    * Postpones the idle end of a session that `find` has just returned. Returns false, and removes the
@@ -83,6 +87,7 @@ export function createSessions({
     postponed.set(sessionId, nowMs());
     if (postponed.size > POSTPONED_KEPT_MAX) postponed.delete(postponed.keys().next().value as string);
   };
+  const get = createSharedGet(redis);
   const keyOf = (sessionId: string) => `session:${sessionId}`;
   /** The ids of a user's sessions by log-in time, possibly including ended ones. */
   const listKeyOf = (userId: string) => `sessions-of:${userId}`;
@@ -122,7 +127,7 @@ export function createSessions({
       return token;
     },
     async find(sessionId) {
-      const value = await redis.run((client) => client.get(keyOf(sessionId)));
+      const value = await get(keyOf(sessionId));
       if (value === null) return undefined;
       const [userId, epoch, createdAtMs] = JSON.parse(value) as [string, number, number];
       return { userId, epoch, createdAtMs };
