@@ -173,6 +173,9 @@ function mysqlServer(
   port: number,
   socketDir: string,
 ): MysqlServer {
+  const removeSocketDir = () => rm(socketDir, { recursive: true, force: true });
+  // A server that is killed leaves its socket behind.
+  void child.exited.then(removeSocketDir).catch(() => undefined);
   return {
     engine: program.engine === 'MySQL' ? 'MySQL' : 'MariaDB',
     version: program.version,
@@ -185,7 +188,7 @@ function mysqlServer(
     logTail: () => child.logTail(),
     async stop() {
       await child.stop();
-      await rm(socketDir, { recursive: true, force: true });
+      await removeSocketDir();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { machinePace } from './machine-pace.ts';
 import type { TestResult } from './result-reporter.ts';
@@ -47,6 +48,10 @@ const reporter = join(import.meta.dirname, 'result-reporter.ts');
 export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   const { label, signal } = options;
   const resultsFile = join(options.workDir, 'results.jsonl');
+  // What a test forgets, or a killed server leaves, goes with it. Its short path leaves room for sockets.
+  const temporary = mkdtempSync(join(tmpdir(), 'rt-'));
+  // As /tmp itself: some tests run a program as another user.
+  chmodSync(temporary, 0o1777);
   const startMs = performance.now();
   const child = spawn(
     process.execPath,
@@ -63,7 +68,11 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
       ...options.files,
     ],
     // Own process group: Ctrl-C reaches only this process, which ends the group in order.
-    { env: suiteEnvironment(options), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    {
+      env: { ...suiteEnvironment(options), TMPDIR: temporary },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    },
   );
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -77,6 +86,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   const supervision = supervise(child, { stallMaxMs, resultsFile, signal });
   const end = await ended(child);
   const endedBecause = supervision.stop();
+  rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   const outcome = suiteOutcome(label, {
     results: readResults(resultsFile),
     end,

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PricingClient } from '@aws-sdk/client-pricing';
@@ -12,6 +10,7 @@ import { readLivePrices } from '../../scripts/cost/read-live-prices.ts';
 import { onCleanup } from '../support/cleanup.ts';
 import { awsCalls } from '../support/servers/aws-calls.ts';
 import { type PricedProduct, priceListApi } from '../support/servers/price-list-api.ts';
+import { temporaryFolder } from '../support/shop/fresh-clone.ts';
 
 const top = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -186,7 +185,7 @@ describe('npm run cost -- --live', () => {
       'ap-northeast-2',
       '--live',
     ].concat(options);
-    const home = mkdtempSync(join(tmpdir(), 'rowlock-home-'));
+    const home = temporaryFolder('rowlock-home-');
     const PATH = process.env['PATH'] ?? '';
     try {
       const { stdout, stderr } = await run(process.execPath, args, {

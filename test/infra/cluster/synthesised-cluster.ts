@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -10,6 +8,7 @@ import { type ClusterSettings, clusterSettings } from '../../../lib/settings/clu
 import { deploymentOptions } from '../../../lib/settings/deployment-options.ts';
 import type { StageName } from '../../../lib/settings/stage-settings.ts';
 import { standInImage } from '../../../scripts/templates/stand-in-image.ts';
+import { folderUntilExit } from '../../support/folder-until-exit.ts';
 import { type Resource, standInPages } from '../../support/observe/synthesised-stage.ts';
 
 /** Type of the custom resource that applies objects. */
@@ -64,8 +63,7 @@ export async function synthesiseClusterWith(
   context: Readonly<Record<string, string>> = {},
   change: (stacks: ClusterStacks) => void = () => {},
 ): Promise<SynthesisedCluster> {
-  const outdir = mkdtempSync(join(tmpdir(), 'rowlock-cluster-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const outdir = folderUntilExit('rowlock-cluster-');
   const app = new App({ outdir: join(outdir, 'cdk.out'), context: cdk.context });
   const stacks = clusterStacks(app, {
     settings,

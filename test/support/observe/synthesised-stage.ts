@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -7,6 +6,7 @@ import { deploymentOptions } from '../../../lib/settings/deployment-options.ts';
 import { type RowlockStacks, rowlockStacks } from '../../../lib/rowlock-stacks.ts';
 import type { StageName, StageSettings } from '../../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../../lib/settings/stages.ts';
+import { folderUntilExit } from '../folder-until-exit.ts';
 
 export interface Resource {
   readonly logicalId: string;
@@ -63,8 +63,7 @@ export function synthesise(
   context: Readonly<Record<string, string>> = {},
   change: (stacks: RowlockStacks) => void = () => {},
 ): SynthesisedStage {
-  const outdir = mkdtempSync(join(tmpdir(), 'rowlock-synth-'));
-  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const outdir = folderUntilExit('rowlock-synth-');
   const bundleFile = join(outdir, 'rowlock-linux-arm64.tar.gz');
   writeFileSync(bundleFile, 'stands for the bundle');
   const app = new App({ outdir: join(outdir, 'cdk.out'), context: cdkJson().context });
