@@ -7,7 +7,7 @@ import { openFaultProxy, type FaultProxy } from '../support/servers/fault-proxy.
 import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
 import { until } from '../support/until.ts';
-import { crowd, type CrowdAnswer, crowdRequest } from './crowd.ts';
+import { crowd, type CrowdAnswer, crowdRequest } from '../support/crowd/crowd.ts';
 
 const USERS = 10_000;
 const COUPONS = 100;

@@ -5,7 +5,7 @@ import type { AppProcess } from '../support/shop/app-process.ts';
 import { createCustomers, type TestCustomer } from '../support/shop/create-customers.ts';
 import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
-import { crowd, crowdRequest } from './crowd.ts';
+import { crowd, crowdRequest } from '../support/crowd/crowd.ts';
 
 /** Number of runs; `npm run sell-out -- --runs=50` sets more. */
 const RUNS = Number(process.env.TEST_RUNS || 2);

@@ -1,4 +1,4 @@
-import { crowd, crowdRequest } from '../e2e/crowd.ts';
+import { crowd, crowdRequest } from '../support/crowd/crowd.ts';
 import type { DemoShop, ProductForSale } from './demo-shop.ts';
 import type { SaleOutcome } from './sale-outcome.ts';
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { openBarrier } from '../support/barrier.ts';
+import { openBarrier } from '../barrier.ts';
 
 export interface CrowdJob {
   readonly barrierPort: number;

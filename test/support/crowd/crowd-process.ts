@@ -1,8 +1,8 @@
 /** A process that runs some thousand clients; driven by crowd.ts. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openHttpConnection, type HttpConnection } from '../bench/load/http-connection.ts';
-import { arriveAt } from '../support/barrier.ts';
+import { openHttpConnection, type HttpConnection } from '../../bench/load/http-connection.ts';
+import { arriveAt } from '../barrier.ts';
 import type { CrowdAnswer, CrowdJob, CrowdOutcome } from './crowd.ts';
 
 /** Much shorter than `Retry-After` asks for: these clients are deliberately impolite. */

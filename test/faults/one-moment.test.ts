@@ -6,7 +6,7 @@ import type { AppProcess } from '../support/shop/app-process.ts';
 import { createCustomers, type TestCustomer } from '../support/shop/create-customers.ts';
 import { ledgerFaults } from '../support/shop/ledger-faults.ts';
 import { useTestShop } from '../support/shop/test-shop.ts';
-import { crowd, type CrowdAnswer, crowdRequest } from './crowd.ts';
+import { crowd, type CrowdAnswer, crowdRequest } from '../support/crowd/crowd.ts';
 
 /** Each has a connection of its own, open before the moment. */
 const CROWDS = [2000, 5000];
