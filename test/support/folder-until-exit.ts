@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const folders: string[] = [];
 
-/** A new temporary folder, removed when the process ends. One listener for all: Node warns of more than ten. */
+/** A new temporary folder, removed when the process ends. One listener serves all of them. */
 export function folderUntilExit(prefix: string): string {
   if (folders.length === 0) {
     process.once('exit', () => {
