@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema } from '../http/contract/schemas.ts';
 import { sectionSchema } from '../http/contract/section.ts';
 import type { WaitingLetters } from '../platform/event-transport.ts';
-import { orderIdOf } from './order-event.ts';
+import { EVENTS_PER_MESSAGE_MAX, orderIdOf } from './order-event.ts';
 
 /** Dead letters that are read at once. */
 export const LETTERS_MAX = 100;
@@ -39,7 +39,8 @@ export function deadLettersReply({ letters, isComplete }: WaitingLetters) {
 function eventsIn(body: string): unknown[] {
   try {
     const parsed: unknown = JSON.parse(body);
-    return Array.isArray(parsed) && parsed.length > 0 ? parsed : [parsed];
+    const isMessage = Array.isArray(parsed) && parsed.length > 0 && parsed.length <= EVENTS_PER_MESSAGE_MAX;
+    return isMessage ? parsed : [parsed];
   } catch {
     return [undefined];
   }

@@ -37,6 +37,17 @@ const CONNECT_TIMEOUT_MS = 1500;
 const RETRIES = 2;
 const RETRY_DELAY_MS = 250;
 
+const FETCH_BYTES_MAX = 1024 * 1024;
+
+/** Bound the memory of a consumer: with the client's defaults it took 430 MB. */
+export const fetchLimits = {
+  minBytes: 1,
+  maxBytes: FETCH_BYTES_MAX,
+  maxBytesPerPartition: FETCH_BYTES_MAX,
+  // The next fetch begins once fewer records are left. One may bring a thousand, or a single one of 1 MiB.
+  highWaterMark: 16,
+} as const;
+
 export function connectionOptions({ brokers, tls, iam, clientId }: KafkaSettings): BaseOptions {
   return {
     clientId,

@@ -36,6 +36,7 @@ export function kafkaReason(error: unknown, topic: string): string {
   if (isUnknown || apiIds.has('UNKNOWN_TOPIC_OR_PARTITION')) return `the topic ${topic} does not exist`;
   if (apiIds.has('TOPIC_AUTHORIZATION_FAILED')) return `this login may not use the topic ${topic}`;
   if (apiIds.has('GROUP_AUTHORIZATION_FAILED')) return 'this login may not join the consumer group';
+  if (apiIds.has('MESSAGE_TOO_LARGE')) return `the topic ${topic} takes no records as large as these`;
   const unreachable = faults.find(({ code }) => unreachableCode.test(text(code)));
   if (unreachable !== undefined) return `no broker answers (${text(unreachable.code)})`;
   const innermost = faults.at(-1);

@@ -11,12 +11,21 @@ export interface KafkaReceiverOptions extends KafkaStreamOptions {
 }
 
 export interface KafkaDeadLetter {
-  readonly key: string;
-  readonly body: string;
+  readonly key: Buffer;
+  readonly body: Buffer;
   readonly partition: number;
   readonly offset: bigint;
   readonly reason: string;
+  /** Bytes of the record, if the letter has only the first of them. */
+  readonly cutFrom?: number;
 }
+
+/**
+ * A larger record is cut, or the dead letter topic might refuse it, and its partition would wait without end.
+ * No event of ours has more than 10 KB. The record stays in its topic, where the letter's headers point.
+ */
+const LETTER_BYTES_MAX = 64 * 1024;
+const KEY_BYTES_MAX = 1024;
 
 export type KafkaReceiver = EventReceiver & {
   /** Events that wait in the fullest partition of this consumer; undefined while it has none. */
@@ -144,6 +153,15 @@ function incomingMessage({ partition, offset, value }: KafkaMessage, attempts: n
 function deadLetters(served: ServedBatch, { message, letters }: RefusedMessage): KafkaDeadLetter[] {
   const record = served.messages.get(message);
   if (record === undefined) throw new Error('the refused message is not of this batch');
-  const { partition, offset, key } = record;
-  return letters.map((letter) => ({ key: (key ?? '').toString(), ...letter, partition, offset }));
+  const { partition, offset, key, value } = record;
+  const place = { partition, offset, key: bytesOf(key).subarray(0, KEY_BYTES_MAX) };
+  return letters.map(({ body, reason }) => {
+    // A record that is no text would change, and grow, if it were encoded again.
+    const whole = body === message.body ? bytesOf(value) : Buffer.from(body);
+    const letter = { ...place, reason, body: whole.subarray(0, LETTER_BYTES_MAX) };
+    return letter.body.length < whole.length ? { ...letter, cutFrom: whole.length } : letter;
+  });
 }
+
+/** Records of others may have neither key nor value, whatever the client's types say. */
+const bytesOf = (content: Buffer | null | undefined) => content ?? Buffer.alloc(0);

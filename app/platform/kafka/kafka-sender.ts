@@ -11,8 +11,8 @@ import { kafkaFailure } from './kafka-reason.ts';
 
 export interface OutgoingRecord {
   readonly id: string;
-  readonly key: string;
-  readonly body: string;
+  readonly key: string | Buffer;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -25,6 +25,8 @@ export interface KafkaSender {
 }
 
 const CLOSE_DEADLINE_MS = 2000;
+/** Half of what a topic takes at once by default; a request of 128 events has some 60 KB. */
+const REQUEST_BYTES_MAX = 512 * 1024;
 /** acks=all: the leader answers once every in-sync replica has the records. */
 const ALL_IN_SYNC = -1;
 
@@ -44,20 +46,11 @@ export function createKafkaSender(settings: KafkaSettings, log: Log): KafkaSende
     return topics.get(topic)?.partitionsCount ?? 1;
   };
 
-  const sendNow = async (topic: string, records: readonly OutgoingRecord[]): Promise<ReadonlySet<string>> => {
+  const sendNow = async (topic: string, records: readonly SizedRecord[]): Promise<ReadonlySet<string>> => {
     const { producer, hash } = await open();
     const partitionsCount = await partitionsOf(topic);
-    const messages = records.map(({ key, body, headers = {} }) => {
-      const keyBytes = Buffer.from(key);
-      return {
-        topic,
-        key: keyBytes,
-        value: Buffer.from(body),
-        headers: new Map(
-          Object.entries(headers).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]),
-        ),
-        partition: hash(keyBytes) % partitionsCount,
-      };
+    const messages = records.map(({ key, value, headers }) => {
+      return { topic, key, value, headers, partition: hash(key) % partitionsCount };
     });
     try {
       await producer.send({ messages, acks: ALL_IN_SYNC });
@@ -88,7 +81,24 @@ export function createKafkaSender(settings: KafkaSettings, log: Log): KafkaSende
   };
 
   return {
-    send: (topic, records) => inTime(topic, 'a send to Kafka', () => sendNow(topic, records)),
+    async send(topic, records) {
+      const acknowledged = new Set<string>();
+      for (const part of requestsOf(records.map(sized))) {
+        try {
+          const ids = await inTime(topic, 'a send to Kafka', () => sendNow(topic, part));
+          for (const id of ids) acknowledged.add(id);
+        } catch (error) {
+          if (acknowledged.size === 0) throw error;
+          log.warn('kafka_send_incomplete', {
+            events: records.length,
+            acknowledged: acknowledged.size,
+            error,
+          });
+          break;
+        }
+      }
+      return acknowledged;
+    },
     checkTopic: async (topic) => {
       await inTime(topic, 'a question to Kafka', () => partitionsOf(topic, true));
     },
@@ -100,6 +110,36 @@ export function createKafkaSender(settings: KafkaSettings, log: Log): KafkaSende
       );
     },
   };
+}
+
+interface SizedRecord {
+  readonly id: string;
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly headers: Map<Buffer, Buffer>;
+}
+
+function sized({ id, key, body, headers = {} }: OutgoingRecord): SizedRecord {
+  const named = Object.entries(headers).map(([name, value]) => [bytesOf(name), bytesOf(value)] as const);
+  return { id, key: bytesOf(key), value: bytesOf(body), headers: new Map(named) };
+}
+
+const bytesOf = (content: string | Buffer) => (typeof content === 'string' ? Buffer.from(content) : content);
+
+/** Parts that a topic takes: its limit, `max.message.bytes`, is that of all records for one partition. */
+function requestsOf(records: readonly SizedRecord[]): SizedRecord[][] {
+  const requests: SizedRecord[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const record of records) {
+    const added = record.key.length + record.value.length;
+    if (bytes + added > REQUEST_BYTES_MAX) {
+      requests.push([]);
+      bytes = 0;
+    }
+    requests.at(-1)?.push(record);
+    bytes += added;
+  }
+  return requests;
 }
 
 interface OpenProducer {

@@ -1,6 +1,12 @@
 import type { Consumer, MessagesStream } from '@platformatic/kafka';
 import type { Log } from '../observe/log.ts';
-import { connectionOptions, type KafkaSettings, loadKafkaClient, within } from './kafka-connection.ts';
+import {
+  connectionOptions,
+  fetchLimits,
+  type KafkaSettings,
+  loadKafkaClient,
+  within,
+} from './kafka-connection.ts';
 
 export interface KafkaStreamOptions {
   readonly settings: KafkaSettings;
@@ -35,11 +41,8 @@ const REBALANCE_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 3000;
 /** Joining waits until all members have joined: at most their rebalance timeout. */
 const JOIN_DEADLINE_MS = 30_000;
-/** Bounds the memory: with the default of 50 MiB a consumer took 430 MB. */
-const FETCH_BYTES_MAX = 1024 * 1024;
 /** A fetch returns earlier when there are events. Stopping waits for a fetch in progress. */
 const FETCH_WAIT_MS = 1000;
-const STREAM_BUFFER_MAX = 1024;
 const CLOSE_DEADLINE_MS = 3000;
 
 /** One membership in a consumer group, and the stream of its messages. Joins when it is first opened. */
@@ -124,11 +127,8 @@ async function openConsumer(
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
     autocommit: false,
-    minBytes: 1,
-    maxBytes: FETCH_BYTES_MAX,
-    maxBytesPerPartition: FETCH_BYTES_MAX,
+    ...fetchLimits,
     maxWaitTime: FETCH_WAIT_MS,
-    highWaterMark: STREAM_BUFFER_MAX,
   });
   // The stream and the calls report errors; without a listener this event would end the process.
   consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));

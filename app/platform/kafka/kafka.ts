@@ -23,12 +23,11 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
   const sender = createKafkaSender(settings, log);
 
   const sendDeadLetters = async (letters: readonly KafkaDeadLetter[]): Promise<void> => {
-    const records = letters.map(({ key, body, partition, offset, reason }, index) => ({
-      id: `${index}`,
-      key,
-      body,
-      headers: { topic, partition: `${partition}`, offset: `${offset}`, reason },
-    }));
+    const records = letters.map(({ key, body, partition, offset, reason, cutFrom }, index) => {
+      const place = { topic, partition: `${partition}`, offset: `${offset}`, reason };
+      const headers = cutFrom === undefined ? place : { ...place, 'cut-from-bytes': `${cutFrom}` };
+      return { id: `${index}`, key, body, headers };
+    });
     const acknowledged = await sender.send(deadLetterTopic, records);
     if (acknowledged.size < records.length) throw new Error('not every dead letter was acknowledged');
     log.warn('dead_letters_sent', { events: records.length });

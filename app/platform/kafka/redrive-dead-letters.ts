@@ -3,6 +3,7 @@ import type { EventBacklog, WaitingLetters } from '../event-transport.ts';
 import type { Log } from '../observe/log.ts';
 import {
   connectionOptions,
+  fetchLimits,
   type KafkaTransportOptions,
   loadKafkaClient,
   within,
@@ -55,6 +56,7 @@ async function redrive(
     autocommit: false,
     sessionTimeout: 10_000,
     rebalanceTimeout: 20_000,
+    ...fetchLimits,
     maxWaitTime: 500,
   });
   consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
@@ -132,6 +134,7 @@ export async function readKafkaDeadLetters(
     ...connectionOptions(settings),
     groupId: redriveGroup(group),
     autocommit: false,
+    ...fetchLimits,
     maxWaitTime: 500,
   });
   consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
@@ -195,8 +198,8 @@ async function offsetsLeft(
 async function sendBack(sender: KafkaSender, topic: string, letters: readonly Message[]): Promise<void> {
   const records = letters.map(({ partition, offset, key, value }) => ({
     id: `${partition}/${offset}`,
-    key: (key ?? '').toString(),
-    body: (value ?? '').toString(),
+    key: key ?? '',
+    body: value ?? '',
   }));
   const acknowledged = await sender.send(topic, records);
   if (acknowledged.size < records.length) throw new Error('not every event was acknowledged');
