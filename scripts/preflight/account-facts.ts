@@ -208,7 +208,6 @@ async function readLeftovers(
 ): Promise<Fact<Leftover>[]> {
   const data = `Rowlock-${stage}-Data`;
   const rds = new RDSClient({ ...client, region });
-  const secrets = new SecretsManagerClient({ ...client, region });
   return [
     await fact('databases', async () => {
       const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
@@ -218,17 +217,21 @@ async function readLeftovers(
         names: names.filter((name) => name === `rowlock-${stage}`).map((name) => `database ${name}`),
       };
     }),
-    await fact('secrets', async () => {
-      const { SecretList = [] } = await secrets.send(
-        new ListSecretsCommand({
-          IncludePlannedDeletion: true,
-          Filters: [{ Key: 'name', Values: [`rowlock/${stage}/redis-`] }],
-        }),
-      );
-      return { stack: data, names: SecretList.map(({ Name = '' }) => `secret ${Name}`) };
-    }),
+    await fact('secrets', () => readSecrets(region, `rowlock/${stage}/redis-`, data)),
     ...(cluster === undefined ? [await queueLeftover(region, stage)] : []),
   ];
+}
+
+/** A deleted secret keeps its name until its recovery window, of up to 30 days, is over. */
+export async function readSecrets(region: string, prefix: string, stack: string): Promise<Leftover> {
+  const secrets = new SecretsManagerClient({ ...client, region });
+  const { SecretList = [] } = await secrets.send(
+    new ListSecretsCommand({
+      IncludePlannedDeletion: true,
+      Filters: [{ Key: 'name', Values: [prefix] }],
+    }),
+  );
+  return { stack, names: SecretList.map(({ Name = '' }) => `secret ${Name}`) };
 }
 
 function queueLeftover(region: string, stage: string): Promise<Fact<Leftover>> {

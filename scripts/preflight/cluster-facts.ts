@@ -3,7 +3,7 @@ import { DescribeClusterVersionsCommand, EKSClient, paginateListClusters } from 
 import { KafkaClient, paginateListClustersV2, paginateListKafkaVersions } from '@aws-sdk/client-kafka';
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { kubernetesVersion } from '../../lib/settings/kubernetes-version.ts';
-import { client, type Fact, fact, type Leftover } from './account-facts.ts';
+import { client, type Fact, fact, type Leftover, readSecrets } from './account-facts.ts';
 
 /** What an account has of EKS and MSK. */
 export interface ClusterFacts {
@@ -18,6 +18,8 @@ export interface ClusterFacts {
   readonly brokers: Fact<ReadonlyMap<string, number>>;
   readonly brokerQuota: Fact<number>;
   readonly logGroups: Fact<Leftover>;
+  /** The key of the origin, the only secret that the stacks of this shape alone create. */
+  readonly originKey: Fact<Leftover>;
 }
 
 /** Reads the account without changing anything. Never throws: what could not be read is in the facts. */
@@ -60,6 +62,9 @@ export async function readCluster(region: string, stage: string): Promise<Cluste
     }),
     brokerQuota: await quota('brokers of MSK', 'kafka', /brokers per account/i),
     logGroups: await fact('log groups', () => readLogGroups(region, stage)),
+    originKey: await fact("the origin's key", () =>
+      readSecrets(region, `rowlock/${stage}/origin-key`, `Rowlock-${stage}-Edge`),
+    ),
   };
 }
 

@@ -31,7 +31,9 @@ export function judgeCluster(
     ),
     ...(isNew('Cluster') ? [judgeClusters(facts, name)] : []),
     ...(isNew('Events') ? [judgeBrokers(facts, name, kafka.brokers)] : []),
-    judge(facts.logGroups, (leftover) => judgeLeftover(leftover, stacks)),
+    ...[facts.logGroups, facts.originKey].map((fact) =>
+      judge(fact, (leftover) => judgeLeftover(leftover, stacks)),
+    ),
   ];
 }
 

@@ -24,6 +24,7 @@ const sound: ClusterFacts = {
   brokers: { value: new Map([['other', 60]]) },
   brokerQuota: { value: 90 },
   logGroups: { value: { stack: `Rowlock-${STAGE}-Cluster`, names: [] } },
+  originKey: { value: { stack: `Rowlock-${STAGE}-Edge`, names: [] } },
 };
 const errors = (facts: Partial<ClusterFacts>, stacks = none) =>
   judgeCluster({ ...sound, ...facts }, settings, stacks)
@@ -68,6 +69,11 @@ describe('preflight findings about EKS and MSK', () => {
         logGroups: { value: { stack: `Rowlock-${STAGE}-Cluster`, names: ['log group /aws/eks/x/cluster'] } },
       },
       /log group .* exist\(s\) without Rowlock-production-cluster-Cluster/,
+    ],
+    [
+      'the key of an origin that was deleted',
+      { originKey: { value: { stack: `Rowlock-${STAGE}-Edge`, names: ['secret rowlock/x/origin-key'] } } },
+      /secret .* exist\(s\) without Rowlock-production-cluster-Edge/,
     ],
   ];
   for (const [what, facts, reason] of faults)
@@ -146,6 +152,11 @@ describe('what preflight reads of EKS and MSK', () => {
     }
     if (action === 'DescribeLogGroups')
       return { json: { logGroups: [{ logGroupName: `/aws/eks/rowlock-${STAGE}/cluster` }] } };
+    if (action === 'ListSecrets') {
+      const isAskedForAll = input['IncludePlannedDeletion'] === true;
+      const [{ Values: names }] = input['Filters'] as [{ Values: [string] }];
+      return { json: { SecretList: isAskedForAll ? [{ Name: names[0], DeletedDate: 1_796_000_000 }] : [] } };
+    }
     return { error: 'AccessDeniedException', status: 403 };
   };
   const names = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
@@ -159,7 +170,7 @@ describe('what preflight reads of EKS and MSK', () => {
   });
 
   it('is what their APIs answer', async () => {
-    const { logGroups, ...facts } = await read(answer);
+    const { logGroups, originKey, ...facts } = await read(answer);
     expect(facts).to.deep.equal({
       clusters: { value: ['one', 'two'] },
       clusterQuota: { value: 100 },
@@ -172,6 +183,7 @@ describe('what preflight reads of EKS and MSK', () => {
       'value.names[0]',
       `log group /aws/eks/rowlock-${STAGE}/cluster`,
     );
+    expect(originKey).to.have.nested.property('value.names[0]', `secret rowlock/${STAGE}/origin-key`);
   });
 
   it('is a hint for a person where a permission is missing', async () => {
