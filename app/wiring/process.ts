@@ -1,4 +1,5 @@
 /** The composition root of a process: constructs what its roles use, and nothing else. */
+import { rmSync } from 'node:fs';
 import type { Config } from '../config/read-config.ts';
 import type { Role } from '../contract/roles.ts';
 import { waitForSchema } from '../migrations/wait-for-schema.ts';
@@ -18,6 +19,7 @@ export type ShopProcess = ReturnType<typeof wireProcess>;
 /** The roles are those that `config` has settings of; they also decide which metrics the process reports. */
 export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
   const { shared } = config;
+  forgetReady(config);
   const measured = wireMetrics({
     stage: shared.STAGE,
     roles,
@@ -104,6 +106,12 @@ export function wireProcess(config: Config, roles: readonly Role[], log: Log) {
       await Promise.all([adapters.close(), shop?.adapters.close()]);
     },
   };
+}
+
+/** A container that starts again finds the file of the process before. */
+function forgetReady({ worker, dataPlatform }: Config): void {
+  for (const role of [worker, dataPlatform])
+    if (role?.READY_FILE !== undefined) rmSync(role.READY_FILE, { force: true });
 }
 
 function startReporting(measured: ReturnType<typeof wireMetrics>, everyMs: number): RunningRole {

@@ -107,14 +107,16 @@ const apiContainer: Partial<Container> = {
 
 /**
  * Worker and data platform serve no requests. A process that fails ends, and its container is started again;
- * readiness says that its loops run, so that a broken release does not replace a working one.
+ * readiness says that its loops run, so that a broken release does not replace a working one. A process that
+ * waits for MySQL or Kafka is not ended before an hour has passed: it would wait again, and then for the
+ * back-off of its container as well.
  */
 const loopContainer: Partial<Container> = {
   startupProbe: {
     exec: { command: isReadyCommand },
     periodSeconds: 5,
     timeoutSeconds: 5,
-    failureThreshold: 24,
+    failureThreshold: 720,
   },
   readinessProbe: {
     exec: { command: isReadyCommand },

@@ -1,6 +1,10 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { orderCompletedEvent } from '../../app/events/order-event.ts';
 import { newUuid, uuidBytes } from '../../app/platform/uuid.ts';
+import { onCleanup } from '../support/cleanup.ts';
 import { holdStatistics } from '../support/servers/hold-statistics.ts';
 import { createTestTopics, type TestTopics } from '../support/servers/kafka.ts';
 import type { AppProcess } from '../support/shop/app-process.ts';
@@ -63,6 +67,23 @@ describe('consumers of a topic', () => {
     expect([await counted(), await units()]).to.deep.equal([6000, 6000]);
     expect(await topics.deadLetters()).to.equal(0);
     await first.stop();
+  });
+
+  it('are ready only once they consume, also where the file of an earlier process says so', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rowlock-ready-'));
+    onCleanup(() => rmSync(folder, { recursive: true, force: true }));
+    const READY_FILE = join(folder, 'ready');
+    writeFileSync(READY_FILE, '');
+    const env = { ...topics.env, READY_FILE };
+    const waiting = await shop.start(['data-platform'], { env: { ...env, KAFKA_BROKERS: '127.0.0.1:1' } });
+    const { reason } = await waiting.waitForLog('events_unavailable');
+    expect(reason).to.equal('Kafka at 127.0.0.1:1 cannot be used: no broker answers (ECONNREFUSED)');
+    await waiting.waitForLog('event_consume_failed');
+    expect(existsSync(READY_FILE)).to.equal(false);
+    await waiting.stop();
+    const consuming = await shop.start(['data-platform'], { env });
+    await until('the file', () => existsSync(READY_FILE));
+    await consuming.stop();
   });
 
   it('count each event once after a consumer was killed in the middle of a batch', async () => {

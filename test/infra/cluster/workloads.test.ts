@@ -94,6 +94,15 @@ for (const stage of stageNames)
       }
     });
 
+    it('are not started again while they wait for Kafka or MySQL, for up to an hour', () => {
+      for (const name of ['worker', 'data-platform'] as const) {
+        const [container] = deployments[name].spec.template.spec.containers;
+        const { periodSeconds = 0, failureThreshold = 0 } = container?.startupProbe ?? {};
+        expect(periodSeconds * failureThreshold, name).to.be.at.least(60 * 60);
+        expect(container, name).to.not.have.property('livenessProbe');
+      }
+    });
+
     it('let the autoscaler alone set the number of API pods', () => {
       const { settings } = cluster;
       expect(deployments.api.spec).to.not.have.property('replicas');
