@@ -6,7 +6,7 @@
  */
 import { runAdminCommand } from './accounts/run-admin-command.ts';
 import { runAuditCommand } from './audit/run-audit-command.ts';
-import { parseConfig, withoutEmpty } from './config/read-config.ts';
+import { type Config, parseConfig, withoutEmpty } from './config/read-config.ts';
 import { type Role, roles } from './contract/roles.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createLog } from './platform/observe/log.ts';
@@ -51,7 +51,8 @@ async function runMigrations(): Promise<void> {
 }
 
 async function runRoles(names: readonly Role[]): Promise<void> {
-  const config = parseConfig(process.env, names);
+  const config = settingsOf(names);
+  if (config === undefined) return;
   const { shared } = config;
   const log = createLog({ level: shared.LOG_LEVEL, role: names.join('+'), stage: shared.STAGE });
   logCrashes(log);
@@ -89,5 +90,18 @@ async function runRoles(names: readonly Role[]): Promise<void> {
   for (const role of names) {
     if (role !== 'api') running.push(await wiring.start(role));
     log.info('role_started', { role });
+  }
+}
+
+/** Logs in one line what is wrong with the settings, as a process with the right ones would. */
+function settingsOf(names: readonly Role[]): Config | undefined {
+  try {
+    return parseConfig(process.env, names);
+  } catch (error) {
+    const { STAGE = 'local' } = withoutEmpty(process.env);
+    const { message: reason } = error as Error;
+    createLog({ level: 'info', role: names.join('+'), stage: STAGE }).error('settings_unusable', { reason });
+    process.exitCode = 1;
+    return undefined;
   }
 }
