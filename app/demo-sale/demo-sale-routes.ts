@@ -4,8 +4,8 @@ import { defineRoute, type Route } from '../http/contract/route.ts';
 import { recordAction } from '../operators/action-sql.ts';
 import { type Actor, actorOf } from '../operators/admin-action.ts';
 import type { Database } from '../platform/mysql/database.ts';
-import { type DemoSaleState, demoSaleRequestSchema, demoSaleStateSchema } from './demo-sale.ts';
-import type { DemoSales } from './demo-sales.ts';
+import { demoSaleRequestSchema, demoSaleStateSchema } from './demo-sale.ts';
+import type { Announce, DemoSales } from './demo-sales.ts';
 
 const noStore = { 'Cache-Control': 'no-store' };
 
@@ -17,15 +17,20 @@ export function demoSaleRoutes({
   readonly database: Database;
   readonly sales: DemoSales | undefined;
 }): Route[] {
-  /** After the request to Redis, which is part of no transaction: the trail lists no refused sale. */
-  const record = (actor: Actor, action: 'demo_sale_started' | 'demo_sale_stopped', sale: DemoSaleState) =>
-    database.withTransaction({ name: 'record_demo_sale', rerunnable: false }, (tx) =>
-      recordAction(tx, actor, {
-        action,
-        target: { kind: 'demo_sale', id: sale.id },
-        after: { buyers: sale.buyers, units: sale.units },
-      }),
-    );
+  /**
+   * Before the request to Redis, which is part of no transaction: no sale starts without its trail. If Redis
+   * then fails, the trail has a sale that did not start, and none that was refused.
+   */
+  const record =
+    (actor: Actor, action: 'demo_sale_started' | 'demo_sale_stopped'): Announce =>
+    (sale) =>
+      database.withTransaction({ name: 'record_demo_sale', rerunnable: false }, (tx) =>
+        recordAction(tx, actor, {
+          action,
+          target: { kind: 'demo_sale', id: sale.id },
+          after: { buyers: sale.buyers, units: sale.units },
+        }),
+      );
 
   const readRoute = defineRoute({
     id: 'readDemoSale',
@@ -62,9 +67,8 @@ export function demoSaleRoutes({
     problems: ['demo_sale_unavailable', 'demo_sale_running'],
     handle: async ({ body, caller, requestId }) => {
       if (sales === undefined) return problem('demo_sale_unavailable');
-      const sale = await sales.request(body);
+      const sale = await sales.request(body, record(actorOf(caller, requestId), 'demo_sale_started'));
       if (sale === undefined) return problem('demo_sale_running');
-      await record(actorOf(caller, requestId), 'demo_sale_started', sale);
       return { status: 202, headers: noStore, body: sale };
     },
   });
@@ -81,8 +85,7 @@ export function demoSaleRoutes({
     problems: ['demo_sale_unavailable'],
     handle: async ({ caller, requestId }) => {
       if (sales === undefined) return problem('demo_sale_unavailable');
-      const sale = await sales.stop();
-      if (sale !== undefined) await record(actorOf(caller, requestId), 'demo_sale_stopped', sale);
+      await sales.stop(record(actorOf(caller, requestId), 'demo_sale_stopped'));
       return { status: 204, headers: noStore };
     },
   });

@@ -12,10 +12,13 @@ export interface DemoSales {
   /** The latest sale of the last hour. */
   read(): Promise<DemoSaleState | undefined>;
   /** Asks ./scripts/up for a sale. Undefined if one is under way. */
-  request(wanted: DemoSaleRequest): Promise<DemoSaleState | undefined>;
+  request(wanted: DemoSaleRequest, announce: Announce): Promise<DemoSaleState | undefined>;
   /** Ends the sale under way within a second. Returns its state, undefined if none is. */
-  stop(): Promise<DemoSaleState | undefined>;
+  stop(announce: Announce): Promise<DemoSaleState | undefined>;
 }
+
+/** Gets the sale before Redis hears of its start or stop; if it rejects, neither happens. */
+export type Announce = (sale: DemoSaleState) => Promise<void>;
 
 /**
  * Sales to a made-up crowd, which the process of ./scripts/up runs: a load would slow the API that it is to
@@ -39,7 +42,7 @@ export function createDemoSales({
   };
   return {
     read,
-    async request({ buyers, units, overS, naive }) {
+    async request({ buyers, units, overS, naive }, announce) {
       if (isUnderWay(await read(), nowMs())) return undefined;
       const sale: DemoSaleState = {
         id: newId(),
@@ -53,6 +56,7 @@ export function createDemoSales({
         audit: null,
         reason: null,
       };
+      await announce(sale);
       await redis.run((client) =>
         client
           .multi()
@@ -64,9 +68,10 @@ export function createDemoSales({
       );
       return sale;
     },
-    async stop() {
+    async stop(announce) {
       const sale = await read();
       if (sale === undefined || !isUnderWay(sale, nowMs())) return undefined;
+      await announce(sale);
       await redis.run((client) => client.set(demoSaleKeys.stop, sale.id, 'EX', 60));
       return sale;
     },

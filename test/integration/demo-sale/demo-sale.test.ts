@@ -45,6 +45,19 @@ describe('a sale to a made-up crowd', () => {
     );
   });
 
+  it('neither starts nor stops while its trail cannot be written', async () => {
+    const { id } = (await start()).body;
+    await write({ state: 'running', updatedAt: new Date().toISOString() });
+    await shop.database.write('RENAME TABLE admin_actions TO admin_actions_away');
+    const stopped = await admin.request('DELETE', '/admin/demo-sale');
+    await shop.redis.client.del(demoSaleKeys.state, demoSaleKeys.requests);
+    const started = await start();
+    await shop.database.write('RENAME TABLE admin_actions_away TO admin_actions');
+    expect([stopped.status, started.status]).to.deep.equal([500, 500]);
+    expect(await shop.redis.client.get(demoSaleKeys.stop), id).to.equal(null);
+    expect(await shop.redis.client.exists(demoSaleKeys.state, demoSaleKeys.requests)).to.equal(0);
+  });
+
   it('is refused while another is under way, and possible once that is over or silent', async () => {
     await start();
     await write({ state: 'running', updatedAt: new Date().toISOString() });
