@@ -12,7 +12,7 @@ import { paths } from '../paths.ts';
 import { may } from '../session/session-state.ts';
 import { AdjustForm } from './adjust-form.tsx';
 import type { CustomerFile } from './customer.ts';
-import { LedgerCard } from './ledger-card.tsx';
+import { BalanceLedgerCard } from './balance-ledger-card.tsx';
 import { customerWords } from './words.ts';
 
 export function CustomerFilePage() {
@@ -38,7 +38,7 @@ function Details({ file, loaded }: { file: CustomerFile; loaded: Loaded<Customer
   return (
     <div class="columns">
       <div class="stack">
-        <LedgerCard file={file} turn={loaded.at} />
+        <BalanceLedgerCard file={file} turn={loaded.at} />
         <OrdersCard file={file} />
       </div>
       <div class="stack">
