@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problem } from '../http/contract/problem.ts';
 import { listPage } from '../http/contract/list-page.ts';
 import { defineRoute, type Route } from '../http/contract/route.ts';
 import { idSchema, pageQueryShape, timeSchema } from '../http/contract/schemas.ts';
@@ -6,11 +7,16 @@ import { readSection } from '../http/contract/section.ts';
 import { actorOf } from '../operators/admin-action.ts';
 import type { EventTransport } from '../platform/event-transport.ts';
 import { createSingleFlight } from '../platform/load/single-flight.ts';
-import { deadLettersReply, deadLettersSchema, LETTERS_MAX } from './dead-letter-reply.ts';
+import { deadLettersReply, deadLettersSchema, letterIdSchema, LETTERS_MAX } from './dead-letter-reply.ts';
 import { orderIdOf } from './order-event.ts';
 import { listOutbox, type OutboxRow } from './outbox-sql.ts';
 import { queueSectionSchema } from './queue-section.ts';
-import { createRedrive, REDRIVE_MAX, type RedriveDependencies } from './redrive-events.ts';
+import {
+  createRedrive,
+  REDRIVE_MAX,
+  type RedriveDependencies,
+  type RedriveResult,
+} from './redrive-events.ts';
 
 const outboxEventSchema = z
   .object({
@@ -24,7 +30,7 @@ const outboxEventSchema = z
   .meta({ title: 'OutboxEvent' });
 
 export interface EventRoutesDependencies extends RedriveDependencies {
-  readonly events: Pick<EventTransport, 'name' | 'redrive' | 'readDeadLetters'>;
+  readonly events: Pick<EventTransport, 'name' | 'redrive' | 'redriveOne' | 'readDeadLetters'>;
   readonly nowMs: () => number;
 }
 
@@ -73,33 +79,52 @@ export function eventRoutes(dependencies: EventRoutesDependencies): Route[] {
       'event is counted once. `running` means that it takes longer than a request may.',
     access: 'operator',
     schema: {},
-    replies: {
-      200: z
-        .object({
-          status: z.enum(['finished', 'running']),
-          moved: z.int().nullable().meta({ description: 'Dead letters sent back; null while it runs.' }),
-        })
-        .meta({ title: 'Redrive' }),
-    },
-    handle: async ({ caller, requestId }) => {
-      const result = await redrive(actorOf(caller, requestId));
-      return {
-        status: 200,
-        body: { status: result.code, moved: result.code === 'finished' ? result.moved : null },
-      };
+    replies: { 200: redriveSchema },
+    handle: async ({ caller, requestId }) => redriveReply(await redrive.all(actorOf(caller, requestId))),
+  });
+
+  const redriveOneRoute = defineRoute({
+    id: 'redriveDeadLetter',
+    method: 'post',
+    path: '/admin/events/dead-letters/:letterId/redrive',
+    tag: 'Administration',
+    summary:
+      'Send one dead letter back to the consumer, with all its events. Safe to repeat: an event is counted ' +
+      'once. On Kafka, which deletes no single record, the letter may stay listed; `isCounted` then says ' +
+      'that it was counted.',
+    access: 'operator',
+    schema: { path: z.object({ letterId: letterIdSchema }) },
+    replies: { 200: redriveSchema },
+    problems: ['dead_letter_not_found'],
+    handle: async ({ caller, requestId, path }) => {
+      const result = await redrive.one(actorOf(caller, requestId), path.letterId);
+      return result.code === 'dead_letter_not_found' ? problem(result.code) : redriveReply(result);
     },
   });
 
-  return [listRoute, deadLettersRoute(dependencies), redriveRoute];
+  return [listRoute, deadLettersRoute(dependencies), redriveRoute, redriveOneRoute];
+}
+
+const redriveSchema = z
+  .object({
+    status: z.enum(['finished', 'running']),
+    moved: z.int().nullable().meta({ description: 'Dead letters sent back; null while it runs.' }),
+  })
+  .meta({ title: 'Redrive' });
+
+function redriveReply(result: RedriveResult) {
+  const moved = result.code === 'finished' ? result.moved : null;
+  return { status: 200 as const, body: { status: result.code, moved } };
 }
 
 function deadLettersRoute(dependencies: EventRoutesDependencies): Route {
-  const { events } = dependencies;
-  const read = createSingleFlight(() =>
-    readSection(events.name, dependencies, async () => ({
-      value: deadLettersReply(await events.readDeadLetters(LETTERS_MAX)),
-    })),
-  );
+  const { events, database } = dependencies;
+  const read = createSingleFlight(async () => {
+    const { value, ...section } = await readSection(events.name, dependencies, async () => ({
+      value: await events.readDeadLetters(LETTERS_MAX),
+    }));
+    return { ...section, value: value && (await deadLettersReply(database.read, value)) };
+  });
   return defineRoute({
     id: 'listDeadLetters',
     method: 'get',
@@ -107,7 +132,7 @@ function deadLettersRoute(dependencies: EventRoutesDependencies): Route {
     tag: 'Administration',
     summary:
       `Read the events of up to ${LETTERS_MAX} dead letters, with the reason where one is known. It takes ` +
-      'none away. SQS hides what was read for three seconds, so a redrive just after may leave some.',
+      'none away. SQS hides what was read for three seconds; other readings and redrives wait for it.',
     access: 'viewer',
     schema: {},
     replies: { 200: deadLettersSchema },

@@ -9,10 +9,15 @@ const QUEUE_TTL_MS = 10_000;
 export const queueSectionSchema = sectionSchema(
   z.object({
     transport: z.enum(['sqs', 'kafka']),
-    waiting: z.int().meta({
-      description: 'Messages that are sent and not counted yet. On SQS a message holds one or many events.',
+    messages: z.int().meta({
+      description:
+        'Messages, not events, that are sent and not counted yet. On Kafka a message is one event; on SQS ' +
+        'it holds up to 128.',
     }),
-    deadLetters: z.int().meta({ description: 'Dead letters that were not sent back since.' }),
+    deadLetters: z.int().meta({
+      description:
+        'Dead letters, not events, that were not sent back since. On SQS one may hold many events.',
+    }),
   }),
   'QueueSection',
 );

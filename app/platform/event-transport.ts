@@ -81,7 +81,7 @@ export interface WaitingLetters {
 
 export interface EventBacklog {
   /** Messages that are sent and not settled yet: one event each on Kafka, one or many on SQS. */
-  readonly waiting: number;
+  readonly messages: number;
   /** Dead letters that were not sent back since. */
   readonly deadLetters: number;
 }
@@ -100,7 +100,8 @@ export interface EventTransport extends EventSender, EventReceiver {
   readBacklog(): Promise<EventBacklog>;
   /**
    * Reads up to `max` dead letters that were not sent back since, in no particular order, and takes none
-   * away. SQS hides what was read for three seconds, and Kafka lets only one process read at a time.
+   * away. SQS hides what was read for three seconds, which another reading waits for, and Kafka lets only one
+   * process read at a time.
    */
   readDeadLetters(max: number): Promise<WaitingLetters>;
   /**
@@ -108,5 +109,12 @@ export interface EventTransport extends EventSender, EventReceiver {
    * interrupted, some may be sent twice, which the inbox recognises.
    */
   redrive(max: number): Promise<number>;
+  /**
+   * Sends one dead letter back, whole. Returns false if none with this id is found within seconds. Before
+   * it is sent, `announce` gets it; if that rejects, the letter stays. Kafka cannot delete a record: a letter
+   * that is not the first of its partition stays among the dead letters, and the inbox recognises its events
+   * when it is sent again.
+   */
+  redriveOne(id: string, announce: (letter: WaitingLetter) => Promise<void>): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -10,6 +10,63 @@ import { until } from '../support/until.ts';
 describe('the redrive of dead letters', () => {
   const shop = useTestShop();
 
+  it('sends one dead letter back, which is then counted once although Kafka may list it on', async () => {
+    const topics = await createTestTopics();
+    await shop.database.write(
+      'ALTER TABLE product_sales_hourly ADD CONSTRAINT test_one_refusal CHECK (units <> 17)',
+    );
+    const [first, second, third] = [newUuid(), newUuid(), newUuid()];
+    const cup = newUuid();
+    for (const orderId of [first, second, third]) {
+      const items = [{ productId: newUuid(), quantity: 17, unitPriceKrw: 1 }];
+      const own = orderId === second ? [{ productId: cup, quantity: 17, unitPriceKrw: 1 }] : items;
+      const order = {
+        orderId,
+        userId: newUuid(),
+        totalKrw: 17,
+        discountKrw: 0,
+        createdAt: new Date(),
+        items: own,
+      };
+      // One key, so that all three are in one partition, in this order.
+      await topics.send(JSON.stringify(orderCompletedEvent(order)), first);
+    }
+    const app = await shop.start(['data-platform'], { env: topics.env });
+    await until('they are dead letters', async () => (await topics.deadLetters()) === 3);
+    const admin = await adminClient(shop, await shop.start(['api'], { env: topics.env }));
+    const listed = async (): Promise<{ id: string; orderId: string; isCounted: boolean }[]> =>
+      (await admin.get('/admin/events/dead-letters')).body.value.events;
+    const redrive = async (orderId: string) => {
+      const letter = (await listed()).find((each) => each.orderId === orderId);
+      return admin.post(`/admin/events/dead-letters/${letter?.id}/redrive`);
+    };
+    await shop.database.write('ALTER TABLE product_sales_hourly DROP CONSTRAINT test_one_refusal');
+    const units = () =>
+      shop.database.value('SELECT COALESCE(SUM(units), 0) FROM product_sales_hourly WHERE product_id = ?', [
+        uuidBytes(cup),
+      ]);
+
+    expect((await redrive(second)).body).to.deep.equal({ status: 'finished', moved: 1 });
+    await until('it is counted', async () => (await units()) === 17);
+    const state = (await listed()).map(({ orderId, isCounted }) => [orderId, isCounted]);
+    expect(state).to.deep.equal([
+      [first, false],
+      [second, true],
+      [third, false],
+    ]);
+    // The first of its partition goes: an offset stands for all records before it.
+    expect((await redrive(first)).body).to.deep.equal({ status: 'finished', moved: 1 });
+    await until('the first is gone', async () => (await listed()).length === 2);
+    expect(await runRedrive(topics.env)).to.deep.equal({ code: 0, output: 'dead letters sent back: 2\n' });
+    expect(await listed()).to.deep.equal([]);
+    await until('no event waits', async () => (await topics.waiting()) === 0);
+    expect(await units()).to.equal(17);
+    expect((await admin.post('/admin/events/dead-letters/0-999/redrive')).body.code).to.equal(
+      'dead_letter_not_found',
+    );
+    await app.stop();
+  });
+
   it('sends an event back that the database refused, which is then counted once', async () => {
     const topics = await createTestTopics();
     await shop.database.write(

@@ -50,16 +50,16 @@ describe('the Kafka transport', () => {
   it('counts what waits, and sends back no more dead letters than it is asked to', async () => {
     const transport = open();
     await transport.send(['one', 'two', 'three'].map((id) => ({ id, key: 'same', body: id })));
-    expect(await transport.readBacklog()).to.deep.equal({ waiting: 3, deadLetters: 0 });
+    expect(await transport.readBacklog()).to.deep.equal({ messages: 3, deadLetters: 0 });
     let letters = 0;
     while (letters < 3) {
       const batch = await receive(transport);
       await batch.settle({ done: [], refused: batch.messages.map(refused) });
       letters += batch.messages.length;
     }
-    expect(await transport.readBacklog()).to.deep.equal({ waiting: 0, deadLetters: 3 });
+    expect(await transport.readBacklog()).to.deep.equal({ messages: 0, deadLetters: 3 });
     expect(await transport.redrive(2)).to.equal(2);
-    expect(await transport.readBacklog()).to.deep.equal({ waiting: 2, deadLetters: 1 });
+    expect(await transport.readBacklog()).to.deep.equal({ messages: 2, deadLetters: 1 });
     expect(await transport.redrive(10)).to.equal(1);
     expect(await transport.redrive(10)).to.equal(0);
     expect((await transport.readBacklog()).deadLetters).to.equal(0);

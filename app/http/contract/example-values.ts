@@ -14,9 +14,10 @@ export const exampleIds = {
   userCouponId: id(5),
   imageId: id(6),
   operatorId: id(7),
+  letterId: id(10),
 } as const;
 
-const { customerId, productId, orderId, couponId, userCouponId, imageId, operatorId } = exampleIds;
+const { customerId, productId, orderId, couponId, userCouponId, imageId, operatorId, letterId } = exampleIds;
 const requestId = id(9);
 const customer = 'minji@example.com';
 const operator = 'jun@example.com';
@@ -64,7 +65,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'target.kind': 'coupon',
   'OutboxEvent.id': orderId,
   'OrderEventState.id': orderId,
-  'DeadLetter.id': '5fea7756-0ea4-451a-a703-a558b933e274',
+  'DeadLetter.id': letterId,
   eventId: orderId,
   'ProcessState.id': 'i-0a1b2c3d4e5f67890',
   'DemoSale.id': id(8),
@@ -188,6 +189,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
 
   reason: null,
   'DeadLetter.reason': 'uncountable',
+  isCounted: false,
   isComplete: true,
   'StockAdjustment.reason': 'delivery of 30 November',
   'BalanceAdjustment.reason': 'parcel arrived late',
@@ -227,7 +229,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'OrderEventState.state': 'counted',
   attempts: 1,
   'OrderEventState.attempts': null,
-  waiting: 12,
+  messages: 12,
   deadLetters: 0,
   moved: 3,
   events: 12,

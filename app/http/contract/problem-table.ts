@@ -18,6 +18,7 @@ export const problemTable = {
   order_not_found: { status: 404, title: 'No such order.' },
   coupon_not_found: { status: 404, title: 'No such coupon.' },
   image_not_found: { status: 404, title: 'No such image.' },
+  dead_letter_not_found: { status: 404, title: 'No such dead letter was found; list them again.' },
   customer_not_found: { status: 404, title: 'No such account.' },
   operator_not_found: { status: 404, title: 'No such admin.' },
   invitation_not_found: {

@@ -7,16 +7,20 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { DeadLetter, EventTransport, WaitingLetter, WaitingLetters } from '../event-transport.ts';
+import type { DeadLetter, EventTransport, WaitingLetter } from '../event-transport.ts';
 import { callsOf, ENTRIES_MAX } from './sqs-messages.ts';
 
 /** How long a dead letter that is being sent back is hidden from others. */
 const HIDDEN_S = 30;
-/** The same for one that is only read. Longer than a reading, so that none is read twice. */
+/** The same for one that is only read. */
 const READ_HIDDEN_S = 3;
-const READING_MAX_MS = 2000;
+/** Longer than that, so that what somebody else has just read is read or found as well. */
+const READING_MAX_MS = 4000;
 
-export type SqsDeadLetters = Pick<EventTransport, 'readBacklog' | 'readDeadLetters' | 'redrive'> & {
+export type SqsDeadLetters = Pick<
+  EventTransport,
+  'readBacklog' | 'readDeadLetters' | 'redrive' | 'redriveOne'
+> & {
   /** Resolves once the queue has all of them, each with its reason and the message that it came in. */
   setAside(messageId: string, letters: readonly DeadLetter[]): Promise<void>;
 };
@@ -36,10 +40,15 @@ export function createSqsDeadLetters(client: SQSClient, queueUrl: string): SqsDe
     // Both queues belong to the same account and region, so their URLs differ in the name only.
     return new URL(deadLetterTargetArn.split(':').at(-1) ?? '', queueUrl).href;
   };
-  const countVisible = async (url: string | undefined): Promise<number> => {
-    if (url === undefined) return 0;
-    const { ApproximateNumberOfMessages = 0 } = await attributesOf(url, ['ApproximateNumberOfMessages']);
-    return Number(ApproximateNumberOfMessages);
+  /** Those that were only read may be hidden still. */
+  const countAll = async (url: string): Promise<number> => {
+    const counted = await attributesOf(url, [
+      'ApproximateNumberOfMessages',
+      'ApproximateNumberOfMessagesNotVisible',
+    ]);
+    const { ApproximateNumberOfMessages: shown = 0, ApproximateNumberOfMessagesNotVisible: hidden = 0 } =
+      counted;
+    return Number(shown) + Number(hidden);
   };
 
   return {
@@ -67,76 +76,114 @@ export function createSqsDeadLetters(client: SQSClient, queueUrl: string): SqsDe
         'ApproximateNumberOfMessagesNotVisible',
         'RedrivePolicy',
       ]);
+      const deadLetterUrl = deadLetterUrlOf(own);
       return {
-        waiting:
+        messages:
           Number(own.ApproximateNumberOfMessages ?? 0) +
           Number(own.ApproximateNumberOfMessagesNotVisible ?? 0),
-        deadLetters: await countVisible(deadLetterUrlOf(own)),
+        deadLetters: deadLetterUrl === undefined ? 0 : await countAll(deadLetterUrl),
       };
     },
     async readDeadLetters(max) {
       const url = deadLetterUrlOf(await attributesOf(queueUrl, ['RedrivePolicy']));
-      return url === undefined ? { letters: [], isComplete: true } : readLetters(client, url, max);
+      if (url === undefined) return { letters: [], isComplete: true };
+      const count = await countAll(url);
+      const letters = await readLetters(client, url, Math.min(count, max));
+      return { letters, isComplete: letters.length >= count };
     },
     async redrive(max) {
       const url = deadLetterUrlOf(await attributesOf(queueUrl, ['RedrivePolicy']));
       if (url === undefined) return 0;
-      // Letters that come back meanwhile are new ones. Those that were only read may be hidden still.
-      const counted = await attributesOf(url, [
-        'ApproximateNumberOfMessages',
-        'ApproximateNumberOfMessagesNotVisible',
-      ]);
-      const due = Math.min(
-        max,
-        Number(counted.ApproximateNumberOfMessages ?? 0) +
-          Number(counted.ApproximateNumberOfMessagesNotVisible ?? 0),
-      );
-      let moved = 0;
-      while (moved < due) {
-        const { Messages = [] } = await client.send(
-          new ReceiveMessageCommand({
-            QueueUrl: url,
-            MaxNumberOfMessages: Math.min(ENTRIES_MAX, due - moved),
-            VisibilityTimeout: HIDDEN_S,
-            WaitTimeSeconds: 1,
-          }),
-        );
-        if (Messages.length === 0) break;
-        const sent = await sendBack(client, { queueUrl, deadLetterUrl: url }, Messages);
-        moved += sent;
-        if (sent < Messages.length) throw new Error(`only ${moved} dead letters could be sent back`);
-      }
-      return moved;
+      // Letters that come back meanwhile are new ones.
+      const due = Math.min(max, await countAll(url));
+      return moveLetters(client, { queueUrl, deadLetterUrl: url }, due);
+    },
+    async redriveOne(id, announce) {
+      const url = deadLetterUrlOf(await attributesOf(queueUrl, ['RedrivePolicy']));
+      if (url === undefined || (await countAll(url)) === 0) return false;
+      const message = await findMessage(client, url, id);
+      if (message === undefined) return false;
+      await announce(letterOf(message));
+      const sent = await sendBack(client, { queueUrl, deadLetterUrl: url }, [message]);
+      if (sent === 0) throw new Error('the dead letter could not be sent back');
+      return true;
     },
   };
 }
 
-async function readLetters(client: SQSClient, url: string, max: number): Promise<WaitingLetters> {
-  const letters = new Map<string, WaitingLetter>();
+interface Queues {
+  readonly queueUrl: string;
+  readonly deadLetterUrl: string;
+}
+
+/** Sends up to `due` letters back, and waits for those that are hidden. Returns how many were sent. */
+async function moveLetters(client: SQSClient, queues: Queues, due: number): Promise<number> {
+  let moved = 0;
+  let foundMs = performance.now();
+  while (moved < due && performance.now() - foundMs < READING_MAX_MS) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queues.deadLetterUrl,
+        MaxNumberOfMessages: Math.min(ENTRIES_MAX, due - moved),
+        VisibilityTimeout: HIDDEN_S,
+        WaitTimeSeconds: 1,
+      }),
+    );
+    if (Messages.length === 0) continue;
+    foundMs = performance.now();
+    const sent = await sendBack(client, queues, Messages);
+    moved += sent;
+    if (sent < Messages.length) throw new Error(`only ${moved} dead letters could be sent back`);
+  }
+  return moved;
+}
+
+/** SQS cannot read a message by its id: receives until it appears, and hides what it passes for a moment. */
+async function findMessage(client: SQSClient, url: string, id: string): Promise<Message | undefined> {
   const startMs = performance.now();
-  let isComplete = false;
-  while (!isComplete && letters.size < max && performance.now() - startMs < READING_MAX_MS) {
+  while (performance.now() - startMs < READING_MAX_MS) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: url,
-        MaxNumberOfMessages: Math.min(ENTRIES_MAX, max - letters.size),
+        MaxNumberOfMessages: ENTRIES_MAX,
         VisibilityTimeout: READ_HIDDEN_S,
-        WaitTimeSeconds: letters.size === 0 ? 1 : 0,
+        WaitTimeSeconds: 1,
         MessageAttributeNames: ['Reason'],
       }),
     );
-    isComplete = Messages.length === 0;
-    for (const { MessageId: id = '', Body: body = '', MessageAttributes } of Messages) {
-      letters.set(id, { id, body, reason: MessageAttributes?.['Reason']?.StringValue });
-    }
+    const found = Messages.find(({ MessageId }) => MessageId === id);
+    if (found !== undefined) return found;
   }
-  return { letters: [...letters.values()], isComplete };
+  return undefined;
+}
+
+function letterOf({ MessageId: id = '', Body: body = '', MessageAttributes }: Message): WaitingLetter {
+  return { id, body, reason: MessageAttributes?.['Reason']?.StringValue };
+}
+
+/** Reads up to `due` letters, and waits for those that are hidden. */
+async function readLetters(client: SQSClient, url: string, due: number): Promise<WaitingLetter[]> {
+  const letters = new Map<string, WaitingLetter>();
+  const startMs = performance.now();
+  while (letters.size < due && performance.now() - startMs < READING_MAX_MS) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: Math.min(ENTRIES_MAX, due - letters.size),
+        VisibilityTimeout: READ_HIDDEN_S,
+        WaitTimeSeconds: 1,
+        MessageAttributeNames: ['Reason'],
+      }),
+    );
+    for (const message of Messages) letters.set(message.MessageId ?? '', letterOf(message));
+  }
+  return [...letters.values()];
 }
 
 /** Sends received letters to the queue, deletes those that it has taken, and returns how many these are. */
 async function sendBack(
   client: SQSClient,
-  { queueUrl, deadLetterUrl }: { readonly queueUrl: string; readonly deadLetterUrl: string },
+  { queueUrl, deadLetterUrl }: Queues,
   received: readonly Message[],
 ): Promise<number> {
   let sent = 0;

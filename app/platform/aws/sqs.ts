@@ -102,6 +102,7 @@ export function openSqsTransport(options: {
     readBacklog: deadLetters.readBacklog,
     readDeadLetters: deadLetters.readDeadLetters,
     redrive: deadLetters.redrive,
+    redriveOne: deadLetters.redriveOne,
     close: async () => client.destroy(),
   };
 }

@@ -2,7 +2,8 @@ import type { EventTransport } from '../event-transport.ts';
 import type { KafkaTransportOptions } from './kafka-connection.ts';
 import { createKafkaReceiver, type KafkaDeadLetter } from './kafka-receiver.ts';
 import { createKafkaSender } from './kafka-sender.ts';
-import { readKafkaBacklog, readKafkaDeadLetters, redriveDeadLetters } from './redrive-dead-letters.ts';
+import { readKafkaDeadLetters, redriveKafkaLetter } from './read-dead-letters.ts';
+import { readKafkaBacklog, redriveDeadLetters } from './redrive-dead-letters.ts';
 
 export type KafkaTransport = EventTransport & {
   /** Events that wait in the fullest partition of this process; undefined while it consumes none. */
@@ -49,6 +50,7 @@ export function openKafkaTransport(options: KafkaTransportOptions): KafkaTranspo
     readBacklog: () => readKafkaBacklog(options),
     readDeadLetters: (max) => readKafkaDeadLetters(options, max),
     redrive: (max) => redriveDeadLetters(options, { max, log }),
+    redriveOne: (...letter) => redriveKafkaLetter(options, sender, letter),
     close: async () => {
       // The receiver first: it may still send dead letters.
       await receiver.close();

@@ -1,5 +1,5 @@
 import type { Consumer, Message } from '@platformatic/kafka';
-import type { EventBacklog, WaitingLetters } from '../event-transport.ts';
+import type { EventBacklog } from '../event-transport.ts';
 import type { Log } from '../observe/log.ts';
 import {
   connectionOptions,
@@ -19,8 +19,6 @@ const BATCH_MAX = 128;
 /** A consumer that was killed is replaced after 10 s. */
 const JOIN_DEADLINE_MS = 30_000;
 const READ_WAIT_MS = 20_000;
-/** A request ends after eight seconds. */
-const LIST_WAIT_MS = 2000;
 
 export type RedriveOptions = Omit<KafkaTransportOptions, 'consumes'>;
 
@@ -114,72 +112,18 @@ export async function readKafkaBacklog({
       await consumer.close(true).catch((error: unknown) => log.warn('kafka_close_failed', { error }));
     }
   };
-  const [waiting, deadLetters] = await Promise.all([
+  const [messages, deadLetters] = await Promise.all([
     countOf(group, topic),
     countOf(redriveGroup(group), deadLetterTopic),
   ]);
-  return { waiting, deadLetters };
-}
-
-/**
- * Reads dead letters behind the offsets of the redrive, which stay where they are. Joins the redrive's group,
- * the only one that the permissions allow: a redrive that runs at that moment may have to be repeated.
- */
-export async function readKafkaDeadLetters(
-  { settings, deadLetterTopic, group, log }: RedriveOptions,
-  max: number,
-): Promise<WaitingLetters> {
-  const { Consumer } = await loadKafkaClient();
-  const consumer = new Consumer({
-    ...connectionOptions(settings),
-    groupId: redriveGroup(group),
-    autocommit: false,
-    ...fetchLimits,
-    maxWaitTime: 500,
-  });
-  consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
-  try {
-    const { ends, froms, count } = await within(
-      offsetsLeft(consumer, deadLetterTopic),
-      'a question to Kafka',
-    );
-    const due = Math.min(count, max);
-    if (due === 0) return { letters: [], isComplete: true };
-    const offsets = froms.map((offset, partition) => ({ topic: deadLetterTopic, partition, offset }));
-    const stream = await within(
-      consumer.consume({ topics: [deadLetterTopic], mode: 'manual', offsets }),
-      'joining the consumer group',
-    );
-    stream.on('readable', () => undefined);
-    stream.on('error', (error: unknown) => log.debug('kafka_stream_error', { error }));
-    const { signal } = new AbortController();
-    const found: Message[] = [];
-    while (found.length < due) {
-      const messages = await readMessages(stream, { max: BATCH_MAX, waitMs: LIST_WAIT_MS, signal });
-      if (messages.length === 0) break;
-      found.push(...messages.filter(({ partition, offset }) => offset < (ends[partition] ?? 0n)));
-    }
-    const letters = found.slice(0, max).map(({ partition, offset, value, headers }) => ({
-      id: `${partition}/${offset}`,
-      body: (value ?? '').toString(),
-      reason: headerOf(headers, 'reason'),
-    }));
-    return { letters, isComplete: letters.length === count };
-  } finally {
-    await consumer.close(true).catch((error: unknown) => log.warn('kafka_close_failed', { error }));
-  }
-}
-
-function headerOf(headers: Message['headers'], name: string): string | undefined {
-  for (const [key, value] of headers) if (key.toString() === name) return value.toString();
-  return undefined;
+  return { messages, deadLetters };
 }
 
 /** The group whose offsets say which dead letters were sent back. */
-const redriveGroup = (group: string) => `${group}.redrive`;
+export const redriveGroup = (group: string) => `${group}.redrive`;
 
 /** The end of each partition, where the group continues in it, and how many messages the group has left. */
-async function offsetsLeft(
+export async function offsetsLeft(
   consumer: Consumer,
   topic: string,
 ): Promise<{ ends: bigint[]; froms: bigint[]; count: number }> {
@@ -195,7 +139,11 @@ async function offsetsLeft(
   return { ends, froms, count };
 }
 
-async function sendBack(sender: KafkaSender, topic: string, letters: readonly Message[]): Promise<void> {
+export async function sendBack(
+  sender: KafkaSender,
+  topic: string,
+  letters: readonly Message[],
+): Promise<void> {
   const records = letters.map(({ partition, offset, key, value }) => ({
     id: `${partition}/${offset}`,
     key: key ?? '',

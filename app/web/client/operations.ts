@@ -59,6 +59,7 @@ export const operations = {
   readOverview: { method: 'GET', path: '/admin/overview', hasKey: false },
   readProduct: { method: 'GET', path: '/products/{productId}', hasKey: false },
   readStatus: { method: 'GET', path: '/status', hasKey: false },
+  redriveDeadLetter: { method: 'POST', path: '/admin/events/dead-letters/{letterId}/redrive', hasKey: false },
   redriveEvents: { method: 'POST', path: '/admin/events/redrive', hasKey: false },
   removeCartItem: { method: 'DELETE', path: '/cart/items/{productId}', hasKey: false },
   removeImage: { method: 'DELETE', path: '/admin/images/{imageId}', hasKey: false },
@@ -85,6 +86,7 @@ export type ProblemCode =
   | 'coupon_not_usable'
   | 'coupon_sold_out'
   | 'customer_not_found'
+  | 'dead_letter_not_found'
   | 'demo_sale_running'
   | 'demo_sale_unavailable'
   | 'dependency_unavailable'

@@ -75,6 +75,8 @@ POST   /admin/coupons/:couponId/stop
 GET    /admin/events           401   403   403   200   200   200   200   401   401   401   401   200   200
 GET    /admin/events/dead-letters
                                401   403   403   200   200   200   200   401   401   401   401   200   200
+POST   /admin/events/dead-letters/:letterId/redrive
+                               401   403   403   200   200   403   200   401   401   401   401   403   403
 POST   /admin/events/redrive   401   403   403   200   200   403   200   401   401   401   401   403   403
 GET    /admin/operators        401   403   403   200   200   403   403   401   401   401   401   200   200
 POST   /admin/operators        401   403   403   201   201   403   403   401   401   401   401   403   403

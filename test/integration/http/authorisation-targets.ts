@@ -4,6 +4,7 @@ import type { Account } from './authorisation-callers.ts';
 import { makeAdminBySql } from '../../support/shop/admin-client.ts';
 import type { AppProcess } from '../../support/shop/app-process.ts';
 import { postForm } from '../../support/shop/image-uploads.ts';
+import { newDeadLetter } from '../../support/shop/new-dead-letter.ts';
 import type { TestShop } from '../../support/shop/test-shop.ts';
 import { insertCoupon } from '../../support/shop/user-coupons.ts';
 
@@ -99,6 +100,7 @@ export function authorisationTargets(
     if (route.includes(':couponId')) path['couponId'] = await insertCoupon(shop.database);
     const token = route.endsWith('/accept') ? await newInvitation() : '';
     if (route.includes(':customerId')) path['customerId'] = accounts.owner.id;
+    if (route.includes(':letterId')) path['letterId'] = await newDeadLetter(shop.aws);
     if (route.includes(':operatorId')) path['operatorId'] = await newOperator();
     const body = bodies[route]?.({ ...path, token });
     return { path, ...(body === undefined ? {} : { body }) };

@@ -3,6 +3,7 @@ import { exampleIds, exampleValues } from '../../../app/http/contract/example-va
 import { apiDocument } from '../../support/http/api-document.ts';
 import { adminClient } from '../../support/shop/admin-client.ts';
 import type { HttpClient } from '../../support/shop/http-client.ts';
+import { newDeadLetter } from '../../support/shop/new-dead-letter.ts';
 import { useTestShop } from '../../support/shop/test-shop.ts';
 import { until } from '../../support/until.ts';
 
@@ -62,7 +63,8 @@ describe('the examples in the OpenAPI document', () => {
     for (const id of ['listOrders', 'readOrder', 'readBalance', 'listBalanceEntries', 'listOwnCoupons'])
       await step(id, customer);
     for (const id of ['listProducts', 'readProduct']) await step(id, visitor);
-    for (const id of ['listStockEntries', 'listDeadLetters']) await step(id, admin);
+    known.set(exampleIds.letterId, await newDeadLetter(shop.aws));
+    for (const id of ['listStockEntries', 'listDeadLetters', 'redriveDeadLetter']) await step(id, admin);
     await until('the order is counted', async () => {
       const trace = await admin.get(`/admin/orders/${known.get(exampleIds.orderId)}`);
       return trace.body.events.every(({ state }: { state: string }) => state === 'counted');

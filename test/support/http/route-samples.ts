@@ -2,6 +2,7 @@ import type { Route } from '../../../app/http/contract/route.ts';
 import { adminClient, makeAdminBySql } from '../shop/admin-client.ts';
 import type { AppProcess } from '../shop/app-process.ts';
 import { routeName } from './route-surface.ts';
+import { newDeadLetter } from '../shop/new-dead-letter.ts';
 import type { TestShop } from '../shop/test-shop.ts';
 import { until } from '../until.ts';
 import { giveCoupon, insertCoupon } from '../shop/user-coupons.ts';
@@ -51,6 +52,7 @@ export async function makeRouteSamples(shop: TestShop, app: AppProcess): Promise
     imageId: announced.body.imageId,
     operatorId: operator.id,
     customerId: id,
+    letterId: await newDeadLetter(shop.aws),
   };
   const bodies: Record<string, unknown> = {
     'POST /auth/signup': { email: 'new@example.com', password: 'correct horse' },

@@ -4,13 +4,10 @@ import { count, dateTime, timeOfDay } from '../../shared/format.ts';
 import { useLoad } from '../../shared/use-load.ts';
 import { Tile, Unknown } from '../overview/tile.tsx';
 import { type Column, DataTable, TableSkeleton } from '../parts/data-table.tsx';
-import { DeedError } from '../parts/deed-error.tsx';
 import { Page } from '../parts/page.tsx';
-import { say } from '../parts/say.tsx';
-import { useDeed } from '../parts/use-deed.ts';
 import { View } from '../parts/view.tsx';
 import { paths } from '../paths.ts';
-import { may } from '../session/session-state.ts';
+import { DeadLettersCard } from './dead-letters-card.tsx';
 import { eventName, eventWords } from './words.ts';
 
 type Events = Answer<'listEvents'>;
@@ -31,8 +28,8 @@ export function EventsPage() {
         {(events) => (
           <>
             <EventTiles events={events} />
-            {(events.queue.value?.deadLetters ?? 0) > 0 && (
-              <DeadLetters deadLetters={events.queue.value?.deadLetters ?? 0} onRedriven={loaded.reload} />
+            {events.queue.value !== null && events.queue.value.deadLetters > 0 && (
+              <DeadLettersCard {...events.queue.value} onRedriven={loaded.reload} />
             )}
             <section class="card list">
               {events.data.length === 0 ? (
@@ -62,11 +59,11 @@ function EventTiles({ events: { data, nextCursor, queue } }: { events: Events })
         <b class="figure num">{nextCursor === null ? count(data.length) : words.first(data.length)}</b>
       </Tile>
       <Tile
-        label={words.queued}
+        label={words.queued(queue.value?.transport)}
         heading="outbox-waits"
-        note={queue.value !== null && words.queuedNote(words.transports[queue.value.transport])}
+        note={queue.value !== null && words.queuedNotes[queue.value.transport]}
       >
-        {queue.value === null ? unknown : <b class="figure num">{count(queue.value.waiting)}</b>}
+        {queue.value === null ? unknown : <b class="figure num">{count(queue.value.messages)}</b>}
       </Tile>
       <Tile
         label={words.dead}
@@ -77,27 +74,6 @@ function EventTiles({ events: { data, nextCursor, queue } }: { events: Events })
         {queue.value === null ? unknown : <b class="figure num">{count(queue.value.deadLetters)}</b>}
       </Tile>
     </div>
-  );
-}
-
-/** What to do about dead letters. Safe to repeat, because the inbox counts each event once. */
-function DeadLetters({ deadLetters, onRedriven }: { deadLetters: number; onRedriven: () => void }) {
-  const words = eventWords.value;
-  const deed = useDeed('redrive', async () => {
-    const { moved } = await api.call('redriveEvents');
-    say('ok', moved === null ? words.running : words.moved(moved));
-    onRedriven();
-  });
-  return (
-    <section class="told warn">
-      <span>{words.deadText(deadLetters)}</span>
-      <DeedError error={deed.error} />
-      {may('operator') && (
-        <button type="button" aria-disabled={deed.isBusy} onClick={() => void deed.run()}>
-          {words.redrive(deadLetters)}
-        </button>
-      )}
-    </section>
   );
 }
 

@@ -52,7 +52,7 @@ const ko: FrameWords = {
     coupons: '쿠폰',
     saleRoom: '세일 룸',
     events: '이벤트',
-    deadLetters: '배달 못 한 이벤트',
+    deadLetters: '배달 못 한 메시지',
     live: '판매 중',
     audit: '감사',
     operators: '운영자',

@@ -111,13 +111,15 @@ function EventsTile({ outbox, queue }: Pick<Overview, 'outbox' | 'queue'>) {
       note={
         stored !== null &&
         sent !== null &&
-        `${words.outbox(stored.events, ageText)} · ${words.queue(sent.waiting)}`
+        [ageText && words.oldest(ageText), words.queue(sent.messages, sent.transport)]
+          .filter(Boolean)
+          .join(' · ')
       }
     >
       {stored === null || sent === null ? (
         <Unknown reason={reasonOf(outbox.unavailable ?? queue.unavailable)} />
       ) : (
-        <b class="figure num">{count(stored.events + sent.waiting)}</b>
+        <b class="figure num">{count(stored.events)}</b>
       )}
     </Tile>
   );
