@@ -89,10 +89,17 @@ describe('the login to Kafka', () => {
     );
   });
 
-  it('fails with one sentence if the broker rejects the token', async () => {
+  it('fails with one sentence if the broker rejects the token, or the process has none', async () => {
     await start('SASL_SSL');
-    expect(await startApi({ KAFKA_AUTH: 'iam', NODE_EXTRA_CA_CERTS: authority.authorityFile })).to.deep.equal(
-      unavailable('the broker refuses the login'),
+    const iam = { KAFKA_AUTH: 'iam', NODE_EXTRA_CA_CERTS: authority.authorityFile };
+    expect(await startApi(iam)).to.deep.equal(unavailable('the broker refuses the login'));
+    const noCredentials = {
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    expect(await startApi({ ...iam, ...noCredentials })).to.deep.equal(
+      unavailable('this process has no AWS credentials for the login'),
     );
   });
 });

@@ -63,13 +63,19 @@ export function connectionOptions({ brokers, tls, iam, clientId }: KafkaSettings
     ...(iam === undefined
       ? {}
       : {
-          sasl: {
-            mechanism: 'OAUTHBEARER',
-            token: async () =>
-              mskIamToken({ region: iam.region, credentials: await iam.readCredentials(), now: new Date() }),
-          },
+          sasl: { mechanism: 'OAUTHBEARER', token: () => iamToken(iam) },
         }),
   };
+}
+
+/** Code of the failure that ends before a broker is asked. */
+export const NO_CREDENTIALS = 'NO_CREDENTIALS';
+
+async function iamToken({ region, readCredentials }: NonNullable<KafkaSettings['iam']>): Promise<string> {
+  const credentials = await readCredentials().catch((cause: unknown) => {
+    throw Object.assign(new Error('no AWS credentials', { cause }), { code: NO_CREDENTIALS });
+  });
+  return mskIamToken({ region, credentials, now: new Date() });
 }
 
 const isAddress = (broker: string) => isIP(broker.replace(/:\d+$/, '')) !== 0;

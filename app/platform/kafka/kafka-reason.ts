@@ -1,4 +1,5 @@
 import { OperationalError } from '../operational-error.ts';
+import { NO_CREDENTIALS } from './kafka-connection.ts';
 
 interface Fault {
   readonly code?: unknown;
@@ -26,6 +27,8 @@ export function kafkaReason(error: unknown, topic: string): string {
   const faults = flatten(error);
   const certificate = faults.find(({ code }) => certificateCode.test(text(code)));
   if (certificate !== undefined) return `the certificate does not fit (${text(certificate.code)})`;
+  if (faults.some(({ code }) => code === NO_CREDENTIALS))
+    return 'this process has no AWS credentials for the login';
   const apiIds = new Set(faults.map(({ apiId }) => text(apiId)));
   const isLogin = faults.some(({ code }) => code === 'PLT_KFK_AUTHENTICATION');
   // A refused token is reported in the first answer; the broker then rejects whatever else is sent.
