@@ -85,7 +85,15 @@ export function drawChart({ place, series, colours, height, max }: DrawOptions):
   const observer = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height }));
   observer.observe(place);
   return {
-    show: (data) => plot.setData(data.map((values) => [...values]) as Plot.AlignedData),
+    show: ([times = [], ...values]) => {
+      // uPlot shows a thousand days for a single time, and 1970 for none.
+      const first = times[0] ?? Date.now() / 1000;
+      const isShort = times.length < 2;
+      const course = isShort
+        ? [[first, first + 1], ...values.map(([value = null]) => [value, null])]
+        : undefined;
+      plot.setData((course ?? [times, ...values]).map((each) => [...each]) as Plot.AlignedData);
+    },
     close() {
       observer.disconnect();
       plot.destroy();

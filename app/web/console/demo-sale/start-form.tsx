@@ -44,7 +44,7 @@ export function StartForm({ onStarted }: { onStarted: () => void }) {
         {number('units', BUYERS_MAX)}
         {number('overS', OVER_MAX_S, 0)}
       </div>
-      <label class="row small">
+      <label class="row small check">
         <input
           type="checkbox"
           name="naive"

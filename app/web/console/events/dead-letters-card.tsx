@@ -79,7 +79,7 @@ function columnsOf(onMoved: (moved: number | null) => void): Column<Letter>[] {
       cell: ({ events }) => (
         <div>
           {events.slice(0, EVENTS_SHOWN).map(({ type, orderId }, index) => (
-            <div key={index}>
+            <div key={index} class="letter-event">
               <b>{type === null ? words.unreadable : eventName(type)}</b>{' '}
               {orderId !== null && (
                 <a class="mono tiny" href={paths.order(orderId)}>
@@ -112,7 +112,7 @@ function columnsOf(onMoved: (moved: number | null) => void): Column<Letter>[] {
     ...(may('operator')
       ? [
           {
-            head: words.next,
+            head: words.todo,
             isNumber: true,
             cell: ({ id }: Letter) => <RedriveButton id={id} onMoved={onMoved} />,
           },
