@@ -16,6 +16,8 @@ const HIDDEN_S = 30;
 const READ_HIDDEN_S = 3;
 /** Longer than that, so that what somebody else has just read is read or found as well. */
 const READING_MAX_MS = 4000;
+/** A reading that runs beside it may hide a letter once more when it is nearly over. */
+const MOVING_PATIENCE_MS = READING_MAX_MS + READ_HIDDEN_S * 1000 + 1000;
 
 export type SqsDeadLetters = Pick<
   EventTransport,
@@ -120,7 +122,7 @@ interface Queues {
 async function moveLetters(client: SQSClient, queues: Queues, due: number): Promise<number> {
   let moved = 0;
   let foundMs = performance.now();
-  while (moved < due && performance.now() - foundMs < READING_MAX_MS) {
+  while (moved < due && performance.now() - foundMs < MOVING_PATIENCE_MS) {
     const { Messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queues.deadLetterUrl,
