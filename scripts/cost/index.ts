@@ -20,10 +20,11 @@ import { synthesiseCluster } from '../templates/synthesise-cluster.ts';
 import { synthesiseStage } from '../templates/synthesise-stage.ts';
 import { type LivePriceReport, readLivePrices } from './read-live-prices.ts';
 
-const usage = `usage: npm run cost -- --stage ${stageNames.join('|')} [--region ${pricedRegions.join('|')}]
+const usage = `usage: npm run cost -- [--stage ${stageNames.join('|')}] [--region ${pricedRegions.join('|')}]
                        [--shape ${deploymentShapes.join('|')}] [--orders-per-month N] [--live]
 
-Prints what a month costs, line by line, what each lever would save, and where the prices come from.
+Prints what a month costs, line by line, what each lever would save, and where the prices come from. Each option defaults to
+the first of its values, and the orders to 100,000.
 
   --live   ask the AWS Price List API for today's prices, with your AWS credentials (pricing:GetProducts);
            prices that it does not have stay those of lib/cost/price-list.ts and are named
@@ -34,7 +35,7 @@ await runCommand('cost', main);
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      stage: { type: 'string' },
+      stage: { type: 'string', default: stageNames[0] },
       shape: { type: 'string', default: 'instances' },
       'orders-per-month': { type: 'string', default: '100000' },
       region: { type: 'string', default: 'us-east-1' },
@@ -42,9 +43,9 @@ async function main(): Promise<number> {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help || values.stage === undefined) {
+  if (values.help) {
     process.stdout.write(usage);
-    return values.help ? 0 : 1;
+    return 0;
   }
   const stage = oneOf('stage', stageNames, values.stage);
   const shape = oneOf('shape', deploymentShapes, values.shape);
