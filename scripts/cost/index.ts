@@ -23,8 +23,8 @@ import { type LivePriceReport, readLivePrices } from './read-live-prices.ts';
 const usage = `usage: npm run cost -- [--stage ${stageNames.join('|')}] [--region ${pricedRegions.join('|')}]
                        [--shape ${deploymentShapes.join('|')}] [--orders-per-month N] [--live]
 
-Prints what a month costs, line by line, what each lever would save, and where the prices come from. Each option defaults to
-the first of its values, and the orders to 100,000.
+Prints what a month costs, line by line, what each lever would save, and where the prices come from.
+Each option defaults to the first of its values, and the orders to 100,000.
 
   --live   ask the AWS Price List API for today's prices, with your AWS credentials (pricing:GetProducts);
            prices that it does not have stay those of lib/cost/price-list.ts and are named
