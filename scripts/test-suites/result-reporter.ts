@@ -10,7 +10,7 @@ export type TestResult =
       readonly file: string;
       /** Undefined for a test that did not run. */
       readonly durationMs?: number | undefined;
-      /** Of a failed test. */
+      /** The message of a failed test. */
       readonly message?: string | undefined;
     }
   /** Written when mocha finishes; without it the run was cut short. */

@@ -50,7 +50,7 @@ export async function runSuite(options: RunSuiteOptions): Promise<SuiteReport> {
   const resultsFile = join(options.workDir, 'results.jsonl');
   // What a test forgets, or a killed server leaves, goes with it. Its short path leaves room for sockets.
   const temporary = mkdtempSync(join(tmpdir(), 'rt-'));
-  // As /tmp itself: some tests run a program as another user.
+  // The mode of /tmp: some tests run a program as another user.
   chmodSync(temporary, 0o1777);
   const startMs = performance.now();
   const child = spawn(

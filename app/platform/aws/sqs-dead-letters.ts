@@ -14,7 +14,7 @@ import { callsOf, ENTRIES_MAX } from './sqs-messages.ts';
 const HIDDEN_S = 30;
 /** The same for one that is only read. */
 const READ_HIDDEN_S = 3;
-/** Longer than that, so that what somebody else has just read is read or found as well. */
+/** Longer than that, so that letters hidden by another reading are read or found as well. */
 const READING_MAX_MS = 4000;
 /** A reading that runs beside it may hide a letter once more when it is nearly over. */
 const MOVING_PATIENCE_MS = READING_MAX_MS + READ_HIDDEN_S * 1000 + 1000;
@@ -42,7 +42,7 @@ export function createSqsDeadLetters(client: SQSClient, queueUrl: string): SqsDe
     // Both queues belong to the same account and region, so their URLs differ in the name only.
     return new URL(deadLetterTargetArn.split(':').at(-1) ?? '', queueUrl).href;
   };
-  /** Those that were only read may be hidden still. */
+  /** Includes letters that a reading still hides. */
   const countAll = async (url: string): Promise<number> => {
     const counted = await attributesOf(url, [
       'ApproximateNumberOfMessages',

@@ -24,7 +24,7 @@ export function saleUntruth(
 ): string | undefined {
   const { items } = request as Requests['order'];
   if (items !== undefined && items.every((item) => item.productId !== productId))
-    return 'nobody asked for it';
+    return 'the order has no such product';
   const terms = termsWithin(facts.productTerms.get(String(productId)), span);
   const onSale = terms.filter(({ status }) => status === 'ACTIVE');
   const clock = wallClock(facts);
@@ -41,7 +41,7 @@ export function saleUntruth(
       return isSo && clock.isWithin(Date.parse(String(saleUntil)), before) ? undefined : `it was ${said}`;
     }
     default:
-      return `nobody knows the reason ${String(reason)}`;
+      return `the reason ${String(reason)} is unknown`;
   }
 }
 
