@@ -110,9 +110,14 @@ export function parseRedriveConfig(environment: Environment) {
   return parse(z.object({ shared, events: eventsVariables }), { shared: given, events: given });
 }
 
+/** What Zod says of a missing value. */
+const NOT_SET = /^Invalid input: expected \w+, received undefined$/;
+
 function parse<Schema extends z.ZodType<object>>(schema: Schema, values: unknown): Readonly<z.infer<Schema>> {
   const result = schema.safeParse(values);
   if (result.success) return Object.freeze(result.data);
-  const reasons = result.error.issues.map((issue) => `${issue.path.at(-1)?.toString()}: ${issue.message}`);
+  const reasons = result.error.issues.map(
+    ({ path, message }) => `${path.at(-1)?.toString()}: ${message.replace(NOT_SET, 'is not set')}`,
+  );
   throw new Error(`configuration is not usable: ${reasons.join('; ')}`);
 }

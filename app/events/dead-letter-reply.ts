@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../http/contract/schemas.ts';
+import { idSchema, requestedIdSchema } from '../http/contract/schemas.ts';
 import { sectionSchema } from '../http/contract/section.ts';
 import type { WaitingLetters } from '../platform/event-transport.ts';
 import { chunksOf, IDS_MAX } from '../platform/mysql/chunks-of.ts';
@@ -10,10 +10,8 @@ import { EVENTS_PER_MESSAGE_MAX, orderIdOf } from './order-event.ts';
 /** Dead letters that are read at once. */
 export const LETTERS_MAX = 100;
 
-/** A message id of SQS, or partition and offset of Kafka. */
-export const letterIdSchema = z
-  .string()
-  .regex(/^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,9}-\d{1,19})$/);
+/** A message id of SQS, in either case, or partition and offset of Kafka. */
+export const letterIdSchema = z.union([requestedIdSchema, z.string().regex(/^\d{1,9}-\d{1,19}$/)]);
 
 const deadLetterSchema = z
   .object({
