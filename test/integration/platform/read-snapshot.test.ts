@@ -3,7 +3,9 @@ import type { Database } from '../../../app/platform/mysql/database.ts';
 import { OperationalError } from '../../../app/platform/operational-error.ts';
 import { openAppDatabase } from '../../support/servers/open-app-database.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/servers/database.ts';
+import { onCleanup } from '../../support/cleanup.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
+import { until } from '../../support/until.ts';
 
 const signal = new AbortController().signal;
 const count = 'SELECT COUNT(*) AS n FROM audit_marks';
@@ -61,6 +63,7 @@ describe('readSnapshot', () => {
 
   it('allows one per name across processes, and frees the name after a failure', async () => {
     const other = open();
+    onCleanup(() => other.close());
     const named = { signal, onlyOneNamed: '.test' };
     await database.readSnapshot(named, async () => {
       expect(await reasonOf(other.readSnapshot(named, async () => {}))).to.include({ code: 'busy_retry' });
@@ -69,8 +72,11 @@ describe('readSnapshot', () => {
     await other.readSnapshot(named, async () => {});
     const failure = new Error('no');
     expect(await reasonOf(database.readSnapshot(named, () => Promise.reject(failure)))).to.equal(failure);
-    await other.readSnapshot(named, async () => {});
-    await other.close();
+    // The server frees the name once it has seen that the connection is closed.
+    await until('the name is free', async () => {
+      await other.readSnapshot(named, async () => {});
+      return true;
+    });
   });
 
   it('ends at once when its signal aborts, in the middle of a statement', async () => {
