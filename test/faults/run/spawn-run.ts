@@ -36,7 +36,9 @@ export function spawnRun(options: FaultRunOptions, signal: AbortSignal): Promise
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
       end();
-      resolve(run ?? `the run ended with ${name ?? `code ${code}`} and no result\n${errors}`);
+      // On the first line, because a list of runs shows no more.
+      const error = /^.*Error.*$/m.exec(errors)?.[0].trim() ?? 'without an error';
+      resolve(run ?? `the run ended with ${name ?? `code ${code}`} and no result: ${error}\n${errors}`);
     });
   });
 }
