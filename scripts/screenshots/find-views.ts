@@ -85,7 +85,7 @@ export async function findViews(url: string): Promise<View[]> {
     console('orders', 'orders'),
     console('order', 'orders', first('orders', '.chain')),
     console('customers', 'customers'),
-    console('customer', 'customers', first('customers', 'table')),
+    console('customer', 'customers', first('customers', '.columns')),
     console('products', 'products'),
     console('product', `products/${sale}`),
     console('new-product', 'products/new'),
