@@ -10,6 +10,8 @@ import { until } from '../../support/until.ts';
 const password = 'correct horse battery';
 /** Number of sign-ups that may wait behind one hash. */
 const SIGN_UPS = 11;
+/** A busy machine may let the log-in arrive last. */
+const ATTEMPTS_MAX = 3;
 
 describe('accounts and sessions', () => {
   const shop = useTestShop();
@@ -90,24 +92,27 @@ describe('accounts and sessions', () => {
   });
 
   it('rehashes within the same log-in, without queueing again', async () => {
-    const own = await shop.client(app).signUp({ password });
     const release = await shop.start(['api'], {
       env: { PASSWORD_HASHING: 'argon2id:m=19456,t=2', PASSWORD_THREADS_MAX: '1' },
     });
     const client = shop.client(release);
-    const answered: string[] = [];
-    const send = async (path: string, email: string, status: number) => {
-      const reply = await insistOnBusyMachine(() => client.post(path, { email, password }));
-      expect(reply.status, reply.text).to.equal(status);
-      answered.push(path);
-    };
-    const signUps = Array.from({ length: SIGN_UPS }, (_, index) => `turn-${index}@example.com`);
-    await Promise.all([
-      send('/auth/login', own.email, 200),
-      ...signUps.map((email) => send('/auth/signup', email, 201)),
-    ]);
-    // The log-in may arrive behind some sign-ups, but its rehash does not queue a second time.
-    expect(answered.indexOf('/auth/login'), answered.join()).to.be.lessThan(SIGN_UPS);
+    for (let attempt = 1; ; attempt += 1) {
+      const own = await shop.client(app).signUp({ password });
+      const answered: string[] = [];
+      const send = async (path: string, email: string, status: number) => {
+        const reply = await insistOnBusyMachine(() => client.post(path, { email, password }));
+        expect(reply.status, reply.text).to.equal(status);
+        answered.push(path);
+      };
+      const signUps = Array.from({ length: SIGN_UPS }, (_, index) => `turn-${attempt}-${index}@example.com`);
+      await Promise.all([
+        send('/auth/login', own.email, 200),
+        ...signUps.map((email) => send('/auth/signup', email, 201)),
+      ]);
+      // The log-in may arrive behind sign-ups, at worst all, but its rehash does not queue a second time.
+      if (answered.indexOf('/auth/login') < SIGN_UPS) break;
+      expect(attempt, answered.join()).to.be.lessThan(ATTEMPTS_MAX);
+    }
     await release.stop();
   });
 
