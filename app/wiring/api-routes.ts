@@ -1,7 +1,6 @@
 /** The features that the API serves, each with what it needs. Part of the composition root. */
 import { accountRoutes } from '../accounts/account-routes.ts';
 import type { createAuthentication } from '../accounts/authenticate.ts';
-import { createLogInThrottle } from '../accounts/log-in-throttle.ts';
 import { createPasswordHasher } from '../accounts/password.ts';
 import type { createSessions } from '../accounts/sessions.ts';
 import { sessionTimesOf } from '../accounts/sessions.ts';
@@ -39,7 +38,7 @@ import type { SharedCounts } from '../platform/redis/shared-counts.ts';
 import { popularRoutes } from '../popular/popular-routes.ts';
 import { walletRoutes } from '../wallet/wallet-routes.ts';
 import { type Adapters, type ShopAdapters, surroundings } from './adapters.ts';
-import type { createLimiter } from './limiter.ts';
+import { type createLimiter, logInThrottle } from './limiter.ts';
 import type { createOrderLane } from './order-lane.ts';
 
 /** Coupon claims: most per transaction, most that wait, and how long they wait. */
@@ -99,14 +98,7 @@ export function apiRoutes(options: ApiRoutesOptions): Route[] {
       sessions: options.sessions,
       sessionTimes: sessionTimesOf(config),
       authentication: options.authentication,
-      throttle: createLogInThrottle({
-        limits: {
-          pair: limiter('login-pair', config.LOGIN_FAILURES_PAIR),
-          address: limiter('login-address', config.LOGIN_FAILURES_ADDRESS),
-          account: limiter('login-account', config.LOGIN_FAILURES_ACCOUNT),
-        },
-        counts,
-      }),
+      throttle: logInThrottle(config, counts),
       log,
       passwords,
       cookieSecure: config.COOKIE_SECURE,
