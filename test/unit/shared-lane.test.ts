@@ -15,7 +15,10 @@ const codec = {
   encodeRequest: (request: string) => request,
   decodeRequest: String,
   encodeResult: (result: string) => result,
-  decodeResult: String,
+  decodeResult: (value: unknown) => {
+    if (value === 'of another release') throw new Error('unreadable');
+    return String(value);
+  },
 };
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -160,6 +163,16 @@ describe('a shared lane', () => {
     expect(executed).to.deep.equal(['rejecting: a']);
   });
 
+  it('repeats a request whose owner returns what it cannot read', async () => {
+    await strangeOwner((socket, [, id]) => {
+      socket.write(`${JSON.stringify(['result', id, 'of another release'])}\n`);
+    });
+    const second = await follower('second');
+    servers[0]?.close();
+    rmSync(path(), { force: true });
+    expect(await second.submit('a')).to.equal('done by second');
+  });
+
   it('limits the requests that are under way', async () => {
     await strangeOwner(() => undefined);
     const second = await follower('second', { inFlightMax: 2 });
@@ -189,5 +202,18 @@ describe('a shared lane', () => {
     expect(await lane.submit('a')).to.equal('done by alone');
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await codeOf(once(connect({ path: path() }), 'connect'))).to.include('ENOENT');
+  });
+
+  it('forwards nothing to an owner in a directory that others may enter', async () => {
+    const received: unknown[] = [];
+    await strangeOwner((_, message) => received.push(message));
+    chmodSync(directory, 0o777);
+    const lane = laneOf('alone');
+    lane.join();
+    // Longer than it takes to join an owner.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await lane.submit('a')).to.equal('done by alone');
+    expect(lane.isOwner()).to.equal(true);
+    expect(received).to.deep.equal([]);
   });
 });

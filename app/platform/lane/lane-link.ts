@@ -70,8 +70,10 @@ export function openLaneLink<Request, Result>(
     else {
       const [id, value, message] = fields as [number, never, string];
       const waiting = pending.get(id);
+      // Before it stops waiting: a result that cannot be read ends the connection.
+      const result = kind === 'result' ? codec.decodeResult(value) : undefined;
       pending.delete(id);
-      if (kind === 'result') waiting?.resolve(codec.decodeResult(value) as never);
+      if (kind === 'result') waiting?.resolve(result as never);
       else if (kind === 'failure') waiting?.reject(new OperationalError(value, message));
       else waiting?.reject(new Error(value));
     }

@@ -2,7 +2,8 @@ import { lstat, mkdir } from 'node:fs/promises';
 
 /**
  * Makes the directory unless it exists. Throws unless it belongs to this process's user and only that user
- * may enter it: a process that reaches a socket in it can place orders for any customer.
+ * may enter it: a process that reaches a socket in it can place orders for any customer, and one that can
+ * create a socket there receives the orders of all.
  */
 export async function privateDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });

@@ -119,6 +119,7 @@ function createMembership<Request, Result>(options: SharedLaneOptions<Request, R
       log.info('lane_owner_lost');
       seek();
     };
+    await privateDirectory(directory);
     const found = await openLaneLink({ path, codec, inFlightMax, machineMs, onLost });
     if (found === undefined || found.isLost()) return false;
     link = found;
@@ -131,7 +132,6 @@ function createMembership<Request, Result>(options: SharedLaneOptions<Request, R
     await delay(random() * JITTER_MS);
     // Another process may have been faster.
     if (hasLeft || (await follow())) return;
-    await privateDirectory(directory);
     server = await openLaneServer({ path, local, codec, waitMaxMs, machineMs, log });
     log.info('lane_owned', { path });
   };
