@@ -1,9 +1,10 @@
 import type { EventTransport } from '../event-transport.ts';
+import { readKafkaBacklog } from './kafka-backlog.ts';
 import type { KafkaTransportOptions } from './kafka-connection.ts';
 import { createKafkaReceiver, type KafkaDeadLetter } from './kafka-receiver.ts';
 import { createKafkaSender } from './kafka-sender.ts';
 import { readKafkaDeadLetters, redriveKafkaLetter } from './read-dead-letters.ts';
-import { readKafkaBacklog, redriveDeadLetters } from './redrive-dead-letters.ts';
+import { redriveDeadLetters } from './redrive-dead-letters.ts';
 
 export type KafkaTransport = EventTransport & {
   /** Events that wait in the fullest partition of this process; undefined while it consumes none. */

@@ -1,22 +1,21 @@
-import type { Consumer, Message } from '@platformatic/kafka';
+import type { Message } from '@platformatic/kafka';
 import type { EventTransport, WaitingLetter, WaitingLetters } from '../event-transport.ts';
-import { connectionOptions, fetchLimits, loadKafkaClient, within } from './kafka-connection.ts';
+import { type DeadLetterOptions, withDeadLetters } from './dead-letters-left.ts';
 import type { KafkaSender } from './kafka-sender.ts';
-import { readMessages } from './read-messages.ts';
-import { offsetsLeft, redriveGroup, type RedriveOptions, sendBack } from './redrive-dead-letters.ts';
+import { sendBack } from './redrive-dead-letters.ts';
 
 /** A request ends after eight seconds. */
-const LIST_WAIT_MS = 2000;
-const BATCH_MAX = 128;
+const wait = { waitMs: 2000, joinMs: 4000 };
 /** Letters among which one is searched. */
 const SEARCHED_MAX = 1000;
 
 /** Reads dead letters behind the offsets of the redrive, which stay where they are. */
-export function readKafkaDeadLetters(options: RedriveOptions, max: number): Promise<WaitingLetters> {
-  return withDeadLetters(options, max, async ({ messages, count }) => ({
-    letters: messages.map(letterOf),
-    isComplete: messages.length === count,
-  }));
+export function readKafkaDeadLetters(options: DeadLetterOptions, max: number): Promise<WaitingLetters> {
+  return withDeadLetters(options, async ({ count, read }) => {
+    const letters: WaitingLetter[] = [];
+    for await (const messages of read(max, wait)) letters.push(...messages.map(letterOf));
+    return { letters, isComplete: letters.length === count };
+  });
 }
 
 /**
@@ -24,77 +23,21 @@ export function readKafkaDeadLetters(options: RedriveOptions, max: number): Prom
  * other stays among the dead letters, as an offset stands for all records before it.
  */
 export function redriveKafkaLetter(
-  options: RedriveOptions,
+  options: DeadLetterOptions,
   sender: KafkaSender,
   [id, announce]: Parameters<EventTransport['redriveOne']>,
 ): Promise<boolean> {
-  const { topic, deadLetterTopic } = options;
-  return withDeadLetters(options, SEARCHED_MAX, async ({ messages, froms, consumer }) => {
-    const message = messages.find((each) => idOf(each) === id);
-    if (message === undefined) return false;
-    await announce(letterOf(message));
-    await sendBack(sender, topic, [message]);
-    const { partition, offset } = message;
-    if (offset !== froms[partition]) return true;
-    const next = { topic: deadLetterTopic, partition, offset: offset + 1n, leaderEpoch: -1 };
-    await consumer.commit({ offsets: [next] });
-    return true;
-  });
-}
-
-interface DeadLetters {
-  /** Up to the maximum, without those that were sent back. */
-  readonly messages: readonly Message[];
-  /** Number of all of them. */
-  readonly count: number;
-  /** The first offset of each partition that was not sent back. */
-  readonly froms: readonly bigint[];
-  readonly consumer: Consumer;
-}
-
-/**
- * Joins the redrive's group, the only one that the permissions allow: a redrive that runs at that moment may
- * have to be repeated.
- */
-async function withDeadLetters<Result>(
-  { settings, deadLetterTopic, group, log }: RedriveOptions,
-  max: number,
-  use: (letters: DeadLetters) => Promise<Result>,
-): Promise<Result> {
-  const { Consumer } = await loadKafkaClient();
-  const consumer = new Consumer({
-    ...connectionOptions(settings),
-    groupId: redriveGroup(group),
-    autocommit: false,
-    ...fetchLimits,
-    maxWaitTime: 500,
-  });
-  consumer.on('error', (error: unknown) => log.debug('kafka_consumer_error', { error }));
-  try {
-    const { ends, froms, count } = await within(
-      offsetsLeft(consumer, deadLetterTopic),
-      'a question to Kafka',
-    );
-    const due = Math.min(count, max);
-    if (due === 0) return await use({ messages: [], count, froms, consumer });
-    const offsets = froms.map((offset, partition) => ({ topic: deadLetterTopic, partition, offset }));
-    const stream = await within(
-      consumer.consume({ topics: [deadLetterTopic], mode: 'manual', offsets }),
-      'joining the consumer group',
-    );
-    stream.on('readable', () => undefined);
-    stream.on('error', (error: unknown) => log.debug('kafka_stream_error', { error }));
-    const { signal } = new AbortController();
-    const found: Message[] = [];
-    while (found.length < due) {
-      const messages = await readMessages(stream, { max: BATCH_MAX, waitMs: LIST_WAIT_MS, signal });
-      if (messages.length === 0) break;
-      found.push(...messages.filter(({ partition, offset }) => offset < (ends[partition] ?? 0n)));
+  return withDeadLetters(options, async ({ read, froms, commit }) => {
+    for await (const letters of read(SEARCHED_MAX, wait)) {
+      const letter = letters.find((each) => idOf(each) === id);
+      if (letter === undefined) continue;
+      await announce(letterOf(letter));
+      await sendBack(sender, options.topic, [letter]);
+      if (letter.offset === froms[letter.partition]) await commit([letter]);
+      return true;
     }
-    return await use({ messages: found.slice(0, max), count, froms, consumer });
-  } finally {
-    await consumer.close(true).catch((error: unknown) => log.warn('kafka_close_failed', { error }));
-  }
+    return false;
+  });
 }
 
 function letterOf(message: Message): WaitingLetter {
