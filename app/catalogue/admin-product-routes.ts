@@ -6,6 +6,7 @@ import { REPLAYED_HEADER, requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
+  areInOrder,
   momentSchema,
   PAGE_LIMIT_DEFAULT,
   pageQueryShape,
@@ -44,10 +45,8 @@ const saleShape = {
   saleFrom: momentSchema.nullable().optional(),
   saleUntil: momentSchema.nullable().optional().meta({ description: 'After `saleFrom`.' }),
 };
-const startsBeforeItEnds = (sale: {
-  saleFrom?: Date | null | undefined;
-  saleUntil?: Date | null | undefined;
-}) => !sale.saleFrom || !sale.saleUntil || sale.saleFrom < sale.saleUntil;
+const startsBeforeItEnds = (sale: { saleFrom?: unknown; saleUntil?: unknown }) =>
+  areInOrder(sale.saleFrom, sale.saleUntil);
 const mustEndLater = { error: 'must be after saleFrom', path: ['saleUntil'] };
 
 const newProductSchema = z

@@ -5,6 +5,7 @@ import { requestHash } from '../http/contract/request-hash.ts';
 import { defineRoute, type Reply, type Route } from '../http/contract/route.ts';
 import {
   idSchema,
+  areInOrder,
   momentSchema,
   pageQueryShape,
   pageSchema,
@@ -40,8 +41,8 @@ const couponShape = {
   validUntil: momentSchema.meta({ description: 'After `validFrom`.' }),
 };
 const minimumOrderSchema = z.int().min(0).max(PRICE_MAX_KRW);
-const startsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: Date; validUntil: Date }) =>
-  validFrom < validUntil;
+const startsBeforeItEnds = ({ validFrom, validUntil }: { validFrom: unknown; validUntil: unknown }) =>
+  areInOrder(validFrom, validUntil);
 const mustEndLater = { error: 'must be after validFrom', path: ['validUntil'] };
 
 const newCouponSchema = z

@@ -48,6 +48,11 @@ export const momentSchema = z
   .meta({ format: 'date-time' })
   .transform((text) => new Date(text));
 
+/** For a refinement. A moment that is absent or could not be read is in order: it has an error of its own. */
+export function areInOrder(from: unknown, until: unknown): boolean {
+  return !(from instanceof Date && until instanceof Date) || from < until;
+}
+
 /** 1–255 printable ASCII characters. */
 export const idempotencyKeySchema = z
   .string()

@@ -81,11 +81,20 @@ export function openSqsTransport(options: {
           const split = refused.filter(({ message, letters }) =>
             letters.some(({ body }) => body !== message.body),
           );
-          for (const { message, letters } of split) await deadLetters.setAside(message.id, letters);
-          const handles = [...done, ...split.map(({ message }) => message)].flatMap(
-            (message) => receiptHandles.get(message) ?? [],
+          const removeAll = async (messages: readonly IncomingMessage[]): Promise<void> => {
+            const handles = messages.flatMap((message) => receiptHandles.get(message) ?? []);
+            if (handles.length > 0) await remove(handles);
+          };
+          // First, and one by one: a dead letter that cannot be stored must keep no other message here.
+          await removeAll(done);
+          const moved = await Promise.allSettled(
+            split.map(async ({ message, letters }) => {
+              await deadLetters.setAside(message.id, letters);
+              await removeAll([message]);
+            }),
           );
-          if (handles.length > 0) await remove(handles);
+          const failed = moved.find(({ status }) => status === 'rejected');
+          if (failed?.status === 'rejected') throw failed.reason;
         },
       };
     },

@@ -118,6 +118,9 @@ describe('coupons', () => {
     expect(open.map(({ id }) => id)).not.to.include.members([late]);
     const reply = await admin.post('/admin/coupons', body({ validFrom: at(1), validUntil: at(1 - 1e-9) }));
     expect(reply.body.errors[0].pointer).to.equal('body/validUntil');
+    const unread = await admin.post('/admin/coupons', body({ validFrom: 'tomorrow', validUntil: at(1) }));
+    const pointers = unread.body.errors.map(({ pointer }: { pointer: string }) => pointer);
+    expect(pointers).to.deep.equal(['body/validFrom']);
   });
 
   it('are shown to their holder as expired after their window', async () => {

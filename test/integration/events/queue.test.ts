@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { PurgeQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'chai';
 import { openSqsTransport } from '../../../app/platform/aws/sqs.ts';
+import type { IncomingMessage } from '../../../app/platform/event-transport.ts';
 import { emulatorCredentials } from '../../../localstack/aws/provision.ts';
 import { createTestAws, type TestAws } from '../../support/servers/aws.ts';
 import { bodiesIn } from '../../support/servers/test-events.ts';
@@ -106,6 +107,30 @@ describe('sending to the queue', () => {
     expect(Messages.map(({ Body }) => Body)).to.deep.equal(['2']);
     const { Reason, MessageId } = Messages[0]?.MessageAttributes ?? {};
     expect([Reason?.StringValue, MessageId?.StringValue]).to.deep.equal(['unreadable', message.id]);
+  });
+
+  it('is done with the other messages of a call even if a dead letter cannot be stored', async () => {
+    const queue = open(aws.endpointUrl, aws.queueUrl);
+    const { signal } = new AbortController();
+    await queue.send(['1', '2', '3'].map((body) => ({ id: body, key: 'k', body })));
+    const batch = await queue.receive({ waitS: 5, signal });
+    expect(batch.messages).to.have.lengthOf(3);
+    const [done, tooLarge, other] = batch.messages as IncomingMessage[] as [
+      IncomingMessage,
+      IncomingMessage,
+      IncomingMessage,
+    ];
+    const settled = batch.settle({
+      done: [done],
+      refused: [
+        { message: tooLarge, letters: [{ body: 'x'.repeat(2_000_000), reason: 'unreadable' }] },
+        { message: other, letters: [{ body: 'a letter', reason: 'unreadable' }] },
+      ],
+    });
+    expect(await settled.catch((error: Error) => error)).to.be.an('error');
+    // The refused one is delivered again.
+    expect(await aws.messageCount()).to.equal(1);
+    await aws.sqs.send(new PurgeQueueCommand({ QueueUrl: aws.queueUrl }));
   });
 
   it('sends the events of a refused message again one by one, so that one keeps no other back', async () => {
