@@ -6,6 +6,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { z } from 'zod';
 import { DeliveryStack } from '../lib/delivery/delivery-stack.ts';
+import { checkOptionNames } from '../lib/settings/option-names.ts';
 import { stageNames } from '../lib/settings/stage-settings.ts';
 
 const contextSchema = z.object({
@@ -20,8 +21,10 @@ const contextSchema = z.object({
 });
 
 const app = new App();
+const names = Object.keys(contextSchema.shape);
+checkOptionNames(Object.keys(app.node.getAllContext()), names);
 const { data, error } = contextSchema.safeParse(
-  Object.fromEntries(Object.keys(contextSchema.shape).map((name) => [name, app.node.tryGetContext(name)])),
+  Object.fromEntries(names.map((name) => [name, app.node.tryGetContext(name)])),
 );
 if (error !== undefined) {
   const reasons = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -9,13 +9,15 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { clusterStacks } from '../lib/cluster-stacks.ts';
 import { rowlockStacks } from '../lib/rowlock-stacks.ts';
 import { clusterSettings } from '../lib/settings/cluster-settings.ts';
-import { deploymentOptions } from '../lib/settings/deployment-options.ts';
+import { deploymentOptions, optionNames } from '../lib/settings/deployment-options.ts';
 import { deploymentShape } from '../lib/settings/deployment-shape.ts';
+import { checkOptionNames } from '../lib/settings/option-names.ts';
 import { stageSettings } from '../lib/settings/stages.ts';
 
 const top = join(import.meta.dirname, '..');
 const app = new App();
 const context = (name: string): unknown => app.node.tryGetContext(name);
+checkOptionNames(Object.keys(app.node.getAllContext()), ['stage', 'shape', ...optionNames]);
 const options = deploymentOptions(context);
 // The command line sets it from the credentials and the profile in use.
 const region = process.env['CDK_DEFAULT_REGION'] ?? 'us-east-1';

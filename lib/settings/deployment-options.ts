@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passwordHashing } from '../../app/config/variable-types.ts';
 
 const arn = (service: string) =>
   z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), {
@@ -61,7 +62,9 @@ const optionsSchema = z.object({
    */
   passwordHashing: z
     .string()
-    .regex(/^(scrypt:\d\d|argon2id:m=\d+,t=\d+)$/, { error: 'must be such as scrypt:17' })
+    .refine((text) => passwordHashing.safeParse(text).success, {
+      error: 'must be argon2id:m=1024..1048576,t=1..16 or scrypt:12..20',
+    })
     .optional(),
   /** Receives an e-mail for every alarm. */
   alarmEmail: z.email().optional(),
@@ -85,6 +88,8 @@ const optionsSchema = z.object({
     .default(false),
 });
 
+export const optionNames: readonly string[] = Object.keys(optionsSchema.shape);
+
 export type DeploymentOptions = Readonly<z.infer<typeof optionsSchema>>;
 
 const domainParts = [
@@ -96,7 +101,7 @@ const domainParts = [
 
 /** Reads the options with `context`. Throws an Error that names every wrong or missing option. */
 export function deploymentOptions(context: (name: string) => unknown): DeploymentOptions {
-  const given = Object.keys(optionsSchema.shape).flatMap((name) => {
+  const given = optionNames.flatMap((name) => {
     const value = context(name);
     return value === undefined ? [] : [[name, value] as const];
   });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -176,12 +177,27 @@ describe('the options of a deployment', () => {
     ['a duplicate zone', { zones: 'us-east-1a,us-east-1a' }, /zones: names one zone twice/],
     ['zones of two regions', { zones: 'us-east-1a,us-west-2a' }, /more than one region/],
     ['an e-mail address without a host', { alarmEmail: 'me' }, /alarmEmail/],
-    ['an unknown way to hash', { passwordHashing: 'md5' }, /passwordHashing: must be such as scrypt:17/],
+    ['an unknown way to hash', { passwordHashing: 'md5' }, /passwordHashing: must be argon2id/],
+    ['a cost of hashes that no process accepts', { passwordHashing: 'scrypt:99' }, /scrypt:12\.\.20/],
     ['an unknown format of events', { eventsFormat: '3' }, /eventsFormat: must be 1 or 2/],
     ['hour 24', { quietHourUtc: '24' }, /quietHourUtc: must be an hour from 0 to 23/],
     ['disposable=yes', { disposable: 'yes' }, /disposable/],
   ] as const)
     it(`reject ${title}`, () => {
       expect(() => options(context)).to.throw(reason);
+    });
+
+  for (const [entry, context] of [
+    ['bin/rowlock.ts', { stage: 'minimal', 'aws:cdk:version-reporting': true, alarmMail: 'you@example.com' }],
+    ['bin/delivery.ts', { stage: 'minimal', repository: 'o/n', alarmMail: 'arn:aws:iam::1:oidc-provider/a' }],
+  ] as const)
+    it(`fail the synthesis of ${entry} when one is unknown`, () => {
+      const { status, stderr } = spawnSync(process.execPath, [entry], {
+        cwd: join(import.meta.dirname, '../..'),
+        encoding: 'utf8',
+        env: { ...process.env, CDK_CONTEXT_JSON: JSON.stringify(context) },
+      });
+      expect(stderr).to.match(/unknown options \(-c name=value\): alarmMail\. Known: stage, /);
+      expect(status).to.equal(1);
     });
 });
