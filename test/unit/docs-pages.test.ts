@@ -74,6 +74,22 @@ function goneFiles(pages: Pages): string[] {
   );
 }
 
+/** Names of other programs. */
+const foreignNames: readonly string[] = ['npm_config_omit', 'local_infile'];
+
+/** Problem codes, log events, tables and columns (`snake_case`) that a page names and the source lacks. */
+function unknownNames(pages: Pages): string[] {
+  const files = globSync(['{app,lib,localstack,scripts}/**/*.{ts,sql,sh}'], { cwd: top });
+  const source = files.map((file) => readFileSync(join(top, file), 'utf8')).join('\n');
+  const known = new Set([...(source.match(/\b[a-z]+(?:_[a-z0-9]+)+\b/g) ?? []), ...foreignNames]);
+  const { 'CHANGELOG.md': _, ...current } = pages;
+  return Object.entries(current).flatMap(([page, text]) =>
+    [...text.matchAll(/(?<=`)[a-z]+(?:_[a-z0-9]+)+(?=`)/g)]
+      .filter(([name]) => !known.has(name))
+      .map(([name]) => `${page}: ${name}`),
+  );
+}
+
 describe('the pages of the documentation', () => {
   const pages = readPages();
 
@@ -93,6 +109,13 @@ describe('the pages of the documentation', () => {
       'docs/a.md': 'lib/gone.ts, `lib/gone/`, lib/rowlock-stacks.ts, `lib/settings`, `orders/gone.ts`',
     };
     expect(goneFiles(made)).to.deep.equal(['docs/a.md: lib/gone.ts', 'docs/a.md: lib/gone/']);
+  });
+
+  it('name only codes, log events and columns that the source has', () => {
+    expect(unknownNames(pages)).to.deep.equal([]);
+    expect(unknownNames({ 'docs/a.md': '`rate_limited`, `quota_exceeded`' })).to.deep.equal([
+      'docs/a.md: quota_exceeded',
+    ]);
   });
 
   it('are reported when one is unlisted or a link is broken', () => {
