@@ -3,16 +3,16 @@ import { createLog } from '../../../app/platform/observe/log.ts';
 import { openRedis } from '../../../app/platform/redis/redis.ts';
 import { createSharedGet } from '../../../app/platform/redis/shared-get.ts';
 import { onCleanup } from '../../support/cleanup.ts';
-import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts';
+import { type OwnRedis, startOwnRedis } from '../../support/servers/own-redis.ts';
 
 const log = createLog({ level: 'error', role: 'test', stage: 'test' });
 
 describe('reads of keys that share a command', () => {
-  let redis: TestRedis;
+  // A server that counts the commands of this test alone.
+  let redis: OwnRedis;
   before(async () => {
-    redis = await createTestRedis();
+    redis = await startOwnRedis();
   });
-  beforeEach(() => redis.flush());
 
   const openGet = async () => {
     const store = openRedis({ url: redis.url, role: 'state', log });
