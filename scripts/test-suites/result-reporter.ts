@@ -53,6 +53,9 @@ class ResultReporter extends Mocha.reporters.Spec {
     });
     runner.on(EVENT_RUN_END, () => {
       write({ outcome: 'end' });
+      // Nothing is open any more. Node's own teardown from here once hung for half a minute, before it had
+      // written the coverage; process.exit() writes it first.
+      process.once('beforeExit', () => process.exit());
       // The timer does not keep the process alive, so a process that ends properly never prints this.
       setTimeout(
         () => console.log(`Still open: ${process.getActiveResourcesInfo().join(', ')}`),

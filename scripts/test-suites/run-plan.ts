@@ -70,9 +70,11 @@ async function runPlanned(planned: PlannedSuite, options: RunPlanOptions): Promi
   const { passed, failed, skipped } = report.outcome;
   const seconds = (report.durationMs / 1000).toFixed(1);
   console.log(`\n■ ${label}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
-  // Why it failed, without having to wait for the end of the whole run.
-  if (report.outcome.isBroken) console.log(report.outcome.notes.join('\n'));
-  if (!isShownLive) console.log(report.output.trimEnd());
+  if (!isShownLive) {
+    // Why it failed, without having to wait for the end of the whole run.
+    if (report.outcome.isBroken) console.log(report.outcome.notes.join('\n'));
+    console.log(report.output.trimEnd());
+  }
   console.log('');
   return report.outcome;
 }
