@@ -98,7 +98,7 @@ async function placeGroup(
     const events = accepted.map((order) => outboxEventOf(order, eventsFormat));
     const earlier = await readReplayed(tx, evaluation, placed);
     if (accepted.length > 0) {
-      await Promise.all([
+      await tx.commitWith([
         writeDeductions(tx, snapshot, evaluation),
         writeOrders(tx, accepted),
         markCouponsUsed(tx, accepted.flatMap(couponUseOf), createdAt),
@@ -107,7 +107,6 @@ async function placeGroup(
           tx,
           requests.filter(({ fromCart, orderId }) => fromCart !== undefined && placed.has(orderId)),
         ),
-        tx.commitWithLast(),
       ]);
     }
     const results = evaluation.results.map((result, index): PlacedOrder | OrderCrashed => {

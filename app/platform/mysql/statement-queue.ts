@@ -47,11 +47,13 @@ export function createStatementQueue(lease: Lease) {
       waiting = [];
       try {
         if (failure !== undefined) throw failure;
-        const answers = await sendTogether(batch);
+        over = committing !== undefined;
+        const answers = await sendTogether(lease, batch, { begins: !begun, commits: over });
+        begun = true;
         for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as never);
         if (over) committing?.resolve();
       } catch (error) {
-        failure ??= error;
+        fail(error);
         for (const { reject } of batch) reject(error);
         committing?.reject(error);
       }
@@ -59,27 +61,8 @@ export function createStatementQueue(lease: Lease) {
     sending = false;
   };
 
-  /** Returns one answer per statement, in order. */
-  const sendTogether = async (batch: readonly Waiting[]): Promise<never[]> => {
-    // READ WRITE, because a read-only server rejects that at once instead of after locking rows.
-    const statements = begun ? [] : ['START TRANSACTION READ WRITE'];
-    const positions = batch.map(({ sql, rows }) => {
-      const position = statements.push(sql) - 1;
-      if (rows !== undefined) statements.push(assertChanged(rows));
-      return position;
-    });
-    over = committing !== undefined;
-    if (over) statements.push('COMMIT');
-    try {
-      const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
-      begun = true;
-      // The answer to a single statement is not wrapped in an array.
-      return statements.length === 1
-        ? [answer as never]
-        : positions.map((position) => answer[position] as never);
-    } catch (error) {
-      throw over ? lostCommit(error) : error;
-    }
+  const fail = (error: unknown): void => {
+    failure ??= error;
   };
 
   return {
@@ -102,25 +85,68 @@ export function createStatementQueue(lease: Lease) {
      */
     abandon: (error: unknown): unknown => {
       over = true;
-      failure ??= error;
+      fail(error);
       return failure;
     },
     run: async <R>(sql: string, values: readonly SqlValue[] = [], rows?: number): Promise<R> => {
       if (failure !== undefined) throw failure;
       if (over || committing !== undefined) throw new Error('the transaction of this statement has ended');
-      const text = formatSql(sql, values);
+      let text: string;
+      try {
+        text = formatSql(sql, values);
+      } catch (error) {
+        fail(error);
+        throw error;
+      }
       return new Promise<R>((resolve, reject) => {
         waiting.push({ sql: text, rows, resolve, reject });
-        if (!sending && waiting.length === 1) queueMicrotask(() => void send());
+        if (!sending && waiting.length === 1) afterMicrotasks(() => void send());
       });
     },
-    commitWithLast: async (): Promise<void> => {
+    commitWith: async (writes: readonly Promise<unknown>[]): Promise<void> => {
+      for (const write of writes) write.catch(fail);
       if (failure !== undefined) throw failure;
-      if (sending || waiting.length === 0) throw new Error('a COMMIT has no statements to go with');
+      if (sending || waiting.length === 0) {
+        await Promise.all(writes);
+        throw new Error('a COMMIT has no statements to go with');
+      }
       committing = Promise.withResolvers();
-      await committing.promise;
+      await Promise.all([...writes, committing.promise]);
     },
   };
+}
+
+/** Returns one answer per statement, in order. */
+async function sendTogether(
+  lease: Lease,
+  batch: readonly Waiting[],
+  { begins, commits }: { readonly begins: boolean; readonly commits: boolean },
+): Promise<never[]> {
+  // READ WRITE, because a read-only server rejects that at once instead of after locking rows.
+  const statements = begins ? ['START TRANSACTION READ WRITE'] : [];
+  const positions = batch.map(({ sql, rows }) => {
+    const position = statements.push(sql) - 1;
+    if (rows !== undefined) statements.push(assertChanged(rows));
+    return position;
+  });
+  if (commits) statements.push('COMMIT');
+  try {
+    const answer = await lease.query<never[]>(statements.join(';\n'), STATEMENT_TIMEOUT_MS);
+    // The answer to a single statement is not wrapped in an array.
+    return statements.length === 1
+      ? [answer as never]
+      : positions.map((position) => answer[position] as never);
+  } catch (error) {
+    throw commits ? lostCommit(error) : error;
+  }
+}
+
+/**
+ * Calls it when no microtask waits: a write that has failed before it was issued has then rejected all
+ * promises that wait for it, and its COMMIT is not sent.
+ */
+function afterMicrotasks(call: () => void): void {
+  queueMicrotask(() => process.nextTick(call));
 }
 
 /** Turns the failure of a packet with a COMMIT into CommitOutcomeUnknown when the connection was lost. */

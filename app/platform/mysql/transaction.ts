@@ -23,10 +23,11 @@ export interface Transaction {
    */
   writeRows(rows: number, sql: string, values?: readonly SqlValue[]): Promise<void>;
   /**
-   * Appends COMMIT to this tick's batch and saves a round trip. Use only when no result must be inspected
-   * before the commit; see `writeRows`. Resolves with the commit. A statement issued after it fails.
+   * Appends COMMIT to the batch of these writes, issued in this tick, and saves a round trip. Use only when
+   * no result must be inspected before the commit; see `writeRows`. Commits nothing if one of them fails,
+   * even before its statement is issued. Resolves with the commit. A statement issued after it fails.
    */
-  commitWithLast(): Promise<void>;
+  commitWith(writes: readonly Promise<unknown>[]): Promise<void>;
 }
 
 export interface TransactionOptions {
@@ -112,7 +113,7 @@ export async function runTransaction<T>(
     writeRows: async (rows, sql, values) => {
       await statements.run(sql, values, rows);
     },
-    commitWithLast: statements.commitWithLast,
+    commitWith: statements.commitWith,
   };
 
   try {
