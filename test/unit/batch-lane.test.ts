@@ -191,6 +191,21 @@ describe('batchLane', () => {
     expect(lane.isFull(), 'a crowd five seconds later').to.equal(false);
   });
 
+  it('forgets a stall when no full group has run since: the next crowd is served', async () => {
+    const { lane, submit, endGroup, pass } = await laneWithCrowd();
+    for (let group = 0; group < 2; group += 1) await endGroup(3000);
+    await endGroup(0);
+    for (let second = 0; second < 5; second += 1) {
+      submit(1);
+      await endGroup(10);
+      pass(990);
+    }
+    submit(1);
+    pass(1);
+    submit(60);
+    expect(lane.waiting()).to.equal(60);
+  });
+
   it('takes a slow group into account while it still runs', async () => {
     const { lane, pass } = laneUnderTest();
     for (const request of [1, 2, 3, 4, 5]) void lane.submit(request);

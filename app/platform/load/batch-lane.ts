@@ -53,7 +53,8 @@ const OVERLOAD_WAIT_SHARE = 1 / 3;
 const CROWD_SHARE = 2 / 3;
 /**
  * An overload is over once none was rejected for this many times waitMaxMs: a pause in it, such as a stalled
- * network, must not let a long queue form again.
+ * network, must not let a long queue form again. The duration of full groups is forgotten as long after the
+ * last of them: a stall in the morning says nothing about the crowd at noon.
  */
 const CALM_WAITS = 5;
 
@@ -77,8 +78,8 @@ export function createBatchLane<Request, Result>(
   const overloadWaitMs = waitMaxMs * OVERLOAD_WAIT_SHARE;
   let queue: Waiting<Request, Result>[] = [];
   let running = 0;
-  /** Moving average of the duration of full groups, last one weighted by half. Small groups do not count. */
-  let fullGroupMs = 0;
+  /** Small groups do not count. */
+  const fullGroups = recentDuration(CALM_WAITS * waitMaxMs, nowMs);
   let lastStartMs = 0;
   /** When a group last took all that waited. */
   let allTakenMs = nowMs();
@@ -103,10 +104,7 @@ export function createBatchLane<Request, Result>(
     lastStartMs = startMs;
     const settleGroup = await executeGroup(options.execute, group);
     running -= 1;
-    if (group.length === groupMax) {
-      const tookMs = nowMs() - startMs;
-      fullGroupMs = fullGroupMs === 0 ? tookMs : (fullGroupMs + tookMs) / 2;
-    }
+    if (group.length === groupMax) fullGroups.add(nowMs() - startMs);
     start();
     // Settle after the next group is sent, so that the database works while these answers are written.
     setImmediate(settleGroup);
@@ -127,6 +125,7 @@ export function createBatchLane<Request, Result>(
     if (queue.length >= queueMax) return true;
     if (queue.length < groupMax) return false;
     const at = nowMs();
+    const fullGroupMs = fullGroups.averageMs();
     const standsMs = at - allTakenMs;
     const isOverload = at - overloadMs <= CALM_WAITS * waitMaxMs;
     // The running group counts as soon as it is slower than those before it, but not at the beginning of a
@@ -158,6 +157,21 @@ export function createBatchLane<Request, Result>(
     isFull,
     waiting: () => queue.length,
     idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve))),
+  };
+}
+
+/** Moving average of durations, the last one weighted by half; 0 if the last one is too long ago. */
+function recentDuration(forgetAfterMs: number, nowMs: () => number) {
+  let ofAllMs = 0;
+  let lastAtMs = 0;
+  const averageMs = (): number => (nowMs() - lastAtMs > forgetAfterMs ? 0 : ofAllMs);
+  return {
+    averageMs,
+    add(tookMs: number): void {
+      const beforeMs = averageMs();
+      ofAllMs = beforeMs === 0 ? tookMs : (beforeMs + tookMs) / 2;
+      lastAtMs = nowMs();
+    },
   };
 }
 
