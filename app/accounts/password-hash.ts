@@ -36,10 +36,10 @@ export function formatHash({ cost, salt, hash }: PasswordHash): string {
 const STORED =
   /^(?:\$argon2id\$v=19\$m=(?<memoryKib>\d+),t=(?<passes>\d+),p=1|scrypt\$(?<costLog2>\d+))\$(?<salt>[^$]+)\$(?<hash>[^$]+)$/;
 
-/** Throws an Error, which does not quote the hash, for any other text than `formatHash` writes. */
-export function parseHash(stored: string): PasswordHash {
+/** Undefined for any other text than `formatHash` writes: no password has such a hash. */
+export function parseHash(stored: string): PasswordHash | undefined {
   const { memoryKib, passes, costLog2, salt, hash } = STORED.exec(stored)?.groups ?? {};
-  if (salt === undefined || hash === undefined) throw new Error('unknown password hash');
+  if (salt === undefined || hash === undefined) return undefined;
   // Node reads both alphabets of base64.
   const bytes = { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
   return costLog2 === undefined

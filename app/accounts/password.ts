@@ -23,7 +23,8 @@ export interface PasswordHasher {
   hash(password: string, party: string): Promise<string>;
   /**
    * Rejects after the same work with any stored hash and with none: one key of every cost that is in use.
-   * Response times therefore do not reveal who has an account. The right password takes one key only.
+   * Response times therefore do not reveal who has an account. The right password takes one key only. A
+   * stored text that is no hash counts as none: whoever wrote it locked that account, and no other.
    */
   verify(password: string, stored: string | undefined, party: string): Promise<Verified>;
 }
@@ -75,7 +76,10 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
   const learnCosts = async (): Promise<void> => {
     if (hasAsked) return;
     const others = (await options.findOtherHashes?.(hashPrefix(cost))) ?? [];
-    for (const other of others) remember(parseHash(other).cost);
+    for (const other of others) {
+      const known = parseHash(other);
+      if (known !== undefined) remember(known.cost);
+    }
     hasAsked = true;
   };
 
@@ -87,10 +91,10 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
 
   const verifyNow = async (password: string, stored: string | undefined): Promise<Verified> => {
     let own: string | undefined;
-    if (stored !== undefined) {
-      const expected = parseHash(stored);
-      own = remember(expected.cost);
+    const expected = stored === undefined ? undefined : parseHash(stored);
+    if (expected !== undefined) {
       const actual = await derive(password, expected.salt, expected.cost);
+      own = remember(expected.cost);
       if (timingSafeEqual(actual, expected.hash)) {
         const isCurrent = own === hashPrefix(cost);
         return isCurrent ? { isRight: true } : { isRight: true, rehashed: await hashNow(password) };

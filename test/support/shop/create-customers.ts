@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { formatHash } from '../../../app/accounts/password-hash.ts';
 import { createSessions } from '../../../app/accounts/sessions.ts';
 import { newUuid, uuidBytes } from '../../../app/platform/uuid.ts';
 import type { TestDatabase } from '../servers/database.ts';
@@ -9,6 +11,16 @@ export interface TestCustomer {
   /** A bearer token. */
   readonly token: string;
 }
+
+/**
+ * A hash of the default cost whose password is not known to anyone. Another text would count as a hash of
+ * another cost, and every process would look for accounts that have one.
+ */
+const UNKNOWN_PASSWORD = formatHash({
+  cost: { scheme: 'argon2id', memoryKib: 19_456, passes: 2 },
+  salt: randomBytes(16),
+  hash: randomBytes(32),
+});
 
 /** Rows per statement. */
 const ROWS_MAX = 1000;
@@ -27,7 +39,7 @@ export async function createCustomers(
   for (let at = 0; at < count; at += ROWS_MAX) {
     const ids = userIds.slice(at, at + ROWS_MAX).map(uuidBytes);
     await database.write('INSERT INTO users (id, email, password_hash, created_at) VALUES ?', [
-      ids.map((id) => [id, `${id.toString('hex')}@example.com`, 'none', now]),
+      ids.map((id) => [id, `${id.toString('hex')}@example.com`, UNKNOWN_PASSWORD, now]),
     ]);
     await database.write('INSERT INTO wallets (user_id, balance, version) VALUES ?', [
       ids.map((id) => [id, balance, 1]),
