@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Answer } from '../../client/rowlock-client.ts';
 import { api, sessionsRefused, troubleOf } from '../../shared/api.ts';
-import { keptForever } from '../../shared/kept-values.ts';
+import { sessionMark } from '../../shared/session-mark.ts';
 
 export type Account = Answer<'readAccount'>;
 export type AdminRole = NonNullable<Account['adminRole']>;
@@ -13,19 +13,15 @@ export type Session =
   | { readonly code: 'customer'; readonly account: Account }
   | { readonly code: 'admin'; readonly account: Account; readonly role: AdminRole };
 
-/** Shop and console ask for a session only if this is kept. Both have one cookie. */
-const MAY_HAVE_SESSION = 'session';
 const roles: readonly AdminRole[] = ['viewer', 'operator', 'owner'];
 
-export const session = signal<Session>(mayExist() ? { code: 'unknown' } : { code: 'none', hasEnded: false });
-
-function mayExist(): boolean {
-  return keptForever.read(MAY_HAVE_SESSION) !== undefined;
-}
+export const session = signal<Session>(
+  sessionMark.read() === undefined ? { code: 'none', hasEnded: false } : { code: 'unknown' },
+);
 
 /** Reads the session that an earlier visit began. */
 export async function readSession(): Promise<void> {
-  if (!mayExist()) return;
+  if (sessionMark.read() === undefined) return;
   try {
     beginSession(await api.call('readAccount'));
   } catch (error) {
@@ -35,13 +31,13 @@ export async function readSession(): Promise<void> {
 }
 
 export function beginSession(account: Account): void {
-  keptForever.write(MAY_HAVE_SESSION, 'yes');
+  sessionMark.write(account.id);
   const role = account.adminRole;
   session.value = role === null ? { code: 'customer', account } : { code: 'admin', account, role };
 }
 
 export function endSession(): void {
-  keptForever.write(MAY_HAVE_SESSION, undefined);
+  sessionMark.write(undefined);
   session.value = { code: 'none', hasEnded: false };
 }
 

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Answer } from '../../client/rowlock-client.ts';
 import { api, sessionsRefused, troubleOf } from '../../shared/api.ts';
-import { keptForever } from '../../shared/kept-values.ts';
+import { sessionMark } from '../../shared/session-mark.ts';
 
 export type Account = Answer<'readAccount'>;
 
@@ -11,18 +11,15 @@ export type AccountState =
   | { readonly code: 'guest'; readonly hasEnded: boolean }
   | { readonly code: 'customer'; readonly account: Account };
 
-/** Kept while a session may exist, so that a first visit asks for none and gets no 401. */
-const MAY_HAVE_SESSION = 'session';
-
 export const accountState = signal<AccountState>(
-  keptForever.read(MAY_HAVE_SESSION) === undefined ? { code: 'guest', hasEnded: false } : { code: 'unknown' },
+  sessionMark.read() === undefined ? { code: 'guest', hasEnded: false } : { code: 'unknown' },
 );
 
 /** Reads the account of the session that an earlier visit began. */
 export async function readAccount(): Promise<void> {
-  if (keptForever.read(MAY_HAVE_SESSION) === undefined) return;
+  if (sessionMark.read() === undefined) return;
   try {
-    accountState.value = { code: 'customer', account: await api.call('readAccount') };
+    beginSession(await api.call('readAccount'));
   } catch (error) {
     // Without an answer the session may well exist: the next page that needs it says so.
     if (troubleOf(error) !== 'session') accountState.value = { code: 'guest', hasEnded: false };
@@ -30,19 +27,19 @@ export async function readAccount(): Promise<void> {
 }
 
 export function beginSession(account: Account): void {
-  keptForever.write(MAY_HAVE_SESSION, 'yes');
+  sessionMark.write(account.id);
   accountState.value = { code: 'customer', account };
 }
 
 export function endSession(): void {
-  keptForever.write(MAY_HAVE_SESSION, undefined);
+  sessionMark.write(undefined);
   accountState.value = { code: 'guest', hasEnded: false };
 }
 
 // Any request may find that the session has ended.
 effect(() => {
   if (sessionsRefused.value === 0 || accountState.peek().code === 'guest') return;
-  keptForever.write(MAY_HAVE_SESSION, undefined);
+  sessionMark.write(undefined);
   accountState.value = { code: 'guest', hasEnded: true };
 });
 

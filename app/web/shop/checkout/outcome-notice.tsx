@@ -8,16 +8,20 @@ import type { PurchaseState } from './purchase.ts';
 import { refusalOf } from './refusal.ts';
 import { purchases } from './shop-purchases.ts';
 
-/** Tells what became of a purchase, in words. Nothing while there is none. */
+/** Tells what became of a purchase, in words, and only its customer. Nothing while there is none. */
 export function OutcomeNotice() {
   const state = purchases.state.value;
+  const account = customerOf(accountState.value);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (state.step !== 'none') place.current?.scrollIntoView({ block: 'nearest' });
   }, [state.step]);
   return (
     <div ref={place} role="status" class="outcome" data-step={state.step}>
-      {state.step !== 'none' && <Outcome state={state} />}
+      {state.step !== 'none' &&
+        (account === undefined ? state.step === 'session' : account.id === state.purchase.userId) && (
+          <Outcome state={state} />
+        )}
     </div>
   );
 }
