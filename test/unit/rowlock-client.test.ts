@@ -68,6 +68,17 @@ describe('the typed client', () => {
     expect(requests).to.have.length(3);
   });
 
+  it('leaves a wait of more than 30 seconds to its caller, and never comes earlier than named', async () => {
+    const limited = (seconds: string) => json(429, { code: 'rate_limited' }, { 'retry-after': seconds });
+    const body = { email: 'a@example.com', password: 'a long password' };
+    const long = clientOf(limited('900'), json(200, {}));
+    expect(await codeOf(long.client.call('logIn', { body }))).to.equal('rate_limited');
+    expect(long.pauses).to.deep.equal([]);
+    const short = clientOf(limited('30'), json(200, {}));
+    expect(await codeOf(short.client.call('logIn', { body }))).to.equal('answered');
+    expect(short.pauses).to.deep.equal([30_000]);
+  });
+
   it('does not repeat what has no key and changes something', async () => {
     const body = { email: 'a@example.com', password: 'a long password' };
     const lost = clientOf(new TypeError('no network'));

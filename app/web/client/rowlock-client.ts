@@ -62,7 +62,8 @@ export class RowlockProblem extends Error {
 export interface RowlockClient {
   /**
    * Calls an operation once, whatever the network does: a 503, a 429 and a lost answer are repeated with the
-   * same key, after the time that Retry-After names. An operation without a key is repeated only if it reads.
+   * same key, after the time that Retry-After names, up to 30 s. An operation without a key is repeated only
+   * if it reads or was not carried out (429).
    * Throws RowlockProblem for a refusal, and what `fetch` throws if no answer arrives.
    */
   call<Id extends OperationId>(id: Id, options?: CallOptions<Id>): Promise<Answer<Id>>;
@@ -114,9 +115,10 @@ export function createRowlockClient(options: ClientOptions): RowlockClient {
         // Neither status says that the deed was done: 429 and a shed request were not, and with a key the
         // others are safe.
         const isBusy = reply.status === 429 || (reply.status === 503 && isRepeatable);
-        if (!isBusy || !mayRepeat) return await answerOf<Id>(reply);
-        const seconds = Number(reply.headers.get('retry-after'));
-        if (seconds > 0) waitMs = Math.min(seconds * 1000, PAUSE_MAX_MS);
+        const namedMs = Number(reply.headers.get('retry-after')) * 1000;
+        // An earlier attempt would be in vain, and a longer wait is for the caller to decide.
+        if (!isBusy || !mayRepeat || namedMs > PAUSE_MAX_MS) return await answerOf<Id>(reply);
+        if (namedMs > 0) waitMs = namedMs;
         await reply.body?.cancel();
       } catch (error) {
         if (error instanceof RowlockProblem || !isRepeatable || !mayRepeat) throw error;
