@@ -234,6 +234,16 @@ describe('the pages of the shop', () => {
     expect(await page.getByRole('button', { name: 'Buy now' }).isDisabled()).to.equal(true);
   });
 
+  it('say that nothing is there of an address without such a product or order', async () => {
+    const { credentials } = await pages.customer(0);
+    const { page, logIn } = await pages.visitor();
+    await logIn(credentials);
+    for (const path of ['products/mug', 'orders/mug', 'orders/00000000-0000-7000-8000-000000000000']) {
+      await page.goto(`${pages.app.url}/shop/${path}`);
+      await page.getByText('This does not exist').waitFor();
+    }
+  });
+
   it('say that they are offline, busy or stale, and go on by themselves', async () => {
     const { page, open, context } = await pages.visitor();
     await open(`/shop/products/${productId}`);

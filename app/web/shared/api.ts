@@ -32,7 +32,8 @@ export function troubleOf(error: unknown): Trouble {
   if (!(error instanceof RowlockProblem)) return navigator.onLine ? 'unavailable' : 'offline';
   if (error.status === 401) return 'session';
   if (error.status === 403) return 'refused';
-  if (error.status === 404) return 'missing';
+  // No such thing, or an address that cannot be one.
+  if (error.status === 404 || JSON.stringify(error.problem).includes('"path/')) return 'missing';
   if (error.status === 429 || error.code === 'busy_retry') return 'busy';
   if (error.status === 503) return 'unavailable';
   return 'broken';
