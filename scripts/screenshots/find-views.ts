@@ -43,7 +43,7 @@ export async function findViews(url: string): Promise<View[]> {
   /** The first entry of a list. */
   const first = (list: string, ready: string) => ({
     prepare: async (page: Page) => {
-      const link = page.locator(`main a[href^="/console/${list}/"]`).first();
+      const link = page.locator(`main a[href^="/console/${list}/"]:not([href$="/new"])`).first();
       if ((await link.count()) === 0) return;
       await link.click();
       await page.waitForSelector(ready);

@@ -18,8 +18,20 @@ export function krw(amount: number): string {
   return `${amount < 0 ? '−' : ''}₩${count(Math.abs(amount))}`;
 }
 
+/** `+5`, `−1`. */
+export function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${count(Math.abs(value))}`;
+}
+
 export function count(value: number): string {
   return format('count', (locale) => new Intl.NumberFormat(locale)).format(value);
+}
+
+/** `99.8%` of a share between 0 and 1. */
+export function percent(share: number): string {
+  const create = (locale: string) =>
+    new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  return format('percent', create).format(share);
 }
 
 /** `12:04:30`, in the visitor's time zone. */

@@ -48,6 +48,11 @@ const en = {
     refund: 'refund',
     buyers: 'buyers',
     units: 'units',
+    productId: 'product',
+    customerId: 'customer',
+    contentType: 'type',
+    size: 'bytes',
+    email: 'e-mail',
   },
 };
 
@@ -100,6 +105,11 @@ const ko: OperatorWords = {
     refund: '환불',
     buyers: '구매자',
     units: '수량',
+    productId: '상품',
+    customerId: '고객',
+    contentType: '종류',
+    size: '바이트',
+    email: '이메일',
   },
 };
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { count, krw } from '../../shared/format.ts';
+import { count, krw, signed } from '../../shared/format.ts';
 import { paths } from '../paths.ts';
 import type { OrderTrace, StockChange } from './order.ts';
 import { EventPill } from './order-state.tsx';
@@ -146,8 +146,8 @@ function StockChanges({ order, changes }: { order: OrderTrace; changes: readonly
     <ul>
       {changes.map(({ productId, seq, delta, stockAfter }) => (
         <li key={seq + productId}>
-          <a href={paths.product(productId)}>{names.get(productId)}</a> {delta > 0 ? '+' : '−'}
-          {count(Math.abs(delta))} <Shift before={count(stockAfter - delta)} after={count(stockAfter)} />{' '}
+          <a href={paths.product(productId)}>{names.get(productId)}</a> {signed(delta)}{' '}
+          <Shift before={count(stockAfter - delta)} after={count(stockAfter)} />{' '}
           <span class="pill ok">{words.seq(seq)}</span>
         </li>
       ))}

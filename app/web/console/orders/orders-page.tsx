@@ -131,7 +131,14 @@ function columns(): Column<AdminOrder>[] {
       ),
     },
     { head: words.status, cell: ({ status }) => <OrderStatusPill status={status} /> },
-    { head: words.customer, cell: ({ customer: { id, email } }) => <a href={paths.customer(id)}>{email}</a> },
+    {
+      head: words.customer,
+      cell: ({ customer: { id, email } }) => (
+        <a class="address" href={paths.customer(id)}>
+          {email}
+        </a>
+      ),
+    },
     { head: words.total, isNumber: true, cell: ({ total }) => krw(total) },
     {
       head: words.arrived,

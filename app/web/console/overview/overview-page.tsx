@@ -1,5 +1,5 @@
 import { LiveChart } from '../chart/live-chart.tsx';
-import { count, timeOfDay } from '../../shared/format.ts';
+import { count, percent, timeOfDay } from '../../shared/format.ts';
 import { ActionList } from '../operators/action-list.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Page } from '../parts/page.tsx';
@@ -84,8 +84,9 @@ function ChartCard({ traffic }: Pick<Overview, 'traffic'>) {
   );
 }
 
-function DependenciesCard({ overview: { dependencies, processes } }: { overview: Overview }) {
+function DependenciesCard({ overview: { dependencies, processes, traffic } }: { overview: Overview }) {
   const words = overviewWords.value;
+  const hitRate = traffic.value?.lastMinute.popularHitRate ?? null;
   return (
     <section class="card pad">
       <div class="cap">
@@ -98,7 +99,17 @@ function DependenciesCard({ overview: { dependencies, processes } }: { overview:
           items={Object.entries(dependencies.value)}
           keyOf={([name]) => name}
           columns={[
-            { head: words.name, cell: ([name]) => dependencyName(name) },
+            {
+              head: words.name,
+              cell: ([name]) => (
+                <div>
+                  {dependencyName(name)}
+                  {name === 'redisCache' && hitRate !== null && (
+                    <div class="tiny quiet num">{words.popular(percent(hitRate))}</div>
+                  )}
+                </div>
+              ),
+            },
             {
               head: words.state,
               cell: ([, { status }]) => (

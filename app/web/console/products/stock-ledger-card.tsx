@@ -1,6 +1,6 @@
 import type { Answer } from '../../client/rowlock-client.ts';
 import { api } from '../../shared/api.ts';
-import { count, dateTime } from '../../shared/format.ts';
+import { count, dateTime, signed } from '../../shared/format.ts';
 import type { Column } from '../parts/data-table.tsx';
 import { LedgerCard } from '../parts/ledger-card.tsx';
 import { paths } from '../paths.ts';
@@ -41,7 +41,7 @@ function columns(): Column<StockEntry>[] {
     {
       head: words.units,
       isNumber: true,
-      cell: ({ delta }) => (delta > 0 ? `+${count(delta)}` : count(delta)),
+      cell: ({ delta }) => signed(delta),
     },
     { head: words.after, isNumber: true, cell: ({ stockAfter }) => count(stockAfter) },
     {
