@@ -24,7 +24,7 @@ export interface PasswordHasher {
   /**
    * Rejects after the same work with any stored hash and with none: one key of every cost that is in use.
    * Response times therefore do not reveal who has an account. The right password takes one key only. A
-   * stored text that is no hash counts as none: whoever wrote it locked that account, and no other.
+   * stored text that is no hash counts as none: its writer locked that account, and no other.
    */
   verify(password: string, stored: string | undefined, party: string): Promise<Verified>;
 }

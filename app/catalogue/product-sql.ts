@@ -93,7 +93,7 @@ export async function findProduct(
   return (await findVersionedProducts(read, [id]))[0];
 }
 
-/** Those of these products that exist, on sale or not, newest first. Uses the primary key. */
+/** The products among these that exist, on sale or not, newest first. Uses the primary key. */
 export async function findVersionedProducts(
   read: Read,
   ids: readonly string[],

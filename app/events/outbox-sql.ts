@@ -69,7 +69,7 @@ export interface WaitingEvent {
   readonly attempts: number;
 }
 
-/** Those of these events that wait in the outbox, keyed by event id. Uses the primary key. */
+/** The events among these that wait in the outbox, keyed by event id. Uses the primary key. */
 export async function findWaitingEvents(
   read: Read,
   eventIds: readonly string[],

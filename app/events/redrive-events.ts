@@ -26,7 +26,7 @@ export interface RedriveDependencies {
 
 export type RedriveResult =
   | { readonly code: 'finished'; readonly moved: number }
-  /** It goes on in this process. The log line `events_redriven` will say how many. */
+  /** It continues in this process. The log line `events_redriven` will say how many. */
   | { readonly code: 'running' };
 
 export interface Redrive {

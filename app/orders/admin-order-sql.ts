@@ -23,7 +23,7 @@ export interface AdminOrderRow extends OrderRow {
   cancelled_at: Date | null;
 }
 
-/** Those of these orders that match the filters, in the same order. Looks each up by the primary keys. */
+/** The orders among these that match the filters, in the same order. Looks each up by the primary keys. */
 export async function readMatchingOrders(
   read: Read,
   ids: readonly Buffer[],

@@ -160,7 +160,7 @@ function autoscaler({ name, settings }: WorkloadOptions): HorizontalPodAutoscale
           },
         },
       ],
-      // A sale comes in waves.
+      // The load of a sale varies in waves.
       behavior: { scaleDown: { stabilizationWindowSeconds: 300 } },
     },
   };

@@ -63,7 +63,7 @@ export class KafkaCluster extends Construct implements IConnectable {
       },
       configurationInfo: { arn: configuration.attrArn, revision: 1 },
       clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
-      // At rest it uses the key of MSK in this account.
+      // Data at rest uses the key of MSK in this account.
       encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
       enhancedMonitoring: 'PER_BROKER',
       loggingInfo: {

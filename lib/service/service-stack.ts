@@ -59,7 +59,7 @@ export class ServiceStack extends Stack {
     for (const { group } of [this.fleet, this.consumer]) group.node.addDependency(migrations);
     if (props.pages !== undefined) {
       const pages = new PublishedPages(this, 'Pages', { vpc, logDays, ...props.pages });
-      // The API of a release serves the pages before it; its own pages may need what is new in it.
+      // The API of a release serves the pages before it; its own pages may need its new routes.
       pages.node.addDependency(this.fleet.group);
     }
   }

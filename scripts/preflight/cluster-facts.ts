@@ -68,7 +68,7 @@ export async function readCluster(region: string, stage: string): Promise<Cluste
   };
 }
 
-/** By its name: MSK documents no codes of its quotas. */
+/** Found by its name: MSK documents no codes of its quotas. */
 async function readQuota(quotas: ServiceQuotasClient, ServiceCode: string, name: RegExp): Promise<number> {
   for await (const { Quotas = [] } of paginateListServiceQuotas({ client: quotas }, { ServiceCode })) {
     const found = Quotas.find(({ QuotaName = '' }) => name.test(QuotaName));

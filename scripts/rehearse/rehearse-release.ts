@@ -42,7 +42,7 @@ const PRODUCTS = 10;
 const STOCK = 10_000_000;
 const HEALTHY_TIMEOUT_MS = 60_000;
 const QUIET_TIMEOUT_MS = 60_000;
-/** All customers share this machine's address, and each orders faster than a person: 10 requests a second. */
+/** All customers share this machine's address, and each sends 10 requests per second. */
 const noRateLimits = { RATE_LIMIT_USER: 'off', RATE_LIMIT_ADDRESS: 'off', RATE_LIMIT_AUTH: 'off' };
 
 /**

@@ -5,7 +5,7 @@ export type Viewer = 'guest' | 'customer' | 'admin';
 export interface View {
   readonly name: string;
   readonly path: string;
-  /** Who looks at it: the demo accounts, or nobody who has logged in. */
+  /** Who looks at it: the demo accounts, or a visitor without a session. */
   readonly viewer: Viewer;
   /** The whole page instead of its first screen. */
   readonly isWhole: boolean;

@@ -92,7 +92,7 @@ export function testServers(settings: TestServersOptions): TestServers {
         return { env };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        // Only the second run on MySQL and the suites of LocalStack and Kafka are optional.
+        // Optional: the second run on MySQL, and the suites of LocalStack and Kafka.
         const isExtra =
           wanted.mysql === 'debian' ||
           (wanted.aws === 'localstack' && options.alsoLocalstack) ||

@@ -18,7 +18,7 @@ export interface EdgeCache {
 /** The cache of one distribution. The client is loaded with the first call: most processes have none. */
 export function openEdgeCache(options: {
   readonly distributionId: string;
-  /** For tests; the SDK's own default otherwise. */
+  /** Set by tests; the SDK's own default otherwise. */
   readonly endpoint?: string | undefined;
 }): EdgeCache {
   const { distributionId: DistributionId, endpoint } = options;

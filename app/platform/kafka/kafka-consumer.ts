@@ -26,7 +26,7 @@ const JOIN_DEADLINE_MS = 30_000;
 const FETCH_WAIT_MS = 1000;
 const CLOSE_DEADLINE_MS = 3000;
 
-/** A consumer of the group, which it joins with its first stream. It commits nothing by itself. */
+/** A consumer of the group, which it joins with its first stream. It commits nothing on its own. */
 export async function openConsumer({ settings, group, log }: KafkaConsumerOptions): Promise<Consumer> {
   const { Consumer } = await loadKafkaClient();
   const consumer = new Consumer({

@@ -7,7 +7,7 @@ export const LANE_PROTOCOL = 1;
 /** From a process that forwards: execute this request by then, or not at all. */
 export type Forwarded = readonly ['request', id: number, deadlineMs: number, request: unknown];
 
-/** From the owner. */
+/** Sent by the owner. */
 export type OwnerMessage =
   /** Sent first, then every HEARTBEAT_MS and whenever it changes whether the queue is full. */
   | readonly ['alive', isFull: boolean]

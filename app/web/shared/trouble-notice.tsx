@@ -4,10 +4,10 @@ import { timeOfDay } from './format.ts';
 import type { Loaded } from './use-load.ts';
 import { sharedWords } from './words.ts';
 
-/** Pause before a failed load is tried again by itself. */
+/** Pause before a failed load is repeated automatically. */
 const RETRY_MS = 4000;
 
-/** Says why data is missing, and tries again by itself where waiting may help. */
+/** Says why data is missing, and repeats the request where waiting may help. */
 export function TroubleNotice({ error, retry }: { error: unknown; retry: () => void }) {
   const trouble = troubleOf(error);
   const words = sharedWords.value;

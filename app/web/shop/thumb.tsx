@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { api } from '../shared/api.ts';
 import { Picture, type PictureProps } from './picture.tsx';
 
-/** Pictures of products that carts and orders name only by id; each is asked for once per visit. */
+/** Pictures of products that carts and orders name only by id; each is requested once per visit. */
 const known = signal<ReadonlyMap<string, PictureProps['image']>>(new Map());
 const asked = new Set<string>();
 

@@ -44,7 +44,7 @@ export function LiveChart({ label, series, times, values, height = 220, max }: L
       chart.current = drawChart({ place: place.current, series, colours, height, max });
       chart.current.show(latest.current);
     };
-    // Without the library the figures beside the chart remain.
+    // If the library is missing, the figures beside the chart remain.
     draw().catch(() => undefined);
     return () => {
       hasEnded = true;

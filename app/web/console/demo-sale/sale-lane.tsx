@@ -5,7 +5,7 @@ import { demoSaleWords } from './words.ts';
 const WIDTH = 600;
 const HEIGHT = 200;
 
-/** One seller: what is left, how it burned down, and what the buyers were told. */
+/** One seller: its remaining stock, how it burned down, and the results of the buyers. */
 export function SaleLane({ sale, lane }: { sale: DemoSale; lane: DemoSaleLane }) {
   const words = demoSaleWords.value;
   const left = lane.left.at(-1)?.[1] ?? sale.units;

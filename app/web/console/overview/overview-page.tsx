@@ -8,7 +8,7 @@ import { courseOf, type Overview, useOverview } from './overview.ts';
 import { Tiles } from './tiles.tsx';
 import { dependencyName, overviewWords } from './words.ts';
 
-/** The trail is looked at less often than the figures. */
+/** The trail is requested less often than the figures. */
 const TRAIL_EVERY_MS = 30_000;
 
 export function OverviewPage() {

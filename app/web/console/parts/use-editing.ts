@@ -46,7 +46,7 @@ export function useEditing<F extends Fields>(options: EditingOptions<F>): Editin
     setTheirs(undefined);
     setError(undefined);
   };
-  // A newer version is shown at once, unless it would take away what somebody is typing.
+  // A newer version is shown at once, unless it would overwrite an edit in progress.
   useEffect(() => {
     if (!isChanged && options.current.tag !== base.tag) adopt(options.current);
   }, [options.current.tag]);

@@ -12,7 +12,7 @@ import { type AdminProduct, type ProductFields, readProduct, versionOf } from '.
 import { ProductFieldInputs } from './product-fields.tsx';
 import { productWords } from './words.ts';
 
-/** Edits a product. An edit that somebody else has overtaken is shown as a difference. */
+/** Edits a product. If another operator saved first, the page shows the difference. */
 export function ProductForm({ product, onSaved }: { product: AdminProduct; onSaved: () => void }) {
   const words = productWords.value;
   const [by, setBy] = useState<string | undefined>(undefined);

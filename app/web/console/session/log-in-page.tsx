@@ -5,7 +5,7 @@ import { useTitle } from '../frame/use-title.ts';
 import { beginSession } from './session-state.ts';
 import { sessionWords } from './words.ts';
 
-/** Log-in of an admin. The view that asked for it appears in its place. */
+/** Log-in of an admin. The view that required it then takes its place. */
 export function LogInPage({ hasEnded }: { hasEnded: boolean }) {
   const words = sessionWords.value;
   const [problem, setProblem] = useState<string | undefined>(undefined);

@@ -15,7 +15,7 @@ export function SignUpPage() {
   return <CredentialsPage isNew />;
 }
 
-/** Log-in, or sign-up followed by the log-in. Leads back to the view that asked for it. */
+/** Log-in, or sign-up followed by the log-in. Leads back to the view that required it. */
 function CredentialsPage({ isNew }: { isNew: boolean }) {
   const said = words.value.account;
   const { query, route } = useLocation();

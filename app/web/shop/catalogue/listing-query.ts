@@ -32,7 +32,7 @@ export function readListingQuery(search: Readonly<Record<string, string | undefi
   };
 }
 
-/** The address's query: what is asked for beside the usual list, and nothing else. */
+/** The address's query: only what differs from the usual list. */
 export function listingSearch({ q, sort, minPrice, maxPrice, inStock }: ListingQuery): string {
   const search = new URLSearchParams();
   if (q !== '') search.set('q', q);

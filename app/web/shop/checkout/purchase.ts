@@ -26,7 +26,7 @@ export type OrderAnswer =
 export type PurchaseState =
   | { readonly step: 'none' }
   | { readonly step: 'sending'; readonly purchase: Purchase }
-  /** Asked for again with the same key, at `nextAt`. */
+  /** Requested again with the same key, at `nextAt`. */
   | {
       readonly step: 'checking';
       readonly purchase: Purchase;

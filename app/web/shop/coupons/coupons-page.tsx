@@ -13,7 +13,7 @@ import { couponTerms } from './coupon-terms.ts';
 type Offered = Answer<'listCoupons'>['data'][number];
 type Own = Answer<'listOwnCoupons'>['data'][number];
 
-/** Coupons are claimed in a race: what is left should be recent. */
+/** Coupons are claimed in a race: the remaining number should be recent. */
 const REFRESH_MS = 3000;
 const PAGE_SIZE = 50;
 
