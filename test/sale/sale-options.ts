@@ -60,8 +60,8 @@ export function parseSaleOptions(args: readonly string[]): SaleOptions {
       throw new Error(`--${name} must be a whole number from ${min} to ${max}`);
     return value;
   };
-  if (values.url !== undefined && !URL.canParse(values.url))
-    throw new Error('--url must be an address such as https://shop.example');
+  if (values.url !== undefined && !maySendPasswordTo(values.url))
+    throw new Error('--url must be an address such as https://shop.example; http:// is for this machine');
   if (values.url !== undefined && values.naive)
     throw new Error('--naive needs the database of the shop, so it works without --url only');
   return {
@@ -75,4 +75,12 @@ export function parseSaleOptions(args: readonly string[]): SaleOptions {
     yes: values.yes,
     id: values.id,
   };
+}
+
+function maySendPasswordTo(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname))
+  );
 }

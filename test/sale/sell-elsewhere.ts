@@ -68,8 +68,10 @@ function plan(url: string, { buyers, units, overMs, accounts }: SaleOptions): st
 
 async function isConfirmed(host: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  // A closed input is no answer, and leaves the question open for ever.
+  const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
-    return (await prompt.question(`Type ${host} to go on: `)) === host;
+    return (await Promise.race([prompt.question(`Type ${host} to go on: `), closed])) === host;
   } finally {
     prompt.close();
   }

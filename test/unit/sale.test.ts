@@ -59,9 +59,18 @@ describe('the options of npm run sale', () => {
     ['--units=many', '--units must be a whole number from 1 to 1000000'],
     ['--over=601', '--over must be a whole number from 0 to 600'],
     ['--url=shop', '--url must be an address such as https://shop.example'],
+    ['--url=localhost:3000', '--url must be an address such as https://shop.example'],
+    ['--url=http://shop.example', 'http:// is for this machine'],
+    ['--url=http://127.0.0.1.shop.example', 'http:// is for this machine'],
   ] as const) {
     it(`reject ${option}`, () => {
       expect(() => parseSaleOptions([option])).to.throw(message);
+    });
+  }
+
+  for (const url of ['https://shop.example', 'http://127.0.0.1:3000', 'http://localhost:3000/']) {
+    it(`accept --url=${url}`, () => {
+      expect(parseSaleOptions([`--url=${url}`]).url).to.equal(url.replace(/\/$/, ''));
     });
   }
 
