@@ -126,6 +126,10 @@ describe('the pages of the console', () => {
       const offered = await page.locator('main form [type=submit], main .danger, main .drop').count();
       expect(offered, name).to.equal(0);
     }
+    for (const path of ['products/new', 'coupons/new']) {
+      await open(`/console/${path}`);
+      await page.getByText('There is no such page').waitFor();
+    }
     await open('/console/operators');
     await page.getByText('Owners see who may log in, and invite others.').waitFor();
   });

@@ -28,7 +28,7 @@ import { SaleListPage } from './sale/sale-list-page.tsx';
 import { SalePage } from './sale/sale-page.tsx';
 import { CustomerPage } from './session/customer-page.tsx';
 import { LogInPage } from './session/log-in-page.tsx';
-import { readSession, session } from './session/session-state.ts';
+import { may, readSession, session } from './session/session-state.ts';
 
 export function App() {
   useEffect(() => void readSession(), []);
@@ -73,6 +73,7 @@ function Console() {
   const main = useRef<HTMLElement>(null);
   useFocusAfterNavigation(main);
   if (value.code !== 'admin') return null;
+  const mayCreate = may('operator');
   return (
     <>
       <a class="button skip" href="#content">
@@ -96,10 +97,10 @@ function Console() {
             <Route path={paths.operators} component={OperatorsPage} />
             <Route path={paths.runbook(':heading')} component={RunbookPage} />
             <Route path={paths.products} component={ProductsPage} />
-            <Route path={paths.newProduct} component={NewProductPage} />
+            <Route path={paths.newProduct} component={mayCreate ? NewProductPage : MissingPage} />
             <Route path={paths.product(':id')} component={ProductPage} />
             <Route path={paths.coupons} component={CouponsPage} />
-            <Route path={paths.newCoupon} component={NewCouponPage} />
+            <Route path={paths.newCoupon} component={mayCreate ? NewCouponPage : MissingPage} />
             <Route path={paths.coupon(':id')} component={CouponPage} />
             <Route default component={MissingPage} />
           </Router>
