@@ -115,6 +115,13 @@ describe('the pages of the shop', () => {
     expect(wide).to.deep.equal([]);
   });
 
+  it('lead to documentation that does not scroll sideways either, with every operation open', async () => {
+    const { page } = await pages.visitor({ viewport: { width: 360, height: 740 } });
+    await page.goto(`${pages.app.url}/docs`);
+    await page.evaluate('document.querySelectorAll("details").forEach((each) => (each.open = true))');
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).to.equal(0);
+  });
+
   it('show pictures in the size that the screen needs, without a layout shift', async () => {
     const { page, open, violations } = await pages.visitor();
     await page.addInitScript(sumLayoutShifts);

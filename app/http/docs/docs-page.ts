@@ -56,7 +56,7 @@ pre{background:var(--sunken);padding:.8rem 1rem;border-radius:6px;overflow:auto;
 table{border-collapse:collapse;width:100%}
 td,th{text-align:left;border-bottom:1px solid var(--line);padding:.4rem .8rem .4rem 0;
 vertical-align:top}
-.codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
+td code{overflow-wrap:anywhere}.codes{display:flex;flex-wrap:wrap;gap:.3rem .9rem}
 `;
 
 /** The page may load only its own style. It has no script, submits nothing and cannot be framed. */
