@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OperationalError } from '../platform/operational-error.ts';
-import type { HashCost } from './password-hash.ts';
+import type { HashCost } from '../contract/hash-cost.ts';
 
 export interface HashJob {
   readonly password: string;

@@ -1,13 +1,5 @@
-/** What a password hash costs, and how it is written down. */
-export type HashCost =
-  | {
-      readonly scheme: 'argon2id';
-      readonly memoryKib: number;
-      /** Passes over the memory: Argon2's t. */
-      readonly passes: number;
-    }
-  /** The scheme of earlier releases. */
-  | { readonly scheme: 'scrypt' /** log2 of N; r is 8 and p is 1. */; readonly costLog2: number };
+/** How a password hash is written down. */
+import { type HashCost, isHashCost } from '../contract/hash-cost.ts';
 
 export interface PasswordHash {
   readonly cost: HashCost;
@@ -36,13 +28,15 @@ export function formatHash({ cost, salt, hash }: PasswordHash): string {
 const STORED =
   /^(?:\$argon2id\$v=19\$m=(?<memoryKib>\d+),t=(?<passes>\d+),p=1|scrypt\$(?<costLog2>\d+))\$(?<salt>[^$]+)\$(?<hash>[^$]+)$/;
 
-/** Undefined for any other text than `formatHash` writes: no password has such a hash. */
+/** Undefined for any other text than `formatHash` writes, or another cost: no password has such a hash. */
 export function parseHash(stored: string): PasswordHash | undefined {
   const { memoryKib, passes, costLog2, salt, hash } = STORED.exec(stored)?.groups ?? {};
   if (salt === undefined || hash === undefined) return undefined;
   // Node reads both alphabets of base64.
   const bytes = { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
-  return costLog2 === undefined
-    ? { cost: { scheme: 'argon2id', memoryKib: Number(memoryKib), passes: Number(passes) }, ...bytes }
-    : { cost: { scheme: 'scrypt', costLog2: Number(costLog2) }, ...bytes };
+  const cost: HashCost =
+    costLog2 === undefined
+      ? { scheme: 'argon2id', memoryKib: Number(memoryKib), passes: Number(passes) }
+      : { scheme: 'scrypt', costLog2: Number(costLog2) };
+  return isHashCost(cost) ? { cost, ...bytes } : undefined;
 }

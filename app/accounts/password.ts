@@ -2,7 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createFairSemaphore } from '../platform/load/fair-semaphore.ts';
 import { createHashThreads } from './hash-threads.ts';
-import { formatHash, type HashCost, hashPrefix, parseHash } from './password-hash.ts';
+import type { HashCost } from '../contract/hash-cost.ts';
+import { formatHash, hashPrefix, parseHash } from './password-hash.ts';
 
 /** Bounds the memory where there are many cores: 152 MB at the default cost. */
 const THREADS_MAX = 8;
@@ -77,6 +78,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
     if (hasAsked) return;
     const others = (await options.findOtherHashes?.(hashPrefix(cost))) ?? [];
     for (const other of others) {
+      // One account with a foreign hash must not fail the log-ins of all.
       const known = parseHash(other);
       if (known !== undefined) remember(known.cost);
     }

@@ -1,6 +1,7 @@
 /** Types of environment variables. Each message says what is allowed and never repeats the value. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isHashCost } from '../contract/hash-cost.ts';
 
 /** Whole number within bounds. Digits only: `Number` would also read "1e3", "0x10" and " 5 ". */
 export const count = (min: number, max: number) =>
@@ -45,13 +46,7 @@ export const passwordHashing = z
       ? { scheme: 'scrypt' as const, costLog2: first }
       : { scheme: 'argon2id' as const, memoryKib: first, passes: second };
   })
-  .refine(
-    (cost) =>
-      cost.scheme === 'scrypt'
-        ? isWithin(cost.costLog2, 12, 20)
-        : isWithin(cost.memoryKib, 1024, 1_048_576) && isWithin(cost.passes, 1, 16),
-    { error: HASHING_ERROR },
-  );
+  .refine(isHashCost, { error: HASHING_ERROR });
 
 const PROXIES_ERROR = 'must be 0 to 5, or addresses and subnets separated by commas';
 
@@ -100,10 +95,6 @@ export const originKeys = z
 function isUrlOf(value: string, protocols: readonly string[]): boolean {
   const url = URL.parse(value);
   return url !== null && url.hostname !== '' && protocols.includes(url.protocol);
-}
-
-function isWithin(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max;
 }
 
 const HOSTS_MAX = 32;

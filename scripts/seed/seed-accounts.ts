@@ -1,5 +1,5 @@
 import { createPasswordHasher } from '../../app/accounts/password.ts';
-import type { HashCost } from '../../app/accounts/password-hash.ts';
+import type { HashCost } from '../../app/contract/hash-cost.ts';
 import { signUp } from '../../app/accounts/sign-up.ts';
 import { findUserByEmail } from '../../app/accounts/user-sql.ts';
 import { requestHash } from '../../app/http/contract/request-hash.ts';

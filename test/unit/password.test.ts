@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { createPasswordHasher } from '../../app/accounts/password.ts';
-import { type HashCost, hashPrefix } from '../../app/accounts/password-hash.ts';
+import { hashPrefix } from '../../app/accounts/password-hash.ts';
+import type { HashCost } from '../../app/contract/hash-cost.ts';
 import { OperationalError } from '../../app/platform/operational-error.ts';
 import { skipWithout } from '../support/skip-without.ts';
 
@@ -201,10 +202,23 @@ describe('the password hasher', () => {
     });
   });
 
-  it('frees its place when a stored hash has a cost that cannot be paid', async () => {
+  it('rejects a wrong password while an account has a hash at a cost that no process writes', async () => {
+    for (const foreign of [
+      '$argon2id$v=19$m=1,t=1,p=1$AAECAwQFBgcICQoLDA0ODw$0AuQxA',
+      '$argon2id$v=19$m=99999999,t=1,p=1$AAECAwQFBgcICQoLDA0ODw$0AuQxA',
+      'scrypt$40$AAECAwQFBgcICQoLDA0ODw$nxT5yU',
+    ]) {
+      const { hash, verify } = hasher(COST, { others: [foreign] });
+      expect(await verify('wrong horse', undefined), foreign).to.equal(false);
+      expect(await verify('wrong horse', foreign), foreign).to.equal(false);
+      expect(await verify('wrong horse', await hash('correct horse')), foreign).to.equal(false);
+    }
+  });
+
+  it('frees its place when a stored hash ends the thread, as one with a short salt does', async () => {
     const { hash, verify } = hasher(COST);
     for (let run = 0; run < 20; run += 1) {
-      const failed = await verify('x', '$argon2id$v=19$m=1,t=1,p=1$AAECAwQFBgcICQoLDA0ODw$AAAA').then(
+      const failed = await verify('x', '$argon2id$v=19$m=1024,t=1,p=1$AAAA$AAAA').then(
         () => undefined,
         (error: unknown) => error,
       );
