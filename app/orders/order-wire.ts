@@ -47,8 +47,8 @@ export const orderCodec: LaneCodec<OrderRequest, PlacedOrder> = {
     request.fromCart?.walletVersion ?? null,
   ],
   decodeRequest: (value) => {
-    const [orderId, userId, idempotencyKey, hash, lines, expected, coupon, walletVersion] =
-      value as WiredRequest;
+    if (!isWiredRequest(value)) throw new Error('this is no order');
+    const [orderId, userId, idempotencyKey, hash, lines, expected, coupon, walletVersion] = value;
     return {
       orderId,
       userId,
@@ -65,6 +65,29 @@ export const orderCodec: LaneCodec<OrderRequest, PlacedOrder> = {
   decodeResult: (value) =>
     Array.isArray(value) ? decodePlaced(value as unknown as WiredPlaced) : decodeRejected(value as Rejected),
 };
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const isUuid = (value: unknown): boolean => typeof value === 'string' && UUID.test(value);
+const isFrom = (min: number, value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= min;
+
+/** The database would round half a unit, and cut what is no id: such an order must not come so far. */
+function isWiredRequest(value: unknown): value is WiredRequest {
+  if (!Array.isArray(value)) return false;
+  const [orderId, userId, key, hash, lines, expected, coupon, walletVersion] = value as unknown[];
+  const isLine = (line: unknown): boolean => Array.isArray(line) && isUuid(line[0]) && isFrom(1, line[1]);
+  return (
+    isUuid(orderId) &&
+    isUuid(userId) &&
+    typeof key === 'string' &&
+    typeof hash === 'string' &&
+    Array.isArray(lines) &&
+    lines.length > 0 &&
+    lines.every(isLine) &&
+    (expected === null || isFrom(0, expected)) &&
+    (coupon === null || isUuid(coupon)) &&
+    (walletVersion === null || isFrom(0, walletVersion))
+  );
+}
 
 function encodePlaced(order: Order, replayed: boolean): WiredPlaced {
   return [

@@ -4,7 +4,9 @@ import { orderCodec } from '../../app/orders/order-wire.ts';
 import type { PlacedOrder } from '../../app/orders/place-orders.ts';
 import { LANE_PROTOCOL } from '../../app/platform/lane/lane-protocol.ts';
 
-const [orderId, userId, productId, userCouponId] = ['order', 'user', 'product', 'coupon'];
+const [orderId, userId, productId, userCouponId] = ['1', '2', '3', '4'].map(
+  (digit) => `0192b000-0000-7000-8000-00000000000${digit}`,
+) as [string, string, string, string];
 const at = new Date('2026-12-01T00:00:00.123Z');
 
 const requests: readonly OrderRequest[] = [
@@ -23,7 +25,7 @@ const requests: readonly OrderRequest[] = [
     userId,
     idempotencyKey: 'k',
     requestHash: Buffer.alloc(0),
-    lines: [],
+    lines: [{ productId, quantity: 1 }],
     expectedTotalKrw: undefined,
     userCouponId: undefined,
   },
@@ -74,6 +76,28 @@ describe('orders between the processes of a machine', () => {
     }
   });
 
+  it('is read only if it is an order', () => {
+    const [encoded] = requests.map((request) => sent(orderCodec.encodeRequest(request))) as [unknown[]];
+    const changed = (index: number, value: unknown) => encoded.toSpliced(index, 1, value);
+    const wrong = [
+      null,
+      'x',
+      {},
+      [],
+      ...[null, 'order', 5, orderId.toUpperCase()].map((id) => changed(0, id)),
+      changed(1, 'me'),
+      changed(2, null),
+      changed(3, 5),
+      ...[null, [], [productId], [['cup', 1]], [[productId]]].map((lines) => changed(4, lines)),
+      ...[0, -1, 0.5, 1e308, '1', null].map((quantity) => changed(4, [[productId, quantity]])),
+      ...[-1, 'x'].flatMap((number) => [changed(5, number), changed(7, number)]),
+      changed(6, 'coupon'),
+    ];
+    for (const value of wrong) {
+      expect(() => orderCodec.decodeRequest(value), JSON.stringify(value)).to.throw('this is no order');
+    }
+  });
+
   it('gets another protocol number with every change: processes of two releases do not meet', () => {
     expect({
       LANE_PROTOCOL,
@@ -83,13 +107,15 @@ describe('orders between the processes of a machine', () => {
     }).to.deep.equal({
       LANE_PROTOCOL: 1,
       requests: [
-        String.raw`["order","user","key \"1\"","AP8=",[["product",2]],0,"coupon",0]`,
-        '["order","user","k","",[],null,null,null]',
+        String.raw`["${orderId}","${userId}","key \"1\"","AP8=",[["${productId}",2]],0,"${userCouponId}",0]`,
+        `["${orderId}","${userId}","k","",[["${productId}",1]],null,null,null]`,
       ],
       placed:
-        '[false,"order","user","COMPLETED",[["product","Cup",500,2,0,7]],1000,100,900,"coupon",0,3,1796083200123]',
+        `[false,"${orderId}","${userId}","COMPLETED",[["${productId}","Cup",500,2,0,7]],1000,100,900,` +
+        `"${userCouponId}",0,3,1796083200123]`,
       rejected:
-        '{"code":"sale_not_open","reason":"not_started","saleFrom":"2026-12-01T00:00:00.123Z","productId":"product"}',
+        '{"code":"sale_not_open","reason":"not_started","saleFrom":"2026-12-01T00:00:00.123Z",' +
+        `"productId":"${productId}"}`,
     });
   });
 });
