@@ -59,6 +59,25 @@ describe('operating the shop in a browser', () => {
     expect(violations).to.deep.equal(noViolations);
   });
 
+  it('lists nothing twice, however often more is asked for', async () => {
+    for (let index = 0; index < 30; index += 1) await pages.admin.newProduct({ name: `Many ${index}` });
+    const { page, open } = await consoleVisitor(pages, { role: 'viewer' });
+    await open('/console/products');
+    let answers = 0;
+    page.on('requestfinished', (request) => {
+      if (request.url().includes('cursor=')) answers += 1;
+    });
+    const more = page.getByRole('button', { name: 'Show more' });
+    await more.evaluate((button: { click(): void }) => [1, 2, 3].forEach(() => button.click()));
+    await until('three answers have come', () => answers === 3);
+    await page.evaluate('new Promise((drawn) => requestIdleCallback(drawn))');
+    const links = page.locator('tbody tr td:first-child a');
+    await links.nth(25).waitFor();
+    // The text of a link is its address.
+    const shown = await links.evaluateAll((all) => all.map(String));
+    expect(new Set(shown).size).to.equal(shown.length);
+  });
+
   it('uploads a dropped picture straight to the bucket and shows its sizes', async () => {
     const productId = await pages.admin.newProduct({ name: 'Lamp', price: 5000, stock: 5 });
     const { page, open, violations } = await consoleVisitor(pages, { role: 'operator' });

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { type Loaded, useLoad } from './use-load.ts';
 
 export interface Page<Item> {
@@ -26,8 +26,9 @@ export function usePages<Item>(
     setFurther([]);
     return page;
   });
-  const last = further.at(-1) ?? first.data;
-  const cursor = last?.nextCursor ?? null;
+  const cursor = (further.at(-1) ?? first.data)?.nextCursor ?? null;
+  const end = useRef(cursor);
+  end.current = cursor;
   return {
     ...first,
     error: first.error ?? moreError,
@@ -37,6 +38,9 @@ export function usePages<Item>(
       if (cursor === null) return;
       try {
         const page = await load(cursor);
+        // Unless a second click has added it, or the list was loaded again.
+        if (end.current !== cursor) return;
+        end.current = page.nextCursor;
         setFurther((before) => [...before, page]);
         setMoreError(undefined);
       } catch (error) {
