@@ -109,9 +109,17 @@ describe('the pages of the shop', () => {
         if (over > 0) wide.push(`${name}: ${over} px`);
       }
     };
-    await measure(guestViews());
+    // A name may be one long word.
+    const long = await pages.admin.newProduct({ name: 'W'.repeat(60), price: 100, stock: 9 });
+    const customer = await pages.shop.client(pages.app).logIn(credentials);
+    const { body } = await customer.postOrder([{ productId: long, quantity: 1 }]);
+    await measure({ ...guestViews(), 'a long name': `/shop/products/${long}` });
     await visitor.logIn(credentials);
-    await measure(ownViews());
+    await measure({
+      ...ownViews(),
+      'its order': `/shop/orders/${body.id}`,
+      'its purchase': `/shop/buy/${long}`,
+    });
     expect(wide).to.deep.equal([]);
   });
 
