@@ -5,8 +5,10 @@ import {
   createTestDatabase,
   type TestDatabase,
 } from '../../support/servers/database.ts';
+import { databaseSnapshot } from '../../support/servers/database-snapshot.ts';
 import { watchRedis } from '../../support/servers/redis-snapshot.ts';
 import { createTestRedis } from '../../support/servers/redis.ts';
+import { insertCoupon } from '../../support/shop/user-coupons.ts';
 import { until } from '../../support/until.ts';
 
 const schemaOf = (database: TestDatabase) =>
@@ -57,6 +59,30 @@ describe('the test databases', () => {
     await database.clear();
     expect(await database.value('SELECT COUNT(*) FROM outbox')).to.equal(0);
     expect(await migrate(database.url)).to.deep.equal([]);
+  });
+});
+
+describe('the snapshot of a database', () => {
+  it('is the same on every connection, and differs after any write', async () => {
+    const database = await createTestDatabase();
+    const couponId = await insertCoupon(database);
+    for (let others = 0; others < 30; others += 1) await insertCoupon(database);
+    const before = await databaseSnapshot(database);
+    const again = await Promise.all(Array.from({ length: 300 }, () => databaseSnapshot(database)));
+    for (const snapshot of again) expect(snapshot).to.deep.equal(before);
+    const writes: [string, string][] = [
+      ['coupons', `UPDATE coupons SET name = 'Other' WHERE id = UNHEX(REPLACE('${couponId}', '-', ''))`],
+      ['coupons', 'UPDATE coupons SET issued_count = 2 LIMIT 1'],
+      ['coupons', 'DELETE FROM coupons LIMIT 1'],
+      ['schema_migrations', 'DELETE FROM schema_migrations LIMIT 1'],
+    ];
+    for (const [table, sql] of writes) {
+      const earlier = await databaseSnapshot(database);
+      await database.write(sql);
+      expect(await databaseSnapshot(database)).not.to.deep.equal(earlier);
+      const { [table]: _, ...others } = await databaseSnapshot(database);
+      expect(earlier).to.deep.include(others);
+    }
   });
 });
 
