@@ -49,7 +49,9 @@ async function statementsFor(database: TestDatabase): Promise<string[]> {
   const plain: string[] = [];
   const sums: string[] = [];
   for (const [table, own = []] of Object.entries(Object.groupBy(columns, (column) => column.table))) {
-    const stored = own.filter(({ isVirtual }) => isVirtual === 0).map(({ name }) => `QUOTE(HEX(\`${name}\`))`);
+    const stored = own
+      .filter(({ isVirtual }) => isVirtual === 0)
+      .map(({ name }) => `QUOTE(HEX(\`${name}\`))`);
     if (stored.length === own.length) plain.push(`\`${table}\``);
     else {
       const sum = `COALESCE(SUM(CRC32(CONCAT_WS(',', ${stored.join(', ')}))), 0)`;
