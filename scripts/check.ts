@@ -1,4 +1,3 @@
-/** `npm run check`: types, lint and format in parallel. Prints their times, and the output of what fails. */
 import { execFile } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { join } from 'node:path';
@@ -15,11 +14,20 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 const OUTPUT_MAX_BYTES = 16 * 1024 * 1024;
 const top = join(import.meta.dirname, '..');
 
-await runCommand('check', async () => {
-  parseArgs();
-  const results = await Promise.all(Object.entries(checks).map(([name, command]) => check(name, command)));
-  return results.every((isPassed) => isPassed) ? 0 : 1;
-});
+const usage = `usage: npm run check
+
+Checks types, lint and format in parallel. Prints their times, and the output of what fails.
+`;
+
+await runCommand(
+  'check',
+  async () => {
+    parseArgs();
+    const results = await Promise.all(Object.entries(checks).map(([name, command]) => check(name, command)));
+    return results.every((isPassed) => isPassed) ? 0 : 1;
+  },
+  usage,
+);
 
 function check(name: string, [program = '', ...args]: readonly string[]): Promise<boolean> {
   const startMs = performance.now();

@@ -6,8 +6,13 @@ export class UsageError extends Error {}
 
 /**
  * Runs a command, sets the exit code, and prints an error as one line that begins with the command's name.
+ * With a usage, `--help` prints that instead.
  */
-export async function runCommand(name: string, main: () => Promise<number>): Promise<void> {
+export async function runCommand(name: string, main: () => Promise<number>, usage?: string): Promise<void> {
+  if (usage !== undefined && process.argv.slice(2).some((argument) => /^(--help|-h)$/.test(argument))) {
+    process.stdout.write(usage);
+    return;
+  }
   try {
     process.exitCode = await main();
   } catch (error) {

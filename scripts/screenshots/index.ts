@@ -1,8 +1,3 @@
-/**
- * `npm run screenshots -- URL [FOLDER] [--only=PART]` takes pictures of the running shop's pages at three
- * widths, in both themes and both languages: the shop's as a guest and as the demo customer, the console's as
- * the demo admin. By default into .local/screenshots.
- */
 import { mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,54 +17,67 @@ const languages = ['ko-KR', 'en-GB'] as const;
 /** A busy machine hashes the password slowly. */
 const LOG_IN_MAX_MS = 120_000;
 
-await runCommand('screenshots', async () => {
-  const {
-    values: { only },
-    positionals,
-  } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
-  const [url, folder = join(shopPaths.local, 'screenshots')] = positionals;
-  if (url === undefined) throw new UsageError('usage is `npm run screenshots -- URL [FOLDER] [--only=PART]`');
-  const directory = resolve(folder);
-  mkdirSync(directory, { recursive: true });
-  const browser = await openBrowser({ cacheDir: shopPaths.cache, log: console.log });
-  try {
-    const views = await findViews(url);
-    const sessions: Readonly<Record<Viewer, Session | undefined>> = {
-      guest: undefined,
-      customer: await logIn(browser, new URL('/shop/log-in', url), demoAccounts.customer),
-      admin: await logIn(browser, new URL('/console/', url), demoAccounts.admin),
-    };
-    for (const locale of languages)
-      for (const colorScheme of themes)
-        for (const width of widths) {
-          const setting = `${locale.slice(0, 2)}-${colorScheme}-${width}`;
-          const shown = views.filter(({ name }) => only === undefined || `${name}-${setting}`.includes(only));
-          for (const [viewer, session] of Object.entries(sessions)) {
-            const own = shown.filter((view) => view.viewer === viewer);
-            if (own.length === 0) continue;
-            const context = await browser.newContext({
-              locale,
-              colorScheme,
-              viewport: { width, height: HEIGHT },
-              reducedMotion: 'reduce',
-              ...(session === undefined ? {} : { storageState: session }),
-            });
-            const page = await context.newPage();
-            for (const view of own)
-              await takePicture(page, {
-                shop: url,
-                view,
-                file: join(directory, `${view.name}-${setting}.png`),
+const usage = `usage: npm run screenshots -- URL [FOLDER] [--only=PART]
+
+Takes pictures of the running shop's pages at three widths, in both themes and both languages: the shop's as a
+guest and as the demo customer, the console's as the demo admin. By default into .local/screenshots.
+`;
+
+await runCommand(
+  'screenshots',
+  async () => {
+    const {
+      values: { only },
+      positionals,
+    } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
+    const [url, folder = join(shopPaths.local, 'screenshots')] = positionals;
+    if (url === undefined)
+      throw new UsageError('usage is `npm run screenshots -- URL [FOLDER] [--only=PART]`');
+    const directory = resolve(folder);
+    mkdirSync(directory, { recursive: true });
+    const browser = await openBrowser({ cacheDir: shopPaths.cache, log: console.log });
+    try {
+      const views = await findViews(url);
+      const sessions: Readonly<Record<Viewer, Session | undefined>> = {
+        guest: undefined,
+        customer: await logIn(browser, new URL('/shop/log-in', url), demoAccounts.customer),
+        admin: await logIn(browser, new URL('/console/', url), demoAccounts.admin),
+      };
+      for (const locale of languages)
+        for (const colorScheme of themes)
+          for (const width of widths) {
+            const setting = `${locale.slice(0, 2)}-${colorScheme}-${width}`;
+            const shown = views.filter(
+              ({ name }) => only === undefined || `${name}-${setting}`.includes(only),
+            );
+            for (const [viewer, session] of Object.entries(sessions)) {
+              const own = shown.filter((view) => view.viewer === viewer);
+              if (own.length === 0) continue;
+              const context = await browser.newContext({
+                locale,
+                colorScheme,
+                viewport: { width, height: HEIGHT },
+                reducedMotion: 'reduce',
+                ...(session === undefined ? {} : { storageState: session }),
               });
-            await context.close();
+              const page = await context.newPage();
+              for (const view of own)
+                await takePicture(page, {
+                  shop: url,
+                  view,
+                  file: join(directory, `${view.name}-${setting}.png`),
+                });
+              await context.close();
+            }
           }
-        }
-    console.log(`pictures in ${directory}`);
-  } finally {
-    await browser.close();
-  }
-  return 0;
-});
+      console.log(`pictures in ${directory}`);
+    } finally {
+      await browser.close();
+    }
+    return 0;
+  },
+  usage,
+);
 
 async function takePicture(
   page: Awaited<ReturnType<Browser['newPage']>>,

@@ -41,7 +41,7 @@ const top = join(import.meta.dirname, '../..');
 /** The port on which tests wait for a debugger; ./scripts/up --dev has 9229 and the next two. */
 export const INSPECT_PORT = 9239;
 
-export const usage = `./scripts/test [options] [FILE[:LINE] ...]
+export const usage = `usage: ./scripts/test [options] [FILE[:LINE] ...]
 
 Runs every suite on throwaway servers. The last line reads: N passed, N failed, N skipped.
 

@@ -8,7 +8,7 @@ export interface BenchOptions {
   readonly help: boolean;
 }
 
-export const usage = `npm run bench -- [options]
+export const usage = `usage: npm run bench -- [options]
 
 Compares Rowlock with a server that uses one transaction per request and with an Express echo, on throwaway
 servers. Audits all orders after every round, and writes .local/bench/TIME.json and .svg.

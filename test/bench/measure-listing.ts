@@ -1,9 +1,3 @@
-/**
- * `npm run bench:listing` measures the product list on a separate database: for every combination of sort,
- * search and filters, the time that a request waits for the database, on the first pages and on later ones,
- * and some query plans. Prints the tables of docs/catalogue.md. `-- --mysql=debian` uses MySQL from Debian's
- * packages, `-- --products=N` another number of products.
- */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,52 +27,63 @@ const PAGE = 20;
 const SLOWEST = 5;
 const ASKED_AGAIN = 20;
 
-await runCommand('bench:listing', async () => {
-  const { values: options } = parseArgs({
-    options: {
-      mysql: { type: 'string' },
-      products: { type: 'string', default: '100000' },
-    },
-  });
-  const cacheDir = shopPaths.cache;
-  const dataDir = mkdtempSync(join(tmpdir(), 'rowlock-listing-'));
-  const log = (line: string) => console.log(line);
+const usage = `usage: npm run bench:listing [-- --mysql=debian] [--products=N]
 
-  let server: MysqlServer | undefined;
-  try {
-    const program = options.mysql === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
-    if (program !== undefined && 'unobtainable' in program) throw new Error(program.unobtainable);
-    server = await startMysqlServer({
-      dataDir,
-      cacheDir,
-      log,
-      durable: false,
-      bufferPoolMb: 1024,
-      ...(program === undefined ? {} : { program }),
+Measures the product list on a separate database: for every combination of sort, search and filters, the time
+that a request waits for the database, on the first pages and on later ones, and some query plans. Prints the
+tables of docs/catalogue.md.
+`;
+
+await runCommand(
+  'bench:listing',
+  async () => {
+    const { values: options } = parseArgs({
+      options: {
+        mysql: { type: 'string' },
+        products: { type: 'string', default: '100000' },
+      },
     });
-    const url = await server.createDatabase('listing');
-    await migrate(url);
-    const database = openDatabase({
-      writerUrl: url,
-      connectionsMax: 2,
-      log: createLog({ level: 'error', role: 'bench', stage: 'bench' }),
-      nowMs: Date.now,
-      random: Math.random,
-    });
-    const count = Number(options.products);
-    await createLargeCatalogue(database, count);
-    await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
-    log(`${server.engine} ${server.version}, ${count} products, ${PAGE} a page\n`);
-    // Flushes dirty pages of the seeding, which would otherwise disturb the first measurements.
-    await writeDirtyPages(server);
-    for (const line of [...(await table(database)), '', ...(await listingPlans(url, PAGE))]) log(line);
-    await database.close();
-  } finally {
-    await server?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-  return 0;
-});
+    const cacheDir = shopPaths.cache;
+    const dataDir = mkdtempSync(join(tmpdir(), 'rowlock-listing-'));
+    const log = (line: string) => console.log(line);
+
+    let server: MysqlServer | undefined;
+    try {
+      const program = options.mysql === 'debian' ? await serverFromDebian('mysql', cacheDir, log) : undefined;
+      if (program !== undefined && 'unobtainable' in program) throw new Error(program.unobtainable);
+      server = await startMysqlServer({
+        dataDir,
+        cacheDir,
+        log,
+        durable: false,
+        bufferPoolMb: 1024,
+        ...(program === undefined ? {} : { program }),
+      });
+      const url = await server.createDatabase('listing');
+      await migrate(url);
+      const database = openDatabase({
+        writerUrl: url,
+        connectionsMax: 2,
+        log: createLog({ level: 'error', role: 'bench', stage: 'bench' }),
+        nowMs: Date.now,
+        random: Math.random,
+      });
+      const count = Number(options.products);
+      await createLargeCatalogue(database, count);
+      await database.read('ANALYZE TABLE products, product_stock, product_listing, product_terms');
+      log(`${server.engine} ${server.version}, ${count} products, ${PAGE} a page\n`);
+      // Flushes dirty pages of the seeding, which would otherwise disturb the first measurements.
+      await writeDirtyPages(server);
+      for (const line of [...(await table(database)), '', ...(await listingPlans(url, PAGE))]) log(line);
+      await database.close();
+    } finally {
+      await server?.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+    return 0;
+  },
+  usage,
+);
 
 interface Request {
   readonly title: string;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runCommand, UsageError } from '../../scripts/run-command.ts';
 import { testServers } from '../../scripts/test-suites/test-servers.ts';
 import { parseTestOptions } from '../../scripts/test-suites/parse-test-options.ts';
 import { openTestShop } from '../support/shop/test-shop.ts';
@@ -27,7 +28,6 @@ const REQUESTS = 20_000;
 const HEAP_GROWTH_MAX_MB = 40;
 const RSS_MAX_MB = 600;
 const PROGRESS_EVERY = 10_000;
-const USAGE_ERROR = 2;
 
 interface Options {
   readonly requests: number;
@@ -47,7 +47,7 @@ function parseOptions(args: string[]): Options {
     },
   });
   const count = (name: 'requests' | 'seed' | 'first'): number => {
-    if (!/^[0-9]{1,10}$/.test(values[name])) throw new Error(`--${name} must be a whole number`);
+    if (!/^[0-9]{1,10}$/.test(values[name])) throw new UsageError(`--${name} must be a whole number`);
     return Number(values[name]);
   };
   return {
@@ -107,13 +107,6 @@ function isSmall({ memory }: FuzzReport): boolean {
   return isHeapSmall && isRssSmall;
 }
 
-let options: Options | undefined;
-try {
-  options = parseOptions(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  console.error(usage);
-  process.exitCode = USAGE_ERROR;
-}
+await runCommand('fuzz', async () => main(parseOptions(process.argv.slice(2))), usage);
 // Everything has been stopped by now; logs and sockets may keep the event loop alive a little longer.
-if (options !== undefined) process.exit(await main(options));
+process.exit();

@@ -23,18 +23,27 @@ describe('the npm commands', () => {
     expect(own.length).to.be.greaterThan(20);
   });
 
+  const run = (command: string, argument: string): Promise<End> =>
+    new Promise((resolve) => {
+      execFile('bash', ['-c', `${command} ${argument}`], { env }, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, stdout, stderr }),
+      );
+    });
+
   for (const [name, command] of own) {
     it(`reject an unknown option: ${name}`, async () => {
-      const { code, stdout, stderr } = await new Promise<End>((resolve) => {
-        execFile('bash', ['-c', `${command} ${WRONG}`], { env }, (error, out, err) =>
-          resolve({ code: error?.code, stdout: out, stderr: err }),
-        );
-      });
+      const { code, stdout, stderr } = await run(command, WRONG);
       expect(code, stderr).to.equal(USAGE_ERROR);
       expect(stderr)
         .to.include(WRONG)
         .and.not.match(/^ {4}at /m);
       expect(stdout).to.equal('');
+    });
+
+    it(`explain themselves: ${name}`, async () => {
+      const { code, stdout, stderr } = await run(command, '--help');
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+      expect(stdout).to.match(/^usage: /);
     });
   }
 });
