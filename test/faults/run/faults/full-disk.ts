@@ -46,12 +46,22 @@ export const fullDisk: Fault & {
     return {
       detail: { limitBytes },
       end: async () => {
-        if (mysql.isRunning) await limitFiles(mysql.pid, 'unlimited').catch(() => undefined);
+        if (mysql.isRunning) await makeRoom(mysql.pid, database).catch(() => undefined);
         await until('the database answers again', isBack, { timeoutMs: RECOVERED_TIMEOUT_MS });
       },
     };
   },
 };
+
+/**
+ * MariaDB leaves half an event in its binary log and appends the next ones behind it. Its recovery reads no
+ * further than that half ("Event truncated") and rolls back what was acknowledged since. An operator begins a
+ * new file at once. MySQL ends itself instead (`binlog_error_action`).
+ */
+async function makeRoom(pid: number, database: Pick<DirectDatabase, 'write'>): Promise<void> {
+  await limitFiles(pid, 'unlimited');
+  await database.write('FLUSH BINARY LOGS');
+}
 
 async function limitFiles(pid: number, limit: string): Promise<void> {
   await run('prlimit', ['--pid', String(pid), `--fsize=${limit}:`]);
