@@ -16,7 +16,7 @@ describe('sessions in a browser', () => {
     await page.getByText('₩7,000 paid, ₩3,000 left on your balance.').waitFor();
     await page.getByRole('link', { name: 'Account' }).click();
     await page.getByRole('button', { name: 'Log out', exact: true }).click();
-    // The same document goes on: a reload would begin without a notice anyway.
+    // The same document continues: a reload would begin without a notice anyway.
     await page.getByRole('link', { name: 'Log in' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     expect(await page.locator('.outcome').innerText()).to.equal('');

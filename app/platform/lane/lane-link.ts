@@ -70,7 +70,7 @@ export function openLaneLink<Request, Result>(
     else {
       const [id, value, message] = fields as [number, never, string];
       const waiting = pending.get(id);
-      // Before it stops waiting: a result that cannot be read ends the connection.
+      // Read before the request stops waiting: an unreadable result ends the connection.
       const result = kind === 'result' ? codec.decodeResult(value) : undefined;
       pending.delete(id);
       if (kind === 'result') waiting?.resolve(result as never);

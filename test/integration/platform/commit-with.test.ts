@@ -42,6 +42,17 @@ describe('a COMMIT that is sent with the last statements', () => {
     expect(await units()).to.deep.equal([4, 11]);
   });
 
+  /** A transaction whose COMMIT goes with three writes, of which the second is this one. */
+  const commitAround = (write: (tx: Transaction) => Promise<unknown>): Promise<void> =>
+    database.withTransaction(work, async (tx) => {
+      await tx.write('UPDATE account SET units = 1 WHERE id = 1');
+      await tx.commitWith([
+        tx.write('UPDATE account SET units = 2 WHERE id = 1'),
+        write(tx),
+        tx.write('UPDATE account SET units = 3 WHERE id = 1'),
+      ]);
+    });
+
   const lastStatements: [what: string, write: (tx: Transaction) => Promise<unknown>, errno: number[]][] = [
     [
       'violates a check constraint',
@@ -54,14 +65,7 @@ describe('a COMMIT that is sent with the last statements', () => {
   ];
   for (const [what, write, errno] of lastStatements) {
     it(`commits nothing if one of them ${what}`, async () => {
-      const failing = database.withTransaction(work, async (tx) => {
-        await tx.write('UPDATE account SET units = 1 WHERE id = 1');
-        await tx.commitWith([
-          tx.write('UPDATE account SET units = 2 WHERE id = 1'),
-          write(tx),
-          tx.write('UPDATE account SET units = 3 WHERE id = 1'),
-        ]);
-      });
+      const failing = commitAround(write);
       expect(await failing.catch((error: { errno?: number }) => error.errno)).to.be.oneOf(errno);
       expect(await units()).to.deep.equal([10, 10]);
       // The connection is clean: the next transaction contains nothing of this one.
@@ -89,14 +93,7 @@ describe('a COMMIT that is sent with the last statements', () => {
   ];
   for (const [what, write, reason] of neverIssued) {
     it(`is not sent if a write ${what}`, async () => {
-      const failing = database.withTransaction(work, async (tx) => {
-        await tx.write('UPDATE account SET units = 1 WHERE id = 1');
-        await tx.commitWith([
-          tx.write('UPDATE account SET units = 2 WHERE id = 1'),
-          write(tx),
-          tx.write('UPDATE account SET units = 3 WHERE id = 1'),
-        ]);
-      });
+      const failing = commitAround(write);
       expect(await failing.catch((error: Error) => error.message)).to.match(reason);
       expect(await units()).to.deep.equal([10, 10]);
       const alone = database.withTransaction(work, (tx) => tx.commitWith([write(tx)]));
