@@ -153,5 +153,6 @@ export const eventBugs: readonly PlantedBug[] = [
       },
     ],
     schedule: ['clock-api', 'slow-client-links'],
+    midnight: true,
   },
 ];

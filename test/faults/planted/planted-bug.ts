@@ -7,6 +7,8 @@ export interface PlantedBug {
   readonly edits: readonly Edit[];
   /** Set for a bug that only a run on Kafka can show. */
   readonly events?: 'kafka';
+  /** Set for a bug that shows only when an hour ends between an order and what follows it. */
+  readonly midnight?: true;
   /** Names of the faults that reveal the bug; if absent, faults are drawn from all. */
   readonly schedule?: readonly string[];
 }

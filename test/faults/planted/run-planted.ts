@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
-import type { FaultRun, FaultRunOptions } from '../run/run-faults.ts';
+import type { FaultRun } from '../run/run-faults.ts';
+import type { SpawnOptions } from '../run/spawn-run.ts';
 import { plantBug } from './plant-bug.ts';
 import type { PlantedBug } from './planted-bug.ts';
 
@@ -10,7 +11,7 @@ export interface PlantedOptions {
   /** Maximum runs per bug, with the seeds from 1. */
   readonly seedsMax: number;
   /** Returns the run, or the reason why there is none. */
-  readonly run: (options: FaultRunOptions, signal: AbortSignal) => Promise<FaultRun | string>;
+  readonly run: (options: SpawnOptions, signal: AbortSignal) => Promise<FaultRun | string>;
   readonly print: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -73,12 +74,12 @@ async function untilCaught(
 /** Violations and complaints of the unchanged app; each seed and schedule runs once. */
 function soundRuns({ run, signal }: PlantedOptions): (seed: number, bug: RunChoice) => Promise<string[]> {
   const known = new Map<string, Promise<string[]>>();
-  const alarmsOf = async (options: FaultRunOptions): Promise<string[]> => {
+  const alarmsOf = async (options: SpawnOptions): Promise<string[]> => {
     const { violations, complaints } = await attempt({ run, signal }, options);
     return [...violations.map(({ rule, detail }) => `${rule}: ${detail}`), ...complaints].map(firstLine);
   };
   return (seed, bug) => {
-    const name = `${seed} ${bug.schedule?.join() ?? ''} ${bug.events ?? ''}`;
+    const name = `${seed} ${bug.schedule?.join() ?? ''} ${bug.events ?? ''} ${bug.midnight ?? ''}`;
     const alarms = known.get(name) ?? alarmsOf({ seed, ...scheduleOf(bug) });
     known.set(name, alarms);
     return alarms;
@@ -91,7 +92,7 @@ function soundRuns({ run, signal }: PlantedOptions): (seed: number, bug: RunChoi
  */
 async function attempt(
   { run, signal }: Pick<PlantedOptions, 'run' | 'signal'>,
-  options: FaultRunOptions,
+  options: SpawnOptions,
 ): Promise<Pick<FaultRun, 'violations' | 'complaints'>> {
   const found = await run(options, signal);
   if (typeof found === 'string') return { violations: [], complaints: [found] };
@@ -99,10 +100,10 @@ async function attempt(
   return found;
 }
 
-type RunChoice = Pick<PlantedBug, 'schedule' | 'events'>;
+type RunChoice = Pick<PlantedBug, 'schedule' | 'events' | 'midnight'>;
 
-function scheduleOf({ schedule, events }: RunChoice): Pick<FaultRunOptions, 'schedule' | 'events'> {
-  return { ...(schedule && { schedule }), ...(events && { events }) };
+function scheduleOf({ schedule, events, midnight }: RunChoice): Omit<SpawnOptions, 'seed'> {
+  return { ...(schedule && { schedule }), ...(events && { events }), ...(midnight && { midnight }) };
 }
 
 function firstLine(text: string): string {

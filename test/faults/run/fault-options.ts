@@ -19,6 +19,8 @@ export interface FaultOptions {
   /** `local`: the MySQL or MariaDB found on this machine. `debian`: MySQL from Debian unstable. */
   readonly mysql: 'local' | 'debian';
   readonly events: 'sqs' | 'kafka';
+  /** Midnight UTC passes in each run. */
+  readonly midnight: boolean;
   /** Bugs to plant; undefined for the unchanged app. */
   readonly planted: readonly PlantedBug[] | undefined;
   readonly exported: ExportOptions | undefined;
@@ -32,7 +34,7 @@ export interface ExportOptions {
 }
 
 export const usage = `usage: npm run faults -- [--runs N] [--seed S] [--jobs 1|2] [--resume]
-                        [--only NAME,NAME] [--list]
+                        [--only NAME,NAME] [--midnight] [--list]
        npm run faults -- --planted [NAME...] [--runs N]
        npm run faults -- --export FILE --format elle|porcupine --run-dir DIR
 
@@ -49,9 +51,10 @@ the final database. Exits with 1 if something was lost, applied twice or does no
                 separate state file
   --events=kafka
                 sends order events through Kafka instead of SQS, with its own faults and state file
+  --midnight    shifts the clocks of each run so that midnight passes while customers order; needs apt
   --list        lists all faults
-  --state FILE  results of earlier runs (default .local/faults/campaign.jsonl, or campaign-debian.jsonl for
-                MySQL)
+  --state FILE  results of earlier runs (default .local/faults/campaign.jsonl; the options above append
+                -debian, -kafka and -midnight to its name)
   --work-dir D  parent of the runs' folders (default: the system's temporary folder); that of a failed run
                 is kept
   --planted     plants known bugs into copies of the app, one at a time, and requires the checker to find each
@@ -79,6 +82,7 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
       state: { type: 'string' },
       mysql: { type: 'string', default: 'local' },
       events: { type: 'string', default: 'sqs' },
+      midnight: { type: 'boolean', default: false },
       'work-dir': { type: 'string' },
       planted: { type: 'boolean', default: false },
       export: { type: 'string' },
@@ -100,16 +104,26 @@ export function parseFaultOptions(args: readonly string[]): FaultOptions {
     resume: values.resume,
     only: values.only?.split(','),
     workDir: values['work-dir'],
-    stateFile: values.state ?? join(projectDirs.localDir, stateFileOf(mysql, events)),
+    stateFile: values.state ?? join(projectDirs.localDir, stateFileOf(mysql, events, values.midnight)),
     mysql,
     events,
+    midnight: values.midnight,
     planted: values.planted ? findPlanted(positionals) : undefined,
     exported: exportOf({ file: values.export, format: values.format, runDir: values['run-dir'] }),
   };
 }
 
-function stateFileOf(mysql: FaultOptions['mysql'], events: FaultOptions['events']): string {
-  const parts = ['campaign', ...(mysql === 'debian' ? [mysql] : []), ...(events === 'kafka' ? [events] : [])];
+function stateFileOf(
+  mysql: FaultOptions['mysql'],
+  events: FaultOptions['events'],
+  midnight: boolean,
+): string {
+  const parts = [
+    'campaign',
+    ...(mysql === 'debian' ? [mysql] : []),
+    ...(events === 'kafka' ? [events] : []),
+    ...(midnight ? ['midnight'] : []),
+  ];
   return `${parts.join('-')}.jsonl`;
 }
 

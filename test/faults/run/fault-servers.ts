@@ -4,6 +4,7 @@ import { startMysqlServer } from '../../../localstack/mysql/start-mysql-server.t
 import { startRedisServer } from '../../../localstack/redis/start-redis-server.ts';
 import { onCleanup } from '../../support/cleanup.ts';
 import { projectDirs } from './project-dirs.ts';
+import type { ShiftedClock } from './shifted-clock.ts';
 
 const serverNames = ['mysql', 'redis', 'aws'] as const;
 
@@ -54,13 +55,14 @@ const ROLL_BACK_PREPARED = 'tc-heuristic-recover=ROLLBACK';
 
 /**
  * Starts the three servers of a run, with their data and logs below `dir`; `moved` is called with each new
- * address.
+ * address. The database's clock is `clock`, by default the real time.
  */
 export async function startFaultServers(
   dir: string,
   moved: (server: ServerName, url: string) => void,
+  clock: ShiftedClock = {},
 ): Promise<Readonly<Record<ServerName, FaultServer>>> {
-  const servers = await Promise.all(serverNames.map((name) => startFaultServer(name, dir, moved)));
+  const servers = await Promise.all(serverNames.map((name) => startFaultServer(name, dir, moved, clock)));
   return Object.fromEntries(servers.map((server) => [server.name, server])) as Record<
     ServerName,
     FaultServer
@@ -72,14 +74,16 @@ export function startFaultServer(
   name: ServerName,
   dir: string,
   moved: (server: ServerName, url: string) => void = () => undefined,
+  clock: ShiftedClock = {},
 ): Promise<FaultServer> {
-  return faultServer(name, (preferredPort) => startProgram(name, dir, preferredPort), moved);
+  return faultServer(name, (preferredPort) => startProgram(name, dir, preferredPort, clock), moved);
 }
 
 async function startProgram(
   name: ServerName,
   dir: string,
   preferredPort: number | undefined,
+  clock: ShiftedClock,
 ): Promise<Started> {
   const { cacheDir } = projectDirs;
   const place = { dataDir: join(dir, name), cacheDir, log: () => undefined, preferredPort };
@@ -90,7 +94,7 @@ async function startProgram(
         startMysqlServer({
           ...place,
           bufferPoolMb: BUFFER_POOL_MB,
-          runBy: ignoringFileSizeSignal,
+          runBy: [...withClock(clock), ...ignoringFileSizeSignal],
           extraSettings,
         });
       const server = await start().catch(async (error: unknown) => {
@@ -110,6 +114,10 @@ async function startProgram(
       return { ...server, product: `${server.product} ${server.version}`, url: server.endpoint };
     }
   }
+}
+
+function withClock(clock: ShiftedClock): string[] {
+  return ['/usr/bin/env', ...Object.entries(clock).map(([name, value]) => `${name}=${value}`)];
 }
 
 async function faultServer(

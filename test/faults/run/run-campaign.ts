@@ -6,12 +6,13 @@ import type { FaultOptions } from './fault-options.ts';
 import type { FaultRun } from './run-faults.ts';
 import { projectDirs } from './project-dirs.ts';
 import { sourceFingerprint } from './source-fingerprint.ts';
-import { spawnRun } from './spawn-run.ts';
+import { type SpawnOptions, spawnRun } from './spawn-run.ts';
 
 export type CampaignOptions = Pick<
   FaultOptions,
   'seeds' | 'jobs' | 'resume' | 'only' | 'workDir' | 'stateFile'
-> & { readonly events?: FaultOptions['events'] };
+> &
+  Partial<Pick<FaultOptions, 'events' | 'midnight'>>;
 
 /** Record of a run in a campaign: a line of the state file. */
 export interface SeedResult {
@@ -45,8 +46,8 @@ export async function runCampaign(
     spawn = spawnRun,
   }: { signal: AbortSignal; print: (line: string) => void; spawn?: typeof spawnRun },
 ): Promise<readonly SeedResult[]> {
-  const { stateFile, resume, only, workDir, events } = options;
-  const onKafka = events === 'kafka' ? ({ events } as const) : {};
+  const { stateFile, resume, only, workDir, events, midnight = false } = options;
+  const kind = { ...(events === 'kafka' && ({ events } as const)), ...(midnight && { midnight }) };
   mkdirSync(dirname(stateFile), { recursive: true });
   if (!resume) rmSync(stateFile, { force: true });
   const results = readState(stateFile).filter(({ seed }) => options.seeds.includes(seed));
@@ -60,7 +61,7 @@ export async function runCampaign(
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined && !signal.aborted; seed = left.shift()) {
       const begin = () =>
-        spawn({ seed, ...onKafka, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
+        spawn({ seed, ...kind, ...(only && { schedule: only }), ...(workDir && { workDir }) }, signal);
       let run = await begin();
       for (let again = 1; again < ATTEMPTS_MAX && hasThrown(run) && !signal.aborted; again += 1) {
         print(`once more seed ${seed}: ${run.slice(0, SHOWN_COLUMNS)}`);
@@ -71,7 +72,7 @@ export async function runCampaign(
       const result = { ...resultOf(seed, run), sources };
       results.push(result);
       appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
-      report(result, run, { print, again: replayCommand(seed, only, events) });
+      report(result, run, { print, again: replayCommand(seed, only, kind) });
       if (result.isClean && typeof run !== 'string') rmSync(run.dir, { recursive: true, force: true });
     }
   };
@@ -136,11 +137,11 @@ function resultOf(seed: number, run: FaultRun | string): Omit<SeedResult, 'sourc
 export function replayCommand(
   seed: number,
   only: readonly string[] | undefined,
-  events: FaultOptions['events'] = 'sqs',
+  { events, midnight }: Pick<SpawnOptions, 'events' | 'midnight'> = {},
 ): string {
-  const onKafka = events === 'kafka' ? ' --events=kafka' : '';
+  const kind = `${events === 'kafka' ? ' --events=kafka' : ''}${midnight ? ' --midnight' : ''}`;
   const faults = only === undefined ? '' : ` --only ${only.join(',')}`;
-  return `npm run faults -- --seed ${seed} --runs 1${onKafka}${faults}`;
+  return `npm run faults -- --seed ${seed} --runs 1${kind}${faults}`;
 }
 
 function report(

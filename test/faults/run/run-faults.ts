@@ -29,6 +29,7 @@ import { runSchedule } from './run-schedule.ts';
 import { samplingReader } from './sampling-reader.ts';
 import { brokersOf, scheduleOf } from './schedule.ts';
 import { healWorld, retryUnknown, untilDrained } from './settle-run.ts';
+import { type ShiftedClock, untilShortlyBeforeMidnight } from './shifted-clock.ts';
 import { shopOperations } from './shop-operations.ts';
 import { startWorkload } from './shop-workload.ts';
 
@@ -40,6 +41,8 @@ export interface FaultRunOptions {
   readonly schedule?: readonly string[];
   /** What carries order events; SQS by default. */
   readonly events?: 'sqs' | 'kafka';
+  /** The clock of this process, which the database and the app get too. By default the real time. */
+  readonly clock?: ShiftedClock;
   /** Parent of the run's folder; by default the system's folder for temporary files. */
   readonly workDir?: string;
 }
@@ -106,7 +109,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
 }
 
 async function carryOut(
-  { seed, appDir = projectDirs.top, schedule: only, events = 'sqs' }: FaultRunOptions,
+  { seed, appDir = projectDirs.top, schedule: only, events = 'sqs', clock }: FaultRunOptions,
   dir: string,
   history: HistoryWriter,
   historyFile: string,
@@ -123,7 +126,7 @@ async function carryOut(
   const schedule = scheduleOf(seed, faults, only);
   const brokerCount = brokersOf(schedule, faults);
   const { world, queue, topic } = await openWorld(
-    { dir, appDir, seed, events, brokerCount },
+    { dir, appDir, seed, events, brokerCount, clock },
     history,
     nowMs,
     (what) => complaints.push(what),
@@ -132,6 +135,7 @@ async function carryOut(
   const { shop, operations, database, fleet } = world;
 
   await shop.openDoors();
+  if (clock !== undefined) await untilShortlyBeforeMidnight();
   history.write({ type: 'begin', seed, atMs: nowMs(), wallMs: Date.now(), shop: shop.before });
   endPhase();
   const reader = samplingReader(database, history, nowMs);
@@ -174,16 +178,17 @@ interface WorldOptions {
   readonly seed: number;
   readonly events: 'sqs' | 'kafka';
   readonly brokerCount: number;
+  readonly clock: ShiftedClock | undefined;
 }
 
 async function openWorld(
-  { dir, appDir, seed, events, brokerCount }: WorldOptions,
+  { dir, appDir, seed, events, brokerCount, clock }: WorldOptions,
   history: HistoryWriter,
   nowMs: () => number,
   complain: (what: string) => void,
 ): Promise<{ world: FaultWorld; queue: DirectQueue; topic: DirectTopic | undefined }> {
   const moved = new Map<string, (url: string) => void>();
-  const servers = await startFaultServers(dir, (name, url) => moved.get(name)?.(url));
+  const servers = await startFaultServers(dir, (name, url) => moved.get(name)?.(url), clock);
   const database = directDatabase(servers.mysql);
   const [shop, sqs, awsFront, topic] = await Promise.all([
     openFaultShop(servers, database),
@@ -220,6 +225,7 @@ async function openWorld(
       ...shortTimes,
       ...sharedLane(dir, seed),
       ...compileCache(),
+      ...clock,
     };
   };
   const fleet = await startFleet({ dir, envOf, main: join(appDir, 'app/main.ts') });

@@ -1,14 +1,27 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { projectDirs } from './project-dirs.ts';
 import type { FaultRun, FaultRunOptions } from './run-faults.ts';
+import { clockShortOfMidnight } from './shifted-clock.ts';
 
 /** Far above the duration of a run; a run that hangs is killed and counts as failed. */
 const RUN_MAX_MS = 400_000;
 const program = join(import.meta.dirname, 'run-seed.ts');
 
-/** Resolves with the run, or with the reason why there is none. */
-export function spawnRun(options: FaultRunOptions, signal: AbortSignal): Promise<FaultRun | string> {
+export type SpawnOptions = Omit<FaultRunOptions, 'clock'> & {
+  /** Midnight UTC passes while customers order. */
+  readonly midnight?: boolean;
+};
+
+/** Resolves with the run, or with the reason why there is none. Throws if the clocks cannot be shifted here. */
+export async function spawnRun(
+  { midnight, ...given }: SpawnOptions,
+  signal: AbortSignal,
+): Promise<FaultRun | string> {
+  const clock = midnight === true ? await clockShortOfMidnight(projectDirs.cacheDir) : undefined;
+  const options: FaultRunOptions = { ...given, ...(clock && { clock }) };
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+    env: { ...process.env, ...clock },
     // The run's processes are in its group and end with it. Its servers have their own groups and end when
     // the run has ended.
     detached: true,
