@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { parseFaultOptions } from '../faults/run/fault-options.ts';
 import { projectDirs } from '../faults/run/project-dirs.ts';
@@ -134,6 +134,10 @@ describe('a campaign of fault runs', () => {
     expect(command).to.equal('npm run faults -- --seed 7 --runs 1 --only kill-api,sqs-down');
     const { seeds, only } = parseFaultOptions(command.split(' ').slice(4));
     expect([seeds, only]).to.deep.equal([[7], ['kill-api', 'sqs-down']]);
+    const other = replayCommand(7, undefined, { events: 'kafka', midnight: true });
+    const { events, midnight, stateFile } = parseFaultOptions(other.split(' ').slice(4));
+    expect({ events, midnight }).to.deep.equal({ events: 'kafka', midnight: true });
+    expect(basename(stateFile)).to.equal('campaign-kafka-midnight.jsonl');
   });
 
   it('prints a summary', () => {

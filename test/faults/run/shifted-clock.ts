@@ -14,8 +14,8 @@ const UNTIL_MIDNIGHT_MS = 40_000;
 const LOAD_BEFORE_MS = 4000;
 
 /**
- * A clock that is 40 s short of midnight UTC now. Uses libfaketime, from Debian's package in the cache. Throws
- * with the reason where that is unavailable.
+ * A clock that is 40 s short of midnight UTC now. Uses libfaketime, from Debian's package in the cache.
+ * Throws with the reason where that is unavailable.
  */
 export async function clockShortOfMidnight(cacheDir: string): Promise<ShiftedClock> {
   const { root } = await debianPackages({ cacheDir, alternatives: [['libfaketime']], log: () => undefined });

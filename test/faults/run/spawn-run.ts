@@ -13,7 +13,9 @@ export type SpawnOptions = Omit<FaultRunOptions, 'clock'> & {
   readonly midnight?: boolean;
 };
 
-/** Resolves with the run, or with the reason why there is none. Throws if the clocks cannot be shifted here. */
+/**
+ * Resolves with the run, or with the reason why there is none. Throws if the clocks cannot be shifted here.
+ */
 export async function spawnRun(
   { midnight, ...given }: SpawnOptions,
   signal: AbortSignal,
