@@ -47,7 +47,7 @@ export const MANNERS = [
   ['again', 7],
   /** Sends a different request under the same key. */
   ['other-body', 5],
-  /** Reads the balance right after the answer. */
+  /** Reads the balance at the other process right before and right after. */
   ['read', 6],
   /** Sends two more orders to the same process at once, which together pass a purchase limit. */
   ['twice', 8],
@@ -102,7 +102,15 @@ export async function carryOut(
     return outcome;
   };
   const patienceMs = () => draw.between(...PATIENCE_MS.normal);
+  const readBalance = (when: string) => {
+    const { shopper, key } = operation;
+    return send(
+      operations.begin('read-balance', { shopper, request: {}, key: `${key}-${when}` }),
+      patienceMs(),
+    );
+  };
 
+  if (manner === 'read') await readBalance('before');
   if (manner === 'both' && operation.kind === 'cancel' && draw.between(0, 1) === 0) {
     // Two keys for the cancellation of one order, at once: one of them wins.
     const { shopper, request, key } = operation as Operation<'cancel'>;
@@ -123,11 +131,8 @@ export async function carryOut(
     await Promise.all([send(operation, patienceMs()), send(operation, patienceMs())]);
   else await send(operation, manner === 'impatient' ? draw.between(...PATIENCE_MS.short) : patienceMs());
   if (manner === 'again') await send(operation, patienceMs());
-  // Read at the other process: the acknowledged change must be visible there too.
-  if (manner === 'read') {
-    const { shopper, key } = operation;
-    await send(operations.begin('read-balance', { shopper, request: {}, key: `${key}-read` }), patienceMs());
-  }
+  // At the same process as before, not that of the operation: it must show the change now.
+  if (manner === 'read') await readBalance('after');
   if (manner === 'buy-back' && operation.kind === 'order') await buyBack(options, operation, send, draw);
   if (manner === 'key-elsewhere' && operation.shopper !== options.shop.admin) {
     // The scope of a key is its customer and its kind of operation.
