@@ -61,6 +61,8 @@ const TRESPASS_PERCENT = 5;
 const KEYLESS_PERCENT = 3;
 /** Share of the cancellations that use another cancellation's key. */
 const USED_KEY_PERCENT = 20;
+/** Share of the claims that go to both processes at once: whoever wants a scarce coupon clicks everywhere. */
+const CLAIM_AT_BOTH_PERCENT = 30;
 const FILLED_AT_ONCE = 6;
 
 /**
@@ -99,7 +101,8 @@ async function runClient(options: ClientOptions): Promise<void> {
     const wanted = draw.weighted(KINDS);
     const mayNot = draw.percent(TRESPASS_PERCENT);
     const shopper = ADMIN.has(wanted) && !mayNot ? shop.admin : draw.oneOf(shop.customers);
-    const manner = draw.weighted(MANNERS);
+    const atBoth = wanted === 'claim-coupon' && draw.percent(CLAIM_AT_BOTH_PERCENT);
+    const manner = atBoth ? 'both' : draw.weighted(MANNERS);
     const key = `s${seed}-c${client}-${count}`;
     // Two devices of one customer, each with its own draws: the seed does not decide which is faster.
     const devices = draw.percent(35) ? [draw, drawer(seededRandom(draw.between(0, 1_000_000)))] : [draw];
