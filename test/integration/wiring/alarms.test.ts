@@ -109,8 +109,8 @@ describe('alarms on the metrics of a process', function () {
   it('late-event-loop fires when the process gets too little CPU', async () => {
     const app = await start();
     const delays = reportsOf(app, 'late-event-loop');
-    await until('a line at rest', () => delays.values().length > 0);
-    expect(Math.min(...delays.values())).to.be.below(delays.threshold);
+    // The first line may tell of the start of a busy machine.
+    await until('a line at rest', () => delays.values().some((value) => value < delays.threshold));
 
     const seen = delays.values().length;
     const later = () => delays.values().slice(seen);
