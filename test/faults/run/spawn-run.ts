@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { projectDirs } from './project-dirs.ts';
 import type { FaultRun, FaultRunOptions } from './run-faults.ts';
-import { clockShortOfMidnight } from './shifted-clock.ts';
+import { clockShortOfMidnight, type ShiftedClock } from './shifted-clock.ts';
 
 /** Far above the duration of a run; a run that hangs is killed and counts as failed. */
 const RUN_MAX_MS = 400_000;
@@ -13,14 +13,17 @@ export type SpawnOptions = Omit<FaultRunOptions, 'clock'> & {
   readonly midnight?: boolean;
 };
 
-/**
- * Resolves with the run, or with the reason why there is none. Throws if the clocks cannot be shifted here.
- */
+/** Resolves with the run, or with the reason why there is none. */
 export async function spawnRun(
   { midnight, ...given }: SpawnOptions,
   signal: AbortSignal,
 ): Promise<FaultRun | string> {
-  const clock = midnight === true ? await clockShortOfMidnight(projectDirs.cacheDir) : undefined;
+  let clock: ShiftedClock | undefined;
+  try {
+    if (midnight === true) clock = await clockShortOfMidnight(projectDirs.cacheDir);
+  } catch (error) {
+    return `the clocks cannot be shifted here: ${String(error)}`;
+  }
   const options: FaultRunOptions = { ...given, ...(clock && { clock }) };
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
     env: { ...process.env, ...clock },
