@@ -18,7 +18,7 @@ describe('a run across midnight', () => {
   let clock: ShiftedClock;
   const offsetMs = () => Number.parseFloat(clock.FAKETIME ?? '') * 1000;
 
-  /** `read` reads a clock: it must lie as far ahead as it was told, to the second. */
+  /** `read` reads a clock: it must be ahead by the offset, to the second. */
   const expectShifted = async (read: () => Promise<Date>): Promise<void> => {
     const earliestMs = Date.now() + offsetMs();
     const readMs = (await read()).getTime();

@@ -61,7 +61,7 @@ const TRESPASS_PERCENT = 5;
 const KEYLESS_PERCENT = 3;
 /** Share of the cancellations that use another cancellation's key. */
 const USED_KEY_PERCENT = 20;
-/** Share of the claims that go to both processes at once: whoever wants a scarce coupon clicks everywhere. */
+/** Share of the claims that go to both processes at once: customers try every tab for a scarce coupon. */
 const CLAIM_AT_BOTH_PERCENT = 30;
 const FILLED_AT_ONCE = 6;
 
