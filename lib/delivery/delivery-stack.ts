@@ -62,31 +62,48 @@ export class DeliveryStack extends Stack {
         ),
       }),
     );
+    const alarms = (name: string) =>
+      regions.map((region) =>
+        Arn.format(
+          {
+            service: 'cloudwatch',
+            region,
+            resource: 'alarm',
+            resourceName: name,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          },
+          this,
+        ),
+      );
+    const ofStage = `rowlock-${stage}-*`;
     role.addToPolicy(
       new PolicyStatement({
-        sid: 'SmokeTest',
-        actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudwatch:SetAlarmState'],
-        resources: regions.map((region) =>
-          Arn.format(
-            {
-              service: 'cloudwatch',
-              region,
-              resource: 'alarm',
-              resourceName: `rowlock-${stage}-*`,
-              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-            },
-            this,
-          ),
-        ),
+        sid: 'SetAlarms',
+        actions: ['cloudwatch:DescribeAlarmHistory', 'cloudwatch:SetAlarmState'],
+        resources: alarms(ofStage),
       }),
     );
-    for (const region of ['<AWS::Region>', edgeRegion]) {
-      Validations.of(role).acknowledge({
-        id:
-          `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:${region}:<AWS::AccountId>` +
-          `:alarm:rowlock-${stage}-*]`,
-        reason: 'The smoke test sets one alarm per topic of the stage; all have this prefix.',
-      });
+    // A list by prefix is authorised against all alarms of the region, not against those that it returns.
+    role.addToPolicy(
+      new PolicyStatement({
+        sid: 'ListAlarms',
+        actions: ['cloudwatch:DescribeAlarms'],
+        resources: alarms('*'),
+      }),
+    );
+    const reasons = {
+      [ofStage]: 'The smoke test sets one alarm per topic of the stage; all have this prefix.',
+      '*': 'CloudWatch lists alarms by prefix only for those who may list all.',
+    };
+    for (const [name, reason] of Object.entries(reasons)) {
+      for (const region of ['<AWS::Region>', edgeRegion]) {
+        Validations.of(role).acknowledge({
+          id:
+            `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudwatch:${region}:<AWS::AccountId>` +
+            `:alarm:${name}]`,
+          reason,
+        });
+      }
     }
     // oxlint-disable-next-line no-new -- a construct adds itself to its scope
     new CfnOutput(this, 'RoleArn', {
