@@ -48,8 +48,10 @@ export interface AccountFacts {
   readonly vcpuQuota: Fact<number>;
   readonly vpcQuota: Fact<number>;
   readonly addressQuota: Fact<number>;
-  /** Status by stack name. */
+  /** Status by stack name, of the stacks that hold resources. */
   readonly stacks: ReadonlyMap<string, string>;
+  /** Names of stacks whose creation was rolled back, and that cannot be deleted: they are protected. */
+  readonly protectedRemains: readonly string[];
   readonly bootstrapped: readonly { readonly region: string; readonly found: Fact<boolean> }[];
   readonly leftovers: readonly Fact<Leftover>[];
   readonly distributions: Fact<number>;
@@ -65,7 +67,7 @@ export async function readAccount(region: string, needs: AccountNeeds): Promise<
   const { settings } = needs;
   const ec2 = new EC2Client({ ...client, region });
   const types = needs.instanceTypes.flat();
-  const [network, offerings, vcpus, runningVcpus, stacks] = await Promise.all([
+  const [network, offerings, vcpus, runningVcpus, { stacks, protectedRemains }] = await Promise.all([
     readNetwork(ec2),
     readOfferings(ec2, types),
     readVcpus(ec2, types),
@@ -86,6 +88,7 @@ export async function readAccount(region: string, needs: AccountNeeds): Promise<
     vcpus,
     runningVcpus,
     stacks,
+    protectedRemains,
     databaseZones: await fact('zones of the database class', () => readDatabaseZones(region, settings)),
     vcpuQuota: await quota('vCPUs', 'ec2', 'L-1216C47A'),
     vpcQuota: await quota('VPCs', 'vpc', 'L-F678F1CE'),
@@ -173,17 +176,23 @@ async function readRunningVcpus(ec2: EC2Client, stage: string): Promise<number> 
   return vcpus;
 }
 
-async function readStacks(region: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
+async function readStacks(region: string): Promise<Pick<AccountFacts, 'stacks' | 'protectedRemains'>> {
+  const stacks = new Map<string, string>();
+  const protectedRemains: string[] = [];
   const cloudFormation = new CloudFormationClient({ ...client, region });
   for await (const { Stacks = [] } of paginateDescribeStacks({ client: cloudFormation }, {})) {
-    for (const { StackName = '', StackStatus = '' } of Stacks) found.set(StackName, StackStatus);
+    for (const { StackName = '', StackStatus = '', EnableTerminationProtection } of Stacks) {
+      if (StackStatus !== 'ROLLBACK_COMPLETE') stacks.set(StackName, StackStatus);
+      else if (EnableTerminationProtection === true) protectedRemains.push(StackName);
+    }
   }
-  return found;
+  return { stacks, protectedRemains };
 }
 
 function readBootstrapped(region: string): Promise<Fact<boolean>> {
-  return fact(`bootstrap stack in ${region}`, async () => (await readStacks(region)).has('CDKToolkit'));
+  return fact(`bootstrap stack in ${region}`, async () =>
+    (await readStacks(region)).stacks.has('CDKToolkit'),
+  );
 }
 
 async function readDatabaseZones(region: string, { database }: StageSettings): Promise<string[]> {

@@ -129,14 +129,19 @@ function judgeNetworkQuotas(facts: AccountFacts, { name, network }: StageSetting
 }
 
 /** What an earlier deployment has left. */
-function judgeLeftovers({ stacks, leftovers }: AccountFacts, { name }: StageSettings): Finding[] {
-  const broken = [...stacks].filter(
-    ([stack, status]) => stack.startsWith(`Rowlock-${name}-`) && status.endsWith('_FAILED'),
-  );
+function judgeLeftovers(
+  { stacks, protectedRemains, leftovers }: AccountFacts,
+  { name }: StageSettings,
+): Finding[] {
+  const isOfStage = (stack: string) => stack.startsWith(`Rowlock-${name}-`);
+  const how = 'see "A deployment that failed" in docs/deploy.md';
   return [
-    ...broken.map(([stack, status]) =>
-      wrong(`stack ${stack} is ${status}: see "A deployment that failed" in docs/deploy.md`),
+    ...[...stacks].flatMap(([stack, status]) =>
+      isOfStage(stack) && status.endsWith('_FAILED') ? [wrong(`stack ${stack} is ${status}: ${how}`)] : [],
     ),
+    ...protectedRemains
+      .filter(isOfStage)
+      .map((stack) => wrong(`stack ${stack} is empty and has termination protection: ${how}`)),
     ...leftovers.map((leftover) => judge(leftover, (names) => judgeLeftover(names, stacks))),
   ];
 }

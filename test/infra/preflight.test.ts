@@ -118,6 +118,7 @@ describe('preflight findings about an account', () => {
     vpcQuota: { value: 5 },
     addressQuota: { value: 5 },
     stacks: new Map([['CDKToolkit', 'CREATE_COMPLETE']]),
+    protectedRemains: [],
     bootstrapped: [{ region: 'us-east-1', found: { value: true } }],
     leftovers: [],
     distributions: { value: 1 },
@@ -166,6 +167,13 @@ describe('preflight findings about an account', () => {
   it('include a stack whose creation or update failed', () => {
     expect(errors({ stacks: new Map([['Rowlock-production-Edge', 'ROLLBACK_FAILED']]) })).to.match(
       /Rowlock-production-Edge is ROLLBACK_FAILED/,
+    );
+  });
+
+  it('include what a rollback left, if it is protected: the next deployment cannot delete it', () => {
+    expect(errors({ protectedRemains: ['Rowlock-production-Data', 'Another-Data'] })).to.equal(
+      'stack Rowlock-production-Data is empty and has termination protection: ' +
+        'see "A deployment that failed" in docs/deploy.md',
     );
   });
 

@@ -111,6 +111,7 @@ describe('preflight findings about EKS and MSK', () => {
       vpcQuota: { value: 5 },
       addressQuota: { value: 5 },
       stacks: none,
+      protectedRemains: [],
       bootstrapped: [],
       leftovers: [],
       distributions: { value: 1 },
