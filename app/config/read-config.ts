@@ -30,7 +30,10 @@ const allVariables = {
 };
 
 /** Names of all variables that any role reads. */
-export const environmentNames = Object.keys(allVariables) as readonly (keyof typeof allVariables)[];
+export const environmentNames = Object.keys(allVariables) as readonly EnvironmentName[];
+
+/** Lets the compiler reject a name that no role reads. */
+export type EnvironmentName = keyof typeof allVariables;
 
 /** Variables that guard something when they are set. Empty, they are rejected: a secret got lost. */
 const GUARDS: ReadonlySet<string> = new Set(['ORIGIN_KEYS']);
@@ -62,6 +65,18 @@ const seedVariables = sharedVariables.extend(shopVariables.shape).extend(passwor
 export function variableNames(roles: readonly Role[]): string[] {
   const schemas = Object.values(schemasOf(roles));
   return [...schemas.flatMap((schema) => Object.keys(schema.shape)), ...Object.keys(eventsShape)];
+}
+
+/** Why a process with this role rejects a value of this variable; undefined if it accepts the value. */
+export function variableFault(role: Role, name: string, value: string): string | undefined {
+  const variable = Object.values(schemasOf([role])).find(({ shape }) => name in shape)?.shape[name] as
+    | z.ZodType
+    | undefined;
+  if (variable === undefined) return `is no variable of ${role}`;
+  return variable
+    .safeParse(value)
+    .error?.issues.map(({ message }) => message)
+    .join(', ');
 }
 
 function schemasOf(roles: readonly Role[]): Record<string, z.ZodObject> {

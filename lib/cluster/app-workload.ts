@@ -10,7 +10,7 @@ import type {
   ProcessName,
   SecretVariable,
 } from '../instance/instance-settings.ts';
-import type { ProcessHost } from '../service/process-host.ts';
+import { type ProcessHost, requireUnset } from '../service/process-host.ts';
 import type { EksCluster } from './eks-cluster.ts';
 import type { ConfigMap, KubernetesObject, ServiceAccount } from './kubernetes-types.ts';
 import { namespace, workloadLabel } from './names.ts';
@@ -56,11 +56,13 @@ export class AppWorkload extends Construct implements ProcessHost {
     variables: Readonly<Partial<Record<EnvironmentName, string>>>,
   ): void {
     this.requireOwn(processes);
+    requireUnset(this.#variables, Object.keys(variables));
     Object.assign(this.#variables, variables);
   }
 
   setSecretVariable(processes: readonly ProcessName[], name: EnvironmentName, value: SecretVariable): void {
     this.requireOwn(processes);
+    requireUnset(this.#variables, [name]);
     this.#secretVariables[name] = value;
   }
 

@@ -111,6 +111,7 @@ export class WorkloadsStack extends Stack {
     const name = 'data-platform';
     const consumer = new AppWorkload(this, 'DataPlatform', { ...this.#shared, name });
     consumer.setVariables([name], { ...this.variables(settings.dataPlatform), READY_FILE: readyFile });
+    consumer.setVariables([name], settings.shared.variables[name]);
     useDatabase(consumer, data, { as: 'statistics', for: [name] });
     useOrderTopic(consumer, orderEvents.topic, { to: 'consume', for: [name] });
     return this.addDeployment(consumer, settings.dataPlatform, surge.dataPlatform);
@@ -118,10 +119,11 @@ export class WorkloadsStack extends Stack {
 
   /** A workload that serves the shop: it writes to the database and sends events. */
   private shopWorkload(id: string, name: 'api' | 'worker', settings: WorkloadSettings): AppWorkload {
-    const { data, orderEvents } = this.#props;
+    const { data, orderEvents, settings: all } = this.#props;
     const { topic, format } = orderEvents;
     const workload = new AppWorkload(this, id, { ...this.#shared, name });
     workload.setVariables([name], this.variables(settings));
+    workload.setVariables([name], all.shared.variables[name]);
     useDatabase(workload, data, { as: 'app', for: [name], readsReplica: true });
     useOrderTopic(workload, topic, { to: name === 'api' ? 'operate' : 'send', for: [name], format });
     return workload;

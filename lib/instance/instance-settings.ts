@@ -1,7 +1,6 @@
-import type { environmentNames } from '../../app/config/read-config.ts';
+import type { EnvironmentName } from '../../app/config/read-config.ts';
 
-/** Environment variable of the app; the compiler rejects a name that app/config does not know. */
-export type EnvironmentName = (typeof environmentNames)[number];
+export type { EnvironmentName } from '../../app/config/read-config.ts';
 
 /**
  * Process of the app: on instances a systemd unit `rowlock-<process>.service`, in the cluster a Deployment

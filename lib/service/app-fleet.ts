@@ -41,7 +41,7 @@ import type {
 import { instanceLogGroup } from '../instance/instance-metrics.ts';
 import { userData } from '../instance/user-data.ts';
 import { acknowledgeWildcard } from './acknowledge-wildcard.ts';
-import type { ProcessHost } from './process-host.ts';
+import { type ProcessHost, requireUnset } from './process-host.ts';
 import { awsEgress } from '../network/aws-egress.ts';
 import type { StageSettings } from '../settings/stage-settings.ts';
 import { logRetention } from '../observability/log-retention.ts';
@@ -113,16 +113,22 @@ export class AppFleet extends Construct implements ProcessHost {
     this.grantOwnRights(props, bundle);
   }
 
-  /** Environment variables for processes of this fleet. Their names come from app/config. */
   setVariables(
     processes: readonly ProcessName[],
     variables: Readonly<Partial<Record<EnvironmentName, string>>>,
   ): void {
-    for (const process of processes) Object.assign(known(this.#variables, process), variables);
+    for (const process of processes) {
+      const own = known(this.#variables, process);
+      requireUnset(own, Object.keys(variables));
+      Object.assign(own, variables);
+    }
   }
 
   setSecretVariable(processes: readonly ProcessName[], name: EnvironmentName, value: SecretVariable): void {
-    for (const process of processes) known(this.#secretVariables, process)[name] = value;
+    for (const process of processes) {
+      requireUnset(known(this.#variables, process), [name]);
+      known(this.#secretVariables, process)[name] = value;
+    }
   }
 
   private makeGroup(

@@ -92,6 +92,7 @@ export class ServiceStack extends Stack {
       ACCESS_LOG_PERCENT: `${settings.fleet.accessLogPercent}`,
       ...(props.passwordHashing === undefined ? {} : { PASSWORD_HASHING: props.passwordHashing }),
     });
+    for (const process of processes) fleet.setVariables([process], settings.variables[process]);
     useDatabase(fleet, data, { as: 'app', for: processes, readsReplica: true });
     useRedis(fleet, data, { cacheKeysMax: settings.redis.cacheKeysMax, state: processes, cache: ['api'] });
     useOrderEvents(fleet, props.orderEvents, { to: 'send', for: processes, format: props.eventsFormat });
@@ -124,6 +125,7 @@ export class ServiceStack extends Stack {
       ...this.variables(settings),
       DATABASE_POOL_MAX: `${settings.consumer.databasePoolMax}`,
     });
+    consumer.setVariables(processes, settings.variables['data-platform']);
     useDatabase(consumer, data, { as: 'statistics', for: processes });
     useOrderEvents(consumer, props.orderEvents, { to: 'consume', for: processes });
     useSetAside(consumer, props.deadLetters);

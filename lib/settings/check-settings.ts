@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { variableFault } from '../../app/config/read-config.ts';
+import type { Role } from '../../app/contract/roles.ts';
 import { connectionsMax, connectionsOf, othersMax } from './database-connections.ts';
 import { neededEndpoints } from './needed-endpoints.ts';
 import type { StageSettings } from './stage-settings.ts';
@@ -9,6 +11,15 @@ const limits = { ratePerS: count(1, 10_000), burst: count(1, 5000) };
 const armType = z.string().regex(/^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium|[0-9]*x?large)$/, {
   error: 'must be an Arm type such as t4g.small',
 });
+
+/** With the app's own bounds: a wrong value would otherwise show when no instance of a release starts. */
+const variablesOf = (role: Role) =>
+  z.record(z.string(), z.string()).superRefine((variables, context) => {
+    for (const [name, value] of Object.entries(variables)) {
+      const message = variableFault(role, name, value);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
+    }
+  });
 
 /** Bounds that the manuals of RDS, ElastiCache, Auto Scaling and API Gateway state. */
 const settingsSchema = z.strictObject({
@@ -63,6 +74,11 @@ const settingsSchema = z.strictObject({
   }),
   // The minimum of a WAF rate rule is 10.
   edge: z.strictObject({ hasWebAcl: z.boolean(), addressRequestsPerMinute: count(10, 2_000_000_000) }),
+  variables: z.strictObject({
+    api: variablesOf('api'),
+    worker: variablesOf('worker'),
+    'data-platform': variablesOf('data-platform'),
+  }),
   logDays: z.union([z.literal(7), z.literal(90)]),
   rotationDays: count(2, 365),
   instanceDaysMax: count(1, 365),

@@ -1,3 +1,5 @@
+import type { EnvironmentName } from '../../app/config/read-config.ts';
+
 export const stageNames = ['minimal', 'production'] as const;
 
 export type StageName = (typeof stageNames)[number];
@@ -82,6 +84,13 @@ export interface StageSettings {
     /** Requests per address, without pages and images, before the web ACL answers 429. */
     readonly addressRequestsPerMinute: number;
   };
+  /**
+   * Variables of the app (docs/limits.md) with another value than their default, by the process that reads
+   * them. None that the stacks set themselves, such as DATABASE_POOL_MAX.
+   */
+  readonly variables: Readonly<
+    Record<'api' | 'worker' | 'data-platform', Readonly<Partial<Record<EnvironmentName, string>>>>
+  >;
   readonly logDays: 7 | 90;
   /** Interval at which the passwords of the database users change. */
   readonly rotationDays: number;

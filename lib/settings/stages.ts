@@ -69,6 +69,7 @@ const minimal: StageSettings = {
   // A web ACL costs 9 USD per month and needs a second region. Without it, one visitor with a script can use
   // up the storefront's rate.
   edge: { hasWebAcl: false, addressRequestsPerMinute: 3000 },
+  variables: { api: {}, worker: {}, 'data-platform': {} },
   logDays: 7,
   rotationDays: 30,
   instanceDaysMax: 14,
@@ -139,6 +140,7 @@ const production: StageSettings = {
   // for callers without a session answers first wherever the app sees the caller; this one also counts cached
   // replies.
   edge: { hasWebAcl: true, addressRequestsPerMinute: 3000 },
+  variables: { api: {}, worker: {}, 'data-platform': {} },
   logDays: 90,
   rotationDays: 30,
   instanceDaysMax: 14,

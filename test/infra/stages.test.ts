@@ -8,7 +8,8 @@ import { deploymentOptions } from '../../lib/settings/deployment-options.ts';
 import { neededEndpoints } from '../../lib/settings/needed-endpoints.ts';
 import { stageNames, type StageSettings } from '../../lib/settings/stage-settings.ts';
 import { stageSettings } from '../../lib/settings/stages.ts';
-import { synthesisedStage } from '../support/observe/synthesised-stage.ts';
+import { synthesise, synthesisedStage } from '../support/observe/synthesised-stage.ts';
+import { instanceSettingsOf } from './instance-settings-of.ts';
 
 const minimal = stageSettings('minimal');
 const production = stageSettings('production');
@@ -81,6 +82,16 @@ describe('the settings of a stage', function () {
       /gateway\.storefrontKeys: names one version twice/,
     ],
     ['an invalid image id', { ...minimal, imageId: 'al2023' }, /imageId: must be the id of an image/],
+    [
+      'a variable that its process does not read',
+      { ...minimal, variables: { ...minimal.variables, worker: { RATE_LIMIT_ADDRESS: '5/1' } } },
+      /variables\.worker\.RATE_LIMIT_ADDRESS: is no variable of worker/,
+    ],
+    [
+      'a value that the app would not start with',
+      { ...minimal, variables: { ...minimal.variables, worker: { IMAGE_LANES: '0' } } },
+      /variables\.worker\.IMAGE_LANES: /,
+    ],
     ['no backup', { ...production, database: { ...production.database, backupDays: 0 } }, /backupDays/],
     [
       'storage that shrinks',
@@ -92,6 +103,27 @@ describe('the settings of a stage', function () {
     it(`reject ${title}`, () => {
       expect(() => checkSettings(settings)).to.throw(reason);
     });
+
+  it('reach the process that reads them, if they are variables of the app', () => {
+    const variables = {
+      api: { RATE_LIMIT_ADDRESS: '2400/60' },
+      worker: { IMAGE_LANES: '4' },
+      'data-platform': { INBOX_RETENTION_DAYS: '40' },
+    };
+    const changed = synthesise({ ...minimal, variables });
+    const { api, worker } = instanceSettingsOf(changed, 'Api').processes;
+    expect(api?.variables).to.include(variables.api).and.to.not.have.property('IMAGE_LANES');
+    expect(worker?.variables).to.include(variables.worker).and.to.not.have.property('RATE_LIMIT_ADDRESS');
+    const consumer = instanceSettingsOf(changed, 'DataPlatform').processes['data-platform'];
+    expect(consumer?.variables).to.include(variables['data-platform']);
+  });
+
+  it('are rejected with a variable of the app that the stacks set', () => {
+    for (const api of [{ DATABASE_POOL_MAX: '5' }, { DATABASE_URL: 'mysql://a:b@c/d' }])
+      expect(() => synthesise({ ...minimal, variables: { ...minimal.variables, api } })).to.throw(
+        `${Object.keys(api).join()}: the stacks set it`,
+      );
+  });
 
   it('allow endpoints instead of NAT', () => {
     checkSettings({
