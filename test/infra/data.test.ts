@@ -9,6 +9,35 @@ const readmes = ['README.md', 'README.ko.md'].map((file) =>
   readFileSync(join(import.meta.dirname, '../..', file), 'utf8'),
 );
 
+const deployGuide = readFileSync(join(import.meta.dirname, '../../docs/deploy.md'), 'utf8');
+
+/** Properties that a copy has from its source, from its tags or by default, or that concern deletion only. */
+const comesWithTheCopy = new Set([
+  'AllocatedStorage',
+  'DBName',
+  'DeleteAutomatedBackups',
+  'Engine',
+  'EngineVersion',
+  'MasterUserPassword',
+  'MasterUsername',
+  // Seven days, the default.
+  'PerformanceInsightsRetentionPeriod',
+  'StorageEncrypted',
+]);
+const optionNames: Readonly<Record<string, string>> = {
+  DBInstanceIdentifier: 'target-db-instance-identifier',
+  VPCSecurityGroups: 'vpc-security-group-ids',
+  CACertificateIdentifier: 'ca-certificate-identifier',
+  PubliclyAccessible: 'no-publicly-accessible',
+  MultiAZ: 'multi-az',
+};
+
+/** The option of the AWS CLI for a property of the template. */
+function restoreOption(property: string): string {
+  const words = property.replace(/^DB/, 'Db').replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`);
+  return optionNames[property] ?? words.toLowerCase();
+}
+
 for (const name of stageNames)
   describe(`the data of ${name}`, function () {
     let stage: SynthesisedStage;
@@ -34,6 +63,15 @@ for (const name of stageNames)
       expect(stage.one('AWS::RDS::DBInstance', 'DatabaseInstance').DeletionPolicy).to.equal(
         'RetainExceptOnCreate',
       );
+    });
+
+    it('is restored with every setting that the template gives it', () => {
+      const commands = /## Restoring the database[\s\S]*?```sh\n([\s\S]*?)```/.exec(deployGuide)?.[1] ?? '';
+      const named = new Set([...commands.matchAll(/--([a-z-]+)/g)].map(([, option]) => option));
+      const missing = Object.keys(writer()).filter(
+        (property) => !comesWithTheCopy.has(property) && !named.has(restoreOption(property)),
+      );
+      expect(missing).to.deep.equal([]);
     });
 
     it('outlives its stack, with users, sessions and events in progress', () => {

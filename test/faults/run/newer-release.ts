@@ -41,7 +41,7 @@ const EDITS = [
   ],
 ] as const;
 
-/** Longest wait of the release for its table, equal to that of the app's migrations. */
+/** Longest wait of the release for its table. A real one waits for two minutes, longer than a run lasts. */
 const PATIENCE_MS = 20_000;
 
 export function newerRelease(appDir: string, dir: string): NewerRelease {
