@@ -251,7 +251,8 @@ describe('images in the hands of workers', () => {
       await proxy.refuse();
       const endpoint = proxy.through(shop.env['AWS_ENDPOINT_URL'] ?? '');
       const worker = await shop.start(['worker'], { env: { ...LEASE, AWS_ENDPOINT_URL: endpoint } });
-      await worker.waitForLog('image_work_failed', ({ failures }) => failures === 4, 20_000);
+      const line = await worker.waitForLog('image_work_failed', ({ failures }) => failures === 4, 20_000);
+      expect(line['reason'], 'what S3 failed with').to.match(/^S3 failed; .*ECONN(REFUSED|RESET)/);
       expect((await imageRows(shop, imageId))?.status).to.equal('PROCESSING');
       await proxy.pass();
       await until('the image is ready', async () => (await imageRows(shop, imageId))?.status === 'READY', {
