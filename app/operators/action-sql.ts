@@ -55,8 +55,8 @@ export async function recordAction(
 }
 
 /**
- * Actions before `beforeSeq`, newest first. Every combination of filters has an index that ends in seq; a
- * target has few actions, so its other filters are applied to those rows.
+ * Actions before `beforeSeq`, newest first. Every combination of filters has an index that ends in seq, so a
+ * page reads only the rows that it shows.
  */
 export async function listActions(
   database: Database,
@@ -78,29 +78,35 @@ export async function listActions(
   return rows.map(actionOf);
 }
 
-/** Actions on one target that are read at most to find who did what. */
+/** Maximum actions that are read to find who did what. */
 const TRACED_MAX = 1000;
 
-/** Actions of these names on these targets, newest first, at most 1,000. Uses admin_actions_target. */
+/**
+ * The newest actions of this name on these targets, at most 1,000. Uses admin_actions_target_action, and
+ * reads one target from its newest action on; several are read whole, then sorted.
+ */
 export async function findActionsOn(
   read: Read,
   targetIds: readonly string[],
-  names: readonly AdminActionName[],
+  name: AdminActionName,
 ): Promise<RecordedAction[]> {
   if (targetIds.length === 0) return [];
   const rows = await read<ActionRow>(
-    `SELECT ${COLUMNS} FROM admin_actions FORCE INDEX (admin_actions_target)
-     WHERE target_id IN (?) AND action IN (?) ORDER BY seq DESC LIMIT ?`,
-    [targetIds.map(uuidBytes), [...names], TRACED_MAX],
+    `SELECT ${COLUMNS} FROM admin_actions FORCE INDEX (admin_actions_target_action)
+     WHERE target_id IN (?) AND action = ? ORDER BY seq DESC LIMIT ?`,
+    [targetIds.map(uuidBytes), name, TRACED_MAX],
   );
   return rows.map(actionOf);
 }
 
+/** The index is named after its columns. */
 function indexFor({ adminId, action, targetId }: ActionFilters): string {
-  if (targetId !== undefined) return 'admin_actions_target';
-  if (adminId !== undefined)
-    return action === undefined ? 'admin_actions_admin' : 'admin_actions_admin_action';
-  return action === undefined ? 'PRIMARY' : 'admin_actions_action';
+  const columns = [
+    ...(targetId === undefined ? [] : ['target']),
+    ...(adminId === undefined ? [] : ['admin']),
+    ...(action === undefined ? [] : ['action']),
+  ];
+  return columns.length === 0 ? 'PRIMARY' : `admin_actions_${columns.join('_')}`;
 }
 
 function actionOf(row: ActionRow): RecordedAction {

@@ -13,7 +13,7 @@ export interface StockChange extends Pick<StockEntry, 'seq' | 'delta' | 'quantit
   readonly reason: string | undefined;
   /** Undefined only for a sale whose order is missing, which the audit reports. */
   readonly createdAt: Date | undefined;
-  /** Undefined if nothing records who it was. */
+  /** Undefined if nothing records who it was, or if the product was adjusted 1,000 times since. */
   readonly by:
     | { readonly role: 'customer' | 'admin'; readonly id: string; readonly email: string }
     | undefined;
@@ -89,14 +89,15 @@ async function readOrders(
 async function withActors(read: Read, productId: string, changes: readonly Change[]): Promise<StockChange[]> {
   const orders = await readOrders(read, changes);
   const ofAdmins = changes.filter(({ isByAdmin }) => isByAdmin);
-  const targets = new Set(ofAdmins.map(({ orderId }) => orderId ?? productId));
-  const actions = await findActionsOn(
-    read,
-    [...targets],
-    ['product_created', 'stock_adjusted', 'order_cancelled'],
-  );
+  const has = (kind: Change['kind']) => ofAdmins.some((change) => change.kind === kind);
+  // An order is cancelled once and a product created once. Of a product's adjustments the newest are read.
+  const actions = await Promise.all([
+    findActionsOn(read, has('OPENING') ? [productId] : [], 'product_created'),
+    findActionsOn(read, has('ADJUSTMENT') ? [productId] : [], 'stock_adjusted'),
+    findActionsOn(read, [...new Set(ofAdmins.flatMap(({ orderId }) => orderId ?? []))], 'order_cancelled'),
+  ]);
   const admins = new Map(
-    actions.map(({ action, target, after, actor }) => {
+    actions.flat().map(({ action, target, after, actor }) => {
       const seq = action === 'stock_adjusted' ? (after as { stockSeq?: number }).stockSeq : undefined;
       return [`${action} ${target.id} ${seq}`, actor.adminId];
     }),
