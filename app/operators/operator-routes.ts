@@ -47,7 +47,7 @@ export function operatorRoutes(dependencies: AcceptInvitationDependencies): Rout
         .object({
           data: z.array(operatorSchema),
           nextCursor: z.string().nullable(),
-          invitations: z.array(invitationSchema).meta({ description: 'The first 100, by address.' }),
+          invitations: z.array(invitationSchema).meta({ description: 'The latest 100, by address.' }),
         })
         .meta({ title: 'OperatorPage' }),
     },

@@ -2083,7 +2083,7 @@ export interface components {
     readonly OperatorPage: {
       readonly data: readonly components['schemas']['Operator'][];
       readonly nextCursor: string | null;
-      /** @description The first 100, by address. */
+      /** @description The latest 100, by address. */
       readonly invitations: readonly components['schemas']['Invitation'][];
     };
     /** Order */
