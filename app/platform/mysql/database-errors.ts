@@ -16,8 +16,18 @@ const CONTENTION = new Set([1213, 1205, 1020, 3572, 1412]);
  */
 const LOST = new Set([1053, 1927, 2006, 2013, 4031, 1040, 1317]);
 
-/** 1290, 1836 and 1792: the server has become read-only, as the old writer does after a failover. */
-const READ_ONLY = new Set([1290, 1836, 1792]);
+/**
+ * The server has become read-only, as the old writer does after a failover. 1290: read_only or
+ * super_read_only rejects the beginning of a transaction. 1036: MariaDB under innodb_read_only, or MySQL in
+ * forced recovery, rejects the first write. 1792: transactions are READ ONLY by default. 1836: a reader of
+ * Amazon Aurora, as in magento/magento2#31145. No test sees 1836 as an error: MySQL 9.7.4 and MariaDB
+ * 10.11.19 give it as a warning beside 1015 or 1036, and MySQL as the error of DDL.
+ */
+const READ_ONLY = new Set([1290, 1036, 1792, 1836]);
+
+/** MySQL's error for a write under innodb_read_only, if its message has errno 165, "table is read only". */
+const CANNOT_LOCK = 1015;
+const TABLE_IS_READ_ONLY = /\b165\b/;
 
 /**
  * The server has no room. 3 and 1026: a file could not be written, such as the binary log at a COMMIT. 20 and
@@ -47,6 +57,7 @@ export type DatabaseFailure =
 interface DriverError {
   errno?: unknown;
   code?: unknown;
+  message?: unknown;
   fatal?: unknown;
   syscall?: unknown;
 }
@@ -56,7 +67,7 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   if (typeof errno === 'number') {
     if (CONTENTION.has(errno)) return 'contention';
     if (TOO_LONG.has(errno)) return 'too-long';
-    if (LOST.has(errno) || READ_ONLY.has(errno) || NO_ROOM.has(errno)) return 'connection';
+    if (LOST.has(errno) || isReadOnlyServer(error) || NO_ROOM.has(errno)) return 'connection';
   }
   if (fatal === true || syscall !== undefined) return 'connection';
   if (typeof code === 'string' && /^(PROTOCOL_|E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))/.test(code)) {
@@ -71,9 +82,18 @@ export function databaseFailure(error: unknown): DatabaseFailure {
   return 'statement';
 }
 
+/** The server begins transactions that may write, but its engine writes nothing. */
+export class ReadOnlyEngine extends OperationalError {
+  constructor() {
+    super('dependency_unavailable', 'the database is read-only');
+  }
+}
+
 /** True when the server is no longer the writer: its connections are unusable, even for reads. */
 export function isReadOnlyServer(error: unknown): boolean {
-  const errno = (error as DriverError | undefined)?.errno;
+  if (error instanceof ReadOnlyEngine) return true;
+  const { errno, message } = (error ?? {}) as DriverError;
+  if (errno === CANNOT_LOCK) return TABLE_IS_READ_ONLY.test(String(message));
   return typeof errno === 'number' && READ_ONLY.has(errno);
 }
 

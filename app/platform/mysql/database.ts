@@ -1,9 +1,9 @@
 import { openConnectionPool, type Read } from './connection-pool.ts';
 import { createDatabaseClock } from './database-clock.ts';
+import { ReadOnlyEngine } from './database-errors.ts';
 import { createDatabaseLogin, type ReadLogin } from './database-login.ts';
 import type { SqlValue } from './format-sql.ts';
 import type { Log } from '../observe/log.ts';
-import { OperationalError } from '../operational-error.ts';
 import { readOnce } from './read-once.ts';
 import { createReplicaReader } from './replica-reader.ts';
 import { createReplicaHeartbeat, raiseBeat, SELECT_BEAT } from './replica-heartbeat.ts';
@@ -108,8 +108,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     probe: async () => {
       await runTransaction(writing, async (tx) => {
         const [row] = await tx.read<{ isReadOnly: number }>('SELECT @@innodb_read_only AS isReadOnly');
-        if (row?.isReadOnly !== 0)
-          throw new OperationalError('dependency_unavailable', 'the database is read-only');
+        if (row?.isReadOnly !== 0) throw new ReadOnlyEngine();
       });
     },
     close: async () => {

@@ -1,5 +1,5 @@
 import type { Lease } from './connection-pool.ts';
-import { databaseFailure } from './database-errors.ts';
+import { databaseFailure, isReadOnlyServer } from './database-errors.ts';
 import { formatSql, type SqlValue } from './format-sql.ts';
 import { OperationalError } from '../operational-error.ts';
 import { STATEMENT_TIMEOUT_MS } from './read-once.ts';
@@ -149,7 +149,11 @@ function afterMicrotasks(call: () => void): void {
   queueMicrotask(() => process.nextTick(call));
 }
 
-/** Turns the failure of a packet with a COMMIT into CommitOutcomeUnknown when the connection was lost. */
+/**
+ * Turns the failure of a packet with a COMMIT into CommitOutcomeUnknown when the connection was lost. A
+ * read-only server has answered: it rejects the transaction, a write or the COMMIT, and keeps nothing.
+ */
 export function lostCommit(error: unknown): unknown {
-  return databaseFailure(error) === 'connection' ? new CommitOutcomeUnknown(error) : error;
+  const isUnknown = databaseFailure(error) === 'connection' && !isReadOnlyServer(error);
+  return isUnknown ? new CommitOutcomeUnknown(error) : error;
 }

@@ -22,8 +22,11 @@ export interface FaultServer {
   kill(): Promise<void>;
   /** Orderly shutdown, as for maintenance; SIGCONT first. */
   stop(): Promise<void>;
-  /** Keeps the data; keeps the port unless `move` is set. */
-  start(options?: { readonly move?: boolean }): Promise<void>;
+  /**
+   * Keeps the data; keeps the port unless `move` is set. `settings` are lines of my.cnf for this life of a
+   * database only.
+   */
+  start(options?: { readonly move?: boolean; readonly settings?: readonly string[] }): Promise<void>;
   /** SIGSTOP: connections stay open and nothing answers. */
   freeze(): void;
   /** SIGCONT. */
@@ -76,7 +79,11 @@ export function startFaultServer(
   moved: (server: ServerName, url: string) => void = () => undefined,
   clock: ShiftedClock = {},
 ): Promise<FaultServer> {
-  return faultServer(name, (preferredPort) => startProgram(name, dir, preferredPort, clock), moved);
+  return faultServer(
+    name,
+    (preferredPort, settings) => startProgram(name, dir, preferredPort, clock, settings),
+    moved,
+  );
 }
 
 async function startProgram(
@@ -84,6 +91,7 @@ async function startProgram(
   dir: string,
   preferredPort: number | undefined,
   clock: ShiftedClock,
+  settings: readonly string[] = [],
 ): Promise<Started> {
   const { cacheDir } = projectDirs;
   const place = { dataDir: join(dir, name), cacheDir, log: () => undefined, preferredPort };
@@ -95,7 +103,7 @@ async function startProgram(
           ...place,
           bufferPoolMb: BUFFER_POOL_MB,
           runBy: [...withClock(clock), ...ignoringFileSizeSignal],
-          extraSettings,
+          extraSettings: [...settings, ...extraSettings],
         });
       const server = await start().catch(async (error: unknown) => {
         if (!String(error).includes('tc-heuristic-recover')) throw error;
@@ -122,7 +130,7 @@ function withClock(clock: ShiftedClock): string[] {
 
 async function faultServer(
   name: ServerName,
-  program: (preferredPort: number | undefined) => Promise<Started>,
+  program: (preferredPort: number | undefined, settings?: readonly string[]) => Promise<Started>,
   moved: (server: ServerName, url: string) => void,
 ): Promise<FaultServer> {
   let started = await program(undefined);
@@ -169,9 +177,9 @@ async function faultServer(
       isRunning = false;
       await started.stop();
     },
-    async start({ move = false } = {}) {
+    async start({ move = false, settings } = {}) {
       if (isRunning) return;
-      started = await program(move ? undefined : Number(new URL(started.url).port));
+      started = await program(move ? undefined : Number(new URL(started.url).port), settings);
       isRunning = true;
       void noteEnd(started);
       moved(name, started.url);

@@ -1,129 +1,92 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { createConnection } from 'mysql2/promise';
-import { type Database, openDatabase } from '../../../app/platform/mysql/database.ts';
-import { createLog } from '../../../app/platform/observe/log.ts';
-import { appAccount, type DirectDatabase, directDatabase } from '../../faults/run/direct-database.ts';
-import { type FaultServer, startFaultServer } from '../../faults/run/fault-servers.ts';
+import { type DirectDatabase, directDatabase } from '../../faults/run/direct-database.ts';
+import type { FaultServer } from '../../faults/run/fault-servers.ts';
 import { type FaultShop, openFaultShop } from '../../faults/run/fault-shop.ts';
 import { appEnvironment } from '../../support/shop/app-environment.ts';
 import { type AppProcess, endQuickly, startApp } from '../../support/shop/app-process.ts';
 import { createTestAws, type TestAws } from '../../support/servers/aws.ts';
-import { onCleanup } from '../../support/cleanup.ts';
 import { type FaultProxy, openFaultProxy } from '../../support/servers/fault-proxy.ts';
 import { httpClient } from '../../support/shop/http-client.ts';
 import { createTestRedis, type TestRedis } from '../../support/servers/redis.ts';
 import { until } from '../../support/until.ts';
-
-const log = createLog({ level: 'error', role: 'test', stage: 'test' });
-
-/** Starts a server for this test alone: its settings apply to all of its clients. */
-async function ownServer(): Promise<FaultServer> {
-  const dir = mkdtempSync(join(tmpdir(), 'rowlock-role-switch-'));
-  onCleanup(() => rmSync(dir, { recursive: true, force: true }));
-  return startFaultServer('mysql', dir);
-}
-
-/** A server is never read-only for its administrator, so the app has a separate account. */
-function asApp(url: string): string {
-  const own = new URL(url);
-  own.username = appAccount.user;
-  own.password = appAccount.password;
-  return own.href;
-}
-
-async function run(url: string, ...statements: readonly string[]): Promise<void> {
-  const connection = await createConnection({ uri: url });
-  try {
-    for (const sql of statements) await connection.query(sql);
-  } finally {
-    await connection.end();
-  }
-}
+import {
+  asApp,
+  failureOf,
+  openNotes,
+  ownServer,
+  ownServerWithNote,
+  query,
+  run,
+} from './role-switch-servers.ts';
 
 const setReadOnly = (server: { readonly url: string }, on: boolean) =>
   run(server.url, `SET GLOBAL read_only = ${on ? 1 : 0}`);
 
 describe('a database that becomes read-only under open connections', function () {
-  // The servers do not replicate: the rows that a read finds show which server answered.
   describe('while another server takes over its name', () => {
     let old: FaultServer;
     let next: FaultServer;
     let proxy: FaultProxy;
-    let database: Database;
+    let notes: ReturnType<typeof openNotes>;
     before(async () => {
-      [old, next] = await Promise.all([ownServer(), ownServer()]);
-      const { user, password } = appAccount;
-      for (const [server, name] of [
-        [old, 'old'],
-        [next, 'next'],
-      ] as const) {
-        await run(
-          server.url,
-          'CREATE DATABASE notes',
-          'CREATE TABLE notes.notes (name VARCHAR(10) PRIMARY KEY)',
-          `INSERT INTO notes.notes VALUES ('${name}')`,
-          `CREATE USER '${user}'@'%' IDENTIFIED BY '${password}'`,
-          `GRANT SELECT, INSERT, UPDATE, DELETE ON notes.* TO '${user}'@'%'`,
-        );
-      }
+      [old, next] = await Promise.all([ownServerWithNote('old'), ownServerWithNote('next')]);
     });
     beforeEach(async () => {
       proxy = await openFaultProxy(old.url);
-      const url = new URL(proxy.through(asApp(old.url)));
-      url.pathname = '/notes';
-      database = openDatabase({
-        writerUrl: url.href,
-        connectionsMax: 4,
-        log,
-        nowMs: () => Date.now(),
-        random: Math.random,
-      });
-      onCleanup(() => database.close());
+      notes = openNotes(proxy, old);
       await run(next.url, "DELETE FROM notes.notes WHERE name <> 'next'");
     });
     afterEach(() => setReadOnly(old, false));
 
-    const names = async () => {
-      const rows = await database.read<{ name: string }>('SELECT name FROM notes ORDER BY name');
-      return rows.map(({ name }) => name);
-    };
-    const write = (name: string) =>
-      database.withTransaction({ name: 'note', rerunnable: true }, (tx) =>
-        tx.write('INSERT INTO notes VALUES (?)', [name]),
-      );
-
     it('is replaced by the new one for writes and reads', async () => {
       // Opens several connections of each kind to the old server.
-      await Promise.all([1, 2, 3, 4].map((number) => write(`w${number}`)));
-      await Promise.all([1, 2, 3, 4].map(names));
+      await Promise.all([1, 2, 3, 4].map((number) => notes.write(`w${number}`)));
+      await Promise.all([1, 2, 3, 4].map(notes.names));
       await setReadOnly(old, true);
       proxy.retarget(next.url);
       // No write has been rejected yet.
-      expect(await names()).to.include('old');
-      await write('new');
-      for (let look = 0; look < 8; look += 1) expect(await names()).to.deep.equal(['new', 'next']);
-      await database.probe();
+      expect(await notes.names()).to.include('old');
+      await notes.write('new');
+      for (let look = 0; look < 8; look += 1) expect(await notes.names()).to.deep.equal(['new', 'next']);
+      await notes.database.probe();
+    });
+
+    it('is replaced for a transaction whose only packet has the COMMIT', async () => {
+      await notes.writeAtOnce('once');
+      expect(await notes.names()).to.include('old');
+      await setReadOnly(old, true);
+      proxy.retarget(next.url);
+      await notes.writeAtOnce('new');
+      expect(await notes.names()).to.deep.equal(['new', 'next']);
+    });
+
+    it('keeps nothing of a transaction whose COMMIT it rejects, which runs again elsewhere', async () => {
+      let runs = 0;
+      await notes.database.withTransaction({ name: 'note', rerunnable: false }, async (tx) => {
+        await tx.write("INSERT INTO notes VALUES ('late')");
+        runs += 1;
+        if (runs > 1) return;
+        await setReadOnly(old, true);
+        proxy.retarget(next.url);
+      });
+      expect(runs).to.equal(2);
+      expect(await notes.names()).to.deep.equal(['late', 'next']);
+      const [kept] = await query(old.url, "SELECT COUNT(*) AS count FROM notes.notes WHERE name = 'late'");
+      expect(kept).to.deep.equal({ count: 0 });
     });
 
     it('is detected by the probe, without a write', async () => {
-      await database.probe();
-      expect(await names()).to.include('old');
+      await notes.database.probe();
+      expect(await notes.names()).to.include('old');
       await setReadOnly(old, true);
-      expect(await failureOf(database.probe())).to.equal('dependency_unavailable');
-      expect(await failureOf(database.probe())).to.equal('dependency_unavailable');
+      expect(await failureOf(notes.database.probe())).to.equal('dependency_unavailable');
+      expect(await failureOf(notes.database.probe())).to.equal('dependency_unavailable');
       proxy.retarget(next.url);
-      await until('the probe succeeds', async () => (await database.probe(), true), { timeoutMs: 3000 });
-      expect(await names()).to.deep.equal(['next']);
+      await until('the probe succeeds', async () => (await notes.database.probe(), true), {
+        timeoutMs: 3000,
+      });
+      expect(await notes.names()).to.deep.equal(['next']);
     });
-
-    const failureOf = (work: Promise<unknown>) =>
-      work.then(
-        () => undefined,
-        (error: { code: string }) => error.code,
-      );
   });
 
   describe('for a shop', () => {
