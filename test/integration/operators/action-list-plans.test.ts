@@ -11,7 +11,7 @@ import { timesOf } from '../../support/times-of.ts';
 
 /** Number of actions; a power of ten. `LIST_ROWS=1000000` also prints rows and times. */
 const ROWS = Number(process.env.LIST_ROWS || 10_000);
-/** The oldest actions have the rare values, so that a list without the right index passes all others first. */
+/** The oldest actions have the rare values: a list without the right index passes all others first. */
 const OLD = 400;
 const LIMIT = 20;
 /** An index entry and its row, for the page and the row that shows that another one follows, and a little. */
@@ -49,7 +49,8 @@ describe('the trail of admin actions, in a large table', () => {
        SELECT n + 1,
          IF(n < ${OLD} AND n % 2 = 0, UNHEX('${hex(RARE.admin)}'), UNHEX('${hex(COMMON.admin)}')),
          IF(n < ${OLD / 2}, '${RARE.action}', '${COMMON.action}'), 'product',
-         IF(n < ${OLD} AND FLOOR(n / 2) % 2 = 0, UNHEX('${hex(RARE.target)}'), UNHEX('${hex(COMMON.target)}')),
+         IF(n < ${OLD} AND FLOOR(n / 2) % 2 = 0, UNHEX('${hex(RARE.target)}'),
+           UNHEX('${hex(COMMON.target)}')),
          'request', '2026-01-01' FROM numbers ORDER BY n`,
       `INSERT INTO users (id, email, password_hash, role, created_at) VALUES
          (UNHEX('${hex(COMMON.admin)}'), 'common@example.com', 'none', 'admin', '2026-01-01'),

@@ -65,15 +65,11 @@ describe('the lists of customers and operators, in large tables', () => {
     Array.from({ length: count }, (_, index) => emailOf(from + index));
 
   it('read only the customers of the page, whatever the beginning of the address', async () => {
-    const read: number[] = [];
     const check = async (prefix: string, afterEmail: string | undefined, expected: readonly string[]) => {
       expect(await customers(prefix, afterEmail), prefix).to.deep.equal(expected);
-      for (const { sql, rowsRead } of counter.take()) {
-        expect(rowsRead, sql).to.be.at.most(ROWS_READ_MAX);
-        read.push(rowsRead);
-      }
+      for (const { sql, rowsRead } of counter.take()) expect(rowsRead, sql).to.be.at.most(ROWS_READ_MAX);
     };
-    for (const prefix of ['', 'u', 'user', 'user0000']) {
+    for (const prefix of ['', 'u', 'user', 'user000']) {
       await check(prefix, undefined, emails(0, LIMIT + 1));
       await check(prefix, emailOf(ROWS / 2), emails(ROWS / 2 + 1, LIMIT + 1));
       await check(prefix, emailOf(ROWS - 3), emails(ROWS - 2, 2));
@@ -84,8 +80,7 @@ describe('the lists of customers and operators, in large tables', () => {
     // No address, or none of those with the beginning, is behind the cursor.
     await check('nobody', undefined, []);
     await check('v', undefined, []);
-    await check('user0000', 'v', []);
-    if (process.env.LIST_ROWS) console.log('      rows read at most:', Math.max(...read));
+    await check('user000', 'v', []);
   });
 
   it('read only the operators of the page, among all accounts', async () => {
@@ -120,15 +115,15 @@ describe('the lists of customers and operators, in large tables', () => {
     it('take as long as these pages', async () => {
       const pages: Record<string, () => Promise<unknown>> = {
         'customers, no filter': () => customers(''),
-        'customers, a beginning and a cursor': () => customers('user0000', emailOf(ROWS / 2)),
+        'customers, a beginning and a cursor': () => customers('user000', emailOf(ROWS / 2)),
         operators: () => operators(),
         invitations,
       };
       for (const [name, read] of Object.entries(pages)) {
         const { p50, p99 } = await timesOf(read);
-        console.log(`      ${name}: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+        const rows = Math.max(...counter.take().map(({ rowsRead }) => rowsRead));
+        console.log(`      ${name}: ${rows} rows, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
       }
-      counter.take();
     });
   }
 });

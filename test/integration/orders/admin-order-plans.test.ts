@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { createConnection } from 'mysql2/promise';
 import { findEarlierOrders } from '../../../app/orders/order-sql.ts';
 import { type SearchOrdersRequest, searchOrders } from '../../../app/orders/search-orders.ts';
 import { readStockLedger } from '../../../app/orders/stock-ledger.ts';
@@ -8,7 +7,9 @@ import type { Database } from '../../../app/platform/mysql/database.ts';
 import { uuidText } from '../../../app/platform/uuid.ts';
 import { onThisMachine } from '../../support/on-this-machine.ts';
 import { createTestDatabase } from '../../support/servers/database.ts';
+import { fillTables } from '../../support/servers/fill-tables.ts';
 import { openReadCounter, type ReadCounter } from '../../support/servers/read-counter.ts';
+import { timesOf } from '../../support/times-of.ts';
 
 /** Number of orders; a power of ten. `LIST_ROWS=1000000` also prints what operators wait for. */
 const ROWS = Number(process.env.LIST_ROWS || 10_000);
@@ -23,7 +24,6 @@ const TIMES_READ_MAX = 2 * (Math.ceil(Math.log2(ROWS)) + 3);
 const LEDGER_READ_MAX = 5 * (LIMIT + 1);
 /** Where no index covers the filters: 1,000 orders examined, each with its entry, itself and its items. */
 const ROWS_EXAMINED_MAX = 4 * 1000 + ROWS_READ_MAX;
-const REPEATS = 100;
 
 const START_MS = Date.parse('2026-01-01T00:00:00Z');
 /** Between two orders: at any number of rows they fill about twelve days. */
@@ -163,25 +163,8 @@ describe("the operators' list of orders, in a large table", () => {
   }
 });
 
-async function timesOf(work: () => Promise<unknown>): Promise<{ p50: number; p99: number }> {
-  const durations: number[] = [];
-  for (let count = 0; count < REPEATS; count += 1) {
-    const startMs = performance.now();
-    await work();
-    durations.push(performance.now() - startMs);
-  }
-  const sorted = durations.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(share * REPEATS) - 1] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
 /** Orders 0 to OWN - 1 are the customer's, of the rare product; each other is of another customer. */
 async function fill(url: string): Promise<void> {
-  const connection = await createConnection({ uri: url, multipleStatements: true });
-  const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS digit`).join(' UNION ALL ');
-  const places = Math.round(Math.log10(ROWS));
-  const number = Array.from({ length: places }, (_, place) => `d${place}.digit * ${10 ** place}`).join(' + ');
-  const tables = Array.from({ length: places }, (_, place) => `digits d${place}`).join(' CROSS JOIN ');
   const bytes = (buffer: Buffer | undefined) => `UNHEX('${buffer?.toString('hex')}')`;
   const ms = `(${START_MS} + n * ${GAP_MS})`;
   const id = `UNHEX(CONCAT(LPAD(HEX(${ms}), 12, '0'), '7000', LPAD(HEX(n), 16, '8')))`;
@@ -189,30 +172,21 @@ async function fill(url: string): Promise<void> {
   const user = `IF(n < ${OWN}, ${bytes(CUSTOMER)}, UNHEX(LPAD(n, 32, 'b')))`;
   const seq = `IF(n < ${OWN}, n + 1, 1)`;
   const product = `IF(n < ${OWN}, ${bytes(RARE)}, ${bytes(HOT)})`;
-  try {
-    await connection.query(`
-      SET SESSION foreign_key_checks = 0;
-      CREATE TABLE digits (digit INT NOT NULL);
-      INSERT INTO digits ${digits};
-      CREATE TABLE numbers (n INT NOT NULL PRIMARY KEY);
-      INSERT INTO numbers SELECT ${number} FROM ${tables};
-      INSERT INTO users (id, email, password_hash, created_at)
-        VALUES (${bytes(CUSTOMER)}, '${email}', 'none', NOW(3));
-      INSERT INTO orders (id, user_id, status, subtotal, discount, total, balance_seq, balance_after,
-          idempotency_key, request_hash, created_at)
-        SELECT ${id}, ${user}, IF(n % 1000 = 777, 'CANCELLED', 'COMPLETED'), 1, 0, 1, ${seq}, 1, n,
-          REPEAT('h', 32), ${at} FROM numbers ORDER BY n;
-      INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after,
-          stock_seq)
-        SELECT ${id}, 1, ${product}, 'Cup', 1, 1, 1, n + 1 FROM numbers ORDER BY n;
-      INSERT INTO product_stock (product_id, quantity, version) VALUES (${bytes(HOT)}, 1, ${2 * ROWS});
-      INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, created_at)
-        SELECT ${user}, ${seq}, 'PAYMENT', -1, 1, ${id}, ${at} FROM numbers;
-      INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, order_id, created_at)
-        SELECT ${bytes(HOT)}, ${ROWS} + n, 'RESTOCK', 1, 1, ${id}, ${at} FROM numbers WHERE n % 1000 = 777;
-      DROP TABLE numbers, digits;
-      ANALYZE TABLE stock_entries, orders, order_items, product_stock, wallet_entries`);
-  } finally {
-    await connection.end();
-  }
+  await fillTables(url, ROWS, [
+    `INSERT INTO users (id, email, password_hash, created_at)
+     VALUES (${bytes(CUSTOMER)}, '${email}', 'none', NOW(3))`,
+    `INSERT INTO orders (id, user_id, status, subtotal, discount, total, balance_seq, balance_after,
+       idempotency_key, request_hash, created_at)
+     SELECT ${id}, ${user}, IF(n % 1000 = 777, 'CANCELLED', 'COMPLETED'), 1, 0, 1, ${seq}, 1, n,
+       REPEAT('h', 32), ${at} FROM numbers ORDER BY n`,
+    `INSERT INTO order_items (order_id, line, product_id, product_name, unit_price, quantity, stock_after,
+       stock_seq)
+     SELECT ${id}, 1, ${product}, 'Cup', 1, 1, 1, n + 1 FROM numbers ORDER BY n`,
+    `INSERT INTO product_stock (product_id, quantity, version) VALUES (${bytes(HOT)}, 1, ${2 * ROWS})`,
+    `INSERT INTO wallet_entries (user_id, seq, kind, amount, balance_after, order_id, created_at)
+     SELECT ${user}, ${seq}, 'PAYMENT', -1, 1, ${id}, ${at} FROM numbers`,
+    `INSERT INTO stock_entries (product_id, seq, kind, delta, quantity_after, order_id, created_at)
+     SELECT ${bytes(HOT)}, ${ROWS} + n, 'RESTOCK', 1, 1, ${id}, ${at} FROM numbers WHERE n % 1000 = 777`,
+    'ANALYZE TABLE stock_entries, orders, order_items, product_stock, wallet_entries',
+  ]);
 }
