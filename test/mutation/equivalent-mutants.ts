@@ -11,6 +11,7 @@ const evaluateOrders = 'app/orders/evaluate-orders.ts';
 const EVERY_USER_HAS_ONE =
   'every user of the requests has a wallet in the snapshot: it asserts what the type cannot say';
 const WITHIN_THE_LIMIT = 'a text within the limit is its own first characters';
+const NO_BOUND = 'no moment is before or after undefined';
 const NO_SUCH_COUPON = 'an order whose coupon was not read has been refused before';
 
 export const equivalentMutants: readonly EquivalentMutant[] = [
@@ -49,6 +50,18 @@ export const equivalentMutants: readonly EquivalentMutant[] = [
     original: 'limit !== undefined',
     replacement: 'true',
     why: 'nothing is greater than undefined',
+  },
+  {
+    file: 'app/orders/decide-line.ts',
+    original: 'saleFrom !== undefined',
+    replacement: 'true',
+    why: NO_BOUND,
+  },
+  {
+    file: 'app/orders/decide-line.ts',
+    original: 'saleUntil !== undefined',
+    replacement: 'true',
+    why: NO_BOUND,
   },
   {
     file: 'app/catalogue/search-words.ts',
