@@ -87,6 +87,7 @@ export const suitesOnMysql: readonly SuiteName[] = ['integration', 'e2e'];
  * database makes no difference. `--mysql=…` without `also` leaves nothing out.
  */
 export const notAgainOnMysql: readonly string[] = [
+  'admin-command',
   'alarms',
   'app-process',
   'authorisation',
@@ -98,10 +99,13 @@ export const notAgainOnMysql: readonly string[] = [
   'drain',
   'forged-addresses',
   'fuzz',
+  'guest-carts',
   'image-*',
+  'late-requests',
   'log-in-throttle',
   'mass-assignment',
   'metrics',
+  'oldest-redis',
   'other-ways-in',
   'popular-failures',
   'popular-stampede',
@@ -110,6 +114,7 @@ export const notAgainOnMysql: readonly string[] = [
   'rate-limits',
   'redis-*',
   'rehearsal',
+  'schemathesis',
   'security-headers',
   'seed',
   'sessions',
