@@ -17,7 +17,8 @@ interface SaleRow {
 /**
  * Ids of the product's orders in the range, the latest sale first. Continues before the sale of `after`, or
  * before its time if that order is not of the product. Reads order_items_stock_seq backwards, at most `limit`
- * entries. To find where a time is in that index, it first looks up single entries, 20 among a million.
+ * entries. To find where a time is in that index, it first looks up single entries, seven per statement:
+ * eight statements among a million.
  */
 export async function readProductOrderIds(
   read: Read,
@@ -58,15 +59,44 @@ async function seqAt(read: Read, productId: Buffer, time: Buffer | undefined): P
   let high = newest === undefined ? 0 : newest.stock_seq + 1;
   let low = time === undefined ? high : 0;
   while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const [sale] = await readSales(read, 'product_id = ? AND stock_seq >= ? ORDER BY stock_seq LIMIT 1', [
-      productId,
-      middle,
-    ]);
-    if (sale === undefined || (time !== undefined && sale.order_id.compare(time) >= 0)) high = middle;
-    else low = sale.stock_seq + 1;
+    const places = placesBetween(low, high);
+    const sales = await readSalesFrom(read, productId, places);
+    const isLate = (place: number) => {
+      const sale = sales.get(place);
+      return sale === undefined || (time !== undefined && sale.order_id.compare(time) >= 0);
+    };
+    const firstLate = places.find(isLate);
+    const lastEarly = places.findLast((place) => firstLate === undefined || place < firstLate);
+    const before = lastEarly === undefined ? undefined : sales.get(lastEarly);
+    high = firstLate ?? high;
+    low = before === undefined ? low : before.stock_seq + 1;
   }
   return low;
+}
+
+/** Entries that one statement looks up. On a network, round trips take longer than rows. */
+const PROBES = 7;
+
+/** At most seven different seqs from `low` to below `high`, ascending, that divide the range evenly. */
+function placesBetween(low: number, high: number): number[] {
+  const step = (high - low) / (PROBES + 1);
+  const places = Array.from({ length: PROBES }, (_, index) => Math.floor(low + step * (index + 1)));
+  return [...new Set(places)];
+}
+
+/** For each of these seqs the first sale from there on, if there is one. */
+async function readSalesFrom(
+  read: Read,
+  productId: Buffer,
+  seqs: readonly number[],
+): Promise<ReadonlyMap<number, SaleRow>> {
+  const one = `(SELECT ? AS place, order_id, stock_seq FROM order_items FORCE INDEX (order_items_stock_seq)
+    WHERE product_id = ? AND stock_seq >= ? ORDER BY stock_seq LIMIT 1)`;
+  const rows = await read<SaleRow & { place: number }>(
+    seqs.map(() => one).join(' UNION ALL '),
+    seqs.flatMap((seq) => [seq, productId, seq]),
+  );
+  return new Map(rows.map((row) => [row.place, row]));
 }
 
 function readSales(read: Read, where: string, values: readonly SqlValue[]): Promise<SaleRow[]> {
