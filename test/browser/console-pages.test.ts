@@ -55,17 +55,19 @@ describe('the pages of the console', () => {
     };
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const locale of ['en-GB', 'ko-KR']) {
-      it(`have no finding of axe-core (${colorScheme}, ${locale})`, async () => {
-        const stranger = await pages.visitor({ colorScheme, locale, reducedMotion: 'reduce' });
-        const findings = await findingsOf(stranger, { 'log-in': '/console/' });
-        const visitor = await consoleVisitor(pages, { colorScheme, locale, reducedMotion: 'reduce' });
-        findings.push(...(await findingsOf(visitor, views)));
-        expect(findings).to.deep.equal([]);
-        expect(visitor.violations).to.deep.equal(noViolations);
-      });
-    }
+  // Colours depend on the scheme, names on the language: two pairs see all of both.
+  for (const { colorScheme, locale } of [
+    { colorScheme: 'light', locale: 'en-GB' },
+    { colorScheme: 'dark', locale: 'ko-KR' },
+  ] as const) {
+    it(`have no finding of axe-core (${colorScheme}, ${locale})`, async () => {
+      const stranger = await pages.visitor({ colorScheme, locale, reducedMotion: 'reduce' });
+      const findings = await findingsOf(stranger, { 'log-in': '/console/' });
+      const visitor = await consoleVisitor(pages, { colorScheme, locale, reducedMotion: 'reduce' });
+      findings.push(...(await findingsOf(visitor, views)));
+      expect(findings).to.deep.equal([]);
+      expect(visitor.violations).to.deep.equal(noViolations);
+    });
   }
 
   async function findingsOf(visitor: Visitor, shown: Readonly<Record<string, string>>): Promise<string[]> {
