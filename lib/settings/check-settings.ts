@@ -12,7 +12,7 @@ const armType = z.string().regex(/^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium
   error: 'must be an Arm type such as t4g.small',
 });
 
-/** With the app's own bounds: a wrong value would otherwise show when no instance of a release starts. */
+/** Applies the app's own bounds: a wrong value would otherwise show when no instance of a release starts. */
 const variablesOf = (role: Role) =>
   z.record(z.string(), z.string()).superRefine((variables, context) => {
     for (const [name, value] of Object.entries(variables)) {

@@ -19,7 +19,7 @@ import {
   run,
 } from './role-switch-servers.ts';
 
-/** As readers of a cluster run that shares its storage. The server reads the variable only when it starts. */
+/** Readers of a cluster that shares its storage run so. The server reads the variable only when it starts. */
 async function restartReadOnly(server: FaultServer): Promise<void> {
   await server.stop();
   await server.start({ settings: ['innodb_read_only=1'] });
