@@ -69,9 +69,9 @@ export function variableNames(roles: readonly Role[]): string[] {
 
 /** Why a process with this role rejects a value of this variable; undefined if it accepts the value. */
 export function variableFault(role: Role, name: string, value: string): string | undefined {
-  const variable = Object.values(schemasOf([role])).find(({ shape }) => name in shape)?.shape[name] as
-    | z.ZodType
-    | undefined;
+  const variable = Object.values(schemasOf([role])).find(({ shape }) => Object.hasOwn(shape, name))?.shape[
+    name
+  ] as z.ZodType | undefined;
   if (variable === undefined) return `is no variable of ${role}`;
   return variable
     .safeParse(value)

@@ -12,11 +12,21 @@ const armType = z.string().regex(/^[a-z]+[0-9]+g[a-z]*\.(nano|micro|small|medium
   error: 'must be an Arm type such as t4g.small',
 });
 
+/**
+ * Limits, lifetimes and intervals. Only the stacks decide whom the app trusts, where it finds servers and
+ * secrets, and whether it reports: a stage must not weaken that in passing.
+ */
+const TUNABLE =
+  /^(RATE_LIMIT|LOGIN_FAILURES|(ADMIN_)?SESSION|ORDER_(CANCEL|GROUP|QUEUE|WAIT)|IMAGE|RELAY|COUPON|INBOX)_/;
+const TUNABLE_VALUE = /^(off|[0-9]+(\/[0-9]+)?)$/;
+
 /** Applies the app's own bounds: a wrong value would otherwise show when no instance of a release starts. */
 const variablesOf = (role: Role) =>
   z.record(z.string(), z.string()).superRefine((variables, context) => {
     for (const [name, value] of Object.entries(variables)) {
-      const message = variableFault(role, name, value);
+      const isTunable = TUNABLE.test(name) && TUNABLE_VALUE.test(value);
+      const message =
+        variableFault(role, name, value) ?? (isTunable ? undefined : 'is not for a stage to set');
       if (message !== undefined) context.addIssue({ code: 'custom', path: [name], message });
     }
   });

@@ -85,8 +85,8 @@ export interface StageSettings {
     readonly addressRequestsPerMinute: number;
   };
   /**
-   * Variables of the app (docs/limits.md) with another value than their default, by the process that reads
-   * them. None that the stacks set themselves, such as DATABASE_POOL_MAX.
+   * Limits, lifetimes and intervals of the app with another value than their default, by the process that
+   * reads them. check-settings.ts says which.
    */
   readonly variables: Readonly<
     Record<'api' | 'worker' | 'data-platform', Readonly<Partial<Record<EnvironmentName, string>>>>

@@ -118,11 +118,35 @@ describe('the settings of a stage', function () {
     expect(consumer?.variables).to.include(variables['data-platform']);
   });
 
-  it('are rejected with a variable of the app that the stacks set', () => {
-    for (const api of [{ DATABASE_POOL_MAX: '5' }, { DATABASE_URL: 'mysql://a:b@c/d' }])
-      expect(() => synthesise({ ...minimal, variables: { ...minimal.variables, api } })).to.throw(
-        `${Object.keys(api).join()}: the stacks set it`,
+  it('are rejected with a variable that decides about trust, servers, secrets or reports', () => {
+    const wrong: readonly StageSettings['variables'][] = [
+      { ...minimal.variables, api: { COOKIE_SECURE: 'false' } },
+      { ...minimal.variables, api: { STOREFRONT_KEY_ID: 'k' } },
+      { ...minimal.variables, api: { TRUST_PROXY: '2' } },
+      { ...minimal.variables, api: { ORIGIN_KEYS: 'k'.repeat(40) } },
+      { ...minimal.variables, api: { DATABASE_URL: 'mysql://a:b@c/d' } },
+      { ...minimal.variables, api: { DATABASE_POOL_MAX: '5' } },
+      { ...minimal.variables, api: { ORDER_LANE_DIR: '/tmp/lane' } },
+      { ...minimal.variables, worker: { AWS_ENDPOINT_URL: 'http://elsewhere' } },
+      { ...minimal.variables, worker: { METRICS_EVERY_MS: '0' } },
+      { ...minimal.variables, worker: { AUDIT_EVERY_MS: '0' } },
+      { ...minimal.variables, 'data-platform': { READY_FILE: '/tmp/ready' } },
+      { ...minimal.variables, 'data-platform': { DRAIN_TIMEOUT_MS: '120000' } },
+      { ...minimal.variables, 'data-platform': { INBOX_RETENTION_DAYS: '40\n' } },
+    ];
+    for (const variables of wrong)
+      expect(() => checkSettings({ ...minimal, variables }), JSON.stringify(variables)).to.throw(
+        /variables\./,
       );
+    const inherited = { toString: '1' } as unknown as StageSettings['variables']['api'];
+    expect(() => checkSettings({ ...minimal, variables: { ...minimal.variables, api: inherited } })).to.throw(
+      /toString: is no variable of api/,
+    );
+  });
+
+  it('are rejected by the stacks for a variable that they set', () => {
+    const variables = { ...minimal.variables, api: { DATABASE_POOL_MAX: '5' } };
+    expect(() => synthesise({ ...minimal, variables })).to.throw('DATABASE_POOL_MAX: the stacks set it');
   });
 
   it('allow endpoints instead of NAT', () => {
