@@ -9,6 +9,9 @@ import type { OrderIdRange, OrderIds } from './order-ids-sql.ts';
  */
 const DISORDER_MS = 10_000;
 
+/** Entries that one statement looks up. On a network, round trips take longer than rows. */
+const PROBES = 7;
+
 interface SaleRow {
   order_id: Buffer;
   stock_seq: number;
@@ -61,21 +64,17 @@ async function seqAt(read: Read, productId: Buffer, time: Buffer | undefined): P
   while (low < high) {
     const places = placesBetween(low, high);
     const sales = await readSalesFrom(read, productId, places);
-    const isLate = (place: number) => {
+    for (const place of places) {
       const sale = sales.get(place);
-      return sale === undefined || (time !== undefined && sale.order_id.compare(time) >= 0);
-    };
-    const firstLate = places.find(isLate);
-    const lastEarly = places.findLast((place) => firstLate === undefined || place < firstLate);
-    const before = lastEarly === undefined ? undefined : sales.get(lastEarly);
-    high = firstLate ?? high;
-    low = before === undefined ? low : before.stock_seq + 1;
+      if (sale === undefined || (time !== undefined && sale.order_id.compare(time) >= 0)) {
+        high = place;
+        break;
+      }
+      low = sale.stock_seq + 1;
+    }
   }
   return low;
 }
-
-/** Entries that one statement looks up. On a network, round trips take longer than rows. */
-const PROBES = 7;
 
 /** At most seven different seqs from `low` to below `high`, ascending, that divide the range evenly. */
 function placesBetween(low: number, high: number): number[] {

@@ -21,7 +21,7 @@ const bootstrapRoles = ['deploy', 'file-publishing', 'lookup'];
 /**
  * The role that .github/workflows/deploy.yml assumes. There is no key to steal: GitHub signs the identity of
  * the job, and only jobs of the stage's own GitHub environment are accepted. The role may only assume the
- * roles of the CDK's bootstrap stack and set the alarms that the smoke test sets.
+ * roles of the CDK's bootstrap stack, list the alarms of two regions, and set the stage's.
  */
 export class DeliveryStack extends Stack {
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {

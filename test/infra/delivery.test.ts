@@ -43,7 +43,7 @@ describe('the role of the delivery path', function () {
     });
   });
 
-  it("may only assume the bootstrap stack's roles and set alarms of the stage", () => {
+  it("may only assume the bootstrap stack's roles, list alarms and set those of the stage", () => {
     const policies = synthesised().filter(({ Type }) => Type === 'AWS::IAM::Policy');
     const statements = policies.flatMap(
       ({ Properties }) => Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown }[],

@@ -18,7 +18,7 @@ const OWN = 300;
 const LIMIT = 20;
 /** An index entry, the order and its items, once per order of the page and for the one that follows it. */
 const ROWS_READ_MAX = 4 * (LIMIT + 1) + 5;
-/** To find two times in the index of a product's sales: seven entries per statement. */
+/** Two times are found in the index of a product's sales with seven entries per statement. */
 const TIMES_STATEMENTS_MAX = 2 * (Math.ceil(Math.log2(ROWS) / 3) + 1);
 const TIMES_READ_MAX = 2 * (7 * Math.ceil(Math.log2(ROWS) / 3) + 3);
 /** A change of a stock with what may have caused it: order, cancellation or edit. */
